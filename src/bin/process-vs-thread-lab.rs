@@ -1,0 +1,7 @@
+//! The lab's own program: nothing but the lab, so that a fork in it copies little.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    process_vs_thread::lab::main()
+}

@@ -1,0 +1,168 @@
+//! Claims: what textbooks say (data, written before any number was seen) and the judge (pure: record in, verdicts out).
+
+mod catalogue;
+mod evidence;
+mod fold;
+mod judge;
+mod unit;
+
+pub use catalogue::CLAIMS;
+pub use evidence::{ArmEvidence, Evidence};
+pub use judge::{Control, Judged, JudgedCell, JudgedClaim, judge};
+pub use unit::{Unit, significant};
+
+use crate::stats::Interval;
+use std::fmt;
+
+/// A sentence that a textbook states, and what decides it.
+#[derive(Debug)]
+pub struct Claim {
+    /// Short id, such as `A1`.
+    pub id: &'static str,
+    /// The group that it is shown in.
+    pub topic: &'static str,
+    /// The claim in our words.
+    pub sentence: &'static str,
+    /// What the textbook promises, as short as a table column.
+    pub promise: &'static str,
+    /// Title of the text that states it.
+    pub source: &'static str,
+    /// The quantity that decides, in a few words.
+    pub quantity: &'static str,
+    /// The promised band, in the base unit of the estimand.
+    pub band: Band,
+    /// What is true on modern machines and why.
+    pub truth: &'static str,
+    /// When it is otherwise.
+    pub exceptions: &'static str,
+    /// The cells of its grid.
+    pub cells: &'static [CellDef],
+}
+
+/// One point of a claim's grid.
+#[derive(Debug)]
+pub struct CellDef {
+    /// What it is called in tables.
+    pub title: &'static str,
+    /// What varies along the grid besides the condition; cells of one series differ only in their condition.
+    pub series: &'static str,
+    /// The condition of this cell within its series, as in "from 64 MiB of parent memory"; empty where there is
+    /// just one. The order of the cells in the catalogue is the order of the conditions.
+    pub condition: &'static str,
+    /// Id of the paired experiment.
+    pub experiment: &'static str,
+    /// What is read off it.
+    pub estimand: Estimand,
+}
+
+/// The band that a claim promises, ends included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Band {
+    /// Lower edge.
+    pub low: f64,
+    /// Upper edge.
+    pub high: f64,
+}
+
+/// What is read off a paired experiment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Estimand {
+    /// Time of one operation of the first arm, nanoseconds.
+    TimeA,
+    /// Time of one operation of the second arm, nanoseconds.
+    TimeB,
+    /// Time of the second arm over time of the first.
+    Ratio,
+    /// What a switch of the second arm costs more than one of the first, in core cycles: time per switch times the
+    /// core's measured frequency.
+    ExtraCycles,
+}
+
+impl Estimand {
+    /// Unit of the figure.
+    #[must_use]
+    pub fn unit(self) -> Unit {
+        match self {
+            Estimand::TimeA | Estimand::TimeB => Unit::Nanoseconds,
+            Estimand::Ratio => Unit::Times,
+            Estimand::ExtraCycles => Unit::Cycles,
+        }
+    }
+}
+
+/// The verdict on one cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellVerdict {
+    /// The interval lies inside the widened band.
+    Holds,
+    /// The interval lies wholly outside the widened band.
+    Fails,
+    /// Neither, or a gate of the cell failed.
+    Inconclusive,
+    /// A precondition is not met here.
+    NotMeasurable,
+    /// This run did not try.
+    NotRun,
+}
+
+/// The verdict on a claim over its grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimVerdict {
+    /// All decided cells hold.
+    Confirmed,
+    /// All decided cells fail.
+    Refuted,
+    /// Some hold and some fail; the boundary says which.
+    Conditional,
+    /// No cell was decided.
+    Inconclusive,
+    /// No cell could be measured.
+    NotMeasurable,
+    /// No cell was tried.
+    NotRun,
+}
+
+impl fmt::Display for CellVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            CellVerdict::Holds => "holds",
+            CellVerdict::Fails => "fails",
+            CellVerdict::Inconclusive => "inconclusive",
+            CellVerdict::NotMeasurable => "not measurable here",
+            CellVerdict::NotRun => "not run",
+        })
+    }
+}
+
+impl fmt::Display for ClaimVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ClaimVerdict::Confirmed => "confirmed",
+            ClaimVerdict::Refuted => "refuted",
+            ClaimVerdict::Conditional => "conditional",
+            ClaimVerdict::Inconclusive => "inconclusive",
+            ClaimVerdict::NotMeasurable => "not measurable here",
+            ClaimVerdict::NotRun => "not run",
+        })
+    }
+}
+
+impl Band {
+    /// The band moved outwards by the margin `d`: a share of each edge.
+    #[must_use]
+    pub fn widened(self, d: f64) -> Band {
+        Band { low: self.low * (1.0 - d), high: self.high * (1.0 + d) }
+    }
+
+    /// Does the whole interval lie in the band?
+    #[must_use]
+    pub fn contains(self, interval: Interval) -> bool {
+        self.low <= interval.low && interval.high <= self.high
+    }
+
+    /// Does no point of the interval lie in the band?
+    #[must_use]
+    pub fn excludes(self, interval: Interval) -> bool {
+        interval.high < self.low || self.high < interval.low
+    }
+}

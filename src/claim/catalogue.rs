@@ -1,0 +1,248 @@
+//! The catalogue: every claim with its band, its source and the cells that decide it.
+
+use super::{Band, CellDef, Claim, Estimand};
+
+const ISOLATION: &str = "Process vs Thread: Core Architecture and Isolation";
+
+/// All claims, in the order in which they are shown.
+pub const CLAIMS: &[Claim] = &[
+    Claim {
+        id: "A1",
+        topic: "Create",
+        sentence: "Creating a process takes milliseconds.",
+        promise: "1-10 ms",
+        source: ISOLATION,
+        quantity: "time from the call to the child reaped",
+        band: Band { low: 1e6, high: 10e6 },
+        truth: "fork copies the page tables, mappings and file table of its parent, so its cost grows with the \
+                memory that the parent has touched, and it is far below a millisecond for a small one. exec adds \
+                the loading of a program; a dynamically linked one pays for its linker and its page faults. The \
+                milliseconds date from the machines of the 1990s.",
+        exceptions: "Under a hypervisor that traps CPUID, the start-up of any libc program is inflated. Huge pages \
+                     make the fork of a big parent tens of times cheaper. vfork and posix_spawn do not depend on the \
+                     parent's memory at all.",
+        cells: &[
+            time_b("fork, small parent", "fork", "small parent", "creation/fork"),
+            time_b("fork, 64 MiB parent", "fork", "64 MiB of parent memory", "creation/fork+64MiB"),
+            time_b(
+                "fork + exec tiny, small",
+                "exec of a tiny program",
+                "small parent",
+                "creation/fork-exec-tiny",
+            ),
+            time_b(
+                "fork + exec tiny, 64 MiB",
+                "exec of a tiny program",
+                "64 MiB of parent memory",
+                "creation/fork-exec-tiny+64MiB",
+            ),
+            time_b(
+                "fork + exec dynamic, small",
+                "exec of a dynamic program",
+                "small parent",
+                "creation/fork-exec-dynamic",
+            ),
+            time_b(
+                "fork + exec dynamic, 64 MiB",
+                "exec of a dynamic program",
+                "64 MiB of parent memory",
+                "creation/fork-exec-dynamic+64MiB",
+            ),
+        ],
+    },
+    Claim {
+        id: "A2",
+        topic: "Create",
+        sentence: "Creating a thread takes tens of microseconds.",
+        promise: "10-100 µs",
+        source: ISOLATION,
+        quantity: "time from the call to the thread joined",
+        band: Band { low: 10e3, high: 100e3 },
+        truth: "A thread is one clone call plus a stack, which the C library keeps for reuse. On the same core that \
+                takes a few microseconds; what makes it tens or hundreds is the wake-up of another, sleeping core.",
+        exceptions: "The first threads of a program, and stacks beyond the library's cache of 40 MiB, pay for mmap and \
+                     munmap. Waking a halted virtual CPU costs more than the thread itself.",
+        cells: &[
+            CellDef {
+                title: "Rust std::thread",
+                series: "std::thread",
+                condition: "",
+                experiment: "creation/std",
+                estimand: Estimand::TimeB,
+            },
+            CellDef {
+                title: "pthread_create",
+                series: "pthread",
+                condition: "",
+                experiment: "creation/fork",
+                estimand: Estimand::TimeA,
+            },
+            CellDef {
+                title: "raw clone",
+                series: "raw clone",
+                condition: "",
+                experiment: "creation/raw",
+                estimand: Estimand::TimeB,
+            },
+        ],
+    },
+    Claim {
+        id: "A3",
+        topic: "Create",
+        sentence: "A thread is ten to a hundred times faster to create than a process.",
+        promise: "10-100×",
+        source: ISOLATION,
+        quantity: "time of the process over time of a pthread, same parent, in pairs",
+        band: Band { low: 10.0, high: 100.0 },
+        truth: "There is no one factor. The kernel builds both with the same call; what differs is the copy of the \
+                parent's page tables and, after exec, the new program. The parent's memory and exec decide the ratio, \
+                and nothing else matters as much.",
+        exceptions: "Against vfork the factor is about one. Where a wake-up on another core dominates, the factor \
+                     shrinks too. It depends on how often other work comes between: the unwashed figures beside it.",
+        cells: &[
+            ratio("fork, small parent", "fork", "small parent", "creation/fork"),
+            ratio("fork, 64 MiB parent", "fork", "64 MiB of parent memory", "creation/fork+64MiB"),
+            ratio(
+                "fork + exec tiny, small",
+                "exec of a tiny program",
+                "small parent",
+                "creation/fork-exec-tiny",
+            ),
+            ratio(
+                "fork + exec tiny, 64 MiB",
+                "exec of a tiny program",
+                "64 MiB of parent memory",
+                "creation/fork-exec-tiny+64MiB",
+            ),
+            ratio(
+                "fork + exec dynamic, small",
+                "exec of a dynamic program",
+                "small parent",
+                "creation/fork-exec-dynamic",
+            ),
+            ratio(
+                "fork + exec dynamic, 64 MiB",
+                "exec of a dynamic program",
+                "64 MiB of parent memory",
+                "creation/fork-exec-dynamic+64MiB",
+            ),
+        ],
+    },
+    Claim {
+        id: "B2",
+        topic: "Switch",
+        sentence: "Switching to another process costs 1000 to 2000 cycles more than to another thread.",
+        promise: "+1000-2000 cycles",
+        source: ISOLATION,
+        quantity: "core cycles per switch, process minus thread, in pairs, two address spaces on one core",
+        band: Band { low: 1000.0, high: 2000.0 },
+        truth: "A switch of address spaces writes one register and picks another set of page tables. With process \
+                context identifiers the entries of a few recent address spaces stay in the TLB, so between two \
+                processes little is lost; the figure grows with the number of address spaces that share the core \
+                and with the pages touched per turn.",
+        exceptions: "Processors without PCID or ASIDs, kernels with page-table isolation, and barriers against branch \
+                     prediction attacks pay more.",
+        cells: &[
+            CellDef {
+                title: "futex, 2 address spaces",
+                series: "futex",
+                condition: "",
+                experiment: "switching/futex",
+                estimand: Estimand::ExtraCycles,
+            },
+            CellDef {
+                title: "pipe, 2 address spaces",
+                series: "pipe",
+                condition: "",
+                experiment: "switching/pipe",
+                estimand: Estimand::ExtraCycles,
+            },
+        ],
+    },
+    Claim {
+        id: "B3",
+        topic: "Switch",
+        sentence: "Thread switches are two to five times faster than process switches.",
+        promise: "2-5×",
+        source: ISOLATION,
+        quantity: "time per switch of processes over that of threads, in pairs, on one core",
+        band: Band { low: 2.0, high: 5.0 },
+        truth: "Most of a switch is entering the kernel, waking the partner and choosing what runs next, and that is \
+                the same for both. The change of address space is a small part of it while few share the core.",
+        exceptions: "Many address spaces on one core together with a working set as big as the TLB come close to two.",
+        cells: &[
+            ratio("futex, 2 address spaces", "futex", "", "switching/futex"),
+            ratio("pipe, 2 address spaces", "pipe", "", "switching/pipe"),
+        ],
+    },
+];
+
+const fn time_b(
+    title: &'static str,
+    series: &'static str,
+    condition: &'static str,
+    experiment: &'static str,
+) -> CellDef {
+    CellDef { title, series, condition, experiment, estimand: Estimand::TimeB }
+}
+
+const fn ratio(
+    title: &'static str,
+    series: &'static str,
+    condition: &'static str,
+    experiment: &'static str,
+) -> CellDef {
+    CellDef { title, series, condition, experiment, estimand: Estimand::Ratio }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan;
+    use crate::record::Policy;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_and_bands_are_bands() {
+        let ids: BTreeSet<&str> = CLAIMS.iter().map(|claim| claim.id).collect();
+        assert_eq!(ids.len(), CLAIMS.len());
+        assert!(
+            CLAIMS.iter().all(|claim| 0.0 < claim.band.low && claim.band.low < claim.band.high)
+        );
+    }
+
+    #[test]
+    fn every_cell_refers_to_an_experiment_of_the_plan() {
+        for policy in [Policy::Fifo, Policy::Other] {
+            let plan = plan::experiments(policy);
+            for cell in CLAIMS.iter().flat_map(|claim| claim.cells) {
+                assert!(plan.iter().any(|e| e.id == cell.experiment), "{}", cell.experiment);
+            }
+        }
+    }
+
+    #[test]
+    fn every_experiment_is_a_cell_a_twin_or_a_comparison_of_like_with_like() {
+        let used: BTreeSet<&str> =
+            CLAIMS.iter().flat_map(|c| c.cells).map(|c| c.experiment).collect();
+        for e in plan::experiments(Policy::Fifo) {
+            let twin = used.iter().any(|id| plan::twin(id) == e.id);
+            assert!(e.a == e.b || twin || used.contains(e.id.as_str()), "{} serves no claim", e.id);
+        }
+    }
+
+    #[test]
+    fn cells_of_a_claim_are_told_apart_by_title_and_by_place() {
+        for claim in CLAIMS {
+            let titles: BTreeSet<&str> = claim.cells.iter().map(|cell| cell.title).collect();
+            let places: BTreeSet<(&str, &str)> =
+                claim.cells.iter().map(|cell| (cell.series, cell.condition)).collect();
+            assert_eq!(
+                (titles.len(), places.len()),
+                (claim.cells.len(), claim.cells.len()),
+                "{}",
+                claim.id
+            );
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What the samples of one cell say, before anything is judged.
+
+use crate::record::{Arm, Cell, Half, LabState, Launch, Pair};
+use crate::stats::{self, Interval};
+
+/// What the samples of one cell say.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// The first arm.
+    pub a: ArmEvidence,
+    /// The second arm.
+    pub b: ArmEvidence,
+    /// Launches that have pairs left.
+    pub launches: usize,
+    /// Pairs that were kept.
+    pub pairs: usize,
+    /// Pairs that a witness discarded.
+    pub discarded: usize,
+    /// Time of the second arm over time of the first, per operation.
+    pub ratio: Option<Interval>,
+    /// Nanoseconds per switch of the second arm minus the first.
+    pub extra_ns_per_switch: Option<Interval>,
+    /// Smallest difference that this many pairs show with a power of 80 %, as a share of 1.
+    pub minimum_detectable: Option<f64>,
+}
+
+/// What the samples of one arm say.
+#[derive(Debug, Clone)]
+pub struct ArmEvidence {
+    /// The arm.
+    pub arm: Arm,
+    /// Nanoseconds per operation.
+    pub time_ns: Option<Interval>,
+    /// Smallest, 5 % and 95 % batch mean, nanoseconds per operation.
+    pub spread_ns: Option<[f64; 3]>,
+    /// Median of the first operation of a visit, nanoseconds, where it was timed apart.
+    pub unwashed_ns: Option<f64>,
+    /// Median ticks of the architecture's counter per operation.
+    pub ticks_per_op: Option<f64>,
+    /// Context switches per operation over all batches.
+    pub switches_per_op: Option<f64>,
+    /// Involuntary context switches per operation over all batches.
+    pub involuntary_per_op: Option<f64>,
+    /// Longest stretch under `SCHED_FIFO`, nanoseconds.
+    pub fifo_stretch_ns: u64,
+    /// State of the lab at its first launch.
+    pub lab: Option<LabState>,
+}
+
+impl Evidence {
+    /// Reads the evidence off the samples.
+    #[must_use]
+    pub fn of(cell: &Cell) -> Self {
+        let kept: Vec<Vec<&Pair>> = cell.launches.iter().map(kept).collect();
+        let each = |f: &dyn Fn(&Pair) -> f64| -> Vec<Vec<f64>> {
+            kept.iter().map(|pairs| pairs.iter().map(|pair| f(pair)).collect()).collect()
+        };
+        let log_ratios = each(&|pair| (pair.b.ns_per_op() / pair.a.ns_per_op()).ln());
+        let per_switch = |half: &Half| half.elapsed_ns as f64 / half.switches as f64;
+        let switching = kept.iter().flatten().all(|p| p.a.switches > 0 && p.b.switches > 0);
+        let extra = each(&|pair| per_switch(&pair.b) - per_switch(&pair.a));
+        let all: usize = cell.launches.iter().map(|launch| launch.pairs.len()).sum();
+        let pairs: usize = kept.iter().map(Vec::len).sum();
+        Evidence {
+            a: ArmEvidence::of(&cell.a, &kept, |pair| &pair.a, cell, 0),
+            b: ArmEvidence::of(&cell.b, &kept, |pair| &pair.b, cell, 1),
+            launches: kept.iter().filter(|pairs| !pairs.is_empty()).count(),
+            pairs,
+            discarded: all - pairs,
+            ratio: stats::cluster_median(&log_ratios, cell.seed).map(|i| i.map(f64::exp)),
+            extra_ns_per_switch: switching
+                .then(|| stats::cluster_median(&extra, cell.seed))
+                .flatten(),
+            minimum_detectable: minimum_detectable(&log_ratios.concat()),
+        }
+    }
+
+    /// Share of the pairs that were discarded.
+    #[must_use]
+    pub fn discarded_share(&self) -> f64 {
+        self.discarded as f64 / (self.pairs + self.discarded).max(1) as f64
+    }
+}
+
+impl ArmEvidence {
+    fn of(
+        arm: &Arm,
+        kept: &[Vec<&Pair>],
+        half: impl Fn(&Pair) -> &Half,
+        cell: &Cell,
+        side: usize,
+    ) -> Self {
+        let times: Vec<Vec<f64>> =
+            kept.iter().map(|pairs| pairs.iter().map(|p| half(p).ns_per_op()).collect()).collect();
+        let halves: Vec<&Half> = kept.iter().flatten().map(|pair| half(pair)).collect();
+        let flat = times.concat();
+        let ops: u64 = halves.iter().map(|h| h.ops).sum();
+        let per_op = |total: u64| (ops > 0).then(|| total as f64 / ops as f64);
+        let unwashed: Vec<f64> =
+            halves.iter().map(|h| h.unwashed_ns as f64).filter(|ns| *ns > 0.0).collect();
+        let ticks: Vec<f64> =
+            halves.iter().map(|h| h.elapsed_ticks as f64 / h.ops as f64).collect();
+        ArmEvidence {
+            arm: arm.clone(),
+            time_ns: stats::cluster_median(&times, cell.seed),
+            spread_ns: (|| {
+                let quantile = |share| stats::quantile(&flat, share);
+                Some([quantile(0.0)?, quantile(0.05)?, quantile(0.95)?])
+            })(),
+            unwashed_ns: stats::median(&unwashed),
+            ticks_per_op: stats::median(&ticks).filter(|ticks| *ticks > 0.0),
+            switches_per_op: per_op(halves.iter().map(|h| h.switches).sum()),
+            involuntary_per_op: per_op(halves.iter().map(|h| h.involuntary).sum()),
+            fifo_stretch_ns: halves.iter().map(|h| h.fifo_stretch_ns).max().unwrap_or(0),
+            lab: cell.launches.first().map(|launch| launch.states[side].clone()),
+        }
+    }
+}
+
+fn kept(launch: &Launch) -> Vec<&Pair> {
+    launch.pairs.iter().filter(|pair| pair.discarded.is_none()).collect()
+}
+
+/// 2.8 standard errors of a median (1.25 times that of a mean): 80 % power at 5 %, two-sided.
+fn minimum_detectable(log_ratios: &[f64]) -> Option<f64> {
+    let deviation = stats::robust_deviation(log_ratios)?;
+    Some(2.8 * 1.25 * deviation / (log_ratios.len() as f64).sqrt())
+}

@@ -1,0 +1,79 @@
+//! How figures are written: three significant digits and a unit.
+
+use crate::stats::Interval;
+
+/// How a figure is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Nanoseconds, shown with a fitting prefix.
+    Nanoseconds,
+    /// A ratio, shown with ×.
+    Times,
+    /// Core cycles.
+    Cycles,
+}
+
+impl Unit {
+    /// Divisor and name that fit a value of this size.
+    fn scale(self, value: f64) -> (f64, &'static str) {
+        match self {
+            Unit::Times => (1.0, "×"),
+            Unit::Cycles => (1.0, " cycles"),
+            Unit::Nanoseconds if value.abs() >= 1e9 => (1e9, " s"),
+            Unit::Nanoseconds if value.abs() >= 1e6 => (1e6, " ms"),
+            Unit::Nanoseconds if value.abs() >= 1e3 => (1e3, " µs"),
+            Unit::Nanoseconds => (1.0, " ns"),
+        }
+    }
+
+    /// The value with its unit.
+    #[must_use]
+    pub fn format(self, value: f64) -> String {
+        let (divisor, name) = self.scale(value);
+        format!("{}{name}", significant(value / divisor))
+    }
+
+    /// The estimate and, in brackets, its interval, all in the unit of the estimate: `5.23× [5.10, 5.31]`.
+    #[must_use]
+    pub fn format_interval(self, interval: Interval) -> String {
+        let (divisor, _) = self.scale(interval.estimate);
+        let [low, high] = [interval.low, interval.high].map(|edge| significant(edge / divisor));
+        format!("{} [{low}, {high}]", self.format(interval.estimate))
+    }
+}
+
+/// Three significant digits, never in exponent form.
+#[must_use]
+pub fn significant(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return format!("{value}");
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    let decimals = usize::try_from(2 - magnitude).unwrap_or(0).min(9);
+    let text = format!("{value:.decimals$}");
+    // Rounding can carry into another digit: 9.996 is 10.0, not 10.00.
+    match text.parse::<f64>().map(|rounded| rounded.abs().log10().floor() as i32) {
+        Ok(carried) if carried > magnitude && decimals > 0 => format!("{value:.*}", decimals - 1),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_whatever_the_size() {
+        let shown =
+            [0.012_345, 1.2345, 12.345, 123.45, 1234.5, 9.996, 99.96, -1.5, 0.0].map(significant);
+        assert_eq!(shown, ["0.0123", "1.23", "12.3", "123", "1234", "10.0", "100", "-1.50", "0"]);
+    }
+
+    #[test]
+    fn times_pick_their_prefix_and_an_interval_keeps_it() {
+        assert_eq!(Unit::Nanoseconds.format(999.0), "999 ns");
+        assert_eq!(Unit::Nanoseconds.format(54_321.0), "54.3 µs");
+        let interval = Interval { estimate: 1.1e6, low: 0.9e6, high: 1.2e6 };
+        assert_eq!(Unit::Nanoseconds.format_interval(interval), "1.10 ms [0.900, 1.20]");
+    }
+}

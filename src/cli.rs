@@ -1,0 +1,77 @@
+//! The command line: its grammar, and a file per subcommand.
+
+pub(crate) mod list;
+pub(crate) mod report;
+pub(crate) mod run;
+
+use clap::{Arg, ArgAction, Command, value_parser};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// What may be typed. Usage errors leave with status 2.
+pub(crate) fn grammar() -> Command {
+    Command::new("process-vs-thread")
+        .version(process_vs_thread::run::VERSION)
+        .about("Measures what isolation costs on this machine and judges what textbooks claim about processes and threads")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(run_grammar())
+        .subcommand(report_grammar())
+        .subcommand(Command::new("list").about("Names the claims, experiments and primitives"))
+        .subcommand(Command::new("lab").hide(true))
+}
+
+fn run_grammar() -> Command {
+    let path = value_parser!(PathBuf);
+    Command::new("run")
+        .about("Measures, judges and writes a report: what `cargo bench` does, without Criterion's benchmarks")
+        .arg(
+            Arg::new("quick")
+                .long("quick")
+                .action(ArgAction::SetTrue)
+                .help("5 launches of 20 pairs instead of 7 of 60, marked as quick; a claim holds only if the interval clears the band by the margin"),
+        )
+        .arg(Arg::new("out").long("out").value_name("DIR").value_parser(path).help(
+            "Folder for reports [default: $PROCESS_VS_THREAD_OUT, else reports]; - writes the record alone to standard output",
+        ))
+        .arg(Arg::new("label").long("label").value_name("WORD").value_parser(label).help(
+            "Ends the name of the report's folder; letters, digits, dots and dashes",
+        ))
+        .arg(Arg::new("only").long("only").value_name("TEXT").help(
+            "Only what has TEXT in its name: claims, experiments, and `count/` with a primitive (see `list`)",
+        ))
+}
+
+fn report_grammar() -> Command {
+    let path = value_parser!(PathBuf);
+    Command::new("report")
+        .about("Makes the page of a record again, without measuring, and prints its table")
+        .arg(Arg::new("RECORD").required(true).value_parser(path.clone()).help("A record.json"))
+        .arg(
+            Arg::new("page")
+                .long("page")
+                .value_name("FILE")
+                .value_parser(path.clone())
+                .conflicts_with("splice")
+                .help("Where to write the page [default: index.html beside the record]"),
+        )
+        .arg(
+            Arg::new("splice").long("splice").value_name("FILE").value_parser(path).help(
+                "Write no page, but the answer table between the markers of this Markdown file",
+            ),
+        )
+}
+
+/// A label becomes part of a folder's name.
+fn label(word: &str) -> Result<String, String> {
+    let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    match !word.is_empty() && word.len() <= 40 && word.chars().all(fit) {
+        true => Ok(word.to_owned()),
+        false => Err("use 1 to 40 letters, digits, dots, dashes and underscores".to_owned()),
+    }
+}
+
+/// Prints to standard output; a reader who has left (`| head`) is no error.
+pub(crate) fn print(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,24 @@
+//! `list`: what there is.
+
+use process_vs_thread::claim::CLAIMS;
+use process_vs_thread::plan;
+use process_vs_thread::primitive;
+use process_vs_thread::record::{Policy, Result};
+
+/// Names claims, experiments and primitives.
+pub(crate) fn list() -> Result<()> {
+    let mut text = String::from("Claims\n");
+    for claim in CLAIMS {
+        text.push_str(&format!("  {:<4} {} ({})\n", claim.id, claim.sentence, claim.promise));
+    }
+    text.push_str("\nExperiments (pairs of arms)\n");
+    for e in plan::experiments(Policy::Fifo) {
+        text.push_str(&format!("  {:<36} {} | {}\n", e.id, e.a, e.b));
+    }
+    text.push_str("\nPrimitives\n");
+    for entry in primitive::ALL {
+        text.push_str(&format!("  {:<26} {}\n", entry.id, entry.op));
+    }
+    super::print(&text);
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! `run`: measure, judge, write.
+
+use clap::ArgMatches;
+use process_vs_thread::plan::{self, Experiment};
+use process_vs_thread::record::{Arm, Failure, Result};
+use process_vs_thread::run::{self, Reports, Session, Setting};
+use std::path::{Path, PathBuf};
+
+/// Measures what is wanted and writes a report, or the record alone to standard output.
+pub(crate) fn run(given: &ArgMatches) -> Result<()> {
+    let out = given.get_one::<PathBuf>("out").cloned();
+    let only_record = out.as_deref() == Some(Path::new("-"));
+    let reports = Reports::at(out);
+    if !only_record {
+        reports.prepare()?;
+    }
+    let word = |name| given.get_one::<String>(name).cloned();
+    let mut session = Session::begin(&Setting {
+        target: "run".to_owned(),
+        quick: given.get_flag("quick"),
+        test: false,
+        label: word("label"),
+        filter: word("only"),
+        lab: None,
+    })?;
+    if !only_record {
+        super::print(&run::facts(&session.record().machine, run::screen().0));
+    }
+    let (experiments, counted) = wanted(&session, word("only").as_deref())?;
+    session.check_instruments();
+    session.pair(&experiments);
+    session.count(&counted);
+    let mut record = session.finish();
+    if only_record {
+        let text = serde_json::to_string(&record)
+            .map_err(|e| Failure::new("writing the record", e.to_string()))?;
+        super::print(&format!("{text}\n"));
+        return Ok(());
+    }
+    super::print(&run::conclude(&reports, &mut record)?);
+    Ok(())
+}
+
+/// What a text in the name selects.
+fn wanted(session: &Session, only: Option<&str>) -> Result<(Vec<Experiment>, Vec<Arm>)> {
+    let matches = |name: &str| only.is_none_or(|text| name.contains(text));
+    let experiments = run::select(session.experiments(), &matches);
+    let arms = plan::counted().into_iter().map(|(_, arm)| arm);
+    let counted: Vec<Arm> = arms.filter(|arm| matches(&format!("count/{arm}"))).collect();
+    match (experiments.is_empty() && counted.is_empty(), only) {
+        (true, Some(text)) => {
+            Err(Failure::new(format!("selecting by '{text}'"), "nothing has it in its name")
+                .remedy("`process-vs-thread list` names what there is"))
+        }
+        _ => Ok((experiments, counted)),
+    }
+}

@@ -1,0 +1,165 @@
+//! Counters: a safe set of perf events over the actors of a lab, each a value or a reason.
+//!
+//! Events are opened one by one and never in a group: an event that this machine lacks must not take the others
+//! with it, and perf-event's `Group::read` panics once a member failed to open. The kernel is included where the mode
+//! says so, because a switch is kernel work and the crate's default leaves it out.
+
+mod event;
+mod reason;
+
+pub use event::{EVENTS, Event};
+
+use crate::primitive::Companion;
+use crate::record::{Actor, Modes, Outcome, Reading};
+use crate::sys::counter_fd;
+use event::opened;
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::unistd::{Pid, read};
+use perf_event::{Builder, Counter};
+use std::io;
+
+/// The events of one lab, opened on all its actors.
+#[derive(Debug)]
+pub struct Counters {
+    modes: Modes,
+    vendor: event::Vendor,
+    events: Vec<(&'static Event, io::Result<Vec<Counter>>)>,
+}
+
+/// Count, enabled and running time of one counter (perf_event_open(2), `read_format`).
+type Raw = [u64; 3];
+
+const NEVER_RAN: &str = "the counter never ran";
+
+/// One reading of all counters, to be taken away from a later one.
+#[derive(Debug)]
+pub struct Start(Vec<Option<Vec<Raw>>>);
+
+impl Counters {
+    /// Opens and enables every event that has a meaning in these modes, on the calling actor, on the children and
+    /// threads that it will create, and on its partner.
+    #[must_use]
+    pub fn open(modes: Modes, partner: Option<Companion>) -> Self {
+        let meaningful =
+            EVENTS.iter().filter(|event| modes == Modes::UserKernel || event.in_user_mode);
+        let events = meaningful.map(|event| (event, open_on_all(event, modes, partner))).collect();
+        Counters { modes, vendor: event::Vendor::here(), events }
+    }
+
+    /// Reads all counters. Reading costs some microseconds: around a batch, never within.
+    pub fn read(&mut self) -> Start {
+        let each = self.events.iter().map(|(_, opened)| {
+            let counters = opened.as_ref().ok()?;
+            counters.iter().map(|counter| read_raw(counter).ok()).collect()
+        });
+        Start(each.collect())
+    }
+
+    /// What was counted since `start`, summed over the actors.
+    pub fn since(&mut self, start: &Start) -> Vec<Reading> {
+        let now = self.read();
+        let pairs = start.0.iter().zip(now.0.iter());
+        self.events
+            .iter()
+            .zip(pairs)
+            .map(|((event, opened), (before, after))| Reading {
+                event: event.name.to_owned(),
+                meaning: event.meaning(self.vendor).to_owned(),
+                modes: self.modes,
+                outcome: match (opened, before, after) {
+                    (Err(error), _, _) => {
+                        Outcome::Missing { reason: reason::of(event, self.modes, error) }
+                    }
+                    (Ok(_), Some(before), Some(after)) => counted(before, after),
+                    (Ok(_), _, _) => {
+                        let reason = "the counter opened but could not be read".to_owned();
+                        Outcome::Missing { reason }
+                    }
+                },
+            })
+            .collect()
+    }
+}
+
+/// Which events open here with the kernel included, and why the others do not: one line per reason.
+#[must_use]
+pub fn survey() -> Vec<String> {
+    let mut counters = Counters::open(Modes::UserKernel, None);
+    let start = counters.read();
+    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+    for reading in counters.since(&start) {
+        let state = match reading.outcome {
+            Outcome::Missing { reason } if !reason.starts_with(NEVER_RAN) => reason,
+            _ => "open, kernel included".to_owned(),
+        };
+        match lines.iter_mut().find(|(known, _)| *known == state) {
+            Some((_, names)) => names.push(reading.event),
+            None => lines.push((state, vec![reading.event])),
+        }
+    }
+    lines.into_iter().map(|(state, names)| format!("{}: {state}", names.join(", "))).collect()
+}
+
+/// The actors' differences, summed and scaled. A counter that never ran counted nothing, which is not zero.
+fn counted(before: &[Raw], after: &[Raw]) -> Outcome {
+    let mut sum: Raw = [0; 3];
+    for (before, after) in before.iter().zip(after) {
+        for (total, (from, to)) in sum.iter_mut().zip(before.iter().zip(after)) {
+            *total += to.saturating_sub(*from);
+        }
+    }
+    let [count, enabled, running] = sum;
+    if running == 0 {
+        let reason = format!("{NEVER_RAN}: the processor's counters were taken by others");
+        return Outcome::Missing { reason };
+    }
+    let running_share = (running as f64 / enabled as f64).min(1.0);
+    Outcome::Counted { count: count as f64 / running_share, running_share }
+}
+
+fn open_on_all(
+    event: &Event,
+    modes: Modes,
+    partner: Option<Companion>,
+) -> io::Result<Vec<Counter>> {
+    // The order in which a kernel refuses: rights before hardware. User mode first tells the two apart.
+    if modes == Modes::UserKernel {
+        drop(open_one(event, Modes::User, None)?);
+    }
+    let mut counters = vec![open_one(event, modes, None)?];
+    if let Some(Companion { task, actor: Actor::Thread | Actor::Process }) = partner {
+        counters.push(open_one(event, modes, Some(task))?);
+    }
+    Ok(counters)
+}
+
+/// Opens one event, on the calling actor and what it will create, or on another task alone.
+fn open_one(event: &Event, modes: Modes, task: Option<Pid>) -> io::Result<Counter> {
+    let mut builder = opened(Builder::new(), event);
+    builder.exclude_kernel(modes == Modes::User);
+    builder.enabled(true);
+    let builder = match task {
+        Some(task) => builder.observe_pid(task.as_raw()),
+        None => {
+            builder.inherit(true);
+            builder.observe_self()
+        }
+    };
+    let counter = builder.build()?;
+    // The crate leaves its descriptors open across exec.
+    fcntl(counter_fd(&counter), FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    Ok(counter)
+}
+
+/// Reads the three words itself: `Counter::read` asserts that running time never exceeds enabled time, and kernels
+/// have been seen to say otherwise (perf-event issue 65).
+fn read_raw(counter: &Counter) -> io::Result<Raw> {
+    let mut bytes = [0; 24];
+    match read(counter_fd(counter), &mut bytes)? {
+        24 => {
+            let word = |i: usize| u64::from_ne_bytes(std::array::from_fn(|b| bytes[i * 8 + b]));
+            Ok([word(0), word(1), word(2)])
+        }
+        read => Err(io::Error::other(format!("a counter gave {read} bytes"))),
+    }
+}

@@ -1,0 +1,52 @@
+//! The lab: the clean room in which a primitive is prepared and timed.
+//!
+//! A lab is a freshly started small process with one thread, because what a fork costs depends on the memory,
+//! mappings and threads of the process that forks. The driver ([`Lab`]) launches it, sends batch sizes and receives
+//! nanoseconds; the other end ([`main`]) prepares one primitive and times batches of it until its input ends.
+//!
+//! A lab dies with its driver (parent-death signal, and the end of its input), answers within a deadline or is
+//! killed, and is reaped on drop.
+
+mod launch;
+mod locate;
+mod serve;
+mod state;
+mod stretch;
+mod wire;
+
+pub use launch::Lab;
+pub use locate::{LAB_VARIABLE, Program, locate};
+pub use serve::main;
+pub use stretch::fifo_permitted;
+pub use wire::{Batch, Spec};
+
+use crate::record::{Arm, Failure, Modes, Placement, Result};
+
+/// The CPUs that pinned actors use.
+#[derive(Debug, Clone)]
+pub struct Cores {
+    /// The main actor's, and its partner's when both share a core.
+    pub main: usize,
+    /// Another physical core's for a partner, or why there is none.
+    pub other: Result<usize>,
+}
+
+impl Spec {
+    /// What a lab needs to know to prepare `arm` on `cores`.
+    ///
+    /// # Errors
+    /// The arm wants two cores and there is one.
+    pub fn new(arm: &Arm, cores: &Cores, counting: Option<Modes>) -> Result<Self> {
+        let (main_cpu, partner_cpu) = match arm.placement {
+            Placement::SameCore => (Some(cores.main), Some(cores.main)),
+            Placement::TwoCores => {
+                let other = cores.other.clone();
+                let other = other.map_err(|e| Failure { tried: format!("placing {arm}"), ..e })?;
+                (Some(cores.main), Some(other))
+            }
+            Placement::Free => (None, None),
+        };
+        let driver_pid = std::process::id();
+        Ok(Spec { driver_pid, arm: arm.clone(), main_cpu, partner_cpu, counting })
+    }
+}

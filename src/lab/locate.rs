@@ -1,0 +1,49 @@
+//! Where the lab's program is.
+
+use crate::record::{Failure, Result};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Environment variable that names the lab's program.
+pub const LAB_VARIABLE: &str = "PROCESS_VS_THREAD_LAB";
+/// File name of the lab's own program.
+const NAME: &str = "process-vs-thread-lab";
+
+/// A program that becomes a lab, and the arguments that make it one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// Path of the program.
+    pub path: PathBuf,
+    /// What to call it with.
+    pub arguments: Vec<OsString>,
+}
+
+/// Finds the lab: the environment's override, the path that cargo gives to benches and tests, a sibling of the
+/// running program, or the running program's own hidden subcommand.
+///
+/// # Errors
+/// The override names no file.
+pub fn locate(from_cargo: Option<&str>) -> Result<Program> {
+    let plain = |path: PathBuf| Program { path, arguments: Vec::new() };
+    if let Some(path) = std::env::var_os(LAB_VARIABLE) {
+        let path = PathBuf::from(path);
+        return match path.is_file() {
+            true => Ok(plain(path)),
+            false => Err(Failure::new(
+                format!("looking for the lab's program at {}", path.display()),
+                "it is not a file",
+            )
+            .remedy(format!("unset {LAB_VARIABLE} or let it name the program {NAME}"))),
+        };
+    }
+    if let Some(path) = from_cargo.map(PathBuf::from).filter(|path| path.is_file()) {
+        return Ok(plain(path));
+    }
+    let own = std::env::current_exe()
+        .map_err(|e| Failure::os("finding the path of the running program", e))?;
+    let sibling = own.parent().unwrap_or(Path::new(".")).join(NAME);
+    Ok(match sibling.is_file() {
+        true => plain(sibling),
+        false => Program { path: own, arguments: vec!["lab".into()] },
+    })
+}

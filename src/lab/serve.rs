@@ -1,0 +1,147 @@
+//! The lab's end: prepare one primitive, time batches of it until the input ends.
+
+use super::state;
+use super::stretch::Runner;
+use super::wire::{Batch, Reply, Request, Spec};
+use crate::counters::Counters;
+use crate::primitive::{self, Companion, Primitive, Setup, timed};
+use crate::record::{Failure, Half, Result};
+use crate::sys::memory::Mapping;
+use nix::errno::Errno;
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::unistd::getppid;
+use serde::de::DeserializeOwned;
+use std::io::{BufRead, StdinLock, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+/// Serves one driver over standard input and output, and returns the lab's exit status. It is what the program
+/// `process-vs-thread-lab` does, and the hidden subcommand `lab` of `process-vs-thread`.
+#[must_use]
+pub fn main() -> ExitCode {
+    // What a panic has to say goes to the driver as the reason of a failed row.
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut driver = std::io::stdin().lock();
+    let served = catch_unwind(AssertUnwindSafe(|| serve(&mut driver)));
+    let failure = match served {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(failure)) => failure,
+        Err(panic) => {
+            let said = panic.downcast_ref::<&str>().map(ToString::to_string);
+            let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
+            Failure::new("measuring in a lab", format!("it panicked: {}", said.unwrap_or_default()))
+        }
+    };
+    // A driver that is gone cannot be told.
+    let _ = say(&Reply::Failed(failure));
+    ExitCode::FAILURE
+}
+
+fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
+    let Some(spec) = hear::<Spec>(driver)? else {
+        return Err(Failure::new("starting a lab", "its driver sent no specification")
+            .remedy("this program is started by `cargo bench` and `process-vs-thread run`"));
+    };
+    die_with_driver(&spec)?;
+    pin(spec.main_cpu)?;
+    let _ballast = ballast(spec.arm.ballast_bytes)?;
+    let entry = primitive::find(&spec.arm.primitive)?;
+    let setup = Setup { partner_cpu: spec.partner_cpu, pages: spec.arm.pages };
+    let mut primitive = entry.start(&setup)?;
+    let partner = primitive.partner();
+    // One operation shows that all actors are there before anything is timed.
+    timed(&mut *primitive, 1)?;
+    let mut runner = Runner::new(spec.arm.policy, partner.map(|companion| companion.task));
+    let mut counters = spec.counting.map(|modes| Counters::open(modes, partner));
+    say(&Reply::Ready(state::read()?))?;
+    while let Some(request) = hear::<Request>(driver)? {
+        let batch = batch(&mut *primitive, partner, &mut runner, counters.as_mut(), request)?;
+        say(&Reply::Done(batch))?;
+    }
+    Ok(())
+}
+
+fn batch(
+    primitive: &mut dyn Primitive,
+    partner: Option<Companion>,
+    runner: &mut Runner,
+    counters: Option<&mut Counters>,
+    request: Request,
+) -> Result<Batch> {
+    // The first operation after the other arm's work is timed apart: what it costs unwashed.
+    let unwashed_ns = match request.discard {
+        0 => 0,
+        _ => timed(primitive, 1)?.elapsed_ns,
+    };
+    if request.discard > 1 {
+        runner.run(primitive, request.discard - 1)?;
+    }
+    let before = state::switches(partner)?;
+    let counted = counters.map(|counters| (counters.read(), counters));
+    let part = runner.run(primitive, request.ops)?;
+    let readings = counted.map_or(Vec::new(), |(start, counters)| counters.since(&start));
+    let after = state::switches(partner)?;
+    let half = Half {
+        ops: part.ops,
+        elapsed_ns: part.elapsed_ns,
+        elapsed_ticks: part.elapsed_ticks,
+        switches: after[0].saturating_sub(before[0]),
+        involuntary: after[1].saturating_sub(before[1]),
+        unwashed_ns,
+        fifo_stretch_ns: runner.longest.as_nanos() as u64,
+    };
+    Ok(Batch { half, readings })
+}
+
+fn hear<T: DeserializeOwned>(driver: &mut StdinLock<'_>) -> Result<Option<T>> {
+    let tried = "listening to the driver";
+    let mut line = String::new();
+    match driver.read_line(&mut line).map_err(|e| Failure::os(tried, e))? {
+        0 => Ok(None),
+        _ => serde_json::from_str(&line).map(Some).map_err(|e| Failure::new(tried, e.to_string())),
+    }
+}
+
+fn say(reply: &Reply) -> Result<()> {
+    let tried = "answering the driver";
+    let mut line = serde_json::to_vec(reply).map_err(|e| Failure::new(tried, e.to_string()))?;
+    line.push(b'\n');
+    std::io::stdout().lock().write_all(&line).map_err(|e| Failure::os(tried, e))
+}
+
+/// Asks for the signal first and looks at the parent after: it may be gone already.
+fn die_with_driver(spec: &Spec) -> Result<()> {
+    prctl::set_pdeathsig(Signal::SIGKILL)
+        .map_err(|e| Failure::os("asking for the parent-death signal", e))?;
+    match getppid().as_raw() as u32 == spec.driver_pid {
+        true => Ok(()),
+        false => Err(Failure::new("looking at the driver", "it is gone")),
+    }
+}
+
+fn pin(cpu: Option<usize>) -> Result<()> {
+    match cpu {
+        Some(id) if !core_affinity::set_for_current(core_affinity::CoreId { id }) => {
+            Err(Failure::os(format!("pinning the lab to CPU {id}"), Errno::last()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Private memory that the lab is to hold, resident and in base pages, as the arm wants it.
+fn ballast(bytes: u64) -> Result<Option<Mapping>> {
+    if bytes == 0 {
+        return Ok(None);
+    }
+    let tried = || format!("holding {} MiB of touched memory", bytes >> 20);
+    let ballast = Mapping::private(bytes as usize).map_err(|e| Failure::os(tried(), e))?;
+    match ballast.refuse_huge_pages() {
+        // A kernel without huge pages has nothing to refuse.
+        Err(e) if e.raw_os_error() != Some(Errno::EINVAL as i32) => {
+            return Err(Failure::os(tried(), e));
+        }
+        _ => ballast.touch_all(),
+    }
+    Ok(Some(ballast))
+}

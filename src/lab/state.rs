@@ -1,0 +1,108 @@
+//! What the lab is: the state that decides what a fork in it costs, read from /proc.
+
+use crate::primitive::Companion;
+use crate::record::{Actor, Failure, LabState, Result};
+use crate::sys::memory::PAGE_BYTES;
+use nix::sys::resource::{UsageWho, getrusage};
+use std::fs;
+
+/// Reads the lab's own state (proc(5)).
+pub(super) fn read() -> Result<LabState> {
+    let maps = text("/proc/self/maps")?;
+    let status = text("/proc/self/status")?;
+    let resident = text("/proc/self/statm")?;
+    let pages = resident.split(' ').nth(1).and_then(|field| field.parse::<u64>().ok());
+    // Counting the descriptors opens one more.
+    let fds = entries("/proc/self/fd")?.saturating_sub(1);
+    Ok(LabState {
+        rss_bytes: pages.unwrap_or(0) * PAGE_BYTES as u64,
+        vmas: maps.lines().count() as u64,
+        fds,
+        threads: entries("/proc/self/task")?,
+        // Absent from kernels without huge pages, which then granted none.
+        huge_bytes: text("/proc/self/smaps_rollup")
+            .map_or(0, |t| field(&t, "AnonHugePages:") << 10),
+        program_bytes: fs::metadata("/proc/self/exe").map_or(0, |program| program.len()),
+        cpus: cpu_list(status_field(&status, "Cpus_allowed_list:").unwrap_or_default()),
+    })
+}
+
+/// Context switches of all actors so far: all and involuntary. Of an actor that has ended, the last switch is not in
+/// them, because the kernel takes its books before (getrusage(2)).
+pub(super) fn switches(partner: Option<Companion>) -> Result<[u64; 2]> {
+    let usage = |who| getrusage(who).map_err(|e| Failure::os("counting context switches", e));
+    let mut total = [0, 0];
+    for used in [usage(UsageWho::RUSAGE_SELF)?, usage(UsageWho::RUSAGE_CHILDREN)?] {
+        let voluntary = used.voluntary_context_switches() as u64;
+        let involuntary = used.involuntary_context_switches() as u64;
+        total = [total[0] + voluntary + involuntary, total[1] + involuntary];
+    }
+    // A partner that is a thread is in RUSAGE_SELF; a process is in RUSAGE_CHILDREN only when it is reaped.
+    if let Some(Companion { task, actor: Actor::Process }) = partner {
+        let status = text(&format!("/proc/{task}/status"))?;
+        let involuntary = field(&status, "nonvoluntary_ctxt_switches:");
+        total[0] += field(&status, "voluntary_ctxt_switches:") + involuntary;
+        total[1] += involuntary;
+    }
+    Ok(total)
+}
+
+fn text(path: &str) -> Result<String> {
+    fs::read_to_string(path).map_err(|e| Failure::os(format!("reading {path}"), e))
+}
+
+fn entries(path: &str) -> Result<u64> {
+    let listed = fs::read_dir(path).map_err(|e| Failure::os(format!("reading {path}"), e))?;
+    Ok(listed.count() as u64)
+}
+
+fn status_field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim)
+}
+
+/// The number at the start of a field, 0 where the field is absent.
+fn field(text: &str, name: &str) -> u64 {
+    let number = status_field(text, name).and_then(|value| value.split(' ').next());
+    number.and_then(|value| value.parse().ok()).unwrap_or(0)
+}
+
+/// CPUs of a list such as `0-2,5`.
+fn cpu_list(list: &str) -> Vec<usize> {
+    let mut cpus = Vec::new();
+    for range in list.split(',') {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        if let (Ok(first), Ok(last)) = (first.parse::<usize>(), last.parse::<usize>()) {
+            cpus.extend(first..=last);
+        }
+    }
+    cpus
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_cpus_are_read() {
+        assert_eq!(cpu_list("0-2,5"), [0, 1, 2, 5]);
+        assert_eq!(cpu_list("3"), [3]);
+        assert!(cpu_list("").is_empty());
+    }
+
+    #[test]
+    fn fields_are_found_by_their_whole_name() {
+        let status =
+            "voluntary_ctxt_switches:\t12\nnonvoluntary_ctxt_switches:\t3\nVmRSS:\t  8 kB\n";
+        assert_eq!(field(status, "voluntary_ctxt_switches:"), 12);
+        assert_eq!(field(status, "nonvoluntary_ctxt_switches:"), 3);
+        assert_eq!(field(status, "VmRSS:"), 8);
+        assert_eq!(field(status, "absent:"), 0);
+    }
+
+    #[test]
+    fn this_process_has_a_state() {
+        let state = read().unwrap();
+        assert!(state.rss_bytes > 0 && state.vmas > 3 && state.fds >= 3 && state.threads >= 1);
+        assert!(state.program_bytes > 0 && !state.cpus.is_empty());
+    }
+}

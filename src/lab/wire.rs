@@ -1,0 +1,48 @@
+//! What a driver and a lab say to each other: one line of JSON each way.
+
+use crate::record::{Arm, Failure, Half, LabState, Modes, Reading};
+use serde::{Deserialize, Serialize};
+
+/// What to prepare: the first line that a lab reads.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Spec {
+    /// The lab leaves when its parent is another one.
+    pub driver_pid: u32,
+    /// What to run, under which conditions.
+    pub arm: Arm,
+    /// CPU of the main actor; `None` leaves it free.
+    pub main_cpu: Option<usize>,
+    /// CPU of the partner; `None` leaves it free.
+    pub partner_cpu: Option<usize>,
+    /// Open counters of these modes: a counting lab. Its times are not comparable with those of others.
+    pub counting: Option<Modes>,
+}
+
+/// How many operations to do; the end of the input ends the lab.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Request {
+    /// Operations before the batch that are not timed with it.
+    pub(super) discard: u64,
+    /// Operations of the batch.
+    pub(super) ops: u64,
+}
+
+/// What a lab answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Reply {
+    /// The primitive is prepared and has done one operation.
+    Ready(LabState),
+    /// A batch was done.
+    Done(Batch),
+    /// It could not; the lab leaves.
+    Failed(Failure),
+}
+
+/// One batch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Batch {
+    /// Operations, times, switches.
+    pub half: Half,
+    /// The counters of a counting lab.
+    pub readings: Vec<Reading>,
+}

@@ -1,0 +1,144 @@
+//! Checks of the instruments: can a figure of this machine be trusted?
+
+use super::steal;
+use super::{cost, frequency, kernel, tick, touch};
+use crate::record::{Check, CheckOutcome};
+
+/// The shortest batch that is ever timed, nanoseconds. What a clock adds to it must stay under
+/// [`MARGIN`].
+const SHORTEST_BATCH_NS: f64 = 50_000.0;
+
+/// The least margin of a verdict, as a share of 1.
+const MARGIN: f64 = 0.02;
+
+/// What an instrument may add to the shortest batch, nanoseconds.
+pub(super) const TOLERATED_NS: f64 = SHORTEST_BATCH_NS * MARGIN;
+
+/// Checks the instruments: under a second when `quick`, under three otherwise.
+#[must_use]
+pub fn checks(quick: bool) -> Vec<Check> {
+    let before = steal::all_cpus();
+    let mut checks = vec![
+        clock_source(),
+        cost::clock_read(),
+        tick::resolution(),
+        tick::rate(quick),
+        frequency::core(quick),
+        cost::null_system_call(),
+        cost::cpuid(),
+        touch::first_touch(),
+    ];
+    checks.push(stolen(before, steal::all_cpus()));
+    checks
+}
+
+/// A check with a figure.
+pub(super) fn figure(
+    id: &str,
+    figure: f64,
+    unit: &str,
+    outcome: CheckOutcome,
+    detail: String,
+) -> Check {
+    Check { id: id.to_owned(), figure: Some(figure), unit: unit.to_owned(), outcome, detail }
+}
+
+/// A check that cannot be made here.
+pub(super) fn not_measurable(id: &str, unit: &str, reason: String) -> Check {
+    let outcome = CheckOutcome::NotMeasurable;
+    Check { id: id.to_owned(), figure: None, unit: unit.to_owned(), outcome, detail: reason }
+}
+
+/// Passed or failed.
+pub(super) fn passed_if(passed: bool) -> CheckOutcome {
+    if passed { CheckOutcome::Passed } else { CheckOutcome::Failed }
+}
+
+fn clock_source() -> Check {
+    match kernel::clock_source() {
+        Ok(name) => {
+            let (outcome, meaning) = judge_source(&name);
+            let detail = format!("the kernel keeps time with {name}: {meaning}");
+            Check {
+                id: "clock-source".to_owned(),
+                figure: None,
+                unit: String::new(),
+                outcome,
+                detail,
+            }
+        }
+        Err(reason) => not_measurable("clock-source", "", reason),
+    }
+}
+
+/// Clock sources by what reading the time costs with them (arch/*/vdso, drivers/clocksource).
+fn judge_source(name: &str) -> (CheckOutcome, &'static str) {
+    match name {
+        "tsc" | "arch_sys_counter" | "riscv_clocksource" => {
+            (CheckOutcome::Passed, "the processor's counter, read without a system call")
+        }
+        "kvm-clock" | "hyperv_clocksource_tsc_page" => (
+            CheckOutcome::Informative,
+            "the TSC as the hypervisor scales it, read without a system call; the check \
+             clock-read decides",
+        ),
+        _ => (
+            CheckOutcome::Failed,
+            "not the processor's counter: each reading is a system call or a slow device's",
+        ),
+    }
+}
+
+fn stolen(
+    before: super::source::Found<steal::Times>,
+    after: super::source::Found<steal::Times>,
+) -> Check {
+    let (before, after) = match (before, after) {
+        (Ok(before), Ok(after)) => (before, after),
+        (Err(reason), _) | (_, Err(reason)) => return not_measurable("steal", "%", reason),
+    };
+    let ticks = after.steal.saturating_sub(before.steal);
+    let total = after.total.saturating_sub(before.total).max(1);
+    let share = 100.0 * ticks as f64 / total as f64;
+    let detail = format!(
+        "other guests got {ticks} of {total} ticks of all CPUs while these checks ran; each is \
+         {:.0} ms",
+        1e3 / steal::ticks_per_s()
+    );
+    figure("steal", share, "%", CheckOutcome::Informative, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use steal::Times;
+
+    #[test]
+    fn sources_by_what_they_cost() {
+        assert_eq!(judge_source("tsc").0, CheckOutcome::Passed);
+        assert_eq!(judge_source("kvm-clock").0, CheckOutcome::Informative);
+        assert_eq!(judge_source("hpet").0, CheckOutcome::Failed);
+        assert_eq!(judge_source("jiffies").0, CheckOutcome::Failed);
+    }
+
+    #[test]
+    fn steal_is_what_came_in_between() {
+        let check = stolen(Ok(Times { steal: 5, total: 100 }), Ok(Times { steal: 15, total: 200 }));
+        assert_eq!(check.figure, Some(10.0));
+        let unknown = stolen(Err("no stat".to_owned()), Ok(Times { steal: 0, total: 1 }));
+        assert_eq!((unknown.figure, unknown.outcome), (None, CheckOutcome::NotMeasurable));
+    }
+
+    #[test]
+    fn checks_have_ids_of_their_own_and_sentences() {
+        let checks = checks(true);
+        let ids: std::collections::HashSet<&str> =
+            checks.iter().map(|check| check.id.as_str()).collect();
+        assert_eq!(ids.len(), checks.len());
+        for check in &checks {
+            assert!(!check.detail.is_empty(), "{check:?}");
+            assert!(check.figure.is_none_or(f64::is_finite), "{check:?}");
+            assert!(check.id.chars().all(|c| matches!(c, 'a'..='z' | '-')), "{check:?}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Which CPUs this run may use, which of them share a core, and where pinned actors go.
+
+use super::source::{Found, text};
+use crate::record::Failure;
+
+/// The CPUs that pinned actors use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cores {
+    /// Where the main actor runs, and all actors of a one-core placement.
+    pub main: usize,
+    /// Where the partner runs under two cores; another physical core where there is one.
+    pub other: Option<usize>,
+    /// Why there is no second CPU; absent exactly where `other` is present.
+    pub why_no_other: Option<Failure>,
+}
+
+/// Chooses CPUs for pinned actors among those that this process may use (sched_setaffinity(2)).
+///
+/// The last one, since interrupts land on CPU 0 first; and beside it the last one of another
+/// physical core, or where there is none, another thread of the same core.
+#[must_use]
+pub fn placement() -> Cores {
+    choose(&allowed(), |cpu| siblings(cpu).unwrap_or_default())
+}
+
+/// `placement` on given CPUs; `siblings` lists the CPUs of one core, itself included.
+fn choose(allowed: &[usize], siblings: impl Fn(usize) -> Vec<usize>) -> Cores {
+    let main = allowed.last().copied().unwrap_or(0);
+    let same_core = siblings(main);
+    let others = || allowed.iter().rev().copied().filter(|&cpu| cpu != main);
+    let other = others().find(|cpu| !same_core.contains(cpu)).or_else(|| others().next());
+    let why_no_other = other.is_none().then(|| {
+        Failure::new("placing actors on two CPUs", "this process may use one CPU only")
+            .remedy("widen its affinity (taskset, cpuset), or give the machine a second CPU")
+    });
+    Cores { main, other, why_no_other }
+}
+
+/// CPUs that this process may use, ascending; never empty.
+pub(super) fn allowed() -> Vec<usize> {
+    let ids = core_affinity::get_core_ids().unwrap_or_default();
+    let mut cpus: Vec<usize> = ids.iter().map(|id| id.id).collect();
+    if cpus.is_empty() {
+        // The C library's set holds 1,024 CPUs; the kernel's own list has no such bound.
+        let status = text("/proc/self/status").unwrap_or_default();
+        let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+        cpus = list.and_then(parse_list).unwrap_or_default();
+    }
+    if cpus.is_empty() {
+        cpus.push(0);
+    }
+    cpus
+}
+
+/// CPUs that are online.
+pub(super) fn online() -> Found<Vec<usize>> {
+    let path = "/sys/devices/system/cpu/online";
+    let list = text(path)?;
+    parse_list(&list).ok_or_else(|| format!("{path} holds '{list}', no list of CPUs"))
+}
+
+/// CPUs of the physical core that `cpu` belongs to, itself included.
+pub(super) fn siblings(cpu: usize) -> Found<Vec<usize>> {
+    let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
+    let list = text(&path)?;
+    parse_list(&list).ok_or_else(|| format!("{path} holds '{list}', no list of CPUs"))
+}
+
+/// Do CPUs share a core? From smt/active, or where the kernel has none, from the siblings of
+/// `cpus`.
+pub(super) fn smt_active(cpus: &[usize]) -> Found<bool> {
+    if let Ok(active) = text("/sys/devices/system/cpu/smt/active") {
+        return Ok(active == "1");
+    }
+    let sizes: Found<Vec<usize>> = cpus.iter().map(|&cpu| Ok(siblings(cpu)?.len())).collect();
+    Ok(sizes?.iter().any(|&size| size > 1))
+}
+
+/// Number of physical cores under `cpus`.
+pub(super) fn physical(cpus: &[usize]) -> Found<usize> {
+    let mut cores = cpus.iter().map(|&cpu| siblings(cpu)).collect::<Found<Vec<_>>>()?;
+    cores.sort();
+    cores.dedup();
+    Ok(cores.len())
+}
+
+/// The kernel's lists of CPUs (cpuset(7), "List format"): `0-3,8`.
+pub(super) fn parse_list(list: &str) -> Option<Vec<usize>> {
+    let mut cpus = Vec::new();
+    for range in list.trim().split(',') {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        cpus.extend(first.trim().parse::<usize>().ok()?..=last.trim().parse().ok()?);
+    }
+    Some(cpus)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cores of two threads each: 0 with 4, 1 with 5 and so on.
+    fn paired(cpu: usize) -> Vec<usize> {
+        vec![cpu % 4, cpu % 4 + 4]
+    }
+
+    #[test]
+    fn lists_of_cpus() {
+        assert_eq!(parse_list("0-2,8\n"), Some(vec![0, 1, 2, 8]));
+        assert_eq!(parse_list("5"), Some(vec![5]));
+        assert_eq!(parse_list(""), None);
+        assert_eq!(parse_list("0-x"), None);
+    }
+
+    #[test]
+    fn the_second_cpu_is_another_core() {
+        let cores = choose(&[0, 1, 3, 7], paired);
+        assert_eq!((cores.main, cores.other), (7, Some(1)));
+        assert_eq!(cores.why_no_other, None);
+    }
+
+    #[test]
+    fn a_sibling_is_better_than_none() {
+        let cores = choose(&[3, 7], paired);
+        assert_eq!((cores.main, cores.other), (7, Some(3)));
+    }
+
+    #[test]
+    fn one_cpu_is_a_reason() {
+        let cores = choose(&[0], paired);
+        assert_eq!((cores.main, cores.other), (0, None));
+        assert!(cores.why_no_other.unwrap().remedy.is_some());
+    }
+
+    #[test]
+    fn without_topology_another_cpu_will_do() {
+        assert_eq!(choose(&[0, 1], |_| Vec::new()).other, Some(0));
+    }
+}

@@ -1,0 +1,132 @@
+//! The kernel: its release, its preemption, its clock, its frequency driver and its memory
+//! settings.
+
+use super::source::{Found, chosen, number, text};
+use nix::sys::utsname::uname;
+
+const CLOCKSOURCE: &str = "/sys/devices/system/clocksource/clocksource0";
+const HUGE_PAGES: &str = "/sys/kernel/mm/transparent_hugepage/enabled";
+
+/// Release (`6.18.44`) and version line of the running kernel (uname(2)).
+pub(super) fn release_and_version() -> Found<(String, String)> {
+    let names = uname().map_err(|error| format!("uname: {error}"))?;
+    let owned = |field: &std::ffi::OsStr| field.to_string_lossy().into_owned();
+    Ok((owned(names.release()), owned(names.version())))
+}
+
+/// Major and minor number of a release: `6.18` of `6.18.44-generic`.
+pub(super) fn series(release: &str) -> String {
+    let mut parts = release.split(|c: char| !c.is_ascii_digit());
+    match (parts.next(), parts.next()) {
+        (Some(major), Some(minor)) if !major.is_empty() && !minor.is_empty() => {
+            format!("{major}.{minor}")
+        }
+        _ => release.to_owned(),
+    }
+}
+
+/// The release with the preemption model.
+pub(super) fn describe() -> Found<String> {
+    let (release, version) = release_and_version()?;
+    let model = preemption(&version);
+    if model != "PREEMPT_DYNAMIC" {
+        return Ok(format!("Linux {release}, {model}"));
+    }
+    let command_line = text("/proc/cmdline").unwrap_or_default();
+    let mode = match text("/sys/kernel/debug/sched/preempt") {
+        Ok(list) => chosen(&list).unwrap_or("not marked").to_owned(),
+        Err(reason) => match booted_with(&command_line, "preempt=") {
+            Some(mode) => mode.to_owned(),
+            None => format!("mode unknown: not on the command line, and {reason}"),
+        },
+    };
+    Ok(format!("Linux {release}, {model} ({mode})"))
+}
+
+/// The preemption model that a kernel's version line names (init/Makefile, UTS_VERSION).
+fn preemption(version: &str) -> &str {
+    let named = version.split_whitespace().find(|word| word.starts_with("PREEMPT"));
+    named.unwrap_or("no PREEMPT in its version (none or voluntary)")
+}
+
+fn booted_with<'a>(command_line: &'a str, option: &str) -> Option<&'a str> {
+    command_line.split_whitespace().rev().find_map(|word| word.strip_prefix(option))
+}
+
+/// The clock source that the kernel keeps time with.
+pub(super) fn clock_source() -> Found<String> {
+    text(format!("{CLOCKSOURCE}/current_clocksource"))
+}
+
+/// All clock sources that it could use.
+pub(super) fn clock_sources() -> Found<String> {
+    text(format!("{CLOCKSOURCE}/available_clocksource"))
+}
+
+/// The frequency governor of `cpu`.
+pub(super) fn governor(cpu: usize) -> Found<String> {
+    text(format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor"))
+}
+
+/// Governor, driver and turbo of `cpu`.
+pub(super) fn frequency(cpu: usize) -> Found<String> {
+    let governor = governor(cpu)?;
+    let driver = text(format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_driver"));
+    let boost = text("/sys/devices/system/cpu/cpufreq/boost").map(|on| on == "1");
+    let no_turbo = text("/sys/devices/system/cpu/intel_pstate/no_turbo").map(|off| off == "0");
+    let turbo = match boost.or(no_turbo) {
+        Ok(true) => "turbo on",
+        Ok(false) => "turbo off",
+        Err(_) => "turbo unknown",
+    };
+    let driver = driver.unwrap_or_else(|reason| format!("unknown, {reason}"));
+    Ok(format!("governor {governor}, driver {driver}, {turbo}"))
+}
+
+/// Load averages over 1, 5 and 15 minutes (proc_loadavg(5)).
+pub(super) fn load() -> Found<[f64; 3]> {
+    let line = text("/proc/loadavg")?;
+    parse_load(&line).ok_or_else(|| format!("/proc/loadavg holds '{line}'"))
+}
+
+fn parse_load(line: &str) -> Option<[f64; 3]> {
+    let mut loads = line.split_whitespace().map_while(|word| word.parse().ok());
+    Some([loads.next()?, loads.next()?, loads.next()?])
+}
+
+/// The setting for transparent huge pages: `always`, `madvise` or `never`.
+pub(super) fn huge_pages() -> Found<String> {
+    let list = text(HUGE_PAGES)?;
+    chosen(&list).map(str::to_owned).ok_or_else(|| format!("{HUGE_PAGES} holds '{list}'"))
+}
+
+/// Highest number of process and thread ids at a time, plus one.
+pub(super) fn pid_max() -> Found<u64> {
+    number("/proc/sys/kernel/pid_max")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn series_of_a_release() {
+        assert_eq!(series("6.18.44-fc-v669"), "6.18");
+        assert_eq!(series("6.1-rc3"), "6.1");
+        assert_eq!(series("odd"), "odd");
+    }
+
+    #[test]
+    fn preemption_by_version_line() {
+        assert_eq!(preemption("#1 SMP PREEMPT_DYNAMIC Debian 6.1.0"), "PREEMPT_DYNAMIC");
+        assert_eq!(preemption("#1 SMP PREEMPT_RT Mon"), "PREEMPT_RT");
+        assert!(preemption("#1 SMP Mon").contains("none or voluntary"));
+        assert_eq!(booted_with("quiet preempt=full preempt=none", "preempt="), Some("none"));
+    }
+
+    #[test]
+    fn three_loads_or_none() {
+        assert_eq!(parse_load("0.50 1.25 2.00 1/79 3233"), Some([0.5, 1.25, 2.0]));
+        assert_eq!(parse_load("0.50 x"), None);
+    }
+}

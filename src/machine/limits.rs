@@ -1,0 +1,100 @@
+//! Limits on what this process may make, and the memory there is.
+
+use super::cgroup;
+use super::source::{Found, names, text};
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t};
+
+/// Soft and hard limit (getrlimit(2)), in words.
+pub(super) fn resource(resource: Resource) -> Found<String> {
+    let (soft, hard) = getrlimit(resource).map_err(|error| format!("getrlimit: {error}"))?;
+    let words = |limit: rlim_t| {
+        if limit == RLIM_INFINITY { "unlimited".to_owned() } else { limit.to_string() }
+    };
+    Ok(format!("{} (hard {})", words(soft), words(hard)))
+}
+
+/// The CPU quota in force, in words.
+pub(super) fn cpu_quota() -> Found<String> {
+    Ok(match cgroup::cpu_quota()? {
+        Some(cpus) => format!("{cpus:.2} CPUs"),
+        None => "none".to_owned(),
+    })
+}
+
+/// The memory limit in force, in words.
+pub(super) fn cgroup_memory() -> Found<String> {
+    Ok(cgroup::memory_limit_bytes()?.map_or("none".to_owned(), gibibytes))
+}
+
+/// The limit on processes and threads in force, in words.
+pub(super) fn cgroup_pids() -> Found<String> {
+    Ok(cgroup::pids_limit()?.map_or("none".to_owned(), |pids| pids.to_string()))
+}
+
+/// Memory of the machine: all, and what is available (proc_meminfo(5)).
+pub(super) fn memory() -> Found<String> {
+    let meminfo = text("/proc/meminfo")?;
+    let field = |name: &str| {
+        let bytes = meminfo_bytes(&meminfo, name);
+        bytes.map_or_else(|| format!("unknown (no {name} in /proc/meminfo)"), gibibytes)
+    };
+    Ok(format!("{}, {} available", field("MemTotal"), field("MemAvailable")))
+}
+
+fn meminfo_bytes(meminfo: &str, name: &str) -> Option<u64> {
+    let value = meminfo.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    let kibibytes: u64 = value.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kibibytes << 10)
+}
+
+fn gibibytes(bytes: u64) -> String {
+    format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30))
+}
+
+/// The caches that `cpu` sees, the private ones first.
+pub(super) fn caches(cpu: usize) -> Found<String> {
+    let folder = format!("/sys/devices/system/cpu/cpu{cpu}/cache");
+    let mut caches = Vec::new();
+    for index in names(&folder)?.iter().filter(|name| name.starts_with("index")) {
+        let file = |name: &str| text(format!("{folder}/{index}/{name}"));
+        // Emulators list caches without a size.
+        let size = file("size").unwrap_or_else(|_| "of unknown size".to_owned());
+        let shared = file("shared_cpu_list").unwrap_or_default();
+        caches.push(cache(&file("level")?, &file("type")?, &size, &shared));
+    }
+    if caches.is_empty() { Err(format!("{folder} lists none")) } else { Ok(caches.join(", ")) }
+}
+
+fn cache(level: &str, kind: &str, size: &str, shared: &str) -> String {
+    let kind = match kind {
+        "Data" => "d",
+        "Instruction" => "i",
+        _ => "",
+    };
+    let shared = match shared.contains([',', '-']) {
+        true => format!(" shared by CPUs {shared}"),
+        false => String::new(),
+    };
+    format!("L{level}{kind} {size}{shared}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn meminfo_in_bytes() {
+        let meminfo =
+            "MemTotal:       24684784 kB\nMemAvailable:   1048576 kB\nHugePages_Total: 3\n";
+        assert_eq!(meminfo_bytes(meminfo, "MemAvailable"), Some(1 << 30));
+        assert_eq!(meminfo_bytes(meminfo, "HugePages_Total"), None);
+        assert_eq!(meminfo_bytes(meminfo, "MemFree"), None);
+        assert_eq!(gibibytes(1 << 29), "0.5 GiB");
+    }
+
+    #[test]
+    fn caches_in_words() {
+        assert_eq!(cache("1", "Data", "48K", "1"), "L1d 48K");
+        assert_eq!(cache("3", "Unified", "32768K", "0-1"), "L3 32768K shared by CPUs 0-1");
+    }
+}

@@ -1,0 +1,63 @@
+//! The machine: what it is, what about it spoils figures, and whether the instruments can be
+//! trusted.
+//!
+//! Everything is read by hand from /proc, /sys and uname(2); nothing is run, and nothing that names
+//! the machine or its owner (host name, serial numbers, addresses) is read.
+
+mod cgroup;
+mod check;
+mod cores;
+mod cost;
+mod cpu;
+mod facts;
+mod frequency;
+mod hypervisor;
+mod kernel;
+mod limits;
+mod mitigation;
+mod name;
+mod rights;
+mod source;
+mod steal;
+mod survey;
+mod tick;
+mod touch;
+mod warning;
+
+pub use check::checks;
+pub use cores::{Cores, placement};
+pub use frequency::{core_frequency, frequency_drift};
+pub use steal::steal_ticks;
+
+use crate::record::Machine;
+use survey::Survey;
+
+/// Describes this machine. What cannot be found out is a fact with its reason.
+#[must_use]
+pub fn describe() -> Machine {
+    let survey = Survey::take();
+    Machine {
+        summary: name::summary(&survey),
+        slug: name::slug(&survey),
+        facts: facts::facts(&survey),
+        warnings: warning::warnings(&survey).iter().map(ToString::to_string).collect(),
+        cpus: survey.cpus,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_has_a_name_fit_for_folders() {
+        let machine = describe();
+        assert!(
+            machine.slug.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-')),
+            "{}",
+            machine.slug
+        );
+        assert!(!machine.summary.contains('\n'));
+        assert!(machine.cpus.contains(&placement().main));
+    }
+}

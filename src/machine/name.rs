@@ -1,0 +1,107 @@
+//! What a machine is called: one line for people, one word for folders. Never a host name, never a
+//! serial.
+
+use super::kernel::series;
+use super::mitigation::address_space_ids_short;
+use super::survey::Survey;
+
+/// Room for the processor in a folder's name.
+const MODEL_LENGTH: usize = 40;
+
+/// The machine in one line: processor, CPUs, host, kernel, what decides the cost of a switch, and
+/// counters.
+pub(super) fn summary(survey: &Survey) -> String {
+    let processor = match &survey.processor {
+        Ok(processor) => match &processor.detail {
+            // A name with a number in it tells enough.
+            Some(detail) if !processor.name.contains(|c: char| c.is_ascii_digit()) => {
+                format!("{} ({detail})", processor.name)
+            }
+            _ => processor.name.clone(),
+        },
+        Err(_) => format!("unknown {} processor", std::env::consts::ARCH),
+    };
+    let smt = match survey.smt {
+        Ok(true) => "SMT",
+        Ok(false) => "no SMT",
+        Err(_) => "SMT unknown",
+    };
+    let isolation = match survey.page_table_isolation {
+        Ok(true) => "PTI",
+        Ok(false) => "no PTI",
+        Err(_) => "PTI unknown",
+    };
+    let pmu = match &survey.pmus {
+        Ok(pmus) if !pmus.is_empty() => "PMU",
+        Ok(_) => "no PMU",
+        Err(_) => "PMU unknown",
+    };
+    let release = survey.release.as_deref().map_or("unknown".to_owned(), series);
+    let cpus = survey.cpus.len();
+    let cpus = format!("{cpus} CPU{}", if cpus == 1 { "" } else { "s" });
+    let host = survey.host.words();
+    let ids = address_space_ids_short(survey.cpuinfo());
+    format!("{processor} · {cpus}, {smt} · {host} · Linux {release} · {ids}, {isolation} · {pmu}")
+}
+
+/// The machine as part of a folder's name: `amd-epyc-7763-2cpu-kvm`.
+pub(super) fn slug(survey: &Survey) -> String {
+    let model = match &survey.processor {
+        Ok(processor) => shorten(&slugify(&processor.name)),
+        Err(_) => std::env::consts::ARCH.to_owned(),
+    };
+    format!("{}-{}cpu-{}", slugify(&model), survey.cpus.len(), survey.host.slug())
+}
+
+/// Lower-case letters and digits, with single hyphens for everything else.
+fn slugify(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
+    if slug.is_empty() { "unknown".to_owned() } else { slug }
+}
+
+fn shorten(slug: &str) -> String {
+    slug.chars().take(MODEL_LENGTH).collect::<String>().trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cpu::Processor;
+    use super::super::hypervisor::Host;
+    use super::super::survey::quiet_machine;
+    use super::*;
+
+    #[test]
+    fn slugs_are_plain_and_short() {
+        assert_eq!(slugify("AMD EPYC 7763"), "amd-epyc-7763");
+        assert_eq!(slugify("Cortex-A55 + Cortex-A76"), "cortex-a55-cortex-a76");
+        assert_eq!(slugify("超"), "unknown");
+        let long = shorten(&slugify("A very long name of a processor, of 40 and more letters"));
+        assert_eq!(long, "a-very-long-name-of-a-processor-of-40-an");
+        assert_eq!(shorten(&format!("{}-b", "a".repeat(39))), "a".repeat(39));
+    }
+
+    #[test]
+    fn names_of_a_machine() {
+        let mut survey = quiet_machine();
+        survey.host = Host::Guest("kvm");
+        survey.pmus = Ok(Vec::new());
+        assert_eq!(slug(&survey), "amd-epyc-7763-2cpu-kvm");
+        let ids = address_space_ids_short(survey.cpuinfo());
+        let expected = format!(
+            "AMD EPYC 7763 · 2 CPUs, no SMT · KVM guest · Linux 6.18 · {ids}, no PTI · no PMU"
+        );
+        assert_eq!(summary(&survey), expected);
+    }
+
+    #[test]
+    fn a_name_without_number_gets_its_detail() {
+        let mut survey = quiet_machine();
+        let detail = Some("family 25 model 17".to_owned());
+        survey.processor = Ok(Processor { name: "AMD EPYC".to_owned(), detail });
+        assert!(summary(&survey).starts_with("AMD EPYC (family 25 model 17) · "));
+        assert!(slug(&survey).starts_with("amd-epyc-2cpu-"));
+        survey.processor = Err("no name".to_owned());
+        assert!(summary(&survey).starts_with("unknown "));
+    }
+}

@@ -1,0 +1,24 @@
+//! `process-vs-thread`: the suite without cargo. One program that measures, judges and writes the report.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let matches = cli::grammar().get_matches();
+    let done = match matches.subcommand() {
+        Some(("run", given)) => cli::run::run(given),
+        Some(("report", given)) => cli::report::report(given),
+        Some(("list", _)) => cli::list::list(),
+        // The program is its own lab where the lab's own program does not lie beside it.
+        Some(("lab", _)) => return process_vs_thread::lab::main(),
+        _ => return ExitCode::from(2),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("process-vs-thread: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Primitives: the least code that does one thing, and the one registry of them.
+//!
+//! A primitive is prepared once ([`Entry::start`]), then asked for any number of operations ([`Primitive::run`]), and
+//! torn down by its `Drop`: setup, timed body and teardown are three places. It belongs into a lab
+//! ([`crate::lab`]), a small process with one thread, but works wherever its needs are met:
+//!
+//! ```
+//! use process_vs_thread::primitive::{self, Setup};
+//!
+//! let mut threads = primitive::find("thread/raw")?.start(&Setup::default())?;
+//! let timed = primitive::timed(&mut *threads, 100)?;
+//! assert_eq!(timed.ops, 100);
+//! println!("{} ns per thread", timed.elapsed_ns / timed.ops);
+//! # Ok::<(), process_vs_thread::record::Failure>(())
+//! ```
+
+mod baseline;
+mod condvar;
+mod futex;
+mod partner;
+mod ping_pong;
+mod pipe;
+mod process;
+mod program;
+mod registry;
+mod thread;
+
+pub use registry::ALL;
+
+use crate::record::{Actor, Failure, Result};
+use crate::sys::clock;
+use nix::unistd::Pid;
+use std::io;
+
+/// The least code that does one thing.
+pub trait Primitive {
+    /// Does `ops` operations and returns how many were completed. No allocation, formatting or lock of its own.
+    ///
+    /// # Errors
+    /// The first system call that failed, or a child that did not do its part.
+    fn run(&mut self, ops: u64) -> io::Result<u64>;
+
+    /// The actor that lives beside the main one, if there is one between operations.
+    fn partner(&self) -> Option<Companion> {
+        None
+    }
+}
+
+/// An actor beside the main one.
+#[derive(Debug, Clone, Copy)]
+pub struct Companion {
+    /// Its task id.
+    pub task: Pid,
+    /// Thread or process.
+    pub actor: Actor,
+}
+
+/// Under what conditions a primitive is prepared.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// CPU to pin the partner to; `None` leaves it where the main actor may be.
+    pub partner_cpu: Option<usize>,
+    /// Pages of shared data of which each actor reads a line per turn.
+    pub pages: u32,
+}
+
+/// A primitive with what there is to say about it.
+#[derive(Debug)]
+pub struct Entry {
+    /// Unique id: family or actor, a slash, the mechanism.
+    pub id: &'static str,
+    /// What is created or switched to.
+    pub actor: Actor,
+    /// What one operation is, in one sentence.
+    pub op: &'static str,
+    /// Context switches that one operation holds with all actors on one core; `None` where that is not the point.
+    pub switches_per_op: Option<u32>,
+    /// What the time leaves out.
+    pub excluded: &'static str,
+    /// Manual page or kernel source.
+    pub source: &'static str,
+    start: fn(&Setup) -> Result<Box<dyn Primitive>>,
+}
+
+impl Entry {
+    /// Prepares the primitive.
+    ///
+    /// # Errors
+    /// What is missing: a single thread for fork, a program to exec, a limit that is reached.
+    pub fn start(&self, setup: &Setup) -> Result<Box<dyn Primitive>> {
+        (self.start)(setup)
+    }
+}
+
+/// The primitive with this id.
+///
+/// # Errors
+/// There is none.
+pub fn find(id: &str) -> Result<&'static Entry> {
+    ALL.iter().find(|entry| entry.id == id).ok_or_else(|| {
+        Failure::new(format!("looking up the primitive '{id}'"), "there is none of this name")
+            .remedy("`process-vs-thread list` names them")
+    })
+}
+
+/// What one timed run came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Timed {
+    /// Operations that were completed.
+    pub ops: u64,
+    /// Nanoseconds of `CLOCK_MONOTONIC`.
+    pub elapsed_ns: u64,
+    /// Ticks of the architecture's counter.
+    pub elapsed_ticks: u64,
+}
+
+/// The one timing loop of the project: `ops` operations between one pair of clock reads.
+///
+/// # Errors
+/// As [`Primitive::run`], or fewer operations were completed than asked for: a wrong count voids the batch.
+#[inline]
+pub fn timed(primitive: &mut dyn Primitive, ops: u64) -> Result<Timed> {
+    let (start_ticks, start_ns) = (clock::ticks(), clock::monotonic_ns());
+    let completed = primitive.run(ops);
+    let (end_ns, end_ticks) = (clock::monotonic_ns(), clock::ticks());
+    let completed =
+        completed.map_err(|e| Failure::os(format!("a batch of {ops} operations"), e))?;
+    if completed != ops {
+        let tried = format!("a batch of {ops} operations");
+        return Err(Failure::new(tried, format!("{completed} were completed, so it is void")));
+    }
+    Ok(Timed {
+        ops,
+        elapsed_ns: end_ns.saturating_sub(start_ns),
+        elapsed_ticks: end_ticks.saturating_sub(start_ticks),
+    })
+}

@@ -1,0 +1,103 @@
+//! The one body of every ping-pong: touch, hand the token over, wait until it is back.
+
+use super::partner::Partner;
+use super::{Companion, Primitive, Setup};
+use crate::record::{Actor, Failure, Result};
+use crate::sys::memory::{Mapping, PAGE_BYTES};
+use std::io;
+use std::sync::Arc;
+
+/// Who may go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum Side {
+    Main = 1,
+    Partner = 2,
+}
+
+/// The value of a token that tells the partner to leave.
+pub(super) const STOP: u32 = 3;
+
+/// What is handed to and fro.
+pub(super) trait Token: Send + Sync + 'static {
+    /// Hands the token to `side`.
+    fn pass(&self, side: Side) -> io::Result<()>;
+
+    /// Waits until `side` has the token; `false` when it was told to leave instead.
+    fn take(&self, side: Side) -> io::Result<bool>;
+
+    /// Tells the partner to leave.
+    fn stop(&self);
+}
+
+/// Two actors and a token. One operation is a round trip: two switches if they share a core.
+struct PingPong<T: Token> {
+    table: Arc<Table<T>>,
+    partner: Partner,
+}
+
+/// What both actors see: the token and the pages that each reads per turn.
+struct Table<T> {
+    token: T,
+    data: Mapping,
+    pages: u32,
+}
+
+impl<T: Token> Table<T> {
+    /// One turn of the partner; `false` when it is to leave.
+    #[inline]
+    fn answer(&self) -> io::Result<bool> {
+        if !self.token.take(Side::Partner)? {
+            return Ok(false);
+        }
+        self.data.read_lines(self.pages);
+        self.token.pass(Side::Main)?;
+        Ok(true)
+    }
+}
+
+/// Prepares a ping-pong; its data is mapped before the partner starts, so that both see it at the same address.
+pub(super) fn start<T: Token>(
+    actor: Actor,
+    setup: &Setup,
+    token: io::Result<T>,
+) -> Result<Box<dyn Primitive>> {
+    let token = token.map_err(|e| Failure::os("making the token", e))?;
+    let bytes = setup.pages as usize * PAGE_BYTES;
+    let data = Mapping::shared(bytes).map_err(|e| Failure::os("mapping the pages to touch", e))?;
+    data.touch_all();
+    let table = Arc::new(Table { token, data, pages: setup.pages });
+    let theirs = Arc::clone(&table);
+    // An error ends the partner; the main actor then waits in vain, and the lab's deadline ends the lab.
+    let partner =
+        Partner::start(
+            actor,
+            setup.partner_cpu,
+            move || while matches!(theirs.answer(), Ok(true)) {},
+        )?;
+    Ok(Box::new(PingPong { table, partner }))
+}
+
+impl<T: Token> Primitive for PingPong<T> {
+    fn run(&mut self, ops: u64) -> io::Result<u64> {
+        let Table { token, data, pages } = &*self.table;
+        let mut done = 0;
+        while done < ops {
+            data.read_lines(*pages);
+            token.pass(Side::Partner)?;
+            token.take(Side::Main)?;
+            done += 1;
+        }
+        Ok(done)
+    }
+
+    fn partner(&self) -> Option<Companion> {
+        Some(self.partner.companion())
+    }
+}
+
+impl<T: Token> Drop for PingPong<T> {
+    fn drop(&mut self) {
+        self.table.token.stop();
+    }
+}

@@ -1,0 +1,150 @@
+//! The two programs that are exec'd: a tiny one that the project makes itself, and a dynamic one that is there.
+
+use crate::record::{Failure, Result};
+use crate::sys::image::Image;
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use std::ffi::{CString, OsStr};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// A program ready for exec, with the file that keeps it alive.
+#[derive(Debug)]
+pub(super) struct Program {
+    image: Image,
+    _file: Option<File>,
+}
+
+impl Program {
+    pub(super) fn image(&self) -> &Image {
+        &self.image
+    }
+}
+
+/// A static ELF file of about 130 bytes that leaves at once: no libc, no start-up code. It lives in memory, so that
+/// nothing is left behind and no mount option forbids it; exec finds it through `/proc/self/fd`.
+pub(super) fn tiny() -> Result<Program> {
+    let bytes = tiny_elf().ok_or_else(|| {
+        Failure::new("making the tiny program", "this architecture's exit call is not known here")
+    })?;
+    let tried = "making the tiny program in memory";
+    let file: OwnedFd = memfd_create(c"tiny", MFdFlags::MFD_CLOEXEC)
+        .map_err(|e| Failure::os(tried, e).remedy("see the sysctl vm.memfd_noexec"))?;
+    let mut file = File::from(file);
+    file.write_all(&bytes).map_err(|e| Failure::os(tried, e))?;
+    // A file that is open for writing cannot be executed (ETXTBSY), so it is opened again and the first one closed.
+    let path = |file: &File| format!("/proc/self/fd/{}", file.as_raw_fd());
+    let readable = File::open(path(&file)).map_err(|e| Failure::os(tried, e))?;
+    let image =
+        Image::new(CString::new(path(&readable)).map_err(|e| Failure::new(tried, e.to_string()))?);
+    Ok(Program { image, _file: Some(readable) })
+}
+
+/// `true` as found in PATH, if it is a dynamically linked ELF program.
+pub(super) fn dynamic() -> Result<Program> {
+    let tried = "looking for a dynamic program to exec";
+    let path = in_path("true").ok_or_else(|| Failure::new(tried, "there is no `true` in PATH"))?;
+    let shown = path.display();
+    let mut head = Vec::new();
+    let read = File::open(&path).and_then(|file| file.take(4096).read_to_end(&mut head));
+    read.map_err(|e| Failure::os(format!("reading {shown}"), e))?;
+    if !has_interpreter(&head) {
+        return Err(Failure::new(
+            tried,
+            format!("{shown} is not a dynamically linked ELF program"),
+        ));
+    }
+    let path = CString::new(path.as_os_str().as_bytes())
+        .map_err(|e| Failure::new(tried, e.to_string()))?;
+    Ok(Program { image: Image::new(path), _file: None })
+}
+
+fn in_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(OsStr::new(name)))
+        .find(|p| Path::is_file(p))
+}
+
+/// Does the file's head hold a program header that names an interpreter (elf(5), PT_INTERP)?
+fn has_interpreter(head: &[u8]) -> bool {
+    const PT_INTERP: u32 = 3;
+    let half = |at: usize| head.get(at..at + 2).map(|b| u16::from_le_bytes([b[0], b[1]]));
+    let word =
+        |at: usize| head.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    // 64-bit little-endian files only: what the supported architectures run.
+    if !head.starts_with(b"\x7fELF\x02\x01") {
+        return false;
+    }
+    let (Some(table), Some(size), Some(count)) = (word(32), half(54), half(56)) else {
+        return false;
+    };
+    (0..usize::from(count)).any(|i| word(table as usize + i * usize::from(size)) == Some(PT_INTERP))
+}
+
+/// exit(0) as machine code, and the ELF number of the machine.
+fn exit_code() -> Option<(u16, &'static [u8])> {
+    if cfg!(target_arch = "x86_64") {
+        // xor edi, edi; mov eax, 60; syscall
+        Some((62, &[0x31, 0xff, 0xb8, 60, 0, 0, 0, 0x0f, 0x05]))
+    } else if cfg!(target_arch = "aarch64") {
+        // mov x0, #0; mov x8, #93; svc #0
+        Some((183, &[0x00, 0x00, 0x80, 0xd2, 0xa8, 0x0b, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4]))
+    } else if cfg!(target_arch = "riscv64") {
+        // li a0, 0; li a7, 93; ecall
+        Some((243, &[0x13, 0x05, 0x00, 0x00, 0x93, 0x08, 0xd0, 0x05, 0x73, 0x00, 0x00, 0x00]))
+    } else {
+        None
+    }
+}
+
+/// A whole ELF file: header, one loadable segment, the code.
+fn tiny_elf() -> Option<Vec<u8>> {
+    const BASE: u64 = 0x40_0000;
+    const HEADERS: u64 = 64 + 56;
+    let (machine, code) = exit_code()?;
+    let size = HEADERS + code.len() as u64;
+    let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
+    elf.resize(16, 0);
+    let mut put = |bytes: &[u8]| elf.extend_from_slice(bytes);
+    put(&2u16.to_le_bytes()); // an executable
+    put(&machine.to_le_bytes());
+    put(&1u32.to_le_bytes());
+    put(&(BASE + HEADERS).to_le_bytes()); // entry
+    put(&64u64.to_le_bytes()); // program headers
+    put(&0u64.to_le_bytes()); // no sections
+    put(&0u32.to_le_bytes());
+    for half in [64u16, 56, 1, 0, 0, 0] {
+        put(&half.to_le_bytes()); // sizes and counts of headers
+    }
+    put(&1u32.to_le_bytes()); // PT_LOAD
+    put(&5u32.to_le_bytes()); // readable, executable
+    for value in [0, BASE, BASE, size, size, 0x1000] {
+        put(&value.to_le_bytes()); // offset, addresses, sizes, alignment
+    }
+    put(code);
+    Some(elf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tiny_program_is_tiny_and_has_no_interpreter() {
+        let Some(elf) = tiny_elf() else { return };
+        assert!(elf.len() <= 132, "{} bytes", elf.len());
+        assert!(!has_interpreter(&elf));
+    }
+
+    #[test]
+    fn an_interpreter_is_seen_where_there_is_one() {
+        let Some(mut elf) = tiny_elf() else { return };
+        elf[64] = 3;
+        assert!(has_interpreter(&elf));
+        assert!(!has_interpreter(&elf[..60]), "a cut file");
+        assert!(!has_interpreter(b"#!/bin/sh\n"));
+    }
+}

@@ -1,0 +1,108 @@
+//! The record of a run: the one thing that measuring writes and judging reads.
+//!
+//! A record holds what was measured, never what follows from it: intervals and verdicts are computed anew from
+//! the samples each time a page is made. The *fragment* that one bench target writes is a record too, with that
+//! target's rows only; [`Record::merge`] makes one run of them.
+
+mod arm;
+mod cell;
+mod count;
+mod failure;
+mod machine;
+mod store;
+
+pub use arm::{Actor, Arm, Placement, Policy};
+pub use cell::{Cell, Half, LabState, Launch, Pair, Stop};
+pub use count::{Bench, Count, Modes, Outcome, Reading};
+pub use failure::{Failure, Result};
+pub use machine::{Check, CheckOutcome, Fact, Machine};
+pub use store::{read, write_new};
+
+use serde::{Deserialize, Serialize};
+
+/// Version of the record's format. A reader refuses a record of another version.
+pub const SCHEMA: u32 = 1;
+
+/// One run, or what one bench target contributed to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// [`SCHEMA`] of the program that wrote it.
+    pub schema: u32,
+    /// When, how and with what the run was made.
+    pub run: Run,
+    /// The machine that was measured.
+    pub machine: Machine,
+    /// Instrument checks: can these figures be trusted?
+    pub checks: Vec<Check>,
+    /// Paired comparisons, with every sample.
+    pub cells: Vec<Cell>,
+    /// Benchmarks that Criterion drove, with every sample.
+    pub benches: Vec<Bench>,
+    /// The counting pass.
+    pub counts: Vec<Count>,
+    /// What could not be done, each with its reason.
+    pub failures: Vec<Failure>,
+}
+
+/// When, how and with what a run was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Name of the run, also the name of its folder: time, machine and label.
+    pub id: String,
+    /// Start of the run, UTC, ISO 8601.
+    pub started_utc: String,
+    /// Wall time of the run so far, seconds.
+    pub duration_s: f64,
+    /// The command as one would type it, without paths.
+    pub command: String,
+    /// Version of this program.
+    pub version: String,
+    /// Revision of the source tree, with `-dirty` when it was changed; absent outside a checkout.
+    pub revision: Option<String>,
+    /// `--quick`: fewer launches and pairs, and a stricter rule for `holds`.
+    pub quick: bool,
+    /// `PROCESS_VS_THREAD_FULL=1`: the full grids.
+    pub full: bool,
+    /// `--label`, if one was given.
+    pub label: Option<String>,
+    /// Name filter of the run, if one was given: what it excluded is "not run".
+    pub filter: Option<String>,
+    /// Bench targets, or `run`, that contributed.
+    pub targets: Vec<String>,
+    /// Criterion's report as a path relative to the run's folder, where one was written.
+    pub criterion: Option<String>,
+}
+
+impl Record {
+    /// Adds the rows of `fragment`, another part of the same run. What this record has already stays first.
+    pub fn merge(&mut self, fragment: Record) {
+        self.run.duration_s += fragment.run.duration_s;
+        for target in fragment.run.targets {
+            if !self.run.targets.contains(&target) {
+                self.run.targets.push(target);
+            }
+        }
+        self.run.criterion = self.run.criterion.take().or(fragment.run.criterion);
+        self.cells.extend(fragment.cells);
+        self.benches.extend(fragment.benches);
+        self.counts.extend(fragment.counts);
+        self.failures.extend(fragment.failures);
+        for check in fragment.checks {
+            if !self.checks.iter().any(|known| known.id == check.id) {
+                self.checks.push(check);
+            }
+        }
+    }
+
+    /// The cell with this id, if it was measured or failed.
+    #[must_use]
+    pub fn cell(&self, id: &str) -> Option<&Cell> {
+        self.cells.iter().find(|cell| cell.id == id)
+    }
+
+    /// The instrument check with this id.
+    #[must_use]
+    pub fn check(&self, id: &str) -> Option<&Check> {
+        self.checks.iter().find(|check| check.id == id)
+    }
+}

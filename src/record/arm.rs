@@ -1,0 +1,123 @@
+//! What one side of a comparison is: a primitive and the conditions it runs under.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What runs beside the main actor, or is created by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Actor {
+    /// Shares the creator's address space.
+    Thread,
+    /// Has an address space of its own.
+    Process,
+    /// Nothing: a baseline with one actor.
+    Alone,
+}
+
+/// Where the actors of a primitive may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placement {
+    /// All actors pinned to one CPU.
+    SameCore,
+    /// The main actor pinned to one CPU, its partner to another.
+    TwoCores,
+    /// Nothing pinned: the scheduler decides.
+    Free,
+}
+
+/// The scheduling policy of the actors while they are timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// `SCHED_OTHER`: what programs get.
+    Other,
+    /// `SCHED_FIFO`: no wake-up preemption, so the path of a switch is always the same. In stretches under 50 ms.
+    Fifo,
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Arm {
+    /// Id of the primitive in the registry, such as `process/fork`.
+    pub primitive: String,
+    /// Where the actors may run.
+    pub placement: Placement,
+    /// Scheduling policy while timed.
+    pub policy: Policy,
+    /// Private memory that the lab holds besides its own, touched, in 4 KiB pages; bytes.
+    pub ballast_bytes: u64,
+    /// Pages of shared data that each actor reads per turn.
+    pub pages: u32,
+}
+
+impl Arm {
+    /// An arm on one core, under `SCHED_OTHER`, in a small lab, touching nothing.
+    #[must_use]
+    pub fn new(primitive: &str) -> Self {
+        Arm {
+            primitive: primitive.to_owned(),
+            placement: Placement::SameCore,
+            policy: Policy::Other,
+            ballast_bytes: 0,
+            pages: 0,
+        }
+    }
+
+    /// The same arm in another place.
+    #[must_use]
+    pub fn at(self, placement: Placement) -> Self {
+        Arm { placement, ..self }
+    }
+
+    /// The same arm under another policy.
+    #[must_use]
+    pub fn under(self, policy: Policy) -> Self {
+        Arm { policy, ..self }
+    }
+
+    /// The same arm in a lab that holds `mebibytes` of touched private memory.
+    #[must_use]
+    pub fn with_ballast_mib(self, mebibytes: u64) -> Self {
+        Arm { ballast_bytes: mebibytes << 20, ..self }
+    }
+
+    /// The same arm, with each actor reading one line of each of `pages` pages per turn.
+    #[must_use]
+    pub fn touching(self, pages: u32) -> Self {
+        Arm { pages, ..self }
+    }
+}
+
+impl fmt::Display for Arm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.primitive)?;
+        if self.ballast_bytes > 0 {
+            write!(f, " +{}MiB", self.ballast_bytes >> 20)?;
+        }
+        if self.pages > 0 {
+            write!(f, " {}pages", self.pages)?;
+        }
+        write!(f, " {} {}", self.placement, self.policy)
+    }
+}
+
+impl fmt::Display for Placement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Placement::SameCore => "same-core",
+            Placement::TwoCores => "two-cores",
+            Placement::Free => "free",
+        })
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Policy::Other => "SCHED_OTHER",
+            Policy::Fifo => "SCHED_FIFO",
+        })
+    }
+}

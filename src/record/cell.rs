@@ -1,0 +1,144 @@
+//! A paired comparison with all its samples.
+
+use super::{Arm, Failure};
+use serde::{Deserialize, Serialize};
+
+/// One comparison of two arms, measured in pairs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Id of the experiment in the plan.
+    pub id: String,
+    /// The first arm: by convention the thread.
+    pub a: Arm,
+    /// The second arm: by convention the process.
+    pub b: Arm,
+    /// Aim for the half-width of the ratio's 95 % interval, as a share of 1.
+    pub precision_aim: f64,
+    /// Seed of the bootstrap.
+    pub seed: u64,
+    /// One entry per life of the two labs.
+    pub launches: Vec<Launch>,
+    /// Why the sampler stopped.
+    pub stop: Stop,
+}
+
+/// Why the sampler stopped.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// The interval is as narrow as was asked for.
+    Precision,
+    /// The planned number of launches is done (`--quick` and `--test` ask for no precision).
+    Planned,
+    /// The time allowed for a cell was used up.
+    TimeCap,
+    /// The cell could not be measured, or not to its end.
+    Failed(Failure),
+}
+
+/// One life of a pair of labs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Launch {
+    /// Process ids of the two labs.
+    pub pids: [i32; 2],
+    /// State of the two labs when they were ready.
+    pub states: [LabState; 2],
+    /// The pairs, in the order in which they were taken.
+    pub pairs: Vec<Pair>,
+}
+
+/// Two batches next to each other in time, one of each arm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pair {
+    /// The batch of the first arm.
+    pub a: Half,
+    /// The batch of the second arm.
+    pub b: Half,
+    /// Why a witness discards the pair, if one does. Both halves go, whatever they show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discarded: Option<String>,
+}
+
+/// One batch, as seven whole numbers on disk, in the order of the fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "[u64; 7]", into = "[u64; 7]")]
+pub struct Half {
+    /// Operations that were completed.
+    pub ops: u64,
+    /// Time of the batch, nanoseconds of `CLOCK_MONOTONIC`.
+    pub elapsed_ns: u64,
+    /// Time of the batch in ticks of the architecture's counter (TSC, cntvct, time).
+    pub elapsed_ticks: u64,
+    /// Context switches of all actors during the batch, voluntary and not.
+    pub switches: u64,
+    /// The involuntary ones among them.
+    pub involuntary: u64,
+    /// Time of the first operation of the visit, which follows the other arm's work unwashed; nanoseconds. 0 where
+    /// none was timed apart.
+    pub unwashed_ns: u64,
+    /// Longest stretch under `SCHED_FIFO`, nanoseconds; 0 under `SCHED_OTHER`.
+    pub fifo_stretch_ns: u64,
+}
+
+impl Half {
+    /// Nanoseconds per operation.
+    #[must_use]
+    pub fn ns_per_op(&self) -> f64 {
+        self.elapsed_ns as f64 / self.ops as f64
+    }
+
+    /// Context switches per operation.
+    #[must_use]
+    pub fn switches_per_op(&self) -> f64 {
+        self.switches as f64 / self.ops as f64
+    }
+}
+
+impl From<[u64; 7]> for Half {
+    fn from(
+        [ops, elapsed_ns, elapsed_ticks, switches, involuntary, unwashed_ns, fifo]: [u64; 7],
+    ) -> Self {
+        Half {
+            ops,
+            elapsed_ns,
+            elapsed_ticks,
+            switches,
+            involuntary,
+            unwashed_ns,
+            fifo_stretch_ns: fifo,
+        }
+    }
+}
+
+impl From<Half> for [u64; 7] {
+    fn from(half: Half) -> Self {
+        [
+            half.ops,
+            half.elapsed_ns,
+            half.elapsed_ticks,
+            half.switches,
+            half.involuntary,
+            half.unwashed_ns,
+            half.fifo_stretch_ns,
+        ]
+    }
+}
+
+/// What the lab was when it was ready to measure: it decides what a fork costs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LabState {
+    /// Resident memory of the lab, bytes.
+    pub rss_bytes: u64,
+    /// Mappings of its address space.
+    pub vmas: u64,
+    /// Open file descriptors.
+    pub fds: u64,
+    /// Threads, the main one included.
+    pub threads: u64,
+    /// Anonymous memory that the kernel backed by huge pages, bytes.
+    pub huge_bytes: u64,
+    /// Size of the lab's program file, bytes.
+    pub program_bytes: u64,
+    /// CPUs that the main actor may use.
+    pub cpus: Vec<usize>,
+}

@@ -1,0 +1,56 @@
+//! The machine and the checks of the instruments.
+
+use serde::{Deserialize, Serialize};
+
+/// What is known about the machine.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Machine {
+    /// One line: processor, CPUs, virtualisation, kernel, TLB facts, PMU.
+    pub summary: String,
+    /// Short name for folders: processor, number of CPUs, bare or hypervisor. Never a host name.
+    pub slug: String,
+    /// CPUs that this run may use.
+    pub cpus: Vec<usize>,
+    /// Facts in the order in which they are printed.
+    pub facts: Vec<Fact>,
+    /// What makes the figures less trustworthy, and what would help.
+    pub warnings: Vec<String>,
+}
+
+/// One fact about the machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What it is about, such as `clock source`.
+    pub name: String,
+    /// What was found, or why it could not be found.
+    pub value: String,
+}
+
+/// One check of the instruments.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// Name of the check, unique.
+    pub id: String,
+    /// What was measured, where it is a number.
+    pub figure: Option<f64>,
+    /// Unit of the figure.
+    pub unit: String,
+    /// Did it pass?
+    pub outcome: CheckOutcome,
+    /// One sentence: what was found and what follows.
+    pub detail: String,
+}
+
+/// The result of an instrument check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckOutcome {
+    /// The instrument can be trusted.
+    Passed,
+    /// It can not; what depends on it is inconclusive.
+    Failed,
+    /// It could not be checked here; the detail says why.
+    NotMeasurable,
+    /// A figure that explains others and decides nothing.
+    Informative,
+}

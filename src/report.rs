@@ -1,0 +1,18 @@
+//! What a person sees: the terminal's last screen, the page, the table in the README.
+//!
+//! Pure: the record is the only input, and the same record gives the same bytes. Verdicts come from
+//! [`judge`](crate::claim::judge), figures are written by [`Unit`](crate::claim::Unit), and nothing is printed that
+//! does not follow from the record.
+
+mod chart;
+mod html;
+mod markdown;
+mod page;
+mod scale;
+mod screen;
+mod terminal;
+mod words;
+
+pub use markdown::{BEGIN, END, splice};
+pub use page::page;
+pub use terminal::{Paths, rows, table};

@@ -1,0 +1,84 @@
+//! The page: one file that explains a run, without a script and without the network.
+
+mod answer;
+mod benches;
+mod claims;
+mod counters;
+mod guide;
+mod method;
+mod run;
+mod trust;
+
+use super::html::{element, escape};
+use super::words;
+use crate::claim::{Evidence, Judged, judge};
+use crate::plan;
+use crate::record::Record;
+
+/// The look: system type in three sizes, neutral, with one hue for threads and one for processes.
+const STYLE: &str = include_str!("style.css");
+
+/// A record as the sections of the page see it.
+struct View<'r> {
+    record: &'r Record,
+    judged: Judged,
+    /// Cells that stand beside another and are not judged: the same arms under `SCHED_OTHER`.
+    twins: Vec<(&'r str, Evidence)>,
+}
+
+impl<'r> View<'r> {
+    fn of(record: &'r Record) -> Self {
+        let judged = judge(record);
+        let cells = || judged.claims.iter().flat_map(|claim| &claim.cells);
+        let twins = record
+            .cells
+            .iter()
+            .filter(|cell| cells().any(|judged| plan::twin(judged.def.experiment) == cell.id))
+            .map(|cell| (cell.id.as_str(), Evidence::of(cell)))
+            .collect();
+        View { record, judged, twins }
+    }
+
+    /// What the samples of an experiment say, whether it is judged or stands beside.
+    fn evidence(&self, experiment: &str) -> Option<&Evidence> {
+        let cells = self.judged.claims.iter().flat_map(|claim| &claim.cells);
+        let judged = cells.filter(|cell| cell.def.experiment == experiment);
+        let twin = self.twins.iter().find(|(id, _)| *id == experiment).map(|(_, e)| e);
+        judged.filter_map(|cell| cell.evidence.as_ref()).next().or(twin)
+    }
+}
+
+/// The page of a run. The same record gives the same bytes.
+#[must_use]
+pub fn page(record: &Record) -> String {
+    let view = View::of(record);
+    let sections = [
+        answer::html(&view),
+        claims::html(&view),
+        benches::html(&view),
+        counters::html(&view),
+        trust::html(&view),
+        run::html(&view),
+        guide::html(),
+    ];
+    let title = escape(&format!("{}: {}", words::TITLE, record.machine.slug));
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
+         content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
+        sections.concat(),
+    )
+}
+
+/// A section with its heading; nothing where it has nothing to say.
+fn section(id: &str, heading: &str, inner: &str) -> String {
+    if inner.is_empty() {
+        return String::new();
+    }
+    format!("<section id=\"{id}\">\n<h2>{}</h2>\n{inner}</section>\n", escape(heading))
+}
+
+/// A heading within a section.
+fn heading(words: &str) -> String {
+    element("h3", "", &escape(words)) + "\n"
+}

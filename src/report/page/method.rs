@@ -1,0 +1,129 @@
+//! How a claim's cells were measured: the sampling, the two arms, the state of their labs.
+
+use super::{View, heading};
+use crate::claim::{ArmEvidence, JudgedClaim, Unit};
+use crate::plan;
+use crate::record::{Cell, Stop};
+use crate::report::html::{arm, escape, paragraph, table, text};
+use crate::report::words;
+
+pub(super) fn html(view: &View, judged: &JudgedClaim) -> String {
+    let cells = experiments(view, judged);
+    if cells.is_empty() {
+        return String::new();
+    }
+    let sampling: Vec<Vec<String>> = cells.iter().map(|cell| sampling(view, cell)).collect();
+    let arms: Vec<Vec<String>> = cells.iter().flat_map(|cell| arms(view, cell)).collect();
+    let sampled = table(
+        &[
+            "Experiment",
+            "#Launches",
+            "#Pairs",
+            "#Discarded",
+            "#Detectable",
+            "#Aim",
+            "Stopped because",
+        ],
+        &sampling,
+    );
+    let mut inside =
+        paragraph("", "Pairs of batches in the order A B B A, each arm in a lab of its own.")
+            + &sampled;
+    if !arms.is_empty() {
+        inside.push_str(&heading("Both arms"));
+        let head = [
+            "Experiment, arm",
+            "=Time per operation (95 % interval)",
+            "#Unwashed",
+            "#Reference cycles (TSC)",
+            "#Switches (involuntary)",
+            "Lab when ready",
+        ];
+        inside.push_str(&table(&head, &arms));
+        inside.push_str(&paragraph("note", &note(view)));
+    }
+    format!(
+        "<details class=\"method\">\n<summary>How it was measured</summary>\n{inside}</details>\n"
+    )
+}
+
+/// The experiments of a claim, each once, each followed by what stands beside it.
+fn experiments<'r>(view: &View<'r>, judged: &JudgedClaim) -> Vec<&'r Cell> {
+    let mut found: Vec<&Cell> = Vec::new();
+    for cell in &judged.cells {
+        for id in [cell.def.experiment.to_owned(), plan::twin(cell.def.experiment)] {
+            if let Some(cell) = view.record.cell(&id) {
+                if !found.iter().any(|known| known.id == cell.id) {
+                    found.push(cell);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn sampling(view: &View, cell: &Cell) -> Vec<String> {
+    let evidence = view.evidence(&cell.id);
+    let text = |words: String| escape(&words);
+    let dash = || "-".to_owned();
+    vec![
+        escape(&cell.id),
+        evidence.map_or_else(dash, |e| e.launches.to_string()),
+        evidence.map_or_else(dash, |e| e.pairs.to_string()),
+        evidence.map_or_else(dash, |e| text(words::percent(e.discarded_share()))),
+        evidence
+            .and_then(|e| e.minimum_detectable)
+            .map_or_else(dash, |share| text(words::percent(share))),
+        text(format!("±{}", words::percent(cell.precision_aim))),
+        text(stopped(&cell.stop)),
+    ]
+}
+
+fn stopped(stop: &Stop) -> String {
+    match stop {
+        Stop::Precision => "as precise as aimed at".to_owned(),
+        Stop::Planned => "all planned launches done".to_owned(),
+        Stop::TimeCap => "time for a cell used up".to_owned(),
+        Stop::Failed(failure) => format!("failed: {failure}"),
+    }
+}
+
+fn arms(view: &View, cell: &Cell) -> Vec<Vec<String>> {
+    let Some(evidence) = view.evidence(&cell.id).filter(|e| e.pairs > 0) else { return Vec::new() };
+    [&evidence.a, &evidence.b].map(|side| row(cell, side)).to_vec()
+}
+
+fn row(cell: &Cell, side: &ArmEvidence) -> Vec<String> {
+    let dash = || "-".to_owned();
+    let number = |value: Option<f64>| value.map_or_else(dash, words::count);
+    let time = side.time_ns.map_or_else(dash, |time| Unit::Nanoseconds.format_interval(time));
+    let spread = side.spread_ns.map(|ns| ns.map(words::time)).map_or(String::new(), |ns| {
+        let [least, low, high] = ns;
+        text("span", "soft", &format!("least {least}, 5 % {low}, 95 % {high}"))
+    });
+    let involuntary = side.involuntary_per_op;
+    vec![
+        format!("{}<br>{}", escape(&cell.id), arm(&side.arm)),
+        format!("{}<br>{spread}", escape(&time)),
+        side.unwashed_ns.map_or_else(dash, words::time),
+        number(side.ticks_per_op),
+        format!("{} ({})", number(side.switches_per_op), number(involuntary)),
+        side.lab.as_ref().map_or_else(dash, |lab| escape(&words::lab(lab))),
+    ]
+}
+
+fn note(view: &View) -> String {
+    let clock = match words::core_ghz(view.record) {
+        Some(ghz) => format!(
+            "The core itself ran at {} cycles per nanosecond.",
+            crate::claim::significant(ghz)
+        ),
+        None => "The frequency of the core itself was not measured.".to_owned(),
+    };
+    format!(
+        "Per operation; several hold two switches or more. Unwashed: the first operation after the other arm's turn, \
+         timed apart. Reference cycles are those of the counter that the architecture reads (TSC on x86, cntvct on \
+         ARM, time on RISC-V), not of the core. {clock} Detectable: the smallest difference that this many pairs \
+         show with a power of 80 %."
+    )
+}

@@ -1,0 +1,192 @@
+//! Wording that the terminal, the page and the README share.
+
+use crate::claim::{
+    CellVerdict, ClaimVerdict, Estimand, Evidence, Judged, JudgedCell, Unit, significant,
+};
+use crate::record::{Actor, CheckOutcome, Failure, LabState, Record, Stop};
+use crate::stats::Interval;
+
+/// Title of everything that is printed.
+pub(super) const TITLE: &str = "What isolation costs here";
+
+/// What a quick run has to say about itself.
+pub(super) const QUICK: &str = "Quick run: fewer launches and pairs, and a claim holds only where the interval \
+                                clears the band by the margin.";
+
+/// The word of a verdict, marked where the run was quick.
+pub(super) fn verdict(word: impl std::fmt::Display, record: &Record) -> String {
+    if record.run.quick { format!("{word} (quick)") } else { word.to_string() }
+}
+
+/// The figure of a cell, or a dash.
+pub(super) fn figure(cell: &JudgedCell) -> String {
+    match cell.figure {
+        Some(interval) => cell.def.estimand.unit().format_interval(interval),
+        None => "-".to_owned(),
+    }
+}
+
+/// What an estimand reads off evidence that is shown and not judged.
+pub(super) fn beside(estimand: Estimand, evidence: &Evidence, record: &Record) -> Option<Interval> {
+    match estimand {
+        Estimand::TimeA => evidence.a.time_ns,
+        Estimand::TimeB => evidence.b.time_ns,
+        Estimand::Ratio => evidence.ratio,
+        Estimand::ExtraCycles => {
+            let ghz = core_ghz(record)?;
+            evidence.extra_ns_per_switch.map(|extra| extra.map(|ns| ns * ghz))
+        }
+    }
+}
+
+/// The measured frequency of the core, cycles per nanosecond.
+pub(super) fn core_ghz(record: &Record) -> Option<f64> {
+    record.check("core-frequency")?.figure
+}
+
+/// How many claims got which verdict: `5 claims: 1 refuted, 4 conditional`.
+pub(super) fn verdict_count(judged: &Judged) -> String {
+    const ALL: [ClaimVerdict; 6] = [
+        ClaimVerdict::Confirmed,
+        ClaimVerdict::Refuted,
+        ClaimVerdict::Conditional,
+        ClaimVerdict::Inconclusive,
+        ClaimVerdict::NotMeasurable,
+        ClaimVerdict::NotRun,
+    ];
+    let counts: Vec<String> = ALL
+        .iter()
+        .map(|verdict| (verdict, judged.claims.iter().filter(|c| c.verdict == *verdict).count()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(verdict, count)| format!("{count} {verdict}"))
+        .collect();
+    format!("{}: {}", plural(judged.claims.len(), "claim"), counts.join(", "))
+}
+
+/// What the A/A comparisons and the instrument checks say, in two phrases.
+pub(super) fn trust(record: &Record, judged: &Judged) -> String {
+    let shown: Vec<f64> = judged
+        .controls
+        .iter()
+        .filter_map(|control| control.evidence.ratio)
+        .map(|ratio| ratio.farthest_from(1.0))
+        .collect();
+    let missing = judged.controls.len() - shown.len();
+    let mut a_a = match shown.iter().copied().reduce(f64::max) {
+        Some(worst) => format!("A/A within ±{}", percent(worst)),
+        None if missing == 0 => "no A/A comparison in this run".to_owned(),
+        None => "no interval from any A/A comparison".to_owned(),
+    };
+    if missing > 0 && !shown.is_empty() {
+        a_a.push_str(&format!(", {missing} without an interval"));
+    }
+    let count = |outcome| record.checks.iter().filter(|check| check.outcome == outcome).count();
+    let (passed, failed) = (count(CheckOutcome::Passed), count(CheckOutcome::Failed));
+    let mut checks = format!("{passed} of {} passed", plural(passed + failed, "check"));
+    let unknown = count(CheckOutcome::NotMeasurable);
+    if unknown > 0 {
+        checks.push_str(&format!(", {unknown} not measurable"));
+    }
+    format!("{a_a}; {checks}")
+}
+
+/// Everything that could not be done: the rows of the record and the cells that failed.
+pub(super) fn failures(record: &Record) -> Vec<(String, &Failure)> {
+    let rows = record.failures.iter().map(|failure| (String::new(), failure));
+    let cells = record.cells.iter().filter_map(|cell| match &cell.stop {
+        Stop::Failed(failure) => Some((cell.id.clone(), failure)),
+        _ => None,
+    });
+    rows.chain(cells).collect()
+}
+
+/// The actor that a primitive creates or switches to, as its id says.
+pub(super) fn actor(primitive: &str) -> Actor {
+    match primitive.split('/').find_map(|part| match part {
+        "thread" => Some(Actor::Thread),
+        "process" => Some(Actor::Process),
+        _ => None,
+    }) {
+        Some(actor) => actor,
+        None => Actor::Alone,
+    }
+}
+
+/// Did the figure pass every gate, so that it was compared with the band?
+pub(super) fn compared(cell: &JudgedCell) -> bool {
+    cell.margin.is_some()
+}
+
+/// Was the cell decided?
+pub(super) fn decided(cell: &JudgedCell) -> bool {
+    matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails)
+}
+
+/// `1 launch`, `7 launches`.
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    match (count, noun.ends_with("ch")) {
+        (1, _) => format!("1 {noun}"),
+        (_, true) => format!("{count} {noun}es"),
+        (_, false) => format!("{count} {noun}s"),
+    }
+}
+
+/// A share of one, in percent.
+pub(super) fn percent(share: f64) -> String {
+    format!("{} %", significant(share * 100.0))
+}
+
+/// Nanoseconds with a fitting prefix.
+pub(super) fn time(ns: f64) -> String {
+    Unit::Nanoseconds.format(ns)
+}
+
+/// A count of events.
+pub(super) fn count(value: f64) -> String {
+    match value.abs() {
+        size if size >= 1e9 => format!("{} G", significant(value / 1e9)),
+        size if size >= 1e6 => format!("{} M", significant(value / 1e6)),
+        size if size >= 1e4 => format!("{} k", significant(value / 1e3)),
+        _ => significant(value),
+    }
+}
+
+/// Bytes in a binary unit.
+pub(super) fn bytes(count: u64) -> String {
+    let value = count as f64;
+    match count {
+        0..1024 => format!("{count} B"),
+        1024..1_048_576 => format!("{} KiB", significant(value / 1024.0)),
+        _ => format!("{} MiB", significant(value / 1_048_576.0)),
+    }
+}
+
+/// Seconds as minutes and seconds.
+pub(super) fn duration(seconds: f64) -> String {
+    let whole = seconds.round().max(0.0) as u64;
+    if whole < 60 { format!("{whole} s") } else { format!("{} min {} s", whole / 60, whole % 60) }
+}
+
+/// The state of a lab in one line.
+pub(super) fn lab(state: &LabState) -> String {
+    let cpus: Vec<String> = state.cpus.iter().map(usize::to_string).collect();
+    let mut line = format!(
+        "{} resident, {} VMAs, {} fds, {}",
+        bytes(state.rss_bytes),
+        state.vmas,
+        state.fds,
+        plural(state.threads as usize, "thread"),
+    );
+    if state.huge_bytes > 0 {
+        line.push_str(&format!(", {} in huge pages", bytes(state.huge_bytes)));
+    }
+    if !cpus.is_empty() {
+        line.push_str(&format!(", CPU {}", cpus.join(" ")));
+    }
+    line
+}
+
+/// One line without control characters: what a record says must not steer a terminal.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

@@ -1,0 +1,80 @@
+//! The command of a run as one would type it: no paths, so that a record names no folder of anybody's machine.
+
+use std::path::Path;
+
+/// The parent's command line if the parent is cargo, otherwise this process's own.
+#[must_use]
+pub fn as_typed() -> String {
+    let parent = format!("/proc/{}/cmdline", nix::unistd::getppid());
+    let line = std::fs::read(parent).unwrap_or_default();
+    let words: Vec<String> =
+        line.split(|byte| *byte == 0).map(|w| String::from_utf8_lossy(w).into_owned()).collect();
+    match words.first().map(|program| file_name(program)) {
+        Some(program) if program.starts_with("cargo") => without_paths(&words),
+        _ => without_paths(&std::env::args().collect::<Vec<_>>()),
+    }
+}
+
+fn without_paths(words: &[String]) -> String {
+    let shown: Vec<String> = words
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| !word.is_empty())
+        .map(|(at, word)| if at == 0 { without_hash(file_name(word)) } else { pathless(word) })
+        .collect();
+    shown.join(" ")
+}
+
+/// Only the last part of what is a path from the root, also behind `--flag=`.
+fn pathless(word: &str) -> String {
+    match word.split_once('=') {
+        Some((flag, value)) if value.starts_with('/') => format!("{flag}=…/{}", file_name(value)),
+        _ if word.starts_with('/') => format!("…/{}", file_name(word)),
+        _ => word.to_owned(),
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
+}
+
+/// A bench executable is named after its target and a hash, which nobody types.
+fn without_hash(name: &str) -> String {
+    match name.rsplit_once('-') {
+        Some((target, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            target.to_owned()
+        }
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(words: &[&str]) -> String {
+        without_paths(&words.iter().map(ToString::to_string).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn paths_are_cut_to_their_names_and_filters_stay() {
+        let typed = [
+            "/home/me/bin/cargo",
+            "bench",
+            "--manifest-path",
+            "/home/me/x/Cargo.toml",
+            "--",
+            "creation/fork",
+        ];
+        assert_eq!(shown(&typed), "cargo bench --manifest-path …/Cargo.toml -- creation/fork");
+        assert_eq!(
+            shown(&["./process-vs-thread", "run", "--out=/tmp/x"]),
+            "process-vs-thread run --out=…/x"
+        );
+    }
+
+    #[test]
+    fn a_bench_executable_is_called_by_its_target() {
+        assert_eq!(shown(&["/t/deps/verdict-0123456789abcdef", "--quick"]), "verdict --quick");
+    }
+}

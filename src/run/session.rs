@@ -1,0 +1,194 @@
+//! A session: the measuring part of a run, one process of it.
+
+use super::progress::Progress;
+use crate::counters;
+use crate::lab::{self, Cores};
+use crate::machine;
+use crate::plan::{self, Experiment};
+use crate::record::{Arm, Check, Fact, Failure, Policy, Record, Result, Run, SCHEMA, Stop};
+use crate::sampler::{self, Budget};
+use crate::sys::clock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Environment variable that asks for the full grids.
+pub const FULL_VARIABLE: &str = "PROCESS_VS_THREAD_FULL";
+
+/// What a run is asked to be.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The target, or `run`.
+    pub target: String,
+    /// Fewer launches and pairs.
+    pub quick: bool,
+    /// One pair of each, nothing kept.
+    pub test: bool,
+    /// A label for the folder.
+    pub label: Option<String>,
+    /// The name filter, for the record.
+    pub filter: Option<String>,
+    /// The lab's program as cargo names it.
+    pub lab: Option<&'static str>,
+}
+
+/// The measuring part of a run.
+#[derive(Debug)]
+pub struct Session {
+    bench: sampler::Bench,
+    paired: Policy,
+    started: Instant,
+    record: Record,
+}
+
+impl Session {
+    /// Looks at the machine, without measuring anything yet.
+    ///
+    /// # Errors
+    /// The lab's program cannot be found.
+    pub fn begin(setting: &Setting) -> Result<Self> {
+        let started = Instant::now();
+        let mut machine = machine::describe();
+        machine.facts.push(counters_fact());
+        let placed = machine::placement();
+        let other = placed.other.ok_or_else(|| {
+            placed
+                .why_no_other
+                .unwrap_or_else(|| Failure::new("finding a second core", "there is none"))
+        });
+        let budget = match (setting.test, setting.quick) {
+            (true, _) => Budget::TEST,
+            (_, true) => Budget::QUICK,
+            _ => Budget::FULL,
+        };
+        let bench = sampler::Bench {
+            lab: lab::locate(setting.lab)?,
+            cores: Cores { main: placed.main, other },
+            budget,
+        };
+        let (paired, refused) = match lab::fifo_permitted() {
+            Ok(policy) => (policy, None),
+            Err(failure) => (Policy::Other, Some(failure)),
+        };
+        let run = run_of(setting, &machine.slug);
+        let record = Record {
+            schema: SCHEMA,
+            run,
+            machine,
+            checks: Vec::new(),
+            cells: Vec::new(),
+            benches: Vec::new(),
+            counts: Vec::new(),
+            failures: refused.into_iter().collect(),
+        };
+        Ok(Session { bench, paired, started, record })
+    }
+
+    /// What is known so far.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// What is known so far, to add to.
+    pub fn record_mut(&mut self) -> &mut Record {
+        &mut self.record
+    }
+
+    /// What every measurement of the run shares.
+    #[must_use]
+    pub fn bench(&self) -> &sampler::Bench {
+        &self.bench
+    }
+
+    /// The paired experiments of the plan on this machine.
+    #[must_use]
+    pub fn experiments(&self) -> Vec<Experiment> {
+        plan::experiments(self.paired)
+    }
+
+    /// Checks the instruments.
+    pub fn check_instruments(&mut self) {
+        let quick = self.bench.budget != Budget::FULL;
+        Progress::over(1).say("checking the instruments");
+        self.record.checks = machine::checks(quick);
+    }
+
+    /// Measures the experiments, one after the other, each a cell of the record.
+    pub fn pair(&mut self, experiments: &[Experiment]) {
+        let mut progress = Progress::over(experiments.len());
+        for experiment in experiments {
+            let aim = experiment.protocol().precision_aim * 100.0;
+            let planned = self.bench.budget.launches;
+            progress.say(&format!("{} · launch 1/{planned}", experiment.id));
+            let cell = sampler::measure(&self.bench, experiment, &mut |launches, width| {
+                let width =
+                    width.map_or(String::new(), |w| format!(" · ±{:.1} % (aim {aim})", w * 100.0));
+                let of = planned.max(launches);
+                progress.say(&format!("{} · launch {launches}/{of}{width}", experiment.id));
+            });
+            if let Stop::Failed(failure) = &cell.stop {
+                let tried = format!("{}: {}", experiment.id, failure.tried);
+                self.record.failures.push(Failure { tried, ..failure.clone() });
+            }
+            self.record.cells.push(cell);
+            progress.step();
+        }
+    }
+
+    /// Makes the counting pass over the arms.
+    pub fn count(&mut self, arms: &[Arm]) {
+        let mut progress = Progress::over(arms.len());
+        for arm in arms {
+            progress.say(&format!("counting {arm}"));
+            match sampler::count(&self.bench, arm) {
+                Ok(counts) => self.record.counts.extend(counts),
+                Err(failure) => {
+                    let tried = format!("counting {arm}: {}", failure.tried);
+                    self.record.failures.push(Failure { tried, ..failure });
+                }
+            }
+            progress.step();
+        }
+    }
+
+    /// Ends the session: looks at the core's clock again and takes the time.
+    #[must_use]
+    pub fn finish(mut self) -> Record {
+        if let Some(check) = self.drift() {
+            self.record.checks.push(check);
+        }
+        self.record.run.duration_s = self.started.elapsed().as_secs_f64();
+        self.record
+    }
+
+    fn drift(&self) -> Option<Check> {
+        let before = self.record.check("core-frequency")?.figure?;
+        let after = machine::core_frequency(20).ok()?;
+        Some(machine::frequency_drift(before, after))
+    }
+}
+
+/// Which counters open here, and why the others do not.
+fn counters_fact() -> Fact {
+    let value = counters::survey().join("; ");
+    Fact { name: "counters".to_owned(), value }
+}
+
+fn run_of(setting: &Setting, slug: &str) -> Run {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let now = clock::utc(since_epoch as i64);
+    let label = setting.label.as_ref().map_or(String::new(), |label| format!("-{label}"));
+    Run {
+        id: format!("{}-{slug}{label}", now.compact()),
+        started_utc: now.to_string(),
+        duration_s: 0.0,
+        command: super::as_typed(),
+        version: super::VERSION.to_owned(),
+        revision: super::revision(),
+        quick: setting.quick,
+        full: std::env::var_os(FULL_VARIABLE).is_some_and(|value| value == "1"),
+        label: setting.label.clone(),
+        filter: setting.filter.clone(),
+        targets: vec![setting.target.clone()],
+        criterion: None,
+    }
+}

@@ -1,0 +1,26 @@
+//! The sampler: two labs a pair, batches in turn (A B B A), several launches, until the interval is narrow enough.
+//!
+//! Ratios come from pairs because what disturbs a machine drifts more slowly than two neighbouring batches. Sampling
+//! stops on precision and never on what the figure says. It knows no Criterion.
+
+mod budget;
+mod count;
+mod pairs;
+mod witness;
+
+pub use budget::Budget;
+pub use count::count;
+pub use pairs::measure;
+
+use crate::lab::{Cores, Program};
+
+/// What every measurement of a run shares.
+#[derive(Debug, Clone)]
+pub struct Bench {
+    /// The program that becomes a lab.
+    pub lab: Program,
+    /// The CPUs of pinned actors.
+    pub cores: Cores,
+    /// How much of it.
+    pub budget: Budget,
+}

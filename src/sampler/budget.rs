@@ -1,0 +1,40 @@
+//! How many launches and pairs, and for how long at most.
+
+use std::time::Duration;
+
+/// How much is measured per cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Launches that are always made.
+    pub launches: usize,
+    /// Pairs per launch.
+    pub pairs_per_launch: usize,
+    /// Launches are added until the precision aim is met, for at most this long per cell.
+    pub extend_for: Duration,
+    /// A cell that takes longer than this ends where it is.
+    pub give_up_after: Duration,
+}
+
+impl Budget {
+    /// What a verdict needs: 7 launches of 60 pairs, more while the interval is too wide.
+    pub const FULL: Budget = Budget {
+        launches: 7,
+        pairs_per_launch: 60,
+        extend_for: Duration::from_secs(6),
+        give_up_after: Duration::from_secs(40),
+    };
+    /// `--quick`: 5 launches of 20 pairs.
+    pub const QUICK: Budget = Budget {
+        launches: 5,
+        pairs_per_launch: 20,
+        extend_for: Duration::ZERO,
+        give_up_after: Duration::from_secs(10),
+    };
+    /// `--test`: one pair, to see that it runs.
+    pub const TEST: Budget = Budget {
+        launches: 1,
+        pairs_per_launch: 1,
+        extend_for: Duration::ZERO,
+        give_up_after: Duration::from_secs(60),
+    };
+}

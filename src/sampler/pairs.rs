@@ -1,0 +1,160 @@
+//! Paired sampling of one experiment.
+
+use super::Bench;
+use super::witness::Witness;
+use crate::lab::{Lab, Spec};
+use crate::plan::{Experiment, Protocol};
+use crate::record::{Cell, Half, Launch, Pair, Result, Stop};
+use crate::stats;
+use std::time::Instant;
+
+/// Longest timed batch, nanoseconds: most batches of this length see no preemption.
+const LONGEST_BATCH_NS: f64 = 10e6;
+
+/// Measures one experiment. A failure ends the cell, not the run: it is the cell's reason to stop.
+///
+/// `progress` hears after each launch how many there are and the ratio's half-width so far.
+pub fn measure(
+    bench: &Bench,
+    experiment: &Experiment,
+    progress: &mut dyn FnMut(usize, Option<f64>),
+) -> Cell {
+    let started = Instant::now();
+    let mut cell = Cell {
+        id: experiment.id.clone(),
+        a: experiment.a.clone(),
+        b: experiment.b.clone(),
+        precision_aim: experiment.protocol().precision_aim,
+        seed: seed(&experiment.id),
+        launches: Vec::new(),
+        stop: Stop::Planned,
+    };
+    loop {
+        match launch(bench, experiment, started, &mut cell.launches) {
+            Ok(()) => {}
+            Err(failure) => {
+                cell.stop = Stop::Failed(failure);
+                return cell;
+            }
+        }
+        let width = half_width(&cell);
+        progress(cell.launches.len(), width);
+        if let Some(stop) = stop(bench, &cell, width, started) {
+            cell.stop = stop;
+            return cell;
+        }
+    }
+}
+
+fn stop(bench: &Bench, cell: &Cell, width: Option<f64>, started: Instant) -> Option<Stop> {
+    let budget = &bench.budget;
+    if started.elapsed() > budget.give_up_after {
+        return Some(Stop::TimeCap);
+    }
+    if cell.launches.len() < budget.launches {
+        return None;
+    }
+    if width.is_some_and(|width| width <= cell.precision_aim) {
+        return Some(Stop::Precision);
+    }
+    if budget.extend_for.is_zero() {
+        return Some(Stop::Planned);
+    }
+    (started.elapsed() > budget.extend_for).then_some(Stop::TimeCap)
+}
+
+/// One life of both labs. What was measured before a failure stays in `launches`.
+fn launch(
+    bench: &Bench,
+    experiment: &Experiment,
+    started: Instant,
+    launches: &mut Vec<Launch>,
+) -> Result<()> {
+    let arms = [&experiment.a, &experiment.b];
+    let [spec_a, spec_b] = arms.map(|arm| Spec::new(arm, &bench.cores, None));
+    let mut labs = [Lab::launch(&bench.lab, &spec_a?)?, Lab::launch(&bench.lab, &spec_b?)?];
+    let protocol = experiment.protocol();
+    let mut sizes = [0; 2];
+    for (lab, size) in labs.iter_mut().zip(&mut sizes) {
+        *size = batch_size(lab, &protocol)?;
+    }
+    launches.push(Launch {
+        pids: [labs[0].pid(), labs[1].pid()],
+        states: [labs[0].state().clone(), labs[1].state().clone()],
+        pairs: Vec::with_capacity(bench.budget.pairs_per_launch),
+    });
+    for number in 0..bench.budget.pairs_per_launch {
+        let witness = Witness::watch(bench.cores.main);
+        let [a, b] = pair(&mut labs, sizes, &protocol, number)?;
+        let discarded = witness.testimony(arms, [&a, &b]);
+        if let Some(launch) = launches.last_mut() {
+            launch.pairs.push(Pair { a, b, discarded });
+        }
+        if started.elapsed() > bench.budget.give_up_after {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Operations per batch that make it as long as the protocol wants, from one batch that is not kept.
+fn batch_size(lab: &mut Lab, protocol: &Protocol) -> Result<u64> {
+    let trial = lab.batch(protocol.discarded_ops, protocol.least_ops)?.half;
+    let ns_per_op = trial.ns_per_op().max(1.0);
+    let aimed = (protocol.batch_ns as f64 / ns_per_op).ceil();
+    let most = (LONGEST_BATCH_NS / ns_per_op).floor();
+    Ok((aimed.min(most) as u64).max(protocol.least_ops))
+}
+
+/// Two batches next to each other. Pairs alternate so that four make A B B A, B A A B.
+fn pair(
+    labs: &mut [Lab; 2],
+    sizes: [u64; 2],
+    protocol: &Protocol,
+    number: usize,
+) -> Result<[Half; 2]> {
+    let first = order(number);
+    let mut halves = [Half::default(); 2];
+    for side in [first, 1 - first] {
+        halves[side] = labs[side].batch(protocol.discarded_ops, sizes[side])?.half;
+    }
+    Ok(halves)
+}
+
+/// Which arm goes first in pair `number`.
+fn order(number: usize) -> usize {
+    (number / 2 + number) % 2
+}
+
+/// Half-width of the ratio's interval so far, as a share.
+fn half_width(cell: &Cell) -> Option<f64> {
+    let kept = |launch: &Launch| -> Vec<f64> {
+        let pairs = launch.pairs.iter().filter(|pair| pair.discarded.is_none());
+        pairs.map(|pair| (pair.b.ns_per_op() / pair.a.ns_per_op()).ln()).collect()
+    };
+    let ratios: Vec<Vec<f64>> = cell.launches.iter().map(kept).collect();
+    stats::cluster_median(&ratios, cell.seed).map(|interval| interval.half_width())
+}
+
+/// A seed that depends on the experiment alone (FNV-1a).
+fn seed(id: &str) -> u64 {
+    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_alternate_as_abba_baab() {
+        let firsts: Vec<usize> = (0..8).map(order).collect();
+        assert_eq!(firsts, [0, 1, 1, 0, 0, 1, 1, 0]);
+    }
+
+    #[test]
+    fn experiments_have_seeds_of_their_own() {
+        assert_ne!(seed("switching/futex"), seed("switching/pipe"));
+    }
+}

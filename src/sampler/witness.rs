@@ -1,0 +1,69 @@
+//! Independent witnesses of a disturbance. They discard a pair whatever it shows; size alone never does.
+
+use crate::machine;
+use crate::primitive;
+use crate::record::{Arm, Half, Placement, Policy};
+
+/// Switches per operation may differ from what the primitive holds by this share.
+const SWITCH_TOLERANCE: f64 = 0.02;
+
+/// What is watched during a pair.
+pub(super) struct Witness {
+    cpu: usize,
+    steal_before: Option<u64>,
+}
+
+impl Witness {
+    /// Begins to watch a CPU.
+    pub(super) fn watch(cpu: usize) -> Self {
+        Witness { cpu, steal_before: machine::steal_ticks(cpu) }
+    }
+
+    /// Why the pair is to be discarded, if it is.
+    pub(super) fn testimony(&self, arms: [&Arm; 2], halves: [&Half; 2]) -> Option<String> {
+        let steal = machine::steal_ticks(self.cpu);
+        if let (Some(before), Some(after)) = (self.steal_before, steal) {
+            if after > before {
+                return Some(format!("the host stole {} ticks", after - before));
+            }
+        }
+        arms.iter().zip(halves).find_map(|(arm, half)| off_count(arm, half))
+    }
+}
+
+/// Under `SCHED_FIFO` on one core the number of switches is known. Under `SCHED_OTHER` it is part of what is
+/// measured, and discarding by it would choose the answer.
+fn off_count(arm: &Arm, half: &Half) -> Option<String> {
+    if arm.policy != Policy::Fifo || arm.placement != Placement::SameCore {
+        return None;
+    }
+    let expected = f64::from(primitive::find(&arm.primitive).ok()?.switches_per_op?);
+    let found = half.switches_per_op();
+    ((found - expected).abs() > SWITCH_TOLERANCE * expected.max(1.0))
+        .then(|| format!("{found:.2} switches per operation instead of {expected}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn half(switches: u64) -> Half {
+        Half { ops: 100, switches, ..Half::default() }
+    }
+
+    #[test]
+    fn a_wrong_number_of_switches_is_seen_where_it_is_known() {
+        let fifo = Arm::new("futex/thread").under(Policy::Fifo);
+        assert_eq!(off_count(&fifo, &half(200)), None);
+        assert_eq!(off_count(&fifo, &half(203)), None);
+        assert!(off_count(&fifo, &half(210)).is_some());
+        assert!(off_count(&fifo, &half(100)).is_some());
+    }
+
+    #[test]
+    fn it_is_no_reason_where_the_number_is_part_of_the_answer() {
+        assert_eq!(off_count(&Arm::new("futex/thread"), &half(300)), None);
+        let creation = Arm::new("thread/raw").under(Policy::Fifo);
+        assert_eq!(off_count(&creation, &half(300)), None);
+    }
+}

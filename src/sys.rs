@@ -1,0 +1,42 @@
+//! The only unsafe code: system calls that no crate wraps without a cost or a gap, behind safe functions.
+//!
+//! Each function is as thin as the C that it stands for: no allocation, lock or formatting, so that a primitive
+//! built on it costs what the same thing costs in C. It knows nobody else in the crate.
+#![allow(unsafe_code)] // Denied everywhere else by the lint table.
+
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
+)))]
+compile_error!("process-vs-thread measures Linux on x86-64, aarch64 and riscv64");
+
+pub mod chain;
+pub mod clock;
+pub mod fork;
+pub mod futex;
+pub mod image;
+pub mod memory;
+pub mod sched;
+pub mod spawn;
+pub mod terminal;
+pub mod thread;
+pub mod turn;
+
+use std::io;
+
+/// The return value of a call that says -1 on error.
+pub(crate) fn check(returned: libc::c_long) -> io::Result<libc::c_long> {
+    if returned == -1 { Err(io::Error::last_os_error()) } else { Ok(returned) }
+}
+
+/// The return value of a call that returns its error number.
+pub(crate) fn check_number(number: libc::c_int) -> io::Result<()> {
+    if number == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(number)) }
+}
+
+/// A counter's descriptor, borrowed for as long as the counter lives: the crate gives its number only.
+pub(crate) fn counter_fd(counter: &perf_event::Counter) -> std::os::fd::BorrowedFd<'_> {
+    let number = std::os::fd::AsRawFd::as_raw_fd(counter);
+    // SAFETY: the counter owns the descriptor and keeps it open while it is borrowed.
+    unsafe { std::os::fd::BorrowedFd::borrow_raw(number) }
+}

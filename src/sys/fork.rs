@@ -1,0 +1,132 @@
+//! fork in its three shapes, and the contract that makes it sound.
+//!
+//! A forked child has one thread, the copy of the one that called. Whatever another thread held at that moment (the
+//! allocator's lock, half a write) stays as it was for ever. Hence the witness: these functions ask for proof that
+//! the process has a single thread. Then the child is a whole copy of a whole program, and may go on.
+//!
+//! What a child does is a closed list ([`Child`]) or a body that ends in `_exit` ([`fork_actor`]): it never returns
+//! into its parent's stack frames, never unwinds out of them, never runs exit handlers or flushes buffers that it
+//! shares with its parent.
+
+use super::image::Image;
+use super::memory::Mapping;
+use nix::unistd::Pid;
+use std::ffi::{c_int, c_void};
+use std::io;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Proof that this process had a single thread. It cannot leave the thread that made it.
+///
+/// Whoever holds it must not start a thread while it lives.
+#[derive(Debug)]
+pub struct SingleThread(PhantomData<*const ()>);
+
+impl SingleThread {
+    /// Counts the tasks of this process (proc(5), `/proc/self/task`).
+    ///
+    /// # Errors
+    /// There is more than one, or they cannot be counted.
+    pub fn prove() -> io::Result<Self> {
+        match std::fs::read_dir("/proc/self/task")?.count() {
+            1 => Ok(SingleThread(PhantomData)),
+            tasks => {
+                Err(io::Error::other(format!("the process has {tasks} threads, fork needs one")))
+            }
+        }
+    }
+}
+
+/// What a forked child does. Both ends are `_exit` or a new program.
+#[derive(Debug, Clone, Copy)]
+pub enum Child<'i> {
+    /// Leaves at once with status 0.
+    Exit,
+    /// Becomes the program; should that fail, leaves with the error number as its status.
+    Exec(&'i Image),
+}
+
+/// fork(2) through the C library, its fork handlers included.
+///
+/// # Errors
+/// The kernel's: EAGAIN at a limit on processes, ENOMEM.
+#[inline]
+pub fn fork(_: &SingleThread, child: Child<'_>) -> io::Result<Pid> {
+    // SAFETY: the witness proves a single thread, so that no lock is held by a thread that the child lacks.
+    let pid = unsafe { libc::fork() };
+    parent_or(pid.into(), child)
+}
+
+/// clone(2) with no flags but SIGCHLD: fork without the C library's handlers.
+///
+/// # Errors
+/// As [`fork`].
+#[inline]
+pub fn raw_fork(_: &SingleThread, child: Child<'_>) -> io::Result<Pid> {
+    let (flags, none) = (libc::c_long::from(libc::SIGCHLD), 0 as libc::c_long);
+    // SAFETY: as in `fork`; without flags and stack the child goes on in a copy of this frame.
+    let pid = unsafe { libc::syscall(libc::SYS_clone, flags, none, none, none, none) };
+    parent_or(pid, child)
+}
+
+#[inline]
+fn parent_or(pid: libc::c_long, child: Child<'_>) -> io::Result<Pid> {
+    match pid {
+        0 => child.act(),
+        pid => super::check(pid).map(|pid| Pid::from_raw(pid as i32)),
+    }
+}
+
+impl Child<'_> {
+    fn act(self) -> ! {
+        let status = match self {
+            Child::Exit => 0,
+            Child::Exec(image) => image.exec(),
+        };
+        exit(status)
+    }
+}
+
+/// clone(2) with `CLONE_VM | CLONE_VFORK`: what vfork(2) does, on a stack of its own.
+///
+/// vfork itself returns twice into the same frame, which Rust cannot express. The caller sleeps until the child has
+/// left or has become another program.
+///
+/// # Errors
+/// As [`fork`].
+#[inline]
+pub fn vfork(stack: &mut Mapping, child: Child<'_>) -> io::Result<Pid> {
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    let argument = (&raw const child).cast_mut().cast::<c_void>();
+    // SAFETY: the stack is exclusively borrowed and the caller sleeps until the child has left it, so that neither it
+    // nor `child` is used by anybody else meanwhile.
+    let pid = unsafe { libc::clone(vfork_child, stack.top(), flags, argument) };
+    super::check(pid.into()).map(|pid| Pid::from_raw(pid as i32))
+}
+
+extern "C" fn vfork_child(argument: *mut c_void) -> c_int {
+    // SAFETY: `vfork` passes a pointer to a `Child` in the frame of its caller, which sleeps.
+    let child = unsafe { *argument.cast::<Child<'_>>() };
+    child.act()
+}
+
+/// Forks a child that runs `body` and then leaves by `_exit`: 0, or 101 if the body panicked.
+///
+/// # Errors
+/// As [`fork`].
+pub fn fork_actor(_: &SingleThread, body: impl FnOnce()) -> io::Result<Pid> {
+    // SAFETY: as in `fork`; the body runs in a complete single-threaded copy of the program.
+    match unsafe { libc::fork() } {
+        0 => match catch_unwind(AssertUnwindSafe(body)) {
+            Ok(()) => exit(0),
+            Err(_) => exit(101),
+        },
+        pid => super::check(pid.into()).map(|pid| Pid::from_raw(pid as i32)),
+    }
+}
+
+/// _exit(2): no handlers, no flushing.
+pub fn exit(status: c_int) -> ! {
+    // SAFETY: ends this process; takes no pointers.
+    unsafe { libc::_exit(status) }
+}

@@ -1,0 +1,43 @@
+//! A program made ready for exec: nothing is left to build between fork and exec.
+
+use std::ffi::{CString, c_char, c_int};
+use std::io;
+use std::ptr;
+
+/// Path, arguments and environment of a program, as exec wants them. The environment is empty, so that neither its
+/// size nor an `LD_` variable changes what is measured.
+#[derive(Debug)]
+pub struct Image {
+    path: CString,
+    argv: [*const c_char; 2],
+    envp: [*const c_char; 1],
+}
+
+impl Image {
+    /// The program at `path`, called without arguments.
+    #[must_use]
+    pub fn new(path: CString) -> Self {
+        let argv = [path.as_ptr(), ptr::null()];
+        Image { path, argv, envp: [ptr::null()] }
+    }
+
+    /// execve(2). Returns only when it failed: the error number.
+    pub(super) fn exec(&self) -> c_int {
+        // SAFETY: path and vectors are terminated and owned by self; `argv[0]` points into `path`, whose heap block
+        // does not move with self.
+        unsafe { libc::execve(self.path.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr()) };
+        io::Error::last_os_error().raw_os_error().unwrap_or(127)
+    }
+
+    pub(super) fn path(&self) -> *const c_char {
+        self.path.as_ptr()
+    }
+
+    pub(super) fn argv(&self) -> *const *mut c_char {
+        self.argv.as_ptr().cast()
+    }
+
+    pub(super) fn envp(&self) -> *const *mut c_char {
+        self.envp.as_ptr().cast()
+    }
+}

@@ -1,0 +1,109 @@
+//! Anonymous mappings: stacks, ballast, and memory shared between actors.
+
+use std::io;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Bytes of a base page on the machines that this program knows.
+pub const PAGE_BYTES: usize = 4096;
+/// Bytes of a cache line.
+const LINE_BYTES: usize = 64;
+const WORDS_PER_PAGE: usize = PAGE_BYTES / 4;
+
+/// An anonymous mapping, unmapped on drop. All access goes through atomic words, because other actors see it too.
+#[derive(Debug)]
+pub struct Mapping {
+    start: NonNull<libc::c_void>,
+    bytes: usize,
+}
+
+// SAFETY: the mapping belongs to the process, not to a thread, and is read and written through atomics alone.
+unsafe impl Send for Mapping {}
+// SAFETY: as for Send.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// Private memory, copied on write by forked children.
+    ///
+    /// # Errors
+    /// ENOMEM.
+    pub fn private(bytes: usize) -> io::Result<Self> {
+        Self::map(bytes, libc::MAP_PRIVATE)
+    }
+
+    /// Memory that forked children share.
+    ///
+    /// # Errors
+    /// ENOMEM.
+    pub fn shared(bytes: usize) -> io::Result<Self> {
+        Self::map(bytes, libc::MAP_SHARED)
+    }
+
+    fn map(bytes: usize, sharing: libc::c_int) -> io::Result<Self> {
+        let bytes = bytes.max(1).next_multiple_of(PAGE_BYTES);
+        let (rights, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_ANONYMOUS | sharing);
+        // SAFETY: a new anonymous mapping at an address of the kernel's choice touches nothing that exists.
+        let start = unsafe { libc::mmap(ptr::null_mut(), bytes, rights, flags, -1, 0) };
+        if start == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let start = NonNull::new(start).ok_or_else(|| io::Error::other("mmap gave page zero"))?;
+        Ok(Mapping { start, bytes })
+    }
+
+    /// Asks the kernel to back the mapping by base pages only (madvise(2), MADV_NOHUGEPAGE).
+    ///
+    /// # Errors
+    /// EINVAL where the kernel knows no huge pages: then there is nothing to refuse.
+    pub fn refuse_huge_pages(&self) -> io::Result<()> {
+        // SAFETY: the range is this mapping's own; the advice changes no contents.
+        let returned =
+            unsafe { libc::madvise(self.start.as_ptr(), self.bytes, libc::MADV_NOHUGEPAGE) };
+        super::check(returned.into()).map(drop)
+    }
+
+    /// The mapping as words.
+    #[must_use]
+    #[inline]
+    pub fn words(&self) -> &[AtomicU32] {
+        // SAFETY: the mapping is live, page-aligned and zeroed by the kernel, and every access to it is atomic.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr().cast(), self.bytes / 4) }
+    }
+
+    /// Writes one word of each page, so that the whole mapping is resident.
+    pub fn touch_all(&self) {
+        for word in self.words().iter().step_by(WORDS_PER_PAGE) {
+            word.store(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Reads one line of each of the first `pages` pages. The line moves from page to page, so that the lines spread
+    /// evenly over the sets of the caches.
+    #[inline]
+    pub fn read_lines(&self, pages: u32) {
+        let words = self.words();
+        for page in 0..pages as usize {
+            let line = (page + page / 32) % (PAGE_BYTES / LINE_BYTES);
+            let word = &words[page * WORDS_PER_PAGE + line * (LINE_BYTES / 4)];
+            std::hint::black_box(word.load(Ordering::Relaxed));
+        }
+    }
+
+    /// The end of the mapping, where a stack begins: aligned as every ABI wants it.
+    pub(super) fn top(&mut self) -> *mut libc::c_void {
+        // SAFETY: one past the end of the same mapping.
+        unsafe { self.start.as_ptr().byte_add(self.bytes) }
+    }
+
+    /// The start of the mapping, for what `sys` lays out in it.
+    pub(super) fn start(&self) -> NonNull<libc::c_void> {
+        self.start
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the range was mapped by `map` and nobody borrows it any more.
+        unsafe { libc::munmap(self.start.as_ptr(), self.bytes) };
+    }
+}
