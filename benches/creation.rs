@@ -1,1 +1,10 @@
-fn main() {}
+//! What does it cost to create a thread or a process?
+
+mod support;
+
+use process_vs_thread::plan::Question;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    support::target(Question::Creation)
+}

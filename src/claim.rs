@@ -3,12 +3,15 @@
 mod catalogue;
 mod evidence;
 mod fold;
+mod gate;
 mod judge;
+mod margin;
 mod unit;
 
 pub use catalogue::CLAIMS;
 pub use evidence::{ArmEvidence, Evidence};
-pub use judge::{Control, Judged, JudgedCell, JudgedClaim, judge};
+pub use judge::{Control, Judged, JudgedCell, JudgedClaim, figure, judge};
+pub use margin::Margin;
 pub use unit::{Unit, significant};
 
 use crate::stats::Interval;
@@ -148,12 +151,6 @@ impl fmt::Display for ClaimVerdict {
 }
 
 impl Band {
-    /// The band moved outwards by the margin `d`: a share of each edge.
-    #[must_use]
-    pub fn widened(self, d: f64) -> Band {
-        Band { low: self.low * (1.0 - d), high: self.high * (1.0 + d) }
-    }
-
     /// Does the whole interval lie in the band?
     #[must_use]
     pub fn contains(self, interval: Interval) -> bool {

@@ -73,6 +73,15 @@ impl Experiment {
 /// Size of the bigger parent in the creation experiments, MiB.
 pub const BIG_PARENT_MIB: u64 = 64;
 
+/// What stands behind the slash in the ids of the A/A comparisons, one for each kind of actor.
+pub const CONTROLS: [&str; 2] = ["aa-thread", "aa-process"];
+
+/// The question that an experiment's id begins with.
+#[must_use]
+pub fn question(id: &str) -> &str {
+    id.split('/').next().unwrap_or(id)
+}
+
 /// Id of the twin of a switching experiment that runs under `SCHED_OTHER`.
 #[must_use]
 pub fn twin(id: &str) -> String {
@@ -99,8 +108,8 @@ fn creation() -> Vec<Experiment> {
     };
     let pthread = || Arm::new("thread/pthread");
     let mut plan = vec![
-        pair("aa-thread", pthread(), pthread()),
-        pair("aa-process", Arm::new("process/fork"), Arm::new("process/fork")),
+        pair(CONTROLS[0], pthread(), pthread()),
+        pair(CONTROLS[1], Arm::new("process/fork"), Arm::new("process/fork")),
         pair("std", pthread(), Arm::new("thread/std")),
         pair("raw", pthread(), Arm::new("thread/raw")),
     ];
@@ -124,8 +133,8 @@ fn switching(paired: Policy) -> Vec<Experiment> {
         b: Arm::new(b).under(policy),
     };
     let mut plan = vec![
-        pair("switching/aa-thread".into(), "futex/thread", "futex/thread", paired),
-        pair("switching/aa-process".into(), "futex/process", "futex/process", paired),
+        pair(format!("switching/{}", CONTROLS[0]), "futex/thread", "futex/thread", paired),
+        pair(format!("switching/{}", CONTROLS[1]), "futex/process", "futex/process", paired),
     ];
     for mechanism in ["futex", "pipe"] {
         let (a, b) = (format!("{mechanism}/thread"), format!("{mechanism}/process"));
@@ -239,8 +248,9 @@ mod tests {
     fn every_question_has_an_a_a_comparison_of_each_actor() {
         for question in Question::ALL {
             let plan = experiments(Policy::Fifo);
-            let twins = plan.iter().filter(|e| e.question == question && e.a == e.b);
-            assert_eq!(twins.count(), 2, "{}", question.name());
+            let alike = plan.iter().filter(|e| e.question == question && e.a == e.b);
+            let ids: Vec<&str> = alike.map(|e| e.id.as_str()).collect();
+            assert_eq!(ids, CONTROLS.map(|control| format!("{}/{control}", question.name())));
         }
     }
 

@@ -83,13 +83,26 @@ impl Record {
             }
         }
         self.run.criterion = self.run.criterion.take().or(fragment.run.criterion);
+        self.run.started_utc = self.run.started_utc.clone().min(fragment.run.started_utc);
         self.cells.extend(fragment.cells);
         self.benches.extend(fragment.benches);
         self.counts.extend(fragment.counts);
-        self.failures.extend(fragment.failures);
+        for failure in fragment.failures {
+            if !self.failures.contains(&failure) {
+                self.failures.push(failure);
+            }
+        }
+        // The targets check the same instruments; the worst finding stands, and of equals the latest.
+        let badness = |outcome| match outcome {
+            CheckOutcome::Failed => 2,
+            CheckOutcome::NotMeasurable => 1,
+            CheckOutcome::Passed | CheckOutcome::Informative => 0,
+        };
         for check in fragment.checks {
-            if !self.checks.iter().any(|known| known.id == check.id) {
-                self.checks.push(check);
+            match self.checks.iter_mut().find(|known| known.id == check.id) {
+                Some(known) if badness(check.outcome) < badness(known.outcome) => {}
+                Some(known) => *known = check,
+                None => self.checks.push(check),
             }
         }
     }

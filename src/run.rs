@@ -1,6 +1,7 @@
 //! A run: what both doors (`cargo bench` and `process-vs-thread run`) do from the first fact to the written page.
 
 mod command;
+mod criterion;
 mod flags;
 mod folder;
 mod fragment;
@@ -8,8 +9,10 @@ mod header;
 mod progress;
 mod select;
 mod session;
+mod wanted;
 
-pub use command::as_typed;
+pub use command::{as_typed, follow_cargo};
+pub use criterion::criterion_link;
 pub use flags::{Flags, Mode};
 pub use folder::{OUT_VARIABLE, Reports, Written};
 pub use fragment::Fragments;
@@ -17,6 +20,7 @@ pub use header::{facts, one_line};
 pub use progress::Progress;
 pub use select::select;
 pub use session::{FULL_VARIABLE, Session, Setting};
+pub use wanted::Wanted;
 
 use crate::record::{Record, Result};
 use crate::report;

@@ -117,8 +117,11 @@ impl ArmEvidence {
     }
 }
 
+/// Pairs that no witness discards and that hold work: a clock too coarse for a batch says 0.
 fn kept(launch: &Launch) -> Vec<&Pair> {
-    launch.pairs.iter().filter(|pair| pair.discarded.is_none()).collect()
+    let worked = |half: &Half| half.ops > 0 && half.elapsed_ns > 0;
+    let sound = |pair: &&Pair| pair.discarded.is_none() && worked(&pair.a) && worked(&pair.b);
+    launch.pairs.iter().filter(sound).collect()
 }
 
 /// 2.8 standard errors of a median (1.25 times that of a mean): 80 % power at 5 %, two-sided.

@@ -20,9 +20,14 @@ pub(super) fn fold(cells: &[JudgedCell]) -> (ClaimVerdict, String) {
         ClaimVerdict::Conditional => boundary(cells),
         _ => first_reason(cells),
     };
-    let undecided = cells.len() - holds - fails;
-    if holds + fails > 0 && undecided > 0 {
-        reason.push_str(&format!("; {undecided} of {} cells undecided", cells.len()));
+    let not_run = count(CellVerdict::NotRun);
+    let undecided = cells.len() - holds - fails - not_run;
+    if holds + fails > 0 {
+        for (number, what) in [(undecided, "undecided"), (not_run, "not run")] {
+            if number > 0 {
+                reason.push_str(&format!("; {number} of {} cells {what}", cells.len()));
+            }
+        }
     }
     (verdict, reason)
 }

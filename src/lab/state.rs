@@ -2,7 +2,6 @@
 
 use crate::primitive::Companion;
 use crate::record::{Actor, Failure, LabState, Result};
-use crate::sys::memory::PAGE_BYTES;
 use nix::sys::resource::{UsageWho, getrusage};
 use std::fs;
 
@@ -10,12 +9,13 @@ use std::fs;
 pub(super) fn read() -> Result<LabState> {
     let maps = text("/proc/self/maps")?;
     let status = text("/proc/self/status")?;
-    let resident = text("/proc/self/statm")?;
-    let pages = resident.split(' ').nth(1).and_then(|field| field.parse::<u64>().ok());
+    // The counts of status and statm lag behind by some pages per thread; the roll-up walks the page tables.
+    let memory = text("/proc/self/smaps_rollup").or_else(|_| text("/proc/self/status"))?;
+    let resident_kib = field(&memory, "Rss:").max(field(&memory, "VmRSS:"));
     // Counting the descriptors opens one more.
     let fds = entries("/proc/self/fd")?.saturating_sub(1);
     Ok(LabState {
-        rss_bytes: pages.unwrap_or(0) * PAGE_BYTES as u64,
+        rss_bytes: resident_kib << 10,
         vmas: maps.lines().count() as u64,
         fds,
         threads: entries("/proc/self/task")?,
@@ -62,7 +62,7 @@ fn status_field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 
 /// The number at the start of a field, 0 where the field is absent.
 fn field(text: &str, name: &str) -> u64 {
-    let number = status_field(text, name).and_then(|value| value.split(' ').next());
+    let number = status_field(text, name).and_then(|value| value.split_whitespace().next());
     number.and_then(|value| value.parse().ok()).unwrap_or(0)
 }
 

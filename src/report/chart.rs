@@ -1,7 +1,8 @@
 //! The chart of a claim: the promised band and, row by row, the measured intervals.
 //!
-//! Each row is an SVG of its own whose places are percentages, so that the chart fits any width while its text keeps
-//! its size; colours come from the page's style sheet, so that it follows the theme.
+//! Each row is an SVG of its own whose places are percentages, so that the chart fits any width
+//! while its text keeps its size; colours come from the page's style sheet, so that it follows the
+//! theme.
 
 use super::html::{element, escape, text};
 use super::scale::Scale;
@@ -14,7 +15,8 @@ const ROW: u32 = 28;
 
 /// A claim's chart.
 pub(super) struct Chart<'a> {
-    /// Unit of the axis: cycles lie on a linear one, for they may be negative, all else on a logarithmic one.
+    /// Unit of the axis: cycles lie on a linear one, for they may be negative, all else on a
+    /// logarithmic one.
     pub(super) unit: Unit,
     /// What was promised.
     pub(super) band: Band,
@@ -47,7 +49,7 @@ impl Chart<'_> {
             let svg = svg(ROW, &format!("{}{}", self.ground(&scale), self.mark(mark, &scale)));
             rows.push_str(&row(&mark.label, &svg, &mark.value, "mark"));
         }
-        rows.push_str(&row("", &self.axis(&scale), "", "axis"));
+        rows.push_str(&row(self.axis_name(), &self.axis(&scale), "", "axis"));
         let label = format!("Chart: promised {}, measured intervals on one axis", self.promise);
         format!(
             "<div class=\"chart\" role=\"img\" aria-label=\"{}\">\n{rows}</div>\n",
@@ -95,8 +97,9 @@ impl Chart<'_> {
             .map(|x| vertical("whisker", x, &(middle - 5).to_string(), &(middle + 5).to_string()));
         let fill = if mark.filled { "dot" } else { "dot hollow" };
         format!(
-            "<g class=\"{}\"><line class=\"whisker\" x1=\"{low:.2}%\" x2=\"{high:.2}%\" y1=\"{middle}\" \
-             y2=\"{middle}\"/>{}<circle class=\"{fill}\" cx=\"{at:.2}%\" cy=\"{middle}\" r=\"4\"/></g>",
+            "<g class=\"{}\"><line class=\"whisker\" x1=\"{low:.2}%\" x2=\"{high:.2}%\" \
+             y1=\"{middle}\" y2=\"{middle}\"/>{}<circle class=\"{fill}\" cx=\"{at:.2}%\" \
+             cy=\"{middle}\" r=\"4\"/></g>",
             super::html::hue(mark.actor),
             caps.concat(),
         )
@@ -118,6 +121,14 @@ impl Chart<'_> {
             top.push_str(&label(same, 13, "start", "tick", "no difference"));
         }
         svg(18, &top)
+    }
+
+    fn axis_name(&self) -> &'static str {
+        match self.unit {
+            Unit::Nanoseconds => "time, logarithmic",
+            Unit::Times => "ratio, logarithmic",
+            Unit::Cycles => "core cycles",
+        }
     }
 
     fn axis(&self, scale: &Scale) -> String {

@@ -55,8 +55,9 @@ pub(super) fn definitions<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>
     element("dl", "", &format!("\n{rows}")) + "\n"
 }
 
-/// A table, whose first cell of a row names it. A heading that begins with `#` is of a column of numbers, one that
-/// begins with `=` of a column of figures with intervals, which are not broken where there is room.
+/// A table, whose first cell of a row names it. A heading that begins with `#` is of a column of
+/// numbers, one that begins with `=` of a column of figures with intervals, which are not broken
+/// where there is room.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let class = |column: usize| match head.get(column).and_then(|title| title.chars().next()) {
         Some('#') => "number",

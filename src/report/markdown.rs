@@ -9,7 +9,8 @@ pub const BEGIN: &str = "<!-- answer:begin -->";
 /// Line after the table.
 pub const END: &str = "<!-- answer:end -->";
 
-/// The text of a README with the answer table of `record` between its markers, and all else as it was.
+/// The text of a README with the answer table of `record` between its markers, and all else as it
+/// was.
 ///
 /// # Errors
 /// A marker is missing, or the end stands before the beginning; the error names it.
@@ -28,7 +29,8 @@ fn answer(record: &Record) -> String {
     let rows: String = judged.claims.iter().map(|claim| row(record, claim)).collect();
     let quick = if record.run.quick { format!("{}\n\n", words::QUICK) } else { String::new() };
     format!(
-        "| | claim | textbook | here (95 % interval) | verdict | why |\n|---|---|---|---|---|---|\n{rows}\n{quick}\
+        "| | claim | textbook | here (95 % interval) | verdict | why |\n\
+         |---|---|---|---|---|---|\n{rows}\n{quick}\
          {}. {}.\n\n{}\n\nMeasured {} by `{}`, version {}.\n",
         words::verdict_count(&judged),
         words::trust(record, &judged),

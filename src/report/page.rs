@@ -12,7 +12,6 @@ mod trust;
 use super::html::{element, escape};
 use super::words;
 use crate::claim::{Evidence, Judged, judge};
-use crate::plan;
 use crate::record::Record;
 
 /// The look: system type in three sizes, neutral, with one hue for threads and one for processes.
@@ -22,29 +21,16 @@ const STYLE: &str = include_str!("style.css");
 struct View<'r> {
     record: &'r Record,
     judged: Judged,
-    /// Cells that stand beside another and are not judged: the same arms under `SCHED_OTHER`.
-    twins: Vec<(&'r str, Evidence)>,
 }
 
 impl<'r> View<'r> {
     fn of(record: &'r Record) -> Self {
-        let judged = judge(record);
-        let cells = || judged.claims.iter().flat_map(|claim| &claim.cells);
-        let twins = record
-            .cells
-            .iter()
-            .filter(|cell| cells().any(|judged| plan::twin(judged.def.experiment) == cell.id))
-            .map(|cell| (cell.id.as_str(), Evidence::of(cell)))
-            .collect();
-        View { record, judged, twins }
+        View { record, judged: judge(record) }
     }
 
     /// What the samples of an experiment say, whether it is judged or stands beside.
     fn evidence(&self, experiment: &str) -> Option<&Evidence> {
-        let cells = self.judged.claims.iter().flat_map(|claim| &claim.cells);
-        let judged = cells.filter(|cell| cell.def.experiment == experiment);
-        let twin = self.twins.iter().find(|(id, _)| *id == experiment).map(|(_, e)| e);
-        judged.filter_map(|cell| cell.evidence.as_ref()).next().or(twin)
+        self.judged.evidence.get(experiment)
     }
 }
 
@@ -63,9 +49,10 @@ pub fn page(record: &Record) -> String {
     ];
     let title = escape(&format!("{}: {}", words::TITLE, record.machine.slug));
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
         sections.concat(),
     )
 }

@@ -21,7 +21,7 @@ impl Scale {
         let places = || values.iter().map(place).filter(|place| place.is_finite());
         let low = places().reduce(f64::min).unwrap_or(0.0);
         let high = places().reduce(f64::max).unwrap_or(1.0);
-        let room = (high - low).max(f64::MIN_POSITIVE) * MARGIN;
+        let room = if high > low { (high - low) * MARGIN } else { 0.5 };
         Scale { logarithmic, low: low - room, high: high + room }
     }
 
@@ -68,7 +68,8 @@ impl Scale {
     }
 }
 
-/// A power of ten, exact where a float can hold it: `10.0.powi` of a negative exponent is not always the same.
+/// A power of ten, exact where a float can hold it: `10.0.powi` of a negative exponent is not
+/// always the same.
 fn power(exponent: i32) -> f64 {
     if exponent < 0 { 1.0 / 10f64.powi(-exponent) } else { 10f64.powi(exponent) }
 }
@@ -88,10 +89,7 @@ mod tests {
     #[test]
     fn ticks_are_round_and_few() {
         assert_eq!(Scale::fitting(true, &[1.0, 5.0]).ticks(), [1.0, 2.0, 5.0]);
-        assert_eq!(
-            Scale::fitting(true, &[1e4, 1e7]).ticks(),
-            [1e4, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7][..0]
-        );
+        assert_eq!(Scale::fitting(true, &[1e4, 1e7]).ticks(), [1e4, 1e5, 1e6, 1e7]);
         assert_eq!(
             Scale::fitting(false, &[-200.0, 2000.0]).ticks(),
             [0.0, 500.0, 1000.0, 1500.0, 2000.0]

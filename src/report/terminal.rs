@@ -37,8 +37,8 @@ impl std::fmt::Display for Paths<'_> {
     }
 }
 
-/// The last screen of a run: the machine, every claim with its cells, and what the controls say. A path is printed
-/// by [`Paths`], whole, however narrow the terminal is.
+/// The last screen of a run: the machine, every claim with its cells, and what the controls say. A
+/// path is printed by [`Paths`], whole, however narrow the terminal is.
 #[must_use]
 pub fn table(record: &Record, width: usize, colour: bool) -> String {
     let judged = judge(record);
@@ -67,7 +67,8 @@ pub fn table(record: &Record, width: usize, colour: bool) -> String {
     screen.text()
 }
 
-/// The rows of one question, for the end of its bench target. Cells that the target did not try are only counted.
+/// The rows of one question, for the end of its bench target. Cells that the target did not try are
+/// only counted.
 #[must_use]
 pub fn rows(record: &Record, question: Question, width: usize, colour: bool) -> String {
     let judged = judge(record);
@@ -132,8 +133,8 @@ impl Screen {
                 self.line("");
             }
             self.claim(record, claim, &columns);
-            for cell in cells {
-                self.cell(claim, cell, &columns);
+            if claim.verdict != ClaimVerdict::NotRun {
+                cells.iter().for_each(|cell| self.cell(claim, cell, &columns));
             }
         }
     }
@@ -172,7 +173,9 @@ impl Screen {
             self.line("");
             self.put(SENTENCE, &word, Some(paint));
         }
-        self.fold(SENTENCE, &claim.reason);
+        if claim.verdict != ClaimVerdict::NotRun {
+            self.fold(SENTENCE, &claim.reason);
+        }
     }
 
     fn cell(&mut self, claim: &JudgedClaim, cell: &JudgedCell, at: &Columns) {
@@ -183,17 +186,19 @@ impl Screen {
         }
         self.put(at.here, &words::figure(cell), None);
         let (word, paint) = (cell.verdict.to_string(), cell_colour(cell.verdict));
-        let reason = words::one_line(&cell.reason);
         let column = at.verdict.unwrap_or_else(|| {
             self.line("");
             FOLD
         });
         self.put(column, &word, Some(paint));
-        let rest = format!(": {reason}");
+        if cell.verdict == CellVerdict::NotRun {
+            return;
+        }
+        let rest = format!(": {}", words::one_line(&cell.reason));
         if column + length(&word) + length(&rest) <= self.width {
             self.put(column + length(&word), &rest, None);
         } else {
-            self.fold(FOLD, &reason);
+            self.fold(FOLD, &cell.reason);
         }
     }
 }

@@ -1,17 +1,14 @@
 //! Wording that the terminal, the page and the README share.
 
-use crate::claim::{
-    CellVerdict, ClaimVerdict, Estimand, Evidence, Judged, JudgedCell, Unit, significant,
-};
+use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, Unit, significant};
 use crate::record::{Actor, CheckOutcome, Failure, LabState, Record, Stop};
-use crate::stats::Interval;
 
 /// Title of everything that is printed.
 pub(super) const TITLE: &str = "What isolation costs here";
 
 /// What a quick run has to say about itself.
-pub(super) const QUICK: &str = "Quick run: fewer launches and pairs, and a claim holds only where the interval \
-                                clears the band by the margin.";
+pub(super) const QUICK: &str = "Quick run: fewer launches and pairs, and a claim holds only where \
+                                the interval clears the band by the margin.";
 
 /// The word of a verdict, marked where the run was quick.
 pub(super) fn verdict(word: impl std::fmt::Display, record: &Record) -> String {
@@ -23,19 +20,6 @@ pub(super) fn figure(cell: &JudgedCell) -> String {
     match cell.figure {
         Some(interval) => cell.def.estimand.unit().format_interval(interval),
         None => "-".to_owned(),
-    }
-}
-
-/// What an estimand reads off evidence that is shown and not judged.
-pub(super) fn beside(estimand: Estimand, evidence: &Evidence, record: &Record) -> Option<Interval> {
-    match estimand {
-        Estimand::TimeA => evidence.a.time_ns,
-        Estimand::TimeB => evidence.b.time_ns,
-        Estimand::Ratio => evidence.ratio,
-        Estimand::ExtraCycles => {
-            let ghz = core_ghz(record)?;
-            evidence.extra_ns_per_switch.map(|extra| extra.map(|ns| ns * ghz))
-        }
     }
 }
 
@@ -68,7 +52,7 @@ pub(super) fn trust(record: &Record, judged: &Judged) -> String {
     let shown: Vec<f64> = judged
         .controls
         .iter()
-        .filter_map(|control| control.evidence.ratio)
+        .filter_map(|control| control.ratio)
         .map(|ratio| ratio.farthest_from(1.0))
         .collect();
     let missing = judged.controls.len() - shown.len();

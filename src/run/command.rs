@@ -15,6 +15,14 @@ pub fn as_typed() -> String {
     }
 }
 
+/// Dies when cargo dies: killed alone, cargo would leave its target measuring for nobody.
+pub fn follow_cargo() {
+    if std::env::var_os("CARGO").is_some() {
+        // Where the kernel refuses, the target goes on to its end, as programs do.
+        let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+    }
+}
+
 fn without_paths(words: &[String]) -> String {
     let shown: Vec<String> = words
         .iter()

@@ -156,7 +156,7 @@ impl Session {
         if let Some(check) = self.drift() {
             self.record.checks.push(check);
         }
-        self.record.run.duration_s = self.started.elapsed().as_secs_f64();
+        self.record.run.duration_s += self.started.elapsed().as_secs_f64();
         self.record
     }
 

@@ -6,7 +6,8 @@ use crate::plan::BIG_PARENT_MIB;
 use crate::report::html::{element, escape, list, paragraph, table, text};
 use crate::report::words;
 
-/// What may be said of a process that is created, in the order of the sentence: experiment and condition.
+/// What may be said of a process that is created, in the order of the sentence: experiment and
+/// condition.
 fn creations() -> [(String, String); 3] {
     [
         ("creation/fork".to_owned(), "when a small parent forks it".to_owned()),

@@ -29,23 +29,29 @@ pub(super) fn html(view: &View) -> String {
         ));
         inside.push_str(&paragraph(
             "note",
-            "The median, 5 % and 95 % of the means of the samples. Timed and counted in separate passes; - is no \
-             counting pass of the same primitive in the same place.",
+            "The median, 5 % and 95 % of the means of the samples. Timed and counted in separate \
+             passes; - is no counting pass of the same primitive in the same place.",
         ));
     }
     section("benchmarks", "Criterion's benchmarks", &inside)
 }
 
-/// Criterion's own page, where the record names a place beside this page: never an address of another kind.
+/// Criterion's own page, where the record names a place beside this page: never an address of
+/// another kind.
 fn link(record: &Record) -> String {
     match &record.run.criterion {
-        Some(path) if !path.contains(':') && !path.starts_with('/') => format!(
-            "<p><a href=\"{}/index.html\">Criterion's own pages</a>: distributions, regressions, comparison with the \
-             run before. They stay on the machine that was measured.</p>\n",
+        Some(path) if is_beside(path) => format!(
+            "<p><a href=\"{}/index.html\">Criterion's own pages</a>: distributions, regressions, \
+             comparison with the run before. They stay on the machine that was measured.</p>\n",
             escape(path),
         ),
         _ => String::new(),
     }
+}
+
+fn is_beside(path: &str) -> bool {
+    path.starts_with(|c: char| c == '.' || c.is_alphanumeric())
+        && path.chars().all(|c| c.is_alphanumeric() || "./_- +".contains(c))
 }
 
 fn row(record: &Record, bench: &Bench) -> Vec<String> {
@@ -81,7 +87,8 @@ fn iterations(bench: &Bench) -> String {
     }
 }
 
-/// What was counted of the same primitive in the same place, whatever the policy, an event per line.
+/// What was counted of the same primitive in the same place, whatever the policy, an event per
+/// line.
 fn counted(record: &Record, arm: &Arm) -> String {
     let same = |count: &&Count| Arm { policy: arm.policy, ..count.arm.clone() } == *arm;
     let Some(count) = record.counts.iter().find(same) else { return "-".to_owned() };

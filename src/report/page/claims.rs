@@ -1,7 +1,7 @@
 //! The claims, topic by topic: a row each, which opens.
 
 use super::{View, method, section};
-use crate::claim::{Estimand, JudgedCell, JudgedClaim};
+use crate::claim::{self, Estimand, JudgedCell, JudgedClaim};
 use crate::plan;
 use crate::record::{Actor, Arm, Policy, Stop};
 use crate::report::chart::{Chart, Mark};
@@ -89,7 +89,7 @@ fn chart(view: &View, judged: &JudgedClaim) -> String {
 
 /// The hue of a time is that of its actor; a comparison has none.
 fn measured_actor(view: &View, cell: &JudgedCell) -> Actor {
-    let evidence = cell.evidence.as_ref().or_else(|| view.evidence(cell.def.experiment));
+    let evidence = view.evidence(cell.def.experiment);
     let arm = |pick: fn(&crate::claim::Evidence) -> &Arm| {
         evidence.map_or(Actor::Alone, |e| words::actor(&pick(e).primitive))
     };
@@ -105,7 +105,10 @@ fn figures(view: &View, judged: &JudgedClaim) -> String {
     let mut rows = Vec::new();
     for cell in &judged.cells {
         let verdict = words::verdict(cell.verdict, view.record);
-        let margin = cell.margin.map_or("-".to_owned(), |d| format!("±{}", words::percent(d)));
+        let margin = cell.margin.map_or("-".to_owned(), |d| match words::percent(d.at_low) {
+            low if d.at_low == d.at_high => format!("±{low}"),
+            low => format!("-{low}, +{}", words::percent(d.at_high)),
+        });
         rows.push(vec![
             escape(cell.def.title),
             escape(&words::figure(cell)),
@@ -122,7 +125,7 @@ fn figures(view: &View, judged: &JudgedClaim) -> String {
             ]);
         }
     }
-    let head = ["Cell", "=Here (95 % interval)", "Verdict", "#Margin d"];
+    let head = ["Cell", "=Here (95 % interval)", "Verdict", "#Margin\u{a0}d"];
     table(&head, &rows)
 }
 
@@ -140,6 +143,6 @@ fn twin(view: &View, cell: &JudgedCell) -> Option<Twin> {
         _ => "what programs get; shown beside and not judged".to_owned(),
     };
     let evidence = view.evidence(&beside.id);
-    let figure = evidence.and_then(|e| words::beside(cell.def.estimand, e, view.record));
+    let figure = evidence.and_then(|e| claim::figure(cell.def.estimand, e, view.record));
     Some(Twin { figure, note })
 }

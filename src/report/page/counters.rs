@@ -22,8 +22,8 @@ pub(super) fn html(view: &View) -> String {
     let head = ["Arm", "Event", "Modes", "#Per operation", "#Per switch"];
     let mut inside = paragraph(
         "",
-        "Counted in a pass of its own, never while timing: counters change what they count. The figure behind an \
-         arm's name is the time per operation with counters over that without.",
+        "Counted in a pass of its own, never while timing: counters change what they count. The \
+         figure behind an arm's name is the time per operation with counters over that without.",
     );
     inside.push_str(&table(&head, &rows));
     let missing = missing(record);

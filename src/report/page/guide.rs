@@ -11,8 +11,8 @@ const VERDICTS: [(&str, &str); 6] = [
     ("fails", "No point of the interval lies in that widened band."),
     (
         "inconclusive",
-        "Neither; or a gate failed: too few samples, too many discarded, a control that shows a difference, arms that \
-         did unequal work. The reason says which.",
+        "Neither; or a gate failed: too few samples, too many discarded, a control that shows a \
+         difference, arms that did unequal work. The reason says which.",
     ),
     (
         "not measurable here",
@@ -21,25 +21,28 @@ const VERDICTS: [(&str, &str); 6] = [
     ("not run", "This run did not try. It says nothing about the machine."),
     (
         "confirmed, refuted, conditional",
-        "Of a claim: all decided cells hold, all fail, or both occur. Then the boundary is printed, never an average. \
-         Undecided cells are counted and decide nothing.",
+        "Of a claim: all decided cells hold, all fail, or both occur. Then the boundary is \
+         printed, never an average. Undecided cells are counted and decide nothing.",
     ),
 ];
 
 const FIGURES: [&str; 5] = [
-    "Interval: 95 %, by a bootstrap that draws launches first and the pairs within them. With seven launches it is \
-     conservative: it covers the truth in about 99 of 100 cases.",
-    "Estimate: the median over launches of the medians over pairs. A ratio is the median of the ratios within pairs, \
-     which is why it is not quite the quotient of the two times beside it.",
-    "Margin d: at least 2 % of the edge (creation 10 %, for its bands are orders of magnitude), and at least as much \
-     as this run's comparisons of an arm with itself (A/A) show.",
+    "Interval: 95 %, by a bootstrap that draws launches first and the pairs within them. With \
+     seven launches it is conservative: it covers the truth in about 99 of 100 cases.",
+    "Estimate: the median over launches of the medians over pairs. A ratio is the median of the \
+     ratios within pairs, which is why it is not quite the quotient of the two times beside it.",
+    "Margin d: at least 2 % of the edge (creation 10 %, for its bands are orders of magnitude), \
+     and at least as much as this run's comparisons of an arm with itself (A/A) show.",
     "A/A: if such a comparison leaves ±5 %, no ratio of the run gets a verdict.",
-    "A quick run takes fewer samples; there a cell holds only if its interval clears the band by d.",
+    "A quick run takes fewer samples; there a cell holds only if its interval clears the band by \
+     d.",
 ];
 
 const NOT_SAID: [&str; 4] = [
-    "What another machine, kernel or hypervisor would show: every verdict is of this machine, at this time.",
-    "What a program would gain: an application does more than create and switch, and its working set decides much.",
+    "What another machine, kernel or hypervisor would show: every verdict is of this machine, at \
+     this time.",
+    "What a program would gain: an application does more than create and switch, and its working \
+     set decides much.",
     "Whether threads or processes are the better design: isolation is what the cost buys.",
     "Anything from counters about time: a counting pass distorts both arms, and not equally.",
 ];

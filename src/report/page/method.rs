@@ -121,9 +121,9 @@ fn note(view: &View) -> String {
         None => "The frequency of the core itself was not measured.".to_owned(),
     };
     format!(
-        "Per operation; several hold two switches or more. Unwashed: the first operation after the other arm's turn, \
-         timed apart. Reference cycles are those of the counter that the architecture reads (TSC on x86, cntvct on \
-         ARM, time on RISC-V), not of the core. {clock} Detectable: the smallest difference that this many pairs \
-         show with a power of 80 %."
+        "Per operation; several hold two switches or more. Unwashed: the first operation after \
+         the other arm's turn, timed apart. Reference cycles are those of the counter that the \
+         architecture reads (TSC on x86, cntvct on ARM, time on RISC-V), not of the core. {clock} \
+         Detectable: the smallest difference that this many pairs show with a power of 80 %."
     )
 }

@@ -29,9 +29,10 @@ fn run(record: &Record) -> String {
         &format!("Measure again: {command} at revision {} of the source.", escape(revision)),
     ));
     inside.push_str(
-        "\n<p>The page alone: every figure and verdict follows from <a href=\"record.json\">record.json</a>, which \
-         lies beside it; <code>process-vs-thread report</code> makes the same page of it, on any machine and without \
-         measuring.</p>\n",
+        "\n<p>The page alone: every figure and verdict follows from \
+         <a href=\"record.json\">record.json</a>, which lies beside it; \
+         <code>process-vs-thread report</code> makes the same page of it, on any machine and \
+         without measuring.</p>\n",
     );
     inside
 }

@@ -1,7 +1,8 @@
-//! Can these figures be trusted? The controls, the checks, what was discarded, what failed and what was missing.
+//! Can these figures be trusted? The controls, the checks, what was discarded, what failed and what
+//! was missing.
 
 use super::{View, counters, heading, section};
-use crate::claim::{CellVerdict, Control, Estimand, Unit, significant};
+use crate::claim::{self, CellVerdict, Control, Estimand, Unit, significant};
 use crate::plan::Question;
 use crate::record::{Check, CheckOutcome, Record};
 use crate::report::html::{arm, escape, list, paragraph, table, text};
@@ -53,7 +54,7 @@ fn controls(view: &View) -> String {
 }
 
 fn control(view: &View, control: &Control) -> Vec<String> {
-    let evidence = &control.evidence;
+    let Some(evidence) = view.evidence(&control.id) else { return Vec::new() };
     let dash = || "-".to_owned();
     let failed = view.record.cell(&control.id).and_then(|cell| match &cell.stop {
         crate::record::Stop::Failed(failure) => Some(failure.to_string()),
@@ -62,7 +63,7 @@ fn control(view: &View, control: &Control) -> Vec<String> {
     let difference = control
         .id
         .starts_with(Question::Switching.name())
-        .then(|| words::beside(Estimand::ExtraCycles, evidence, view.record))
+        .then(|| claim::figure(Estimand::ExtraCycles, evidence, view.record))
         .flatten();
     let outcome = match (control.passed(), failed) {
         (true, _) => "passed".to_owned(),
@@ -110,7 +111,8 @@ fn outcome(outcome: CheckOutcome) -> &'static str {
     }
 }
 
-/// How many pairs there are, how many were discarded, how long a stretch under `SCHED_FIFO` was at most.
+/// How many pairs there are, how many were discarded, how long a stretch under `SCHED_FIFO` was at
+/// most.
 fn samples(record: &Record) -> String {
     let pairs = || record.cells.iter().flat_map(|cell| &cell.launches).flat_map(|l| &l.pairs);
     let (all, lost) = (pairs().count(), pairs().filter(|pair| pair.discarded.is_some()).count());

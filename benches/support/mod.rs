@@ -1,0 +1,68 @@
+//! What the Criterion targets share: a target measures its own question completely and leaves a fragment.
+
+mod criterion_bench;
+mod cycles;
+mod log;
+
+use criterion_bench::Driver;
+use process_vs_thread::plan::{self, Question};
+use process_vs_thread::record::{Arm, Result};
+use process_vs_thread::report;
+use process_vs_thread::run::{self, Flags, Fragments, Mode, Session, Setting, Wanted};
+use std::process::ExitCode;
+
+/// The lab's program, as cargo built it for this target.
+const LAB: &str = env!("CARGO_BIN_EXE_process-vs-thread-lab");
+
+/// Runs the target of one question.
+pub(crate) fn target(question: Question) -> ExitCode {
+    let flags = match Flags::parse(std::env::args().skip(1)) {
+        Ok(flags) => flags,
+        Err(usage) => usage.exit(),
+    };
+    match measure(question, &flags) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{}: {failure}", question.name());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(question: Question, flags: &Flags) -> Result<()> {
+    run::follow_cargo();
+    let wanted = Wanted::new(flags)?;
+    let mut session = Session::begin(&Setting {
+        target: question.name().to_owned(),
+        quick: flags.quick,
+        test: flags.mode == Mode::Test,
+        label: None,
+        filter: flags.filter.clone(),
+        lab: Some(LAB),
+    })?;
+    // Samples of an older run that are only compared again are no measurement, and neither are the other modes.
+    if flags.mode != Mode::Measure || flags.load_baseline {
+        Driver::new(&mut session, question, flags, &wanted).run();
+        return Ok(());
+    }
+    let fragments = Fragments::of_parent()?;
+    let (width, colour) = run::screen();
+    match fragments.first {
+        true => print!("{}\n", run::facts(&session.record().machine, width)),
+        false => println!("{}", run::one_line(&session.record().machine)),
+    }
+    session.check_instruments();
+    Driver::new(&mut session, question, flags, &wanted).run();
+    let own = session.experiments().into_iter().filter(|e| e.question == question).collect();
+    session.pair(&run::select(own, &|id| wanted.matches(id)));
+    session.count(&counted(question, &wanted));
+    let record = session.finish();
+    fragments.write(question.name(), &record)?;
+    println!("{}", report::rows(&record, question, width, colour));
+    Ok(())
+}
+
+fn counted(question: Question, wanted: &Wanted) -> Vec<Arm> {
+    let mine = plan::counted().into_iter().filter(|(of, _)| *of == question);
+    mine.map(|(_, arm)| arm).filter(|arm| wanted.matches(&format!("count/{arm}"))).collect()
+}

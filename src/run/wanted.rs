@@ -1,0 +1,65 @@
+//! What a name filter on the command line of cargo lets through, as Criterion reads it.
+
+use super::Flags;
+use crate::record::{Failure, Result};
+use regex_lite::Regex;
+
+/// A name filter.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// Everything.
+    All,
+    /// Nothing (`--ignored`).
+    Nothing,
+    /// One name.
+    Exact(String),
+    /// Names that hold a match.
+    Matching(Regex),
+}
+
+impl Wanted {
+    /// The filter of a command line.
+    ///
+    /// # Errors
+    /// It is no regular expression.
+    pub fn new(flags: &Flags) -> Result<Self> {
+        Ok(match &flags.filter {
+            _ if flags.nothing => Wanted::Nothing,
+            None => Wanted::All,
+            Some(name) if flags.exact => Wanted::Exact(name.clone()),
+            Some(text) => Wanted::Matching(Regex::new(text).map_err(|e| {
+                Failure::new(format!("reading the name filter '{text}'"), e.to_string())
+            })?),
+        })
+    }
+
+    /// Does it let this name through?
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        match self {
+            Wanted::All => true,
+            Wanted::Nothing => false,
+            Wanted::Exact(wanted) => wanted == name,
+            Wanted::Matching(wanted) => wanted.is_match(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(line: &str) -> Result<Wanted> {
+        Wanted::new(&Flags::parse(line.split(' ').map(str::to_owned)).unwrap())
+    }
+
+    #[test]
+    fn a_filter_is_a_regular_expression_unless_it_is_exact() {
+        assert!(wanted("--bench").unwrap().matches("creation/fork"));
+        assert!(wanted("--bench fork|pipe").unwrap().matches("switching/pipe"));
+        assert!(!wanted("--bench ^fork").unwrap().matches("creation/fork"));
+        assert!(!wanted("--bench fork --exact").unwrap().matches("creation/fork"));
+        assert!(!wanted("--bench --ignored").unwrap().matches("creation/fork"));
+        assert!(wanted("--bench fork(").is_err());
+    }
+}

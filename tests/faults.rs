@@ -1,0 +1,184 @@
+//! Faults: what a hostile machine does, and what is left afterwards.
+
+mod support;
+
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
+use process_vs_thread::lab::{Lab, Program, Spec};
+use process_vs_thread::record::{Arm, Record, Stop};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, Stdio};
+use support::{Folder, children, cores, launch, lives, program, quick_record, within_patience};
+
+fn spec(id: &str) -> Spec {
+    Spec::new(&Arm::new(id), &cores(), None).unwrap()
+}
+
+fn lab_program(path: &str, arguments: &[&str]) -> Program {
+    Program { path: path.into(), arguments: arguments.iter().map(Into::into).collect() }
+}
+
+#[test]
+fn a_killed_lab_says_by_what() {
+    let mut lab = launch(&Arm::new("futex/thread"), None).unwrap();
+    kill(Pid::from_raw(lab.pid()), Signal::SIGKILL).unwrap();
+    let failure = lab.batch(0, 10).unwrap_err();
+    assert!(failure.why.contains("SIGKILL"), "{failure}");
+}
+
+#[test]
+fn a_killed_partner_ends_the_lab_at_its_deadline_or_before() {
+    let mut lab = launch(&Arm::new("pipe/process"), None).unwrap();
+    let partner = children(lab.pid() as u32)[0];
+    lab.batch(0, 10).unwrap();
+    kill(Pid::from_raw(lab.pid()), Signal::SIGSTOP).unwrap();
+    kill(Pid::from_raw(partner as i32), Signal::SIGKILL).unwrap();
+    drop(lab);
+    assert!(within_patience(|| !lives(partner)));
+}
+
+#[test]
+fn what_is_no_lab_is_a_failure_with_its_end() {
+    let died = Lab::launch(&lab_program("/bin/sh", &["-c", "exit 3"]), &spec("baseline/null"));
+    assert!(died.unwrap_err().why.contains("exit status 3"));
+    let absent = Lab::launch(&lab_program("/nonexistent/lab", &[]), &spec("baseline/null"));
+    assert_eq!(absent.unwrap_err().errno, Some(nix::errno::Errno::ENOENT as i32));
+    let babbles = lab_program("/bin/sh", &["-c", "read x; echo hello; read x"]);
+    assert!(Lab::launch(&babbles, &spec("baseline/null")).unwrap_err().why.contains("not asked"));
+}
+
+#[test]
+fn a_lab_refuses_what_it_cannot_prepare() {
+    let unknown = Lab::launch(&lab_program(support::LAB, &[]), &spec("process/none"));
+    assert!(unknown.unwrap_err().tried.contains("process/none"));
+    let mut nowhere = spec("baseline/null");
+    nowhere.main_cpu = Some(1_000);
+    let failure = Lab::launch(&lab_program(support::LAB, &[]), &nowhere).unwrap_err();
+    assert!(failure.tried.contains("CPU 1000") && failure.errno.is_some(), "{failure}");
+    let mut orphan = spec("baseline/null");
+    orphan.driver_pid = 1;
+    let failure = Lab::launch(&lab_program(support::LAB, &[]), &orphan).unwrap_err();
+    assert!(failure.why.contains("gone"), "{failure}");
+}
+
+#[test]
+fn a_lab_killed_in_mid_run_is_a_row_and_the_run_goes_on() {
+    let mut run = start(&["run", "--quick", "--out", "-", "--only", "switching/"]);
+    let victim = first_lab(&run);
+    kill(Pid::from_raw(victim as i32), Signal::SIGKILL).unwrap();
+    let output = wait_for(&mut run);
+    let record: Record = serde_json::from_slice(&output).unwrap();
+    let failed = |stop: &Stop| matches!(stop, Stop::Failed(f) if f.why.contains("SIGKILL"));
+    assert_eq!(record.cells.iter().filter(|cell| failed(&cell.stop)).count(), 1);
+    assert!(record.cells.len() >= 4, "the others were measured");
+    assert!(record.failures.iter().any(|failure| failure.why.contains("SIGKILL")));
+}
+
+#[test]
+fn nobody_survives_a_killed_run() {
+    for signal in [Signal::SIGKILL, Signal::SIGTERM, Signal::SIGINT] {
+        let folder = Folder::new(signal.as_str());
+        let out = folder.path().display().to_string();
+        let mut run = start(&["run", "--quick", "--out", &out]);
+        let lab = first_lab(&run);
+        let mut all = children(run.id());
+        all.extend(all.clone().into_iter().flat_map(children));
+        match signal {
+            // A person's Ctrl-C reaches the whole foreground group.
+            Signal::SIGINT => killpg(Pid::from_raw(run.id() as i32), signal).unwrap(),
+            _ => kill(Pid::from_raw(run.id() as i32), signal).unwrap(),
+        }
+        assert_eq!(run.wait().unwrap().signal(), Some(signal as i32));
+        assert!(all.contains(&lab));
+        assert!(within_patience(|| all.iter().all(|pid| !lives(*pid))), "{signal}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{signal} left files");
+    }
+}
+
+#[test]
+fn a_program_that_is_absent_is_a_cell_with_its_reason() {
+    let record =
+        quick_record(program().env("PATH", "/nonexistent"), "creation/fork-exec-dynamic+64MiB");
+    let cell = record.cell("creation/fork-exec-dynamic+64MiB").unwrap();
+    let Stop::Failed(failure) = &cell.stop else { panic!("{:?}", cell.stop) };
+    assert!(failure.why.contains("`true`"), "{failure}");
+}
+
+#[test]
+fn one_cpu_gives_what_one_cpu_can() {
+    let cpus = core_affinity::get_core_ids().unwrap();
+    // Children inherit the affinity of the thread that starts them.
+    assert!(core_affinity::set_for_current(cpus[0]));
+    let record = quick_record(&mut program(), "switching/futex");
+    assert_eq!(record.machine.cpus, [cpus[0].id]);
+    assert!(record.machine.warnings.iter().any(|warning| warning.contains("one CPU")));
+    let cell = record.cell("switching/futex").unwrap();
+    assert!(!cell.launches.is_empty() && !matches!(cell.stop, Stop::Failed(_)), "{:?}", cell.stop);
+}
+
+#[test]
+fn a_limit_on_processes_is_a_reason_and_not_the_end() {
+    let path = env!("CARGO_BIN_EXE_process-vs-thread");
+    // dash calls the limit -p, others -u. Root is not bound by it, so it becomes nobody.
+    let script = "ulimit -u 1 2>/dev/null || ulimit -p 1; exec \"$0\" \"$@\"";
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", script, path]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if nix::unistd::geteuid().is_root() {
+        if !readable_by_all(path) {
+            eprintln!("skipped: another user cannot reach the program");
+            return;
+        }
+        command.uid(65_534).gid(65_534);
+    }
+    let record = quick_record(&mut command, "creation/raw");
+    let Stop::Failed(failure) = &record.cell("creation/raw").unwrap().stop else {
+        panic!("a limit of one process did not show");
+    };
+    assert_eq!(failure.errno, Some(nix::errno::Errno::EAGAIN as i32), "{failure}");
+}
+
+#[test]
+fn an_ordinary_user_gets_figures_and_reasons() {
+    let path = env!("CARGO_BIN_EXE_process-vs-thread");
+    let mut command = program();
+    if nix::unistd::geteuid().is_root() {
+        if !readable_by_all(path) {
+            eprintln!("skipped: another user cannot reach the program");
+            return;
+        }
+        command.uid(65_534).gid(65_534);
+    }
+    let record = quick_record(&mut command, "t"); // in the name of nearly everything
+    for id in ["switching/futex", "creation/fork"] {
+        assert!(!record.cell(id).unwrap().launches.is_empty(), "{id}");
+    }
+    assert!(!record.counts.is_empty());
+    if record.cell("switching/futex-other").is_none() {
+        assert!(record.failures.iter().any(|failure| failure.tried.contains("SCHED_FIFO")));
+    }
+}
+
+/// Can another user walk to the file and run it?
+fn readable_by_all(path: &str) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::path::Path::new(path)
+        .ancestors()
+        .all(|part| part.metadata().is_ok_and(|data| data.permissions().mode() & 0o005 == 0o005))
+}
+
+fn start(arguments: &[&str]) -> Child {
+    program().args(arguments).process_group(0).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Waits until a measuring run has both labs of a pair, and returns one.
+fn first_lab(run: &Child) -> u32 {
+    assert!(within_patience(|| children(run.id()).len() >= 2), "no lab came up");
+    children(run.id())[0]
+}
+
+fn wait_for(run: &mut Child) -> Vec<u8> {
+    let mut output = Vec::new();
+    std::io::Read::read_to_end(run.stdout.as_mut().unwrap(), &mut output).unwrap();
+    assert!(run.wait().unwrap().success());
+    output
+}

@@ -1,0 +1,264 @@
+//! Exact verdicts of the judge on records made in code, the unpleasant ones included.
+
+mod fixture;
+
+use fixture::{FULL, cell_mut, stretch_b};
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, Margin, judge};
+use process_vs_thread::record::{CheckOutcome, Record, Stop};
+
+fn claim(record: &Record, id: &str) -> JudgedClaim {
+    judge(record).claims.into_iter().find(|judged| judged.claim.id == id).expect("a claim")
+}
+
+fn cell(record: &Record, id: &str, experiment: &str) -> JudgedCell {
+    let mut cells = claim(record, id).cells.into_iter();
+    cells.find(|cell| cell.def.experiment == experiment).expect("a cell of the claim")
+}
+
+/// The verdict and the reason of a cell.
+fn verdict(record: &Record, id: &str, experiment: &str) -> (CellVerdict, String) {
+    let cell = cell(record, id, experiment);
+    (cell.verdict, cell.reason)
+}
+
+/// A switching comparison with its A/A control whose second arm takes `factor` of 2,340 ns.
+fn futex(factor: f64) -> Record {
+    let mut record =
+        fixture::full(&["switching/aa-thread", "switching/aa-process", "switching/futex"]);
+    let base = 2_600.0 / 2_900.0;
+    stretch_b(cell_mut(&mut record, "switching/futex"), base * factor);
+    record
+}
+
+const FUTEX: &str = "switching/futex";
+
+#[test]
+fn a_ratio_inside_the_band_holds() {
+    let record = futex(3.0);
+    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Holds, "within 2-5×".into()));
+    let claim = claim(&record, "B3");
+    assert_eq!(claim.verdict, ClaimVerdict::Confirmed);
+    assert_eq!(claim.reason, "within 2-5×; 1 of 2 cells not run");
+}
+
+#[test]
+fn a_ratio_outside_the_band_fails_and_says_on_which_side() {
+    assert_eq!(verdict(&futex(1.5), "B3", FUTEX), (CellVerdict::Fails, "below 2.00×".into()));
+    assert_eq!(verdict(&futex(6.0), "B3", FUTEX), (CellVerdict::Fails, "above 5.00×".into()));
+    assert_eq!(claim(&futex(1.5), "B3").verdict, ClaimVerdict::Refuted);
+}
+
+#[test]
+fn a_ratio_just_outside_but_within_the_margin_holds() {
+    let record = futex(1.98);
+    let cell = cell(&record, "B3", FUTEX);
+    let margin = Margin { at_low: 0.02, at_high: 0.02 };
+    assert_eq!((cell.verdict, cell.margin), (CellVerdict::Holds, Some(margin)));
+    assert_eq!(cell.reason, "within 2-5× and its margin");
+}
+
+#[test]
+fn an_interval_that_meets_the_edge_is_inconclusive() {
+    // The widened edge: 2 less 2 %. The samples spread by half a percent around it.
+    let expected = (CellVerdict::Inconclusive, "the interval meets the edge at 2.00×".to_owned());
+    assert_eq!(verdict(&futex(1.96), "B3", FUTEX), expected);
+    assert_eq!(claim(&futex(1.96), "B3").verdict, ClaimVerdict::Inconclusive);
+}
+
+#[test]
+fn the_a_a_comparison_widens_the_margin() {
+    let mut record = futex(1.94);
+    assert_eq!(verdict(&record, "B3", FUTEX).0, CellVerdict::Fails);
+    stretch_b(cell_mut(&mut record, "switching/aa-thread"), 1.04);
+    let cell = cell(&record, "B3", FUTEX);
+    assert_eq!(cell.verdict, CellVerdict::Holds);
+    assert!((0.04..0.043).contains(&cell.margin.unwrap().at_low), "{:?}", cell.margin);
+}
+
+#[test]
+fn an_a_a_comparison_beyond_five_percent_leaves_no_comparison_judged() {
+    let mut record = futex(3.0);
+    stretch_b(cell_mut(&mut record, "switching/aa-thread"), 1.07);
+    for id in ["B2", "B3"] {
+        let (verdict, reason) = verdict(&record, id, FUTEX);
+        assert_eq!(verdict, CellVerdict::Inconclusive);
+        assert!(
+            reason.starts_with("A/A control switching/aa-thread leaves ±5 %: 1.07×"),
+            "{reason}"
+        );
+    }
+}
+
+#[test]
+fn without_an_a_a_comparison_there_is_no_margin_and_no_verdict() {
+    let mut record = futex(3.0);
+    record.cells.retain(|cell| cell.a != cell.b);
+    let reason = "no A/A control switching/aa-thread in this run: margin unknown";
+    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason.into()));
+}
+
+#[test]
+fn both_controls_are_needed_and_each_to_its_end() {
+    let mut record = futex(3.0);
+    record.cells.retain(|cell| cell.id != "switching/aa-process");
+    let reason = "no A/A control switching/aa-process in this run: margin unknown";
+    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason.into()));
+
+    let mut record = futex(3.0);
+    cell_mut(&mut record, "switching/aa-process").launches.truncate(2);
+    let reason = "A/A control switching/aa-process is incomplete: margin unknown";
+    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason.into()));
+}
+
+#[test]
+fn a_batch_without_work_or_time_is_no_sample() {
+    let mut record = futex(3.0);
+    let pairs = &mut cell_mut(&mut record, FUTEX).launches[0].pairs;
+    pairs[0].b.elapsed_ns = 0;
+    pairs[1].a.ops = 0;
+    let judged = judge(&record);
+    let evidence = &judged.evidence[FUTEX];
+    assert_eq!((evidence.discarded, evidence.pairs), (2, FULL[0] * FULL[1] - 2));
+    assert!(evidence.ratio.is_some_and(|ratio| ratio.low > 2.9 && ratio.high < 3.1));
+}
+
+#[test]
+fn times_are_judged_without_controls_but_not_against_a_band_that_means_nothing() {
+    let mut record = fixture::full(&["creation/fork"]);
+    record.cells.retain(|cell| cell.a != cell.b);
+    assert_ne!(verdict(&record, "A1", "creation/fork").0, CellVerdict::Inconclusive);
+    let mut record = fixture::full(&["creation/aa-thread", "creation/fork"]);
+    stretch_b(cell_mut(&mut record, "creation/aa-thread"), 1.6);
+    let (verdict, reason) = verdict(&record, "A1", "creation/fork");
+    assert_eq!(verdict, CellVerdict::Inconclusive);
+    assert!(reason.starts_with("A/A controls are 6"), "{reason}");
+}
+
+#[test]
+fn a_quick_run_has_to_clear_the_band_by_the_margin() {
+    // 2.01 is inside the band, but not by 2 %.
+    let mut record = futex(2.01);
+    assert_eq!(verdict(&record, "B3", FUTEX).0, CellVerdict::Holds);
+    record.run.quick = true;
+    assert_eq!(verdict(&record, "B3", FUTEX).0, CellVerdict::Inconclusive);
+    let mut clear = futex(2.2);
+    clear.run.quick = true;
+    assert_eq!(verdict(&clear, "B3", FUTEX).0, CellVerdict::Holds);
+}
+
+#[test]
+fn too_few_launches_or_pairs_are_inconclusive() {
+    let mut record = futex(3.0);
+    cell_mut(&mut record, FUTEX).launches.truncate(6);
+    let reason = format!("too few samples: 6 launches, {} pairs", 6 * FULL[1]);
+    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason));
+
+    let mut record = futex(3.0);
+    for launch in &mut cell_mut(&mut record, FUTEX).launches {
+        launch.pairs.truncate(40);
+    }
+    let reason = "too few samples: 7 launches, 280 pairs".to_owned();
+    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason));
+}
+
+#[test]
+fn more_than_a_fifth_of_the_pairs_discarded_is_too_noisy() {
+    let mut record = futex(3.0);
+    for launch in &mut cell_mut(&mut record, FUTEX).launches {
+        for pair in launch.pairs.iter_mut().take(12) {
+            pair.discarded = Some("stolen time".into());
+        }
+    }
+    let reason = "environment too noisy: 25 % of the pairs discarded".to_owned();
+    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason));
+}
+
+#[test]
+fn unequal_switch_counts_leave_no_verdict() {
+    let mut record = futex(3.0);
+    for pair in cell_mut(&mut record, FUTEX).launches.iter_mut().flat_map(|l| &mut l.pairs) {
+        pair.b.switches = pair.b.switches * 3 / 2;
+    }
+    let reason = "unequal work: 2.00 and 3.00 context switches per operation".to_owned();
+    assert_eq!(verdict(&record, "B2", FUTEX), (CellVerdict::Inconclusive, reason.clone()));
+    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason));
+}
+
+#[test]
+fn extra_cycles_are_the_time_per_switch_times_the_frequency_of_the_core() {
+    // Twice 2,340 ns per two switches: 1,170 ns more per switch, at 3.47 GHz 4,060 cycles.
+    let cell = cell(&futex(2.0), "B2", FUTEX);
+    let figure = cell.figure.unwrap();
+    assert!((figure.estimate / 4_060.0 - 1.0).abs() < 0.005, "{figure:?}");
+    assert_eq!((cell.verdict, cell.reason.as_str()), (CellVerdict::Fails, "above 2000 cycles"));
+}
+
+#[test]
+fn a_difference_below_zero_is_below_the_band() {
+    let cell = cell(&futex(0.9), "B2", FUTEX);
+    assert!(cell.figure.unwrap().high < 0.0);
+    assert_eq!((cell.verdict, cell.reason.as_str()), (CellVerdict::Fails, "below 1000 cycles"));
+}
+
+#[test]
+fn cycles_need_the_frequency_of_the_core() {
+    let mut record = futex(2.0);
+    let without = |record: &Record| verdict(record, "B2", FUTEX);
+    record.checks[0].outcome = CheckOutcome::NotMeasurable;
+    record.checks[0].figure = None;
+    let detail = record.checks[0].detail.clone();
+    assert_eq!(without(&record), (CellVerdict::NotMeasurable, detail));
+    record.checks.clear();
+    let reason = "the core's frequency was not measured".to_owned();
+    assert_eq!(without(&record), (CellVerdict::NotMeasurable, reason));
+    // The ratio needs no frequency.
+    assert_eq!(verdict(&record, "B3", FUTEX).0, CellVerdict::Holds);
+}
+
+#[test]
+fn a_frequency_that_drifts_leaves_cycles_inconclusive() {
+    let mut record = futex(2.0);
+    record.checks[1].outcome = CheckOutcome::Failed;
+    let detail = record.checks[1].detail.clone();
+    assert_eq!(verdict(&record, "B2", FUTEX), (CellVerdict::Inconclusive, detail));
+}
+
+#[test]
+fn a_boundary_names_the_condition_from_which_the_verdict_turns() {
+    let record = fixture::full(&["creation/fork", "creation/fork+64MiB"]);
+    let claim = claim(&record, "A1");
+    assert_eq!(claim.verdict, ClaimVerdict::Conditional);
+    let boundary = "holds for fork from 64 MiB of parent memory; 4 of 6 cells not run";
+    assert_eq!(claim.reason, boundary);
+}
+
+#[test]
+fn a_lab_killed_in_mid_run_is_inconclusive_and_one_that_never_ran_not_measurable() {
+    let mut record = fixture::full(&["creation/fork"]);
+    fixture::kill(cell_mut(&mut record, "creation/fork"));
+    let (killed, reason) = verdict(&record, "A1", "creation/fork");
+    assert_eq!(killed, CellVerdict::Inconclusive);
+    assert!(reason.ends_with("the lab was killed by SIGKILL in the middle of a batch"), "{reason}");
+    cell_mut(&mut record, "creation/fork").launches.clear();
+    assert_eq!(verdict(&record, "A1", "creation/fork").0, CellVerdict::NotMeasurable);
+    assert_eq!(claim(&record, "A1").verdict, ClaimVerdict::NotMeasurable);
+}
+
+#[test]
+fn what_was_not_tried_is_not_run() {
+    let record = fixture::empty(false);
+    for judged in judge(&record).claims {
+        assert_eq!(judged.verdict, ClaimVerdict::NotRun);
+        assert_eq!(judged.reason, "this run did not try it");
+    }
+}
+
+#[test]
+fn an_empty_cell_that_did_not_fail_has_too_few_samples() {
+    let mut record = fixture::full(&["creation/fork"]);
+    let cell = cell_mut(&mut record, "creation/fork");
+    cell.launches.clear();
+    cell.stop = Stop::TimeCap;
+    let reason = "too few samples: 0 launches, 0 pairs".to_owned();
+    assert_eq!(verdict(&record, "A1", "creation/fork"), (CellVerdict::Inconclusive, reason));
+}

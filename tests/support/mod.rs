@@ -1,0 +1,95 @@
+//! What the live tests share: labs, the program, and a look at who is still alive.
+
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
+use process_vs_thread::lab::{Cores, Lab, Spec, locate};
+use process_vs_thread::machine;
+use process_vs_thread::record::{Arm, Failure, Modes, Record, Result};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The lab's program, as cargo built it for the tests.
+pub(crate) const LAB: &str = env!("CARGO_BIN_EXE_process-vs-thread-lab");
+
+/// The CPUs that the suite itself would choose.
+pub(crate) fn cores() -> Cores {
+    let placed = machine::placement();
+    let none = || Failure::new("finding a second CPU", "this machine allows one");
+    Cores { main: placed.main, other: placed.other.ok_or_else(none) }
+}
+
+/// A lab for the arm.
+pub(crate) fn launch(arm: &Arm, counting: Option<Modes>) -> Result<Lab> {
+    Lab::launch(&locate(Some(LAB))?, &Spec::new(arm, &cores(), counting)?)
+}
+
+/// The program, quiet.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_process-vs-thread"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The record of a quick run of the program, of what has `only` in its name.
+pub(crate) fn quick_record(command: &mut Command, only: &str) -> Record {
+    let output = command.args(["run", "--quick", "--out", "-", "--only", only]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{} {said}", output.status);
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Children of a process.
+pub(crate) fn children(pid: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").unwrap().flatten();
+    let pids = all.filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok());
+    pids.filter(|child| parent(*child) == Some(pid)).collect()
+}
+
+fn parent(pid: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
+    match fields.first() {
+        Some(&"Z" | &"X") | None => None,
+        _ => fields.get(1)?.parse().ok(),
+    }
+}
+
+/// Is there a live process of this id?
+pub(crate) fn lives(pid: u32) -> bool {
+    parent(pid).is_some()
+}
+
+/// Waits until something is so, for at most ten seconds; `false` if it never was.
+pub(crate) fn within_patience(mut so: impl FnMut() -> bool) -> bool {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while Instant::now() < deadline {
+        if so() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    false
+}
+
+/// A folder of this test's own, removed on drop.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("pvt-test-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
