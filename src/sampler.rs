@@ -10,7 +10,7 @@ mod witness;
 
 pub use budget::Budget;
 pub use count::count;
-pub use pairs::measure;
+pub use pairs::{measure, measure_programs};
 
 use crate::lab::{Cores, Program};
 

@@ -166,7 +166,7 @@ impl<'s> Driver<'s> {
 
 /// Short enough that a whole run stays within its minutes; set here and not on groups, whose settings would win over
 /// the user's flags.
-fn configured<M: Measurement + 'static>(measurement: M) -> Criterion<M> {
+pub(super) fn configured<M: Measurement + 'static>(measurement: M) -> Criterion<M> {
     Criterion::default()
         .with_measurement(measurement)
         .warm_up_time(Duration::from_millis(500))

@@ -4,6 +4,7 @@ mod criterion_bench;
 mod cycles;
 mod log;
 
+use criterion::measurement::WallTime;
 use criterion_bench::Driver;
 use process_vs_thread::plan::{self, Question};
 use process_vs_thread::record::{Arm, Result};
@@ -18,7 +19,11 @@ const LAB: &str = env!("CARGO_BIN_EXE_process-vs-thread-lab");
 pub(crate) fn target(question: Question) -> ExitCode {
     let flags = match Flags::parse(std::env::args().skip(1)) {
         Ok(flags) => flags,
-        Err(usage) => usage.exit(),
+        Err(usage) => {
+            // Criterion says it in its own words, and leaves.
+            criterion_bench::configured(WallTime);
+            usage.exit()
+        }
     };
     match measure(question, &flags) {
         Ok(()) => ExitCode::SUCCESS,
@@ -48,7 +53,7 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     let fragments = Fragments::of_parent()?;
     let (width, colour) = run::screen();
     match fragments.first {
-        true => print!("{}\n", run::facts(&session.record().machine, width)),
+        true => println!("{}", run::facts(&session.record().machine, width)),
         false => println!("{}", run::one_line(&session.record().machine)),
     }
     session.check_instruments();

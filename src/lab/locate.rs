@@ -2,7 +2,7 @@
 
 use crate::record::{Failure, Result};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Environment variable that names the lab's program.
 pub const LAB_VARIABLE: &str = "PROCESS_VS_THREAD_LAB";
@@ -41,9 +41,10 @@ pub fn locate(from_cargo: Option<&str>) -> Result<Program> {
     }
     let own = std::env::current_exe()
         .map_err(|e| Failure::os("finding the path of the running program", e))?;
-    let sibling = own.parent().unwrap_or(Path::new(".")).join(NAME);
-    Ok(match sibling.is_file() {
-        true => plain(sibling),
-        false => Program { path: own, arguments: vec!["lab".into()] },
+    // Cargo puts examples, tests and benches one folder below the programs.
+    let beside = own.ancestors().skip(1).take(2).map(|folder| folder.join(NAME));
+    Ok(match beside.into_iter().find(|path| path.is_file()) {
+        Some(sibling) => plain(sibling),
+        None => Program { path: own, arguments: vec!["lab".into()] },
     })
 }

@@ -2,7 +2,7 @@
 
 use super::Bench;
 use super::witness::Witness;
-use crate::lab::{Lab, Spec};
+use crate::lab::{Lab, Program, Spec};
 use crate::plan::{Experiment, Protocol};
 use crate::record::{Cell, Half, Launch, Pair, Result, Stop};
 use crate::stats;
@@ -19,6 +19,16 @@ pub fn measure(
     experiment: &Experiment,
     progress: &mut dyn FnMut(usize, Option<f64>),
 ) -> Cell {
+    measure_programs(bench, experiment, [&bench.lab, &bench.lab], progress)
+}
+
+/// As [`measure`], with a program of its own for each arm: what another implementation of a lab is compared by.
+pub fn measure_programs(
+    bench: &Bench,
+    experiment: &Experiment,
+    programs: [&Program; 2],
+    progress: &mut dyn FnMut(usize, Option<f64>),
+) -> Cell {
     let started = Instant::now();
     let mut cell = Cell {
         id: experiment.id.clone(),
@@ -30,7 +40,7 @@ pub fn measure(
         stop: Stop::Planned,
     };
     loop {
-        match launch(bench, experiment, started, &mut cell.launches) {
+        match launch(bench, experiment, programs, started, &mut cell.launches) {
             Ok(()) => {}
             Err(failure) => {
                 cell.stop = Stop::Failed(failure);
@@ -67,12 +77,13 @@ fn stop(bench: &Bench, cell: &Cell, width: Option<f64>, started: Instant) -> Opt
 fn launch(
     bench: &Bench,
     experiment: &Experiment,
+    programs: [&Program; 2],
     started: Instant,
     launches: &mut Vec<Launch>,
 ) -> Result<()> {
     let arms = [&experiment.a, &experiment.b];
     let [spec_a, spec_b] = arms.map(|arm| Spec::new(arm, &bench.cores, None));
-    let mut labs = [Lab::launch(&bench.lab, &spec_a?)?, Lab::launch(&bench.lab, &spec_b?)?];
+    let mut labs = [Lab::launch(programs[0], &spec_a?)?, Lab::launch(programs[1], &spec_b?)?];
     let protocol = experiment.protocol();
     let mut sizes = [0; 2];
     for (lab, size) in labs.iter_mut().zip(&mut sizes) {

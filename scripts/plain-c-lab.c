@@ -1,0 +1,236 @@
+/* The raw primitives in plain C, behind the protocol of a lab, so that the sampler can pair them with ours.
+ *
+ * It answers what src/lab/wire.rs asks, with as little code as will do: it is a yardstick, not a lab. Built and run by
+ * `cargo run --release --example against_c`. */
+#define _GNU_SOURCE
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void die(const char *what) {
+    printf("{\"Failed\":{\"tried\":\"%s in plain C\",\"why\":\"it failed\"}}\n", what);
+    fflush(stdout);
+    _exit(1);
+}
+
+static void *shared(size_t bytes) {
+    void *start = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED) die("mmap");
+    memset(start, 0, bytes);
+    return start;
+}
+
+/* Creation */
+
+static void *nothing(void *unused) { return unused; }
+
+static void pthread_once_more(void) {
+    pthread_t thread;
+    if (pthread_create(&thread, 0, nothing, 0) || pthread_join(thread, 0)) die("pthread");
+}
+
+static int leave(void *unused) { (void)unused; return 0; }
+
+static char *stack_top;
+static _Atomic uint32_t alive;
+
+static void raw_thread(void) {
+    const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM
+        | CLONE_CHILD_CLEARTID;
+    atomic_store(&alive, 1);
+    if (clone(leave, stack_top, flags, 0, 0, 0, &alive) < 0) die("clone");
+    while (atomic_load(&alive)) syscall(SYS_futex, &alive, FUTEX_WAIT, 1, 0);
+}
+
+static void reap(pid_t child) {
+    int status;
+    if (child < 0 || waitpid(child, &status, 0) != child || status) die("fork and wait");
+}
+
+static void fork_once(void) {
+    pid_t child = fork();
+    if (!child) _exit(0);
+    reap(child);
+}
+
+static void raw_fork_once(void) {
+    pid_t child = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (!child) _exit(0);
+    reap(child);
+}
+
+static void vfork_once(void) { reap(clone(leave, stack_top, CLONE_VM | CLONE_VFORK | SIGCHLD, 0)); }
+
+static void getppid_once(void) { getppid(); }
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+static void clock_once(void) {
+    const uint64_t now = now_ns();
+    __asm__ volatile("" ::"r"(now));
+}
+
+/* Switching: pass hands the token to side 0 (main) or 1 (partner), take waits for it. */
+
+static int pipes[2][2];
+
+static void pipe_pass(int side) {
+    if (write(pipes[side][1], "x", 1) != 1) die("write");
+}
+
+static void pipe_take(int side) {
+    char byte;
+    if (read(pipes[side][0], &byte, 1) != 1) _exit(0);
+}
+
+static _Atomic uint32_t *word;
+
+static void futex_pass(int side) {
+    atomic_store_explicit(word, side, memory_order_release);
+    syscall(SYS_futex, word, FUTEX_WAKE, 1);
+}
+
+static void futex_take(int side) {
+    uint32_t seen;
+    while ((seen = atomic_load_explicit(word, memory_order_acquire)) != (uint32_t)side)
+        syscall(SYS_futex, word, FUTEX_WAIT, seen, 0);
+}
+
+static struct turn {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    int turn;
+} *turn;
+
+static void condvar_pass(int side) {
+    pthread_mutex_lock(&turn->mutex);
+    turn->turn = side;
+    pthread_mutex_unlock(&turn->mutex);
+    pthread_cond_signal(&turn->changed);
+}
+
+static void condvar_take(int side) {
+    pthread_mutex_lock(&turn->mutex);
+    while (turn->turn != side) pthread_cond_wait(&turn->changed, &turn->mutex);
+    pthread_mutex_unlock(&turn->mutex);
+}
+
+static void (*pass)(int);
+static void (*take)(int);
+
+static void *partner(void *unused) {
+    for (;;) {
+        take(1);
+        pass(0);
+    }
+    return unused;
+}
+
+static void round_trip(void) {
+    pass(1);
+    take(0);
+}
+
+static void pipe_alone(void) {
+    for (int side = 1; side >= 0; side--) {
+        pipe_pass(side);
+        pipe_take(side);
+    }
+}
+
+static void prepare_turn(int between_processes) {
+    pthread_mutexattr_t mutex;
+    pthread_condattr_t changed;
+    const int kind = between_processes ? PTHREAD_PROCESS_SHARED : PTHREAD_PROCESS_PRIVATE;
+    turn = shared(4096);
+    pthread_mutexattr_init(&mutex);
+    pthread_mutexattr_setpshared(&mutex, kind);
+    pthread_mutex_init(&turn->mutex, &mutex);
+    pthread_condattr_init(&changed);
+    pthread_condattr_setpshared(&changed, kind);
+    pthread_cond_init(&turn->changed, &changed);
+}
+
+static void start_partner(int process) {
+    if (!process) {
+        pthread_t thread;
+        if (pthread_create(&thread, 0, partner, 0)) die("pthread_create");
+        return;
+    }
+    pid_t child = fork();
+    if (child < 0) die("fork");
+    if (!child) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        partner(0);
+    }
+}
+
+static void (*prepare(const char *id))(void) {
+    static const struct {
+        const char *id;
+        void (*once)(void);
+    } plain[] = {
+        {"baseline/getppid", getppid_once}, {"baseline/clock", clock_once},
+        {"thread/pthread", pthread_once_more}, {"thread/raw", raw_thread},
+        {"process/fork", fork_once}, {"process/raw-fork", raw_fork_once},
+        {"process/vfork", vfork_once}, {"pipe/alone", pipe_alone},
+    };
+    stack_top = (char *)shared(65536) + 65536;
+    if (pipe(pipes[0]) || pipe(pipes[1])) die("pipe");
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (!strcmp(plain[i].id, id)) return plain[i].once;
+    const int process = strstr(id, "/process") != 0;
+    if (!strncmp(id, "pipe/", 5)) pass = pipe_pass, take = pipe_take;
+    else if (!strncmp(id, "futex/", 6)) pass = futex_pass, take = futex_take, word = shared(4096);
+    else if (!strncmp(id, "condvar/", 8)) pass = condvar_pass, take = condvar_take, prepare_turn(process);
+    else die("looking up a primitive");
+    start_partner(process);
+    return round_trip;
+}
+
+static unsigned long long number(const char *line, const char *key) {
+    const char *at = strstr(line, key);
+    return at ? strtoull(at + strlen(key), 0, 10) : 0;
+}
+
+int main(void) {
+    char line[4096], id[64];
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!fgets(line, sizeof line, stdin)) return 1;
+    const char *primitive = strstr(line, "\"primitive\":\"");
+    if (!primitive || sscanf(primitive + 13, "%63[^\"]", id) != 1) die("reading the specification");
+    cpu_set_t cpu;
+    CPU_ZERO(&cpu);
+    CPU_SET(number(line, "\"main_cpu\":"), &cpu);
+    if (sched_setaffinity(0, sizeof cpu, &cpu)) die("pinning");
+    void (*once)(void) = prepare(id);
+    once();
+    puts("{\"Ready\":{\"rss_bytes\":0,\"vmas\":0,\"fds\":0,\"threads\":1,\"huge_bytes\":0,\"program_bytes\":0,\"cpus\":[]}}");
+    fflush(stdout);
+    while (fgets(line, sizeof line, stdin)) {
+        const unsigned long long discard = number(line, "\"discard\":"), ops = number(line, "\"ops\":");
+        for (unsigned long long i = 0; i < discard; i++) once();
+        const uint64_t start = now_ns();
+        for (unsigned long long i = 0; i < ops; i++) once();
+        const uint64_t elapsed = now_ns() - start;
+        printf("{\"Done\":{\"half\":[%llu,%llu,0,0,0,0,0],\"readings\":[]}}\n", ops, (unsigned long long)elapsed);
+        fflush(stdout);
+    }
+    return 0;
+}
