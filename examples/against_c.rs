@@ -45,15 +45,20 @@ fn main() -> Result<()> {
             Some("thread" | "process") => Question::Creation,
             _ => Question::Switching,
         };
-        let experiment = Experiment { id: id.to_owned(), question, a: Arm::new(id), b: Arm::new(id) };
+        let experiment =
+            Experiment { id: id.to_owned(), question, a: Arm::new(id), b: Arm::new(id) };
         let cell = measure_programs(&bench, &experiment, [&plain_c, &bench.lab], &mut |_, _| {});
         if let Stop::Failed(failure) = cell.stop {
             println!("{id:20} {failure}");
             continue;
         }
         let evidence = Evidence::of(&cell);
-        let ratio = evidence.ratio.map_or("-".to_owned(), |ratio| Unit::Times.format_interval(ratio));
-        let time = evidence.a.time_ns.map_or("-".to_owned(), |time| Unit::Nanoseconds.format_interval(time));
+        let ratio =
+            evidence.ratio.map_or("-".to_owned(), |ratio| Unit::Times.format_interval(ratio));
+        let time = evidence
+            .a
+            .time_ns
+            .map_or("-".to_owned(), |time| Unit::Nanoseconds.format_interval(time));
         println!("{id:20} {ratio:24} plain C {time}");
     }
     Ok(())
@@ -70,7 +75,9 @@ fn compiled() -> Result<PathBuf> {
         .args(["-O2", "-Wall", "-Wextra", "-pthread", "-o"])
         .args([&program, &source])
         .status()
-        .map_err(|e| Failure::os(tried, e).remedy("install a C compiler, run from the top folder"))?;
+        .map_err(|e| {
+            Failure::os(tried, e).remedy("install a C compiler, run from the top folder")
+        })?;
     match status.success() {
         true => Ok(program),
         false => Err(Failure::new(tried, format!("the compiler ended with {status}"))),

@@ -147,35 +147,14 @@ fn switching(paired: Policy) -> Vec<Experiment> {
     plan
 }
 
-/// The arms of the counting pass.
+/// The arms of the counting pass: every benchmark's, and two that touch pages.
 #[must_use]
 pub fn counted() -> Vec<(Question, Arm)> {
-    let creation = [
-        "thread/raw",
-        "thread/pthread",
-        "thread/std",
-        "process/vfork",
-        "process/fork",
-        "process/fork-exec-tiny",
-        "process/fork-exec-dynamic",
-    ];
-    let switching = [
-        "pipe/thread",
-        "pipe/process",
-        "pipe/alone",
-        "futex/thread",
-        "futex/process",
-        "futex/alone",
-        "condvar/thread",
-        "condvar/process",
-    ];
-    let mut arms: Vec<(Question, Arm)> =
-        creation.iter().map(|id| (Question::Creation, Arm::new(id))).collect();
-    arms.extend(switching.iter().map(|id| (Question::Switching, Arm::new(id))));
+    let of = |question| benches(question).into_iter().map(move |arm| (question, arm));
+    let mut arms: Vec<(Question, Arm)> = Question::ALL.into_iter().flat_map(of).collect();
     // The pages show what a switch takes from the TLB: 16 stay within any first-level TLB.
-    arms.extend(
-        ["pipe/thread", "pipe/process"].map(|id| (Question::Switching, Arm::new(id).touching(16))),
-    );
+    let touching = |id| (Question::Switching, Arm::new(id).touching(16));
+    arms.extend(["pipe/thread", "pipe/process"].map(touching));
     arms
 }
 

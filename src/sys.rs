@@ -10,12 +10,14 @@
 )))]
 compile_error!("process-vs-thread measures Linux on x86-64, aarch64 and riscv64");
 
+mod call;
 pub mod chain;
 pub mod clock;
 pub mod fork;
 pub mod futex;
 pub mod image;
 pub mod memory;
+pub mod pipe;
 pub mod sched;
 pub mod spawn;
 pub mod terminal;

@@ -4,7 +4,7 @@ mod fixture;
 
 use fixture::{FULL, cell_mut, stretch_b};
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, Margin, judge};
-use process_vs_thread::record::{CheckOutcome, Record, Stop};
+use process_vs_thread::record::{CheckOutcome, Policy, Record, Stop};
 
 fn claim(record: &Record, id: &str) -> JudgedClaim {
     judge(record).claims.into_iter().find(|judged| judged.claim.id == id).expect("a claim")
@@ -182,6 +182,21 @@ fn unequal_switch_counts_leave_no_verdict() {
     let reason = "unequal work: 2.00 and 3.00 context switches per operation".to_owned();
     assert_eq!(verdict(&record, "B2", FUTEX), (CellVerdict::Inconclusive, reason.clone()));
     assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason));
+}
+
+#[test]
+fn a_switch_measured_without_fifo_says_that_its_path_is_not_controlled() {
+    let mut record = futex(3.0);
+    let cell = cell_mut(&mut record, FUTEX);
+    for arm in [&mut cell.a, &mut cell.b] {
+        arm.policy = Policy::Other;
+    }
+    let (holds, reason) = verdict(&record, "B3", FUTEX);
+    assert_eq!(holds, CellVerdict::Holds);
+    assert!(
+        reason.ends_with("without SCHED_FIFO the path of a switch is not controlled"),
+        "{reason}"
+    );
 }
 
 #[test]

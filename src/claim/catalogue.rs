@@ -139,7 +139,9 @@ pub const CLAIMS: &[Claim] = &[
         truth: "A switch of address spaces writes one register and picks another set of page tables. With process \
                 context identifiers the entries of a few recent address spaces stay in the TLB, so between two \
                 processes little is lost; the figure grows with the number of address spaces that share the core \
-                and with the pages touched per turn.",
+                and with the pages touched per turn. Threads share a file table: each of their reads and writes \
+                counts a reference to the file that a process with a table of its own need not count, so \
+                through pipes the thread can even be the dearer one.",
         exceptions: "Processors without PCID or ASIDs, kernels with page-table isolation, and barriers against branch \
                      prediction attacks pay more.",
         cells: &[
@@ -169,7 +171,7 @@ pub const CLAIMS: &[Claim] = &[
         band: Band { low: 2.0, high: 5.0 },
         truth: "Most of a switch is entering the kernel, waking the partner and choosing what runs next, and that is \
                 the same for both. The change of address space is a small part of it while few share the core.",
-        exceptions: "Many address spaces on one core together with a working set as big as the TLB come close to two.",
+        exceptions: "Many address spaces on one core together with a working set as big as the TLB come close to two. Through pipes, threads pay for the file table that they share.",
         cells: &[
             ratio("futex, 2 address spaces", "futex", "", "switching/futex"),
             ratio("pipe, 2 address spaces", "pipe", "", "switching/pipe"),

@@ -5,7 +5,7 @@ use super::gate::Gates;
 use super::margin::{Margin, compare};
 use super::{CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Estimand, Evidence};
 use crate::plan;
-use crate::record::{Cell, Record, Stop};
+use crate::record::{Cell, Policy, Record, Stop};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
 
@@ -126,7 +126,10 @@ fn judge_cell(
             (CellVerdict::Inconclusive, "too few samples for an interval".to_owned(), None)
         }
         (None, Some(figure)) => {
-            let (verdict, reason) = compare(claim, def, figure, margin, record.run.quick);
+            let (verdict, mut reason) = compare(claim, def, figure, margin, record.run.quick);
+            if plan::question(&cell.id) == "switching" && cell.a.policy == Policy::Other {
+                reason.push_str("; without SCHED_FIFO the path of a switch is not controlled");
+            }
             (verdict, reason, Some(margin))
         }
     };

@@ -108,8 +108,8 @@ impl fmt::Display for Warning {
             ),
             Warning::Load { average, cpus } => write!(
                 f,
-                "load average {average:.2} on {cpus} CPUs: other programs take turns with what is \
-                 measured; stop them, or wait",
+                "load average {average:.2} on {cpus} CPUs over the last minute, a build just before \
+                 included: if other programs still run, they take turns with what is measured"
             ),
             Warning::Governor { name } => write!(
                 f,

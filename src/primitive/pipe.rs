@@ -3,9 +3,9 @@
 use super::ping_pong::{self, STOP, Side, Token};
 use super::{Primitive, Setup};
 use crate::record::{Actor, Failure, Result};
-use nix::errno::Errno;
+use crate::sys::pipe::{read_byte, write_byte};
 use nix::fcntl::OFlag;
-use nix::unistd::{pipe2, read, write};
+use nix::unistd::pipe2;
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -24,24 +24,23 @@ impl OneWay {
     #[inline]
     fn send(&self, byte: u8) -> io::Result<()> {
         loop {
-            return match write(&self.into, &[byte]) {
+            return match write_byte(&self.into, byte) {
                 Ok(1) => Ok(()),
                 Ok(_) => Err(io::Error::other("a pipe took no byte")),
-                Err(Errno::EINTR) => continue,
-                Err(e) => Err(e.into()),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) => Err(e),
             };
         }
     }
 
     #[inline]
     fn receive(&self) -> io::Result<u8> {
-        let mut byte = [0];
         loop {
-            return match read(&self.out, &mut byte) {
-                Ok(1) => Ok(byte[0]),
-                Ok(_) => Err(io::Error::other("the other end of a pipe is closed")),
-                Err(Errno::EINTR) => continue,
-                Err(e) => Err(e.into()),
+            return match read_byte(&self.out) {
+                Ok(Some(byte)) => Ok(byte),
+                Ok(None) => Err(io::Error::other("the other end of a pipe is closed")),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) => Err(e),
             };
         }
     }

@@ -2,6 +2,7 @@
 
 use super::futex;
 use super::memory::Mapping;
+use std::arch::asm;
 use std::ffi::{c_int, c_void};
 use std::io;
 use std::mem::MaybeUninit;
@@ -65,12 +66,12 @@ impl RawThread {
     #[inline]
     pub fn spawn_join(&mut self) -> io::Result<()> {
         self.alive.store(1, Ordering::Relaxed);
-        let (top, none) = (self.stack.top(), ptr::null_mut::<c_void>());
-        let word = self.alive.as_ptr();
         // SAFETY: the stack is exclusively ours and unused: the last thread on it cleared `alive` before it was
-        // reused. The body makes no call and touches no thread-local state, which it shares with its creator.
-        let tid = unsafe { libc::clone(raw_body, top, THREAD_FLAGS, none, none, none, word) };
-        super::check(tid.into())?;
+        // reused. `alive` stays where it is until the loop below has seen it cleared.
+        let tid = unsafe { clone_and_leave(self.stack.top(), self.alive.as_ptr()) };
+        if tid < 0 {
+            return Err(io::Error::from_raw_os_error(-tid as c_int));
+        }
         while self.alive.load(Ordering::Acquire) != 0 {
             // EAGAIN (already cleared) and EINTR both mean: look again. Only 0 gives the stack back.
             let _ = futex::wait(&self.alive, 1);
@@ -79,7 +80,97 @@ impl RawThread {
     }
 }
 
-/// The C library's clone leaves by the exit system call, for this thread alone, when the body returns.
-extern "C" fn raw_body(_: *mut c_void) -> c_int {
-    0
+/// The clone system call, and in the new thread the exit system call right behind it. Not by the C library: musl's
+/// wrapper refuses these flags.
+///
+/// Returns the thread's id, or the error number below zero.
+///
+/// # Safety
+/// `stack_top` is the aligned end of memory that nobody else uses, and `alive` a live word, until the kernel clears it.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+unsafe fn clone_and_leave(stack_top: *mut c_void, alive: *mut u32) -> isize {
+    let returned: isize;
+    // SAFETY: the caller's promise. The new thread runs the four instructions after the call, which touch neither
+    // its stack nor any memory.
+    unsafe {
+        asm!(
+            "syscall",
+            "test rax, rax",
+            "jnz 2f",
+            "xor edi, edi",
+            "mov eax, {exit}",
+            "syscall",
+            "ud2",
+            "2:",
+            exit = const libc::SYS_exit,
+            inlateout("rax") libc::SYS_clone as isize => returned,
+            in("rdi") THREAD_FLAGS as usize,
+            in("rsi") stack_top,
+            in("rdx") 0usize,
+            in("r10") alive,
+            in("r8") 0usize,
+            lateout("rcx") _,
+            lateout("r11") _,
+        );
+    }
+    returned
+}
+
+/// As on x86-64; here the kernel takes the thread-local storage before the word (clone(2), CLONE_BACKWARDS).
+///
+/// # Safety
+/// As on x86-64.
+#[cfg(target_arch = "aarch64")]
+#[inline]
+unsafe fn clone_and_leave(stack_top: *mut c_void, alive: *mut u32) -> isize {
+    let returned: isize;
+    // SAFETY: as on x86-64.
+    unsafe {
+        asm!(
+            "svc #0",
+            "cbnz x0, 2f",
+            "mov x8, {exit}",
+            "svc #0",
+            "brk #1",
+            "2:",
+            exit = const libc::SYS_exit,
+            inlateout("x0") THREAD_FLAGS as isize => returned,
+            in("x1") stack_top,
+            in("x2") 0usize,
+            in("x3") 0usize,
+            in("x4") alive,
+            inlateout("x8") libc::SYS_clone => _,
+        );
+    }
+    returned
+}
+
+/// As on x86-64; here the kernel takes the thread-local storage before the word (clone(2), CLONE_BACKWARDS).
+///
+/// # Safety
+/// As on x86-64.
+#[cfg(target_arch = "riscv64")]
+#[inline]
+unsafe fn clone_and_leave(stack_top: *mut c_void, alive: *mut u32) -> isize {
+    let returned: isize;
+    // SAFETY: as on x86-64.
+    unsafe {
+        asm!(
+            "ecall",
+            "bnez a0, 2f",
+            "li a7, {exit}",
+            "ecall",
+            "ebreak",
+            "2:",
+            exit = const libc::SYS_exit,
+            inlateout("a0") THREAD_FLAGS as isize => returned,
+            in("a1") stack_top,
+            in("a2") 0usize,
+            in("a3") 0usize,
+            in("a4") alive,
+            inlateout("a7") libc::SYS_clone => _,
+        );
+    }
+    returned
 }
