@@ -95,8 +95,9 @@ fn a_lab_is_small_and_has_one_thread_unless_its_partner_is_one() {
 fn ballast_is_resident_and_in_base_pages() {
     let small = launch(&Arm::new("process/fork"), None).unwrap().state().clone();
     let big = launch(&Arm::new("process/fork").with_ballast_mib(16), None).unwrap().state().clone();
+    // How much of its program's file is resident differs by some hundred KiB from launch to launch.
     let added = big.rss_bytes - small.rss_bytes;
-    assert!(((16 << 20)..(18 << 20)).contains(&added), "{added} bytes");
+    assert!(((15 << 20)..(17 << 20)).contains(&added), "{added} bytes");
     assert_eq!(big.huge_bytes, 0);
 }
 
