@@ -32,9 +32,9 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     session.count(&counted);
     let mut record = session.finish();
     if only_record {
-        let text = serde_json::to_string(&record)
+        let text = serde_json::to_vec(&record)
             .map_err(|e| Failure::new("writing the record", e.to_string()))?;
-        super::print(&format!("{text}\n"));
+        super::print(&format!("{}\n", String::from_utf8_lossy(&text)));
         return Ok(());
     }
     super::print(&run::conclude(&reports, &mut record)?);

@@ -99,7 +99,9 @@ fn hear<T: DeserializeOwned>(driver: &mut StdinLock<'_>) -> Result<Option<T>> {
     let mut line = String::new();
     match driver.read_line(&mut line).map_err(|e| Failure::os(tried, e))? {
         0 => Ok(None),
-        _ => serde_json::from_str(&line).map(Some).map_err(|e| Failure::new(tried, e.to_string())),
+        _ => serde_json::from_slice(line.as_bytes())
+            .map(Some)
+            .map_err(|e| Failure::new(tried, e.to_string())),
     }
 }
 

@@ -19,14 +19,14 @@ impl Word {
         Ok(word)
     }
 
-    #[inline]
+    #[inline(always)]
     fn get(&self) -> &AtomicU32 {
         &self.0.words()[0]
     }
 }
 
 /// Sleeps while the word holds `seen`. That it changed already, or a signal came, is no error.
-#[inline]
+#[inline(always)]
 fn sleep_while(word: &AtomicU32, seen: u32) -> io::Result<()> {
     match wait(word, seen) {
         Err(e) if e.raw_os_error() == Some(Errno::EAGAIN as i32) => Ok(()),
@@ -36,13 +36,13 @@ fn sleep_while(word: &AtomicU32, seen: u32) -> io::Result<()> {
 }
 
 impl Token for Word {
-    #[inline]
+    #[inline(always)]
     fn pass(&self, side: Side) -> io::Result<()> {
         self.get().store(side as u32, Ordering::Release);
         wake_one(self.get()).map(drop)
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(&self, side: Side) -> io::Result<bool> {
         let word = self.get();
         loop {

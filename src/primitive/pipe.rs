@@ -21,7 +21,7 @@ impl OneWay {
         Ok(OneWay { out, into })
     }
 
-    #[inline]
+    #[inline(always)]
     fn send(&self, byte: u8) -> io::Result<()> {
         loop {
             return match write_byte(&self.into, byte) {
@@ -33,7 +33,7 @@ impl OneWay {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn receive(&self) -> io::Result<u8> {
         loop {
             return match read_byte(&self.out) {
@@ -56,7 +56,7 @@ impl Pipes {
         Ok(Pipes { to_partner: OneWay::new()?, to_main: OneWay::new()? })
     }
 
-    #[inline]
+    #[inline(always)]
     fn towards(&self, side: Side) -> &OneWay {
         match side {
             Side::Main => &self.to_main,
@@ -66,12 +66,12 @@ impl Pipes {
 }
 
 impl Token for Pipes {
-    #[inline]
+    #[inline(always)]
     fn pass(&self, side: Side) -> io::Result<()> {
         self.towards(side).send(side as u8)
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(&self, side: Side) -> io::Result<bool> {
         match self.towards(side).receive()? {
             byte if byte == side as u8 => Ok(true),

@@ -1,6 +1,7 @@
 //! Records on disk: written once, read with care.
 
 use super::{Failure, Record, Result, SCHEMA};
+use serde::Deserialize;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
@@ -11,26 +12,25 @@ use std::path::Path;
 /// The file cannot be read, is no record, or is a record of another schema.
 pub fn read(path: &Path) -> Result<Record> {
     let tried = || format!("reading the record {}", path.display());
-    let text = fs::read_to_string(path).map_err(|e| Failure::os(tried(), e))?;
-    let value: serde_json::Value =
-        serde_json::from_str(&text).map_err(|e| Failure::new(tried(), format!("not JSON: {e}")))?;
-    match value.get("schema").and_then(serde_json::Value::as_u64) {
-        Some(schema) if schema == u64::from(SCHEMA) => {}
+    let bytes = fs::read(path).map_err(|e| Failure::os(tried(), e))?;
+    let head: Head = serde_json::from_slice(&bytes)
+        .map_err(|e| Failure::new(tried(), format!("not a JSON object: {e}")))?;
+    match head.schema {
+        Some(SCHEMA) => {
+            serde_json::from_slice(&bytes).map_err(|e| Failure::new(tried(), e.to_string()))
+        }
         Some(schema) => {
-            return Err(Failure::new(
-                tried(),
-                format!("its schema is {schema}, this program reads {SCHEMA}"),
-            )
-            .remedy("use the version of the program that wrote it"));
+            let why = format!("its schema is {schema}, this program reads {SCHEMA}");
+            Err(Failure::new(tried(), why).remedy("use the version of the program that wrote it"))
         }
-        None => {
-            return Err(Failure::new(
-                tried(),
-                "it has no schema, so it is no record of this program",
-            ));
-        }
+        None => Err(Failure::new(tried(), "it has no schema, so it is no record of this program")),
     }
-    serde_json::from_value(value).map_err(|e| Failure::new(tried(), e.to_string()))
+}
+
+/// What every version of a record has.
+#[derive(Deserialize)]
+struct Head {
+    schema: Option<u32>,
 }
 
 /// Writes `record` as JSON to a path where nothing is yet.
@@ -39,12 +39,12 @@ pub fn read(path: &Path) -> Result<Record> {
 /// The file exists already, or cannot be written.
 pub fn write_new(path: &Path, record: &Record) -> Result<()> {
     let tried = || format!("writing the record {}", path.display());
-    let text = serde_json::to_string(record).map_err(|e| Failure::new(tried(), e.to_string()))?;
+    let mut bytes = serde_json::to_vec(record).map_err(|e| Failure::new(tried(), e.to_string()))?;
+    bytes.push(b'\n');
     let mut file: File = OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(path)
         .map_err(|e| Failure::os(tried(), e))?;
-    file.write_all(text.as_bytes()).map_err(|e| Failure::os(tried(), e))?;
-    file.write_all(b"\n").map_err(|e| Failure::os(tried(), e))
+    file.write_all(&bytes).map_err(|e| Failure::os(tried(), e))
 }

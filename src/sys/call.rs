@@ -1,5 +1,8 @@
 //! The system call instruction itself, for the calls in timed loops: the C library's `syscall` shuffles six registers
 //! and keeps errno, which is a few nanoseconds of every call.
+//!
+//! All of it, up to the loop of a ping-pong, is inlined always: where the kernel refills or clears the processor's return
+//! stack on its way (against speculation attacks), each return from a function behind a call is mispredicted.
 
 use std::arch::asm;
 use std::io;
@@ -11,7 +14,7 @@ use std::io;
 ///
 /// # Safety
 /// The arguments are what this call wants, and every pointer among them is good for what the kernel does with it.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn call(number: libc::c_long, arguments: [usize; 4]) -> io::Result<usize> {
     // SAFETY: the caller's promise.
     let returned = unsafe { instruction(number, arguments) };
@@ -24,7 +27,7 @@ pub(super) unsafe fn call(number: libc::c_long, arguments: [usize; 4]) -> io::Re
 /// # Safety
 /// As [`call`].
 #[cfg(target_arch = "x86_64")]
-#[inline]
+#[inline(always)]
 unsafe fn instruction(number: libc::c_long, [a, b, c, d]: [usize; 4]) -> isize {
     let returned: isize;
     // SAFETY: the caller's promise; the instruction changes rcx and r11 besides the result.
@@ -43,7 +46,7 @@ unsafe fn instruction(number: libc::c_long, [a, b, c, d]: [usize; 4]) -> isize {
 /// # Safety
 /// As [`call`].
 #[cfg(target_arch = "aarch64")]
-#[inline]
+#[inline(always)]
 unsafe fn instruction(number: libc::c_long, [a, b, c, d]: [usize; 4]) -> isize {
     let returned: isize;
     // SAFETY: the caller's promise; the instruction changes nothing besides the result.
@@ -61,7 +64,7 @@ unsafe fn instruction(number: libc::c_long, [a, b, c, d]: [usize; 4]) -> isize {
 /// # Safety
 /// As [`call`].
 #[cfg(target_arch = "riscv64")]
-#[inline]
+#[inline(always)]
 unsafe fn instruction(number: libc::c_long, [a, b, c, d]: [usize; 4]) -> isize {
     let returned: isize;
     // SAFETY: the caller's promise; the instruction changes nothing besides the result.

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU32;
 ///
 /// # Errors
 /// EAGAIN when the word holds something else, EINTR after a signal.
-#[inline]
+#[inline(always)]
 pub fn wait(word: &AtomicU32, expected: u32) -> io::Result<()> {
     let address = word.as_ptr().expose_provenance();
     // SAFETY: the address is that of a live aligned word; the fourth argument is "no timeout".
@@ -20,7 +20,7 @@ pub fn wait(word: &AtomicU32, expected: u32) -> io::Result<()> {
 ///
 /// # Errors
 /// None is expected for a word that lives.
-#[inline]
+#[inline(always)]
 pub fn wake_one(word: &AtomicU32) -> io::Result<usize> {
     let address = word.as_ptr().expose_provenance();
     // SAFETY: the address is that of a live aligned word.

@@ -11,7 +11,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 ///
 /// # Errors
 /// The kernel's: EPIPE without a reader, EINTR after a signal.
-#[inline]
+#[inline(always)]
 pub fn write_byte(into: &OwnedFd, byte: u8) -> io::Result<usize> {
     let (number, address) = (into.as_raw_fd() as usize, (&raw const byte).expose_provenance());
     // SAFETY: the kernel reads one byte from a live variable.
@@ -22,7 +22,7 @@ pub fn write_byte(into: &OwnedFd, byte: u8) -> io::Result<usize> {
 ///
 /// # Errors
 /// The kernel's: EINTR after a signal.
-#[inline]
+#[inline(always)]
 pub fn read_byte(from: &OwnedFd) -> io::Result<Option<u8>> {
     let mut byte = 0;
     let (number, address) = (from.as_raw_fd() as usize, (&raw mut byte).expose_provenance());
