@@ -248,6 +248,16 @@ fn a_boundary_names_the_condition_from_which_the_verdict_turns() {
 }
 
 #[test]
+fn series_with_the_same_boundary_share_a_phrase() {
+    let grid = ["fork", "fork+64MiB", "fork-exec-tiny", "fork-exec-tiny+64MiB"];
+    let ids = grid.map(|id| format!("creation/{id}"));
+    let record = fixture::full(&ids.each_ref().map(String::as_str));
+    let boundary = "holds for fork and exec of a tiny program from 64 MiB of parent memory; \
+                    2 of 6 cells not run";
+    assert_eq!(claim(&record, "A1").reason, boundary);
+}
+
+#[test]
 fn a_lab_killed_in_mid_run_is_inconclusive_and_one_that_never_ran_not_measurable() {
     let mut record = fixture::full(&["creation/fork"]);
     fixture::kill(cell_mut(&mut record, "creation/fork"));

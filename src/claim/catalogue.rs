@@ -22,12 +22,12 @@ pub const CLAIMS: &[Claim] = &[
                      make the fork of a big parent tens of times cheaper. vfork and posix_spawn do not depend on the \
                      parent's memory at all.",
         cells: &[
-            time_b("fork, small parent", "fork", "small parent", "creation/fork"),
+            time_b("fork, small parent", "fork", "a small parent", "creation/fork"),
             time_b("fork, 64 MiB parent", "fork", "64 MiB of parent memory", "creation/fork+64MiB"),
             time_b(
                 "fork + exec tiny, small",
                 "exec of a tiny program",
-                "small parent",
+                "a small parent",
                 "creation/fork-exec-tiny",
             ),
             time_b(
@@ -39,7 +39,7 @@ pub const CLAIMS: &[Claim] = &[
             time_b(
                 "fork + exec dynamic, small",
                 "exec of a dynamic program",
-                "small parent",
+                "a small parent",
                 "creation/fork-exec-dynamic",
             ),
             time_b(
@@ -59,7 +59,8 @@ pub const CLAIMS: &[Claim] = &[
         quantity: "time from the call to the thread joined",
         band: Band { low: 10e3, high: 100e3 },
         truth: "A thread is one clone call plus a stack, which the C library keeps for reuse. On the same core that \
-                takes a few microseconds; what makes it tens or hundreds is the wake-up of another, sleeping core.",
+                takes between a few and some tens of microseconds; what makes it hundreds is the wake-up of another, \
+                sleeping core.",
         exceptions: "The first threads of a program, and stacks beyond the library's cache of 40 MiB, pay for mmap and \
                      munmap. Waking a halted virtual CPU costs more than the thread itself.",
         cells: &[
@@ -100,12 +101,12 @@ pub const CLAIMS: &[Claim] = &[
         exceptions: "Against vfork the factor is about one. Where a wake-up on another core dominates, the factor \
                      shrinks too. It depends on how often other work comes between: the unwashed figures beside it.",
         cells: &[
-            ratio("fork, small parent", "fork", "small parent", "creation/fork"),
+            ratio("fork, small parent", "fork", "a small parent", "creation/fork"),
             ratio("fork, 64 MiB parent", "fork", "64 MiB of parent memory", "creation/fork+64MiB"),
             ratio(
                 "fork + exec tiny, small",
                 "exec of a tiny program",
-                "small parent",
+                "a small parent",
                 "creation/fork-exec-tiny",
             ),
             ratio(
@@ -117,7 +118,7 @@ pub const CLAIMS: &[Claim] = &[
             ratio(
                 "fork + exec dynamic, small",
                 "exec of a dynamic program",
-                "small parent",
+                "a small parent",
                 "creation/fork-exec-dynamic",
             ),
             ratio(

@@ -56,12 +56,35 @@ fn boundary(cells: &[JudgedCell]) -> String {
             series.push(cell.def.series);
         }
     }
-    let phrases: Vec<String> =
-        series.iter().filter_map(|name| series_phrase(name, cells)).collect();
-    phrases.join("; ")
+    let mut phrases: Vec<Phrase> = Vec::new();
+    for phrase in series.iter().filter_map(|name| series_phrase(name, cells)) {
+        let same = |known: &&mut Phrase| (known.side, &known.from) == (phrase.side, &phrase.from);
+        match phrases.iter_mut().find(same) {
+            Some(known) => known.series.extend(phrase.series),
+            None => phrases.push(phrase),
+        }
+    }
+    phrases.iter().map(Phrase::text).collect::<Vec<_>>().join("; ")
 }
 
-fn series_phrase(name: &str, cells: &[JudgedCell]) -> Option<String> {
+/// What is the same for some series: `holds for` fork and exec `from 64 MiB of parent memory`.
+struct Phrase<'c> {
+    side: &'static str,
+    series: Vec<&'c str>,
+    from: String,
+}
+
+impl Phrase<'_> {
+    fn text(&self) -> String {
+        let list = match self.series.split_last() {
+            Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            _ => self.series.concat(),
+        };
+        format!("{} {list}{}", self.side, self.from)
+    }
+}
+
+fn series_phrase<'c>(name: &'c str, cells: &'c [JudgedCell]) -> Option<Phrase<'c>> {
     let decided: Vec<&JudgedCell> = cells
         .iter()
         .filter(|cell| cell.def.series == name)
@@ -69,26 +92,16 @@ fn series_phrase(name: &str, cells: &[JudgedCell]) -> Option<String> {
         .collect();
     let (first, last) = (decided.first()?, decided.last()?);
     let turns = decided.windows(2).filter(|w| w[0].verdict != w[1].verdict).count();
-    Some(match turns {
-        0 => format!("{} {name}: {}", side(first.verdict), first.reason),
-        1 => {
-            let turn = decided.iter().find(|cell| cell.verdict == last.verdict)?;
-            format!("{} {name} from {}", side(last.verdict), turn.def.condition)
-        }
-        _ => {
-            let held: Vec<&str> = decided
-                .iter()
-                .filter(|cell| cell.verdict == CellVerdict::Holds)
-                .map(|cell| cell.def.condition)
-                .collect();
-            format!("holds for {name} at {}", held.join(", "))
-        }
-    })
-}
-
-fn side(verdict: CellVerdict) -> &'static str {
-    match verdict {
-        CellVerdict::Holds => "holds for",
-        _ => "fails for",
-    }
+    let at = |verdict| {
+        let there = decided.iter().filter(|cell| cell.verdict == verdict);
+        there.map(|cell| cell.def.condition).collect::<Vec<_>>()
+    };
+    let (verdict, from) = match turns {
+        0 if first.def.condition.is_empty() => (first.verdict, String::new()),
+        0 => (first.verdict, format!(" at {}", at(first.verdict).join(" and "))),
+        1 => (last.verdict, format!(" from {}", at(last.verdict)[0])),
+        _ => (CellVerdict::Holds, format!(" at {}", at(CellVerdict::Holds).join(", "))),
+    };
+    let side = if verdict == CellVerdict::Holds { "holds for" } else { "fails for" };
+    Some(Phrase { side, series: vec![name], from })
 }

@@ -27,8 +27,8 @@ pub(super) fn read() -> Result<LabState> {
     })
 }
 
-/// Context switches of all actors so far: all and involuntary. Of an actor that has ended, the last switch is not in
-/// them, because the kernel takes its books before (getrusage(2)).
+/// Context switches of all actors so far: all and involuntary (getrusage(2)). The last switch of a child is in them,
+/// that of a thread is not: the kernel closes a thread's books before it.
 pub(super) fn switches(partner: Option<Companion>) -> Result<[u64; 2]> {
     let usage = |who| getrusage(who).map_err(|e| Failure::os("counting context switches", e));
     let mut total = [0, 0];
