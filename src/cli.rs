@@ -5,6 +5,7 @@ pub(crate) mod report;
 pub(crate) mod run;
 
 use clap::{Arg, ArgAction, Command, value_parser};
+use process_vs_thread::run::Wanted;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -37,8 +38,8 @@ fn run_grammar() -> Command {
         .arg(Arg::new("label").long("label").value_name("WORD").value_parser(label).help(
             "Ends the name of the report's folder; letters, digits, dots and dashes",
         ))
-        .arg(Arg::new("only").long("only").value_name("TEXT").help(
-            "Only what has TEXT in its name: claims, experiments, and `count/` with a primitive (see `list`)",
+        .arg(Arg::new("only").long("only").value_name("REGEX").value_parser(filter).help(
+            "Only claims and experiments whose id matches (see `list`), and `count/` with an arm",
         ))
 }
 
@@ -60,6 +61,11 @@ fn report_grammar() -> Command {
                 "Write no page, but the answer table between the markers of this Markdown file",
             ),
         )
+}
+
+/// A filter that is no regular expression is a usage error.
+fn filter(text: &str) -> Result<String, String> {
+    Wanted::matching(Some(text)).map(|_| text.to_owned()).map_err(|failure| failure.why)
 }
 
 /// A label becomes part of a folder's name.

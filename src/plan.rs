@@ -117,7 +117,7 @@ fn creation() -> Vec<Experiment> {
         let arm = Arm::new(&format!("process/{process}"));
         plan.push(pair(process, pthread(), arm.clone()));
         plan.push(pair(
-            &format!("{process}+{BIG_PARENT_MIB}MiB"),
+            &format!("{process}/{BIG_PARENT_MIB}MiB"),
             pthread().with_ballast_mib(BIG_PARENT_MIB),
             arm.with_ballast_mib(BIG_PARENT_MIB),
         ));

@@ -240,7 +240,7 @@ fn a_frequency_that_drifts_leaves_cycles_inconclusive() {
 
 #[test]
 fn a_boundary_names_the_condition_from_which_the_verdict_turns() {
-    let record = fixture::full(&["creation/fork", "creation/fork+64MiB"]);
+    let record = fixture::full(&["creation/fork", "creation/fork/64MiB"]);
     let claim = claim(&record, "A1");
     assert_eq!(claim.verdict, ClaimVerdict::Conditional);
     let boundary = "holds for fork from 64 MiB of parent memory; 4 of 6 cells not run";
@@ -249,7 +249,7 @@ fn a_boundary_names_the_condition_from_which_the_verdict_turns() {
 
 #[test]
 fn series_with_the_same_boundary_share_a_phrase() {
-    let grid = ["fork", "fork+64MiB", "fork-exec-tiny", "fork-exec-tiny+64MiB"];
+    let grid = ["fork", "fork/64MiB", "fork-exec-tiny", "fork-exec-tiny/64MiB"];
     let ids = grid.map(|id| format!("creation/{id}"));
     let record = fixture::full(&ids.each_ref().map(String::as_str));
     let boundary = "holds for fork and exec of a tiny program from 64 MiB of parent memory; \

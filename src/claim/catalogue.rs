@@ -23,7 +23,7 @@ pub const CLAIMS: &[Claim] = &[
                      parent's memory at all.",
         cells: &[
             time_b("fork, small parent", "fork", "a small parent", "creation/fork"),
-            time_b("fork, 64 MiB parent", "fork", "64 MiB of parent memory", "creation/fork+64MiB"),
+            time_b("fork, 64 MiB parent", "fork", "64 MiB of parent memory", "creation/fork/64MiB"),
             time_b(
                 "fork + exec tiny, small",
                 "exec of a tiny program",
@@ -34,7 +34,7 @@ pub const CLAIMS: &[Claim] = &[
                 "fork + exec tiny, 64 MiB",
                 "exec of a tiny program",
                 "64 MiB of parent memory",
-                "creation/fork-exec-tiny+64MiB",
+                "creation/fork-exec-tiny/64MiB",
             ),
             time_b(
                 "fork + exec dynamic, small",
@@ -46,7 +46,7 @@ pub const CLAIMS: &[Claim] = &[
                 "fork + exec dynamic, 64 MiB",
                 "exec of a dynamic program",
                 "64 MiB of parent memory",
-                "creation/fork-exec-dynamic+64MiB",
+                "creation/fork-exec-dynamic/64MiB",
             ),
         ],
     },
@@ -102,7 +102,7 @@ pub const CLAIMS: &[Claim] = &[
                      shrinks too. It depends on how often other work comes between: the unwashed figures beside it.",
         cells: &[
             ratio("fork, small parent", "fork", "a small parent", "creation/fork"),
-            ratio("fork, 64 MiB parent", "fork", "64 MiB of parent memory", "creation/fork+64MiB"),
+            ratio("fork, 64 MiB parent", "fork", "64 MiB of parent memory", "creation/fork/64MiB"),
             ratio(
                 "fork + exec tiny, small",
                 "exec of a tiny program",
@@ -113,7 +113,7 @@ pub const CLAIMS: &[Claim] = &[
                 "fork + exec tiny, 64 MiB",
                 "exec of a tiny program",
                 "64 MiB of parent memory",
-                "creation/fork-exec-tiny+64MiB",
+                "creation/fork-exec-tiny/64MiB",
             ),
             ratio(
                 "fork + exec dynamic, small",
@@ -125,7 +125,7 @@ pub const CLAIMS: &[Claim] = &[
                 "fork + exec dynamic, 64 MiB",
                 "exec of a dynamic program",
                 "64 MiB of parent memory",
-                "creation/fork-exec-dynamic+64MiB",
+                "creation/fork-exec-dynamic/64MiB",
             ),
         ],
     },

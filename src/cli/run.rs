@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 use process_vs_thread::plan::{self, Experiment};
 use process_vs_thread::record::{Arm, Failure, Result};
-use process_vs_thread::run::{self, Reports, Session, Setting};
+use process_vs_thread::run::{self, Reports, Session, Setting, Wanted};
 use std::path::{Path, PathBuf};
 
 /// Measures what is wanted and writes a report, or the record alone to standard output.
@@ -41,15 +41,16 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     Ok(())
 }
 
-/// What a text in the name selects.
+/// What a name filter selects.
 fn wanted(session: &Session, only: Option<&str>) -> Result<(Vec<Experiment>, Vec<Arm>)> {
-    let matches = |name: &str| only.is_none_or(|text| name.contains(text));
+    let wanted = Wanted::matching(only)?;
+    let matches = |name: &str| wanted.matches(name);
     let experiments = run::select(session.experiments(), &matches);
     let arms = plan::counted().into_iter().map(|(_, arm)| arm);
     let counted: Vec<Arm> = arms.filter(|arm| matches(&format!("count/{arm}"))).collect();
     match (experiments.is_empty() && counted.is_empty(), only) {
         (true, Some(text)) => {
-            Err(Failure::new(format!("selecting by '{text}'"), "nothing has it in its name")
+            Err(Failure::new(format!("selecting by '{text}'"), "it matches no name")
                 .remedy("`process-vs-thread list` names what there is"))
         }
         _ => Ok((experiments, counted)),

@@ -55,35 +55,56 @@ pub(super) fn definitions<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>
     element("dl", "", &format!("\n{rows}")) + "\n"
 }
 
+/// More columns than this stand closer together.
+const ROOMY_COLUMNS: usize = 10;
+
 /// A table, whose first cell of a row names it. A heading that begins with `#` is of a column of
 /// numbers, one that begins with `=` of a column of figures with intervals, which are not broken
-/// where there is room.
+/// where there is room. The last cell of a row that is too short spans what remains; a row of one
+/// cell heads those that follow it.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    let class = |column: usize| match head.get(column).and_then(|title| title.chars().next()) {
-        Some('#') => "number",
-        Some('=') => "figure",
-        _ => "",
-    };
-    let named = |column: usize| head.get(column).map_or("", |t| t.trim_start_matches(['#', '=']));
     let titles: String =
-        (0..head.len()).map(|column| text("th", class(column), named(column))).collect();
-    // A narrow page has no room for columns: there each cell stands behind the name of its own.
-    let cell = |column: usize, inner: &str| match column {
-        0 => element("th", "", inner),
-        _ => format!(
-            "<td class=\"{}\" data-name=\"{}\">{inner}</td>",
-            class(column),
-            escape(named(column)),
-        ),
-    };
+        head.iter().map(|title| text("th", column_class(title), column_name(title))).collect();
     let row = |cells: &Vec<String>| -> String {
-        let cells: String = cells.iter().enumerate().map(|(c, inner)| cell(c, inner)).collect();
+        if let ([title], true) = (cells.as_slice(), head.len() > 1) {
+            let title = format!("<th colspan=\"{}\">{title}</th>", head.len());
+            return element("tr", "group", &title) + "\n";
+        }
+        let last = cells.len().saturating_sub(1);
+        let cell = |(column, inner): (usize, &String)| match head.get(column) {
+            _ if column == 0 => element("th", "", inner),
+            Some(_) if column == last && cells.len() < head.len() => {
+                format!("<td colspan=\"{}\">{inner}</td>", head.len() - last)
+            }
+            title => named_cell(title.unwrap_or(&""), inner),
+        };
+        let cells: String = cells.iter().enumerate().map(cell).collect();
         element("tr", "", &cells) + "\n"
     };
     let body: String = rows.iter().map(row).collect();
+    let titled = head.len();
     let head = element("thead", "", &element("tr", "", &titles));
     let body = element("tbody", "", &body);
-    element("div", "scroll", &element("table", "", &format!("{head}\n{body}"))) + "\n"
+    let density = if titled > ROOMY_COLUMNS { "dense" } else { "" };
+    element("div", "scroll", &element("table", density, &format!("{head}\n{body}"))) + "\n"
+}
+
+fn column_class(title: &str) -> &'static str {
+    match title.chars().next() {
+        Some('#') => "number",
+        Some('=') => "figure",
+        _ => "",
+    }
+}
+
+fn column_name(title: &str) -> &str {
+    title.trim_start_matches(['#', '='])
+}
+
+/// A narrow page has no room for columns: there each cell stands behind the name of its own.
+fn named_cell(title: &str, inner: &str) -> String {
+    let (class, name) = (column_class(title), escape(column_name(title)));
+    format!("<td class=\"{class}\" data-name=\"{name}\">{inner}</td>")
 }
 
 /// The class that gives an actor its hue.
@@ -97,7 +118,9 @@ pub(super) fn hue(actor: Actor) -> &'static str {
 
 /// An arm in the hue of its actor, with the conditions that differ from the plainest one.
 pub(super) fn arm(arm: &Arm) -> String {
-    text("span", hue(words::actor(&arm.primitive)), &arm.to_string())
+    let mut words = vec![arm.primitive.clone()];
+    words.extend(words::conditions(arm));
+    text("span", hue(words::actor(&arm.primitive)), &words.join(", "))
 }
 
 #[cfg(test)]
@@ -107,6 +130,16 @@ mod tests {
     #[test]
     fn text_cannot_leave_its_place() {
         assert_eq!(text("p", "", "a<b>&\"'"), "<p>a&lt;b&gt;&amp;&quot;&#39;</p>");
+    }
+
+    #[test]
+    fn short_rows_head_a_group_or_span_what_remains() {
+        let rows =
+            ["group", "a 1 b", "c rest"].map(|row| row.split(' ').map(str::to_owned).collect());
+        let table = table(&["Name", "#Figure", "Note"], &rows);
+        assert!(table.contains("<tr class=\"group\"><th colspan=\"3\">group</th></tr>"));
+        assert!(table.contains("<tr><th>a</th><td class=\"number\" data-name=\"Figure\">1</td>"));
+        assert!(table.contains("<tr><th>c</th><td colspan=\"2\">rest</td></tr>"));
     }
 
     #[test]

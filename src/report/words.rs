@@ -1,7 +1,8 @@
 //! Wording that the terminal, the page and the README share.
 
 use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, Unit, significant};
-use crate::record::{Actor, CheckOutcome, Failure, LabState, Record, Stop};
+use crate::plan::{self, Question};
+use crate::record::{Actor, Arm, CheckOutcome, Failure, LabState, Record, Stop};
 
 /// Title of everything that is printed.
 pub(super) const TITLE: &str = "What isolation costs here";
@@ -86,7 +87,7 @@ pub(super) fn failures(record: &Record) -> Vec<(String, &Failure)> {
 
 /// The actor that a primitive creates or switches to, as its id says.
 pub(super) fn actor(primitive: &str) -> Actor {
-    match primitive.split('/').find_map(|part| match part {
+    match primitive.split(['/', '-']).find_map(|part| match part {
         "thread" => Some(Actor::Thread),
         "process" => Some(Actor::Process),
         _ => None,
@@ -94,6 +95,33 @@ pub(super) fn actor(primitive: &str) -> Actor {
         Some(actor) => actor,
         None => Actor::Alone,
     }
+}
+
+/// Does an operation hand over to a partner and back? Only then does a figure per switch say
+/// something: a created actor's last switch is booked differently for threads and processes.
+pub(super) fn hands_over(primitive: &str) -> bool {
+    !creates(primitive) && actor(primitive) != Actor::Alone
+}
+
+/// Does an operation create an actor?
+pub(super) fn creates(primitive: &str) -> bool {
+    plan::benches(Question::Creation).iter().any(|arm| arm.primitive == primitive)
+}
+
+/// The conditions of an arm that differ from the plainest: one core, `SCHED_OTHER`, a small lab,
+/// no pages touched.
+pub(super) fn conditions(arm: &Arm) -> Vec<String> {
+    let plain = Arm::new(&arm.primitive);
+    [
+        (arm.ballast_bytes != plain.ballast_bytes)
+            .then(|| format!("{}\u{a0}MiB", arm.ballast_bytes >> 20)),
+        (arm.pages != plain.pages).then(|| format!("{}\u{a0}pages", arm.pages)),
+        (arm.placement != plain.placement).then(|| arm.placement.to_string()),
+        (arm.policy != plain.policy).then(|| arm.policy.to_string()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Did the figure pass every gate, so that it was compared with the band?
@@ -135,6 +163,11 @@ pub(super) fn count(value: f64) -> String {
     }
 }
 
+/// A whole number, with a prefix where it is long.
+pub(super) fn whole(number: u64) -> String {
+    if number < 10_000 { number.to_string() } else { count(number as f64) }
+}
+
 /// Bytes in a binary unit.
 pub(super) fn bytes(count: u64) -> String {
     let value = count as f64;
@@ -151,26 +184,50 @@ pub(super) fn duration(seconds: f64) -> String {
     if whole < 60 { format!("{whole} s") } else { format!("{} min {} s", whole / 60, whole % 60) }
 }
 
-/// The state of a lab in one line.
+/// The state of a lab, each part of which stays in one piece.
 pub(super) fn lab(state: &LabState) -> String {
-    let cpus: Vec<String> = state.cpus.iter().map(usize::to_string).collect();
-    let mut line = format!(
-        "{} resident, {} VMAs, {} fds, {}",
+    let mut parts = vec![
         bytes(state.rss_bytes),
-        state.vmas,
-        state.fds,
+        format!("{} VMAs", state.vmas),
+        format!("{} fds", state.fds),
         plural(state.threads as usize, "thread"),
-    );
+    ];
     if state.huge_bytes > 0 {
-        line.push_str(&format!(", {} in huge pages", bytes(state.huge_bytes)));
+        parts.push(format!("{} huge pages", bytes(state.huge_bytes)));
     }
-    if !cpus.is_empty() {
-        line.push_str(&format!(", CPU {}", cpus.join(" ")));
+    if !state.cpus.is_empty() {
+        let cpus: Vec<String> = state.cpus.iter().map(usize::to_string).collect();
+        parts.push(format!("CPU {}", cpus.join(", ")));
     }
-    line
+    let parts: Vec<String> = parts.iter().map(|part| part.replace(' ', "\u{a0}")).collect();
+    parts.join(" · ")
 }
 
 /// One line without control characters: what a record says must not steer a terminal.
 pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Placement;
+
+    #[test]
+    fn only_a_partner_gives_figures_per_switch() {
+        for alone in ["thread/pthread", "process/fork-exec-tiny", "baseline/null", "pipe/alone"] {
+            assert!(!hands_over(alone), "{alone}");
+        }
+        for pair in ["pipe/thread", "futex/process", "condvar/thread-shared"] {
+            assert!(hands_over(pair), "{pair}");
+        }
+    }
+
+    #[test]
+    fn a_condition_is_said_where_it_is_not_the_plain_one() {
+        let plain = Arm::new("pipe/thread");
+        assert_eq!(conditions(&plain), Vec::<String>::new());
+        let bent = plain.at(Placement::Free).with_ballast_mib(64).touching(16);
+        assert_eq!(conditions(&bent), ["64\u{a0}MiB", "16\u{a0}pages", "free"]);
+    }
 }

@@ -18,19 +18,26 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    /// The filter of a command line.
+    /// The filter of Criterion's command line.
     ///
     /// # Errors
     /// It is no regular expression.
     pub fn new(flags: &Flags) -> Result<Self> {
-        Ok(match &flags.filter {
-            _ if flags.nothing => Wanted::Nothing,
-            None => Wanted::All,
-            Some(name) if flags.exact => Wanted::Exact(name.clone()),
-            Some(text) => Wanted::Matching(Regex::new(text).map_err(|e| {
-                Failure::new(format!("reading the name filter '{text}'"), e.to_string())
-            })?),
-        })
+        match &flags.filter {
+            _ if flags.nothing => Ok(Wanted::Nothing),
+            Some(name) if flags.exact => Ok(Wanted::Exact(name.clone())),
+            filter => Self::matching(filter.as_deref()),
+        }
+    }
+
+    /// Names that hold a match of a regular expression; all names without one.
+    ///
+    /// # Errors
+    /// It is no regular expression.
+    pub fn matching(text: Option<&str>) -> Result<Self> {
+        let Some(text) = text else { return Ok(Wanted::All) };
+        let tried = || format!("reading the name filter '{text}'");
+        Regex::new(text).map(Wanted::Matching).map_err(|e| Failure::new(tried(), e.to_string()))
     }
 
     /// Does it let this name through?

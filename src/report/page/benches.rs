@@ -1,9 +1,8 @@
 //! What Criterion measured: absolute times, with the state of the lab and the counters beside.
 
 use super::{View, section};
-use crate::claim::{Unit, significant};
 use crate::record::{Arm, Bench, Count, Modes, Outcome, Record};
-use crate::report::html::{arm, escape, paragraph, table};
+use crate::report::html::{element, escape, hue, paragraph, table, text};
 use crate::report::words;
 use crate::stats;
 
@@ -14,26 +13,40 @@ pub(super) fn html(view: &View) -> String {
     }
     let mut inside = link(record);
     if !record.benches.is_empty() {
-        let rows: Vec<Vec<String>> =
-            record.benches.iter().map(|bench| row(record, bench)).collect();
         inside.push_str(&table(
-            &[
-                "Benchmark",
-                "#Median per iteration",
-                "=5 % to 95 %",
-                "Iterations per sample",
-                "Lab when ready",
-                "Counted per operation (and per switch)",
-            ],
-            &rows,
+            &["Benchmark", "#Median", "=5 % to 95 %", "=Samples × iterations", "=Lab when ready"],
+            &rows(record),
         ));
         inside.push_str(&paragraph(
             "note",
-            "The median, 5 % and 95 % of the means of the samples. Timed and counted in separate \
-             passes; - is no counting pass of the same primitive in the same place.",
+            "Per iteration: the median, 5 % and 95 % of the means of the samples. On one core \
+             under SCHED_OTHER where a name says nothing else. Below each: what the same \
+             primitive did in the same place in the counting pass, which is never the timed one: \
+             user mode and kernel, per operation and, where it hands over to a partner, per \
+             switch in brackets; ~ is an estimate.",
         ));
     }
     section("benchmarks", "Criterion's benchmarks", &inside)
+}
+
+/// The benchmarks under the names of their groups, each with its counters in a row of their own.
+fn rows(record: &Record) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    let mut last = None;
+    for bench in &record.benches {
+        let (group, name) = bench.id.split_once('/').unwrap_or(("", &bench.id));
+        let heading = match bench.unit.as_str() {
+            "ns" => group.to_owned(),
+            unit => format!("{group}, in {unit}"),
+        };
+        if last.as_ref() != Some(&heading) && !heading.is_empty() {
+            rows.push(vec![escape(&heading)]);
+            last = Some(heading);
+        }
+        rows.push(row(bench, name));
+        rows.push(vec![String::new(), counted(record, &bench.arm)]);
+    }
+    rows
 }
 
 /// Criterion's own page, where the record names a place beside this page: never an address of
@@ -54,7 +67,7 @@ fn is_beside(path: &str) -> bool {
         && path.chars().all(|c| c.is_alphanumeric() || "./_- +".contains(c))
 }
 
-fn row(record: &Record, bench: &Bench) -> Vec<String> {
+fn row(bench: &Bench, name: &str) -> Vec<String> {
     let means: Vec<f64> = bench
         .iterations
         .iter()
@@ -62,48 +75,73 @@ fn row(record: &Record, bench: &Bench) -> Vec<String> {
         .filter(|(iterations, _)| **iterations > 0)
         .map(|(iterations, total)| total / *iterations as f64)
         .collect();
-    let written = |value: f64| match bench.unit.as_str() {
-        "ns" => Unit::Nanoseconds.format(value),
-        unit => format!("{} {unit}", significant(value)),
+    let number = match bench.unit.as_str() {
+        "ns" => words::time,
+        _ => words::count,
     };
     let dash = || "-".to_owned();
-    let at = |share: f64| stats::quantile(&means, share).map_or_else(dash, written);
+    let at = |share: f64| stats::quantile(&means, share).map_or_else(dash, number);
     vec![
-        format!("{}<br>{}", escape(&bench.id), arm(&bench.arm)),
-        escape(&stats::median(&means).map_or_else(dash, written)),
-        escape(&format!("{} to {}", at(0.05), at(0.95))),
+        named(bench, name),
+        stats::median(&means).map_or_else(dash, number),
+        format!("{} to {}", at(0.05), at(0.95)),
         escape(&iterations(bench)),
         escape(&words::lab(&bench.lab)),
-        counted(record, &bench.arm),
     ]
 }
 
+/// The name in the hue of its actor, and the conditions that it does not say.
+fn named(bench: &Bench, name: &str) -> String {
+    let hue = hue(words::actor(&bench.arm.primitive));
+    let unsaid = |condition: &String| !name.contains(&condition.replace('\u{a0}', ""));
+    let mut parts = vec![name.to_owned()];
+    parts.extend(words::conditions(&bench.arm).into_iter().filter(unsaid));
+    text("span", &format!("whole {hue}"), &parts.join(", "))
+}
+
 fn iterations(bench: &Bench) -> String {
-    let samples = words::plural(bench.iterations.len(), "sample");
+    let samples = bench.iterations.len();
     match (bench.iterations.iter().min(), bench.iterations.iter().max()) {
-        (Some(least), Some(most)) if least == most => format!("{least}, {samples}"),
-        (Some(least), Some(most)) => format!("{least} to {most}, {samples}"),
-        _ => samples,
+        (Some(least), Some(most)) if least == most => {
+            format!("{samples} × {}", words::whole(*least))
+        }
+        (Some(least), Some(most)) => {
+            format!("{samples} × {} to {}", words::whole(*least), words::whole(*most))
+        }
+        _ => words::plural(samples, "sample"),
     }
 }
 
-/// What was counted of the same primitive in the same place, whatever the policy, an event per
-/// line.
+/// What was counted of the same primitive in the same place, whatever the policy: with the kernel,
+/// or in user mode alone where the kernel was not to be counted.
 fn counted(record: &Record, arm: &Arm) -> String {
     let same = |count: &&Count| Arm { policy: arm.policy, ..count.arm.clone() } == *arm;
-    let Some(count) = record.counts.iter().find(same) else { return "-".to_owned() };
-    let lines: Vec<String> = count
-        .readings
-        .iter()
-        .filter(|reading| matches!(reading.outcome, Outcome::Counted { .. }))
-        .map(|reading| {
-            let (event, modes) = (&reading.event, reading.modes);
+    let counts: Vec<&Count> = record.counts.iter().filter(same).collect();
+    let of = |modes: Modes| -> Vec<String> {
+        counts.iter().flat_map(|count| figures(count, modes)).collect()
+    };
+    let line = match (of(Modes::UserKernel), of(Modes::User)) {
+        (both, _) if !both.is_empty() => both.join(", "),
+        (_, user) if !user.is_empty() => format!("user mode alone: {}", user.join(", ")),
+        _ => "not counted".to_owned(),
+    };
+    element("span", "soft", &line)
+}
+
+/// The counted events, each of which stays in one piece.
+fn figures(count: &Count, modes: Modes) -> Vec<String> {
+    let counted = count.readings.iter().filter(|reading| reading.modes == modes);
+    counted
+        .filter_map(|reading| {
+            let Outcome::Counted { running_share, .. } = reading.outcome else { return None };
+            let estimate = if running_share < 1.0 { "~" } else { "" };
+            let event = &reading.event;
             let per_op = count.per_op(event, modes).map_or("-".to_owned(), words::count);
-            let switch = count.per_switch(event, modes);
-            let switch = switch.map_or(String::new(), |s| format!(" ({})", words::count(s)));
-            let user = if modes == Modes::User { ", user" } else { "" };
-            escape(&format!("{event}{user}: {per_op}{switch}"))
+            let per_switch = words::hands_over(&count.arm.primitive)
+                .then(|| count.per_switch(event, modes))
+                .flatten()
+                .map_or(String::new(), |figure| format!(" ({})", words::count(figure)));
+            Some(text("span", "whole", &format!("{event} {estimate}{per_op}{per_switch}")))
         })
-        .collect();
-    lines.join("<br>")
+        .collect()
 }

@@ -32,12 +32,11 @@ pub(super) fn html(view: &View, judged: &JudgedClaim) -> String {
     if !arms.is_empty() {
         inside.push_str(&heading("Both arms"));
         let head = [
-            "Experiment, arm",
+            "Arm",
             "=Time per operation (95 % interval)",
             "#Unwashed",
             "#Reference cycles (TSC)",
             "#Switches (involuntary)",
-            "Lab when ready",
         ];
         inside.push_str(&table(&head, &arms));
         inside.push_str(&paragraph("note", &note(view)));
@@ -90,26 +89,32 @@ fn stopped(stop: &Stop) -> String {
 
 fn arms(view: &View, cell: &Cell) -> Vec<Vec<String>> {
     let Some(evidence) = view.evidence(&cell.id).filter(|e| e.pairs > 0) else { return Vec::new() };
-    [&evidence.a, &evidence.b].map(|side| row(cell, side)).to_vec()
+    let sides = [&evidence.a, &evidence.b].into_iter().flat_map(|side| [row(side), below(side)]);
+    std::iter::once(vec![escape(&cell.id)]).chain(sides).collect()
 }
 
-fn row(cell: &Cell, side: &ArmEvidence) -> Vec<String> {
+fn row(side: &ArmEvidence) -> Vec<String> {
     let dash = || "-".to_owned();
     let number = |value: Option<f64>| value.map_or_else(dash, words::count);
     let time = side.time_ns.map_or_else(dash, |time| Unit::Nanoseconds.format_interval(time));
-    let spread = side.spread_ns.map(|ns| ns.map(words::time)).map_or(String::new(), |ns| {
-        let [least, low, high] = ns;
-        text("span", "soft", &format!("least {least}, 5 % {low}, 95 % {high}"))
-    });
     let involuntary = side.involuntary_per_op;
     vec![
-        format!("{}<br>{}", escape(&cell.id), arm(&side.arm)),
-        format!("{}<br>{spread}", escape(&time)),
+        arm(&side.arm),
+        escape(&time),
         side.unwashed_ns.map_or_else(dash, words::time),
         number(side.ticks_per_op),
         format!("{} ({})", number(side.switches_per_op), number(involuntary)),
-        side.lab.as_ref().map_or_else(dash, |lab| escape(&words::lab(lab))),
     ]
+}
+
+/// The spread of an arm's batches and the state of its lab, in a row of their own below its
+/// figures.
+fn below(side: &ArmEvidence) -> Vec<String> {
+    let spread = side.spread_ns.map(|ns| ns.map(words::time));
+    let spread = spread.map(|[least, low, high]| format!("least {least}, 5 % {low}, 95 % {high}"));
+    let lab = side.lab.as_ref().map(|lab| format!("lab {}", words::lab(lab)));
+    let both: Vec<String> = spread.into_iter().chain(lab).collect();
+    vec![String::new(), text("span", "soft", &both.join("; "))]
 }
 
 fn note(view: &View) -> String {
@@ -121,8 +126,10 @@ fn note(view: &View) -> String {
         None => "The frequency of the core itself was not measured.".to_owned(),
     };
     format!(
-        "Per operation; several hold two switches or more. Unwashed: the first operation after \
-         the other arm's turn, timed apart. Reference cycles are those of the counter that the \
+        "On one core under SCHED_OTHER where an arm says nothing else. Per operation; several hold \
+         two switches or more. Below each arm: its shortest batch, the edges that leave 5 % of \
+         them out on each side, and its lab when ready. Unwashed: the first operation after the \
+         other arm's turn, timed apart. Reference cycles are those of the counter that the \
          architecture reads (TSC on x86, cntvct on ARM, time on RISC-V), not of the core. {clock} \
          Detectable: the smallest difference that this many pairs show with a power of 80 %."
     )
