@@ -54,9 +54,9 @@ fn counted(record: &Record) -> String {
     let note = "Arms run on one core under SCHED_OTHER in a small lab where they say nothing else; \
                 pages are those that each actor reads per turn. Slowed: time per operation with \
                 counters over that without. Switches: voluntary and involuntary, of all actors, \
-                from rusage and not from a counter. ~ is an estimate, of a counter that ran for \
-                the share of the time below it; - was not asked in these modes, or is missing for \
-                a reason above.";
+                from rusage and not from a counter. 0 per operation is 0 per switch too. ~ is an \
+                estimate, of a counter that ran for the share of the time below it; - was not \
+                asked in these modes, or is missing for a reason above.";
     table(&head, &rows) + &paragraph("note", note)
 }
 
