@@ -39,15 +39,23 @@ fn main() -> Result<()> {
         cores: Cores { main: placed.main, other },
         budget: Budget::FULL,
     };
-    println!("time of one operation here over plain C");
+    let mut experiments = Vec::new();
     for id in PRIMITIVES.into_iter().filter(|id| id.contains(&wanted)) {
         let question = match id.split('/').next() {
             Some("thread" | "process") => Question::Creation,
             _ => Question::Switching,
         };
-        let experiment =
-            Experiment { id: id.to_owned(), question, a: Arm::new(id), b: Arm::new(id) };
-        let cell = measure_programs(&bench, &experiment, [&plain_c, &bench.lab], &mut |_, _| {});
+        experiments.push(Experiment {
+            id: id.to_owned(),
+            question,
+            a: Arm::new(id),
+            b: Arm::new(id),
+        });
+    }
+    let programs = [&plain_c, &bench.lab];
+    println!("time of one operation here over plain C");
+    for cell in measure_programs(&bench, &experiments, programs, &mut |_, _, _| {}) {
+        let id = &cell.id;
         if let Stop::Failed(failure) = cell.stop {
             println!("{id:20} {failure}");
             continue;

@@ -9,6 +9,7 @@ mod header;
 mod progress;
 mod select;
 mod session;
+mod steadiness;
 mod wanted;
 
 pub use command::{as_typed, follow_cargo};

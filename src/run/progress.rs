@@ -9,7 +9,7 @@ pub struct Progress {
     terminal: bool,
     started: Instant,
     steps: usize,
-    done: usize,
+    begun: usize,
 }
 
 impl Progress {
@@ -17,29 +17,27 @@ impl Progress {
     #[must_use]
     pub fn over(steps: usize) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Progress { terminal, started: Instant::now(), steps, done: 0 }
+        Progress { terminal, started: Instant::now(), steps, begun: 0 }
     }
 
-    /// What is being done now.
-    pub fn say(&self, what: &str) {
+    /// The next step begins: what it is.
+    pub fn step(&mut self, what: &str) {
         if self.terminal {
-            let line = format!("[{:>2}/{}] {what}{}", self.done + 1, self.steps, self.left());
+            let number = self.begun + 1;
+            let of = self.steps.max(number);
+            let line = format!("[{number:>3}/{of}] {what}{}", self.left());
             // A status line that cannot be written is no reason to stop measuring.
             let _ = write!(std::io::stderr(), "\r\x1b[2K{line}");
         }
-    }
-
-    /// A step is done.
-    pub fn step(&mut self) {
-        self.done += 1;
+        self.begun += 1;
     }
 
     fn left(&self) -> String {
-        if self.done == 0 {
+        if self.begun == 0 {
             return String::new();
         }
-        let per_step = self.started.elapsed().as_secs_f64() / self.done as f64;
-        let left_s = per_step * self.steps.saturating_sub(self.done) as f64;
+        let per_step = self.started.elapsed().as_secs_f64() / self.begun as f64;
+        let left_s = per_step * self.steps.saturating_sub(self.begun) as f64;
         match left_s {
             s if s < 90.0 => format!(" · about {s:.0} s left"),
             s => format!(" · about {:.0} min left", s / 60.0),

@@ -1,6 +1,7 @@
 //! A session: the measuring part of a run, one process of it.
 
 use super::progress::Progress;
+use super::steadiness::steadiness;
 use crate::counters;
 use crate::lab::{self, Cores};
 use crate::machine;
@@ -108,37 +109,37 @@ impl Session {
     /// Checks the instruments.
     pub fn check_instruments(&mut self) {
         let quick = self.bench.budget != Budget::FULL;
-        Progress::over(1).say("checking the instruments");
+        Progress::over(1).step("checking the instruments");
         self.record.checks = machine::checks(quick);
     }
 
-    /// Measures the experiments, one after the other, each a cell of the record.
+    /// Measures the experiments in rounds, each a cell of the record.
     pub fn pair(&mut self, experiments: &[Experiment]) {
-        let mut progress = Progress::over(experiments.len());
-        for experiment in experiments {
-            let aim = experiment.protocol().precision_aim * 100.0;
-            let planned = self.bench.budget.launches;
-            progress.say(&format!("{} · launch 1/{planned}", experiment.id));
-            let cell = sampler::measure(&self.bench, experiment, &mut |launches, width| {
+        let planned = self.bench.budget.launches;
+        let mut progress = Progress::over(experiments.len() * planned);
+        let cells =
+            sampler::measure(&self.bench, experiments, &mut |experiment, launches, width| {
+                let aim = experiment.protocol().precision_aim * 100.0;
                 let width =
                     width.map_or(String::new(), |w| format!(" · ±{:.1} % (aim {aim})", w * 100.0));
-                let of = planned.max(launches);
-                progress.say(&format!("{} · launch {launches}/{of}{width}", experiment.id));
+                let of = planned.max(launches + 1);
+                progress.step(&format!("{} · launch {}/{of}{width}", experiment.id, launches + 1));
             });
+        for cell in &cells {
             if let Stop::Failed(failure) = &cell.stop {
-                let tried = format!("{}: {}", experiment.id, failure.tried);
+                let tried = format!("{}: {}", cell.id, failure.tried);
                 self.record.failures.push(Failure { tried, ..failure.clone() });
             }
-            self.record.cells.push(cell);
-            progress.step();
         }
+        self.record.checks.extend(steadiness(&cells));
+        self.record.cells.extend(cells);
     }
 
     /// Makes the counting pass over the arms.
     pub fn count(&mut self, arms: &[Arm]) {
         let mut progress = Progress::over(arms.len());
         for arm in arms {
-            progress.say(&format!("counting {arm}"));
+            progress.step(&format!("counting {arm}"));
             match sampler::count(&self.bench, arm) {
                 Ok(counts) => self.record.counts.extend(counts),
                 Err(failure) => {
@@ -146,7 +147,6 @@ impl Session {
                     self.record.failures.push(Failure { tried, ..failure });
                 }
             }
-            progress.step();
         }
     }
 

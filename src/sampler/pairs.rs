@@ -1,76 +1,103 @@
-//! Paired sampling of one experiment.
+//! Paired sampling, in rounds over the experiments.
 
-use super::Bench;
 use super::witness::Witness;
+use super::{Bench, Budget};
 use crate::lab::{Lab, Program, Spec};
 use crate::plan::{Experiment, Protocol};
 use crate::record::{Cell, Half, Launch, Pair, Result, Stop};
 use crate::stats;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Longest timed batch, nanoseconds: most batches of this length see no preemption.
 const LONGEST_BATCH_NS: f64 = 10e6;
 
-/// Measures one experiment. A failure ends the cell, not the run: it is the cell's reason to stop.
+/// An experiment on its way to a cell.
+struct Sampling<'e> {
+    experiment: &'e Experiment,
+    programs: [&'e Program; 2],
+    cell: Cell,
+    spent: Duration,
+    done: bool,
+}
+
+/// Measures experiments in rounds: one launch of each, then the next of each. So the launches of a cell lie as far
+/// apart as the run allows, and its interval holds what the machine does from minute to minute.
 ///
-/// `progress` hears after each launch how many there are and the ratio's half-width so far.
+/// A failure ends its cell, not the run: it is the cell's reason to stop. `progress` hears before each launch which
+/// experiment it is of, how many launches it has, and the ratio's half-width so far.
 pub fn measure(
     bench: &Bench,
-    experiment: &Experiment,
-    progress: &mut dyn FnMut(usize, Option<f64>),
-) -> Cell {
-    measure_programs(bench, experiment, [&bench.lab, &bench.lab], progress)
+    experiments: &[Experiment],
+    progress: &mut dyn FnMut(&Experiment, usize, Option<f64>),
+) -> Vec<Cell> {
+    measure_programs(bench, experiments, [&bench.lab, &bench.lab], progress)
 }
 
 /// As [`measure`], with a program of its own for each arm: what another implementation of a lab is compared by.
 pub fn measure_programs(
     bench: &Bench,
-    experiment: &Experiment,
+    experiments: &[Experiment],
     programs: [&Program; 2],
-    progress: &mut dyn FnMut(usize, Option<f64>),
-) -> Cell {
-    let started = Instant::now();
-    let mut cell = Cell {
-        id: experiment.id.clone(),
-        a: experiment.a.clone(),
-        b: experiment.b.clone(),
-        precision_aim: experiment.protocol().precision_aim,
-        seed: seed(&experiment.id),
-        launches: Vec::new(),
-        stop: Stop::Planned,
-    };
-    loop {
-        match launch(bench, experiment, programs, started, &mut cell.launches) {
-            Ok(()) => {}
-            Err(failure) => {
-                cell.stop = Stop::Failed(failure);
-                return cell;
-            }
-        }
-        let width = half_width(&cell);
-        progress(cell.launches.len(), width);
-        if let Some(stop) = stop(bench, &cell, width, started) {
-            cell.stop = stop;
-            return cell;
+    progress: &mut dyn FnMut(&Experiment, usize, Option<f64>),
+) -> Vec<Cell> {
+    let mut all: Vec<Sampling> = experiments.iter().map(|e| Sampling::new(e, programs)).collect();
+    while all.iter().any(|sampling| !sampling.done) {
+        for sampling in all.iter_mut().filter(|sampling| !sampling.done) {
+            let width = half_width(&sampling.cell);
+            progress(sampling.experiment, sampling.cell.launches.len(), width);
+            sampling.visit(bench);
         }
     }
+    all.into_iter().map(|sampling| sampling.cell).collect()
 }
 
-fn stop(bench: &Bench, cell: &Cell, width: Option<f64>, started: Instant) -> Option<Stop> {
-    let budget = &bench.budget;
-    if started.elapsed() > budget.give_up_after {
-        return Some(Stop::TimeCap);
+impl<'e> Sampling<'e> {
+    fn new(experiment: &'e Experiment, programs: [&'e Program; 2]) -> Self {
+        let cell = Cell {
+            id: experiment.id.clone(),
+            a: experiment.a.clone(),
+            b: experiment.b.clone(),
+            precision_aim: experiment.protocol().precision_aim,
+            seed: seed(&experiment.id),
+            launches: Vec::new(),
+            stop: Stop::Planned,
+        };
+        Sampling { experiment, programs, cell, spent: Duration::ZERO, done: false }
     }
-    if cell.launches.len() < budget.launches {
-        return None;
+
+    /// One launch, and the decision whether it was the last.
+    fn visit(&mut self, bench: &Bench) {
+        let started = Instant::now();
+        let patience = bench.budget.give_up_after.saturating_sub(self.spent);
+        let launched =
+            launch(bench, self.experiment, self.programs, patience, &mut self.cell.launches);
+        self.spent += started.elapsed();
+        let stop = match launched {
+            Err(failure) => Some(Stop::Failed(failure)),
+            Ok(()) => self.stop(&bench.budget),
+        };
+        if let Some(stop) = stop {
+            self.cell.stop = stop;
+            self.done = true;
+        }
     }
-    if width.is_some_and(|width| width <= cell.precision_aim) {
-        return Some(Stop::Precision);
+
+    /// Why to stop, if it is time. What the figure says is no reason; how narrow its interval is, is one.
+    fn stop(&self, budget: &Budget) -> Option<Stop> {
+        if self.spent > budget.give_up_after {
+            return Some(Stop::TimeCap);
+        }
+        if self.cell.launches.len() < budget.launches {
+            return None;
+        }
+        if half_width(&self.cell).is_some_and(|width| width <= self.cell.precision_aim) {
+            return Some(Stop::Precision);
+        }
+        if budget.extend_for.is_zero() {
+            return Some(Stop::Planned);
+        }
+        (self.spent > budget.extend_for).then_some(Stop::TimeCap)
     }
-    if budget.extend_for.is_zero() {
-        return Some(Stop::Planned);
-    }
-    (started.elapsed() > budget.extend_for).then_some(Stop::TimeCap)
 }
 
 /// One life of both labs. What was measured before a failure stays in `launches`.
@@ -78,9 +105,10 @@ fn launch(
     bench: &Bench,
     experiment: &Experiment,
     programs: [&Program; 2],
-    started: Instant,
+    patience: Duration,
     launches: &mut Vec<Launch>,
 ) -> Result<()> {
+    let started = Instant::now();
     let arms = [&experiment.a, &experiment.b];
     let [spec_a, spec_b] = arms.map(|arm| Spec::new(arm, &bench.cores, None));
     let mut labs = [Lab::launch(programs[0], &spec_a?)?, Lab::launch(programs[1], &spec_b?)?];
@@ -101,7 +129,7 @@ fn launch(
         if let Some(launch) = launches.last_mut() {
             launch.pairs.push(Pair { a, b, discarded });
         }
-        if started.elapsed() > bench.budget.give_up_after {
+        if started.elapsed() > patience {
             break;
         }
     }
