@@ -92,13 +92,17 @@ impl Record {
                 self.failures.push(failure);
             }
         }
-        // The targets check the same instruments; the worst finding stands, and of equals the latest.
+        self.add_checks(fragment.checks);
+    }
+
+    /// Adds checks. Where an instrument was checked before, the worse finding stands, and of equals the later.
+    pub fn add_checks(&mut self, checks: impl IntoIterator<Item = Check>) {
         let badness = |outcome| match outcome {
             CheckOutcome::Failed => 2,
             CheckOutcome::NotMeasurable => 1,
             CheckOutcome::Passed | CheckOutcome::Informative => 0,
         };
-        for check in fragment.checks {
+        for check in checks {
             match self.checks.iter_mut().find(|known| known.id == check.id) {
                 Some(known) if badness(check.outcome) < badness(known.outcome) => {}
                 Some(known) => *known = check,
@@ -117,5 +121,83 @@ impl Record {
     #[must_use]
     pub fn check(&self, id: &str) -> Option<&Check> {
         self.checks.iter().find(|check| check.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(id: &str, outcome: CheckOutcome, figure: f64) -> Check {
+        Check {
+            id: id.into(),
+            figure: Some(figure),
+            unit: String::new(),
+            outcome,
+            detail: String::new(),
+        }
+    }
+
+    fn record() -> Record {
+        let run = Run {
+            id: "run".into(),
+            started_utc: "2026-01-02T00:00:00Z".into(),
+            duration_s: 1.0,
+            command: "cargo bench".into(),
+            version: "0".into(),
+            revision: None,
+            quick: false,
+            full: false,
+            label: None,
+            filter: None,
+            targets: vec!["verdict".into()],
+            criterion: None,
+        };
+        Record {
+            schema: SCHEMA,
+            run,
+            machine: Machine::default(),
+            checks: Vec::new(),
+            cells: Vec::new(),
+            benches: Vec::new(),
+            counts: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_worse_check_stands_and_of_equals_the_later() {
+        let mut record = record();
+        record.add_checks([
+            check("clock", CheckOutcome::Failed, 1.0),
+            check("drift", CheckOutcome::Passed, 1.0),
+            check("clock", CheckOutcome::Passed, 2.0),
+            check("drift", CheckOutcome::Passed, 2.0),
+        ]);
+        let found: Vec<_> =
+            record.checks.iter().map(|c| (c.id.as_str(), c.outcome, c.figure)).collect();
+        assert_eq!(
+            found,
+            [
+                ("clock", CheckOutcome::Failed, Some(1.0)),
+                ("drift", CheckOutcome::Passed, Some(2.0))
+            ]
+        );
+    }
+
+    #[test]
+    fn a_fragment_adds_its_rows_once_and_its_time() {
+        let (mut whole, mut fragment) = (record(), record());
+        fragment.run.targets = vec!["creation".into()];
+        fragment.run.started_utc = "2026-01-01T00:00:00Z".into();
+        fragment.failures.push(Failure::new("one thing", "a reason"));
+        whole.merge(fragment.clone());
+        whole.merge(fragment);
+        assert_eq!(whole.failures.len(), 1);
+        assert_eq!(whole.run.targets, ["verdict", "creation"]);
+        assert_eq!(
+            (whole.run.duration_s, whole.run.started_utc.as_str()),
+            (3.0, "2026-01-01T00:00:00Z")
+        );
     }
 }

@@ -139,7 +139,7 @@ fn no_text_of_a_record_is_markup_or_steers_a_terminal() {
     assert!(
         readme.lines().filter(|line| line.contains("<script")).all(|l| l.starts_with("Measured"))
     );
-    assert_eq!(readme.replace("\\`", "").matches('`').count(), 2);
+    assert_eq!(readme.replace("\\`", "").matches('`').count(), 4);
 }
 
 #[test]
@@ -231,7 +231,9 @@ fn splice_replaces_what_is_between_the_markers_and_nothing_else() {
     assert!(spliced.starts_with(&format!("# Title\n\n{}\n| | claim |", report::BEGIN)));
     assert!(spliced.ends_with(&format!("\n{}\n\nrest\n", report::END)));
     assert!(!spliced.contains("old"));
-    assert!(spliced.contains("Measured 2026-01-02T03:04:05Z by `cargo bench`, version 0.1.0."));
+    assert!(spliced.contains(
+        "Measured 2026-01-02T03:04:05Z by `cargo bench`, version 0.1.0, revision 0123456789ab;"
+    ));
     assert_eq!(report::splice(&spliced, &record).unwrap(), spliced);
 }
 

@@ -31,13 +31,19 @@ fn answer(record: &Record) -> String {
     format!(
         "| | claim | textbook | here (95 % interval) | verdict | why |\n\
          |---|---|---|---|---|---|\n{rows}\n{quick}\
-         {}. {}.\n\n{}\n\nMeasured {} by `{}`, version {}.\n",
+         {}. {}.\n\n{}\n\nMeasured {} by `{}`, version {}{}; its page and its record: `reports/{}`.\n",
         words::verdict_count(&judged),
         words::trust(record, &judged),
         escape(&record.machine.summary),
         escape(&record.run.started_utc),
         words::one_line(&record.run.command).replace('`', "'"),
         escape(&record.run.version),
+        record
+            .run
+            .revision
+            .as_ref()
+            .map_or(String::new(), |at| format!(", revision {}", escape(at))),
+        words::one_line(&record.run.id).replace('`', "'"),
     )
 }
 

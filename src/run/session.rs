@@ -37,6 +37,7 @@ pub struct Session {
     bench: sampler::Bench,
     paired: Policy,
     started: Instant,
+    frequency_before: Option<f64>,
     record: Record,
 }
 
@@ -80,7 +81,7 @@ impl Session {
             counts: Vec::new(),
             failures: refused.into_iter().collect(),
         };
-        Ok(Session { bench, paired, started, record })
+        Ok(Session { bench, paired, started, frequency_before: None, record })
     }
 
     /// What is known so far.
@@ -110,7 +111,10 @@ impl Session {
     pub fn check_instruments(&mut self) {
         let quick = self.bench.budget != Budget::FULL;
         Progress::over(1).step("checking the instruments");
-        self.record.checks = machine::checks(quick);
+        let checks = machine::checks(quick);
+        let frequency = checks.iter().find(|check| check.id == "core-frequency");
+        self.frequency_before = frequency.and_then(|check| check.figure);
+        self.record.add_checks(checks);
     }
 
     /// Measures the experiments in rounds, each a cell of the record.
@@ -131,7 +135,7 @@ impl Session {
                 self.record.failures.push(Failure { tried, ..failure.clone() });
             }
         }
-        self.record.checks.extend(steadiness(&cells));
+        self.record.add_checks(steadiness(&cells));
         self.record.cells.extend(cells);
     }
 
@@ -153,15 +157,15 @@ impl Session {
     /// Ends the session: looks at the core's clock again and takes the time.
     #[must_use]
     pub fn finish(mut self) -> Record {
-        if let Some(check) = self.drift() {
-            self.record.checks.push(check);
-        }
+        let drift = self.drift();
+        self.record.add_checks(drift);
         self.record.run.duration_s += self.started.elapsed().as_secs_f64();
         self.record
     }
 
+    /// How much the core's frequency changed since this session checked it; nothing where it did not.
     fn drift(&self) -> Option<Check> {
-        let before = self.record.check("core-frequency")?.figure?;
+        let before = self.frequency_before?;
         let after = machine::core_frequency(20).ok()?;
         Some(machine::frequency_drift(before, after))
     }
