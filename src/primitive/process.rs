@@ -93,3 +93,27 @@ pub(super) fn spawn_tiny(_: &Setup) -> Result<Box<dyn Primitive>> {
 pub(super) fn spawn_dynamic(_: &Setup) -> Result<Box<dyn Primitive>> {
     spawned(program::dynamic()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::image::Image;
+
+    #[test]
+    fn a_child_that_fails_is_no_operation() {
+        let mut one_that_fails =
+            Create { start: || spawn::posix_spawn(&Image::new(c"/bin/false".into())) };
+        assert!(one_that_fails.run(1).is_err());
+    }
+
+    #[test]
+    fn a_failed_exec_says_why() {
+        let missing = Image::new(c"/nonexistent".into());
+        let mut stack = Mapping::private(64 << 10).unwrap();
+        let child = fork::vfork(&mut stack, Child::Exec(&missing)).unwrap();
+        let failed = reap(child).unwrap_err();
+        assert_eq!(failed.raw_os_error(), Some(Errno::ENOENT as i32));
+        let spawned = spawn::posix_spawn(&missing).unwrap_err();
+        assert_eq!(spawned.raw_os_error(), Some(Errno::ENOENT as i32));
+    }
+}
