@@ -12,7 +12,7 @@ use process_vs_thread::sampler::{Bench, Budget, measure_programs};
 use std::path::PathBuf;
 use std::process::Command;
 
-const PRIMITIVES: [&str; 14] = [
+const PRIMITIVES: [&str; 17] = [
     "baseline/clock",
     "baseline/getppid",
     "thread/pthread",
@@ -20,9 +20,12 @@ const PRIMITIVES: [&str; 14] = [
     "process/fork",
     "process/raw-fork",
     "process/vfork",
+    "process/fork-exec-dynamic",
+    "process/spawn-dynamic",
     "pipe/alone",
     "pipe/thread",
     "pipe/process",
+    "futex/alone",
     "futex/thread",
     "futex/process",
     "condvar/thread",

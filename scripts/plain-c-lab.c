@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -73,6 +74,36 @@ static void raw_fork_once(void) {
 
 static void vfork_once(void) { reap(clone(leave, stack_top, CLONE_VM | CLONE_VFORK | SIGCHLD, 0)); }
 
+/* `true` as the first folder of PATH that has it names it, and an empty environment. */
+static char program[4096];
+static char *const program_argv[] = {program, 0};
+static char *const no_environment[] = {0};
+
+static void find_program(void) {
+    const char *path = getenv("PATH");
+    for (const char *end; path && *path; path = *end ? end + 1 : end) {
+        end = strchrnul(path, ':');
+        snprintf(program, sizeof program, "%.*s/true", (int)(end - path), path);
+        if (!access(program, X_OK)) return;
+    }
+    die("finding true");
+}
+
+static void fork_exec_once(void) {
+    pid_t child = fork();
+    if (!child) {
+        execve(program, program_argv, no_environment);
+        _exit(127);
+    }
+    reap(child);
+}
+
+static void spawn_once(void) {
+    pid_t child;
+    if (posix_spawn(&child, program, 0, 0, program_argv, no_environment)) die("posix_spawn");
+    reap(child);
+}
+
 static void getppid_once(void) { getppid(); }
 
 static uint64_t now_ns(void) {
@@ -129,6 +160,13 @@ static void condvar_take(int side) {
     pthread_mutex_lock(&turn->mutex);
     while (turn->turn != side) pthread_cond_wait(&turn->changed, &turn->mutex);
     pthread_mutex_unlock(&turn->mutex);
+}
+
+static void futex_alone(void) {
+    for (int side = 1; side >= 0; side--) {
+        futex_pass(side);
+        syscall(SYS_futex, word, FUTEX_WAIT, 3, 0);
+    }
 }
 
 static void (*pass)(int);
@@ -189,15 +227,18 @@ static void (*prepare(const char *id))(void) {
         {"baseline/getppid", getppid_once}, {"baseline/clock", clock_once},
         {"thread/pthread", pthread_once_more}, {"thread/raw", raw_thread},
         {"process/fork", fork_once}, {"process/raw-fork", raw_fork_once},
-        {"process/vfork", vfork_once}, {"pipe/alone", pipe_alone},
+        {"process/vfork", vfork_once}, {"process/fork-exec-dynamic", fork_exec_once},
+        {"process/spawn-dynamic", spawn_once}, {"pipe/alone", pipe_alone}, {"futex/alone", futex_alone},
     };
     stack_top = (char *)shared(65536) + 65536;
     if (pipe(pipes[0]) || pipe(pipes[1])) die("pipe");
+    word = shared(4096);
+    find_program();
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (!strcmp(plain[i].id, id)) return plain[i].once;
     const int process = strstr(id, "/process") != 0;
     if (!strncmp(id, "pipe/", 5)) pass = pipe_pass, take = pipe_take;
-    else if (!strncmp(id, "futex/", 6)) pass = futex_pass, take = futex_take, word = shared(4096);
+    else if (!strncmp(id, "futex/", 6)) pass = futex_pass, take = futex_take;
     else if (!strncmp(id, "condvar/", 8)) pass = condvar_pass, take = condvar_take, prepare_turn(process);
     else die("looking up a primitive");
     start_partner(process);

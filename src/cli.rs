@@ -5,8 +5,9 @@ pub(crate) mod report;
 pub(crate) mod run;
 
 use clap::{Arg, ArgAction, Command, value_parser};
+use process_vs_thread::record::{Failure, Result};
 use process_vs_thread::run::Wanted;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 /// What may be typed. Usage errors leave with status 2.
@@ -64,12 +65,12 @@ fn report_grammar() -> Command {
 }
 
 /// A filter that is no regular expression is a usage error.
-fn filter(text: &str) -> Result<String, String> {
+fn filter(text: &str) -> std::result::Result<String, String> {
     Wanted::matching(Some(text)).map(|_| text.to_owned()).map_err(|failure| failure.why)
 }
 
 /// A label becomes part of a folder's name.
-fn label(word: &str) -> Result<String, String> {
+fn label(word: &str) -> std::result::Result<String, String> {
     let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     match !word.is_empty() && word.len() <= 40 && word.chars().all(fit) {
         true => Ok(word.to_owned()),
@@ -78,6 +79,15 @@ fn label(word: &str) -> Result<String, String> {
 }
 
 /// Prints to standard output; a reader who has left (`| head`) is no error.
-pub(crate) fn print(text: &str) {
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+///
+/// # Errors
+/// It cannot be written to, as when a disk is full.
+pub(crate) fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::os("writing to standard output", e))
+        }
+        _ => Ok(()),
+    }
 }

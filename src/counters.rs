@@ -23,8 +23,11 @@ use std::io;
 pub struct Counters {
     modes: Modes,
     vendor: event::Vendor,
-    events: Vec<(&'static Event, io::Result<Vec<Counter>>)>,
+    events: Vec<(&'static Event, Opened)>,
 }
+
+/// The counters of one event, or the modes in which it did not open and why.
+type Opened = Result<Vec<Counter>, (Modes, io::Error)>;
 
 /// Count, enabled and running time of one counter (perf_event_open(2), `read_format`).
 type Raw = [u64; 3];
@@ -67,8 +70,8 @@ impl Counters {
                 meaning: event.meaning(self.vendor).to_owned(),
                 modes: self.modes,
                 outcome: match (opened, before, after) {
-                    (Err(error), _, _) => {
-                        Outcome::Missing { reason: reason::of(event, self.modes, error) }
+                    (Err((modes, error)), _, _) => {
+                        Outcome::Missing { reason: reason::of(event, *modes, error) }
                     }
                     (Ok(_), Some(before), Some(after)) => counted(before, after),
                     (Ok(_), _, _) => {
@@ -117,18 +120,15 @@ fn counted(before: &[Raw], after: &[Raw]) -> Outcome {
     Outcome::Counted { count: count as f64 / running_share, running_share }
 }
 
-fn open_on_all(
-    event: &Event,
-    modes: Modes,
-    partner: Option<Companion>,
-) -> io::Result<Vec<Counter>> {
+fn open_on_all(event: &Event, modes: Modes, partner: Option<Companion>) -> Opened {
+    let open = |modes, task| open_one(event, modes, task).map_err(|error| (modes, error));
     // The order in which a kernel refuses: rights before hardware. User mode first tells the two apart.
     if modes == Modes::UserKernel {
-        drop(open_one(event, Modes::User, None)?);
+        drop(open(Modes::User, None)?);
     }
-    let mut counters = vec![open_one(event, modes, None)?];
+    let mut counters = vec![open(modes, None)?];
     if let Some(Companion { task, actor: Actor::Thread | Actor::Process }) = partner {
-        counters.push(open_one(event, modes, Some(task))?);
+        counters.push(open(modes, Some(task))?);
     }
     Ok(counters)
 }

@@ -103,6 +103,14 @@ pub fn find(id: &str) -> Result<&'static Entry> {
     })
 }
 
+/// Path of the program that an exec of a dynamic program runs: `true` as found in PATH.
+///
+/// # Errors
+/// There is none, or it is not dynamically linked.
+pub fn dynamic_program() -> Result<String> {
+    program::dynamic_path().map(|path| path.display().to_string())
+}
+
 /// What one timed run came to.
 #[derive(Debug, Clone, Copy)]
 pub struct Timed {

@@ -6,7 +6,7 @@
 
 mod fixture;
 
-use process_vs_thread::record::{self, Arm, Count, Modes, Outcome, Reading, Record};
+use process_vs_thread::record::{self, Arm, Count, LabState, Modes, Outcome, Reading, Record};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -206,7 +206,7 @@ fn row(arm: Arm, modes: Modes, misses: f64) -> Count {
     if modes == Modes::UserKernel {
         readings.push(reading(("context-switches", 1.0)));
     }
-    Count { arm, ops, switches, disturbance: None, readings }
+    Count { arm, ops, switches, lab: LabState::default(), disturbance: None, readings }
 }
 
 fn reading_mut<'r>(record: &'r mut Record, row: usize, event: &str) -> &'r mut Outcome {

@@ -90,6 +90,18 @@ fn an_a_a_comparison_beyond_five_percent_leaves_no_comparison_judged() {
 }
 
 #[test]
+fn a_failed_control_of_one_question_takes_every_comparison_of_the_run() {
+    let mut record = fixture::record();
+    stretch_b(cell_mut(&mut record, "switching/aa-thread"), 1.07);
+    let judged = judge(&record);
+    let comparisons =
+        judged.claims.iter().filter(|claim| ["A3", "B2", "B3"].contains(&claim.claim.id));
+    for cell in comparisons.flat_map(|claim| &claim.cells) {
+        assert_eq!(cell.verdict, CellVerdict::Inconclusive, "{}", cell.def.title);
+    }
+}
+
+#[test]
 fn without_an_a_a_comparison_there_is_no_margin_and_no_verdict() {
     let mut record = futex(3.0);
     record.cells.retain(|cell| cell.a != cell.b);
@@ -228,6 +240,16 @@ fn cycles_need_the_frequency_of_the_core() {
     assert_eq!(without(&record), (CellVerdict::NotMeasurable, reason));
     // The ratio needs no frequency.
     assert_eq!(verdict(&record, "B3", FUTEX).0, CellVerdict::Holds);
+}
+
+#[test]
+fn cycles_need_the_frequency_checked_again_at_the_end() {
+    let mut record = futex(2.0);
+    record.checks[1].outcome = CheckOutcome::NotMeasurable;
+    assert_eq!(verdict(&record, "B2", FUTEX).0, CellVerdict::Inconclusive);
+    record.checks.remove(1);
+    let reason = "the core's frequency was not checked again at the end".to_owned();
+    assert_eq!(verdict(&record, "B2", FUTEX), (CellVerdict::Inconclusive, reason));
 }
 
 #[test]

@@ -89,9 +89,6 @@ impl<'s> Driver<'s> {
 
     /// Does the cycles event open in a lab, kernel included?
     fn cycles_open(&self) -> bool {
-        if self.flags.mode == Mode::List {
-            return false;
-        }
         let probe = self.launch(&Arm::new("baseline/getppid"), Some(Modes::UserKernel));
         probe.and_then(|mut lab| counted_cycles(&lab.batch(0, 10_000)?)).is_ok()
     }

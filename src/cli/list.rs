@@ -19,6 +19,6 @@ pub(crate) fn list() -> Result<()> {
     for entry in primitive::ALL {
         text.push_str(&format!("  {:<26} {}\n", entry.id, entry.op));
     }
-    super::print(&text);
+    super::print(&text)?;
     Ok(())
 }

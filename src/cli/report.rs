@@ -22,7 +22,7 @@ pub(crate) fn report(given: &ArgMatches) -> Result<()> {
     let page = path("page").cloned().unwrap_or_else(|| file.with_file_name("index.html"));
     write(&page, report::page(&record))?;
     let (width, colour) = run::screen();
-    super::print(&report::table(&record, width, colour));
-    super::print(&format!("Page     {}\nRecord   {}\n", page.display(), file.display()));
+    super::print(&report::table(&record, width, colour))?;
+    super::print(&format!("Page     {}\nRecord   {}\n", page.display(), file.display()))?;
     Ok(())
 }

@@ -24,7 +24,7 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
         lab: None,
     })?;
     if !only_record {
-        super::print(&run::facts(&session.record().machine, run::screen().0));
+        super::print(&run::facts(&session.record().machine, run::screen().0))?;
     }
     let (experiments, counted) = wanted(&session, word("only").as_deref())?;
     session.check_instruments();
@@ -34,10 +34,10 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     if only_record {
         let text = serde_json::to_vec(&record)
             .map_err(|e| Failure::new("writing the record", e.to_string()))?;
-        super::print(&format!("{}\n", String::from_utf8_lossy(&text)));
+        super::print(&format!("{}\n", String::from_utf8_lossy(&text)))?;
         return Ok(());
     }
-    super::print(&run::conclude(&reports, &mut record)?);
+    super::print(&run::conclude(&reports, &mut record)?)?;
     Ok(())
 }
 

@@ -10,11 +10,25 @@ pub(super) fn of(event: &Event, modes: Modes, error: &io::Error) -> String {
     let errno = error.raw_os_error().map(Errno::from_raw);
     let paranoid = std::fs::read_to_string("/proc/sys/kernel/perf_event_paranoid");
     let paranoid = paranoid.map_or_else(|_| "unreadable".to_owned(), |text| text.trim().to_owned());
-    let rights = match nix::unistd::geteuid().is_root() {
-        true => "running as root",
-        false => "running as an ordinary user",
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let user = if nix::unistd::geteuid().is_root() { "root" } else { "an ordinary user" };
+    let rights = format!("running as {user} {}", capabilities(&status));
+    explain(event, modes, errno, &paranoid, &rights, &error.to_string())
+}
+
+/// Which of the two capabilities that matter are in force (capabilities(7)).
+fn capabilities(status: &str) -> String {
+    const KNOWN: [(u32, &str); 2] = [(38, "CAP_PERFMON"), (21, "CAP_SYS_ADMIN")];
+    let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let Some(bits) = line.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()) else {
+        return "with unknown capabilities".to_owned();
     };
-    explain(event, modes, errno, &paranoid, rights, &error.to_string())
+    let held: Vec<&str> =
+        KNOWN.iter().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, name)| *name).collect();
+    match held.is_empty() {
+        true => "without CAP_PERFMON".to_owned(),
+        false => format!("with {}", held.join(" and ")),
+    }
 }
 
 fn explain(
@@ -56,6 +70,17 @@ mod tests {
     fn said(name: &str, modes: Modes, errno: Errno) -> String {
         let event = EVENTS.iter().find(|event| event.name == name).unwrap();
         explain(event, modes, Some(errno), "4", "running as an ordinary user", "plain")
+    }
+
+    #[test]
+    fn capabilities_are_read_off_their_bits() {
+        assert_eq!(capabilities("CapEff:\t0000000000000000\n"), "without CAP_PERFMON");
+        assert_eq!(capabilities("CapEff:\t0000004000000000\n"), "with CAP_PERFMON");
+        assert_eq!(
+            capabilities("CapEff:\t000001ffffffffff\n"),
+            "with CAP_PERFMON and CAP_SYS_ADMIN"
+        );
+        assert_eq!(capabilities(""), "with unknown capabilities");
     }
 
     #[test]

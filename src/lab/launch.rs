@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 /// Time that a lab has to get ready, and to do a batch of unknown length.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Looks at a lab that has closed its pipe, and time between them.
+const DYING_STEPS: u32 = 100;
+const DYING_STEP: Duration = Duration::from_millis(10);
 /// A batch may take this many times as long as the last ones lead to expect.
 const SLACK: f64 = 20.0;
 
@@ -28,6 +31,7 @@ pub struct Lab {
     name: String,
     state: LabState,
     ns_per_op: Option<f64>,
+    patience: Duration,
 }
 
 impl Lab {
@@ -42,10 +46,8 @@ impl Lab {
         command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         // The environment lies on the lab's stack, and LD_ and GLIBC_ variables change what is measured.
         command.env_clear();
-        for kept in ["PATH", "GLIBC_TUNABLES"] {
-            if let Some(value) = std::env::var_os(kept) {
-                command.env(kept, value);
-            }
+        if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
         }
         let mut child = command.spawn().map_err(|e| Failure::os(tried(), e))?;
         let ends = (child.stdin.take(), child.stdout.take());
@@ -53,8 +55,8 @@ impl Lab {
             return Err(Failure::new(tried(), "it has no pipes"));
         };
         let state = LabState::default();
-        let mut lab =
-            Lab { child, asks, answers, unread: Vec::new(), name, state, ns_per_op: None };
+        let (unread, ns_per_op, patience) = (Vec::new(), None, PATIENCE);
+        let mut lab = Lab { child, asks, answers, unread, name, state, ns_per_op, patience };
         lab.ask(spec)?;
         match lab.answer(PATIENCE)? {
             Reply::Ready(state) => lab.state = state,
@@ -76,6 +78,11 @@ impl Lab {
         &self.state
     }
 
+    /// Sets how long the lab may take for a batch, besides what its last batches lead to expect.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
     /// Has the lab do `discard` operations, and time `ops` more as one batch.
     ///
     /// # Errors
@@ -83,7 +90,7 @@ impl Lab {
     pub fn batch(&mut self, discard: u64, ops: u64) -> Result<Batch> {
         self.ask(&Request { discard, ops })?;
         let expected_s = self.ns_per_op.unwrap_or(0.0) * (discard + ops) as f64 / 1e9;
-        match self.answer(PATIENCE + Duration::from_secs_f64(expected_s * SLACK))? {
+        match self.answer(self.patience + Duration::from_secs_f64(expected_s * SLACK))? {
             Reply::Done(batch) => {
                 self.ns_per_op = (batch.half.ops > 0).then(|| batch.half.ns_per_op());
                 Ok(batch)
@@ -144,6 +151,14 @@ impl Lab {
 
     /// The lab closed its pipe: it is dying or dead. Says how.
     fn death(&mut self) -> Failure {
+        // One that closes its pipe and lives on is ended.
+        for _ in 0..DYING_STEPS {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                break;
+            }
+            std::thread::sleep(DYING_STEP);
+        }
+        let _ = self.child.kill();
         let how = match self.child.wait() {
             Ok(status) => describe(status),
             Err(e) => format!("and nobody knows how: {e}"),

@@ -4,7 +4,7 @@ use super::ping_pong::{self, STOP, Side, Token};
 use super::{Primitive, Setup};
 use crate::record::{Actor, Failure, Result};
 use crate::sys::futex::{wait, wake_one};
-use crate::sys::memory::{Mapping, PAGE_BYTES};
+use crate::sys::memory::Mapping;
 use nix::errno::Errno;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,7 +14,7 @@ struct Word(Mapping);
 
 impl Word {
     fn new() -> io::Result<Self> {
-        let word = Word(Mapping::shared(PAGE_BYTES)?);
+        let word = Word(Mapping::shared(4)?);
         word.get().store(Side::Main as u32, Ordering::Relaxed);
         Ok(word)
     }

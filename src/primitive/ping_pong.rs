@@ -3,7 +3,7 @@
 use super::partner::Partner;
 use super::{Companion, Primitive, Setup};
 use crate::record::{Actor, Failure, Result};
-use crate::sys::memory::{Mapping, PAGE_BYTES};
+use crate::sys::memory::{Mapping, page_bytes};
 use std::io;
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ pub(super) fn start<T: Token>(
     token: io::Result<T>,
 ) -> Result<Box<dyn Primitive>> {
     let token = token.map_err(|e| Failure::os("making the token", e))?;
-    let bytes = setup.pages as usize * PAGE_BYTES;
+    let bytes = setup.pages as usize * page_bytes();
     let data = Mapping::shared(bytes).map_err(|e| Failure::os("mapping the pages to touch", e))?;
     data.touch_all();
     let table = Arc::new(Table { token, data, pages: setup.pages });

@@ -44,6 +44,14 @@ pub(super) fn tiny() -> Result<Program> {
 
 /// `true` as found in PATH, if it is a dynamically linked ELF program.
 pub(super) fn dynamic() -> Result<Program> {
+    let (path, tried) = (dynamic_path()?, "naming the dynamic program");
+    let path = CString::new(path.as_os_str().as_bytes())
+        .map_err(|e| Failure::new(tried, e.to_string()))?;
+    Ok(Program { image: Image::new(path), _file: None })
+}
+
+/// Where it is.
+pub(super) fn dynamic_path() -> Result<PathBuf> {
     let tried = "looking for a dynamic program to exec";
     let path = in_path("true").ok_or_else(|| Failure::new(tried, "there is no `true` in PATH"))?;
     let shown = path.display();
@@ -56,9 +64,7 @@ pub(super) fn dynamic() -> Result<Program> {
             format!("{shown} is not a dynamically linked ELF program"),
         ));
     }
-    let path = CString::new(path.as_os_str().as_bytes())
-        .map_err(|e| Failure::new(tried, e.to_string()))?;
-    Ok(Program { image: Image::new(path), _file: None })
+    Ok(path)
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {

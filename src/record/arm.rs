@@ -46,7 +46,7 @@ pub struct Arm {
     pub placement: Placement,
     /// Scheduling policy while timed.
     pub policy: Policy,
-    /// Private memory that the lab holds besides its own, touched, in 4 KiB pages; bytes.
+    /// Private memory that the lab holds besides its own, touched, in base pages; bytes.
     pub ballast_bytes: u64,
     /// Pages of shared data that each actor reads per turn.
     pub pages: u32,

@@ -29,6 +29,8 @@ pub struct Count {
     pub ops: u64,
     /// Context switches of all actors in the counted batch, from rusage and `/proc`.
     pub switches: u64,
+    /// State of the lab when it was ready.
+    pub lab: LabState,
     /// Time per operation with counters running over time without: what counting does to what it counts.
     pub disturbance: Option<f64>,
     /// The counters, each a value or a reason.

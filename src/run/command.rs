@@ -5,21 +5,30 @@ use std::path::Path;
 /// The parent's command line if the parent is cargo, otherwise this process's own.
 #[must_use]
 pub fn as_typed() -> String {
+    match cargos_words() {
+        Some(words) => without_paths(&words),
+        None => without_paths(&std::env::args().collect::<Vec<_>>()),
+    }
+}
+
+/// The command line of the parent, if that is cargo.
+pub(super) fn cargos_words() -> Option<Vec<String>> {
     let parent = format!("/proc/{}/cmdline", nix::unistd::getppid());
-    let line = std::fs::read(parent).unwrap_or_default();
+    let line = std::fs::read(parent).ok()?;
     let words: Vec<String> =
         line.split(|byte| *byte == 0).map(|w| String::from_utf8_lossy(w).into_owned()).collect();
-    match words.first().map(|program| file_name(program)) {
-        Some(program) if program.starts_with("cargo") => without_paths(&words),
-        _ => without_paths(&std::env::args().collect::<Vec<_>>()),
-    }
+    file_name(words.first()?).starts_with("cargo").then_some(words)
 }
 
 /// Dies when cargo dies: killed alone, cargo would leave its target measuring for nobody.
 pub fn follow_cargo() {
     if std::env::var_os("CARGO").is_some() {
+        let parent = nix::unistd::getppid();
         // Where the kernel refuses, the target goes on to its end, as programs do.
         let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+        if nix::unistd::getppid() != parent {
+            std::process::exit(1);
+        }
     }
 }
 

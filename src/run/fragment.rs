@@ -5,6 +5,7 @@
 
 use crate::record::{self, Failure, Record, Result};
 use crate::sys::clock;
+use nix::unistd::Pid;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -21,16 +22,21 @@ pub struct Fragments {
 }
 
 impl Fragments {
-    /// The fragments of the run that this process's parent started.
+    /// The fragments of the run that cargo, this process's parent, started.
     ///
     /// # Errors
-    /// The parent's start cannot be read, or the folder cannot be made.
+    /// The process's start cannot be read, or the folder cannot be made.
     pub fn of_parent() -> Result<Self> {
         let all = target_folder()?.join("process-vs-thread");
         let tried = || format!("making a folder for fragments under {}", all.display());
         fs::create_dir_all(&all).map_err(|e| Failure::os(tried(), e))?;
         sweep(&all);
-        let folder = all.join(parent_name()?);
+        // A target that was started by hand is a run of its own.
+        let starter = match super::command::cargos_words() {
+            Some(_) => nix::unistd::getppid(),
+            None => nix::unistd::getpid(),
+        };
+        let folder = all.join(name_of(starter)?);
         match fs::create_dir(&folder) {
             Ok(()) => Ok(Fragments { folder, first: true }),
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -71,20 +77,19 @@ fn target_folder() -> Result<PathBuf> {
     Ok(tagged.or(own.parent()).unwrap_or(Path::new(".")).to_path_buf())
 }
 
-/// Start time and process id of the parent: unique on this machine.
-fn parent_name() -> Result<String> {
-    let parent = nix::unistd::getppid();
+/// Start time and id of a process: unique on this machine.
+fn name_of(process: Pid) -> Result<String> {
     let read = |path: &str| {
         fs::read_to_string(path).map_err(|e| Failure::os(format!("reading {path}"), e))
     };
-    let stat = read(&format!("/proc/{parent}/stat"))?;
+    let stat = read(&format!("/proc/{process}/stat"))?;
     let ticks = start_ticks(&stat).unwrap_or(0);
     let boot = read("/proc/stat")?;
     let boot =
         boot.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse::<i64>().ok());
     // 100 ticks a second is what the kernel shows to programs on every architecture that we know.
     let start = clock::utc(boot.unwrap_or(0) + (ticks / 100) as i64);
-    Ok(format!("{}-{parent}-{ticks}", start.compact()))
+    Ok(format!("{}-{process}-{ticks}", start.compact()))
 }
 
 /// Field 22 of /proc/pid/stat (proc(5)); the name before it may hold blanks and brackets.

@@ -6,13 +6,18 @@ use crate::counters;
 use crate::lab::{self, Cores};
 use crate::machine;
 use crate::plan::{self, Experiment};
-use crate::record::{Arm, Check, Fact, Failure, Policy, Record, Result, Run, SCHEMA, Stop};
+use crate::primitive;
+use crate::record::{Arm, Check, CheckOutcome, Fact, Failure, Policy, Record, Result, Run, SCHEMA};
 use crate::sampler::{self, Budget};
 use crate::sys::clock;
+use crate::sys::memory::page_bytes;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Environment variable that asks for the full grids.
 pub const FULL_VARIABLE: &str = "PROCESS_VS_THREAD_FULL";
+
+/// Repetitions of the instruction chains at the end of a session: some 40 ms, in which a clock gets up to speed.
+const DRIFT_REPEATS: u32 = 1_000;
 
 /// What a run is asked to be.
 #[derive(Debug, Clone)]
@@ -49,6 +54,9 @@ impl Session {
     pub fn begin(setting: &Setting) -> Result<Self> {
         let started = Instant::now();
         let mut machine = machine::describe();
+        let page = format!("{} KiB", page_bytes() >> 10);
+        machine.facts.push(Fact { name: "page size".to_owned(), value: page });
+        machine.facts.push(dynamic_program());
         machine.facts.push(counters_fact());
         let placed = machine::placement();
         let other = placed.other.ok_or_else(|| {
@@ -110,11 +118,16 @@ impl Session {
     /// Checks the instruments.
     pub fn check_instruments(&mut self) {
         let quick = self.bench.budget != Budget::FULL;
-        Progress::over(1).step("checking the instruments");
-        let checks = machine::checks(quick);
-        let frequency = checks.iter().find(|check| check.id == "core-frequency");
-        self.frequency_before = frequency.and_then(|check| check.figure);
-        self.record.add_checks(checks);
+        let mut progress = Progress::over(1);
+        progress.step("checking the instruments");
+        match on_cpu(self.bench.cores.main, move || machine::checks(quick)) {
+            Ok(checks) => {
+                let frequency = checks.iter().find(|check| check.id == "core-frequency");
+                self.frequency_before = frequency.and_then(|check| check.figure);
+                self.record.add_checks(checks);
+            }
+            Err(failure) => self.record.failures.push(failure),
+        }
     }
 
     /// Measures the experiments in rounds, each a cell of the record.
@@ -129,12 +142,6 @@ impl Session {
                 let of = planned.max(launches + 1);
                 progress.step(&format!("{} · launch {}/{of}{width}", experiment.id, launches + 1));
             });
-        for cell in &cells {
-            if let Stop::Failed(failure) = &cell.stop {
-                let tried = format!("{}: {}", cell.id, failure.tried);
-                self.record.failures.push(Failure { tried, ..failure.clone() });
-            }
-        }
         self.record.add_checks(steadiness(&cells));
         self.record.cells.extend(cells);
     }
@@ -166,9 +173,39 @@ impl Session {
     /// How much the core's frequency changed since this session checked it; nothing where it did not.
     fn drift(&self) -> Option<Check> {
         let before = self.frequency_before?;
-        let after = machine::core_frequency(20).ok()?;
-        Some(machine::frequency_drift(before, after))
+        let after = on_cpu(self.bench.cores.main, || machine::core_frequency(DRIFT_REPEATS))
+            .and_then(|found| found);
+        Some(match after {
+            Ok(after) => machine::frequency_drift(before, after),
+            Err(failure) => Check {
+                id: "frequency-drift".to_owned(),
+                figure: None,
+                unit: "%".to_owned(),
+                outcome: CheckOutcome::NotMeasurable,
+                detail: failure.to_string(),
+            },
+        })
     }
+}
+
+/// Runs `check` on the CPU that the measured actors are pinned to: cores may have clocks of their own. In a thread,
+/// because that is how an affinity can be left behind.
+fn on_cpu<T: Send>(cpu: usize, check: impl FnOnce() -> T + Send) -> Result<T> {
+    let tried = || format!("checking the instruments on CPU {cpu}");
+    std::thread::scope(|scope| {
+        let pinned = std::thread::Builder::new().spawn_scoped(scope, || {
+            let there = core_affinity::set_for_current(core_affinity::CoreId { id: cpu });
+            there.then(check).ok_or_else(|| Failure::os(tried(), nix::errno::Errno::last()))
+        });
+        let pinned = pinned.map_err(|e| Failure::os(tried(), e))?;
+        pinned.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Which program an exec of a dynamic program runs, or why none.
+fn dynamic_program() -> Fact {
+    let value = primitive::dynamic_program().unwrap_or_else(|failure| failure.to_string());
+    Fact { name: "dynamic program".to_owned(), value }
 }
 
 /// Which counters open here, and why the others do not.

@@ -6,8 +6,10 @@ use crate::record::{Arm, Count, Modes, Result};
 
 /// Aimed length of a counted batch, nanoseconds: long enough that reading the counters is nothing beside it.
 const BATCH_NS: f64 = 30e6;
-/// Bounds on the operations of a counted batch.
-const OPS: [f64; 2] = [50.0, 20_000.0];
+/// Fewest operations of a counted batch.
+const LEAST_OPS: u64 = 50;
+/// Operations of the first trial, for primitives of nanoseconds.
+const MORE_OPS: u64 = 100_000;
 
 /// Counts one arm, with the kernel and without it.
 ///
@@ -15,8 +17,11 @@ const OPS: [f64; 2] = [50.0, 20_000.0];
 /// A lab that could not be prepared or died. A counter that does not open is no failure but a reading with a reason.
 pub fn count(bench: &Bench, arm: &Arm) -> Result<Vec<Count>> {
     let mut plain = Lab::launch(&bench.lab, &Spec::new(arm, &bench.cores, None)?)?;
-    let trial = plain.batch(2, OPS[0] as u64)?.half;
-    let ops = (BATCH_NS / trial.ns_per_op().max(1.0)).clamp(OPS[0], OPS[1]) as u64;
+    let mut trial = plain.batch(2, LEAST_OPS)?.half;
+    if trial.ns_per_op() < 1_000.0 {
+        trial = plain.batch(0, MORE_OPS)?.half;
+    }
+    let ops = ((BATCH_NS / trial.ns_per_op().max(0.1)) as u64).max(LEAST_OPS);
     let uncounted = plain.batch(2, ops)?.half;
     drop(plain);
     [Modes::UserKernel, Modes::User]
@@ -29,6 +34,7 @@ pub fn count(bench: &Bench, arm: &Arm) -> Result<Vec<Count>> {
                 arm: arm.clone(),
                 ops,
                 switches: counted.half.switches,
+                lab: lab.state().clone(),
                 disturbance: disturbance.is_finite().then_some(disturbance),
                 readings: counted.readings,
             })

@@ -20,8 +20,8 @@ struct Sampling<'e> {
     done: bool,
 }
 
-/// Measures experiments in rounds: one launch of each, then the next of each. So the launches of a cell lie as far
-/// apart as the run allows, and its interval holds what the machine does from minute to minute.
+/// Measures experiments in rounds: one launch of each, then the next of each. So the launches of a cell are
+/// spread over the whole of it, and its interval holds what the machine does in that time.
 ///
 /// A failure ends its cell, not the run: it is the cell's reason to stop. `progress` hears before each launch which
 /// experiment it is of, how many launches it has, and the ratio's half-width so far.

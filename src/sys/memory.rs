@@ -4,17 +4,25 @@ use std::io;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Bytes of a base page on the machines that this program knows.
-pub const PAGE_BYTES: usize = 4096;
+/// Bytes of a base page (sysconf(3)): 4 KiB, on some 64-bit Arm kernels 16 or 64.
+///
+/// # Panics
+/// Never on Linux, which always knows it.
+#[must_use]
+pub fn page_bytes() -> usize {
+    let known = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok().flatten();
+    known.expect("Linux knows the size of a page") as usize
+}
+
 /// Bytes of a cache line.
 const LINE_BYTES: usize = 64;
-const WORDS_PER_PAGE: usize = PAGE_BYTES / 4;
 
 /// An anonymous mapping, unmapped on drop. All access goes through atomic words, because other actors see it too.
 #[derive(Debug)]
 pub struct Mapping {
     start: NonNull<libc::c_void>,
     bytes: usize,
+    page_bytes: usize,
 }
 
 // SAFETY: the mapping belongs to the process, not to a thread, and is read and written through atomics alone.
@@ -40,7 +48,8 @@ impl Mapping {
     }
 
     fn map(bytes: usize, sharing: libc::c_int) -> io::Result<Self> {
-        let bytes = bytes.max(1).next_multiple_of(PAGE_BYTES);
+        let page_bytes = page_bytes();
+        let bytes = bytes.max(1).next_multiple_of(page_bytes);
         let (rights, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_ANONYMOUS | sharing);
         // SAFETY: a new anonymous mapping at an address of the kernel's choice touches nothing that exists.
         let start = unsafe { libc::mmap(ptr::null_mut(), bytes, rights, flags, -1, 0) };
@@ -48,7 +57,7 @@ impl Mapping {
             return Err(io::Error::last_os_error());
         }
         let start = NonNull::new(start).ok_or_else(|| io::Error::other("mmap gave page zero"))?;
-        Ok(Mapping { start, bytes })
+        Ok(Mapping { start, bytes, page_bytes })
     }
 
     /// Asks the kernel to back the mapping by base pages only (madvise(2), MADV_NOHUGEPAGE).
@@ -72,7 +81,7 @@ impl Mapping {
 
     /// Writes one word of each page, so that the whole mapping is resident.
     pub fn touch_all(&self) {
-        for word in self.words().iter().step_by(WORDS_PER_PAGE) {
+        for word in self.words().iter().step_by(self.page_bytes / 4) {
             word.store(1, Ordering::Relaxed);
         }
     }
@@ -83,8 +92,8 @@ impl Mapping {
     pub fn read_lines(&self, pages: u32) {
         let words = self.words();
         for page in 0..pages as usize {
-            let line = (page + page / 32) % (PAGE_BYTES / LINE_BYTES);
-            let word = &words[page * WORDS_PER_PAGE + line * (LINE_BYTES / 4)];
+            let line = (page + page / 32) % (self.page_bytes / LINE_BYTES);
+            let word = &words[page * self.page_bytes / 4 + line * (LINE_BYTES / 4)];
             std::hint::black_box(word.load(Ordering::Relaxed));
         }
     }

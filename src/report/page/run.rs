@@ -60,9 +60,9 @@ fn facts(run: &Run, schema: u32) -> Vec<(&'static str, String)> {
 
 fn kind(run: &Run) -> String {
     match (run.quick, run.full) {
-        (true, true) => "quick, full grids",
+        (true, true) => "quick; full grids asked for, of which this version has none",
         (true, false) => "quick",
-        (false, true) => "full grids",
+        (false, true) => "full grids asked for, of which this version has none",
         (false, false) => "headline cells",
     }
     .to_owned()
