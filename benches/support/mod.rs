@@ -9,7 +9,7 @@ use criterion_bench::Driver;
 use process_vs_thread::plan::{self, Question};
 use process_vs_thread::record::{Arm, Result};
 use process_vs_thread::report;
-use process_vs_thread::run::{self, Flags, Fragments, Mode, Session, Setting, Wanted};
+use process_vs_thread::run::{self, Flags, Fragments, Mode, Reports, Session, Setting, Wanted};
 use std::process::ExitCode;
 
 /// The lab's program, as cargo built it for this target.
@@ -55,6 +55,12 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     match fragments.first {
         true => println!("{}", run::facts(&session.record().machine, width)),
         false => println!("{}", run::one_line(&session.record().machine)),
+    }
+    if fragments.first {
+        // The last target writes there, minutes from now; better said at once.
+        if let Err(failure) = Reports::at(None).prepare() {
+            eprintln!("warning: {failure}");
+        }
     }
     session.check_instruments();
     Driver::new(&mut session, question, flags, &wanted).run();
