@@ -254,3 +254,12 @@ fn the_answer_gives_the_medians_of_the_samples() {
     assert!(page.contains(&format!("creating a process takes {ratio}×\u{a0}[")), "{ratio}");
     assert!(page.contains("a switch to another process takes 1.12×"));
 }
+
+#[test]
+fn what_programs_get_stands_beside_what_is_judged() {
+    let record = fixture::record();
+    let table = report::table(&record, 100, false);
+    let beside = table.matches("under SCHED_OTHER, what programs get").count();
+    // Two cells of B2 and two of B3; creation has no twin.
+    assert_eq!(beside, 4, "{table}");
+}

@@ -47,6 +47,8 @@ pub struct JudgedCell {
     pub reason: String,
     /// The figure that was judged, in the base unit of the estimand.
     pub figure: Option<Interval>,
+    /// What the same arms show under `SCHED_OTHER`, where they were paired under `SCHED_FIFO`; never judged.
+    pub beside: Option<Interval>,
     /// The margin as it was applied; absent where a gate failed before.
     pub margin: Option<Margin>,
 }
@@ -107,7 +109,7 @@ fn judge_cell(
     else {
         let reason = "this run did not try it".to_owned();
         let verdict = CellVerdict::NotRun;
-        return JudgedCell { def, verdict, reason, figure: None, margin: None };
+        return JudgedCell { def, verdict, reason, figure: None, beside: None, margin: None };
     };
     let figure = figure(def.estimand, found, record);
     let own = |control: &&Control| plan::question(&control.id) == plan::question(def.experiment);
@@ -133,7 +135,9 @@ fn judge_cell(
             (verdict, reason, Some(margin))
         }
     };
-    JudgedCell { def, verdict, reason, figure, margin }
+    let twin = evidence.get(&plan::twin(def.experiment));
+    let beside = twin.and_then(|twin| super::figure(def.estimand, twin, record));
+    JudgedCell { def, verdict, reason, figure, beside, margin }
 }
 
 /// What an estimand reads off the samples of an experiment.

@@ -200,6 +200,10 @@ impl Screen {
         } else {
             self.fold(FOLD, &cell.reason);
         }
+        if let Some(beside) = cell.beside {
+            let shown = cell.def.estimand.unit().format_interval(beside);
+            self.fold(FOLD, &format!("under SCHED_OTHER, what programs get: {shown}"));
+        }
     }
 }
 

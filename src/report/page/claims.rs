@@ -1,7 +1,7 @@
 //! The claims, topic by topic: a row each, which opens.
 
 use super::{View, method, section};
-use crate::claim::{self, Estimand, JudgedCell, JudgedClaim};
+use crate::claim::{Estimand, JudgedCell, JudgedClaim};
 use crate::plan;
 use crate::record::{Actor, Arm, Policy, Stop};
 use crate::report::chart::{Chart, Mark};
@@ -142,7 +142,5 @@ fn twin(view: &View, cell: &JudgedCell) -> Option<Twin> {
         Stop::Failed(failure) => failure.to_string(),
         _ => "what programs get; shown beside and not judged".to_owned(),
     };
-    let evidence = view.evidence(&beside.id);
-    let figure = evidence.and_then(|e| claim::figure(cell.def.estimand, e, view.record));
-    Some(Twin { figure, note })
+    Some(Twin { figure: cell.beside, note })
 }
