@@ -10,7 +10,7 @@ mod reason;
 pub use event::{EVENTS, Event};
 
 use crate::primitive::Companion;
-use crate::record::{Actor, Modes, Outcome, Reading};
+use crate::record::{Modes, Outcome, Reading};
 use crate::sys::counter_fd;
 use event::opened;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
@@ -40,12 +40,13 @@ pub struct Start(Vec<Option<Vec<Raw>>>);
 
 impl Counters {
     /// Opens and enables every event that has a meaning in these modes, on the calling actor, on the children and
-    /// threads that it will create, and on its partner.
+    /// threads that it will create, and on its companions.
     #[must_use]
-    pub fn open(modes: Modes, partner: Option<Companion>) -> Self {
+    pub fn open(modes: Modes, companions: &[Companion]) -> Self {
         let meaningful =
             EVENTS.iter().filter(|event| modes == Modes::UserKernel || event.in_user_mode);
-        let events = meaningful.map(|event| (event, open_on_all(event, modes, partner))).collect();
+        let events =
+            meaningful.map(|event| (event, open_on_all(event, modes, companions))).collect();
         Counters { modes, vendor: event::Vendor::here(), events }
     }
 
@@ -87,7 +88,7 @@ impl Counters {
 /// Which events open here with the kernel included, and why the others do not: one line per reason.
 #[must_use]
 pub fn survey() -> Vec<String> {
-    let mut counters = Counters::open(Modes::UserKernel, None);
+    let mut counters = Counters::open(Modes::UserKernel, &[]);
     let start = counters.read();
     let mut lines: Vec<(String, Vec<String>)> = Vec::new();
     for reading in counters.since(&start) {
@@ -120,15 +121,15 @@ fn counted(before: &[Raw], after: &[Raw]) -> Outcome {
     Outcome::Counted { count: count as f64 / running_share, running_share }
 }
 
-fn open_on_all(event: &Event, modes: Modes, partner: Option<Companion>) -> Opened {
+fn open_on_all(event: &Event, modes: Modes, companions: &[Companion]) -> Opened {
     let open = |modes, task| open_one(event, modes, task).map_err(|error| (modes, error));
     // The order in which a kernel refuses: rights before hardware. User mode first tells the two apart.
     if modes == Modes::UserKernel {
         drop(open(Modes::User, None)?);
     }
     let mut counters = vec![open(modes, None)?];
-    if let Some(Companion { task, actor: Actor::Thread | Actor::Process }) = partner {
-        counters.push(open(modes, Some(task))?);
+    for companion in companions {
+        counters.push(open(modes, Some(companion.task))?);
     }
     Ok(counters)
 }

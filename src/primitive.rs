@@ -16,6 +16,7 @@
 
 mod baseline;
 mod condvar;
+mod flush;
 mod futex;
 mod partner;
 mod ping_pong;
@@ -23,12 +24,14 @@ mod pipe;
 mod process;
 mod program;
 mod registry;
+mod ring;
 mod thread;
 
 pub use registry::ALL;
 
-use crate::record::{Actor, Failure, Result};
+use crate::record::{Actor, Arm, Failure, Order, Result};
 use crate::sys::clock;
+pub use crate::sys::ring::Passes;
 use nix::unistd::Pid;
 use std::io;
 
@@ -40,9 +43,14 @@ pub trait Primitive {
     /// The first system call that failed, or a child that did not do its part.
     fn run(&mut self, ops: u64) -> io::Result<u64>;
 
-    /// The actor that lives beside the main one, if there is one between operations.
-    fn partner(&self) -> Option<Companion> {
-        None
+    /// The actors that live beside the main one between operations.
+    fn companions(&self) -> Vec<Companion> {
+        Vec::new()
+    }
+
+    /// Time of the two passes over the pages so far, of primitives that walk them twice.
+    fn passes(&self) -> Passes {
+        Passes::default()
     }
 }
 
@@ -56,12 +64,33 @@ pub struct Companion {
 }
 
 /// Under what conditions a primitive is prepared.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Setup {
     /// CPU to pin the partner to; `None` leaves it where the main actor may be.
     pub partner_cpu: Option<usize>,
     /// Pages of shared data of which each actor reads a line per turn.
     pub pages: u32,
+    /// How it reads them.
+    pub order: Order,
+    /// The pages are parts of huge ones.
+    pub huge: bool,
+    /// Actors, the main one included, of primitives that have no number of their own.
+    pub actors: u32,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Setup { partner_cpu: None, pages: 0, order: Order::Chase, huge: false, actors: 2 }
+    }
+}
+
+impl Setup {
+    /// What an arm asks for, with the CPU that its placement gives to a partner.
+    #[must_use]
+    pub fn of(arm: &Arm, partner_cpu: Option<usize>) -> Self {
+        let Arm { pages, order, huge, actors, .. } = *arm;
+        Setup { partner_cpu, pages, order, huge, actors }
+    }
 }
 
 /// A primitive with what there is to say about it.
@@ -73,13 +102,36 @@ pub struct Entry {
     pub actor: Actor,
     /// What one operation is, in one sentence.
     pub op: &'static str,
-    /// Context switches that one operation holds with all actors on one core; `None` where that is not the point.
-    pub switches_per_op: Option<u32>,
+    /// Context switches that one operation holds with all actors on one core.
+    pub switches: Switches,
     /// What the time leaves out.
     pub excluded: &'static str,
     /// Manual page or kernel source.
     pub source: &'static str,
     start: fn(&Setup) -> Result<Box<dyn Primitive>>,
+}
+
+/// Context switches of an operation whose actors share a core.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switches {
+    /// Not the point of the primitive.
+    Unstated,
+    /// Always this many.
+    Each(u32),
+    /// One for each actor; none where an actor is alone.
+    OneForEachActor,
+}
+
+impl Switches {
+    /// How many, among this many actors; `None` where that is not the point.
+    #[must_use]
+    pub fn per_op(self, actors: u32) -> Option<u32> {
+        match self {
+            Switches::Unstated => None,
+            Switches::Each(number) => Some(number),
+            Switches::OneForEachActor => Some(if actors > 1 { actors } else { 0 }),
+        }
+    }
 }
 
 impl Entry {

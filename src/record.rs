@@ -11,7 +11,7 @@ mod failure;
 mod machine;
 mod store;
 
-pub use arm::{Actor, Arm, Placement, Policy};
+pub use arm::{Actor, Arm, Order, Placement, Policy};
 pub use cell::{Cell, Half, LabState, Launch, Pair, Stop};
 pub use count::{Bench, Count, Modes, Outcome, Reading};
 pub use failure::{Failure, Result};
@@ -21,7 +21,7 @@ pub use store::{read, write_new};
 use serde::{Deserialize, Serialize};
 
 /// Version of the record's format. A reader refuses a record of another version.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// One run, or what one bench target contributed to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -10,6 +10,8 @@
 )))]
 compile_error!("process-vs-thread measures Linux on x86-64, aarch64 and riscv64");
 
+mod actor;
+pub mod barrier;
 mod call;
 pub mod chain;
 pub mod clock;
@@ -18,11 +20,14 @@ pub mod futex;
 pub mod image;
 pub mod memory;
 pub mod pipe;
+pub mod ring;
+pub mod rseq;
 pub mod sched;
 pub mod spawn;
 pub mod terminal;
 pub mod thread;
 pub mod turn;
+pub mod walk;
 
 use std::io;
 

@@ -25,7 +25,7 @@ fn a_ping_pong_on_one_core_under_fifo_holds_the_switches_that_it_says() {
         eprintln!("skipped: {failure}");
         return;
     }
-    for entry in primitive::ALL.iter().filter(|entry| entry.switches_per_op == Some(2)) {
+    for entry in primitive::ALL.iter().filter(|entry| entry.switches == Switches::Each(2)) {
         let mut lab = launch(&Arm::new(entry.id).under(Policy::Fifo), None).unwrap();
         let half = lab.batch(16, 2_000).unwrap().half;
         // A machine that steals the CPU adds a switch now and then.
@@ -37,7 +37,7 @@ fn a_ping_pong_on_one_core_under_fifo_holds_the_switches_that_it_says() {
 
 #[test]
 fn a_baseline_holds_no_voluntary_switch() {
-    for entry in primitive::ALL.iter().filter(|entry| entry.switches_per_op == Some(0)) {
+    for entry in primitive::ALL.iter().filter(|entry| entry.switches == Switches::Each(0)) {
         let half = launch(&Arm::new(entry.id), None).unwrap().batch(2, 1_000).unwrap().half;
         assert_eq!(half.switches, half.involuntary, "{}", entry.id);
     }
@@ -122,7 +122,7 @@ fn a_primitive_can_be_used_without_a_lab_but_fork_wants_a_single_thread() {
 
 #[test]
 fn partners_are_what_they_are_called() {
-    for entry in primitive::ALL.iter().filter(|entry| entry.switches_per_op == Some(2)) {
+    for entry in primitive::ALL.iter().filter(|entry| entry.switches == Switches::Each(2)) {
         let lab = launch(&Arm::new(entry.id), None).unwrap();
         let processes = children(lab.pid() as u32).len();
         assert_eq!(processes, usize::from(entry.actor == Actor::Process), "{}", entry.id);

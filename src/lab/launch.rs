@@ -49,6 +49,11 @@ impl Lab {
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }
+        // The actors of a ring are alike in all but their clone flags: a process would inherit the C library's
+        // restartable sequences from its creator, and a thread of our own making not (rseq(2)).
+        if spec.arm.actors > 0 {
+            command.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
+        }
         let mut child = command.spawn().map_err(|e| Failure::os(tried(), e))?;
         let ends = (child.stdin.take(), child.stdout.take());
         let (Some(asks), Some(answers)) = ends else {

@@ -47,16 +47,16 @@ fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
     pin(spec.main_cpu)?;
     let _ballast = ballast(spec.arm.ballast_bytes)?;
     let entry = primitive::find(&spec.arm.primitive)?;
-    let setup = Setup { partner_cpu: spec.partner_cpu, pages: spec.arm.pages };
+    let setup = Setup::of(&spec.arm, spec.partner_cpu);
     let mut primitive = entry.start(&setup)?;
-    let partner = primitive.partner();
+    let companions = primitive.companions();
     // One operation shows that all actors are there before anything is timed.
     timed(&mut *primitive, 1)?;
-    let mut runner = Runner::new(spec.arm.policy, partner.map(|companion| companion.task));
-    let mut counters = spec.counting.map(|modes| Counters::open(modes, partner));
+    let mut runner = Runner::new(spec.arm.policy, &companions);
+    let mut counters = spec.counting.map(|modes| Counters::open(modes, &companions));
     say(&Reply::Ready(state::read()?))?;
     while let Some(request) = hear::<Request>(driver)? {
-        let batch = batch(&mut *primitive, partner, &mut runner, counters.as_mut(), request)?;
+        let batch = batch(&mut *primitive, &companions, &mut runner, counters.as_mut(), request)?;
         say(&Reply::Done(batch))?;
     }
     Ok(())
@@ -64,7 +64,7 @@ fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
 
 fn batch(
     primitive: &mut dyn Primitive,
-    partner: Option<Companion>,
+    companions: &[Companion],
     runner: &mut Runner,
     counters: Option<&mut Counters>,
     request: Request,
@@ -77,11 +77,13 @@ fn batch(
     if request.discard > 1 {
         runner.run(primitive, request.discard - 1)?;
     }
-    let before = state::switches(partner)?;
+    let before = state::switches(companions)?;
     let counted = counters.map(|counters| (counters.read(), counters));
+    let passed = primitive.passes();
     let part = runner.run(primitive, request.ops)?;
+    let passes = primitive.passes();
     let readings = counted.map_or(Vec::new(), |(start, counters)| counters.since(&start));
-    let after = state::switches(partner)?;
+    let after = state::switches(companions)?;
     let half = Half {
         ops: part.ops,
         elapsed_ns: part.elapsed_ns,
@@ -90,6 +92,8 @@ fn batch(
         involuntary: after[1].saturating_sub(before[1]),
         unwashed_ns,
         fifo_stretch_ns: runner.longest.as_nanos() as u64,
+        first_pass_ticks: passes.first_ticks - passed.first_ticks,
+        second_pass_ticks: passes.second_ticks - passed.second_ticks,
     };
     Ok(Batch { half, readings })
 }

@@ -29,7 +29,7 @@ pub(super) fn read() -> Result<LabState> {
 
 /// Context switches of all actors so far: all and involuntary (getrusage(2)). The last switch of a child is in them,
 /// that of a thread is not: the kernel closes a thread's books before it.
-pub(super) fn switches(partner: Option<Companion>) -> Result<[u64; 2]> {
+pub(super) fn switches(companions: &[Companion]) -> Result<[u64; 2]> {
     let usage = |who| getrusage(who).map_err(|e| Failure::os("counting context switches", e));
     let mut total = [0, 0];
     for used in [usage(UsageWho::RUSAGE_SELF)?, usage(UsageWho::RUSAGE_CHILDREN)?] {
@@ -37,8 +37,8 @@ pub(super) fn switches(partner: Option<Companion>) -> Result<[u64; 2]> {
         let involuntary = used.involuntary_context_switches() as u64;
         total = [total[0] + voluntary + involuntary, total[1] + involuntary];
     }
-    // A partner that is a thread is in RUSAGE_SELF; a process is in RUSAGE_CHILDREN only when it is reaped.
-    if let Some(Companion { task, actor: Actor::Process }) = partner {
+    // A companion that is a thread is in RUSAGE_SELF; a process is in RUSAGE_CHILDREN only when it is reaped.
+    for Companion { task, .. } in companions.iter().filter(|c| c.actor != Actor::Thread) {
         let status = text(&format!("/proc/{task}/status"))?;
         let involuntary = field(&status, "nonvoluntary_ctxt_switches:");
         total[0] += field(&status, "voluntary_ctxt_switches:") + involuntary;

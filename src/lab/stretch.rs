@@ -1,6 +1,6 @@
 //! Real-time in short stretches: a batch of any length never holds a CPU under `SCHED_FIFO` for long.
 
-use crate::primitive::{Primitive, Timed, timed};
+use crate::primitive::{Companion, Primitive, Timed, timed};
 use crate::record::{Failure, Policy, Result};
 use crate::sys::sched;
 use nix::unistd::{Pid, gettid};
@@ -26,9 +26,10 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    /// A runner for the calling actor and its partner.
-    pub(super) fn new(policy: Policy, partner: Option<Pid>) -> Self {
-        let tasks = std::iter::once(gettid()).chain(partner).collect();
+    /// A runner for the calling actor and its companions.
+    pub(super) fn new(policy: Policy, companions: &[Companion]) -> Self {
+        let others = companions.iter().map(|companion| companion.task);
+        let tasks = std::iter::once(gettid()).chain(others).collect();
         Runner { tasks, policy, ns_per_op: UNKNOWN_NS_PER_OP, longest: Duration::ZERO }
     }
 

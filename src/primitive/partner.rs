@@ -29,7 +29,7 @@ impl Partner {
             pipe2(OFlag::O_CLOEXEC).map_err(|e| Failure::os("making a pipe for the partner", e))?;
         let partner = match actor {
             Actor::Process => Self::process(cpu, says, body)?,
-            Actor::Thread | Actor::Alone => Self::thread(cpu, says, body)?,
+            Actor::Thread | Actor::Alone | Actor::VmProcess => Self::thread(cpu, says, body)?,
         };
         let mut word = [0; 4];
         let heard =

@@ -91,8 +91,8 @@ impl<T: Token> Primitive for PingPong<T> {
         Ok(done)
     }
 
-    fn partner(&self) -> Option<Companion> {
-        Some(self.partner.companion())
+    fn companions(&self) -> Vec<Companion> {
+        vec![self.partner.companion()]
     }
 }
 

@@ -11,6 +11,9 @@ pub enum Actor {
     Thread,
     /// Has an address space of its own.
     Process,
+    /// A process that shares its creator's address space (clone(2), `CLONE_VM`), and nothing else.
+    #[serde(rename = "vm-process")]
+    VmProcess,
     /// Nothing: a baseline with one actor.
     Alone,
 }
@@ -37,6 +40,16 @@ pub enum Policy {
     Fifo,
 }
 
+/// How the pages of a turn are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// Each line names the next: nothing hides what a miss costs.
+    Chase,
+    /// Each line is read regardless of the others: misses overlap.
+    Independent,
+}
+
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Arm {
@@ -50,6 +63,12 @@ pub struct Arm {
     pub ballast_bytes: u64,
     /// Pages of shared data that each actor reads per turn.
     pub pages: u32,
+    /// How it reads them.
+    pub order: Order,
+    /// The pages are parts of huge ones.
+    pub huge: bool,
+    /// Actors that share the work, the main one included; 0 where the primitive has its own number.
+    pub actors: u32,
 }
 
 impl Arm {
@@ -62,6 +81,9 @@ impl Arm {
             policy: Policy::Other,
             ballast_bytes: 0,
             pages: 0,
+            order: Order::Chase,
+            huge: false,
+            actors: 0,
         }
     }
 
@@ -88,16 +110,43 @@ impl Arm {
     pub fn touching(self, pages: u32) -> Self {
         Arm { pages, ..self }
     }
+
+    /// The same arm with another order of reading.
+    #[must_use]
+    pub fn reading(self, order: Order) -> Self {
+        Arm { order, ..self }
+    }
+
+    /// The same arm with its pages in huge ones.
+    #[must_use]
+    pub fn in_huge_pages(self) -> Self {
+        Arm { huge: true, ..self }
+    }
+
+    /// The same arm with this many actors.
+    #[must_use]
+    pub fn among(self, actors: u32) -> Self {
+        Arm { actors, ..self }
+    }
 }
 
 impl fmt::Display for Arm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.primitive)?;
+        if self.actors > 0 {
+            write!(f, " x{}", self.actors)?;
+        }
         if self.ballast_bytes > 0 {
             write!(f, " +{}MiB", self.ballast_bytes >> 20)?;
         }
         if self.pages > 0 {
             write!(f, " {}pages", self.pages)?;
+        }
+        if self.order == Order::Independent {
+            write!(f, " independent")?;
+        }
+        if self.huge {
+            write!(f, " huge")?;
         }
         write!(f, " {} {}", self.placement, self.policy)
     }

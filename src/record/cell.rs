@@ -59,9 +59,9 @@ pub struct Pair {
     pub discarded: Option<String>,
 }
 
-/// One batch, as seven whole numbers on disk, in the order of the fields.
+/// One batch, as nine whole numbers on disk, in the order of the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(from = "[u64; 7]", into = "[u64; 7]")]
+#[serde(from = "[u64; 9]", into = "[u64; 9]")]
 pub struct Half {
     /// Operations that were completed.
     pub ops: u64,
@@ -78,6 +78,10 @@ pub struct Half {
     pub unwashed_ns: u64,
     /// Longest stretch under `SCHED_FIFO`, nanoseconds; 0 under `SCHED_OTHER`.
     pub fifo_stretch_ns: u64,
+    /// Ticks of the first pass over the pages, right after a switch, summed over all visits; 0 without such passes.
+    pub first_pass_ticks: u64,
+    /// Ticks of the second pass, which finds in the TLB what the first has brought.
+    pub second_pass_ticks: u64,
 }
 
 impl Half {
@@ -94,10 +98,19 @@ impl Half {
     }
 }
 
-impl From<[u64; 7]> for Half {
-    fn from(
-        [ops, elapsed_ns, elapsed_ticks, switches, involuntary, unwashed_ns, fifo]: [u64; 7],
-    ) -> Self {
+impl From<[u64; 9]> for Half {
+    fn from(fields: [u64; 9]) -> Self {
+        let [
+            ops,
+            elapsed_ns,
+            elapsed_ticks,
+            switches,
+            involuntary,
+            unwashed_ns,
+            fifo,
+            first,
+            second,
+        ] = fields;
         Half {
             ops,
             elapsed_ns,
@@ -106,11 +119,13 @@ impl From<[u64; 7]> for Half {
             involuntary,
             unwashed_ns,
             fifo_stretch_ns: fifo,
+            first_pass_ticks: first,
+            second_pass_ticks: second,
         }
     }
 }
 
-impl From<Half> for [u64; 7] {
+impl From<Half> for [u64; 9] {
     fn from(half: Half) -> Self {
         [
             half.ops,
@@ -120,6 +135,8 @@ impl From<Half> for [u64; 7] {
             half.involuntary,
             half.unwashed_ns,
             half.fifo_stretch_ns,
+            half.first_pass_ticks,
+            half.second_pass_ticks,
         ]
     }
 }

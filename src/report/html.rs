@@ -112,6 +112,7 @@ pub(super) fn hue(actor: Actor) -> &'static str {
     match actor {
         Actor::Thread => "thread",
         Actor::Process => "process",
+        Actor::VmProcess => "vm-process",
         Actor::Alone => "alone",
     }
 }

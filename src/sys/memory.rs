@@ -39,6 +39,14 @@ impl Mapping {
         Self::map(bytes, libc::MAP_PRIVATE)
     }
 
+    /// [`Mapping::private`] by the number of base pages.
+    ///
+    /// # Errors
+    /// ENOMEM.
+    pub fn private_pages(pages: usize) -> io::Result<Self> {
+        Self::private(pages * page_bytes())
+    }
+
     /// Memory that forked children share.
     ///
     /// # Errors
@@ -69,6 +77,28 @@ impl Mapping {
         let returned =
             unsafe { libc::madvise(self.start.as_ptr(), self.bytes, libc::MADV_NOHUGEPAGE) };
         super::check(returned.into()).map(drop)
+    }
+
+    /// Forbids writing to the first `pages` pages and allows it again (mprotect(2)). What the pages' translations
+    /// allowed is taken away in between, so the kernel must drop them from the TLB: one by one where they are few, by
+    /// a flush of the whole where they are more than some tens (x86: `tlb_single_page_flush_ceiling`, 33). Pages that
+    /// were never touched have no translation to drop.
+    ///
+    /// # Errors
+    /// ENOMEM, also for more pages than there are.
+    #[inline]
+    pub fn forbid_and_allow_writing(&self, pages: usize) -> io::Result<()> {
+        let bytes = pages * self.page_bytes;
+        if bytes > self.bytes {
+            return Err(io::Error::from_raw_os_error(libc::ENOMEM));
+        }
+        for rights in [libc::PROT_READ, libc::PROT_READ | libc::PROT_WRITE] {
+            // SAFETY: the range is this mapping's own, and nobody writes to it meanwhile: this takes a caller that
+            // alone knows the mapping, as its primitive does; a write would be a fault, not a race.
+            let returned = unsafe { libc::mprotect(self.start.as_ptr(), bytes, rights) };
+            super::check(returned.into())?;
+        }
+        Ok(())
     }
 
     /// The mapping as words.

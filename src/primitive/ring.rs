@@ -1,0 +1,105 @@
+//! A token around a ring of actors on one core: as many address spaces as one likes, with the pages of each.
+
+use super::{Companion, Passes, Primitive, Setup};
+use crate::record::{self, Actor, Failure, Result};
+use crate::sys::fork::SingleThread;
+use crate::sys::ring::{Ring, Sharing};
+use crate::sys::rseq;
+use crate::sys::walk::{Order, Pages, Walk};
+use nix::errno::Errno;
+use std::io;
+
+/// What is done to have huge pages where the kernel's pool holds too few.
+const HUGE_REMEDY: &str = "reserve huge pages: sysctl vm.nr_hugepages=8";
+
+struct Laps {
+    ring: Ring,
+    actor: Actor,
+}
+
+impl Primitive for Laps {
+    fn run(&mut self, ops: u64) -> io::Result<u64> {
+        let mut done = 0;
+        while done < ops {
+            self.ring.lap()?;
+            done += 1;
+        }
+        Ok(done)
+    }
+
+    fn companions(&self) -> Vec<Companion> {
+        self.ring.tasks().into_iter().map(|task| Companion { task, actor: self.actor }).collect()
+    }
+
+    fn passes(&self) -> Passes {
+        self.ring.passes()
+    }
+}
+
+pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Actor::Thread, Sharing::All, |_| 0)
+}
+
+pub(super) fn alias_threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Actor::Thread, Sharing::All, |number| number)
+}
+
+pub(super) fn vm_processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Actor::VmProcess, Sharing::Memory, |_| 0)
+}
+
+pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Actor::Process, Sharing::Nothing, |_| 0)
+}
+
+/// Starts the ring; `place` says which mapping of the pages actor `number` walks.
+fn start(
+    setup: &Setup,
+    actor: Actor,
+    sharing: Sharing,
+    place: fn(usize) -> usize,
+) -> Result<Box<dyn Primitive>> {
+    if rseq::registered() {
+        let why = "the C library has registered restartable sequences, which processes inherit and threads do not";
+        return Err(Failure::new("starting a ring", why)
+            .remedy("start the program with GLIBC_TUNABLES=glibc.pthread.rseq=0"));
+    }
+    let count = setup.actors as usize;
+    let pages = pages(setup)?;
+    let mut mapped: Vec<Walk> = Vec::new();
+    for number in 0..count {
+        // What is mapped once is mapped for all who walk it.
+        let walk = match (&pages, place(number)) {
+            (None, _) => Walk::nowhere(),
+            (Some(_), known) if known < mapped.len() => mapped[known].clone(),
+            (Some(pages), new) => pages.walk(new).map_err(|e| {
+                Failure::os(format!("mapping the pages at address {new} of the ring"), e)
+            })?,
+        };
+        mapped.push(walk);
+    }
+    let tried = || format!("starting a ring of {count} actors");
+    let alone = SingleThread::prove().map_err(|e| Failure::os(tried(), e))?;
+    let ring = Ring::start(&alone, sharing, mapped).map_err(|e| Failure::os(tried(), e))?;
+    Ok(Box::new(Laps { ring, actor }))
+}
+
+/// The pages that the setup asks for, if any.
+pub(super) fn pages(setup: &Setup) -> Result<Option<Pages>> {
+    if setup.pages == 0 {
+        return Ok(None);
+    }
+    let order = match setup.order {
+        record::Order::Chase => Order::Chase,
+        record::Order::Independent => Order::Independent,
+    };
+    match Pages::new(setup.pages, order, setup.huge) {
+        Ok(pages) => Ok(Some(pages)),
+        Err(e) => {
+            let what = if setup.huge { "huge pages" } else { "pages" };
+            let empty = setup.huge && e.raw_os_error() == Some(Errno::ENOMEM as i32);
+            let failure = Failure::os(format!("mapping {} {what} to walk", setup.pages), e);
+            Err(if empty { failure.remedy(HUGE_REMEDY) } else { failure })
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! A ring of actors on one core that hand a token on by futex; each walks its pages twice when it has it.
+//!
+//! The body lies here because the actors have no thread-local storage of their own ([`super::actor`]): nothing but
+//! system calls, ticks and atomic words.
+
+pub use super::actor::Sharing;
+use super::actor::{self, RawActor};
+use super::clock::ticks;
+use super::fork::SingleThread;
+use super::futex::{wait, wake_one};
+use super::memory::Mapping;
+use super::walk::Walk;
+use nix::unistd::Pid;
+use std::io;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+/// The turn is another's.
+const ANOTHERS: u32 = 0;
+/// The turn is the actor's own.
+const OWN: u32 = 1;
+/// The actor is to leave.
+const LEAVE: u32 = 2;
+
+/// Ticks of the two passes over the pages, summed over all visits of all actors.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Passes {
+    /// The pass right after the switch.
+    pub first_ticks: u64,
+    /// The pass after it, which finds everything that the first has brought.
+    pub second_ticks: u64,
+}
+
+/// An actor's place at the table, in memory that all actors share, on cache lines of its own.
+#[repr(C, align(128))]
+#[derive(Debug)]
+struct Seat {
+    turn: AtomicU32,
+    first_ticks: AtomicU64,
+    second_ticks: AtomicU64,
+}
+
+/// What an actor knows: its seat, its neighbour's, its pages.
+#[derive(Debug)]
+struct Place {
+    own: *const Seat,
+    next: *const Seat,
+    walk: Walk,
+    /// Whom a process dies with; threads die with it anyway.
+    parent: Option<Pid>,
+}
+
+/// The caller and the actors that it started. They leave on drop.
+#[derive(Debug)]
+pub struct Ring {
+    // In this order: the actors go before what they use.
+    actors: Vec<RawActor>,
+    places: Vec<Box<Place>>,
+    _table: Mapping,
+}
+
+impl Ring {
+    /// Starts one actor less than there are walks; the caller is the first. Nobody has moved yet.
+    ///
+    /// # Errors
+    /// A limit on processes, or ENOMEM. EINVAL without a walk.
+    pub fn start(_: &SingleThread, sharing: Sharing, walks: Vec<Walk>) -> io::Result<Self> {
+        let table = Mapping::shared(walks.len() * size_of::<Seat>())?;
+        let seats: *const Seat = table.start().as_ptr().cast_const().cast();
+        let count = walks.len();
+        let parent = (sharing != Sharing::All).then(actor::creator);
+        let place = |(number, walk)| {
+            let [own, next] = [number, (number + 1) % count].map(|seat| seats.wrapping_add(seat));
+            Box::new(Place { own, next, walk, parent })
+        };
+        let places: Vec<Box<Place>> = walks.into_iter().enumerate().map(place).collect();
+        if places.is_empty() {
+            return Err(io::Error::from_raw_os_error(libc::EINVAL));
+        }
+        let mut ring = Ring { actors: Vec::with_capacity(count), places, _table: table };
+        for number in 1..count {
+            let place: *const Place = &raw const *ring.places[number];
+            // SAFETY: the place is boxed and lives as long as the ring, which outlives its actors. Their body uses no
+            // thread-local storage. The witness proves that this process has no thread but actors of this ring.
+            let started = unsafe { RawActor::start(sharing, live, place) };
+            ring.actors.push(started?);
+        }
+        Ok(ring)
+    }
+
+    /// The task ids of the actors, the caller's not among them.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<Pid> {
+        self.actors.iter().map(RawActor::task).collect()
+    }
+
+    /// One lap: the caller's visit, every other actor's in turn, and the token back.
+    ///
+    /// # Errors
+    /// A futex call failed, which is not expected of words that live.
+    #[inline(always)]
+    pub fn lap(&self) -> io::Result<()> {
+        let place = &*self.places[0];
+        place.visit();
+        place.pass_on()?;
+        place.await_turn().map(drop)
+    }
+
+    /// The passes of all laps so far.
+    #[must_use]
+    pub fn passes(&self) -> Passes {
+        let mut sum = Passes::default();
+        for place in &self.places {
+            sum.first_ticks += place.own().first_ticks.load(Ordering::Relaxed);
+            sum.second_ticks += place.own().second_ticks.load(Ordering::Relaxed);
+        }
+        sum
+    }
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        for place in &self.places[1..] {
+            place.own().turn.store(LEAVE, Ordering::Release);
+            // An actor that is gone needs no waking.
+            let _ = wake_one(&place.own().turn);
+        }
+    }
+}
+
+impl Place {
+    #[inline(always)]
+    fn own(&self) -> &Seat {
+        // SAFETY: points into the ring's table, which is zeroed, shared, aligned and outlives its places; all access
+        // is atomic.
+        unsafe { &*self.own }
+    }
+
+    #[inline(always)]
+    fn next(&self) -> &Seat {
+        // SAFETY: as in `own`.
+        unsafe { &*self.next }
+    }
+
+    #[inline(always)]
+    fn visit(&self) {
+        let mut passes = Passes::default();
+        visit(&self.walk, &mut passes);
+        if self.walk.pages() > 0 {
+            let add = |total: &AtomicU64, ticks: u64| {
+                // Nobody else writes it: no need for an atomic addition.
+                total.store(total.load(Ordering::Relaxed).wrapping_add(ticks), Ordering::Relaxed);
+            };
+            add(&self.own().first_ticks, passes.first_ticks);
+            add(&self.own().second_ticks, passes.second_ticks);
+        }
+    }
+
+    #[inline(always)]
+    fn pass_on(&self) -> io::Result<()> {
+        self.next().turn.store(OWN, Ordering::Release);
+        wake_one(&self.next().turn).map(drop)
+    }
+
+    /// Sleeps until it is this actor's turn; `false` when it is to leave.
+    #[inline(always)]
+    fn await_turn(&self) -> io::Result<bool> {
+        let turn = &self.own().turn;
+        loop {
+            match turn.load(Ordering::Acquire) {
+                OWN => break,
+                LEAVE => return Ok(false),
+                _ => match wait(turn, ANOTHERS) {
+                    // That it changed already, or a signal came, is no error.
+                    Err(e)
+                        if ![Some(libc::EAGAIN), Some(libc::EINTR)].contains(&e.raw_os_error()) =>
+                    {
+                        return Err(e);
+                    }
+                    _ => {}
+                },
+            }
+        }
+        turn.store(ANOTHERS, Ordering::Relaxed);
+        Ok(true)
+    }
+}
+
+/// Walks the pages twice and adds up the time of either pass; without pages no clock is read.
+#[inline(always)]
+pub fn visit(walk: &Walk, passes: &mut Passes) {
+    if walk.pages() == 0 {
+        return;
+    }
+    let start = ticks();
+    walk.run();
+    let middle = ticks();
+    walk.run();
+    let end = ticks();
+    passes.first_ticks += middle.wrapping_sub(start);
+    passes.second_ticks += end.wrapping_sub(middle);
+}
+
+/// The life of an actor: it waits for its turn, walks, hands on. An error ends it; the caller then waits in vain, and
+/// the lab's deadline ends the lab.
+extern "C" fn live(place: *const Place) -> ! {
+    // SAFETY: `Ring::start` passes a place that outlives the actor.
+    let place = unsafe { &*place };
+    if let Some(parent) = place.parent {
+        actor::die_with(parent);
+    }
+    place.walk.settle();
+    while let Ok(true) = place.await_turn() {
+        place.visit();
+        if place.pass_on().is_err() {
+            break;
+        }
+    }
+    actor::leave()
+}

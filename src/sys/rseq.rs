@@ -1,0 +1,30 @@
+//! rseq(2): is this thread's area of restartable sequences taken?
+//!
+//! The kernel writes into a registered area at every switch. glibc registers one from 2.35 on unless told otherwise.
+
+use std::cell::UnsafeCell;
+
+/// The first version of the kernel's `struct rseq`: 32 bytes, so aligned. Nothing is read of it.
+#[repr(C, align(32))]
+struct Area(UnsafeCell<[u32; 8]>);
+
+const AREA_BYTES: u32 = 32;
+const UNREGISTER: libc::c_int = 1;
+/// Stands before abort handlers, of which this area never has one. Any number does, twice the same.
+const SIGNATURE: u32 = 0x5376_7074;
+
+/// Tries to register an area for the calling thread, and takes it back. Only where another is registered does the
+/// kernel refuse with EINVAL or EBUSY.
+#[must_use]
+pub fn registered() -> bool {
+    let area = Area(UnsafeCell::new([0; 8]));
+    let rseq = |flags: libc::c_int| {
+        // SAFETY: the kernel writes to the area, which lives until the second call has taken it back.
+        unsafe { libc::syscall(libc::SYS_rseq, area.0.get(), AREA_BYTES, flags, SIGNATURE) }
+    };
+    match super::check(rseq(0)) {
+        // Taking back what was just given cannot fail.
+        Ok(_) => rseq(UNREGISTER) != 0,
+        Err(e) => [Some(libc::EINVAL), Some(libc::EBUSY)].contains(&e.raw_os_error()),
+    }
+}

@@ -1,0 +1,219 @@
+//! Pages to walk: one line of each, in an order that no prefetcher guesses, at an address of our choice.
+//!
+//! The pages are one memory file (memfd_create(2)). Mapped at the same address by every actor, or at another by each,
+//! its cache lines stay the same: only the translations differ.
+
+use super::memory::page_bytes;
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use oorandom::Rand32;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Where the first mapping of the pages lies: 64 GiB, between program and libraries on every architecture, also where
+/// user space ends at 256 GiB (riscv64 with three levels of tables).
+const ADDRESS: usize = 0x10_0000_0000;
+/// Distance of mappings at addresses of their own: 1 GiB, so that none shares a page table with another.
+const APART: usize = 1 << 30;
+/// Bytes of a cache line.
+const LINE_BYTES: usize = 64;
+/// Bytes of a huge page where base pages have 4 KiB.
+pub const HUGE_PAGE_BYTES: usize = 2 << 20;
+/// Seed of the order: the same in every lab.
+const SEED: u64 = 0x7157;
+
+/// How the lines are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Each line names the next: what a miss costs when nothing can be done meanwhile.
+    Chase,
+    /// Each line is read regardless of the others: misses overlap.
+    Independent,
+}
+
+/// A memory file with a chain of lines, one to a page.
+#[derive(Debug)]
+pub struct Pages {
+    file: OwnedFd,
+    bytes: usize,
+    pages: u32,
+    page_bytes: usize,
+    order: Order,
+}
+
+/// One mapping of the pages and how to walk it. The mapping goes with the last walk of it.
+#[derive(Debug, Clone)]
+pub struct Walk {
+    mapping: Option<Arc<Fixed>>,
+    start: *const u8,
+    pages: u32,
+    page_bytes: usize,
+    order: Order,
+}
+
+/// A mapping at a fixed address.
+#[derive(Debug)]
+struct Fixed {
+    start: *mut u8,
+    bytes: usize,
+}
+
+impl Pages {
+    /// Makes the file and lays the chain; `huge` takes huge pages from the kernel's pool, of which each holds many of
+    /// the pages that are walked.
+    ///
+    /// # Errors
+    /// ENOMEM, also where the pool of huge pages is empty; EMFILE.
+    pub fn new(pages: u32, order: Order, huge: bool) -> io::Result<Self> {
+        let page_bytes = page_bytes();
+        let (kind, unit) = match huge {
+            true => (MFdFlags::MFD_HUGETLB, HUGE_PAGE_BYTES),
+            false => (MFdFlags::empty(), page_bytes),
+        };
+        let file = memfd_create(c"process-vs-thread-pages", MFdFlags::MFD_CLOEXEC | kind)?;
+        let bytes = (pages as usize * page_bytes).max(1).next_multiple_of(unit);
+        nix::unistd::ftruncate(&file, bytes as i64)?;
+        let made = Pages { file, bytes, pages, page_bytes, order };
+        let walk = made.walk(0)?;
+        for (line, next) in chain(pages, page_bytes) {
+            walk.word(line).store(next as u64, Ordering::Relaxed);
+        }
+        Ok(made)
+    }
+
+    /// Maps the pages at address number `place`: the same number gives the same address in every process.
+    ///
+    /// # Errors
+    /// EEXIST where something lies there already, ENOMEM.
+    pub fn walk(&self, place: usize) -> io::Result<Walk> {
+        let Pages { pages, page_bytes, order, .. } = *self;
+        let wanted = ptr::without_provenance_mut(ADDRESS + place * APART);
+        let rights = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_SHARED | libc::MAP_FIXED_NOREPLACE | libc::MAP_POPULATE;
+        let file = self.file.as_raw_fd();
+        // SAFETY: MAP_FIXED_NOREPLACE touches nothing that is mapped already.
+        let found = unsafe { libc::mmap(wanted, self.bytes, rights, flags, file, 0) };
+        if found == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let mapping = Fixed { start: found.cast(), bytes: self.bytes };
+        // A kernel older than 4.17 takes the address for a wish.
+        if found != wanted {
+            return Err(io::Error::from_raw_os_error(libc::EEXIST));
+        }
+        Ok(Walk {
+            start: mapping.start,
+            mapping: Some(Arc::new(mapping)),
+            pages,
+            page_bytes,
+            order,
+        })
+    }
+}
+
+impl Walk {
+    /// A walk over nothing.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        let order = Order::Chase;
+        Walk { mapping: None, start: ptr::null(), pages: 0, page_bytes: 0, order }
+    }
+
+    /// Pages that a pass reads a line of.
+    #[must_use]
+    #[inline(always)]
+    pub fn pages(&self) -> u32 {
+        self.pages
+    }
+
+    /// One pass: each line once.
+    #[inline(always)]
+    pub fn run(&self) {
+        match self.order {
+            Order::Chase => {
+                let mut offset = 0;
+                for _ in 0..self.pages {
+                    offset = self.word(offset).load(Ordering::Relaxed) as usize;
+                }
+                std::hint::black_box(offset);
+            }
+            Order::Independent => {
+                for page in 0..self.pages as usize {
+                    std::hint::black_box(
+                        self.word(line_of(page, self.page_bytes)).load(Ordering::Relaxed),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Has the kernel map every page for reading and writing in the address space of the caller.
+    pub fn settle(&self) {
+        for page in 0..self.pages as usize {
+            self.word(line_of(page, self.page_bytes)).fetch_or(0, Ordering::Relaxed);
+        }
+    }
+
+    /// The word at an offset of the chain.
+    #[inline(always)]
+    fn word(&self, offset: usize) -> &AtomicU64 {
+        debug_assert!(self.mapping.as_ref().is_some_and(|mapping| offset + 8 <= mapping.bytes));
+        // SAFETY: offsets are those of `chain`, which stay within the mapping and are aligned; it is live while the
+        // walk is, and all access to it is atomic.
+        unsafe { &*self.start.add(offset).cast() }
+    }
+}
+
+impl Drop for Fixed {
+    fn drop(&mut self) {
+        // SAFETY: the range was mapped by `Pages::walk`, and this was its last walk.
+        unsafe { libc::munmap(self.start.cast(), self.bytes) };
+    }
+}
+
+/// Offset of the line of a page. The line moves from page to page, so that lines spread evenly over the sets of the
+/// caches, also where the pages are parts of huge ones.
+#[inline(always)]
+fn line_of(page: usize, page_bytes: usize) -> usize {
+    page * page_bytes + (page + page / 32) % (page_bytes / LINE_BYTES) * LINE_BYTES
+}
+
+/// Every line with the one after it: one cycle through all pages in a random order (Sattolo's shuffle).
+fn chain(pages: u32, page_bytes: usize) -> Vec<(usize, usize)> {
+    let mut next: Vec<u32> = (0..pages).collect();
+    let mut random = Rand32::new(SEED);
+    for last in (1..pages).rev() {
+        next.swap(last as usize, random.rand_range(0..last) as usize);
+    }
+    let line = |page: usize| line_of(page, page_bytes);
+    next.iter().enumerate().map(|(page, next)| (line(page), line(*next as usize))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chain_visits_every_page_once_and_comes_back() {
+        for pages in [1, 2, 16, 48, 1024] {
+            let next: std::collections::BTreeMap<usize, usize> =
+                chain(pages, 4096).into_iter().collect();
+            let (mut offset, mut seen) = (0, std::collections::BTreeSet::new());
+            for _ in 0..pages {
+                assert!(seen.insert(offset / 4096));
+                offset = next[&offset];
+            }
+            assert_eq!((offset, seen.len()), (0, pages as usize));
+        }
+    }
+
+    #[test]
+    fn lines_spread_over_the_sets_of_a_cache() {
+        // 1,024 pages must not meet in few of the 1,024 sets of a second-level cache, huge pages or not.
+        let sets: std::collections::BTreeSet<usize> =
+            (0..1024).map(|page| line_of(page, 4096) / LINE_BYTES % 1024).collect();
+        assert!(sets.len() >= 512, "{} sets", sets.len());
+    }
+}
