@@ -1,8 +1,7 @@
 //! The last target: merges what the others measured, measures what is missing, judges, writes the report.
 
 use process_vs_thread::claim::CLAIMS;
-use process_vs_thread::plan;
-use process_vs_thread::record::{Arm, Result, Stop};
+use process_vs_thread::record::{Result, Stop};
 use process_vs_thread::run::{self, Flags, Fragments, Mode, Reports, Session, Setting, Wanted};
 use std::process::ExitCode;
 
@@ -47,7 +46,7 @@ fn list(wanted: &Wanted) {
 /// One pair of each experiment, to see that it runs. Nothing is kept.
 fn test(flags: &Flags, wanted: &Wanted) -> Result<()> {
     let mut session = Session::begin(&setting(flags))?;
-    for experiment in run::select(session.experiments(), &|id| wanted.matches(id)) {
+    for experiment in session.experiments(wanted) {
         session.pair(std::slice::from_ref(&experiment));
         match session.record().cells.last().map(|cell| &cell.stop) {
             Some(Stop::Failed(failure)) => println!("Testing {}\nFailed: {failure}", experiment.id),
@@ -87,14 +86,10 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<()> {
 /// What no target of this run has measured.
 fn measure_missing(session: &mut Session, wanted: &Wanted) {
     let record = session.record();
-    let selected = run::select(session.experiments(), &|id| wanted.matches(id));
-    let experiments: Vec<_> =
-        selected.into_iter().filter(|e| record.cell(&e.id).is_none()).collect();
-    let arms = plan::counted().into_iter().map(|(_, arm)| arm);
-    let counted: Vec<Arm> = arms
-        .filter(|arm| wanted.matches(&format!("count/{arm}")))
-        .filter(|arm| !record.counts.iter().any(|count| count.arm == *arm))
-        .collect();
+    let mut experiments = session.experiments(wanted);
+    experiments.retain(|e| record.cell(&e.id).is_none());
+    let mut counted = session.counted(wanted);
+    counted.retain(|c| !record.counts.iter().any(|count| count.arm == c.arm));
     if !experiments.is_empty() {
         session.check_instruments();
         session.pair(&experiments);
@@ -107,6 +102,8 @@ fn setting(flags: &Flags) -> Setting {
         target: "verdict".to_owned(),
         quick: flags.quick,
         test: flags.mode == Mode::Test,
+        // The targets before this one measure the rest.
+        short: true,
         label: None,
         filter: flags.filter.clone(),
         lab: Some(LAB),

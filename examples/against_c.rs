@@ -6,7 +6,7 @@
 use process_vs_thread::claim::{Evidence, Unit};
 use process_vs_thread::lab::{Cores, Program, locate};
 use process_vs_thread::machine;
-use process_vs_thread::plan::{Experiment, Question};
+use process_vs_thread::plan::{Experiment, Question, Weight};
 use process_vs_thread::record::{Arm, Failure, Result, Stop};
 use process_vs_thread::sampler::{Bench, Budget, measure_programs};
 use std::path::PathBuf;
@@ -49,6 +49,7 @@ fn main() -> Result<()> {
             _ => Question::Switching,
         };
         experiments.push(Experiment {
+            weight: Weight::Verdict,
             id: id.to_owned(),
             question,
             a: Arm::new(id),

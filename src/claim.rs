@@ -6,12 +6,16 @@ mod fold;
 mod gate;
 mod judge;
 mod margin;
+mod misses;
+mod translation;
 mod unit;
 
 pub use catalogue::CLAIMS;
 pub use evidence::{ArmEvidence, Evidence};
 pub use judge::{Control, Judged, JudgedCell, JudgedClaim, figure, judge};
 pub use margin::Margin;
+pub use misses::misses_per_page;
+pub use translation::{Cause, Kept, Line, Miss, Refill, Scan, Step, Translation};
 pub use unit::{Unit, significant};
 
 use crate::stats::Interval;
@@ -34,6 +38,9 @@ pub struct Claim {
     pub quantity: &'static str,
     /// The promised band, in the base unit of the estimand.
     pub band: Band,
+    /// Where a figure outside the band does not yet contradict it, the band that does: what lies between is partly
+    /// true.
+    pub contrary: Option<Band>,
     /// What is true on modern machines and why.
     pub truth: &'static str,
     /// When it is otherwise.
@@ -79,6 +86,12 @@ pub enum Estimand {
     /// What a switch of the second arm costs more than one of the first, in core cycles: time per switch times the
     /// core's measured frequency.
     ExtraCycles,
+    /// Refill of the second arm over refill of the first, which is a forced flush: the share of the TLB that a switch
+    /// takes (phi).
+    RefillFraction,
+    /// TLB misses of processes minus those of threads in user mode, per page touched after a switch: counted, not
+    /// inferred from time.
+    MissesPerPage,
 }
 
 impl Estimand {
@@ -89,6 +102,8 @@ impl Estimand {
             Estimand::TimeA | Estimand::TimeB => Unit::Nanoseconds,
             Estimand::Ratio => Unit::Times,
             Estimand::ExtraCycles => Unit::Cycles,
+            Estimand::RefillFraction => Unit::Share,
+            Estimand::MissesPerPage => Unit::MissesPerPage,
         }
     }
 }

@@ -1,6 +1,10 @@
 //! The plan: which pairs are measured, which arms are counted. Data only; the ids are what claims refer to.
 
-use crate::record::{Arm, Placement, Policy};
+mod creation;
+mod switching;
+pub mod translation;
+
+use crate::record::{Arm, Policy};
 
 /// The question that an experiment belongs to, which is also the bench target that measures it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,11 +13,13 @@ pub enum Question {
     Creation,
     /// What does it cost to switch between actors?
     Switching,
+    /// What does a switch of address space do to the TLB?
+    Translation,
 }
 
 impl Question {
     /// All questions.
-    pub const ALL: [Question; 2] = [Question::Creation, Question::Switching];
+    pub const ALL: [Question; 3] = [Question::Creation, Question::Switching, Question::Translation];
 
     /// Name of the bench target, and first part of the ids of its experiments.
     #[must_use]
@@ -21,6 +27,7 @@ impl Question {
         match self {
             Question::Creation => "creation",
             Question::Switching => "switching",
+            Question::Translation => "translation",
         }
     }
 }
@@ -34,17 +41,71 @@ pub struct Protocol {
     pub least_ops: u64,
     /// Aimed length of a timed batch, nanoseconds.
     pub batch_ns: u64,
-    /// Aimed half-width of the ratio's 95 % interval.
+    /// Aimed half-width of the figure's 95 % interval.
     pub precision_aim: f64,
+    /// The figure that sampling is to make precise.
+    pub figure: Figure,
+}
+
+/// The figure of a cell that sampling is to make precise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Figure {
+    /// Time of the second arm over time of the first.
+    Ratio,
+    /// Refill of the second arm over refill of the first.
+    RefillFraction,
+}
+
+/// What a cell is good for, and so how much of it is measured and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// A point of a curve: fewer launches and pairs, never judged.
+    Chart,
+    /// Decides a claim, or takes a claim's verdict away.
+    Verdict,
+    /// As [`Weight::Verdict`], and measured in short runs too.
+    Headline,
+}
+
+/// How much of the grids is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grid {
+    /// What fits into the minutes of a usual run.
+    Default,
+    /// Everything (`PROCESS_VS_THREAD_FULL=1`): half an hour more.
+    Full,
 }
 
 /// Two discarded operations wash a creation lab out after a big neighbour; at least four are timed.
-const CREATION: Protocol =
-    Protocol { discarded_ops: 2, least_ops: 4, batch_ns: 400_000, precision_aim: 0.03 };
+const CREATION: Protocol = Protocol {
+    discarded_ops: 2,
+    least_ops: 4,
+    batch_ns: 400_000,
+    precision_aim: 0.03,
+    figure: Figure::Ratio,
+};
 
 /// A millisecond holds several hundred switches, and most batches of that length see no preemption.
-const SWITCHING: Protocol =
-    Protocol { discarded_ops: 16, least_ops: 64, batch_ns: 1_000_000, precision_aim: 0.015 };
+const SWITCHING: Protocol = Protocol {
+    discarded_ops: 16,
+    least_ops: 64,
+    batch_ns: 1_000_000,
+    precision_aim: 0.015,
+    figure: Figure::Ratio,
+};
+
+/// Half a millisecond: there are many cells, and a pair is as good with half the hops.
+const TRANSLATION: Protocol = Protocol {
+    discarded_ops: 8,
+    least_ops: 16,
+    batch_ns: 500_000,
+    precision_aim: 0.015,
+    figure: Figure::Ratio,
+};
+
+/// Where the walk is compared with the walk after a forced flush: the fraction is judged at 0.3 and 0.8.
+const REFILL: Protocol =
+    Protocol { precision_aim: 0.04, figure: Figure::RefillFraction, ..TRANSLATION };
 
 /// One comparison to measure in pairs.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +114,8 @@ pub struct Experiment {
     pub id: String,
     /// What it belongs to.
     pub question: Question,
+    /// What it is good for.
+    pub weight: Weight,
     /// First arm; by convention the thread.
     pub a: Arm,
     /// Second arm; by convention the process.
@@ -66,6 +129,8 @@ impl Experiment {
         match self.question {
             Question::Creation => CREATION,
             Question::Switching => SWITCHING,
+            Question::Translation if self.a.primitive.starts_with("flush/") => REFILL,
+            Question::Translation => TRANSLATION,
         }
     }
 }
@@ -82,121 +147,58 @@ pub fn question(id: &str) -> &str {
     id.split('/').next().unwrap_or(id)
 }
 
-/// Id of the twin of a switching experiment that runs under `SCHED_OTHER`.
+/// Id of the twin of an experiment that runs under `SCHED_OTHER`.
 #[must_use]
 pub fn twin(id: &str) -> String {
     format!("{id}-other")
 }
 
-/// The paired experiments behind the headline claims, A/A comparisons first: they set the margin of the others.
+/// The paired experiments, A/A comparisons first: they set the margin of the others.
 ///
-/// `paired` is the policy of the paired switching experiments: `SCHED_FIFO` where it is permitted, each with a twin
-/// under `SCHED_OTHER`, which shows what programs get.
+/// `paired` is the policy of paired switches: `SCHED_FIFO` where it is permitted, with a twin under `SCHED_OTHER`,
+/// which shows what programs get.
 #[must_use]
-pub fn experiments(paired: Policy) -> Vec<Experiment> {
-    let mut plan = creation();
-    plan.extend(switching(paired));
+pub fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
+    let mut plan = creation::experiments();
+    plan.extend(switching::experiments(paired));
+    plan.extend(translation::experiments(paired, grid));
     plan
 }
 
-fn creation() -> Vec<Experiment> {
-    let pair = |id: &str, a: Arm, b: Arm| Experiment {
-        id: format!("creation/{id}"),
-        question: Question::Creation,
-        a,
-        b,
-    };
-    let pthread = || Arm::new("thread/pthread");
-    let mut plan = vec![
-        pair(CONTROLS[0], pthread(), pthread()),
-        pair(CONTROLS[1], Arm::new("process/fork"), Arm::new("process/fork")),
-        pair("std", pthread(), Arm::new("thread/std")),
-        pair("raw", pthread(), Arm::new("thread/raw")),
-    ];
-    for process in ["fork", "fork-exec-tiny", "fork-exec-dynamic"] {
-        let arm = Arm::new(&format!("process/{process}"));
-        plan.push(pair(process, pthread(), arm.clone()));
-        plan.push(pair(
-            &format!("{process}/{BIG_PARENT_MIB}MiB"),
-            pthread().with_ballast_mib(BIG_PARENT_MIB),
-            arm.with_ballast_mib(BIG_PARENT_MIB),
-        ));
-    }
-    plan
+/// An arm of the counting pass.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counted {
+    /// What it belongs to.
+    pub question: Question,
+    /// What is counted.
+    pub arm: Arm,
+    /// In how many launches, each a row of its own: where launches differ, their average would hide it.
+    pub launches: usize,
+    /// Counted in short runs too.
+    pub headline: bool,
 }
 
-fn switching(paired: Policy) -> Vec<Experiment> {
-    let pair = |id: String, a: &str, b: &str, policy| Experiment {
-        id,
-        question: Question::Switching,
-        a: Arm::new(a).under(policy),
-        b: Arm::new(b).under(policy),
-    };
-    let mut plan = vec![
-        pair(format!("switching/{}", CONTROLS[0]), "futex/thread", "futex/thread", paired),
-        pair(format!("switching/{}", CONTROLS[1]), "futex/process", "futex/process", paired),
-    ];
-    for mechanism in ["futex", "pipe"] {
-        let (a, b) = (format!("{mechanism}/thread"), format!("{mechanism}/process"));
-        let id = format!("switching/{mechanism}");
-        plan.push(pair(id.clone(), &a, &b, paired));
-        if paired == Policy::Fifo {
-            plan.push(pair(twin(&id), &a, &b, Policy::Other));
-        }
-    }
-    plan
-}
-
-/// The arms of the counting pass: every benchmark's, and two that touch pages.
+/// The arms of the counting pass: those of the benchmarks of creation and switching, and rings.
 #[must_use]
-pub fn counted() -> Vec<(Question, Arm)> {
-    let of = |question| benches(question).into_iter().map(move |arm| (question, arm));
-    let mut arms: Vec<(Question, Arm)> = Question::ALL.into_iter().flat_map(of).collect();
+pub fn counted(paired: Policy) -> Vec<Counted> {
+    let one = |question, arm| Counted { question, arm, launches: 1, headline: true };
+    let of = |question| benches(question).into_iter().map(move |arm| one(question, arm));
+    let mut counted: Vec<Counted> =
+        [Question::Creation, Question::Switching].into_iter().flat_map(of).collect();
     // The pages show what a switch takes from the TLB: 16 stay within any first-level TLB.
-    let touching = |id| (Question::Switching, Arm::new(id).touching(16));
-    arms.extend(["pipe/thread", "pipe/process"].map(touching));
-    arms
+    let touching = |id| one(Question::Switching, Arm::new(id).touching(16));
+    counted.extend(["pipe/thread", "pipe/process"].map(touching));
+    counted.extend(translation::counted(paired));
+    counted
 }
 
 /// Every primitive as Criterion measures it, under `SCHED_OTHER`.
 #[must_use]
 pub fn benches(question: Question) -> Vec<Arm> {
     match question {
-        Question::Creation => {
-            let small = [
-                "thread/raw",
-                "thread/pthread",
-                "thread/std",
-                "process/vfork",
-                "process/raw-fork",
-                "process/fork",
-                "process/fork-exec-tiny",
-                "process/fork-exec-dynamic",
-                "process/spawn-tiny",
-                "process/spawn-dynamic",
-            ];
-            let mut arms: Vec<Arm> = small.iter().map(|id| Arm::new(id)).collect();
-            arms.push(Arm::new("process/fork").with_ballast_mib(BIG_PARENT_MIB));
-            arms.push(Arm::new("process/spawn-tiny").with_ballast_mib(BIG_PARENT_MIB));
-            arms
-        }
-        Question::Switching => {
-            let baselines =
-                ["baseline/null", "baseline/clock", "baseline/batch", "baseline/getppid"];
-            let mut arms: Vec<Arm> = baselines.iter().map(|id| Arm::new(id)).collect();
-            for mechanism in ["pipe", "futex", "condvar"] {
-                for actor in ["thread", "process"] {
-                    let arm = Arm::new(&format!("{mechanism}/{actor}"));
-                    arms.push(arm.clone());
-                    if mechanism == "pipe" {
-                        arms.push(arm.clone().at(Placement::TwoCores));
-                        arms.push(arm.at(Placement::Free));
-                    }
-                }
-            }
-            arms.extend(["condvar/thread-shared", "pipe/alone", "futex/alone"].map(Arm::new));
-            arms
-        }
+        Question::Creation => creation::benches(),
+        Question::Switching => switching::benches(),
+        Question::Translation => translation::benches(),
     }
 }
 
@@ -208,7 +210,7 @@ mod tests {
     #[test]
     fn ids_are_unique_and_begin_with_their_question() {
         for policy in [Policy::Fifo, Policy::Other] {
-            let plan = experiments(policy);
+            let plan = experiments(policy, Grid::Full);
             let ids: BTreeSet<&str> = plan.iter().map(|e| e.id.as_str()).collect();
             assert_eq!(ids.len(), plan.len());
             assert!(plan.iter().all(|e| e.id.starts_with(&format!("{}/", e.question.name()))));
@@ -217,8 +219,11 @@ mod tests {
 
     #[test]
     fn both_arms_of_a_pair_share_their_conditions() {
-        for e in experiments(Policy::Fifo) {
-            let same = |arm: &Arm| (arm.placement, arm.policy, arm.ballast_bytes, arm.pages);
+        for e in experiments(Policy::Fifo, Grid::Full) {
+            let same = |arm: &Arm| {
+                let Arm { placement, policy, ballast_bytes, pages, order, huge, .. } = *arm;
+                (placement, policy, ballast_bytes, pages, order, huge)
+            };
             assert_eq!(same(&e.a), same(&e.b), "{}", e.id);
         }
     }
@@ -226,16 +231,17 @@ mod tests {
     #[test]
     fn every_question_has_an_a_a_comparison_of_each_actor() {
         for question in Question::ALL {
-            let plan = experiments(Policy::Fifo);
+            let plan = experiments(Policy::Fifo, Grid::Full);
             let alike = plan.iter().filter(|e| e.question == question && e.a == e.b);
             let ids: Vec<&str> = alike.map(|e| e.id.as_str()).collect();
-            assert_eq!(ids, CONTROLS.map(|control| format!("{}/{control}", question.name())));
+            let wanted = CONTROLS.map(|control| format!("{}/{control}", question.name()));
+            assert!(wanted.iter().all(|id| ids.contains(&id.as_str())), "{ids:?}");
         }
     }
 
     #[test]
     fn without_fifo_there_is_no_twin_and_nothing_asks_for_it() {
-        let plan = experiments(Policy::Other);
+        let plan = experiments(Policy::Other, Grid::Full);
         assert!(plan.iter().all(|e| e.a.policy == Policy::Other && !e.id.ends_with("-other")));
     }
 
@@ -245,7 +251,7 @@ mod tests {
             let arms = benches(question);
             assert_eq!(arms.iter().collect::<BTreeSet<_>>().len(), arms.len());
         }
-        let counted: Vec<Arm> = counted().into_iter().map(|(_, arm)| arm).collect();
+        let counted: Vec<Arm> = counted(Policy::Fifo).into_iter().map(|c| c.arm).collect();
         assert_eq!(counted.iter().collect::<BTreeSet<_>>().len(), counted.len());
     }
 }

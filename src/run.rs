@@ -19,7 +19,6 @@ pub use folder::{OUT_VARIABLE, Reports, Written};
 pub use fragment::Fragments;
 pub use header::{facts, one_line};
 pub use progress::Progress;
-pub use select::select;
 pub use session::{FULL_VARIABLE, Session, Setting};
 pub use wanted::Wanted;
 

@@ -28,6 +28,22 @@ impl Interval {
         Interval { estimate: f(self.estimate), low: f(self.low), high: f(self.high) }
     }
 
+    /// A sum of independent intervals, each with its factor, by the recovery of their variances (Zou and Donner,
+    /// "Construction of confidence limits about effect measures", Statistics in Medicine 27, 2008).
+    #[must_use]
+    pub fn combination(terms: &[(f64, Interval)]) -> Self {
+        let estimate = terms.iter().map(|(factor, term)| factor * term.estimate).sum();
+        let reach = |towards_high: bool| {
+            let term = |(factor, term): &(f64, Interval)| {
+                let high = (*factor > 0.0) == towards_high;
+                let end = if high { term.high } else { term.low };
+                (factor * (end - term.estimate)).powi(2)
+            };
+            terms.iter().map(term).sum::<f64>().sqrt()
+        };
+        Interval { estimate, low: estimate - reach(false), high: estimate + reach(true) }
+    }
+
     /// Half of the interval's length.
     #[must_use]
     pub fn half_width(&self) -> f64 {
@@ -150,6 +166,20 @@ mod tests {
         let calm = robust_deviation(&[1.0, 2.0, 3.0, 4.0, 5.0]);
         assert_eq!(calm, Some(1.4826));
         assert_eq!(robust_deviation(&[1.0, 2.0, 3.0, 4.0, 1e9]), calm);
+    }
+
+    #[test]
+    fn independent_intervals_add_up_by_squares_and_turn_with_their_sign() {
+        let at = |estimate, below, above| Interval {
+            estimate,
+            low: estimate - below,
+            high: estimate + above,
+        };
+        let difference =
+            Interval::combination(&[(1.0, at(10.0, 3.0, 6.0)), (-1.0, at(4.0, 8.0, 4.0))]);
+        assert_eq!((difference.estimate, difference.low, difference.high), (6.0, 1.0, 16.0));
+        let halved = Interval::combination(&[(0.5, at(10.0, 3.0, 6.0))]);
+        assert_eq!((halved.estimate, halved.low, halved.high), (5.0, 3.5, 8.0));
     }
 
     #[test]

@@ -206,7 +206,7 @@ fn row(arm: Arm, modes: Modes, misses: f64) -> Count {
     if modes == Modes::UserKernel {
         readings.push(reading(("context-switches", 1.0)));
     }
-    Count { arm, ops, switches, lab: LabState::default(), disturbance: None, readings }
+    Count { arm, launch: 0, ops, switches, lab: LabState::default(), disturbance: None, readings }
 }
 
 fn reading_mut<'r>(record: &'r mut Record, row: usize, event: &str) -> &'r mut Outcome {

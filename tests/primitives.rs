@@ -3,7 +3,7 @@
 mod support;
 
 use process_vs_thread::lab::fifo_permitted;
-use process_vs_thread::primitive;
+use process_vs_thread::primitive::{self, Switches};
 use process_vs_thread::record::{Actor, Arm, Placement, Policy};
 use support::{children, launch, lives, within_patience};
 

@@ -176,6 +176,12 @@ pub(super) fn configured<M: Measurement + 'static>(measurement: M) -> Criterion<
 /// The benchmark's name within its group: the primitive, and what is not as usual.
 fn name(arm: &Arm) -> String {
     let mut name = arm.primitive.replace('/', "-");
+    if arm.actors > 0 {
+        name.push_str(&format!("/x{}", arm.actors));
+    }
+    if arm.pages > 0 {
+        name.push_str(&format!("/{}pages", arm.pages));
+    }
     if arm.ballast_bytes > 0 {
         name.push_str(&format!("/{}MiB", arm.ballast_bytes >> 20));
     }

@@ -6,8 +6,8 @@ mod log;
 
 use criterion::measurement::WallTime;
 use criterion_bench::Driver;
-use process_vs_thread::plan::{self, Question};
-use process_vs_thread::record::{Arm, Result};
+use process_vs_thread::plan::Question;
+use process_vs_thread::record::Result;
 use process_vs_thread::report;
 use process_vs_thread::run::{self, Flags, Fragments, Mode, Reports, Session, Setting, Wanted};
 use std::process::ExitCode;
@@ -41,6 +41,7 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
         target: question.name().to_owned(),
         quick: flags.quick,
         test: flags.mode == Mode::Test,
+        short: false,
         label: None,
         filter: flags.filter.clone(),
         lab: Some(LAB),
@@ -64,16 +65,13 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     }
     session.check_instruments();
     Driver::new(&mut session, question, flags, &wanted).run();
-    let own = session.experiments().into_iter().filter(|e| e.question == question).collect();
-    session.pair(&run::select(own, &|id| wanted.matches(id)));
-    session.count(&counted(question, &wanted));
+    let (mut experiments, mut counted) = (session.experiments(&wanted), session.counted(&wanted));
+    experiments.retain(|e| e.question == question);
+    counted.retain(|c| c.question == question);
+    session.pair(&experiments);
+    session.count(&counted);
     let record = session.finish();
     fragments.write(question.name(), &record)?;
     println!("{}", report::rows(&record, question, width, colour));
     Ok(())
-}
-
-fn counted(question: Question, wanted: &Wanted) -> Vec<Arm> {
-    let mine = plan::counted().into_iter().filter(|(of, _)| *of == question);
-    mine.map(|(_, arm)| arm).filter(|arm| wanted.matches(&format!("count/{arm}"))).collect()
 }

@@ -20,6 +20,8 @@ pub struct Evidence {
     pub ratio: Option<Interval>,
     /// Nanoseconds per switch of the second arm minus the first.
     pub extra_ns_per_switch: Option<Interval>,
+    /// Refill of the second arm over refill of the first, where both walk pages.
+    pub refill_fraction: Option<Interval>,
     /// Smallest difference that this many pairs show with a power of 80 %, as a share of 1.
     pub minimum_detectable: Option<f64>,
 }
@@ -43,6 +45,8 @@ pub struct ArmEvidence {
     pub involuntary_per_op: Option<f64>,
     /// Longest stretch under `SCHED_FIFO`, nanoseconds.
     pub fifo_stretch_ns: u64,
+    /// What the first touch of a page takes longer than the second, ticks, where pages are walked.
+    pub refill_ticks_per_page: Option<Interval>,
     /// State of the lab at its first launch.
     pub lab: Option<LabState>,
 }
@@ -71,6 +75,7 @@ impl Evidence {
             extra_ns_per_switch: switching
                 .then(|| stats::cluster_median(&extra, cell.seed))
                 .flatten(),
+            refill_fraction: refill(&kept, cell.seed, &|pair| pair.refill_fraction(cell)),
             minimum_detectable: minimum_detectable(&log_ratios.concat()),
         }
     }
@@ -112,9 +117,17 @@ impl ArmEvidence {
             switches_per_op: per_op(halves.iter().map(|h| h.switches).sum()),
             involuntary_per_op: per_op(halves.iter().map(|h| h.involuntary).sum()),
             fifo_stretch_ns: halves.iter().map(|h| h.fifo_stretch_ns).max().unwrap_or(0),
+            refill_ticks_per_page: refill(kept, cell.seed, &|p| half(p).refill_ticks_per_page(arm)),
             lab: cell.launches.first().map(|launch| launch.states[side].clone()),
         }
     }
+}
+
+/// The median of what can be read off the pairs; nothing where it cannot be read off one of them.
+fn refill(kept: &[Vec<&Pair>], seed: u64, read: &dyn Fn(&Pair) -> Option<f64>) -> Option<Interval> {
+    let launch = |pairs: &Vec<&Pair>| pairs.iter().map(|pair| read(pair)).collect();
+    let values: Option<Vec<Vec<f64>>> = kept.iter().map(launch).collect();
+    stats::cluster_median(&values?, seed)
 }
 
 /// Pairs that no witness discards and that hold work: a clock too coarse for a batch says 0.

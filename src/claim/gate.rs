@@ -2,9 +2,13 @@
 
 use super::judge::Control;
 use super::margin::Margin;
-use super::{CellDef, CellVerdict, Estimand, Evidence, Unit};
-use crate::plan;
+use super::translation::cycles_per_tick;
+use super::{CellDef, CellVerdict, Estimand, Evidence, Unit, significant};
+use crate::plan::translation::{self, Family, Kind, Without};
+use crate::plan::{self, Question};
 use crate::record::{Cell, CheckOutcome, Record, Stop};
+use crate::stats::Interval;
+use std::collections::BTreeMap;
 
 /// Launches that a verdict needs, and with `--quick`.
 const LEAST_LAUNCHES: [usize; 2] = [7, 5];
@@ -14,6 +18,8 @@ const LEAST_PAIRS: [usize; 2] = [420, 100];
 const MOST_DISCARDED: f64 = 0.20;
 /// Two arms whose switches per operation differ by more get no verdict.
 const SWITCH_TOLERANCE: f64 = 0.02;
+/// Least refill after a forced flush, beyond that after the same calls without one, core cycles per page.
+const LEAST_REFILL_CYCLES: f64 = 5.0;
 /// A margin beyond this makes a band meaningless.
 const WIDEST_MARGIN: f64 = 0.5;
 
@@ -26,6 +32,8 @@ pub(super) struct Gates<'r> {
     pub(super) evidence: &'r Evidence,
     pub(super) record: &'r Record,
     pub(super) controls: &'r [Control],
+    /// What the samples of every experiment say.
+    pub(super) all: &'r BTreeMap<String, Evidence>,
     pub(super) margin: Margin,
 }
 
@@ -37,6 +45,8 @@ impl Gates<'_> {
             .or_else(|| inconclusive(self.controls_hold()))
             .or_else(|| inconclusive(self.same_work()))
             .or_else(|| self.core_clock())
+            .or_else(|| self.flush_is_seen())
+            .or_else(|| inconclusive(self.room_for_all()))
     }
 
     fn measured(&self) -> Failed {
@@ -49,7 +59,8 @@ impl Gates<'_> {
     }
 
     fn is_comparison(&self) -> bool {
-        matches!(self.def.estimand, Estimand::Ratio | Estimand::ExtraCycles)
+        let estimand = self.def.estimand;
+        matches!(estimand, Estimand::Ratio | Estimand::ExtraCycles | Estimand::RefillFraction)
     }
 
     /// Comparisons need both controls of their question complete, and every control of the run within its limit.
@@ -78,13 +89,74 @@ impl Gates<'_> {
 
     /// Creation is not asked: the switches of a creation are part of what it costs.
     fn same_work(&self) -> Option<String> {
-        if !self.is_comparison() || plan::question(self.def.experiment) != "switching" {
+        let question = plan::question(self.def.experiment);
+        if !self.is_comparison() || question == Question::Creation.name() {
             return None;
+        }
+        if self.def.estimand == Estimand::RefillFraction {
+            return self.planned_switches();
         }
         let [a, b] =
             [&self.evidence.a, &self.evidence.b].map(|arm| arm.switches_per_op.unwrap_or(0.0));
         let unequal = !(a > 0.0 && b > 0.0) || (b / a - 1.0).abs() > SWITCH_TOLERANCE;
         unequal.then(|| format!("unequal work: {a:.2} and {b:.2} context switches per operation"))
+    }
+
+    /// A refill has no second arm that switches: the ring's own count must be right. Under `SCHED_OTHER` a lap may hold
+    /// more switches than it has actors, and each takes something from the TLB.
+    fn planned_switches(&self) -> Option<String> {
+        let ring = &self.evidence.b;
+        let (planned, found) = (f64::from(ring.arm.actors), ring.switches_per_op.unwrap_or(0.0));
+        let off = ring.arm.actors > 1 && (found / planned - 1.0).abs() > SWITCH_TOLERANCE;
+        off.then(|| format!("{found:.2} context switches per lap instead of {planned}"))
+    }
+
+    /// The positive control: a forced flush must cost more to refill than the same calls that flush nothing.
+    fn flush_is_seen(&self) -> Failed {
+        if self.def.estimand != Estimand::RefillFraction {
+            return None;
+        }
+        let not_measurable = |reason: String| Some((CellVerdict::NotMeasurable, reason));
+        let id =
+            translation::id(Family::Control(Without::Untouched), 0, translation::HEADLINE_PAGES);
+        let Some(control) = self.all.get(&id) else {
+            return inconclusive(Some(
+                "the forced flush has no negative control in this run".to_owned(),
+            ));
+        };
+        let refills = [&control.a, &control.b].map(|arm| arm.refill_ticks_per_page);
+        let ([Some(flushed), Some(untouched)], Some(cycles)) =
+            (refills, cycles_per_tick(self.record))
+        else {
+            return not_measurable(
+                "the refill after a forced flush was not measured in cycles".to_owned(),
+            );
+        };
+        let seen = Interval::combination(&[(cycles, flushed), (-cycles, untouched)]);
+        (seen.low <= LEAST_REFILL_CYCLES).then(|| {
+            let shown = significant(seen.estimate);
+            let reason = format!("a forced flush shows in only {shown} cycles per page");
+            (CellVerdict::NotMeasurable, reason)
+        })
+    }
+
+    /// Threads with as many translations in one address space show what sheer number costs. Where that is half of what
+    /// processes pay, the TLB is too small for the experiment, whatever a switch does.
+    fn room_for_all(&self) -> Option<String> {
+        if self.def.estimand != Estimand::RefillFraction {
+            return None;
+        }
+        let arm = &self.evidence.b.arm;
+        let id = translation::id(Family::Refill(Kind::AliasThread), arm.actors, arm.pages);
+        let alias = self.all.get(&id)?.refill_fraction?;
+        let process = self.evidence.refill_fraction?;
+        let crowded = process.low > 0.5 && alias.high > process.estimate / 2.0;
+        crowded.then(|| {
+            format!(
+                "as many translations of threads cost {} already",
+                Unit::Share.format_interval(alias)
+            )
+        })
     }
 
     fn core_clock(&self) -> Failed {

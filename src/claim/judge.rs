@@ -3,8 +3,12 @@
 use super::fold::fold;
 use super::gate::Gates;
 use super::margin::{Margin, compare};
-use super::{CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Estimand, Evidence};
-use crate::plan;
+use super::{
+    CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Estimand, Evidence, Kept, Translation,
+    catalogue,
+};
+use crate::plan::translation::{self, Family, Kind};
+use crate::plan::{self, Question};
 use crate::record::{Cell, Policy, Record, Stop};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
@@ -21,6 +25,8 @@ pub struct Judged {
     pub controls: Vec<Control>,
     /// What the samples of every experiment say, judged or not, by its id.
     pub evidence: BTreeMap<String, Evidence>,
+    /// What they say together of the TLB.
+    pub translation: Translation,
 }
 
 /// A claim with its verdict.
@@ -86,7 +92,7 @@ pub fn judge(record: &Record) -> Judged {
     let alike = record.cells.iter().filter(|cell| cell.a == cell.b);
     let controls: Vec<Control> =
         alike.map(|cell| Control::of(cell, &evidence[&cell.id], record.run.quick)).collect();
-    let claims = CLAIMS
+    let mut claims: Vec<JudgedClaim> = CLAIMS
         .iter()
         .map(|claim| {
             let judged = |def| judge_cell(claim, def, record, &controls, &evidence);
@@ -95,7 +101,16 @@ pub fn judge(record: &Record) -> Judged {
             JudgedClaim { claim, verdict, reason, cells }
         })
         .collect();
-    Judged { claims, controls, evidence }
+    let kept = claims.iter().find(|judged| judged.claim.id == catalogue::KEPT);
+    let kept = Kept::of(kept.map_or(&[], |judged| &judged.cells));
+    let translation = Translation::of(record, &evidence, kept);
+    // Its verdict is by cells as everybody's; its answer is a number.
+    for judged in claims.iter_mut().filter(|judged| judged.claim.id == catalogue::KEPT) {
+        if let Some(number) = translation.kept.to_words() {
+            judged.reason = format!("{number}; {}", judged.reason);
+        }
+    }
+    Judged { claims, controls, evidence, translation }
 }
 
 fn judge_cell(
@@ -105,6 +120,9 @@ fn judge_cell(
     controls: &[Control],
     evidence: &BTreeMap<String, Evidence>,
 ) -> JudgedCell {
+    if def.estimand == Estimand::MissesPerPage {
+        return judge_misses(claim, def, record);
+    }
     let (Some(cell), Some(found)) = (record.cell(def.experiment), evidence.get(def.experiment))
     else {
         let reason = "this run did not try it".to_owned();
@@ -118,10 +136,16 @@ fn judge_cell(
             let difference = super::figure(def.estimand, evidence.get(&control.id)?, record)?;
             Some(difference.farthest_from(0.0))
         }
+        Estimand::RefillFraction => {
+            let control = evidence.get(&control.id)?;
+            // Only a flush has a refill that is far enough from nothing to be compared with itself.
+            let flush = control.a.arm.actors == 0;
+            control.refill_fraction.filter(|_| flush).map(|fraction| fraction.farthest_from(1.0))
+        }
         _ => Some(control.ratio?.farthest_from(1.0)),
     });
     let margin = Margin::new(claim, def, spread.fold(0.0, f64::max));
-    let gates = Gates { def, cell, evidence: found, record, controls, margin };
+    let gates = Gates { def, cell, evidence: found, record, controls, all: evidence, margin };
     let (verdict, reason, margin) = match (gates.first_failure(), figure) {
         (Some((verdict, reason)), _) => (verdict, reason, None),
         (None, None) => {
@@ -129,7 +153,8 @@ fn judge_cell(
         }
         (None, Some(figure)) => {
             let (verdict, mut reason) = compare(claim, def, figure, margin, record.run.quick);
-            if plan::question(&cell.id) == "switching" && cell.a.policy == Policy::Other {
+            let creates = plan::question(&cell.id) == Question::Creation.name();
+            if !creates && cell.a.policy == Policy::Other {
                 reason.push_str("; without SCHED_FIFO the path of a switch is not controlled");
             }
             (verdict, reason, Some(margin))
@@ -138,6 +163,39 @@ fn judge_cell(
     let twin = evidence.get(&plan::twin(def.experiment));
     let beside = twin.and_then(|twin| super::figure(def.estimand, twin, record));
     JudgedCell { def, verdict, reason, figure, beside, margin }
+}
+
+/// Counted, not timed: the record holds the counts of launches and no pairs.
+fn judge_misses(claim: &Claim, def: &'static CellDef, record: &Record) -> JudgedCell {
+    let judged = |verdict, reason, figure, margin| JudgedCell {
+        def,
+        verdict,
+        reason,
+        figure,
+        beside: None,
+        margin,
+    };
+    let found = conditions(def.experiment)
+        .ok_or(None)
+        .and_then(|(actors, pages)| super::misses_per_page(record, actors, pages));
+    match found {
+        Err(None) => judged(CellVerdict::NotRun, "this run did not try it".to_owned(), None, None),
+        Err(Some(reason)) => judged(CellVerdict::NotMeasurable, reason, None, None),
+        Ok(figure) => {
+            let margin = Margin::new(claim, def, 0.0);
+            let (verdict, reason) = compare(claim, def, figure, margin, record.run.quick);
+            judged(verdict, reason, Some(figure), Some(margin))
+        }
+    }
+}
+
+/// Actors and pages of a refill experiment of the plan.
+fn conditions(experiment: &str) -> Option<(u32, u32)> {
+    translation::ACTORS.map(|actors| (actors, translation::HEADLINE_PAGES)).find(
+        |(actors, pages)| {
+            translation::id(Family::Refill(Kind::Process), *actors, *pages) == experiment
+        },
+    )
 }
 
 /// What an estimand reads off the samples of an experiment.
@@ -151,5 +209,8 @@ pub fn figure(estimand: Estimand, evidence: &Evidence, record: &Record) -> Optio
             let ghz = record.check("core-frequency")?.figure?;
             evidence.extra_ns_per_switch.map(|extra| extra.map(|ns| ns * ghz))
         }
+        Estimand::RefillFraction => evidence.refill_fraction,
+        // Of counts, not of samples.
+        Estimand::MissesPerPage => None,
     }
 }

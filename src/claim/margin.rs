@@ -1,6 +1,6 @@
 //! The margin d, and the comparison of an interval with a band that it widens.
 
-use super::{Band, CellDef, CellVerdict, Claim, Estimand};
+use super::{Band, CellDef, CellVerdict, Claim, Estimand, significant};
 use crate::plan;
 use crate::stats::Interval;
 
@@ -43,6 +43,15 @@ impl Margin {
     }
 }
 
+/// A band in words; one of its ends may be open.
+fn within(band: Band) -> String {
+    match (band.low > 0.0, band.high.is_finite()) {
+        (true, false) => format!("at least {}", significant(band.low)),
+        (false, _) => format!("at most {}", significant(band.high)),
+        (true, true) => format!("{} to {}", significant(band.low), significant(band.high)),
+    }
+}
+
 /// Holds, fails or neither. A quick run must clear the band by the margin to hold.
 pub(super) fn compare(
     claim: &Claim,
@@ -53,6 +62,13 @@ pub(super) fn compare(
 ) -> (CellVerdict, String) {
     let (band, unit) = (claim.band, def.estimand.unit());
     let wide = margin.moved(band, 1.0);
+    if let Some(contrary) = claim.contrary.filter(|_| wide.excludes(figure)) {
+        if margin.moved(contrary, 1.0).contains(figure) {
+            return (CellVerdict::Fails, format!("{}, not {}", within(contrary), claim.promise));
+        }
+        let part = format!("partly: neither {} nor {}", claim.promise, within(contrary));
+        return (CellVerdict::Inconclusive, part);
+    }
     if wide.excludes(figure) {
         let reason = match figure.high < wide.low {
             true => format!("below {}", unit.format(band.low)),

@@ -11,6 +11,10 @@ pub enum Unit {
     Times,
     /// Core cycles.
     Cycles,
+    /// A share of one, without a unit.
+    Share,
+    /// Misses per page.
+    MissesPerPage,
 }
 
 impl Unit {
@@ -19,6 +23,8 @@ impl Unit {
         match self {
             Unit::Times => (1.0, "×"),
             Unit::Cycles => (1.0, " cycles"),
+            Unit::Share => (1.0, ""),
+            Unit::MissesPerPage => (1.0, " misses"),
             Unit::Nanoseconds if value.abs() >= 1e9 => (1e9, " s"),
             Unit::Nanoseconds if value.abs() >= 1e6 => (1e6, " ms"),
             Unit::Nanoseconds if value.abs() >= 1e3 => (1e3, " µs"),

@@ -1,7 +1,7 @@
 //! `list`: what there is.
 
 use process_vs_thread::claim::CLAIMS;
-use process_vs_thread::plan;
+use process_vs_thread::plan::{self, Grid};
 use process_vs_thread::primitive;
 use process_vs_thread::record::{Policy, Result};
 
@@ -12,7 +12,7 @@ pub(crate) fn list() -> Result<()> {
         text.push_str(&format!("  {:<4} {} ({})\n", claim.id, claim.sentence, claim.promise));
     }
     text.push_str("\nExperiments (pairs of arms)\n");
-    for e in plan::experiments(Policy::Fifo) {
+    for e in plan::experiments(Policy::Fifo, Grid::Default) {
         text.push_str(&format!("  {:<36} {} | {}\n", e.id, e.a, e.b));
     }
     text.push_str("\nPrimitives\n");

@@ -1,8 +1,8 @@
 //! `run`: measure, judge, write.
 
 use clap::ArgMatches;
-use process_vs_thread::plan::{self, Experiment};
-use process_vs_thread::record::{Arm, Failure, Result};
+use process_vs_thread::plan::{Counted, Experiment};
+use process_vs_thread::record::{Failure, Result};
 use process_vs_thread::run::{self, Reports, Session, Setting, Wanted};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,7 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
         target: "run".to_owned(),
         quick: given.get_flag("quick"),
         test: false,
+        short: false,
         label: word("label"),
         filter: word("only"),
         lab: None,
@@ -42,12 +43,9 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
 }
 
 /// What a name filter selects.
-fn wanted(session: &Session, only: Option<&str>) -> Result<(Vec<Experiment>, Vec<Arm>)> {
+fn wanted(session: &Session, only: Option<&str>) -> Result<(Vec<Experiment>, Vec<Counted>)> {
     let wanted = Wanted::matching(only)?;
-    let matches = |name: &str| wanted.matches(name);
-    let experiments = run::select(session.experiments(), &matches);
-    let arms = plan::counted().into_iter().map(|(_, arm)| arm);
-    let counted: Vec<Arm> = arms.filter(|arm| matches(&format!("count/{arm}"))).collect();
+    let (experiments, counted) = (session.experiments(&wanted), session.counted(&wanted));
     match (experiments.is_empty() && counted.is_empty(), only) {
         (true, Some(text)) => {
             Err(Failure::new(format!("selecting by '{text}'"), "it matches no name")

@@ -299,7 +299,7 @@ pub const ALL: &[Entry] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{self, Question};
+    use crate::plan::{self, Grid, Question};
     use crate::record::Policy;
     use std::collections::BTreeSet;
 
@@ -313,8 +313,8 @@ mod tests {
     fn the_plan_names_registered_primitives_and_leaves_none_out() {
         let mut named: BTreeSet<String> = BTreeSet::new();
         named.extend(Question::ALL.into_iter().flat_map(plan::benches).map(|arm| arm.primitive));
-        named.extend(plan::counted().into_iter().map(|(_, arm)| arm.primitive));
-        for e in plan::experiments(Policy::Fifo) {
+        named.extend(plan::counted(Policy::Fifo).into_iter().map(|c| c.arm.primitive));
+        for e in plan::experiments(Policy::Fifo, Grid::Default) {
             named.extend([e.a.primitive, e.b.primitive]);
         }
         let registered: BTreeSet<String> = ALL.iter().map(|entry| entry.id.to_owned()).collect();

@@ -84,11 +84,31 @@ pub struct Half {
     pub second_pass_ticks: u64,
 }
 
+impl Pair {
+    /// Refill of the second arm over refill of the first, in a cell of these arms.
+    #[must_use]
+    pub fn refill_fraction(&self, cell: &Cell) -> Option<f64> {
+        let [a, b] =
+            [self.a.refill_ticks_per_page(&cell.a)?, self.b.refill_ticks_per_page(&cell.b)?];
+        (a > 0.0).then(|| b / a)
+    }
+}
+
 impl Half {
     /// Nanoseconds per operation.
     #[must_use]
     pub fn ns_per_op(&self) -> f64 {
         self.elapsed_ns as f64 / self.ops as f64
+    }
+
+    /// What the first pass over a page takes longer than the second, in ticks, if the batch was of `arm`: the price of
+    /// bringing back what the switch, or the flush, took from the TLB and the caches. `None` without pages.
+    #[must_use]
+    pub fn refill_ticks_per_page(&self, arm: &Arm) -> Option<f64> {
+        let pages = self.ops * u64::from(arm.actors.max(1)) * u64::from(arm.pages);
+        let [first, second] =
+            [self.first_pass_ticks, self.second_pass_ticks].map(|ticks| ticks as f64);
+        (pages > 0 && self.second_pass_ticks > 0).then(|| (first - second) / pages as f64)
     }
 
     /// Context switches per operation.

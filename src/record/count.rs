@@ -25,6 +25,8 @@ pub struct Bench {
 pub struct Count {
     /// What was counted.
     pub arm: Arm,
+    /// In which launch of the arm, from 0. Launches are never averaged: they may differ for good.
+    pub launch: u32,
     /// Operations in the counted batch.
     pub ops: u64,
     /// Context switches of all actors in the counted batch, from rusage and `/proc`.

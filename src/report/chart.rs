@@ -60,16 +60,17 @@ impl Chart<'_> {
     fn scale(&self) -> Scale {
         let mut values = vec![self.band.low, self.band.high];
         values.extend(self.marks.iter().filter_map(|m| m.figure).flat_map(|i| [i.low, i.high]));
-        values.extend(self.reference());
-        Scale::fitting(self.unit != Unit::Cycles, &values)
+        values.extend(self.reference().map(|(figure, _)| figure));
+        Scale::fitting(matches!(self.unit, Unit::Nanoseconds | Unit::Times), &values)
     }
 
-    /// The figure that means "no difference", for comparisons.
-    fn reference(&self) -> Option<f64> {
+    /// A figure that means something by itself, and what.
+    fn reference(&self) -> Option<(f64, &'static str)> {
         match self.unit {
-            Unit::Times => Some(1.0),
-            Unit::Cycles => Some(0.0),
-            Unit::Nanoseconds => None,
+            Unit::Times => Some((1.0, "no difference")),
+            Unit::Cycles => Some((0.0, "no difference")),
+            Unit::Share => Some((1.0, "a flush")),
+            Unit::MissesPerPage | Unit::Nanoseconds => None,
         }
     }
 
@@ -83,7 +84,7 @@ impl Chart<'_> {
         for tick in scale.ticks() {
             ground.push_str(&vertical("grid", scale.percent(tick), "0", "100%"));
         }
-        if let Some(same) = self.reference() {
+        if let Some((same, _)) = self.reference() {
             ground.push_str(&vertical("same", scale.percent(same), "0", "100%"));
         }
         ground
@@ -115,10 +116,10 @@ impl Chart<'_> {
             m => (m, "middle"),
         };
         let mut top = label(x, 13, anchor, "promise", &format!("promised {}", self.promise));
-        let same = self.reference().map(|same| scale.percent(same));
+        let same = self.reference().map(|(same, name)| (scale.percent(same), name));
         // The two names share a line only where there is room for both.
-        if let Some(same) = same.filter(|same| *same < left - 28.0) {
-            top.push_str(&label(same, 13, "start", "tick", "no difference"));
+        if let Some((same, name)) = same.filter(|(same, _)| *same < left - 28.0) {
+            top.push_str(&label(same, 13, "start", "tick", name));
         }
         svg(18, &top)
     }
@@ -128,6 +129,8 @@ impl Chart<'_> {
             Unit::Nanoseconds => "time, logarithmic",
             Unit::Times => "ratio, logarithmic",
             Unit::Cycles => "core cycles",
+            Unit::Share => "share of a flush",
+            Unit::MissesPerPage => "misses per page",
         }
     }
 

@@ -1,55 +1,69 @@
 //! What a name filter selects.
 
+use super::Wanted;
 use crate::claim::CLAIMS;
-use crate::plan::{self, Experiment};
+use crate::plan::{self, Experiment, Weight};
 
 /// The experiments whose id matches, those of claims whose id matches, their twins, and the A/A comparisons that give
-/// their margins.
-#[must_use]
-pub fn select(experiments: Vec<Experiment>, matches: &dyn Fn(&str) -> bool) -> Vec<Experiment> {
+/// their margins; of these the headlines only where the run is short.
+pub(super) fn select(
+    experiments: Vec<Experiment>,
+    wanted: &Wanted,
+    short: bool,
+) -> Vec<Experiment> {
     let claimed = |id: &str| {
-        let of_claim = |claim: &&crate::claim::Claim| matches(claim.id);
+        let of_claim = |claim: &&crate::claim::Claim| wanted.matches(claim.id);
         let cells = CLAIMS.iter().filter(of_claim).flat_map(|claim| claim.cells);
         cells.map(|cell| cell.experiment).any(|used| used == id || plan::twin(used) == id)
     };
-    let wanted = |e: &Experiment| matches(&e.id) || claimed(&e.id);
-    let questions: Vec<_> = experiments.iter().filter(|e| wanted(e)).map(|e| e.question).collect();
-    let control = |e: &Experiment| e.a == e.b && questions.contains(&e.question);
-    experiments.into_iter().filter(|e| wanted(e) || control(e)).collect()
+    let chosen = |e: &Experiment| {
+        (wanted.matches(&e.id) || claimed(&e.id)) && (e.weight == Weight::Headline || !short)
+    };
+    let questions: Vec<_> = experiments.iter().filter(|e| chosen(e)).map(|e| e.question).collect();
+    let control = |e: &Experiment| {
+        e.a == e.b && e.weight == Weight::Headline && questions.contains(&e.question)
+    };
+    experiments.into_iter().filter(|e| chosen(e) || control(e)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Grid;
     use crate::record::Policy;
 
-    fn ids(text: &str) -> Vec<String> {
-        let matches = |id: &str| id.contains(text);
-        select(plan::experiments(Policy::Fifo), &matches).into_iter().map(|e| e.id).collect()
+    fn ids(text: Option<&str>, short: bool) -> Vec<String> {
+        let plan = plan::experiments(Policy::Fifo, Grid::Default);
+        let selected = select(plan, &Wanted::matching(text).unwrap(), short);
+        selected.into_iter().map(|e| e.id).collect()
     }
 
     #[test]
     fn a_claims_id_selects_its_cells_their_twins_and_their_controls() {
-        let b3 = ids("B3");
-        assert_eq!(
-            b3,
-            [
-                "switching/aa-thread",
-                "switching/aa-process",
-                "switching/futex",
-                "switching/futex-other",
-                "switching/pipe",
-                "switching/pipe-other",
-            ]
-        );
+        let a2 = ids(Some("A2"), false);
+        let controls = ["creation/aa-thread", "creation/aa-process"];
+        assert_eq!(a2[..2], controls);
+        assert_eq!(a2[2..], ["creation/std", "creation/raw", "creation/fork"]);
+        let b3 = ids(Some("B3"), false);
+        for id in ["switching/futex", "switching/futex-other", "translation/switch/x9-other"] {
+            assert!(b3.iter().any(|found| found == id), "{id} is not in {b3:?}");
+        }
     }
 
     #[test]
     fn an_experiment_brings_the_controls_of_its_question_only() {
         assert_eq!(
-            ids("creation/raw"),
+            ids(Some("creation/raw"), false),
             ["creation/aa-thread", "creation/aa-process", "creation/raw"]
         );
-        assert!(ids("nothing like it").is_empty());
+        assert!(ids(Some("nothing like it"), false).is_empty());
+    }
+
+    #[test]
+    fn a_short_run_is_of_headlines_whatever_a_claim_uses() {
+        let (short, whole) = (ids(None, true), ids(None, false));
+        assert!(short.len() * 2 < whole.len());
+        let id = "translation/step-process/x2".to_owned();
+        assert!(!short.contains(&id) && whole.contains(&id));
     }
 }

@@ -1,13 +1,15 @@
 //! A session: the measuring part of a run, one process of it.
 
+use super::Wanted;
 use super::progress::Progress;
+use super::select::select;
 use super::steadiness::steadiness;
 use crate::counters;
 use crate::lab::{self, Cores};
 use crate::machine;
-use crate::plan::{self, Experiment};
+use crate::plan::{self, Counted, Experiment, Grid};
 use crate::primitive;
-use crate::record::{Arm, Check, CheckOutcome, Fact, Failure, Policy, Record, Result, Run, SCHEMA};
+use crate::record::{Check, CheckOutcome, Fact, Failure, Policy, Record, Result, Run, SCHEMA};
 use crate::sampler::{self, Budget};
 use crate::sys::clock;
 use crate::sys::memory::page_bytes;
@@ -28,6 +30,8 @@ pub struct Setting {
     pub quick: bool,
     /// One pair of each, nothing kept.
     pub test: bool,
+    /// Only the headlines, unless a filter asks for more.
+    pub short: bool,
     /// A label for the folder.
     pub label: Option<String>,
     /// The name filter, for the record.
@@ -41,6 +45,7 @@ pub struct Setting {
 pub struct Session {
     bench: sampler::Bench,
     paired: Policy,
+    short: bool,
     started: Instant,
     frequency_before: Option<f64>,
     record: Record,
@@ -89,7 +94,8 @@ impl Session {
             counts: Vec::new(),
             failures: refused.into_iter().collect(),
         };
-        Ok(Session { bench, paired, started, frequency_before: None, record })
+        let short = setting.short;
+        Ok(Session { bench, paired, short, started, frequency_before: None, record })
     }
 
     /// What is known so far.
@@ -109,10 +115,24 @@ impl Session {
         &self.bench
     }
 
-    /// The paired experiments of the plan on this machine.
+    /// The paired experiments that a filter asks for. Without a filter, a quick run is of the headlines only.
     #[must_use]
-    pub fn experiments(&self) -> Vec<Experiment> {
-        plan::experiments(self.paired)
+    pub fn experiments(&self, wanted: &Wanted) -> Vec<Experiment> {
+        let grid = if self.record.run.full { Grid::Full } else { Grid::Default };
+        select(plan::experiments(self.paired, grid), wanted, self.short(wanted))
+    }
+
+    /// The arms of the counting pass that a filter asks for, as `count/` and the arm.
+    #[must_use]
+    pub fn counted(&self, wanted: &Wanted) -> Vec<Counted> {
+        let short = self.short(wanted);
+        let chosen =
+            |c: &Counted| wanted.matches(&format!("count/{}", c.arm)) && (c.headline || !short);
+        plan::counted(self.paired).into_iter().filter(chosen).collect()
+    }
+
+    fn short(&self, wanted: &Wanted) -> bool {
+        (self.short || self.record.run.quick) && matches!(wanted, Wanted::All)
     }
 
     /// Checks the instruments.
@@ -147,11 +167,11 @@ impl Session {
     }
 
     /// Makes the counting pass over the arms.
-    pub fn count(&mut self, arms: &[Arm]) {
-        let mut progress = Progress::over(arms.len());
-        for arm in arms {
+    pub fn count(&mut self, counted: &[Counted]) {
+        let mut progress = Progress::over(counted.len());
+        for Counted { arm, launches, .. } in counted {
             progress.step(&format!("counting {arm}"));
-            match sampler::count(&self.bench, arm) {
+            match sampler::count(&self.bench, arm, *launches) {
                 Ok(counts) => self.record.counts.extend(counts),
                 Err(failure) => {
                     let tried = format!("counting {arm}: {}", failure.tried);

@@ -1,5 +1,6 @@
 //! How many launches and pairs, and for how long at most.
 
+use crate::plan::Weight;
 use std::time::Duration;
 
 /// How much is measured per cell.
@@ -38,4 +39,18 @@ impl Budget {
         extend_for: Duration::ZERO,
         give_up_after: Duration::from_secs(60),
     };
+
+    /// What of it a cell of this weight gets: a point of a curve at most as much as in a quick run.
+    #[must_use]
+    pub fn of_weight(self, weight: Weight) -> Self {
+        match weight {
+            Weight::Headline | Weight::Verdict => self,
+            Weight::Chart => Budget {
+                launches: self.launches.min(Self::QUICK.launches),
+                pairs_per_launch: self.pairs_per_launch.min(Self::QUICK.pairs_per_launch),
+                extend_for: Duration::ZERO,
+                ..self
+            },
+        }
+    }
 }

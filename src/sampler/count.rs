@@ -15,7 +15,7 @@ const MORE_OPS: u64 = 100_000;
 ///
 /// # Errors
 /// A lab that could not be prepared or died. A counter that does not open is no failure but a reading with a reason.
-pub fn count(bench: &Bench, arm: &Arm) -> Result<Vec<Count>> {
+pub fn count(bench: &Bench, arm: &Arm, _launches: usize) -> Result<Vec<Count>> {
     let mut plain = Lab::launch(&bench.lab, &Spec::new(arm, &bench.cores, None)?)?;
     let mut trial = plain.batch(2, LEAST_OPS)?.half;
     if trial.ns_per_op() < 1_000.0 {
@@ -32,6 +32,7 @@ pub fn count(bench: &Bench, arm: &Arm) -> Result<Vec<Count>> {
             let disturbance = counted.half.ns_per_op() / uncounted.ns_per_op();
             Ok(Count {
                 arm: arm.clone(),
+                launch: 0,
                 ops,
                 switches: counted.half.switches,
                 lab: lab.state().clone(),

@@ -3,7 +3,7 @@
 use super::witness::Witness;
 use super::{Bench, Budget};
 use crate::lab::{Lab, Program, Spec};
-use crate::plan::{Experiment, Protocol};
+use crate::plan::{Experiment, Figure, Protocol};
 use crate::record::{Cell, Half, Launch, Pair, Result, Stop};
 use crate::stats;
 use std::time::{Duration, Instant};
@@ -16,6 +16,7 @@ struct Sampling<'e> {
     experiment: &'e Experiment,
     programs: [&'e Program; 2],
     cell: Cell,
+    budget: Budget,
     spent: Duration,
     done: bool,
 }
@@ -40,10 +41,11 @@ pub fn measure_programs(
     programs: [&Program; 2],
     progress: &mut dyn FnMut(&Experiment, usize, Option<f64>),
 ) -> Vec<Cell> {
-    let mut all: Vec<Sampling> = experiments.iter().map(|e| Sampling::new(e, programs)).collect();
+    let sampling = |e| Sampling::new(e, programs, bench.budget);
+    let mut all: Vec<Sampling> = experiments.iter().map(sampling).collect();
     while all.iter().any(|sampling| !sampling.done) {
         for sampling in all.iter_mut().filter(|sampling| !sampling.done) {
-            let width = half_width(&sampling.cell);
+            let width = half_width(&sampling.cell, sampling.experiment.protocol().figure);
             progress(sampling.experiment, sampling.cell.launches.len(), width);
             sampling.visit(bench);
         }
@@ -52,7 +54,7 @@ pub fn measure_programs(
 }
 
 impl<'e> Sampling<'e> {
-    fn new(experiment: &'e Experiment, programs: [&'e Program; 2]) -> Self {
+    fn new(experiment: &'e Experiment, programs: [&'e Program; 2], budget: Budget) -> Self {
         let cell = Cell {
             id: experiment.id.clone(),
             a: experiment.a.clone(),
@@ -62,19 +64,19 @@ impl<'e> Sampling<'e> {
             launches: Vec::new(),
             stop: Stop::Planned,
         };
-        Sampling { experiment, programs, cell, spent: Duration::ZERO, done: false }
+        let budget = budget.of_weight(experiment.weight);
+        Sampling { experiment, programs, cell, budget, spent: Duration::ZERO, done: false }
     }
 
     /// One launch, and the decision whether it was the last.
     fn visit(&mut self, bench: &Bench) {
         let started = Instant::now();
-        let patience = bench.budget.give_up_after.saturating_sub(self.spent);
-        let launched =
-            launch(bench, self.experiment, self.programs, patience, &mut self.cell.launches);
+        let patience = self.budget.give_up_after.saturating_sub(self.spent);
+        let launched = self.launch(bench, patience);
         self.spent += started.elapsed();
         let stop = match launched {
             Err(failure) => Some(Stop::Failed(failure)),
-            Ok(()) => self.stop(&bench.budget),
+            Ok(()) => self.stop(),
         };
         if let Some(stop) = stop {
             self.cell.stop = stop;
@@ -83,14 +85,16 @@ impl<'e> Sampling<'e> {
     }
 
     /// Why to stop, if it is time. What the figure says is no reason; how narrow its interval is, is one.
-    fn stop(&self, budget: &Budget) -> Option<Stop> {
+    fn stop(&self) -> Option<Stop> {
+        let budget = &self.budget;
         if self.spent > budget.give_up_after {
             return Some(Stop::TimeCap);
         }
         if self.cell.launches.len() < budget.launches {
             return None;
         }
-        if half_width(&self.cell).is_some_and(|width| width <= self.cell.precision_aim) {
+        let width = half_width(&self.cell, self.experiment.protocol().figure);
+        if width.is_some_and(|width| width <= self.cell.precision_aim) {
             return Some(Stop::Precision);
         }
         if budget.extend_for.is_zero() {
@@ -98,42 +102,37 @@ impl<'e> Sampling<'e> {
         }
         (self.spent > budget.extend_for).then_some(Stop::TimeCap)
     }
-}
 
-/// One life of both labs. What was measured before a failure stays in `launches`.
-fn launch(
-    bench: &Bench,
-    experiment: &Experiment,
-    programs: [&Program; 2],
-    patience: Duration,
-    launches: &mut Vec<Launch>,
-) -> Result<()> {
-    let started = Instant::now();
-    let arms = [&experiment.a, &experiment.b];
-    let [spec_a, spec_b] = arms.map(|arm| Spec::new(arm, &bench.cores, None));
-    let mut labs = [Lab::launch(programs[0], &spec_a?)?, Lab::launch(programs[1], &spec_b?)?];
-    let protocol = experiment.protocol();
-    let mut sizes = [0; 2];
-    for (lab, size) in labs.iter_mut().zip(&mut sizes) {
-        *size = batch_size(lab, &protocol)?;
-    }
-    launches.push(Launch {
-        pids: [labs[0].pid(), labs[1].pid()],
-        states: [labs[0].state().clone(), labs[1].state().clone()],
-        pairs: Vec::with_capacity(bench.budget.pairs_per_launch),
-    });
-    for number in 0..bench.budget.pairs_per_launch {
-        let witness = Witness::watch(bench.cores.main);
-        let [a, b] = pair(&mut labs, sizes, &protocol, number)?;
-        let discarded = witness.testimony(arms, [&a, &b]);
-        if let Some(launch) = launches.last_mut() {
-            launch.pairs.push(Pair { a, b, discarded });
+    /// One life of both labs. What was measured before a failure stays in the cell.
+    fn launch(&mut self, bench: &Bench, patience: Duration) -> Result<()> {
+        let started = Instant::now();
+        let arms = [&self.experiment.a, &self.experiment.b];
+        let [spec_a, spec_b] = arms.map(|arm| Spec::new(arm, &bench.cores, None));
+        let [program_a, program_b] = self.programs;
+        let mut labs = [Lab::launch(program_a, &spec_a?)?, Lab::launch(program_b, &spec_b?)?];
+        let protocol = self.experiment.protocol();
+        let mut sizes = [0; 2];
+        for (lab, size) in labs.iter_mut().zip(&mut sizes) {
+            *size = batch_size(lab, &protocol)?;
         }
-        if started.elapsed() > patience {
-            break;
+        self.cell.launches.push(Launch {
+            pids: [labs[0].pid(), labs[1].pid()],
+            states: [labs[0].state().clone(), labs[1].state().clone()],
+            pairs: Vec::with_capacity(self.budget.pairs_per_launch),
+        });
+        for number in 0..self.budget.pairs_per_launch {
+            let witness = Witness::watch(bench.cores.main);
+            let [a, b] = pair(&mut labs, sizes, &protocol, number)?;
+            let discarded = witness.testimony(arms, [&a, &b]);
+            if let Some(launch) = self.cell.launches.last_mut() {
+                launch.pairs.push(Pair { a, b, discarded });
+            }
+            if started.elapsed() > patience {
+                break;
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Operations per batch that make it as long as the protocol wants, from one batch that is not kept.
@@ -165,14 +164,18 @@ fn order(number: usize) -> usize {
     (number / 2 + number) % 2
 }
 
-/// Half-width of the ratio's interval so far, as a share.
-fn half_width(cell: &Cell) -> Option<f64> {
+/// Half-width of the figure's interval so far, as a share of 1.
+fn half_width(cell: &Cell, figure: Figure) -> Option<f64> {
+    let read = |pair: &Pair| match figure {
+        Figure::Ratio => Some((pair.b.ns_per_op() / pair.a.ns_per_op()).ln()),
+        Figure::RefillFraction => pair.refill_fraction(cell),
+    };
     let kept = |launch: &Launch| -> Vec<f64> {
         let pairs = launch.pairs.iter().filter(|pair| pair.discarded.is_none());
-        pairs.map(|pair| (pair.b.ns_per_op() / pair.a.ns_per_op()).ln()).collect()
+        pairs.filter_map(read).collect()
     };
-    let ratios: Vec<Vec<f64>> = cell.launches.iter().map(kept).collect();
-    stats::cluster_median(&ratios, cell.seed).map(|interval| interval.half_width())
+    let figures: Vec<Vec<f64>> = cell.launches.iter().map(kept).collect();
+    stats::cluster_median(&figures, cell.seed).map(|interval| interval.half_width())
 }
 
 /// A seed that depends on the experiment alone (FNV-1a).

@@ -96,7 +96,10 @@ fn measured_actor(view: &View, cell: &JudgedCell) -> Actor {
     match cell.def.estimand {
         Estimand::TimeA => arm(|e| &e.a.arm),
         Estimand::TimeB => arm(|e| &e.b.arm),
-        Estimand::Ratio | Estimand::ExtraCycles => Actor::Alone,
+        Estimand::Ratio
+        | Estimand::ExtraCycles
+        | Estimand::RefillFraction
+        | Estimand::MissesPerPage => Actor::Alone,
     }
 }
 

@@ -1,0 +1,10 @@
+//! What does a switch of address space do to the TLB, and what does that cost?
+
+mod support;
+
+use process_vs_thread::plan::Question;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    support::target(Question::Translation)
+}

@@ -1,0 +1,46 @@
+//! What does it cost to switch between two actors?
+
+use super::{CONTROLS, Experiment, Question, Weight, twin};
+use crate::record::{Arm, Placement, Policy};
+
+/// The paired experiments.
+pub(super) fn experiments(paired: Policy) -> Vec<Experiment> {
+    let pair = |id: String, a: &str, b: &str, policy| Experiment {
+        id,
+        question: Question::Switching,
+        weight: Weight::Headline,
+        a: Arm::new(a).under(policy),
+        b: Arm::new(b).under(policy),
+    };
+    let mut plan = vec![
+        pair(format!("switching/{}", CONTROLS[0]), "futex/thread", "futex/thread", paired),
+        pair(format!("switching/{}", CONTROLS[1]), "futex/process", "futex/process", paired),
+    ];
+    for mechanism in ["futex", "pipe"] {
+        let (a, b) = (format!("{mechanism}/thread"), format!("{mechanism}/process"));
+        let id = format!("switching/{mechanism}");
+        plan.push(pair(id.clone(), &a, &b, paired));
+        if paired == Policy::Fifo {
+            plan.push(pair(twin(&id), &a, &b, Policy::Other));
+        }
+    }
+    plan
+}
+
+/// The benchmarks.
+pub(super) fn benches() -> Vec<Arm> {
+    let baselines = ["baseline/null", "baseline/clock", "baseline/batch", "baseline/getppid"];
+    let mut arms: Vec<Arm> = baselines.iter().map(|id| Arm::new(id)).collect();
+    for mechanism in ["pipe", "futex", "condvar"] {
+        for actor in ["thread", "process"] {
+            let arm = Arm::new(&format!("{mechanism}/{actor}"));
+            arms.push(arm.clone());
+            if mechanism == "pipe" {
+                arms.push(arm.clone().at(Placement::TwoCores));
+                arms.push(arm.at(Placement::Free));
+            }
+        }
+    }
+    arms.extend(["condvar/thread-shared", "pipe/alone", "futex/alone"].map(Arm::new));
+    arms
+}

@@ -1,0 +1,299 @@
+//! What does a switch of address space do to the TLB?
+//!
+//! Rings of K actors on one core, N pages to each. What differs between the arms of a cell is said by its family.
+
+use super::{CONTROLS, Counted, Experiment, Grid, Question, Weight, twin};
+use crate::record::{Arm, Order, Policy};
+use std::ops::RangeInclusive;
+
+/// Actors on the core, of the cells that touch nothing or 16 pages.
+pub const ACTORS: RangeInclusive<u32> = 2..=9;
+/// Actors of the cells that touch more: on either side of what processors (4) and Linux (6) are known to keep.
+pub const FEW_ACTORS: [u32; 5] = [2, 4, 5, 7, 9];
+/// Pages per actor, of the cells that touch any. With nine actors a quarter of a second-level TLB of 1,536 entries
+/// still holds them: what is lost is lost to the switch and not for lack of room.
+pub const PAGES: [u32; 2] = [16, 48];
+/// Pages that counters and the headline use: they fit any first-level TLB.
+pub const HEADLINE_PAGES: u32 = 16;
+/// More pages, for the curve of the refill alone.
+const CURVE_PAGES: [u32; 5] = [8, 32, 64, 96, 128];
+/// The same with `PROCESS_VS_THREAD_FULL=1`.
+const FULL_PAGES: [u32; 9] = [16, 32, 48, 64, 96, 128, 256, 512, 1024];
+const FULL_ACTORS: RangeInclusive<u32> = 1..=12;
+
+/// A family of cells: what its arms differ in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// A ring of threads against a ring of processes.
+    Switch,
+    /// A ring of threads against a ring of processes that share one address space.
+    SharedMemory,
+    /// A ring of this kind of K actors against one of K + 1.
+    Step(Kind),
+    /// The walk after a forced flush against the walk in a ring of this kind.
+    Refill(Kind),
+    /// The walk after a forced flush against the walk after something that should flush nothing, or little.
+    Control(Without),
+}
+
+/// The actors of a ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Threads that walk the same addresses.
+    Thread,
+    /// Threads that walk the same memory at addresses of their own: as many translations as processes need.
+    AliasThread,
+    /// Processes that share one address space.
+    VmProcess,
+    /// Processes with an address space each.
+    Process,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 4] = [Kind::Thread, Kind::AliasThread, Kind::VmProcess, Kind::Process];
+
+    /// Its name in ids.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Thread => "thread",
+            Kind::AliasThread => "alias-thread",
+            Kind::VmProcess => "vm-process",
+            Kind::Process => "process",
+        }
+    }
+}
+
+/// What is done in place of a forced flush.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Without {
+    /// The rights of eight pages change: dropped one by one, unless the machine makes more of it.
+    EightPages,
+    /// The same calls on pages that were never touched.
+    Untouched,
+    /// A barrier that makes cores synchronise.
+    Membarrier,
+    /// A yield to nobody.
+    Yield,
+}
+
+impl Without {
+    /// All of them.
+    pub const ALL: [Without; 4] =
+        [Without::EightPages, Without::Untouched, Without::Membarrier, Without::Yield];
+
+    /// Its name in ids, and behind `flush/` the primitive.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Without::EightPages => "eight-pages",
+            Without::Untouched => "untouched",
+            Without::Membarrier => "membarrier",
+            Without::Yield => "yield",
+        }
+    }
+}
+
+/// A ring under the policy of paired experiments is told apart from the same ring under another by its twin's id.
+#[must_use]
+pub fn id(family: Family, actors: u32, pages: u32) -> String {
+    let family = match family {
+        Family::Switch => "switch".to_owned(),
+        Family::SharedMemory => "shared-memory".to_owned(),
+        Family::Step(kind) => format!("step-{}", kind.name()),
+        Family::Refill(Kind::Process) => "refill".to_owned(),
+        Family::Refill(kind) => format!("refill-{}", kind.name()),
+        Family::Control(without) => format!("control-{}", without.name()),
+    };
+    let actors = if actors > 0 { format!("/x{actors}") } else { String::new() };
+    let pages = if pages > 0 { format!("/{pages}pages") } else { String::new() };
+    format!("translation/{family}{actors}{pages}")
+}
+
+/// Id of the comparison of the forced flush with itself.
+#[must_use]
+pub fn flush_control() -> String {
+    format!("translation/aa-flush/{HEADLINE_PAGES}pages")
+}
+
+/// A ring under `SCHED_OTHER`.
+#[must_use]
+pub fn ring(kind: Kind, actors: u32, pages: u32) -> Arm {
+    Arm::new(&format!("ring/{}", kind.name())).among(actors).touching(pages)
+}
+
+fn flush(name: &str, pages: u32) -> Arm {
+    Arm::new(&format!("flush/{name}")).touching(pages)
+}
+
+/// The paired experiments.
+pub(super) fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
+    let mut plan = controls(paired);
+    for actors in ACTORS {
+        plan.push(cell(Family::Switch, actors, 0, paired, Weight::Headline));
+        plan.push(cell(Family::Refill(Kind::Process), actors, 16, paired, Weight::Headline));
+    }
+    for actors in ACTORS {
+        plan.push(cell(Family::SharedMemory, actors, 0, paired, Weight::Verdict));
+        if paired == Policy::Fifo {
+            let other = cell(Family::Switch, actors, 0, Policy::Other, Weight::Verdict);
+            plan.push(Experiment { id: twin(&other.id), ..other });
+        }
+    }
+    for actors in *ACTORS.start()..*ACTORS.end() {
+        for kind in [Kind::Process, Kind::Thread, Kind::VmProcess] {
+            plan.push(cell(Family::Step(kind), actors, 0, paired, Weight::Verdict));
+        }
+    }
+    for pages in PAGES {
+        for actors in FEW_ACTORS {
+            plan.push(cell(Family::Switch, actors, pages, paired, Weight::Verdict));
+            if pages != HEADLINE_PAGES {
+                plan.push(cell(
+                    Family::Refill(Kind::Process),
+                    actors,
+                    pages,
+                    paired,
+                    Weight::Verdict,
+                ));
+            }
+            for kind in [Kind::AliasThread, Kind::VmProcess, Kind::Thread] {
+                plan.push(cell(Family::Refill(kind), actors, pages, paired, Weight::Chart));
+            }
+        }
+    }
+    match grid {
+        Grid::Default => curve(&mut plan, paired),
+        Grid::Full => full(&mut plan, paired),
+    }
+    plan
+}
+
+/// An arm against itself, and what must not flush.
+fn controls(policy: Policy) -> Vec<Experiment> {
+    let alike = |id: String, arm: Arm, weight| {
+        let arm = arm.under(policy);
+        Experiment { id, question: Question::Translation, weight, a: arm.clone(), b: arm }
+    };
+    let ring = |kind| ring(kind, 4, HEADLINE_PAGES);
+    let of = |kind: Kind| format!("translation/aa-{}", kind.name());
+    let mut plan = vec![
+        alike(format!("translation/{}", CONTROLS[0]), ring(Kind::Thread), Weight::Headline),
+        alike(format!("translation/{}", CONTROLS[1]), ring(Kind::Process), Weight::Headline),
+        alike(flush_control(), flush("whole", HEADLINE_PAGES), Weight::Headline),
+        alike(of(Kind::AliasThread), ring(Kind::AliasThread), Weight::Verdict),
+        alike(of(Kind::VmProcess), ring(Kind::VmProcess), Weight::Verdict),
+    ];
+    for pages in PAGES {
+        for without in Without::ALL {
+            let needed = without == Without::Untouched && pages == HEADLINE_PAGES;
+            let weight = if needed { Weight::Headline } else { Weight::Chart };
+            plan.push(cell(Family::Control(without), 0, pages, policy, weight));
+        }
+    }
+    plan
+}
+
+/// The refill over the pages, on this side of every cliff and beyond.
+fn curve(plan: &mut Vec<Experiment>, policy: Policy) {
+    for pages in CURVE_PAGES {
+        for actors in [*ACTORS.start(), *ACTORS.end()] {
+            for kind in [Kind::Process, Kind::AliasThread, Kind::Thread] {
+                plan.push(cell(Family::Refill(kind), actors, pages, policy, Weight::Chart));
+            }
+        }
+    }
+}
+
+/// What `PROCESS_VS_THREAD_FULL=1` adds.
+fn full(plan: &mut Vec<Experiment>, policy: Policy) {
+    for actors in FULL_ACTORS {
+        let known = ACTORS.contains(&actors);
+        if !known {
+            plan.push(cell(Family::Switch, actors, 0, policy, Weight::Chart));
+        }
+        for pages in FULL_PAGES {
+            let known = |family| {
+                let id = id(family, actors, pages);
+                plan.iter().any(|e| e.id == id)
+            };
+            let mut families = vec![Family::Switch];
+            families.extend(Kind::ALL.map(Family::Refill));
+            families.retain(|family| !known(*family));
+            plan.extend(
+                families.into_iter().map(|f| cell(f, actors, pages, policy, Weight::Chart)),
+            );
+            for (order, huge) in
+                [(Order::Independent, false), (Order::Chase, true), (Order::Independent, true)]
+            {
+                for kind in [Kind::Process, Kind::AliasThread] {
+                    let plain = cell(Family::Refill(kind), actors, pages, policy, Weight::Chart);
+                    plan.push(varied(plain, order, huge));
+                }
+            }
+        }
+    }
+}
+
+/// The same cell with another order of reading, or in huge pages.
+fn varied(plain: Experiment, order: Order, huge: bool) -> Experiment {
+    let vary = |arm: Arm| {
+        let arm = arm.reading(order);
+        if huge { arm.in_huge_pages() } else { arm }
+    };
+    let order = if order == Order::Independent { "-independent" } else { "" };
+    let huge = if huge { "-huge" } else { "" };
+    let id = format!("{}{order}{huge}", plain.id);
+    Experiment { id, a: vary(plain.a), b: vary(plain.b), ..plain }
+}
+
+fn cell(family: Family, actors: u32, pages: u32, policy: Policy, weight: Weight) -> Experiment {
+    let (a, b) = match family {
+        Family::Switch => (ring(Kind::Thread, actors, pages), ring(Kind::Process, actors, pages)),
+        Family::SharedMemory => {
+            (ring(Kind::Thread, actors, pages), ring(Kind::VmProcess, actors, pages))
+        }
+        Family::Step(kind) => (ring(kind, actors, pages), ring(kind, actors + 1, pages)),
+        Family::Refill(kind) => (flush("whole", pages), ring(kind, actors, pages)),
+        Family::Control(without) => (flush("whole", pages), flush(without.name(), pages)),
+    };
+    let (a, b) = (a.under(policy), b.under(policy));
+    let id = id(family, actors, pages);
+    Experiment { id, question: Question::Translation, weight, a, b }
+}
+
+/// The arms of the counting pass.
+pub(super) fn counted(paired: Policy) -> Vec<Counted> {
+    let mut counted = Vec::new();
+    let mut add = |kind, actors, pages, launches, headline| {
+        let arm = ring(kind, actors, pages).under(paired);
+        counted.push(Counted { question: Question::Translation, arm, launches, headline });
+    };
+    for actors in ACTORS {
+        let end = [ACTORS.start(), ACTORS.end()].contains(&&actors);
+        // Seven and eight processes fall into one of several steady patterns, each launch into one.
+        add(Kind::Process, actors, 0, 5, end);
+        add(Kind::Thread, actors, 0, 3, end);
+        add(Kind::VmProcess, actors, 0, 3, false);
+        add(Kind::Process, actors, HEADLINE_PAGES, 3, false);
+        add(Kind::Thread, actors, HEADLINE_PAGES, 3, false);
+    }
+    // With two actors a line through more points shows what each page adds.
+    for pages in [4, 8] {
+        add(Kind::Process, 2, pages, 3, false);
+        add(Kind::Thread, 2, pages, 3, false);
+    }
+    counted
+}
+
+/// The benchmarks.
+pub(super) fn benches() -> Vec<Arm> {
+    let mut arms: Vec<Arm> = [2, 4, 9].map(|actors| ring(Kind::Thread, actors, 0)).into();
+    arms.push(ring(Kind::VmProcess, 9, 0));
+    arms.extend([2, 4, 5, 7, 9].map(|actors| ring(Kind::Process, actors, 0)));
+    arms.extend(Kind::ALL.map(|kind| ring(kind, 9, HEADLINE_PAGES)));
+    let names = std::iter::once("whole").chain(Without::ALL.map(Without::name));
+    arms.extend(names.map(|name| flush(name, HEADLINE_PAGES)));
+    arms
+}
