@@ -41,6 +41,8 @@ pub struct Protocol {
     pub least_ops: u64,
     /// Aimed length of a timed batch, nanoseconds.
     pub batch_ns: u64,
+    /// Most pairs of a launch.
+    pub pairs_per_launch: usize,
     /// Aimed half-width of the figure's 95 % interval.
     pub precision_aim: f64,
     /// The figure that sampling is to make precise.
@@ -81,6 +83,7 @@ const CREATION: Protocol = Protocol {
     discarded_ops: 2,
     least_ops: 4,
     batch_ns: 400_000,
+    pairs_per_launch: 60,
     precision_aim: 0.03,
     figure: Figure::Ratio,
 };
@@ -90,6 +93,7 @@ const SWITCHING: Protocol = Protocol {
     discarded_ops: 16,
     least_ops: 64,
     batch_ns: 1_000_000,
+    pairs_per_launch: 60,
     precision_aim: 0.015,
     figure: Figure::Ratio,
 };
@@ -99,6 +103,7 @@ const TRANSLATION: Protocol = Protocol {
     discarded_ops: 8,
     least_ops: 16,
     batch_ns: 500_000,
+    pairs_per_launch: 42,
     precision_aim: 0.015,
     figure: Figure::Ratio,
 };

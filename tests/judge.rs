@@ -3,8 +3,10 @@
 mod fixture;
 
 use fixture::{FULL, cell_mut, stretch_b};
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, Margin, judge};
-use process_vs_thread::record::{CheckOutcome, Policy, Record, Stop};
+use process_vs_thread::claim::{
+    Cause, CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, Kept, Margin, judge,
+};
+use process_vs_thread::record::{CheckOutcome, Outcome, Policy, Record, Stop};
 
 fn claim(record: &Record, id: &str) -> JudgedClaim {
     judge(record).claims.into_iter().find(|judged| judged.claim.id == id).expect("a claim")
@@ -308,4 +310,153 @@ fn an_empty_cell_that_did_not_fail_has_too_few_samples() {
     cell.stop = Stop::TimeCap;
     let reason = "too few samples: 0 launches, 0 pairs".to_owned();
     assert_eq!(verdict(&record, "A1", "creation/fork"), (CellVerdict::Inconclusive, reason));
+}
+
+/// What is measured of the TLB, on a processor that keeps four address spaces under a kernel that keeps six.
+fn translation() -> Record {
+    fixture::translation()
+}
+
+const REFILL: &str = "translation/refill/x5/16pages";
+
+#[test]
+fn a_switch_takes_the_tlb_from_the_fifth_address_space_on() {
+    let record = translation();
+    let b1 = claim(&record, "B1");
+    assert_eq!(b1.verdict, ClaimVerdict::Conditional);
+    let from = "holds for 16 pages touched and 48 pages touched from 5 address spaces";
+    assert!(b1.reason.starts_with(from), "{}", b1.reason);
+    let kept = claim(&record, "B4");
+    assert_eq!(kept.verdict, ClaimVerdict::Conditional);
+    assert!(kept.reason.starts_with("4 address spaces; fails for"), "{}", kept.reason);
+    assert_eq!(judge(&record).translation.kept, Kept::Exactly(4));
+}
+
+#[test]
+fn the_two_cliffs_are_told_apart_by_the_kernels_own_count() {
+    let causes = |record: &Record| -> Vec<(u32, Cause)> {
+        let steps = judge(record).translation.steps;
+        steps.iter().filter(|step| step.cliff).map(|step| (step.from, step.cause)).collect()
+    };
+    let mut record = translation();
+    assert_eq!(causes(&record), [(4, Cause::Processor), (6, Cause::Kernel)]);
+    assert_eq!(judge(&record).translation.slots, Ok(Kept::Exactly(6)));
+    record.counts.clear();
+    assert_eq!(causes(&record), [(4, Cause::LostTranslations), (6, Cause::Unexplained)]);
+    assert!(judge(&record).translation.slots.is_err());
+}
+
+#[test]
+fn a_step_that_threads_take_too_is_no_cliff() {
+    let mut record = translation();
+    stretch_b(cell_mut(&mut record, "translation/step-thread/x4"), 1.25);
+    let steps = judge(&record).translation.steps;
+    assert!(!steps.iter().any(|step| step.from == 4 && step.cliff));
+    // The bigger null counts: processes that share their memory, this time.
+    let mut record = translation();
+    stretch_b(cell_mut(&mut record, "translation/step-vm-process/x4"), 1.25);
+    let steps = judge(&record).translation.steps;
+    assert!(!steps.iter().any(|step| step.from == 4 && step.cliff));
+}
+
+/// Makes the first pass of the second arm take `per_page` ticks more than the second.
+fn refill_b(record: &mut Record, experiment: &str, per_page: f64) {
+    let cell = cell_mut(record, experiment);
+    let (actors, pages) = (u64::from(cell.b.actors.max(1)), u64::from(cell.b.pages));
+    for half in cell.launches.iter_mut().flat_map(|l| &mut l.pairs).map(|pair| &mut pair.b) {
+        let added = per_page * (half.ops * actors * pages) as f64;
+        half.first_pass_ticks = half.second_pass_ticks + added.round() as u64;
+    }
+}
+
+#[test]
+fn half_a_flush_is_neither_kept_nor_flushed() {
+    let mut record = translation();
+    refill_b(&mut record, REFILL, 13.5);
+    let expected = "partly: neither \u{3c6} ≥ 0.8 nor at most 0.300";
+    assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::Inconclusive, expected.into()));
+    assert_eq!(judge(&record).translation.kept, Kept::Between(4, 6));
+}
+
+#[test]
+fn without_a_visible_flush_nothing_is_measurable() {
+    let mut record = translation();
+    refill_b(&mut record, "translation/control-untouched/16pages", 25.0);
+    let expected = "a forced flush shows in only 2.62 cycles per page";
+    assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::NotMeasurable, expected.into()));
+    assert_eq!(claim(&record, "B1").verdict, ClaimVerdict::NotMeasurable);
+    assert_eq!(judge(&record).translation.kept, Kept::Unknown);
+}
+
+#[test]
+fn a_tlb_too_small_for_the_translations_is_not_taken_for_a_flush() {
+    let mut record = translation();
+    refill_b(&mut record, "translation/refill-alias-thread/x5/16pages", 20.0);
+    let (verdict, reason) = verdict(&record, "B1", REFILL);
+    assert_eq!(verdict, CellVerdict::Inconclusive);
+    assert!(reason.starts_with("as many translations of threads cost 0.7"), "{reason}");
+}
+
+#[test]
+fn more_switches_than_actors_take_the_refills_verdict_away() {
+    let mut record = translation();
+    for pair in cell_mut(&mut record, REFILL).launches.iter_mut().flat_map(|l| &mut l.pairs) {
+        pair.b.switches += pair.b.ops;
+    }
+    let expected = "6.00 context switches per lap instead of 5";
+    assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::Inconclusive, expected.into()));
+}
+
+#[test]
+fn an_a_a_comparison_of_a_ring_beyond_five_percent_leaves_no_comparison_judged() {
+    let mut record = translation();
+    stretch_b(cell_mut(&mut record, "translation/aa-vm-process"), 1.07);
+    for id in ["B1", "B2", "B3", "B4"] {
+        let undecided =
+            |cell: &JudgedCell| !matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails);
+        assert!(claim(&record, id).cells.iter().all(undecided), "{id}");
+    }
+}
+
+/// Counts of a machine with a PMU that flushes at each switch of processes, in three launches.
+fn counted_misses(per_page: f64) -> Record {
+    let mut record = fixture::empty(true);
+    record.counts = fixture::miss_counts(2, per_page);
+    record
+}
+
+#[test]
+fn misses_counted_judge_without_a_clock() {
+    let cell = |per_page| {
+        let cells = claim(&counted_misses(per_page), "B1").cells;
+        cells.into_iter().find(|cell| cell.def.title == "misses counted, 2 address spaces").unwrap()
+    };
+    assert_eq!(cell(1.0).verdict, CellVerdict::Holds);
+    assert_eq!(cell(0.1).verdict, CellVerdict::Fails);
+    assert_eq!(cell(0.5).verdict, CellVerdict::Inconclusive);
+    assert_eq!(claim(&counted_misses(1.0), "B1").verdict, ClaimVerdict::Confirmed);
+    // Two misses per switch that have nothing to do with the pages are no part of it.
+    let figure = cell(1.0).figure.unwrap();
+    assert!((0.99..=1.01).contains(&figure.estimate), "{figure:?}");
+}
+
+#[test]
+fn misses_that_could_not_be_counted_say_why() {
+    let mut record = counted_misses(1.0);
+    for reading in record.counts.iter_mut().flat_map(|count| &mut count.readings) {
+        reading.outcome = Outcome::Missing { reason: "ENOENT: no PMU".into() };
+    }
+    let b1 = claim(&record, "B1");
+    assert_eq!((b1.verdict, b1.reason.as_str()), (ClaimVerdict::NotMeasurable, "ENOENT: no PMU"));
+}
+
+#[test]
+fn misses_counted_and_inferred_agree_or_not() {
+    let agree = |per_page| {
+        let mut record = translation();
+        record.counts.extend(fixture::miss_counts(5, per_page));
+        let misses = judge(&record).translation.misses;
+        misses.iter().find(|miss| miss.actors == 5).unwrap().agree
+    };
+    assert_eq!([agree(1.0), agree(0.1), agree(0.5)], [Some(true), Some(false), None]);
 }

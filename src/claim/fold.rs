@@ -84,6 +84,18 @@ impl Phrase<'_> {
     }
 }
 
+/// The same verdict everywhere; where the reasons turn once, that is said: a band can be missed on either side.
+fn throughout(decided: &[&JudgedCell]) -> String {
+    let turn = decided.windows(2).filter(|w| w[0].reason != w[1].reason).collect::<Vec<_>>();
+    match (turn.as_slice(), decided) {
+        ([turn], [first, .., last]) if first.verdict == CellVerdict::Fails => format!(
+            " throughout ({} up to {}, {} from {})",
+            first.reason, turn[0].def.condition, last.reason, turn[1].def.condition
+        ),
+        _ => " throughout".to_owned(),
+    }
+}
+
 fn series_phrase<'c>(name: &'c str, cells: &'c [JudgedCell]) -> Option<Phrase<'c>> {
     let decided: Vec<&JudgedCell> = cells
         .iter()
@@ -98,6 +110,7 @@ fn series_phrase<'c>(name: &'c str, cells: &'c [JudgedCell]) -> Option<Phrase<'c
     };
     let (verdict, from) = match turns {
         0 if first.def.condition.is_empty() => (first.verdict, String::new()),
+        0 if decided.len() > 2 => (first.verdict, throughout(&decided)),
         0 => (first.verdict, format!(" at {}", at(first.verdict).join(" and "))),
         1 => (last.verdict, format!(" from {}", at(last.verdict)[0])),
         _ => (CellVerdict::Holds, format!(" at {}", at(CellVerdict::Holds).join(", "))),

@@ -158,8 +158,14 @@ pub(super) fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
                     Weight::Verdict,
                 ));
             }
-            for kind in [Kind::AliasThread, Kind::VmProcess, Kind::Thread] {
-                plan.push(cell(Family::Refill(kind), actors, pages, paired, Weight::Chart));
+            let kinds = [
+                // Whether there is room for so many translations takes verdicts away.
+                (Kind::AliasThread, Weight::Verdict),
+                (Kind::VmProcess, Weight::Chart),
+                (Kind::Thread, Weight::Chart),
+            ];
+            for (kind, weight) in kinds {
+                plan.push(cell(Family::Refill(kind), actors, pages, paired, weight));
             }
         }
     }

@@ -84,13 +84,19 @@ pub struct Half {
     pub second_pass_ticks: u64,
 }
 
+/// Stands for a refill of nothing where one is divided by, ticks per page.
+const LEAST_REFILL_TICKS: f64 = 0.01;
+
 impl Pair {
-    /// Refill of the second arm over refill of the first, in a cell of these arms.
+    /// Refill of the second arm over refill of the first, in this cell.
+    ///
+    /// Something that hits the second pass of a batch (a tick, the host) can make the first arm's refill nothing or
+    /// less. The fraction is then huge and not absent: a median bears that, and nothing is dropped by its size.
     #[must_use]
     pub fn refill_fraction(&self, cell: &Cell) -> Option<f64> {
         let [a, b] =
             [self.a.refill_ticks_per_page(&cell.a)?, self.b.refill_ticks_per_page(&cell.b)?];
-        (a > 0.0).then(|| b / a)
+        Some(b / a.max(LEAST_REFILL_TICKS))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How many launches and pairs, and for how long at most.
 
-use crate::plan::Weight;
+use crate::plan::{Experiment, Weight};
 use std::time::Duration;
 
 /// How much is measured per cell.
@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Budget {
     /// Launches that are always made.
     pub launches: usize,
-    /// Pairs per launch.
+    /// Pairs per launch, where the experiment's protocol asks for no fewer.
     pub pairs_per_launch: usize,
     /// Launches are added until the precision aim is met, for at most this long per cell.
     pub extend_for: Duration,
@@ -40,11 +40,14 @@ impl Budget {
         give_up_after: Duration::from_secs(60),
     };
 
-    /// What of it a cell of this weight gets: a point of a curve at most as much as in a quick run.
+    /// What of it an experiment gets: a point of a curve at most as much as in a quick run.
     #[must_use]
-    pub fn of_weight(self, weight: Weight) -> Self {
-        match weight {
-            Weight::Headline | Weight::Verdict => self,
+    pub fn of(self, experiment: &Experiment) -> Self {
+        let most = experiment.protocol().pairs_per_launch;
+        match experiment.weight {
+            Weight::Headline | Weight::Verdict => {
+                Budget { pairs_per_launch: self.pairs_per_launch.min(most), ..self }
+            }
             Weight::Chart => Budget {
                 launches: self.launches.min(Self::QUICK.launches),
                 pairs_per_launch: self.pairs_per_launch.min(Self::QUICK.pairs_per_launch),

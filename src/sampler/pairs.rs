@@ -64,7 +64,7 @@ impl<'e> Sampling<'e> {
             launches: Vec::new(),
             stop: Stop::Planned,
         };
-        let budget = budget.of_weight(experiment.weight);
+        let budget = budget.of(experiment);
         Sampling { experiment, programs, cell, budget, spent: Duration::ZERO, done: false }
     }
 
