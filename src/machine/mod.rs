@@ -20,6 +20,7 @@ mod name;
 mod reach;
 mod rights;
 mod source;
+mod space;
 mod steal;
 mod survey;
 mod tick;
