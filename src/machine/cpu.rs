@@ -32,6 +32,11 @@ impl<'a> Cpuinfo<'a> {
         self.value("flags").is_some_and(|flags| flags.split_whitespace().any(|f| f == flag))
     }
 
+    /// Is the processor AMD's (x86 `vendor_id`)?
+    pub(super) fn is_amd(self) -> bool {
+        self.value("vendor_id") == Some("AuthenticAMD")
+    }
+
     /// The processor's name; `board` is the device tree's model, where there is one.
     pub(super) fn processor(self, board: Option<&str>) -> Found<Processor> {
         let board = board.map(str::to_owned);
@@ -191,6 +196,13 @@ mod tests {
         assert!(Cpuinfo(INTEL).has("pcid"));
         assert!(!Cpuinfo(INTEL).has("tsc"));
         assert!(!Cpuinfo(ARM).has("pcid"));
+    }
+
+    #[test]
+    fn makers_by_vendor_id() {
+        assert!(Cpuinfo("vendor_id\t: AuthenticAMD\n").is_amd());
+        assert!(!Cpuinfo(INTEL).is_amd());
+        assert!(!Cpuinfo(ARM).is_amd());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::source::{Found, fact, yes_no};
 use super::survey::Survey;
-use super::{cores, hypervisor, kernel, limits, mitigation, rights, steal};
+use super::{cores, hypervisor, kernel, limits, mitigation, rights, space, steal};
 use crate::record::Fact;
 use nix::sys::resource::Resource;
 
@@ -75,7 +75,19 @@ fn protection(survey: &Survey) -> Vec<Fact> {
         fact("spectre v2", mitigation::spectre_v2()),
         fact("other mitigations", mitigation::others()),
         fact("address-space ids", Ok(mitigation::address_space_ids(survey.cpuinfo()))),
+        fact("address-space switch", space::switch(traits(survey))),
     ]
+}
+
+/// What decides the cost of a switch of address space here.
+fn traits(survey: &Survey) -> space::Traits<'_> {
+    space::Traits {
+        architecture: std::env::consts::ARCH,
+        cpuinfo: survey.cpuinfo(),
+        isolation: survey.page_table_isolation.as_ref().ok().copied(),
+        release: survey.release.as_deref().ok(),
+        host: survey.host,
+    }
 }
 
 fn permitted(survey: &Survey) -> Vec<Fact> {

@@ -6,6 +6,7 @@ use nix::sys::utsname::uname;
 
 const CLOCKSOURCE: &str = "/sys/devices/system/clocksource/clocksource0";
 const HUGE_PAGES: &str = "/sys/kernel/mm/transparent_hugepage/enabled";
+const HUGE_PAGE_BYTES: &str = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size";
 
 /// Release (`6.18.44`) and version line of the running kernel (uname(2)).
 pub(super) fn release_and_version() -> Found<(String, String)> {
@@ -98,6 +99,12 @@ fn parse_load(line: &str) -> Option<[f64; 3]> {
 pub(super) fn huge_pages() -> Found<String> {
     let list = text(HUGE_PAGES)?;
     chosen(&list).map(str::to_owned).ok_or_else(|| format!("{HUGE_PAGES} holds '{list}'"))
+}
+
+/// Bytes of a huge page: what one entry of the last but one level of page tables maps. 2 MiB with
+/// base pages of 4 KiB, 32 MiB with 16 KiB, 512 MiB with 64 KiB.
+pub(super) fn huge_page_bytes() -> Found<u64> {
+    number(HUGE_PAGE_BYTES)
 }
 
 /// Highest number of process and thread ids at a time, plus one.

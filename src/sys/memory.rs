@@ -79,6 +79,18 @@ impl Mapping {
         super::check(returned.into()).map(drop)
     }
 
+    /// Asks the kernel to back the mapping by huge pages (madvise(2), MADV_HUGEPAGE), which it grants for the parts
+    /// that hold one whole, and where it has one free.
+    ///
+    /// # Errors
+    /// EINVAL where the kernel knows no huge pages.
+    pub fn prefer_huge_pages(&self) -> io::Result<()> {
+        // SAFETY: the range is this mapping's own; the advice changes no contents.
+        let returned =
+            unsafe { libc::madvise(self.start.as_ptr(), self.bytes, libc::MADV_HUGEPAGE) };
+        super::check(returned.into()).map(drop)
+    }
+
     /// Forbids writing to the first `pages` pages and allows it again (mprotect(2)). What the pages' translations
     /// allowed is taken away in between, so the kernel must drop them from the TLB: one by one where they are few, by
     /// a flush of the whole where they are more than some tens (x86: `tlb_single_page_flush_ceiling`, 33). Pages that

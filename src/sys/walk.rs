@@ -10,7 +10,7 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Where the first mapping of the pages lies: 64 GiB, between program and libraries on every architecture, also where
 /// user space ends at 256 GiB (riscv64 with three levels of tables).
@@ -166,6 +166,44 @@ impl Walk {
     }
 }
 
+/// A dependent chain of loads through memory of any kind: one line of each piece, round and round.
+///
+/// Indices instead of the offsets of a [`Walk`], so that it needs no address of its own and no unsafe code. What the
+/// check of each index costs lies beside the chain of loads, except on cores that work in order.
+#[derive(Debug)]
+pub struct Chase<'a> {
+    words: &'a [AtomicU32],
+}
+
+impl<'a> Chase<'a> {
+    /// Lays the chain of [`Walk`] through the first `pieces` pieces of `piece_bytes` each: pages, or lines, which then
+    /// lie next to each other. Writes to the pieces in the order of the chain, so that pages without memory find it in
+    /// an order without runs: some processors hold neighbours in one entry of the TLB where their memory is one run.
+    ///
+    /// # Panics
+    /// The pieces do not fit the words.
+    pub fn lay(words: &'a [AtomicU32], pieces: u32, piece_bytes: usize) -> Self {
+        let chain = chain(pieces, piece_bytes);
+        let mut piece = 0;
+        for _ in 0..pieces {
+            let (line, next) = chain[piece];
+            words[line / 4].store((next / 4) as u32, Ordering::Relaxed);
+            piece = next / piece_bytes;
+        }
+        Chase { words }
+    }
+
+    /// Follows the chain over this many loads, from its first line.
+    #[inline(never)]
+    pub fn run(&self, loads: u32) {
+        let mut at = 0;
+        for _ in 0..loads {
+            at = self.words[at as usize].load(Ordering::Relaxed);
+        }
+        std::hint::black_box(at);
+    }
+}
+
 impl Drop for Fixed {
     fn drop(&mut self) {
         // SAFETY: the range was mapped by `Pages::walk`, and this was its last walk.
@@ -206,6 +244,21 @@ mod tests {
                 offset = next[&offset];
             }
             assert_eq!((offset, seen.len()), (0, pages as usize));
+        }
+    }
+
+    #[test]
+    fn a_chase_goes_round_pages_and_lines() {
+        for piece_bytes in [4096, LINE_BYTES] {
+            let words: Vec<AtomicU32> =
+                std::iter::repeat_with(AtomicU32::default).take(40 * piece_bytes / 4).collect();
+            let chase = Chase::lay(&words, 40, piece_bytes);
+            let (mut at, mut seen) = (0, std::collections::BTreeSet::new());
+            for _ in 0..40 {
+                assert!(seen.insert(at * 4 / piece_bytes));
+                at = chase.words[at].load(Ordering::Relaxed) as usize;
+            }
+            assert_eq!((at, seen.len()), (0, 40));
         }
     }
 

@@ -1,0 +1,382 @@
+//! What a dependent load costs by how many pages the loads go round: how far the TLB reaches.
+//!
+//! Three ways, the same number of lines in each: a line of every base page; the same lines where
+//! huge pages hold them; and lines next to each other ("dense"), which is what the caches alone
+//! cost.
+
+use super::source::Found;
+use super::{kernel, limits};
+use crate::sys::clock::monotonic_ns;
+use crate::sys::memory::{Mapping, page_bytes};
+use crate::sys::walk::Chase;
+use std::fs;
+use std::sync::atomic::AtomicU32;
+use std::time::{Duration, Instant};
+
+/// Numbers of pages, ascending. Those between the powers of two are sizes of TLBs in use.
+const GRID: [u32; 16] =
+    [32, 48, 64, 72, 96, 128, 192, 256, 512, 1024, 1536, 2048, 3072, 4096, 8192, 16_384];
+
+/// Bytes of a cache line.
+const LINE_BYTES: usize = 64;
+
+/// The most memory that is walked one way, bytes.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Both large mappings together may take one part in this many of what memory is left.
+const PARTS_LEFT: u64 = 10;
+
+/// Loads of a sample, or more to make it whole rounds: so few that many a sample is left alone by
+/// interrupts and other guests.
+const LOADS: u32 = 16_384;
+
+/// A step of the clock may be this share of a sample.
+const CLOCK_SHARE: f64 = 0.02;
+
+/// From this share on of memory in huge pages, the memory counts as being in them.
+const GRANTED: f64 = 0.9;
+
+/// Samples of each size in a round.
+const SAMPLES: u32 = 2;
+
+/// How much is done.
+struct Effort {
+    pages: u32,
+    /// Rounds over all sizes. The best of all samples counts: an interruption only ever costs.
+    rounds: u32,
+    time: Duration,
+}
+
+const FULL: Effort = Effort { pages: 16_384, rounds: 16, time: Duration::from_millis(1_200) };
+const QUICK: Effort = Effort { pages: 4096, rounds: 16, time: Duration::from_millis(300) };
+
+/// Cycles of the core for one load.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Point {
+    pub(super) pages: u32,
+    /// Base pages.
+    pub(super) base: f64,
+    /// Huge pages, where there are any.
+    pub(super) huge: Option<f64>,
+    /// As many lines next to each other.
+    pub(super) dense: f64,
+}
+
+/// Cost of a load by pages.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Curve {
+    /// Ascending by pages; never empty.
+    pub(super) points: Vec<Point>,
+    /// Why no huge page was walked.
+    pub(super) no_huge: Option<String>,
+    /// Why the curve ends before it was meant to.
+    pub(super) cut: Option<String>,
+    /// Bytes of a base page.
+    pub(super) page_bytes: u64,
+    /// Bytes of a huge page, where there are any.
+    pub(super) huge_bytes: u64,
+}
+
+impl Point {
+    /// What base pages cost beyond what the caches do, cycles.
+    pub(super) fn base_excess(&self) -> f64 {
+        self.base - self.dense
+    }
+
+    /// What huge pages cost beyond what the caches do, cycles.
+    pub(super) fn huge_excess(&self) -> Option<f64> {
+        Some(self.huge? - self.dense)
+    }
+}
+
+/// Walks pages on this CPU, whose core runs at `ghz`, by a clock with steps of `step_ns`. Takes up
+/// to 131 MiB of memory and gives all of it back.
+pub(super) fn measure(quick: bool, ghz: f64, step_ns: f64) -> Found<Curve> {
+    let effort = if quick { QUICK } else { FULL };
+    let start = Instant::now();
+    let page_bytes = page_bytes();
+    let (pages, short) = affordable(effort.pages, page_bytes as u64, limits::available_bytes()?)?;
+    let memory = Memory::map(pages, page_bytes)?;
+    let grid: Vec<u32> = GRID.into_iter().filter(|&on_grid| on_grid <= pages).collect();
+    let populated = memory.populate(&grid, start + effort.time / 3);
+    let slow = (populated < grid.len()).then(|| "giving pages memory took too long".to_owned());
+    let huge = memory.huge.as_ref().map_err(String::clone);
+    let granted = huge.and_then(|huge| granted(huge, grid[populated - 1] as usize * page_bytes));
+
+    let grid = &grid[..populated];
+    let (huge, shortest_ns) = (granted.is_ok(), f64::INFINITY);
+    let mut sampled = Sampled { memory: &memory, huge, least_ns: Vec::new(), shortest_ns };
+    sampled.rounds(grid, effort.rounds, start + effort.time);
+    fine_enough(step_ns, sampled.shortest_ns)?;
+    let points = sampled.points(grid, ghz);
+    let late = (points.len() < populated).then(|| "loads took too long".to_owned());
+    Ok(Curve {
+        points,
+        no_huge: granted.err(),
+        cut: late.or(slow).or(short),
+        page_bytes: page_bytes as u64,
+        huge_bytes: kernel::huge_page_bytes().unwrap_or(0),
+    })
+}
+
+/// How many of `wanted` pages may be walked with this much memory left, and why not all.
+fn affordable(wanted: u32, page_bytes: u64, left_bytes: u64) -> Found<(u32, Option<String>)> {
+    let room = left_bytes / PARTS_LEFT / 2;
+    let bytes = u64::from(wanted) * page_bytes;
+    let why = match () {
+        () if bytes <= room.min(MOST_BYTES) => return Ok((wanted, None)),
+        () if room < MOST_BYTES => {
+            let left = left_bytes >> 20;
+            format!("memory is short: {left} MiB are left, of which a tenth may be taken")
+        }
+        () => format!("{} MiB hold no more pages", MOST_BYTES >> 20),
+    };
+    let pages = room.min(MOST_BYTES) / page_bytes;
+    match GRID.into_iter().rfind(|&on_grid| u64::from(on_grid) <= pages) {
+        Some(pages) => Ok((pages, Some(why))),
+        None => Err(why),
+    }
+}
+
+/// Does a clock of this step measure a sample this short?
+fn fine_enough(step_ns: f64, sample_ns: f64) -> Found<()> {
+    if step_ns <= CLOCK_SHARE * sample_ns {
+        return Ok(());
+    }
+    Err(format!(
+        "the clock is too coarse: its steps of {step_ns:.0} ns are more than {:.0} % of a walk of \
+         {sample_ns:.0} ns",
+        100.0 * CLOCK_SHARE,
+    ))
+}
+
+/// What is walked; unmapped on drop.
+struct Memory {
+    page_bytes: usize,
+    base: Region,
+    /// Or why there is none.
+    huge: Found<Region>,
+    dense: Region,
+}
+
+/// Memory that begins where a huge page can.
+struct Region {
+    mapping: Mapping,
+    /// Words before that.
+    skipped: usize,
+}
+
+impl Region {
+    /// Address space for `bytes`, from a multiple of `unit` bytes on; no memory yet.
+    fn map(bytes: usize, unit: usize) -> Found<Region> {
+        let bytes = bytes.next_multiple_of(unit);
+        let mapping = Mapping::private(bytes + unit)
+            .map_err(|error| format!("{} MiB of memory: {error}", bytes >> 20))?;
+        let skipped = mapping.words().as_ptr().align_offset(unit);
+        Ok(Region { mapping, skipped })
+    }
+
+    fn words(&self) -> &[AtomicU32] {
+        &self.mapping.words()[self.skipped..]
+    }
+}
+
+impl Memory {
+    fn map(pages: u32, page_bytes: usize) -> Found<Memory> {
+        let bytes = pages as usize * page_bytes;
+        let base = Region::map(bytes, page_bytes)?;
+        // The kernel refuses where it has no huge pages: then there is nothing to forbid.
+        let _ = base.mapping.refuse_huge_pages();
+        let huge = huge_region(bytes);
+        // In huge pages where there are some, so that this costs as little translation as can be.
+        let unit = if huge.is_ok() { kernel::huge_page_bytes()? as usize } else { page_bytes };
+        let dense = Region::map(pages as usize * LINE_BYTES, unit)?;
+        let _ = dense.mapping.prefer_huge_pages();
+        Ok(Memory { page_bytes, base, huge, dense })
+    }
+
+    /// Gives memory to the pages, until it takes too long: to so many sizes of `grid`, at least
+    /// one. Not to the dense lines yet: the kernel may list them with the mapping of the huge
+    /// pages, whose grant is looked at first.
+    fn populate(&self, grid: &[u32], until: Instant) -> usize {
+        for (done, &pages) in grid.iter().enumerate() {
+            Chase::lay(self.base.words(), pages, self.page_bytes);
+            if let Ok(huge) = &self.huge {
+                Chase::lay(huge.words(), pages, self.page_bytes);
+            }
+            if Instant::now() > until {
+                return done + 1;
+            }
+        }
+        grid.len()
+    }
+}
+
+fn huge_region(bytes: usize) -> Found<Region> {
+    let none = |reason: String| format!("this kernel knows no transparent huge pages: {reason}");
+    let unit = kernel::huge_page_bytes().map_err(none)?;
+    if unit > MOST_BYTES {
+        return Err(format!("a huge page has {} MiB here: too much for a check", unit >> 20));
+    }
+    let region = Region::map(bytes, unit as usize)?;
+    region.mapping.prefer_huge_pages().map_err(|error| none(error.to_string()))?;
+    Ok(region)
+}
+
+/// Is the memory of the region's first `bytes` in huge pages, as far as the kernel gave any?
+fn granted(region: &Region, bytes: usize) -> Found<()> {
+    let smaps = fs::read_to_string("/proc/self/smaps")
+        .map_err(|error| format!("whether huge pages were granted: /proc/self/smaps: {error}"))?;
+    let found = huge_bytes_at(&smaps, region.words().as_ptr().addr()).unwrap_or(0);
+    let setting = kernel::huge_pages().unwrap_or_else(|reason| reason);
+    judge_grant(found, bytes as u64, &setting)
+}
+
+/// Bytes in huge pages of the mapping that holds an address (proc_pid_smaps(5)).
+fn huge_bytes_at(smaps: &str, address: usize) -> Option<u64> {
+    let holds = |line: &str| {
+        let (start, end) = line.split_whitespace().next()?.split_once('-')?;
+        let [start, end] = [start, end].map(|hex| usize::from_str_radix(hex, 16));
+        Some((start.ok()?..end.ok()?).contains(&address))
+    };
+    let mut lines = smaps.lines().skip_while(|line| holds(line) != Some(true));
+    let kibibytes = lines.find_map(|line| line.strip_prefix("AnonHugePages:"))?;
+    Some(kibibytes.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)
+}
+
+fn judge_grant(found: u64, wanted: u64, setting: &str) -> Found<()> {
+    if found as f64 >= GRANTED * wanted as f64 {
+        return Ok(());
+    }
+    let remedy = match setting {
+        "never" => {
+            "`echo madvise > /sys/kernel/mm/transparent_hugepage/enabled` lets programs ask for \
+             them"
+        }
+        _ => {
+            "memory may be in pieces, which `echo 1 > /proc/sys/vm/compact_memory` mends, or \
+             whoever started this program forbade them to it (PR_SET_THP_DISABLE)"
+        }
+    };
+    let [found, wanted] = [found, wanted].map(|bytes| bytes >> 20);
+    Err(format!(
+        "the kernel gave {found} of {wanted} MiB in huge pages, which are set to '{setting}': \
+         {remedy}"
+    ))
+}
+
+/// Samples so far.
+struct Sampled<'m> {
+    memory: &'m Memory,
+    huge: bool,
+    /// Per size of the grid, the least that a load cost, nanoseconds: base pages, dense, huge
+    /// pages.
+    least_ns: Vec<[f64; 3]>,
+    /// The shortest sample, nanoseconds.
+    shortest_ns: f64,
+}
+
+impl Sampled<'_> {
+    /// Goes round the sizes while there is time, and takes the first of them in any case. In
+    /// rounds, so that what disturbs for some milliseconds does not disturb all samples of a size.
+    fn rounds(&mut self, grid: &[u32], rounds: u32, end: Instant) {
+        for round in 0..rounds {
+            for (size, &pages) in grid.iter().enumerate() {
+                if (round, size) != (0, 0) && Instant::now() > end {
+                    return;
+                }
+                let least_ns = self.visit(pages);
+                match self.least_ns.get_mut(size) {
+                    Some(known) => *known = std::array::from_fn(|i| known[i].min(least_ns[i])),
+                    None => self.least_ns.push(least_ns),
+                }
+            }
+        }
+    }
+
+    /// The least that a load costs in some samples, nanoseconds.
+    fn visit(&mut self, pages: u32) -> [f64; 3] {
+        let Memory { page_bytes, base, huge, dense } = self.memory;
+        let mut chases = vec![
+            Chase::lay(base.words(), pages, *page_bytes),
+            Chase::lay(dense.words(), pages, LINE_BYTES),
+        ];
+        if let (true, Ok(huge)) = (self.huge, huge) {
+            chases.push(Chase::lay(huge.words(), pages, *page_bytes));
+        }
+        let loads = LOADS.next_multiple_of(pages);
+        let mut least_ns = [f64::INFINITY; 3];
+        for _ in 0..SAMPLES {
+            for (chase, least_ns) in chases.iter().zip(&mut least_ns) {
+                // A round to bring back what the others pushed out of caches and TLB.
+                chase.run(pages);
+                let start = monotonic_ns();
+                chase.run(loads);
+                *least_ns = least_ns.min((monotonic_ns() - start) as f64);
+            }
+        }
+        self.shortest_ns = least_ns.into_iter().fold(self.shortest_ns, f64::min);
+        least_ns.map(|ns| ns / f64::from(loads))
+    }
+
+    /// The points of the curve on a core that runs at `ghz`.
+    fn points(&self, grid: &[u32], ghz: f64) -> Vec<Point> {
+        let costs = grid.iter().zip(&self.least_ns);
+        let point = |(&pages, least_ns): (&u32, &[f64; 3])| {
+            let [base, dense, huge] = least_ns.map(|ns| ns * ghz);
+            Point { pages, base, dense, huge: self.huge.then_some(huge) }
+        };
+        costs.map(point).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GIB: u64 = 1 << 30;
+
+    #[test]
+    fn short_memory_shortens_the_curve() {
+        assert_eq!(affordable(16_384, 4096, 8 * GIB), Ok((16_384, None)));
+        let (pages, why) = affordable(16_384, 4096, GIB).unwrap();
+        assert_eq!((pages, why.unwrap().contains("1024 MiB are left")), (8192, true));
+        assert!(affordable(16_384, 4096, GIB >> 10).unwrap_err().contains("short"));
+        let (pages, why) = affordable(16_384, 64 << 10, 64 * GIB).unwrap();
+        assert_eq!((pages, why.as_deref()), (1024, Some("64 MiB hold no more pages")));
+    }
+
+    #[test]
+    fn a_coarse_clock_is_refused() {
+        assert_eq!(fine_enough(42.0, 8_000.0), Ok(()));
+        assert!(fine_enough(1_000.0, 8_000.0).unwrap_err().contains("1000 ns"));
+        // A clock that moves by the timer shows most walks as no time at all.
+        assert!(fine_enough(4e6, 0.0).is_err());
+    }
+
+    #[test]
+    fn huge_pages_of_one_mapping_alone() {
+        let smaps = "00400000-00500000 r-xp 00000000 fe:00 7 /a\nAnonHugePages:         0 kB\n\
+                     7f0000000000-7f0004000000 rw-p 00000000 00:00 0\nSize:  65536 kB\n\
+                     AnonHugePages:     63488 kB\nVmFlags: rd wr hg\n";
+        assert_eq!(huge_bytes_at(smaps, 0x7f00_0020_0000), Some(62 << 20));
+        assert_eq!(huge_bytes_at(smaps, 0x40_0000), Some(0));
+        assert_eq!(huge_bytes_at(smaps, 0x7f00_0400_0000), None);
+    }
+
+    #[test]
+    fn a_grant_needs_nine_parts_of_ten() {
+        assert_eq!(judge_grant(58 << 20, 64 << 20, "madvise"), Ok(()));
+        let pieces = judge_grant(56 << 20, 64 << 20, "madvise").unwrap_err();
+        assert!(pieces.contains("56 of 64 MiB") && pieces.contains("compact"), "{pieces}");
+        let never = judge_grant(0, 64 << 20, "never").unwrap_err();
+        assert!(never.contains("echo madvise"), "{never}");
+    }
+
+    #[test]
+    fn regions_begin_where_huge_pages_can() {
+        let region = Region::map(3 << 20, 2 << 20).unwrap();
+        assert_eq!(region.words().as_ptr().addr() % (2 << 20), 0);
+        assert!(region.words().len() >= 1 << 20);
+    }
+}
