@@ -375,7 +375,7 @@ fn slots(record: &Record, scan: &[Scan]) -> Result<Kept, String> {
         // Every launch on one side: 7 and 8 flush at half of the switches or at all of them.
         return Ok(Kept::scan(&figures, KEPT));
     }
-    let missing = ACTORS.into_iter().flat_map(|actors| rows(record, Kind::Process, actors));
+    let missing = ACTORS.flat_map(|actors| rows(record, Kind::Process, actors));
     let reasons = missing.filter_map(|count| {
         match &count.reading(FLUSHED_EVENT, Modes::UserKernel)?.outcome {
             Outcome::Missing { reason } => Some(reason.clone()),
@@ -413,7 +413,7 @@ fn cause(from: u32, scan: &[Scan], refills: &[Refill]) -> Cause {
 fn between(at_none: f64, per_page: f64) -> Option<(f64, f64)> {
     const TEXTBOOK: [f64; 2] = [1000.0, 2000.0];
     if per_page <= 0.0 {
-        return (TEXTBOOK[0] <= at_none && at_none <= TEXTBOOK[1]).then_some((0.0, f64::INFINITY));
+        return (TEXTBOOK[0]..=TEXTBOOK[1]).contains(&at_none).then_some((0.0, f64::INFINITY));
     }
     let [from, to] = TEXTBOOK.map(|cycles| (cycles - at_none) / per_page);
     (to >= 0.0).then_some((from.max(0.0), to))

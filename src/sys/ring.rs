@@ -54,7 +54,7 @@ struct Place {
 pub struct Ring {
     // In this order: the actors go before what they use.
     actors: Vec<RawActor>,
-    places: Vec<Box<Place>>,
+    places: Box<[Place]>,
     _table: Mapping,
 }
 
@@ -70,16 +70,16 @@ impl Ring {
         let parent = (sharing != Sharing::All).then(actor::creator);
         let place = |(number, walk)| {
             let [own, next] = [number, (number + 1) % count].map(|seat| seats.wrapping_add(seat));
-            Box::new(Place { own, next, walk, parent })
+            Place { own, next, walk, parent }
         };
-        let places: Vec<Box<Place>> = walks.into_iter().enumerate().map(place).collect();
+        let places: Box<[Place]> = walks.into_iter().enumerate().map(place).collect();
         if places.is_empty() {
             return Err(io::Error::from_raw_os_error(libc::EINVAL));
         }
         let mut ring = Ring { actors: Vec::with_capacity(count), places, _table: table };
         for number in 1..count {
-            let place: *const Place = &raw const *ring.places[number];
-            // SAFETY: the place is boxed and lives as long as the ring, which outlives its actors. Their body uses no
+            let place = &raw const ring.places[number];
+            // SAFETY: the places stay where they are as long as the ring, which outlives its actors. Their body uses no
             // thread-local storage. The witness proves that this process has no thread but actors of this ring.
             let started = unsafe { RawActor::start(sharing, live, place) };
             ring.actors.push(started?);
@@ -99,7 +99,7 @@ impl Ring {
     /// A futex call failed, which is not expected of words that live.
     #[inline(always)]
     pub fn lap(&self) -> io::Result<()> {
-        let place = &*self.places[0];
+        let place = &self.places[0];
         place.visit();
         place.pass_on()?;
         place.await_turn().map(drop)

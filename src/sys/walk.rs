@@ -9,7 +9,7 @@ use oorandom::Rand32;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr;
-use std::sync::Arc;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Where the first mapping of the pages lies: 64 GiB, between program and libraries on every architecture, also where
@@ -46,7 +46,7 @@ pub struct Pages {
 /// One mapping of the pages and how to walk it. The mapping goes with the last walk of it.
 #[derive(Debug, Clone)]
 pub struct Walk {
-    mapping: Option<Arc<Fixed>>,
+    mapping: Option<Rc<Fixed>>,
     start: *const u8,
     pages: u32,
     page_bytes: usize,
@@ -103,13 +103,7 @@ impl Pages {
         if found != wanted {
             return Err(io::Error::from_raw_os_error(libc::EEXIST));
         }
-        Ok(Walk {
-            start: mapping.start,
-            mapping: Some(Arc::new(mapping)),
-            pages,
-            page_bytes,
-            order,
-        })
+        Ok(Walk { start: mapping.start, mapping: Some(Rc::new(mapping)), pages, page_bytes, order })
     }
 }
 
@@ -162,7 +156,7 @@ impl Walk {
         debug_assert!(self.mapping.as_ref().is_some_and(|mapping| offset + 8 <= mapping.bytes));
         // SAFETY: offsets are those of `chain`, which stay within the mapping and are aligned; it is live while the
         // walk is, and all access to it is atomic.
-        unsafe { &*self.start.add(offset).cast() }
+        unsafe { &*self.start.wrapping_add(offset).cast() }
     }
 }
 
