@@ -91,9 +91,10 @@ fn measure_missing(session: &mut Session, wanted: &Wanted) {
     let experiments: Vec<_> =
         selected.into_iter().filter(|e| record.cell(&e.id).is_none()).collect();
     let arms = plan::counted().into_iter().map(|(_, arm)| arm);
-    let counted: Vec<Arm> = arms
+    let counted: Vec<(Arm, usize)> = arms
         .filter(|arm| wanted.matches(&format!("count/{arm}")))
         .filter(|arm| !record.counts.iter().any(|count| count.arm == *arm))
+        .map(|arm| (arm, 1))
         .collect();
     if !experiments.is_empty() {
         session.check_instruments();

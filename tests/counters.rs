@@ -5,6 +5,7 @@ mod support;
 use process_vs_thread::counters::{self, EVENTS};
 use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted, locate};
 use process_vs_thread::record::{Arm, Modes, Outcome, Policy, Reading};
+use process_vs_thread::sampler::{self, Bench, Budget};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use support::{LAB, cores, launch};
@@ -93,6 +94,18 @@ fn a_survey_names_every_event_once() {
     named.sort_unstable();
     all.sort_unstable();
     assert_eq!(named, all, "{survey:?}");
+}
+
+#[test]
+fn each_launch_is_counted_in_labs_of_its_own() {
+    let bench = Bench { lab: locate(Some(LAB)).unwrap(), cores: cores(), budget: Budget::TEST };
+    let counts = sampler::count(&bench, &Arm::new("futex/process"), 2).unwrap();
+    let launches: Vec<u32> = counts.iter().map(|count| count.launch).collect();
+    assert_eq!(launches, [0, 0, 1, 1]);
+    for (count, modes) in counts.iter().zip([Modes::UserKernel, Modes::User].repeat(2)) {
+        assert!(count.ops > 0 && !count.readings.is_empty());
+        assert!(count.readings.iter().all(|reading| reading.modes == modes));
+    }
 }
 
 #[test]

@@ -73,7 +73,8 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     Ok(())
 }
 
-fn counted(question: Question, wanted: &Wanted) -> Vec<Arm> {
+fn counted(question: Question, wanted: &Wanted) -> Vec<(Arm, usize)> {
     let mine = plan::counted().into_iter().filter(|(of, _)| *of == question);
-    mine.map(|(_, arm)| arm).filter(|arm| wanted.matches(&format!("count/{arm}"))).collect()
+    let arms = mine.map(|(_, arm)| arm).filter(|arm| wanted.matches(&format!("count/{arm}")));
+    arms.map(|arm| (arm, 1)).collect()
 }

@@ -25,6 +25,8 @@ pub struct Bench {
 pub struct Count {
     /// What was counted.
     pub arm: Arm,
+    /// Which of the arm's launches, from 0: each in labs of its own.
+    pub launch: u32,
     /// Operations in the counted batch.
     pub ops: u64,
     /// Context switches of all actors in the counted batch, from rusage and `/proc`.

@@ -146,12 +146,12 @@ impl Session {
         self.record.cells.extend(cells);
     }
 
-    /// Makes the counting pass over the arms.
-    pub fn count(&mut self, arms: &[Arm]) {
+    /// Makes the counting pass over the arms, each in its number of launches.
+    pub fn count(&mut self, arms: &[(Arm, usize)]) {
         let mut progress = Progress::over(arms.len());
-        for arm in arms {
+        for (arm, launches) in arms {
             progress.step(&format!("counting {arm}"));
-            match sampler::count(&self.bench, arm) {
+            match sampler::count(&self.bench, arm, *launches) {
                 Ok(counts) => self.record.counts.extend(counts),
                 Err(failure) => {
                     let tried = format!("counting {arm}: {}", failure.tried);
