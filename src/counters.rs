@@ -3,36 +3,48 @@
 //! Events are opened one by one and never in a group: an event that this machine lacks must not take the others
 //! with it, and perf-event's `Group::read` panics once a member failed to open. The kernel is included where the mode
 //! says so, because a switch is kernel work and the crate's default leaves it out.
+//!
+//! What a switch does to the TLB is a tracepoint of the kernel, counted per CPU (`tracepoint`): it needs no counter of
+//! the processor.
 
 mod event;
 mod reason;
+mod tracefs;
+mod tracepoint;
 
 pub use event::{EVENTS, Event};
 
 use crate::primitive::Companion;
 use crate::record::{Modes, Outcome, Reading};
 use crate::sys::counter_fd;
-use event::opened;
+use event::Source;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::unistd::{Pid, read};
-use perf_event::{Builder, Counter};
+use perf_event::{Builder, Counter, events};
+use reason::Asked;
+use std::cell::LazyCell;
+use std::fs::File;
 use std::io;
+use tracepoint::{Switches, Whose};
 
 /// The events of one lab, opened on all its actors.
 #[derive(Debug)]
 pub struct Counters {
     modes: Modes,
     vendor: event::Vendor,
+    whose: Whose,
     events: Vec<(&'static Event, Opened)>,
 }
 
-/// The counters of one event, or the modes in which it did not open and why.
-type Opened = Result<Vec<Counter>, (Modes, io::Error)>;
+/// The counters of one event, or why there are none.
+type Opened = Result<Vec<Counter>, String>;
 
 /// Count, enabled and running time of one counter (perf_event_open(2), `read_format`).
 type Raw = [u64; 3];
 
 const NEVER_RAN: &str = "the counter never ran";
+/// Descriptors that counters leave to the rest of the lab, which reads some files at a time.
+const SPARE_FDS: usize = 8;
 
 /// One reading of all counters, to be taken away from a later one.
 #[derive(Debug)]
@@ -40,14 +52,38 @@ pub struct Start(Vec<Option<Vec<Raw>>>);
 
 impl Counters {
     /// Opens and enables every event that has a meaning in these modes, on the calling actor, on the children and
-    /// threads that it will create, and on its companions.
+    /// threads that it will create, and on its companions; events of a switch on the CPUs where these may run.
     #[must_use]
     pub fn open(modes: Modes, companions: &[Companion]) -> Self {
+        Self::open_with(modes, companions, || Switches::around(companions))
+    }
+
+    fn open_with(
+        modes: Modes,
+        companions: &[Companion],
+        switches: impl FnOnce() -> Switches,
+    ) -> Self {
+        // Where descriptors run out it is an event that goes without, with a reason, and not the lab.
+        let spare: Vec<File> = (0..SPARE_FDS).map_while(|_| File::open("/dev/null").ok()).collect();
+        let switches = LazyCell::new(switches);
+        if modes == Modes::UserKernel {
+            // It reads files, so it comes before the counters that may take the last descriptors.
+            LazyCell::force(&switches);
+        }
+        let open = |event: &'static Event| match event.source() {
+            Source::Task(kind) => open_on_all(&kind, modes, companions)
+                .map_err(|(modes, error)| reason::of(event, Asked::Task(modes), &error)),
+            Source::Switches(condition) => switches.open(event, condition),
+        };
         let meaningful =
             EVENTS.iter().filter(|event| modes == Modes::UserKernel || event.in_user_mode);
-        let events =
-            meaningful.map(|event| (event, open_on_all(event, modes, companions))).collect();
-        Counters { modes, vendor: event::Vendor::here(), events }
+        let events: Vec<_> = meaningful.map(|event| (event, open(event))).collect();
+        drop(spare);
+        let whose = match modes {
+            Modes::UserKernel => switches.whose(),
+            Modes::User => Whose::Actors,
+        };
+        Counters { modes, vendor: event::Vendor::here(), whose, events }
     }
 
     /// Reads all counters. Reading costs some microseconds: around a batch, never within.
@@ -68,12 +104,10 @@ impl Counters {
             .zip(pairs)
             .map(|((event, opened), (before, after))| Reading {
                 event: event.name.to_owned(),
-                meaning: event.meaning(self.vendor).to_owned(),
+                meaning: event.meaning(self.vendor, self.whose).to_owned(),
                 modes: self.modes,
                 outcome: match (opened, before, after) {
-                    (Err((modes, error)), _, _) => {
-                        Outcome::Missing { reason: reason::of(event, *modes, error) }
-                    }
+                    (Err(reason), _, _) => Outcome::Missing { reason: reason.clone() },
                     (Ok(_), Some(before), Some(after)) => counted(before, after),
                     (Ok(_), _, _) => {
                         let reason = "the counter opened but could not be read".to_owned();
@@ -88,7 +122,7 @@ impl Counters {
 /// Which events open here with the kernel included, and why the others do not: one line per reason.
 #[must_use]
 pub fn survey() -> Vec<String> {
-    let mut counters = Counters::open(Modes::UserKernel, &[]);
+    let mut counters = Counters::open_with(Modes::UserKernel, &[], Switches::anywhere);
     let start = counters.read();
     let mut lines: Vec<(String, Vec<String>)> = Vec::new();
     for reading in counters.since(&start) {
@@ -121,8 +155,13 @@ fn counted(before: &[Raw], after: &[Raw]) -> Outcome {
     Outcome::Counted { count: count as f64 / running_share, running_share }
 }
 
-fn open_on_all(event: &Event, modes: Modes, companions: &[Companion]) -> Opened {
-    let open = |modes, task| open_one(event, modes, task).map_err(|error| (modes, error));
+/// Opens an event on all actors; otherwise the modes in which it did not open, and the error.
+fn open_on_all(
+    kind: &events::Event,
+    modes: Modes,
+    companions: &[Companion],
+) -> Result<Vec<Counter>, (Modes, io::Error)> {
+    let open = |modes, task| open_one(kind, modes, task).map_err(|error| (modes, error));
     // The order in which a kernel refuses: rights before hardware. User mode first tells the two apart.
     if modes == Modes::UserKernel {
         drop(open(Modes::User, None)?);
@@ -135,8 +174,8 @@ fn open_on_all(event: &Event, modes: Modes, companions: &[Companion]) -> Opened 
 }
 
 /// Opens one event, on the calling actor and what it will create, or on another task alone.
-fn open_one(event: &Event, modes: Modes, task: Option<Pid>) -> io::Result<Counter> {
-    let mut builder = opened(Builder::new(), event);
+fn open_one(kind: &events::Event, modes: Modes, task: Option<Pid>) -> io::Result<Counter> {
+    let mut builder = Builder::new().kind(kind.clone());
     builder.exclude_kernel(modes == Modes::User);
     builder.enabled(true);
     let builder = match task {
@@ -147,9 +186,14 @@ fn open_one(event: &Event, modes: Modes, task: Option<Pid>) -> io::Result<Counte
         }
     };
     let counter = builder.build()?;
-    // The crate leaves its descriptors open across exec.
-    fcntl(counter_fd(&counter), FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    close_on_exec(&counter)?;
     Ok(counter)
+}
+
+/// The crate leaves its descriptors open across exec.
+fn close_on_exec(counter: &Counter) -> io::Result<()> {
+    fcntl(counter_fd(counter), FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    Ok(())
 }
 
 /// Reads the three words itself: `Counter::read` asserts that running time never exceeds enabled time, and kernels

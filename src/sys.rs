@@ -19,6 +19,8 @@ pub mod fork;
 pub mod futex;
 pub mod image;
 pub mod memory;
+pub mod mount;
+pub mod perf;
 pub mod pipe;
 pub mod ring;
 pub mod rseq;

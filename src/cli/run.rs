@@ -30,7 +30,8 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     let (experiments, counted) = wanted(&session, word("only").as_deref())?;
     session.check_instruments();
     session.pair(&experiments);
-    session.count(&counted);
+    let launches: Vec<(Arm, usize)> = counted.into_iter().map(|arm| (arm, 1)).collect();
+    session.count(&launches);
     let mut record = session.finish();
     if only_record {
         let text = serde_json::to_vec(&record)

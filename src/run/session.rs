@@ -171,12 +171,10 @@ impl Session {
         let mut progress = Progress::over(counted.len());
         for Counted { arm, launches, .. } in counted {
             progress.step(&format!("counting {arm}"));
-            match sampler::count(&self.bench, arm, *launches) {
-                Ok(counts) => self.record.counts.extend(counts),
-                Err(failure) => {
-                    let tried = format!("counting {arm}: {}", failure.tried);
-                    self.record.failures.push(Failure { tried, ..failure });
-                }
+            let counts = &mut self.record.counts;
+            if let Err(failure) = sampler::count(&self.bench, arm, *launches, counts) {
+                let tried = format!("counting {arm}: {}", failure.tried);
+                self.record.failures.push(Failure { tried, ..failure });
             }
         }
     }

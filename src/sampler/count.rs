@@ -11,34 +11,42 @@ const LEAST_OPS: u64 = 50;
 /// Operations of the first trial, for primitives of nanoseconds.
 const MORE_OPS: u64 = 100_000;
 
-/// Counts one arm, with the kernel and without it.
+/// Counts one arm in as many launches, each with the kernel and, in another lab, without it.
+///
+/// Several, because what a switch does to the TLB can differ from launch to launch and stay so within one. How long a
+/// batch is and what it takes uncounted is found once, in a lab without counters.
 ///
 /// # Errors
-/// A lab that could not be prepared or died. A counter that does not open is no failure but a reading with a reason.
-pub fn count(bench: &Bench, arm: &Arm, _launches: usize) -> Result<Vec<Count>> {
-    let mut plain = Lab::launch(&bench.lab, &Spec::new(arm, &bench.cores, None)?)?;
-    let mut trial = plain.batch(2, LEAST_OPS)?.half;
-    if trial.ns_per_op() < 1_000.0 {
-        trial = plain.batch(0, MORE_OPS)?.half;
-    }
-    let ops = ((BATCH_NS / trial.ns_per_op().max(0.1)) as u64).max(LEAST_OPS);
-    let uncounted = plain.batch(2, ops)?.half;
-    drop(plain);
-    [Modes::UserKernel, Modes::User]
-        .into_iter()
-        .map(|modes| {
+/// A lab that could not be prepared or died; what was counted before stays in `counts`. A counter that does not open
+/// is no failure but a reading with a reason.
+pub fn count(bench: &Bench, arm: &Arm, launches: usize, counts: &mut Vec<Count>) -> Result<()> {
+    let (ops, uncounted_ns_per_op) = uncounted(bench, arm)?;
+    for launch in 0..launches {
+        for modes in [Modes::UserKernel, Modes::User] {
             let mut lab = Lab::launch(&bench.lab, &Spec::new(arm, &bench.cores, Some(modes))?)?;
             let counted = lab.batch(2, ops)?;
-            let disturbance = counted.half.ns_per_op() / uncounted.ns_per_op();
-            Ok(Count {
+            let disturbance = counted.half.ns_per_op() / uncounted_ns_per_op;
+            counts.push(Count {
                 arm: arm.clone(),
-                launch: 0,
+                launch: launch as u32,
                 ops,
                 switches: counted.half.switches,
                 lab: lab.state().clone(),
                 disturbance: disturbance.is_finite().then_some(disturbance),
                 readings: counted.readings,
-            })
-        })
-        .collect()
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Operations of a batch, and what each takes without counters, nanoseconds.
+fn uncounted(bench: &Bench, arm: &Arm) -> Result<(u64, f64)> {
+    let mut lab = Lab::launch(&bench.lab, &Spec::new(arm, &bench.cores, None)?)?;
+    let mut trial = lab.batch(2, LEAST_OPS)?.half;
+    if trial.ns_per_op() < 1_000.0 {
+        trial = lab.batch(0, MORE_OPS)?.half;
+    }
+    let ops = ((BATCH_NS / trial.ns_per_op().max(0.1)) as u64).max(LEAST_OPS);
+    Ok((ops, lab.batch(2, ops)?.half.ns_per_op()))
 }
