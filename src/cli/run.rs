@@ -30,8 +30,7 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     let (experiments, counted) = wanted(&session, word("only").as_deref())?;
     session.check_instruments();
     session.pair(&experiments);
-    let launches: Vec<(Arm, usize)> = counted.into_iter().map(|arm| (arm, 1)).collect();
-    session.count(&launches);
+    session.count(&counted);
     let mut record = session.finish();
     if only_record {
         let text = serde_json::to_vec(&record)
