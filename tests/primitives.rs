@@ -3,14 +3,20 @@
 mod support;
 
 use process_vs_thread::lab::fifo_permitted;
-use process_vs_thread::primitive::{self, Switches};
-use process_vs_thread::record::{Actor, Arm, Placement, Policy};
+use process_vs_thread::primitive::{self, Entry, Switches};
+use process_vs_thread::record::{Actor, Arm, Order, Placement, Policy};
 use support::{children, launch, lives, within_patience};
+
+/// The plainest arm of a primitive: three actors where it has no number of its own.
+fn plain(entry: &Entry) -> Arm {
+    let arm = Arm::new(entry.id);
+    if entry.switches == Switches::OneForEachActor { arm.among(3) } else { arm }
+}
 
 #[test]
 fn every_primitive_completes_what_it_is_asked_for() {
     for entry in primitive::ALL {
-        let mut lab = launch(&Arm::new(entry.id), None).unwrap_or_else(|e| panic!("{e}"));
+        let mut lab = launch(&plain(entry), None).unwrap_or_else(|e| panic!("{e}"));
         for ops in [1, 7] {
             let half = lab.batch(2, ops).unwrap_or_else(|e| panic!("{e}")).half;
             assert_eq!(half.ops, ops, "{}", entry.id);
@@ -33,6 +39,70 @@ fn a_ping_pong_on_one_core_under_fifo_holds_the_switches_that_it_says() {
         assert!((1.98..2.1).contains(&found), "{}: {found} switches per round trip", entry.id);
         assert!(half.fifo_stretch_ns > 0, "{}", entry.id);
     }
+}
+
+#[test]
+fn a_ring_on_one_core_under_fifo_holds_one_switch_for_each_actor() {
+    if let Err(failure) = fifo_permitted() {
+        eprintln!("skipped: {failure}");
+        return;
+    }
+    for entry in primitive::ALL.iter().filter(|e| e.switches == Switches::OneForEachActor) {
+        for (actors, expected) in [(1, 0.0), (2, 2.0), (5, 5.0)] {
+            let arm = Arm::new(entry.id).among(actors).touching(4).under(Policy::Fifo);
+            let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
+            let found = lab.batch(8, 1_000).unwrap().half.switches_per_op();
+            // A machine that steals the CPU adds a switch now and then.
+            let about = expected - 0.02..expected + 0.1;
+            assert!(about.contains(&found), "{}, {actors}: {found} switches a lap", entry.id);
+        }
+    }
+}
+
+#[test]
+fn a_rings_actors_are_threads_or_processes_as_it_says_and_leave_with_it() {
+    let kinds = [("thread", 3, 0), ("alias-thread", 3, 0), ("vm-process", 1, 2), ("process", 1, 2)];
+    for (kind, threads, processes) in kinds {
+        let arm = Arm::new(&format!("ring/{kind}")).among(3).touching(2);
+        let lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(lab.state().threads, threads, "{kind}");
+        let actors = children(lab.pid() as u32);
+        assert_eq!(actors.len(), processes, "{kind}");
+        let itself = lab.pid() as u32;
+        drop(lab);
+        let gone = || !lives(itself) && !actors.iter().any(|actor| lives(*actor));
+        assert!(within_patience(gone), "{kind}");
+    }
+}
+
+#[test]
+fn both_passes_over_the_pages_are_timed_and_only_where_there_are_pages() {
+    for id in ["ring/process", "ring/alias-thread", "flush/whole", "flush/untouched"] {
+        for (pages, order) in [(0, Order::Chase), (16, Order::Chase), (16, Order::Independent)] {
+            let actors = if id.starts_with("ring") { 2 } else { 0 };
+            let arm = Arm::new(id).among(actors).touching(pages).reading(order);
+            let half = launch(&arm, None).unwrap().batch(8, 500).unwrap().half;
+            let passes = [half.first_pass_ticks, half.second_pass_ticks];
+            assert_eq!(passes.map(|ticks| ticks > 0), [pages > 0; 2], "{arm}: {passes:?}");
+            // Two of the clock reads of a lap, and what lies between them.
+            assert!(passes.iter().sum::<u64>() <= half.elapsed_ticks, "{arm}: {passes:?}");
+            assert_eq!(half.refill_ticks_per_page(&arm).is_some(), pages > 0, "{arm}");
+        }
+    }
+}
+
+#[test]
+fn a_ring_without_actors_and_huge_pages_that_are_not_there_are_refused_with_a_reason() {
+    let refused = launch(&Arm::new("ring/process"), None).unwrap_err();
+    assert!(refused.why.contains("number of actors"), "{refused}");
+    let pool = std::fs::read_to_string("/proc/sys/vm/nr_hugepages").unwrap_or_default();
+    if pool.trim() != "0" {
+        eprintln!("skipped: this machine has huge pages to give: {}", pool.trim());
+        return;
+    }
+    let huge = Arm::new("ring/thread").among(2).touching(16).in_huge_pages();
+    let refused = launch(&huge, None).unwrap_err();
+    assert!(refused.to_string().contains("vm.nr_hugepages"), "{refused}");
 }
 
 #[test]

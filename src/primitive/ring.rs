@@ -59,12 +59,15 @@ fn start(
     sharing: Sharing,
     place: fn(usize) -> usize,
 ) -> Result<Box<dyn Primitive>> {
+    let count = setup.actors as usize;
+    if count == 0 {
+        return Err(Failure::new("starting a ring", "its arm names no number of actors"));
+    }
     if rseq::registered() {
         let why = "the C library has registered restartable sequences, which processes inherit and threads do not";
         return Err(Failure::new("starting a ring", why)
             .remedy("start the program with GLIBC_TUNABLES=glibc.pthread.rseq=0"));
     }
-    let count = setup.actors as usize;
     let pages = pages(setup)?;
     let mut mapped: Vec<Walk> = Vec::new();
     for number in 0..count {

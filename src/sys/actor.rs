@@ -244,3 +244,38 @@ unsafe fn clone_and_live(with: &Clone) -> isize {
     }
     returned
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicU32;
+
+    /// In private memory: whoever shares it sees it change.
+    static SEEN: AtomicU32 = AtomicU32::new(0);
+
+    extern "C" fn change(word: *const AtomicU32) -> ! {
+        // SAFETY: the test passes a static.
+        let word = unsafe { &*word };
+        word.fetch_add(1, Ordering::Relaxed);
+        leave()
+    }
+
+    #[test]
+    fn memory_is_shared_as_the_flags_say() {
+        for (sharing, changed) in [(Sharing::All, 1), (Sharing::Memory, 1), (Sharing::Nothing, 0)] {
+            SEEN.store(0, Ordering::Relaxed);
+            // SAFETY: the body uses nothing but the static and a system call. A forked copy of this test's process
+            // has threads whose locks nobody frees, and the body takes none.
+            let actor = unsafe { RawActor::start(sharing, change, &raw const SEEN) }.unwrap();
+            let task = actor.task();
+            if sharing != Sharing::All {
+                // Left by itself and not yet reaped: only then is it done for sure.
+                let wanted = nix::sys::wait::Id::Pid(task);
+                use nix::sys::wait::{WaitPidFlag, waitid};
+                waitid(wanted, WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT).unwrap();
+            }
+            drop(actor);
+            assert_eq!(SEEN.load(Ordering::Relaxed), changed, "{sharing:?}");
+        }
+    }
+}

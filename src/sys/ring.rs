@@ -62,7 +62,7 @@ impl Ring {
     /// Starts one actor less than there are walks; the caller is the first. Nobody has moved yet.
     ///
     /// # Errors
-    /// A limit on processes, or ENOMEM. EINVAL without a walk.
+    /// A limit on processes, or ENOMEM; EINVAL without a walk.
     pub fn start(_: &SingleThread, sharing: Sharing, walks: Vec<Walk>) -> io::Result<Self> {
         let table = Mapping::shared(walks.len() * size_of::<Seat>())?;
         let seats: *const Seat = table.start().as_ptr().cast_const().cast();
