@@ -12,7 +12,7 @@ use process_vs_thread::sampler::{Bench, Budget, measure_programs};
 use std::path::PathBuf;
 use std::process::Command;
 
-const PRIMITIVES: [&str; 17] = [
+const PRIMITIVES: [&str; 19] = [
     "baseline/clock",
     "baseline/getppid",
     "thread/pthread",
@@ -30,6 +30,8 @@ const PRIMITIVES: [&str; 17] = [
     "futex/process",
     "condvar/thread",
     "condvar/process",
+    "ring/thread",
+    "ring/process",
 ];
 
 fn main() -> Result<()> {
@@ -48,12 +50,14 @@ fn main() -> Result<()> {
             Some("thread" | "process") => Question::Creation,
             _ => Question::Switching,
         };
+        let actors = if id.starts_with("ring/") { 4 } else { 0 };
+        let arm = Arm::new(id).among(actors);
         experiments.push(Experiment {
             weight: Weight::Verdict,
             id: id.to_owned(),
             question,
-            a: Arm::new(id),
-            b: Arm::new(id),
+            a: arm.clone(),
+            b: arm,
         });
     }
     let programs = [&plain_c, &bench.lab];

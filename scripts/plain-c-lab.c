@@ -185,6 +185,51 @@ static void round_trip(void) {
     take(0);
 }
 
+/* A ring: a word for each actor, each on cache lines of its own. */
+
+static struct seat {
+    _Alignas(128) _Atomic uint32_t turn;
+} *seats;
+static int actors;
+
+static void ring_pass(int seat) {
+    atomic_store_explicit(&seats[(seat + 1) % actors].turn, 1, memory_order_release);
+    syscall(SYS_futex, &seats[(seat + 1) % actors].turn, FUTEX_WAKE, 1);
+}
+
+static void ring_take(int seat) {
+    while (!atomic_load_explicit(&seats[seat].turn, memory_order_acquire))
+        syscall(SYS_futex, &seats[seat].turn, FUTEX_WAIT, 0, 0);
+    atomic_store_explicit(&seats[seat].turn, 0, memory_order_relaxed);
+}
+
+static void *ring_actor(void *seat) {
+    for (;;) {
+        ring_take((int)(intptr_t)seat);
+        ring_pass((int)(intptr_t)seat);
+    }
+    return 0;
+}
+
+static void lap(void) {
+    ring_pass(0);
+    ring_take(0);
+}
+
+static void start_ring(int process) {
+    seats = shared(4096);
+    for (intptr_t seat = 1; seat < actors; seat++) {
+        pthread_t thread;
+        if (!process && pthread_create(&thread, 0, ring_actor, (void *)seat)) die("pthread_create");
+        pid_t child = process ? fork() : 1;
+        if (child < 0) die("fork");
+        if (!child) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            ring_actor((void *)seat);
+        }
+    }
+}
+
 static void pipe_alone(void) {
     for (int side = 1; side >= 0; side--) {
         pipe_pass(side);
@@ -237,6 +282,10 @@ static void (*prepare(const char *id))(void) {
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (!strcmp(plain[i].id, id)) return plain[i].once;
     const int process = strstr(id, "/process") != 0;
+    if (!strncmp(id, "ring/", 5)) {
+        start_ring(process);
+        return lap;
+    }
     if (!strncmp(id, "pipe/", 5)) pass = pipe_pass, take = pipe_take;
     else if (!strncmp(id, "futex/", 6)) pass = futex_pass, take = futex_take;
     else if (!strncmp(id, "condvar/", 8)) pass = condvar_pass, take = condvar_take, prepare_turn(process);
@@ -260,6 +309,7 @@ int main(void) {
     CPU_ZERO(&cpu);
     CPU_SET(number(line, "\"main_cpu\":"), &cpu);
     if (sched_setaffinity(0, sizeof cpu, &cpu)) die("pinning");
+    actors = number(line, "\"actors\":");
     void (*once)(void) = prepare(id);
     once();
     puts("{\"Ready\":{\"rss_bytes\":0,\"vmas\":0,\"fds\":0,\"threads\":1,\"huge_bytes\":0,\"program_bytes\":0,\"cpus\":[]}}");
@@ -270,7 +320,7 @@ int main(void) {
         const uint64_t start = now_ns();
         for (unsigned long long i = 0; i < ops; i++) once();
         const uint64_t elapsed = now_ns() - start;
-        printf("{\"Done\":{\"half\":[%llu,%llu,0,0,0,0,0],\"readings\":[]}}\n", ops, (unsigned long long)elapsed);
+        printf("{\"Done\":{\"half\":[%llu,%llu,0,0,0,0,0,0,0],\"readings\":[]}}\n", ops, (unsigned long long)elapsed);
         fflush(stdout);
     }
     return 0;

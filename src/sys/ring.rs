@@ -1,6 +1,6 @@
 //! A ring of actors on one core that hand a token on by futex; each walks its pages twice when it has it.
 //!
-//! The body lies here because the actors have no thread-local storage of their own ([`super::actor`]): nothing but
+//! The body lies here because the actors have no thread-local storage of their own (`super::actor`): nothing but
 //! system calls, ticks and atomic words.
 
 pub use super::actor::Sharing;
