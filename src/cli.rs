@@ -31,7 +31,7 @@ fn run_grammar() -> Command {
             Arg::new("quick")
                 .long("quick")
                 .action(ArgAction::SetTrue)
-                .help("5 launches of 20 pairs instead of 10 of 60, marked as quick; a claim holds only if the interval clears the band by the margin"),
+                .help("The headlines only, in 5 launches of 20 pairs, marked as quick; a claim holds only if the interval clears the band by the margin"),
         )
         .arg(Arg::new("out").long("out").value_name("DIR").value_parser(path).help(
             "Folder for reports [default: $PROCESS_VS_THREAD_OUT, else reports]; - writes the record alone to standard output",
