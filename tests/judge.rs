@@ -421,6 +421,16 @@ fn an_a_a_comparison_of_a_ring_beyond_five_percent_leaves_no_comparison_judged()
     }
 }
 
+#[test]
+fn a_refill_is_not_judged_by_the_controls_of_another_question() {
+    let mut record = translation();
+    let ping_pong = fixture::full(&["switching/aa-thread", "switching/aa-process"]);
+    record.cells.extend(ping_pong.cells);
+    stretch_b(cell_mut(&mut record, "switching/aa-thread"), 1.07);
+    assert_eq!(verdict(&record, "B1", REFILL).0, CellVerdict::Holds);
+    assert_eq!(verdict(&record, "B3", "translation/switch/x5").0, CellVerdict::Inconclusive);
+}
+
 /// Counts of a machine with a PMU that flushes at each switch of processes, in three launches.
 fn counted_misses(per_page: f64) -> Record {
     let mut record = fixture::empty(true);

@@ -63,7 +63,8 @@ impl Gates<'_> {
         matches!(estimand, Estimand::Ratio | Estimand::ExtraCycles | Estimand::RefillFraction)
     }
 
-    /// Comparisons need both controls of their question complete, and every control of the run within its limit.
+    /// Comparisons need both controls of their question complete, and every control of the run within its limit. A
+    /// refill, which differs by a factor and not by percents, is not taken away by a control of another question.
     fn controls_hold(&self) -> Option<String> {
         let widest = self.margin.at_low.max(self.margin.at_high);
         if !self.is_comparison() {
@@ -81,7 +82,9 @@ impl Gates<'_> {
                 Some(_) => {}
             }
         }
-        let failed = self.controls.iter().find(|control| !control.passed())?;
+        let refill = self.def.estimand == Estimand::RefillFraction;
+        let asked = |c: &&Control| !refill || plan::question(&c.id) == own;
+        let failed = self.controls.iter().filter(asked).find(|control| !control.passed())?;
         let shown =
             failed.ratio.map_or("no interval".to_owned(), |r| Unit::Times.format_interval(r));
         Some(format!("A/A control {} leaves ±5 %: {shown}", failed.id))

@@ -101,6 +101,15 @@ pub(super) fn huge_pages() -> Found<String> {
     chosen(&list).map(str::to_owned).ok_or_else(|| format!("{HUGE_PAGES} holds '{list}'"))
 }
 
+/// Huge pages in the kernel's pool that nobody has reserved or uses (proc(5), /proc/meminfo).
+pub(super) fn free_huge_pages(meminfo: &str) -> Option<u64> {
+    let of = |name: &str| -> Option<u64> {
+        let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().parse().ok()
+    };
+    Some(of("HugePages_Free:")?.saturating_sub(of("HugePages_Rsvd:")?))
+}
+
 /// Bytes of a huge page: what one entry of the last but one level of page tables maps. 2 MiB with
 /// base pages of 4 KiB, 32 MiB with 16 KiB, 512 MiB with 64 KiB.
 pub(super) fn huge_page_bytes() -> Found<u64> {
@@ -115,6 +124,14 @@ pub(super) fn pid_max() -> Found<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn huge_pages_that_somebody_has_reserved_are_not_free() {
+        let meminfo =
+            "HugePages_Total:       8\nHugePages_Free:        5\nHugePages_Rsvd:        2\n";
+        assert_eq!(free_huge_pages(meminfo), Some(3));
+        assert_eq!(free_huge_pages("MemTotal: 1 kB\n"), None);
+    }
 
     #[test]
     fn series_of_a_release() {

@@ -35,6 +35,12 @@ pub use steal::steal_ticks;
 use crate::record::Machine;
 use survey::Survey;
 
+/// Huge pages of the default size that a process could get from the kernel's pool; `None` on kernels without one.
+#[must_use]
+pub fn free_huge_pages() -> Option<u64> {
+    kernel::free_huge_pages(&source::text("/proc/meminfo").ok()?)
+}
+
 /// Describes this machine. What cannot be found out is a fact with its reason.
 #[must_use]
 pub fn describe() -> Machine {

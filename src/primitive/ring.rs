@@ -99,7 +99,7 @@ pub(super) fn pages(setup: &Setup) -> Result<Option<Pages>> {
     match Pages::new(setup.pages, order, setup.huge) {
         Ok(pages) => Ok(Some(pages)),
         Err(e) => {
-            let what = if setup.huge { "huge pages" } else { "pages" };
+            let what = if setup.huge { "pages within huge ones" } else { "pages" };
             let empty = setup.huge && e.raw_os_error() == Some(Errno::ENOMEM as i32);
             let failure = Failure::os(format!("mapping {} {what} to walk", setup.pages), e);
             Err(if empty { failure.remedy(HUGE_REMEDY) } else { failure })

@@ -152,6 +152,7 @@ impl Session {
 
     /// Measures the experiments in rounds, each a cell of the record.
     pub fn pair(&mut self, experiments: &[Experiment]) {
+        let experiments = &self.feasible(experiments);
         let planned = self.bench.budget.launches;
         let mut progress = Progress::over(experiments.len() * planned);
         let cells =
@@ -164,6 +165,22 @@ impl Session {
             });
         self.record.add_checks(steadiness(&cells));
         self.record.cells.extend(cells);
+    }
+
+    /// Without huge pages to give to labs, hundreds of cells would each say so; here it is said once.
+    fn feasible(&mut self, experiments: &[Experiment]) -> Vec<Experiment> {
+        let (mut feasible, huge): (Vec<Experiment>, Vec<Experiment>) =
+            experiments.iter().cloned().partition(|e| !e.a.huge);
+        match machine::free_huge_pages() {
+            Some(0) | None if !huge.is_empty() => {
+                let tried = format!("measuring {} cells within huge pages", huge.len());
+                let failure = Failure::new(tried, "the kernel's pool of huge pages is empty");
+                let remedy = "reserve some before the run: sysctl vm.nr_hugepages=8";
+                self.record.failures.push(failure.remedy(remedy));
+            }
+            _ => feasible.extend(huge),
+        }
+        feasible
     }
 
     /// Makes the counting pass over the arms.

@@ -19,8 +19,8 @@ const ADDRESS: usize = 0x10_0000_0000;
 const APART: usize = 1 << 30;
 /// Bytes of a cache line.
 const LINE_BYTES: usize = 64;
-/// Bytes of a huge page where base pages have 4 KiB.
-pub const HUGE_PAGE_BYTES: usize = 2 << 20;
+/// Bytes of the huge pages that are asked for: those of most machines.
+const HUGE_PAGE_BYTES: usize = 2 << 20;
 /// Seed of the order: the same in every lab.
 const SEED: u64 = 0x7157;
 
@@ -69,7 +69,7 @@ impl Pages {
     pub fn new(pages: u32, order: Order, huge: bool) -> io::Result<Self> {
         let page_bytes = page_bytes();
         let (kind, unit) = match huge {
-            true => (MFdFlags::MFD_HUGETLB, HUGE_PAGE_BYTES),
+            true => (MFdFlags::MFD_HUGETLB | MFdFlags::MFD_HUGE_2MB, HUGE_PAGE_BYTES),
             false => (MFdFlags::empty(), page_bytes),
         };
         let file = memfd_create(c"process-vs-thread-pages", MFdFlags::MFD_CLOEXEC | kind)?;
