@@ -8,8 +8,10 @@ mod chart;
 mod html;
 mod markdown;
 mod page;
+mod plot;
 mod scale;
 mod screen;
+mod series;
 mod terminal;
 mod words;
 

@@ -22,11 +22,19 @@ pub(super) struct Chart<'a> {
     pub(super) band: Band,
     /// The promise in words.
     pub(super) promise: &'a str,
-    /// One row per cell.
-    pub(super) marks: Vec<Mark>,
+    /// The rows, from above.
+    pub(super) rows: Vec<Row>,
 }
 
 /// One row.
+pub(super) enum Row {
+    /// What the marks that follow have in common, and what is to be said of all of them.
+    Heading(String, String),
+    /// A cell.
+    Mark(Mark),
+}
+
+/// A cell.
 pub(super) struct Mark {
     /// What was measured.
     pub(super) label: String,
@@ -38,6 +46,8 @@ pub(super) struct Mark {
     pub(super) actor: Actor,
     /// Filled where the cell was decided.
     pub(super) filled: bool,
+    /// What stands beside the figure and is not judged.
+    pub(super) beside: Option<Interval>,
 }
 
 impl Chart<'_> {
@@ -45,9 +55,16 @@ impl Chart<'_> {
     pub(super) fn html(&self) -> String {
         let scale = self.scale();
         let mut rows = row("", &self.promised(&scale), "", "top");
-        for mark in &self.marks {
-            let svg = svg(ROW, &format!("{}{}", self.ground(&scale), self.mark(mark, &scale)));
-            rows.push_str(&row(&mark.label, &svg, &mark.value, "mark"));
+        for shown in &self.rows {
+            rows.push_str(&match shown {
+                Row::Heading(name, value) => {
+                    row(name, &svg(ROW, &self.ground(&scale)), value, "heading")
+                }
+                Row::Mark(mark) => {
+                    let inner = format!("{}{}", self.ground(&scale), self.mark(mark, &scale));
+                    row(&mark.label, &svg(ROW, &inner), &mark.value, "mark")
+                }
+            });
         }
         rows.push_str(&row(self.axis_name(), &self.axis(&scale), "", "axis"));
         let label = format!("Chart: promised {}, measured intervals on one axis", self.promise);
@@ -59,7 +76,11 @@ impl Chart<'_> {
 
     fn scale(&self) -> Scale {
         let mut values = vec![self.band.low, self.band.high];
-        values.extend(self.marks.iter().filter_map(|m| m.figure).flat_map(|i| [i.low, i.high]));
+        let marks = self.rows.iter().filter_map(|row| match row {
+            Row::Mark(mark) => Some([mark.figure, mark.beside]),
+            Row::Heading(..) => None,
+        });
+        values.extend(marks.flatten().flatten().flat_map(|i| [i.low, i.high]));
         values.extend(self.reference().map(|(figure, _)| figure));
         Scale::fitting(matches!(self.unit, Unit::Nanoseconds | Unit::Times), &values)
     }
@@ -93,12 +114,16 @@ impl Chart<'_> {
     fn mark(&self, mark: &Mark, scale: &Scale) -> String {
         let Some(figure) = mark.figure else { return String::new() };
         let middle = ROW / 2;
+        let beside = mark.beside.map_or(String::new(), |beside| {
+            let x = scale.percent(beside.estimate);
+            format!("<circle class=\"beside\" cx=\"{x:.2}%\" cy=\"{middle}\" r=\"3\"/>")
+        });
         let [low, at, high] = [figure.low, figure.estimate, figure.high].map(|v| scale.percent(v));
         let caps = [low, high]
             .map(|x| vertical("whisker", x, &(middle - 5).to_string(), &(middle + 5).to_string()));
         let fill = if mark.filled { "dot" } else { "dot hollow" };
         format!(
-            "<g class=\"{}\"><line class=\"whisker\" x1=\"{low:.2}%\" x2=\"{high:.2}%\" \
+            "{beside}<g class=\"{}\"><line class=\"whisker\" x1=\"{low:.2}%\" x2=\"{high:.2}%\" \
              y1=\"{middle}\" y2=\"{middle}\"/>{}<circle class=\"{fill}\" cx=\"{at:.2}%\" \
              cy=\"{middle}\" r=\"4\"/></g>",
             super::html::hue(mark.actor),

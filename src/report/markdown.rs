@@ -1,7 +1,7 @@
 //! The table in the README, between two markers.
 
-use super::words;
-use crate::claim::{JudgedClaim, judge};
+use super::{series, words};
+use crate::claim::{ClaimVerdict, JudgedCell, JudgedClaim, judge};
 use crate::record::{Failure, Record, Result};
 
 /// Line before the table.
@@ -47,15 +47,24 @@ fn answer(record: &Record) -> String {
     )
 }
 
+/// What the cells show: a line each, or per series where there are too many.
+fn figures(record: &Record, judged: &JudgedClaim) -> Vec<String> {
+    let cells: Vec<&JudgedCell> = judged.cells.iter().collect();
+    if series::many(cells.len()) {
+        return match judged.verdict {
+            ClaimVerdict::NotRun => Vec::new(),
+            _ => series::lines(&cells).iter().map(|line| escape(line)).collect(),
+        };
+    }
+    let line = |cell: &JudgedCell| {
+        let verdict = words::verdict(cell.verdict, record);
+        escape(&format!("{}: {}, {verdict}", cell.def.title, words::figure(cell)))
+    };
+    cells.into_iter().map(line).collect()
+}
+
 fn row(record: &Record, judged: &JudgedClaim) -> String {
-    let figures: Vec<String> = judged
-        .cells
-        .iter()
-        .map(|cell| {
-            let verdict = words::verdict(cell.verdict, record);
-            escape(&format!("{}: {}, {verdict}", cell.def.title, words::figure(cell)))
-        })
-        .collect();
+    let figures = figures(record, judged);
     let claim = judged.claim;
     format!(
         "| {} | {} | {} | {} | **{}** | {} |\n",

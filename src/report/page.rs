@@ -7,6 +7,7 @@ mod counters;
 mod guide;
 mod method;
 mod run;
+mod translation;
 mod trust;
 
 use super::html::{element, escape};
@@ -41,6 +42,7 @@ pub fn page(record: &Record) -> String {
     let sections = [
         answer::html(&view),
         claims::html(&view),
+        translation::html(&view),
         benches::html(&view),
         counters::html(&view),
         trust::html(&view),

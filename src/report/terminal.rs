@@ -1,6 +1,7 @@
 //! The terminal's last screen: a table that folds where the terminal is narrow.
 
 use super::screen::{FOLD, Screen, length, wrap};
+use super::series;
 use super::words;
 use crate::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, judge};
 use crate::plan::Question;
@@ -95,6 +96,11 @@ pub fn rows(record: &Record, question: Question, width: usize, colour: bool) -> 
 
 type Shown<'r> = (&'r JudgedClaim, Vec<&'r JudgedCell>);
 
+/// Is a claim shown by series, as it has too many cells to list each?
+fn by_series((_, cells): &Shown) -> bool {
+    series::many(cells.len())
+}
+
 /// Where the columns begin; `None` for a column that does not fit and is folded.
 #[derive(Debug)]
 struct Columns {
@@ -105,10 +111,11 @@ struct Columns {
 
 impl Columns {
     fn fitting(claims: &[Shown], width: usize) -> Self {
-        let cells = || claims.iter().flat_map(|(_, cells)| cells);
+        let listed = || claims.iter().filter(|shown| !by_series(shown));
+        let cells = || listed().flat_map(|(_, cells)| cells);
         let widest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or(0);
         let title = widest(&mut cells().map(|cell| length(cell.def.title)));
-        let promise = widest(&mut claims.iter().map(|(claim, _)| length(claim.claim.promise)));
+        let promise = widest(&mut listed().map(|(claim, _)| length(claim.claim.promise)));
         let promise = promise.max(length("textbook"));
         let here = widest(&mut cells().map(|cell| length(&words::figure(cell))));
         let here = here.max(length("here (95 % interval)"));
@@ -128,13 +135,19 @@ impl Screen {
     fn claims(&mut self, record: &Record, claims: &[Shown]) {
         let columns = Columns::fitting(claims, self.width);
         self.header(record, &columns);
-        for (index, (claim, cells)) in claims.iter().enumerate() {
+        for (index, shown) in claims.iter().enumerate() {
             if index > 0 {
                 self.line("");
             }
-            self.claim(record, claim, &columns);
-            if claim.verdict != ClaimVerdict::NotRun {
-                cells.iter().for_each(|cell| self.cell(claim, cell, &columns));
+            let (claim, cells) = shown;
+            let by_series = by_series(shown);
+            self.claim(record, claim, by_series, &columns);
+            match claim.verdict {
+                ClaimVerdict::NotRun => {}
+                _ if by_series => {
+                    series::lines(cells).iter().for_each(|line| self.hanging(TITLE, line));
+                }
+                _ => cells.iter().for_each(|cell| self.cell(claim, cell, &columns)),
             }
         }
     }
@@ -151,7 +164,7 @@ impl Screen {
         }
     }
 
-    fn claim(&mut self, record: &Record, claim: &JudgedClaim, columns: &Columns) {
+    fn claim(&mut self, record: &Record, claim: &JudgedClaim, by_series: bool, columns: &Columns) {
         let word = words::verdict(claim.verdict.to_string().to_uppercase(), record);
         let paint = claim_colour(claim.verdict);
         let room = columns.verdict.map_or(self.width, |verdict| verdict - GAP) - SENTENCE;
@@ -166,7 +179,7 @@ impl Screen {
                 self.put(column, &word, Some(paint));
             }
         }
-        if columns.promise.is_none() {
+        if columns.promise.is_none() || by_series {
             self.fold(SENTENCE, &format!("textbook: {}", claim.claim.promise));
         }
         if columns.verdict.is_none() {

@@ -3,6 +3,7 @@
 use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, Unit, significant};
 use crate::plan::{self, Question};
 use crate::record::{Actor, Arm, CheckOutcome, Failure, LabState, Record, Stop};
+use crate::stats::Interval;
 
 /// Title of everything that is printed.
 pub(super) const TITLE: &str = "What isolation costs here";
@@ -24,9 +25,21 @@ pub(super) fn figure(cell: &JudgedCell) -> String {
     }
 }
 
+/// An interval whose unit stands in a heading.
+pub(super) fn bare_interval(figure: Interval) -> String {
+    let [estimate, low, high] = [figure.estimate, figure.low, figure.high].map(significant);
+    format!("{estimate} [{low}, {high}]")
+}
+
 /// The measured frequency of the core, cycles per nanosecond.
 pub(super) fn core_ghz(record: &Record) -> Option<f64> {
     record.check("core-frequency")?.figure
+}
+
+/// Core cycles that pass in a tick of the architecture's counter.
+pub(super) fn cycles_per_tick(record: &Record) -> Option<f64> {
+    let ticks = record.check("tick-rate")?.figure.filter(|ghz| *ghz > 0.0)?;
+    core_ghz(record).map(|ghz| ghz / ticks)
 }
 
 /// How many claims got which verdict: `5 claims: 1 refuted, 4 conditional`.
@@ -87,6 +100,9 @@ pub(super) fn failures(record: &Record) -> Vec<(String, &Failure)> {
 
 /// The actor that a primitive creates or switches to, as its id says.
 pub(super) fn actor(primitive: &str) -> Actor {
+    if primitive.ends_with("vm-process") {
+        return Actor::VmProcess;
+    }
     match primitive.split(['/', '-']).find_map(|part| match part {
         "thread" => Some(Actor::Thread),
         "process" => Some(Actor::Process),
@@ -108,14 +124,18 @@ pub(super) fn creates(primitive: &str) -> bool {
     plan::benches(Question::Creation).iter().any(|arm| arm.primitive == primitive)
 }
 
-/// The conditions of an arm that differ from the plainest: one core, `SCHED_OTHER`, a small lab,
-/// no pages touched.
+/// The conditions of an arm that differ from the plainest: its own number of actors, one core,
+/// `SCHED_OTHER`, a small lab, no pages touched, each line naming the next, base pages.
 pub(super) fn conditions(arm: &Arm) -> Vec<String> {
     let plain = Arm::new(&arm.primitive);
     [
+        (arm.actors != plain.actors)
+            .then(|| plural(arm.actors as usize, "actor").replace(' ', "\u{a0}")),
         (arm.ballast_bytes != plain.ballast_bytes)
             .then(|| format!("{}\u{a0}MiB", arm.ballast_bytes >> 20)),
         (arm.pages != plain.pages).then(|| format!("{}\u{a0}pages", arm.pages)),
+        (arm.order != plain.order).then(|| "independent".to_owned()),
+        (arm.huge != plain.huge).then(|| "huge\u{a0}pages".to_owned()),
         (arm.placement != plain.placement).then(|| arm.placement.to_string()),
         (arm.policy != plain.policy).then(|| arm.policy.to_string()),
     ]
@@ -161,6 +181,15 @@ pub(super) fn count(value: f64) -> String {
         size if size >= 1e4 => format!("{} k", significant(value / 1e3)),
         _ => significant(value),
     }
+}
+
+/// The least to the most of what several launches counted, never their average: launches may
+/// differ for good.
+pub(super) fn span(values: impl IntoIterator<Item = f64>) -> Option<String> {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    let [least, most] = [*values.first()?, *values.last()?].map(count);
+    Some(if least == most { least } else { format!("{least} to {most}") })
 }
 
 /// A whole number, with a prefix where it is long.
@@ -211,14 +240,21 @@ pub(super) fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Placement;
+    use crate::record::{Order, Placement};
 
     #[test]
     fn only_a_partner_gives_figures_per_switch() {
-        for alone in ["thread/pthread", "process/fork-exec-tiny", "baseline/null", "pipe/alone"] {
+        for alone in [
+            "thread/pthread",
+            "process/fork-exec-tiny",
+            "baseline/null",
+            "pipe/alone",
+            "flush/whole",
+            "flush/eight-pages",
+        ] {
             assert!(!hands_over(alone), "{alone}");
         }
-        for pair in ["pipe/thread", "futex/process", "condvar/thread-shared"] {
+        for pair in ["pipe/thread", "futex/process", "condvar/thread-shared", "ring/vm-process"] {
             assert!(hands_over(pair), "{pair}");
         }
     }
@@ -229,5 +265,25 @@ mod tests {
         assert_eq!(conditions(&plain), Vec::<String>::new());
         let bent = plain.at(Placement::Free).with_ballast_mib(64).touching(16);
         assert_eq!(conditions(&bent), ["64\u{a0}MiB", "16\u{a0}pages", "free"]);
+        let ring = Arm::new("ring/process").among(5).touching(16);
+        let walked = ring.reading(Order::Independent).in_huge_pages();
+        let said = ["5\u{a0}actors", "16\u{a0}pages", "independent", "huge\u{a0}pages"];
+        assert_eq!(conditions(&walked), said);
+        assert_eq!(conditions(&Arm::new("ring/thread").among(1)), ["1\u{a0}actor"]);
+    }
+
+    #[test]
+    fn launches_are_never_averaged() {
+        assert_eq!(span([1.0, 0.55, 0.55]).as_deref(), Some("0.550 to 1.00"));
+        assert_eq!(span([0.0, 0.0]).as_deref(), Some("0"));
+        assert_eq!(span([]), None);
+    }
+
+    #[test]
+    fn every_kind_of_ring_has_the_actor_that_takes_turns_in_it() {
+        let of = |name: &str| actor(&format!("ring/{name}"));
+        assert_eq!((of("thread"), of("alias-thread")), (Actor::Thread, Actor::Thread));
+        assert_eq!((of("process"), of("vm-process")), (Actor::Process, Actor::VmProcess));
+        assert_eq!(actor("flush/untouched"), Actor::Alone);
     }
 }

@@ -1,7 +1,7 @@
 //! The top of the page: one sentence made from the record, the verdicts, the machine, the warnings.
 
 use super::View;
-use crate::claim::{Estimand, JudgedCell, Unit};
+use crate::claim::{Estimand, JudgedCell, Kept, Unit};
 use crate::plan::BIG_PARENT_MIB;
 use crate::report::html::{element, escape, list, paragraph, table, text};
 use crate::report::words;
@@ -12,7 +12,7 @@ fn creations() -> [(String, String); 3] {
     [
         ("creation/fork".to_owned(), "when a small parent forks it".to_owned()),
         (
-            format!("creation/fork+{BIG_PARENT_MIB}MiB"),
+            format!("creation/fork/{BIG_PARENT_MIB}MiB"),
             format!("when the parent holds {BIG_PARENT_MIB}\u{a0}MiB"),
         ),
         (
@@ -63,7 +63,8 @@ fn verdicts(view: &View) -> String {
 
 /// The answer, of figures that passed every gate; a run without any says so.
 fn sentence(view: &View) -> String {
-    let parts: Vec<String> = [creation(view), switching(view)].into_iter().flatten().collect();
+    let parts: Vec<String> =
+        [creation(view), switching(view), kept(view)].into_iter().flatten().collect();
     match parts.is_empty() {
         true => "This run holds no comparison of threads with processes that passed its controls."
             .to_owned(),
@@ -95,6 +96,23 @@ fn switching(view: &View) -> Option<String> {
         part.push_str(&format!(", a difference of {extra}"));
     }
     Some(part)
+}
+
+/// How many address spaces lose nothing by a switch, where that is known.
+fn kept(view: &View) -> Option<String> {
+    Some(match &view.judged.translation.kept {
+        Kept::Exactly(1) => "every switch of address space empties the TLB".to_owned(),
+        Kept::Exactly(number) => {
+            format!("the TLB is kept for up to {number} address spaces on a core")
+        }
+        Kept::AtLeast(number) => {
+            format!("the TLB is kept for at least {number} address spaces on a core")
+        }
+        Kept::Between(low, high) => format!(
+            "the TLB is kept for at least {low} and fewer than {high} address spaces on a core"
+        ),
+        Kept::Unknown => return None,
+    })
 }
 
 /// A compared figure that was let through by its gates, with its interval.

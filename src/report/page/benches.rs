@@ -23,7 +23,7 @@ pub(super) fn html(view: &View) -> String {
              under SCHED_OTHER where a name says nothing else. Below each: what the same \
              primitive did in the same place in the counting pass, which is never the timed one: \
              user mode and kernel, per operation and, where it hands over to a partner, per \
-             switch in brackets; ~ is an estimate.",
+             switch in brackets; of several launches the least to the most; ~ is an estimate.",
         ));
     }
     section("benchmarks", "Criterion's benchmarks", &inside)
@@ -93,7 +93,12 @@ fn row(bench: &Bench, name: &str) -> Vec<String> {
 /// The name in the hue of its actor, and the conditions that it does not say.
 fn named(bench: &Bench, name: &str) -> String {
     let hue = hue(words::actor(&bench.arm.primitive));
-    let unsaid = |condition: &String| !name.contains(&condition.replace('\u{a0}', ""));
+    let actors = format!("{}actors", bench.arm.actors);
+    let said = |condition: String| match condition == actors {
+        true => name.contains(&format!("/x{}", bench.arm.actors)),
+        false => name.contains(&condition),
+    };
+    let unsaid = |condition: &String| !said(condition.replace('\u{a0}', ""));
     let mut parts = vec![name.to_owned()];
     parts.extend(words::conditions(&bench.arm).into_iter().filter(unsaid));
     text("span", &format!("whole {hue}"), &parts.join(", "))
@@ -117,10 +122,7 @@ fn iterations(bench: &Bench) -> String {
 fn counted(record: &Record, arm: &Arm) -> String {
     let same = |count: &&Count| Arm { policy: arm.policy, ..count.arm.clone() } == *arm;
     let counts: Vec<&Count> = record.counts.iter().filter(same).collect();
-    let of = |modes: Modes| -> Vec<String> {
-        counts.iter().flat_map(|count| figures(count, modes)).collect()
-    };
-    let line = match (of(Modes::UserKernel), of(Modes::User)) {
+    let line = match (figures(&counts, Modes::UserKernel), figures(&counts, Modes::User)) {
         (both, _) if !both.is_empty() => both.join(", "),
         (_, user) if !user.is_empty() => format!("user mode alone: {}", user.join(", ")),
         _ => "not counted".to_owned(),
@@ -128,20 +130,29 @@ fn counted(record: &Record, arm: &Arm) -> String {
     element("span", "soft", &line)
 }
 
-/// The counted events, each of which stays in one piece.
-fn figures(count: &Count, modes: Modes) -> Vec<String> {
-    let counted = count.readings.iter().filter(|reading| reading.modes == modes);
-    counted
-        .filter_map(|reading| {
-            let Outcome::Counted { running_share, .. } = reading.outcome else { return None };
-            let estimate = if running_share < 1.0 { "~" } else { "" };
-            let event = &reading.event;
-            let per_op = count.per_op(event, modes).map_or("-".to_owned(), words::count);
-            let per_switch = words::hands_over(&count.arm.primitive)
-                .then(|| count.per_switch(event, modes))
-                .flatten()
-                .map_or(String::new(), |figure| format!(" ({})", words::count(figure)));
-            Some(text("span", "whole", &format!("{event} {estimate}{per_op}{per_switch}")))
-        })
-        .collect()
+/// The counted events, each of which stays in one piece: of several launches the least and the most.
+fn figures(counts: &[&Count], modes: Modes) -> Vec<String> {
+    let mut events: Vec<&str> = Vec::new();
+    for reading in counts.iter().flat_map(|count| &count.readings) {
+        let counted = matches!(reading.outcome, Outcome::Counted { .. });
+        if counted && reading.modes == modes && !events.contains(&reading.event.as_str()) {
+            events.push(&reading.event);
+        }
+    }
+    events.into_iter().map(|event| figure(counts, event, modes)).collect()
+}
+
+fn figure(counts: &[&Count], event: &str, modes: Modes) -> String {
+    let estimated = counts.iter().filter_map(|count| count.reading(event, modes)).any(|reading| {
+        matches!(reading.outcome, Outcome::Counted { running_share, .. } if running_share < 1.0)
+    });
+    let span = |figure: &dyn Fn(&Count) -> Option<f64>| {
+        words::span(counts.iter().filter_map(|count| figure(count)))
+    };
+    let per_op = span(&|count| count.per_op(event, modes)).unwrap_or("-".to_owned());
+    let handed = |count: &Count| words::hands_over(&count.arm.primitive);
+    let per_switch = span(&|count| count.per_switch(event, modes).filter(|_| handed(count)));
+    let per_switch = per_switch.map_or(String::new(), |figure| format!(" ({figure})"));
+    let estimate = if estimated { "~" } else { "" };
+    text("span", "whole", &format!("{event} {estimate}{per_op}{per_switch}"))
 }

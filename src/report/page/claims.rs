@@ -4,9 +4,9 @@ use super::{View, method, section};
 use crate::claim::{Estimand, JudgedCell, JudgedClaim};
 use crate::plan;
 use crate::record::{Actor, Arm, Policy, Stop};
-use crate::report::chart::{Chart, Mark};
+use crate::report::chart::{Chart, Mark, Row};
 use crate::report::html::{definitions, escape, paragraph, table, text};
-use crate::report::words;
+use crate::report::{series, words};
 
 pub(super) fn html(view: &View) -> String {
     let mut topics: Vec<&str> = Vec::new();
@@ -55,36 +55,54 @@ fn claim(view: &View, judged: &JudgedClaim) -> String {
 }
 
 fn chart(view: &View, judged: &JudgedClaim) -> String {
-    let mut marks = Vec::new();
-    for cell in &judged.cells {
-        let unit = cell.def.estimand.unit();
-        let value = match cell.figure {
-            Some(figure) => format!("{}  {}", unit.format(figure.estimate), cell.verdict),
-            None => cell.verdict.to_string(),
-        };
-        marks.push(Mark {
-            label: cell.def.title.to_owned(),
-            value,
-            figure: cell.figure,
-            actor: measured_actor(view, cell),
-            filled: words::decided(cell),
-        });
-        if let Some(figure) = twin(view, cell).and_then(|twin| twin.figure) {
-            marks.push(Mark {
-                label: "the same, SCHED_OTHER".to_owned(),
-                value: format!("{}  not judged", unit.format(figure.estimate)),
-                figure: Some(figure),
-                actor: Actor::Alone,
-                filled: false,
-            });
-        }
-    }
-    if marks.iter().all(|mark| mark.figure.is_none()) {
+    if judged.cells.iter().all(|cell| cell.figure.is_none()) {
         return String::new();
     }
-    let unit = judged.cells.first().map(|cell| cell.def.estimand.unit());
-    let Some(unit) = unit else { return String::new() };
-    Chart { unit, band: judged.claim.band, promise: judged.claim.promise, marks }.html()
+    let Some(first) = judged.cells.first() else { return String::new() };
+    let many = series::many(judged.cells.len());
+    let mut rows = Vec::new();
+    for series in series::of(&judged.cells) {
+        if many {
+            let gap = series.gap().map_or(String::new(), |cell| cell.verdict.to_string());
+            // One cell without a condition is named by its series alone.
+            if series.cells.len() > 1 {
+                rows.push(Row::Heading(series.name.to_owned(), gap));
+            }
+        }
+        let skipped = many && series.cells.len() > 1 && series.gap().is_some();
+        let cells = series.cells.iter().filter(|_| !skipped);
+        rows.extend(cells.map(|cell| Row::Mark(mark(view, cell, many))));
+    }
+    let unit = first.def.estimand.unit();
+    let (band, promise) = (judged.claim.band, judged.claim.promise);
+    let chart = Chart { unit, band, promise, rows }.html();
+    let beside = judged.cells.iter().any(|cell| twin(view, cell).is_some());
+    let note = "Small and hollow: the same under SCHED_OTHER, what programs get; not judged.";
+    if beside { chart + &paragraph("note", note) } else { chart }
+}
+
+fn mark(view: &View, cell: &JudgedCell, many: bool) -> Mark {
+    let unit = cell.def.estimand.unit();
+    let value = match cell.figure {
+        Some(figure) => format!("{}  {}", unit.format(figure.estimate), cell.verdict),
+        None => cell.verdict.to_string(),
+    };
+    Mark {
+        label: label(cell, many).to_owned(),
+        value,
+        figure: cell.figure,
+        actor: measured_actor(view, cell),
+        filled: words::decided(cell),
+        beside: twin(view, cell).and_then(|twin| twin.figure),
+    }
+}
+
+/// A cell's name: below a heading that names its series, the condition alone.
+fn label(cell: &JudgedCell, many: bool) -> &'static str {
+    match many && !cell.def.condition.is_empty() {
+        true => cell.def.condition,
+        false => cell.def.title,
+    }
 }
 
 /// The hue of a time is that of its actor; a comparison has none.
@@ -105,31 +123,44 @@ fn measured_actor(view: &View, cell: &JudgedCell) -> Actor {
 
 /// The table under a chart: the same figures, with their intervals and reasons.
 fn figures(view: &View, judged: &JudgedClaim) -> String {
+    let many = series::many(judged.cells.len());
     let mut rows = Vec::new();
-    for cell in &judged.cells {
-        let verdict = words::verdict(cell.verdict, view.record);
-        let margin = cell.margin.map_or("-".to_owned(), |d| match words::percent(d.at_low) {
-            low if d.at_low == d.at_high => format!("±{low}"),
-            low => format!("-{low}, +{}", words::percent(d.at_high)),
-        });
-        rows.push(vec![
-            escape(cell.def.title),
-            escape(&words::figure(cell)),
-            format!("{} {}", text("b", "", &verdict), escape(&cell.reason)),
-            escape(&margin),
-        ]);
-        if let Some(twin) = twin(view, cell) {
-            let unit = cell.def.estimand.unit();
-            rows.push(vec![
-                escape(&format!("{}, under SCHED_OTHER", cell.def.title)),
-                escape(&twin.figure.map_or("-".to_owned(), |f| unit.format_interval(f))),
-                escape(&twin.note),
-                "-".to_owned(),
-            ]);
+    for series in series::of(&judged.cells) {
+        match series.gap().filter(|_| many && series.cells.len() > 1) {
+            Some(gap) => {
+                let all = format!("{}: all {}", series.name, series.cells.len());
+                rows.push(vec![escape(&all), "-".to_owned(), verdict(view, gap), "-".to_owned()]);
+            }
+            None => {
+                if many && series.cells.len() > 1 {
+                    rows.push(vec![escape(series.name)]);
+                }
+                rows.extend(series.cells.iter().map(|cell| row(view, cell, many)));
+            }
         }
     }
     let head = ["Cell", "=Here (95 % interval)", "Verdict", "#Margin\u{a0}d"];
     table(&head, &rows)
+}
+
+fn verdict(view: &View, cell: &JudgedCell) -> String {
+    let verdict = words::verdict(cell.verdict, view.record);
+    format!("{} {}", text("b", "", &verdict), escape(&cell.reason))
+}
+
+fn row(view: &View, cell: &JudgedCell, many: bool) -> Vec<String> {
+    let margin = cell.margin.map_or("-".to_owned(), |d| match words::percent(d.at_low) {
+        low if d.at_low == d.at_high => format!("±{low}"),
+        low => format!("-{low}, +{}", words::percent(d.at_high)),
+    });
+    let mut verdict = verdict(view, cell);
+    if let Some(twin) = twin(view, cell) {
+        let unit = cell.def.estimand.unit();
+        let figure = twin.figure.map_or("-".to_owned(), |f| unit.format_interval(f));
+        let beside = format!("under SCHED_OTHER, {}: {figure}", twin.note);
+        verdict.push_str(&format!("<br>{}", text("span", "soft", &beside)));
+    }
+    vec![escape(label(cell, many)), escape(&words::figure(cell)), verdict, escape(&margin)]
 }
 
 /// The same arms under the policy that programs get: shown beside, never judged.
@@ -143,7 +174,7 @@ fn twin(view: &View, cell: &JudgedCell) -> Option<Twin> {
     let beside = view.record.cell(&plan::twin(cell.def.experiment)).filter(|_| under_fifo)?;
     let note = match &beside.stop {
         Stop::Failed(failure) => failure.to_string(),
-        _ => "what programs get; shown beside and not judged".to_owned(),
+        _ => "what programs get, not judged".to_owned(),
     };
     Some(Twin { figure: cell.beside, note })
 }

@@ -1,5 +1,7 @@
 //! The counting pass: what each arm did, and what could not be counted and why.
 
+mod rings;
+
 use super::{View, heading, section};
 use crate::claim::significant;
 use crate::record::{Arm, Count, Modes, Outcome, Record};
@@ -23,6 +25,7 @@ pub(super) fn html(view: &View) -> String {
     }
     inside.push_str(&heading("Counted"));
     inside.push_str(&counted(record));
+    inside.push_str(&rings::html(record));
     let meanings = meanings(record);
     if !meanings.is_empty() {
         inside.push_str(&heading("What the events mean here"));
@@ -33,13 +36,17 @@ pub(super) fn html(view: &View) -> String {
 
 /// A row per arm and modes, a column per event that was counted anywhere.
 fn counted(record: &Record) -> String {
-    let events = events(record);
+    let plain = || record.counts.iter().filter(|count| !rings::is_ring(count));
+    if plain().next().is_none() {
+        return String::new();
+    }
+    let events = events(plain());
     let mut head = vec!["Arm", "Modes", "#Operations", "#Slowed", "#Switches (rusage)"];
     let titles: Vec<String> = events.iter().map(|event| format!("#{event}")).collect();
     head.extend(titles.iter().map(String::as_str));
     let mut rows = Vec::new();
     for kind in Kind::ALL {
-        let mut counts = record.counts.iter().filter(|count| Kind::of(count) == kind).peekable();
+        let mut counts = plain().filter(|count| Kind::of(count) == kind).peekable();
         if counts.peek().is_some() {
             rows.push(vec![escape(kind.title())]);
         }
@@ -90,9 +97,9 @@ impl Kind {
 }
 
 /// The events that some arm counted, each once.
-fn events(record: &Record) -> Vec<String> {
+fn events<'r>(counts: impl Iterator<Item = &'r Count>) -> Vec<String> {
     let mut events = Vec::new();
-    for reading in record.counts.iter().flat_map(|count| &count.readings) {
+    for reading in counts.flat_map(|count| &count.readings) {
         if matches!(reading.outcome, Outcome::Counted { .. }) {
             push_new(&mut events, reading.event.clone());
         }
@@ -173,6 +180,9 @@ pub(super) fn missing(record: &Record) -> Vec<String> {
     reasons.iter().map(|missing| missing.html(all.len())).collect()
 }
 
+/// More arms than this are not named one by one.
+const MOST_ARMS: usize = 8;
+
 /// What one reason keeps from being counted.
 struct Missing<'r> {
     reason: &'r str,
@@ -193,9 +203,10 @@ impl Missing<'_> {
                 },
             );
         }
-        let arms: Vec<String> = match self.arms.len() == all_arms {
-            true => vec!["every arm".to_owned()],
-            false => self.arms.iter().map(|arm| arm.to_string()).collect(),
+        let arms: Vec<String> = match self.arms.len() {
+            count if count == all_arms => vec!["every arm".to_owned()],
+            count if count > MOST_ARMS => vec![format!("{count} of {all_arms} arms")],
+            _ => self.arms.iter().map(|arm| arm.to_string()).collect(),
         };
         let (events, reason) = (text("b", "", &events.join(", ")), escape(self.reason));
         format!("{events}: {reason}; in {}", escape(&arms.join(", ")))

@@ -58,12 +58,19 @@ fn facts(run: &Run, schema: u32) -> Vec<(&'static str, String)> {
     facts
 }
 
+/// What `PROCESS_VS_THREAD_FULL=1` adds.
+const FULL: &str = "rings of 1 to 12 actors with 16 to 1,024 pages, chased and in independent \
+                    loads, in base and huge pages";
+
 fn kind(run: &Run) -> String {
     match (run.quick, run.full) {
-        (true, true) => "quick; full grids asked for, of which this version has none",
-        (true, false) => "quick",
-        (false, true) => "full grids asked for, of which this version has none",
-        (false, false) => "headline cells",
+        (true, true) => {
+            format!(
+                "quick: headline cells, unless a filter asks for more of the full grid ({FULL})"
+            )
+        }
+        (true, false) => "quick: headline cells, unless a filter asks for more".to_owned(),
+        (false, true) => format!("full grid: {FULL}"),
+        (false, false) => "usual grid".to_owned(),
     }
-    .to_owned()
 }

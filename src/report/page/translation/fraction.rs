@@ -1,0 +1,97 @@
+//! Phi, the share of a flush that a switch takes, over the number of actors.
+
+use super::look;
+use super::{View, folded};
+use crate::claim::{Refill, Unit};
+use crate::plan::translation::{Family, Kind, PAGES, id};
+use crate::report::html::{escape, paragraph};
+use crate::report::plot::{Panel, Plot, Series};
+use crate::report::scale::Scale;
+
+/// Up to the first the translations count as kept, from the second on as flushed.
+const LEVELS: [f64; 2] = [0.3, 0.8];
+
+pub(super) fn html(view: &View) -> String {
+    let refills = &view.judged.translation.refills;
+    let shown: Vec<&Refill> = refills.iter().filter(|r| PAGES.contains(&r.pages)).collect();
+    if shown.is_empty() {
+        return String::new();
+    }
+    let mut actors: Vec<u32> = shown.iter().map(|refill| refill.actors).collect();
+    actors.sort_unstable();
+    actors.dedup();
+    let x_ticks: Vec<f64> = actors.iter().map(|actors| f64::from(*actors)).collect();
+    let drawn = PAGES.map(|pages| (pages, series(view, pages, &actors)));
+    let panels = drawn.iter().filter(|(_, series)| !series.is_empty());
+    // The same axis for all panels, so that they can be compared.
+    let scale = || look::scale(drawn.iter().flat_map(|(_, series)| series), &[0.0, 1.0]);
+    let panels = panels.map(|(pages, series)| panel(*pages, scale(), series)).collect();
+    let plot = Plot {
+        label: "Chart: the share of a flush that a switch takes, over the number of actors; its \
+                figures are in the table below",
+        x_name: "actors that take turns on the core",
+        x: Scale::fitting(false, &x_ticks),
+        x_ticks,
+        cliffs: Vec::new(),
+        panels,
+    };
+    let words = "\u{3c6} is the refill after a switch over the refill after a forced flush: near \
+                 0 the translations were kept, near 1 they were lost. Where alias threads rise as \
+                 processes do, the TLB is too small for so many translations, whatever a switch \
+                 does.";
+    let mut head = vec!["Actors".to_owned()];
+    head.extend(look::KINDS.map(|kind| format!("={}", look::name(kind))));
+    let head: Vec<&str> = head.iter().map(String::as_str).collect();
+    let rows: Vec<Vec<String>> =
+        PAGES.iter().flat_map(|pages| rows(refills, *pages, &actors)).collect();
+    paragraph("", words) + &plot.html() + &folded("The same in figures", &head, &rows)
+}
+
+/// The rings of every kind with this many pages.
+fn series(view: &View, pages: u32, actors: &[u32]) -> Vec<Series> {
+    let translation = &view.judged.translation;
+    let of = |kind: Kind| {
+        let tried =
+            |actors: &&u32| view.evidence(&id(Family::Refill(kind), **actors, pages)).is_some();
+        let point = |actors: &u32| {
+            let refill = look::find(&translation.refills, kind, *actors, pages);
+            (f64::from(*actors), refill.map(|refill| refill.fraction))
+        };
+        let points = actors.iter().filter(tried).map(point).collect();
+        Series { name: look::name(kind).to_owned(), look: look::of(kind), points }
+    };
+    look::KINDS.map(of).into_iter().filter(look::seen).collect()
+}
+
+fn panel(pages: u32, y: Scale, series: &[Series]) -> Panel {
+    let [kept, flushed] = LEVELS;
+    Panel {
+        y_name: format!("\u{3c6}, share of a flush, {pages} pages touched per turn"),
+        height: 170,
+        y,
+        band: None,
+        levels: vec![
+            (kept, format!("{kept} and below: kept")),
+            (flushed, format!("{flushed} and above: flushed")),
+        ],
+        series: series.to_vec(),
+    }
+}
+
+fn rows(refills: &[Refill], pages: u32, actors: &[u32]) -> Vec<Vec<String>> {
+    let row = |actors: u32| {
+        let figure = |kind| match look::find(refills, kind, actors, pages) {
+            Some(refill) => escape(&Unit::Share.format_interval(refill.fraction)),
+            None => "-".to_owned(),
+        };
+        let mut row = vec![actors.to_string()];
+        row.extend(look::KINDS.map(figure));
+        row
+    };
+    let with = |actors: &&u32| refills.iter().any(|r| r.pages == pages && r.actors == **actors);
+    let mut rows: Vec<Vec<String>> = actors.iter().filter(with).map(|a| row(*a)).collect();
+    if !rows.is_empty() {
+        rows.insert(0, vec![format!("{pages} pages, \u{3c6} (95 % interval)")]);
+    }
+    rows
+}

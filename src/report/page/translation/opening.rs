@@ -1,0 +1,184 @@
+//! The answer in plain words: how many address spaces are kept, by whom, and how sure that is.
+
+use super::View;
+use crate::claim::{Cause, Kept, Scan, Step, Translation};
+use crate::plan::translation::{HEADLINE_PAGES, Kind};
+use crate::report::html::{definitions, paragraph};
+use crate::report::page::translation::look;
+
+/// Where a walk takes more than half of what it takes after a flush, its translations are lost.
+const HALF: f64 = 0.5;
+/// Flushes per switch in every launch that say that the kernel flushes.
+const FLUSHES: f64 = 0.8;
+
+pub(super) fn html(view: &View) -> String {
+    let translation = &view.judged.translation;
+    let sentences = [kept(view), slots(translation), cliff(translation), agreement(translation)];
+    paragraph("lead", &sentences.join(" ")) + &expectations(view)
+}
+
+fn kept(view: &View) -> String {
+    match view.judged.translation.kept.to_words() {
+        Some(number) => format!("A core keeps the translations of {number} at once."),
+        None => {
+            format!("How many address spaces a core keeps is not known: {}.", why_unknown(view))
+        }
+    }
+}
+
+/// What the claim about it says, whose cells decide it.
+fn why_unknown(view: &View) -> String {
+    let headline = format!("/{HEADLINE_PAGES}pages");
+    let cells = view.judged.claims.iter().filter(|claim| claim.claim.id == "B4");
+    let mut cells = cells
+        .flat_map(|claim| &claim.cells)
+        .filter(|cell| cell.def.experiment.ends_with(&headline) && cell.margin.is_none());
+    match cells.next() {
+        Some(cell) => cell.reason.trim_end_matches('.').to_owned(),
+        None => "the figures lie between kept and flushed".to_owned(),
+    }
+}
+
+fn slots(translation: &Translation) -> String {
+    match &translation.slots {
+        Err(reason) => format!(
+            "For how many the kernel has identifiers is not known, as its tracepoint was not \
+             counted: {}.",
+            reason.trim_end_matches('.')
+        ),
+        Ok(Kept::Exactly(1)) => {
+            "The kernel itself flushes at every switch, as its tracepoint shows.".to_owned()
+        }
+        Ok(Kept::Exactly(number)) => format!(
+            "The kernel has identifiers for {number}: by its tracepoint it flushes from {} on.",
+            number + 1
+        ),
+        Ok(Kept::AtLeast(number)) => format!(
+            "The kernel has identifiers for {number} at least, the most that were tried: its \
+             tracepoint shows no flush."
+        ),
+        Ok(Kept::Between(low, high)) => format!(
+            "By its tracepoint the kernel has identifiers for at least {low} and for fewer than \
+             {high}."
+        ),
+        Ok(Kept::Unknown) => "What its tracepoint counted does not tell for how many the kernel \
+                              has identifiers."
+            .to_owned(),
+    }
+}
+
+fn cliff(translation: &Translation) -> String {
+    let mut cliffs = translation.steps.iter().filter(|step| step.cliff);
+    let Some(first) = cliffs.next() else {
+        return match translation.steps.iter().any(|step| step.excess.is_some()) {
+            true => "No cliff stands in the time of a switch.".to_owned(),
+            false => "Steps in the time of a switch were not measured.".to_owned(),
+        };
+    };
+    let mut words = format!("The first cliff stands {}: {}.", between(first), cause(first.cause));
+    for next in cliffs {
+        words.push_str(&format!(" Another stands {}: {}.", between(next), cause(next.cause)));
+    }
+    words
+}
+
+fn between(step: &Step) -> String {
+    format!("between {} and {}", step.from, super::address_spaces(step.from + 1))
+}
+
+/// A cause in words.
+pub(super) fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::None => "no cliff",
+        Cause::Kernel => "the kernel begins to flush",
+        Cause::Processor => {
+            "the translations are lost though the kernel does not flush, so the processor keeps no \
+             more"
+        }
+        Cause::LostTranslations => {
+            "the translations are lost; without the tracepoint it is open who drops them"
+        }
+        Cause::Unexplained => "unexplained",
+    }
+}
+
+/// Do refill time, tracepoint and misses say the same?
+fn agreement(translation: &Translation) -> String {
+    format!("{} {}", traced(translation), counted(translation))
+}
+
+/// Where the kernel flushes, the walk has to cost what it costs after a flush. The reverse need not
+/// hold: the processor may keep fewer.
+fn traced(translation: &Translation) -> String {
+    let flushing = |scan: &&Scan| {
+        !scan.flushed.is_empty() && scan.flushed.iter().all(|share| *share >= FLUSHES)
+    };
+    let refill = |actors| {
+        look::find(&translation.refills, Kind::Process, actors, HEADLINE_PAGES)
+            .map(|refill| (actors, refill.fraction))
+    };
+    let flushing = translation.scan.iter().filter(flushing);
+    let both: Vec<_> = flushing.filter_map(|scan| refill(scan.actors)).collect();
+    let against: Vec<String> = both
+        .iter()
+        .filter(|(_, fraction)| fraction.high < HALF)
+        .map(|(actors, _)| actors.to_string())
+        .collect();
+    match (both.is_empty(), against.is_empty(), &translation.slots) {
+        (_, _, Err(_)) => "Refill time stands without the tracepoint beside it.".to_owned(),
+        (true, _, _) if translation.refills.is_empty() => {
+            "The tracepoint stands without refill time beside it.".to_owned()
+        }
+        (true, _, _) => "Refill time and tracepoint do not contradict each other: at no number of \
+                         address spaces does the kernel flush at every switch."
+            .to_owned(),
+        (false, true, _) => "Refill time and tracepoint agree: wherever the kernel flushes at \
+                             every switch, the pages cost what they cost after a flush."
+            .to_owned(),
+        (false, false, _) => format!(
+            "Refill time and tracepoint contradict each other at {}: the kernel flushes, and the \
+             pages come back fast.",
+            against.join(", ")
+        ),
+    }
+}
+
+fn counted(translation: &Translation) -> String {
+    let misses = &translation.misses;
+    let at = |wanted: bool| -> Vec<String> {
+        let found = misses.iter().filter(|miss| miss.agree == Some(wanted));
+        found.map(|miss| miss.actors.to_string()).collect()
+    };
+    let (agree, differ) = (at(true), at(false));
+    let reason = misses.iter().find_map(|miss| miss.counted.as_ref().err());
+    match (agree.is_empty(), differ.is_empty(), reason) {
+        (_, false, _) => format!("Misses counted contradict refill time at {}.", differ.join(", ")),
+        (false, true, _) => {
+            format!("Misses counted agree with refill time at {}.", agree.join(", "))
+        }
+        (true, true, Some(reason)) => {
+            format!("Misses were not counted: {}.", reason.trim_end_matches('.'))
+        }
+        (true, true, None) if misses.is_empty() => {
+            "Misses were not counted in this run.".to_owned()
+        }
+        (true, true, None) => "Misses were counted, and say neither kept nor flushed where refill \
+                               time says either."
+            .to_owned(),
+    }
+}
+
+/// What the machine and its checks let expect, and which controls are valid on it.
+fn expectations(view: &View) -> String {
+    let record = view.record;
+    let fact = record.machine.facts.iter().find(|fact| fact.name == "address-space switch");
+    let check = |id| record.check(id).map(|check| check.detail.clone());
+    let known = [
+        ("Expected here", fact.map(|fact| fact.value.clone())),
+        ("Huge pages as a control", check("tlb-reach")),
+        ("Size of the TLB", check("tlb-capacity")),
+    ];
+    let known: Vec<(&str, String)> =
+        known.into_iter().filter_map(|(term, words)| Some((term, words?))).collect();
+    if known.is_empty() { String::new() } else { definitions(known) }
+}

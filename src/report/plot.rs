@@ -1,0 +1,424 @@
+//! Panels of points over a common horizontal axis, with intervals: what changes with a number.
+//!
+//! As in [`chart`](super::chart), places across are percentages and places down are pixels, so that
+//! a plot fits any width while its text keeps its size. Every series has a hue, a shape and a dash
+//! of its own: none of them has to be seen to tell it from the others. Its name stands at its end
+//! where the page is wide enough, and in a line above the panels where it is not.
+
+use super::html::{element, escape, text};
+use super::scale::Scale;
+use crate::stats::Interval;
+
+/// Least distance between two lines of text, pixels.
+const LINE: f64 = 15.0;
+/// Between the series that share a place on the horizontal axis, pixels.
+const APART: f64 = 3.0;
+
+/// Panels on top of each other, over one horizontal axis.
+pub(super) struct Plot<'a> {
+    /// What it shows, for who cannot see it.
+    pub(super) label: &'a str,
+    /// What the horizontal axis is of.
+    pub(super) x_name: &'a str,
+    /// The horizontal axis.
+    pub(super) x: Scale,
+    /// Where the horizontal axis has a label.
+    pub(super) x_ticks: Vec<f64>,
+    /// Lines through all panels, named in the first.
+    pub(super) cliffs: Vec<(f64, String)>,
+    /// The panels, from above.
+    pub(super) panels: Vec<Panel>,
+}
+
+/// One panel.
+pub(super) struct Panel {
+    /// What its vertical axis is of.
+    pub(super) y_name: String,
+    /// Height of the field, pixels.
+    pub(super) height: u32,
+    /// The vertical axis.
+    pub(super) y: Scale,
+    /// A range that is shaded, and its name.
+    pub(super) band: Option<([f64; 2], String)>,
+    /// Values that mean something by themselves, and what.
+    pub(super) levels: Vec<(f64, String)>,
+    /// What was measured.
+    pub(super) series: Vec<Series>,
+}
+
+/// Points of one kind.
+#[derive(Clone)]
+pub(super) struct Series {
+    /// Its name at its end; not named where empty.
+    pub(super) name: String,
+    /// How it is told apart.
+    pub(super) look: Look,
+    /// The points, from the left. A point without a length has no whisker; where there is none, though it
+    /// was looked for, the line between its neighbours is interrupted.
+    pub(super) points: Vec<(f64, Option<Interval>)>,
+}
+
+/// How a series is told from others.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    /// The class that gives the hue.
+    pub(super) hue: &'static str,
+    /// Shape of its marks.
+    pub(super) shape: Shape,
+    /// The line between its marks.
+    pub(super) line: Line,
+    /// Its marks are filled.
+    pub(super) filled: bool,
+}
+
+/// Shape of a mark.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Shape {
+    Circle,
+    Square,
+    Diamond,
+    Triangle,
+    Cross,
+}
+
+/// The line between marks.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Line {
+    Solid,
+    Dashed,
+    Dotted,
+    /// None: the points have nothing between them, and several may share a place.
+    None,
+}
+
+impl Plot<'_> {
+    /// The plot as HTML.
+    pub(super) fn html(&self) -> String {
+        let panels: String =
+            self.panels.iter().enumerate().map(|(i, panel)| self.panel(i == 0, panel)).collect();
+        let inner = format!("{}{panels}{}", self.key(), self.axis());
+        format!(
+            "<div class=\"plot\" role=\"img\" aria-label=\"{}\">\n{inner}</div>\n",
+            escape(self.label)
+        )
+    }
+
+    /// The names of all series, each once, for a page without room at their ends.
+    fn key(&self) -> String {
+        let mut named: Vec<&Series> = Vec::new();
+        for series in self.panels.iter().flat_map(|panel| &panel.series) {
+            if !series.name.is_empty() && !named.iter().any(|known| known.name == series.name) {
+                named.push(series);
+            }
+        }
+        let entry = |series: &&Series| {
+            let Look { hue, line, .. } = series.look;
+            let stroke = match line {
+                Line::None => String::new(),
+                _ => format!("<path class=\"joint\"{} d=\"M0 6h26\"/>", dash(line)),
+            };
+            let mark = format!("<g transform=\"translate(13 6)\">{}</g>", mark(series.look));
+            let svg = format!("<svg width=\"26\" height=\"12\">{stroke}{mark}</svg>");
+            element("span", &format!("whole {hue}"), &format!("{svg} {}", escape(&series.name)))
+        };
+        element("div", "key", &named.iter().map(entry).collect::<String>()) + "\n"
+    }
+
+    fn panel(&self, first: bool, panel: &Panel) -> String {
+        // Each name of a cliff has a line of its own: two of them may be close.
+        let above = if first { self.cliffs.len() as f64 * LINE + 4.0 } else { 4.0 };
+        let field = Field { panel, x: &self.x, above };
+        let mut svg = field.ground(&self.x_ticks);
+        for (index, (at, words)) in self.cliffs.iter().enumerate() {
+            svg.push_str(&field.cliff(*at, first.then_some((index, words))));
+        }
+        let count = panel.series.len() as f64;
+        for (index, series) in panel.series.iter().enumerate() {
+            svg.push_str(&field.series(series, (index as f64 - (count - 1.0) / 2.0) * APART));
+        }
+        svg.push_str(&field.names());
+        let height = field.bottom() as u32 + 1;
+        let svg =
+            format!("<svg width=\"100%\" height=\"{height}\" aria-hidden=\"true\">{svg}</svg>");
+        text("div", "axis-name", &panel.y_name) + &svg + "\n"
+    }
+
+    /// The horizontal axis, below the last panel.
+    fn axis(&self) -> String {
+        let ticks: String = self
+            .x_ticks
+            .iter()
+            .map(|tick| {
+                let x = self.x.percent(*tick);
+                label(&format!("{x:.2}%"), 17.0, "middle", "tick", &tick.to_string())
+            })
+            .collect();
+        let svg = format!("<svg width=\"100%\" height=\"22\" aria-hidden=\"true\">{ticks}</svg>");
+        svg + &text("div", "axis-name across", self.x_name) + "\n"
+    }
+}
+
+/// A panel with its place.
+struct Field<'p> {
+    panel: &'p Panel,
+    x: &'p Scale,
+    /// Room above the field, pixels.
+    above: f64,
+}
+
+impl Field<'_> {
+    fn bottom(&self) -> f64 {
+        self.above + f64::from(self.panel.height)
+    }
+
+    fn down(&self, value: f64) -> f64 {
+        let share = self.panel.y.percent(value) / 100.0;
+        self.above + (1.0 - share) * f64::from(self.panel.height)
+    }
+
+    /// What lies behind the series: the band, the grid with its figures, the levels.
+    fn ground(&self, x_ticks: &[f64]) -> String {
+        let mut ground = String::new();
+        if let Some(([low, high], words)) = &self.panel.band {
+            let (top, end) = (self.down(*high), self.down(*low));
+            ground.push_str(&format!(
+                "<rect class=\"band\" x=\"0\" width=\"100%\" y=\"{top:.1}\" height=\"{:.1}\"/>",
+                end - top
+            ));
+            ground.push_str(&label("4", top + 13.0, "start", "promise", words));
+        }
+        for tick in x_ticks {
+            ground.push_str(&self.upright("grid", self.x.percent(*tick), self.above));
+        }
+        for tick in self.panel.y.ticks() {
+            let y = self.down(tick);
+            ground.push_str(&across("grid", y));
+            ground.push_str(&label("-8", y + 4.0, "end", "tick", &rounded(tick)));
+        }
+        ground.push_str(&across("rule", self.bottom()));
+        for (value, words) in &self.panel.levels {
+            let y = self.down(*value);
+            ground.push_str(&across("same", y));
+            ground.push_str(&label("4", y - 4.0, "start", "tick", words));
+        }
+        ground
+    }
+
+    fn upright(&self, class: &str, x: f64, from: f64) -> String {
+        let end = self.bottom();
+        format!(
+            "<line class=\"{class}\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{from:.1}\" y2=\"{end:.1}\"/>"
+        )
+    }
+
+    /// A line from top to bottom; named, in a line of text of its own, in one of the panels.
+    fn cliff(&self, at: f64, name: Option<(usize, &String)>) -> String {
+        let x = self.x.percent(at);
+        let Some((index, words)) = name else { return self.upright("cliff", x, 0.0) };
+        let y = index as f64 * LINE;
+        let (anchor, beside) = if x > 60.0 { ("end", -5.0) } else { ("start", 5.0) };
+        let name = label(&format!("{x:.2}%"), y + 12.0, anchor, "cliff-name", words);
+        let line = self.upright("cliff", x, y + 2.0);
+        format!("{line}<g transform=\"translate({beside} 0)\">{name}</g>")
+    }
+
+    fn series(&self, series: &Series, shift: f64) -> String {
+        let places: Vec<Option<Place>> =
+            series.points.iter().map(|point| self.place(*point)).collect();
+        let mut drawn = String::new();
+        if series.look.line != Line::None {
+            let pairs = places.windows(2).filter_map(|pair| pair[0].zip(pair[1]));
+            drawn.extend(pairs.map(|(from, to)| joint(series.look.line, from, to)));
+        }
+        for (index, place) in places.iter().enumerate() {
+            let Some(place) = place else { continue };
+            drawn.push_str(&format!(
+                "<svg x=\"{:.2}%\" y=\"0\" width=\"1\" height=\"1\"><g transform=\"translate({} 0)\">\
+                 {}<g transform=\"translate(0 {:.1})\">{}</g></g></svg>",
+                place.x,
+                self.beside(series, index),
+                whisker(place.low, place.high),
+                place.at,
+                mark(series.look),
+            ));
+        }
+        let hue = series.look.hue;
+        format!("<g class=\"{hue}\" transform=\"translate({shift} 0)\">{drawn}</g>")
+    }
+
+    fn place(&self, (x, y): (f64, Option<Interval>)) -> Option<Place> {
+        let [at, low, high] = y.map(|y| [y.estimate, y.low, y.high].map(|v| self.down(v)))?;
+        Some(Place { x: self.x.percent(x), at, low, high })
+    }
+
+    /// Points of a series without a line that share a place stand next to each other.
+    fn beside(&self, series: &Series, index: usize) -> f64 {
+        let x = series.points[index].0;
+        let same = |(other, _): &&(f64, Option<Interval>)| *other == x;
+        let before = series.points[..index].iter().filter(same).count() as f64;
+        let all = series.points.iter().filter(same).count() as f64;
+        (before - (all - 1.0) / 2.0) * 7.0
+    }
+
+    /// The names of the series at their ends, far enough from each other to be read.
+    fn names(&self) -> String {
+        let named = self.panel.series.iter().filter(|series| !series.name.is_empty());
+        let mut ends: Vec<(f64, &Series)> = named
+            .filter_map(|series| {
+                let last = series.points.iter().rev().find_map(|(_, y)| *y)?;
+                Some((self.down(last.estimate), series))
+            })
+            .collect();
+        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for index in 1..ends.len() {
+            ends[index].0 = ends[index].0.max(ends[index - 1].0 + LINE);
+        }
+        let mut lowest = self.bottom();
+        for end in ends.iter_mut().rev() {
+            end.0 = end.0.min(lowest);
+            lowest = end.0 - LINE;
+        }
+        let name = |(y, series): &(f64, &Series)| {
+            let class = format!("end-name {}", series.look.hue);
+            label("100%", y + 4.0, "start", &class, &series.name)
+        };
+        format!("<g transform=\"translate(6 0)\">{}</g>", ends.iter().map(name).collect::<String>())
+    }
+}
+
+/// Where a point and its interval lie: percent across, pixels down.
+#[derive(Clone, Copy)]
+struct Place {
+    x: f64,
+    at: f64,
+    low: f64,
+    high: f64,
+}
+
+fn joint(line: Line, from: Place, to: Place) -> String {
+    format!(
+        "<line class=\"joint\"{} x1=\"{:.2}%\" x2=\"{:.2}%\" y1=\"{:.1}\" y2=\"{:.1}\"/>",
+        dash(line),
+        from.x,
+        to.x,
+        from.at,
+        to.at
+    )
+}
+
+fn whisker(low: f64, high: f64) -> String {
+    // Shorter than the mark: nothing of it would be seen.
+    if low - high < 1.0 {
+        return String::new();
+    }
+    format!("<path class=\"whisker\" d=\"M0 {low:.1}V{high:.1}M-4 {low:.1}h8M-4 {high:.1}h8\"/>")
+}
+
+/// A mark around the origin.
+fn mark(look: Look) -> String {
+    let class = if look.filled { "dot" } else { "dot hollow" };
+    let path = match look.shape {
+        Shape::Circle => return format!("<circle class=\"{class}\" r=\"3.5\"/>"),
+        Shape::Square => "M-3.2-3.2h6.4v6.4h-6.4z",
+        Shape::Diamond => "M0-4.8L4.8 0 0 4.8-4.8 0z",
+        Shape::Triangle => "M0-4.4L4.4 3.4H-4.4z",
+        Shape::Cross => "M-3.6-3.6L3.6 3.6M3.6-3.6L-3.6 3.6",
+    };
+    format!("<path class=\"{class}\" d=\"{path}\"/>")
+}
+
+fn dash(line: Line) -> &'static str {
+    match line {
+        Line::Solid | Line::None => "",
+        Line::Dashed => " stroke-dasharray=\"7 4\"",
+        Line::Dotted => " stroke-dasharray=\"2 3\"",
+    }
+}
+
+fn across(class: &str, y: f64) -> String {
+    format!("<line class=\"{class}\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>")
+}
+
+fn label(x: &str, y: f64, anchor: &str, class: &str, words: &str) -> String {
+    let words = escape(words);
+    format!(
+        "<text class=\"{class}\" x=\"{x}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"
+    )
+}
+
+/// A round value without what a float adds to it.
+fn rounded(value: f64) -> String {
+    format!("{value:.6}").trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(line: Line) -> Look {
+        Look { hue: "process", shape: Shape::Circle, line, filled: true }
+    }
+
+    fn plot(series: Vec<Series>) -> String {
+        let panel = Panel {
+            y_name: "cycles <".to_owned(),
+            height: 100,
+            y: Scale::fitting(false, &[0.0, 100.0]),
+            band: None,
+            levels: Vec::new(),
+            series,
+        };
+        let x = Scale::fitting(false, &[2.0, 4.0]);
+        let cliffs = vec![(2.5, "beyond 2: kernel".to_owned())];
+        let (label, x_name, x_ticks) = ("a", "K", vec![2.0, 3.0, 4.0]);
+        Plot { label, x_name, x, x_ticks, cliffs, panels: vec![panel] }.html()
+    }
+
+    fn at(x: f64, y: f64, reach: f64) -> (f64, Option<Interval>) {
+        (x, Some(Interval { estimate: y, low: y - reach, high: y + reach }))
+    }
+
+    #[test]
+    fn points_are_joined_and_have_whiskers_where_they_have_a_length() {
+        let points = vec![at(2.0, 10.0, 5.0), at(3.0, 50.0, 0.0), at(4.0, 60.0, 0.1)];
+        let html = plot(vec![Series { name: "all".to_owned(), look: look(Line::Solid), points }]);
+        assert_eq!(html.matches("class=\"joint\" x1").count(), 2);
+        assert_eq!(html.matches("class=\"whisker\"").count(), 1);
+        assert!(html.contains("cycles &lt;") && html.contains(">beyond 2: kernel</text>"));
+    }
+
+    #[test]
+    fn a_line_is_interrupted_where_there_is_no_figure() {
+        let points = vec![at(2.0, 10.0, 0.0), (3.0, None), at(4.0, 60.0, 0.0)];
+        let html = plot(vec![Series { name: "all".to_owned(), look: look(Line::Solid), points }]);
+        assert_eq!(html.matches("class=\"joint\" x1").count(), 0);
+        assert_eq!(html.matches("<circle").count(), 3, "two points, and one in the key");
+    }
+
+    #[test]
+    fn points_that_share_a_place_stand_apart_and_are_not_joined() {
+        let points = vec![at(2.0, 1.0, 0.0), at(2.0, 1.0, 0.0), at(3.0, 1.0, 0.0)];
+        let html = plot(vec![Series { name: String::new(), look: look(Line::None), points }]);
+        assert!(html.contains("translate(-3.5 0)") && html.contains("translate(3.5 0)"));
+        assert!(!html.contains("class=\"joint\" x1"));
+    }
+
+    #[test]
+    fn names_at_the_ends_do_not_overlap() {
+        let series = |name: &str, y| Series {
+            name: name.to_owned(),
+            look: look(Line::Solid),
+            points: vec![at(2.0, y, 0.0), at(4.0, y, 0.0)],
+        };
+        let html = plot(vec![series("one", 0.0), series("two", 0.5), series("three", 0.0)]);
+        let mut places: Vec<f64> = html
+            .split("end-name")
+            .skip(1)
+            .map(|rest| rest.split(" y=\"").nth(1).unwrap().split('"').next().unwrap())
+            .map(|y| y.parse().unwrap())
+            .collect();
+        places.sort_by(f64::total_cmp);
+        assert_eq!(places.len(), 3);
+        assert!(places.windows(2).all(|pair| pair[1] - pair[0] >= LINE - 0.1), "{places:?}");
+    }
+}
