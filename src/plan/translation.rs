@@ -295,11 +295,10 @@ pub(super) fn counted(paired: Policy) -> Vec<Counted> {
 
 /// The benchmarks.
 pub(super) fn benches() -> Vec<Arm> {
-    let mut arms: Vec<Arm> = [2, 4, 9].map(|actors| ring(Kind::Thread, actors, 0)).into();
+    let mut arms: Vec<Arm> = [2, 9].map(|actors| ring(Kind::Thread, actors, 0)).into();
     arms.push(ring(Kind::VmProcess, 9, 0));
-    arms.extend([2, 4, 5, 7, 9].map(|actors| ring(Kind::Process, actors, 0)));
-    arms.extend(Kind::ALL.map(|kind| ring(kind, 9, HEADLINE_PAGES)));
-    let names = std::iter::once("whole").chain(Without::ALL.map(Without::name));
-    arms.extend(names.map(|name| flush(name, HEADLINE_PAGES)));
+    arms.extend([2, 5, 7, 9].map(|actors| ring(Kind::Process, actors, 0)));
+    arms.extend([Kind::AliasThread, Kind::Process].map(|kind| ring(kind, 9, HEADLINE_PAGES)));
+    arms.extend(["whole", "untouched"].map(|name| flush(name, HEADLINE_PAGES)));
     arms
 }
