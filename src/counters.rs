@@ -7,11 +7,13 @@
 //! What a switch does to the TLB is a tracepoint of the kernel, counted per CPU (`tracepoint`): it needs no counter of
 //! the processor.
 
+mod cycles;
 mod event;
 mod reason;
 mod tracefs;
 mod tracepoint;
 
+pub use cycles::CycleCounter;
 pub use event::{EVENTS, Event};
 
 use crate::primitive::Companion;

@@ -90,6 +90,44 @@ fn judge([a, b]: [f64; 2]) -> Check {
     figure("core-frequency", mean, "GHz", passed_if(difference(a, b) <= TOLERANCE), detail)
 }
 
+/// Cycles of one repetition under the cycle counter: so many that two readings of it do not matter.
+const COUNTED_CYCLES: u64 = 1_200_000;
+/// Repetitions under it: some 40 ms.
+const COUNTED_REPEATS: u32 = 100;
+
+/// The check of the core's frequency where the processor counts its cycles: the best of many short repetitions of a
+/// chain, counted by `cycles_over` and timed by the clock. It takes the place of the chains' own figure, which rests on
+/// latencies by the book, and must agree with it.
+///
+/// # Errors
+/// The counter's, in the words of `cycles_over`.
+pub fn counted_frequency(
+    by_chains_ghz: Option<f64>,
+    cycles_over: &mut dyn FnMut(&dyn Fn()) -> std::io::Result<f64>,
+) -> Result<Check> {
+    let tried = "counting the core's cycles";
+    let [chain, ..] = CHAINS else {
+        return Err(Failure::new(tried, "no chain of instructions is known here"));
+    };
+    let mut best = 0.0;
+    for _ in 0..COUNTED_REPEATS {
+        let work = || (chain.run)(COUNTED_CYCLES / (chain.length * chain.latency_cycles));
+        let start = monotonic_ns();
+        let cycles = cycles_over(&work).map_err(|e| Failure::os(tried, e))?;
+        best = f64::max(best, cycles / (monotonic_ns() - start).max(1) as f64);
+    }
+    Ok(judge_counted(best, by_chains_ghz))
+}
+
+fn judge_counted(ghz: f64, by_chains_ghz: Option<f64>) -> Check {
+    let apart = by_chains_ghz.map_or(0.0, |chains| difference(ghz, chains));
+    let chains = by_chains_ghz.map_or("no chain gives a figure beside it".to_owned(), |chains| {
+        format!("chains of instructions say {chains:.3} GHz, {:.1} % apart", 100.0 * apart)
+    });
+    let detail = format!("a core runs at {ghz:.3} GHz by the processor's cycle counter; {chains}");
+    figure("core-frequency", ghz, "GHz", passed_if(apart <= TOLERANCE), detail)
+}
+
 /// The check that the frequency at the end of a run is the one at its start, both in GHz.
 #[must_use]
 pub fn frequency_drift(before_ghz: f64, after_ghz: f64) -> Check {
@@ -115,6 +153,20 @@ mod tests {
         assert_eq!(judge([3.0, 3.04]).outcome, CheckOutcome::Passed);
         assert_eq!(judge([3.0, 1.0]).outcome, CheckOutcome::Failed);
         assert_eq!(judge([3.0, 1.0]).figure, Some(2.0));
+    }
+
+    #[test]
+    fn the_cycle_counter_takes_the_place_of_the_chains_and_must_agree() {
+        let counted = judge_counted(3.0, Some(3.05));
+        assert_eq!((counted.figure, counted.outcome), (Some(3.0), CheckOutcome::Passed));
+        assert!(counted.detail.contains("cycle counter"), "{}", counted.detail);
+        assert_eq!(judge_counted(3.0, Some(3.5)).outcome, CheckOutcome::Failed);
+        assert_eq!(judge_counted(3.0, None).outcome, CheckOutcome::Passed);
+        let mut refuse = |_: &dyn Fn()| Err(std::io::Error::from_raw_os_error(2));
+        assert_eq!(counted_frequency(None, &mut refuse).unwrap_err().errno, Some(2));
+        // A counter that counts nothing cannot agree with the chains.
+        let silent = counted_frequency(Some(3.0), &mut |_| Ok(0.0)).unwrap();
+        assert_eq!(silent.outcome, CheckOutcome::Failed);
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod warning;
 
 pub use check::checks;
 pub use cores::{Cores, placement};
-pub use frequency::{core_frequency, frequency_drift};
+pub use frequency::{core_frequency, counted_frequency, frequency_drift};
 pub use steal::steal_ticks;
 
 use crate::record::Machine;
