@@ -38,6 +38,8 @@ pub(super) struct Panel {
     pub(super) height: u32,
     /// The vertical axis.
     pub(super) y: Scale,
+    /// Where the vertical axis has a label.
+    pub(super) y_ticks: Vec<f64>,
     /// A range that is shaded, and its name.
     pub(super) band: Option<([f64; 2], String)>,
     /// Values that mean something by themselves, and what.
@@ -129,9 +131,11 @@ impl Plot<'_> {
         let above = if first { self.cliffs.len() as f64 * LINE + 4.0 } else { 4.0 };
         let field = Field { panel, x: &self.x, above };
         let mut svg = field.ground(&self.x_ticks);
-        for (index, (at, words)) in self.cliffs.iter().enumerate() {
-            svg.push_str(&field.cliff(*at, first.then_some((index, words))));
-        }
+        let lines = self.cliffs.iter().enumerate();
+        svg.extend(lines.map(|(index, (at, _))| field.cliff(*at, if first { index } else { 0 })));
+        // Names come after all lines: what they cross gives way to them.
+        let named = self.cliffs.iter().enumerate().filter(|_| first);
+        svg.extend(named.map(|(index, (at, words))| field.cliff_name(*at, index, words)));
         let count = panel.series.len() as f64;
         for (index, series) in panel.series.iter().enumerate() {
             svg.push_str(&field.series(series, (index as f64 - (count - 1.0) / 2.0) * APART));
@@ -179,27 +183,30 @@ impl Field<'_> {
     /// What lies behind the series: the band, the grid with its figures, the levels.
     fn ground(&self, x_ticks: &[f64]) -> String {
         let mut ground = String::new();
-        if let Some(([low, high], words)) = &self.panel.band {
+        if let Some(([low, high], _)) = &self.panel.band {
             let (top, end) = (self.down(*high), self.down(*low));
             ground.push_str(&format!(
                 "<rect class=\"band\" x=\"0\" width=\"100%\" y=\"{top:.1}\" height=\"{:.1}\"/>",
                 end - top
             ));
-            ground.push_str(&label("4", top + 13.0, "start", "promise", words));
         }
         for tick in x_ticks {
             ground.push_str(&self.upright("grid", self.x.percent(*tick), self.above));
         }
-        for tick in self.panel.y.ticks() {
-            let y = self.down(tick);
+        for tick in &self.panel.y_ticks {
+            let y = self.down(*tick);
             ground.push_str(&across("grid", y));
-            ground.push_str(&label("-8", y + 4.0, "end", "tick", &rounded(tick)));
+            ground.push_str(&label("-8", y + 4.0, "end", "tick", &rounded(*tick)));
+        }
+        if let Some(([_, high], words)) = &self.panel.band {
+            let y = self.down(*high) + 13.0;
+            ground.push_str(&label("4", y, "start", "promise", words));
         }
         ground.push_str(&across("rule", self.bottom()));
         for (value, words) in &self.panel.levels {
             let y = self.down(*value);
             ground.push_str(&across("same", y));
-            ground.push_str(&label("4", y - 4.0, "start", "tick", words));
+            ground.push_str(&label("4", y - 4.0, "start", "tick level", words));
         }
         ground
     }
@@ -211,15 +218,17 @@ impl Field<'_> {
         )
     }
 
-    /// A line from top to bottom; named, in a line of text of its own, in one of the panels.
-    fn cliff(&self, at: f64, name: Option<(usize, &String)>) -> String {
+    /// A line from its name, in a line of text of its own, to the bottom.
+    fn cliff(&self, at: f64, index: usize) -> String {
+        self.upright("cliff", self.x.percent(at), index as f64 * LINE + 2.0)
+    }
+
+    fn cliff_name(&self, at: f64, index: usize, words: &str) -> String {
         let x = self.x.percent(at);
-        let Some((index, words)) = name else { return self.upright("cliff", x, 0.0) };
-        let y = index as f64 * LINE;
         let (anchor, beside) = if x > 60.0 { ("end", -5.0) } else { ("start", 5.0) };
-        let name = label(&format!("{x:.2}%"), y + 12.0, anchor, "cliff-name", words);
-        let line = self.upright("cliff", x, y + 2.0);
-        format!("{line}<g transform=\"translate({beside} 0)\">{name}</g>")
+        let y = index as f64 * LINE + 12.0;
+        let name = label(&format!("{x:.2}%"), y, anchor, "cliff-name", words);
+        format!("<g transform=\"translate({beside} 0)\">{name}</g>")
     }
 
     fn series(&self, series: &Series, shift: f64) -> String {
@@ -364,6 +373,7 @@ mod tests {
             y_name: "cycles <".to_owned(),
             height: 100,
             y: Scale::fitting(false, &[0.0, 100.0]),
+            y_ticks: vec![0.0, 100.0],
             band: None,
             levels: Vec::new(),
             series,

@@ -14,7 +14,6 @@ mod steps;
 use super::{View, heading, section};
 use crate::record::{CheckOutcome, Policy};
 use crate::report::html::{paragraph, table};
-use crate::report::words;
 
 pub(super) fn html(view: &View) -> String {
     if view.judged.translation.is_empty() {
@@ -89,10 +88,4 @@ fn clock(view: &View) -> String {
             check.map_or("the run did not check core-frequency.", |check| &check.detail)
         ),
     }
-}
-
-/// `4 address spaces`.
-fn address_spaces(number: u32) -> String {
-    let number = words::plural(number as usize, "address space");
-    number.replace(' ', "\u{a0}")
 }

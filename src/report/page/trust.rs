@@ -6,7 +6,7 @@ use crate::claim::{self, CellVerdict, Control, Estimand, Unit, significant};
 use crate::plan::Question;
 use crate::record::{Check, CheckOutcome, Record};
 use crate::report::html::{arm, escape, list, paragraph, table, text};
-use crate::report::words;
+use crate::report::{series, words};
 
 pub(super) fn html(view: &View) -> String {
     let record = view.record;
@@ -60,9 +60,10 @@ fn control(view: &View, control: &Control) -> Vec<String> {
         crate::record::Stop::Failed(failure) => Some(failure.to_string()),
         _ => None,
     });
-    let difference = control
-        .id
-        .starts_with(Question::Switching.name())
+    let switches = [Question::Switching, Question::Translation];
+    let difference = switches
+        .iter()
+        .any(|question| control.id.starts_with(question.name()))
         .then(|| claim::figure(Estimand::ExtraCycles, evidence, view.record))
         .flatten();
     let outcome = match (control.passed(), failed) {
@@ -164,12 +165,15 @@ fn failures(record: &Record) -> Vec<Vec<String>> {
 fn not_measurable(view: &View) -> Vec<String> {
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     let mut note = |name: String, reason| match reasons.iter_mut().find(|(r, _)| *r == reason) {
+        Some((_, names)) if names.contains(&name) => {}
         Some((_, names)) => names.push(name),
         None => reasons.push((reason, vec![name])),
     };
     for claim in &view.judged.claims {
+        let many = series::many(claim.cells.len());
         for cell in claim.cells.iter().filter(|c| c.verdict == CellVerdict::NotMeasurable) {
-            note(format!("{} {}", claim.claim.id, cell.def.title), cell.reason.as_str());
+            let name = if many { cell.def.series } else { cell.def.title };
+            note(format!("{} {name}", claim.claim.id), cell.reason.as_str());
         }
     }
     for check in view.record.checks.iter().filter(|c| c.outcome == CheckOutcome::NotMeasurable) {

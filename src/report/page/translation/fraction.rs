@@ -68,6 +68,7 @@ fn panel(pages: u32, y: Scale, series: &[Series]) -> Panel {
     Panel {
         y_name: format!("\u{3c6}, share of a flush, {pages} pages touched per turn"),
         height: 170,
+        y_ticks: y.ticks(),
         y,
         band: None,
         levels: vec![

@@ -83,7 +83,7 @@ fn cliff(translation: &Translation) -> String {
 }
 
 fn between(step: &Step) -> String {
-    format!("between {} and {}", step.from, super::address_spaces(step.from + 1))
+    format!("between {} and {} address spaces", step.from, step.from + 1)
 }
 
 /// A cause in words.

@@ -83,6 +83,7 @@ fn panel(actors: u32, y: Scale, series: &[Series]) -> Panel {
     Panel {
         y_name: format!("core cycles per page, first touch minus second, {actors} actors"),
         height: 170,
+        y_ticks: y.ticks(),
         y,
         band: None,
         levels: vec![(0.0, String::new())],

@@ -41,8 +41,8 @@ pub(super) fn html(view: &View) -> String {
         "=Processes, cycles more (95 % interval)",
         "=CLONE_VM processes",
         "=Processes, SCHED_OTHER",
-        "Flushes per switch, launch by launch",
-        "Kept",
+        "=Flushes per switch, each launch",
+        "=Kept",
     ];
     let rows: Vec<Vec<String>> = scan.iter().map(row).collect();
     plot.html() + &folded("The same in figures", &head, &rows)
@@ -60,10 +60,12 @@ fn cycles(scan: &[Scan]) -> Panel {
         series("under SCHED_OTHER", look::OTHER, |scan| scan.process_other),
     ];
     let series: Vec<Series> = all.into_iter().filter(look::seen).collect();
+    let y = look::scale(&series, &[0.0, TEXTBOOK[1]]);
     Panel {
         y_name: "core cycles per switch, more than among threads".to_owned(),
         height: 240,
-        y: look::scale(&series, &[0.0, TEXTBOOK[1]]),
+        y_ticks: y.ticks(),
+        y,
         band: Some((TEXTBOOK, "textbook: 1,000-2,000 more".to_owned())),
         levels: vec![(0.0, String::new())],
         series,
@@ -83,6 +85,7 @@ fn flushes(scan: &[Scan]) -> Panel {
             .to_owned(),
         height: 84,
         y: look::scale(&series, &[0.0, 1.0]),
+        y_ticks: vec![0.0, 0.5, 1.0],
         band: None,
         levels: Vec::new(),
         series,
