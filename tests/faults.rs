@@ -4,6 +4,7 @@ mod support;
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
+use process_vs_thread::claim::judge;
 use process_vs_thread::lab::{Lab, Program, Spec};
 use process_vs_thread::record::{Arm, Record, Stop};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -158,11 +159,19 @@ fn an_ordinary_user_gets_figures_and_reasons() {
         }
         command.uid(65_534).gid(65_534);
     }
-    let record = quick_record(&mut command, "t"); // in the name of nearly everything
-    for id in ["switching/futex", "creation/fork"] {
+    let some =
+        "creation/fork|switching/futex|translation/.*x2|control-untouched|count/(pipe|ring.* x2 )";
+    let record = quick_record(&mut command, some);
+    for id in ["switching/futex", "creation/fork", "translation/refill/x2/16pages"] {
         assert!(!record.cell(id).unwrap().launches.is_empty(), "{id}");
     }
     assert!(!record.counts.is_empty());
+    // A claim about the TLB has an answer or a reason, without rights and without SCHED_FIFO.
+    for judged in judge(&record).claims.iter().filter(|judged| judged.claim.id.starts_with('B')) {
+        for cell in judged.cells.iter().filter(|cell| cell.def.experiment.contains("/x2")) {
+            assert!(!cell.reason.is_empty(), "{} {}", judged.claim.id, cell.def.title);
+        }
+    }
     if record.cell("switching/futex-other").is_none() {
         assert!(record.failures.iter().any(|failure| failure.tried.contains("SCHED_FIFO")));
     }
