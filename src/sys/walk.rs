@@ -257,6 +257,20 @@ mod tests {
     }
 
     #[test]
+    fn two_addresses_lead_to_the_same_memory_and_one_address_is_given_once() {
+        let pages = Pages::new(4, Order::Chase, false).unwrap();
+        // Far from where labs walk: tests of one process share its addresses.
+        let [one, other] = [40, 41].map(|place| pages.walk(place).unwrap());
+        assert_eq!(other.start.addr() - one.start.addr(), APART);
+        one.word(line_of(3, one.page_bytes) + 8).store(7, Ordering::Relaxed);
+        assert_eq!(other.word(line_of(3, one.page_bytes) + 8).load(Ordering::Relaxed), 7);
+        let taken = pages.walk(40).unwrap_err();
+        assert_eq!(taken.raw_os_error(), Some(libc::EEXIST));
+        drop(one);
+        pages.walk(40).unwrap();
+    }
+
+    #[test]
     fn lines_spread_over_the_sets_of_a_cache() {
         // 1,024 pages must not meet in few of the 1,024 sets of a second-level cache, huge pages or not.
         let sets: std::collections::BTreeSet<usize> =
