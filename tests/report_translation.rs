@@ -52,7 +52,8 @@ fn what_processor_and_kernel_keep_is_said_with_the_cause_of_each_cliff() {
             "Another stands between 6 and 7 address spaces: the kernel begins to flush.",
             ">beyond 4: the processor&#39;s limit</text>",
             ">beyond 6: the kernel flushes</text>",
-            "Refill time and tracepoint agree: wherever the kernel flushes at every switch",
+            "Refill time and tracepoint agree: where the kernel flushes at every switch (at 9), the \
+             pages cost what they cost after a flush.",
         ],
     );
     assert!(page().contains("the TLB is kept for up to 4 address spaces on a core."));
