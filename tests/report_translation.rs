@@ -143,7 +143,7 @@ fn each_launch_of_the_tracepoint_is_a_dot_and_a_figure_of_its_own() {
     let (_, counters) = page().split_once("<section id=\"counters\">").unwrap();
     assert!(counters.contains("<summary>Rings, per switch: 48 launches</summary>"));
     assert!(counters.contains("data-name=\"tlb-flushed\">0.550 to 1.00</td>"));
-    let arm = "<span class=\"process\">ring/process, 7\u{a0}actors, SCHED_FIFO</span>";
+    let arm = "<span class=\"whole process\">7\u{a0}actors, SCHED_FIFO</span>";
     assert_eq!(counters.matches(arm).count(), 1);
 }
 
