@@ -52,7 +52,8 @@ fn what_processor_and_kernel_keep_is_said_with_the_cause_of_each_cliff() {
             "Another stands between 6 and 7 address spaces: the kernel begins to flush.",
             ">beyond 4: the processor&#39;s limit</text>",
             ">beyond 6: the kernel flushes</text>",
-            "Refill time and tracepoint agree: wherever the kernel flushes at every switch",
+            "Refill time and tracepoint agree: where the kernel flushes at every switch (at 9), the \
+             pages cost what they cost after a flush.",
         ],
     );
     assert!(page().contains("the TLB is kept for up to 4 address spaces on a core."));
@@ -142,7 +143,7 @@ fn each_launch_of_the_tracepoint_is_a_dot_and_a_figure_of_its_own() {
     let (_, counters) = page().split_once("<section id=\"counters\">").unwrap();
     assert!(counters.contains("<summary>Rings, per switch: 48 launches</summary>"));
     assert!(counters.contains("data-name=\"tlb-flushed\">0.550 to 1.00</td>"));
-    let arm = "<span class=\"process\">ring/process, 7\u{a0}actors, SCHED_FIFO</span>";
+    let arm = "<span class=\"whole process\">7\u{a0}actors, SCHED_FIFO</span>";
     assert_eq!(counters.matches(arm).count(), 1);
 }
 

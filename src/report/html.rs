@@ -56,7 +56,7 @@ pub(super) fn definitions<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>
 }
 
 /// More columns than this stand closer together.
-const ROOMY_COLUMNS: usize = 10;
+const ROOMY_COLUMNS: usize = 9;
 
 /// A table, whose first cell of a row names it. A heading that begins with `#` is of a column of
 /// numbers, one that begins with `=` of a column of figures with intervals, which are not broken

@@ -147,7 +147,7 @@ fn figure(counts: &[&Count], event: &str, modes: Modes) -> String {
         matches!(reading.outcome, Outcome::Counted { running_share, .. } if running_share < 1.0)
     });
     let span = |figure: &dyn Fn(&Count) -> Option<f64>| {
-        words::span(counts.iter().filter_map(|count| figure(count)))
+        words::span(counts.iter().filter_map(|count| figure(count)), words::count)
     };
     let per_op = span(&|count| count.per_op(event, modes)).unwrap_or("-".to_owned());
     let handed = |count: &Count| words::hands_over(&count.arm.primitive);

@@ -2,7 +2,7 @@
 
 use super::{covered, events, named, push_new};
 use crate::record::{Arm, Count, Modes, Outcome, Record};
-use crate::report::html::{arm, escape, paragraph, table};
+use crate::report::html::{escape, hue, paragraph, table, text};
 use crate::report::words;
 
 /// Is it counted in launches that may differ for good?
@@ -17,6 +17,7 @@ pub(super) fn html(record: &Record) -> String {
     for count in &counts {
         covered(count).into_iter().for_each(|modes| push_new(&mut rings, (&count.arm, modes)));
     }
+    rings.sort_by_key(|(ring, _)| (&ring.primitive, ring.pages, ring.actors));
     if rings.is_empty() {
         return String::new();
     }
@@ -57,14 +58,22 @@ fn row(
 ) -> Vec<String> {
     let span = |figure: &dyn Fn(&Count) -> Option<f64>| {
         let figures = launches.iter().filter_map(|count| figure(count));
-        words::span(figures).unwrap_or_else(|| "-".to_owned())
+        words::span(figures, short).unwrap_or_else(|| "-".to_owned())
+    };
+    // The primitive stands in the heading above.
+    let name = || {
+        text(
+            "span",
+            &format!("whole {}", hue(words::actor(&ring.primitive))),
+            &words::conditions(ring).join(", "),
+        )
     };
     let mut cells = vec![
-        if repeated { String::new() } else { arm(ring) },
+        if repeated { String::new() } else { name() },
         modes.map_or("-", named).to_owned(),
         launches.len().to_string(),
         escape(&format!("×{}", span(&|count| count.disturbance))),
-        span(&|count| (count.ops > 0).then(|| count.switches as f64 / count.ops as f64)),
+        escape(&span(&|count| (count.ops > 0).then(|| count.switches as f64 / count.ops as f64))),
     ];
     cells.extend(events.iter().map(|event| {
         let per_switch = |count: &Count| count.per_switch(event, modes?);
@@ -73,7 +82,12 @@ fn row(
             matches!(reading.map(|r| &r.outcome),
                 Some(Outcome::Counted { running_share, .. }) if *running_share < 1.0)
         });
-        format!("{}{}", if estimated { "~" } else { "" }, span(&per_switch))
+        escape(&format!("{}{}", if estimated { "~" } else { "" }, span(&per_switch)))
     }));
     cells
+}
+
+/// A count per switch; next to nothing is said to be so, not measured to the last digit.
+fn short(value: f64) -> String {
+    if value > 0.0 && value < 0.001 { "<0.001".to_owned() } else { words::count(value) }
 }

@@ -2,7 +2,7 @@
 
 use super::look;
 use super::{View, folded};
-use crate::claim::{Refill, Unit};
+use crate::claim::Unit;
 use crate::plan::translation::{Family, Kind, PAGES, id};
 use crate::report::html::{escape, paragraph};
 use crate::report::plot::{Panel, Plot, Series};
@@ -13,11 +13,13 @@ const LEVELS: [f64; 2] = [0.3, 0.8];
 
 pub(super) fn html(view: &View) -> String {
     let refills = &view.judged.translation.refills;
-    let shown: Vec<&Refill> = refills.iter().filter(|r| PAGES.contains(&r.pages)).collect();
-    if shown.is_empty() {
+    if !refills.iter().any(|refill| PAGES.contains(&refill.pages)) {
         return String::new();
     }
-    let mut actors: Vec<u32> = shown.iter().map(|refill| refill.actors).collect();
+    // What was tried, whether it gave a figure or not.
+    let tried = view.judged.evidence.iter().filter(|(id, _)| id.starts_with("translation/refill"));
+    let tried = tried.map(|(_, evidence)| &evidence.b.arm).filter(|a| PAGES.contains(&a.pages));
+    let mut actors: Vec<u32> = tried.map(|arm| arm.actors).collect();
     actors.sort_unstable();
     actors.dedup();
     let x_ticks: Vec<f64> = actors.iter().map(|actors| f64::from(*actors)).collect();
@@ -43,7 +45,7 @@ pub(super) fn html(view: &View) -> String {
     head.extend(look::KINDS.map(|kind| format!("={}", look::name(kind))));
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
     let rows: Vec<Vec<String>> =
-        PAGES.iter().flat_map(|pages| rows(refills, *pages, &actors)).collect();
+        PAGES.iter().flat_map(|pages| rows(view, *pages, &actors)).collect();
     paragraph("", words) + &plot.html() + &folded("The same in figures", &head, &rows)
 }
 
@@ -79,8 +81,9 @@ fn panel(pages: u32, y: Scale, series: &[Series]) -> Panel {
     }
 }
 
-fn rows(refills: &[Refill], pages: u32, actors: &[u32]) -> Vec<Vec<String>> {
+fn rows(view: &View, pages: u32, actors: &[u32]) -> Vec<Vec<String>> {
     let row = |actors: u32| {
+        let refills = &view.judged.translation.refills;
         let figure = |kind| match look::find(refills, kind, actors, pages) {
             Some(refill) => escape(&Unit::Share.format_interval(refill.fraction)),
             None => "-".to_owned(),
@@ -89,8 +92,11 @@ fn rows(refills: &[Refill], pages: u32, actors: &[u32]) -> Vec<Vec<String>> {
         row.extend(look::KINDS.map(figure));
         row
     };
-    let with = |actors: &&u32| refills.iter().any(|r| r.pages == pages && r.actors == **actors);
-    let mut rows: Vec<Vec<String>> = actors.iter().filter(with).map(|a| row(*a)).collect();
+    let tried = |actors: &&u32| {
+        let of = |kind| id(Family::Refill(kind), **actors, pages);
+        look::KINDS.into_iter().any(|kind| view.evidence(&of(kind)).is_some())
+    };
+    let mut rows: Vec<Vec<String>> = actors.iter().filter(tried).map(|a| row(*a)).collect();
     if !rows.is_empty() {
         rows.insert(0, vec![format!("{pages} pages, \u{3c6} (95 % interval)")]);
     }

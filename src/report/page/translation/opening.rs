@@ -5,6 +5,7 @@ use crate::claim::{Cause, Kept, Scan, Step, Translation};
 use crate::plan::translation::{HEADLINE_PAGES, Kind};
 use crate::report::html::{definitions, paragraph};
 use crate::report::page::translation::look;
+use crate::stats::Interval;
 
 /// Where a walk takes more than half of what it takes after a flush, its translations are lost.
 const HALF: f64 = 0.5;
@@ -119,27 +120,28 @@ fn traced(translation: &Translation) -> String {
     };
     let flushing = translation.scan.iter().filter(flushing);
     let both: Vec<_> = flushing.filter_map(|scan| refill(scan.actors)).collect();
-    let against: Vec<String> = both
-        .iter()
-        .filter(|(_, fraction)| fraction.high < HALF)
-        .map(|(actors, _)| actors.to_string())
-        .collect();
-    match (both.is_empty(), against.is_empty(), &translation.slots) {
-        (_, _, Err(_)) => "Refill time stands without the tracepoint beside it.".to_owned(),
-        (true, _, _) if translation.refills.is_empty() => {
+    let at = |wanted: fn(Interval) -> bool| {
+        let found = both.iter().filter(|(_, fraction)| wanted(*fraction));
+        found.map(|(actors, _)| actors.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let against = at(|fraction| fraction.high < HALF);
+    let with = at(|fraction| fraction.low > HALF);
+    match (&translation.slots, against.is_empty(), with.is_empty()) {
+        (Err(_), _, _) => "Refill time stands without the tracepoint beside it.".to_owned(),
+        (_, false, _) => format!(
+            "Refill time and tracepoint contradict each other at {against}: the kernel flushes at \
+             every switch, and the pages come back fast."
+        ),
+        (_, _, false) => format!(
+            "Refill time and tracepoint agree: where the kernel flushes at every switch (at \
+             {with}), the pages cost what they cost after a flush."
+        ),
+        _ if translation.refills.is_empty() => {
             "The tracepoint stands without refill time beside it.".to_owned()
         }
-        (true, _, _) => "Refill time and tracepoint do not contradict each other: at no number of \
-                         address spaces does the kernel flush at every switch."
+        _ => "Refill time and tracepoint do not contradict each other: at no number of address \
+              spaces does the kernel flush at every switch and the refill say either."
             .to_owned(),
-        (false, true, _) => "Refill time and tracepoint agree: wherever the kernel flushes at \
-                             every switch, the pages cost what they cost after a flush."
-            .to_owned(),
-        (false, false, _) => format!(
-            "Refill time and tracepoint contradict each other at {}: the kernel flushes, and the \
-             pages come back fast.",
-            against.join(", ")
-        ),
     }
 }
 

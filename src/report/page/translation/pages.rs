@@ -3,7 +3,7 @@
 use super::look;
 use super::{View, folded};
 use crate::claim::Refill;
-use crate::plan::translation::{ACTORS, Kind};
+use crate::plan::translation::{ACTORS, Family, Kind, id};
 use crate::report::html::escape;
 use crate::report::plot::{Panel, Plot, Series};
 use crate::report::scale::Scale;
@@ -28,7 +28,7 @@ pub(super) fn html(view: &View) -> String {
     if pages.is_empty() {
         return String::new();
     }
-    let drawn = ends.map(|actors| (actors, series(&refills, actors)));
+    let drawn = ends.map(|actors| (actors, series(view, actors, &pages)));
     // The same axis for all panels, so that they can be compared.
     let scale = || look::scale(drawn.iter().flat_map(|(_, series)| series), &[0.0]);
     let panels = drawn.iter().filter(|(_, series)| !series.is_empty());
@@ -59,21 +59,26 @@ fn ticks(pages: &[u32]) -> Vec<f64> {
 }
 
 /// The rings of every kind with this many actors, and the forced flush.
-fn series(refills: &[&Refill], actors: u32) -> Vec<Series> {
-    let of = |kind: Kind, pick: fn(&Refill) -> Option<Interval>| -> Vec<(f64, Option<Interval>)> {
-        let mine = refills.iter().filter(|refill| (refill.kind, refill.actors) == (kind, actors));
-        mine.map(|refill| (f64::from(refill.pages), pick(refill))).collect()
+fn series(view: &View, actors: u32, pages: &[u32]) -> Vec<Series> {
+    let points = |kind: Kind, pick: fn(&Refill) -> Option<Interval>| {
+        let tried =
+            |pages: &&u32| view.evidence(&id(Family::Refill(kind), actors, **pages)).is_some();
+        let point = |pages: &u32| {
+            let refill = look::find(&view.judged.translation.refills, kind, actors, *pages);
+            (f64::from(*pages), refill.and_then(pick))
+        };
+        pages.iter().filter(tried).map(point).collect()
     };
     let ring = |kind| Series {
         name: look::name(kind).to_owned(),
         look: look::of(kind),
-        points: of(kind, |refill| refill.cycles_per_page),
+        points: points(kind, |refill| refill.cycles_per_page),
     };
     let mut series: Vec<Series> = look::KINDS.map(ring).into();
     series.push(Series {
         name: "forced flush".to_owned(),
         look: look::FLUSH,
-        points: of(Kind::Process, |refill| refill.flushed_cycles_per_page),
+        points: points(Kind::Process, |refill| refill.flushed_cycles_per_page),
     });
     series.retain(look::seen);
     series
