@@ -135,9 +135,9 @@ pub(super) fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
         plan.push(cell(Family::Refill(Kind::Process), actors, 16, paired, Weight::Headline));
     }
     for actors in ACTORS {
-        plan.push(cell(Family::SharedMemory, actors, 0, paired, Weight::Verdict));
+        plan.push(cell(Family::SharedMemory, actors, 0, paired, Weight::Chart));
         if paired == Policy::Fifo {
-            let other = cell(Family::Switch, actors, 0, Policy::Other, Weight::Verdict);
+            let other = cell(Family::Switch, actors, 0, Policy::Other, Weight::Chart);
             plan.push(Experiment { id: twin(&other.id), ..other });
         }
     }

@@ -79,8 +79,9 @@ fn clock(view: &View) -> String {
     match check.and_then(|check| Some((check.outcome, check.figure?))) {
         Some((CheckOutcome::Passed, ghz)) => format!(
             "Cycles are core cycles: time multiplied by the calibrated frequency of the core, {} \
-             cycles per nanosecond (check core-frequency); no counter is read while timing.",
-            crate::claim::significant(ghz)
+             cycles per nanosecond; no counter is read while timing. Calibration: {}.",
+            crate::claim::significant(ghz),
+            check.map_or("", |check| check.detail.trim_end_matches('.'))
         ),
         _ => format!(
             "Cycles would be time multiplied by the calibrated frequency of the core, which was \

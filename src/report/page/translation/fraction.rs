@@ -40,7 +40,9 @@ pub(super) fn html(view: &View) -> String {
     let words = "\u{3c6} is the refill after a switch over the refill after a forced flush: near \
                  0 the translations were kept, near 1 they were lost. Where alias threads rise as \
                  processes do, the TLB is too small for so many translations, whatever a switch \
-                 does.";
+                 does. Threads are not at 0 where the kernel's own work between two visits takes \
+                 part of the first level; close to its capacity one launch may lose all of it and \
+                 the next nothing, as memory happens to lie, so that the interval spans both.";
     let mut head = vec!["Actors".to_owned()];
     head.extend(look::KINDS.map(|kind| format!("={}", look::name(kind))));
     let head: Vec<&str> = head.iter().map(String::as_str).collect();

@@ -50,10 +50,18 @@ fn slots(translation: &Translation) -> String {
         Ok(Kept::Exactly(1)) => {
             "The kernel itself flushes at every switch, as its tracepoint shows.".to_owned()
         }
-        Ok(Kept::Exactly(number)) => format!(
-            "The kernel has identifiers for {number}: by its tracepoint it flushes from {} on.",
-            number + 1
-        ),
+        Ok(Kept::Exactly(number)) => {
+            // What the kernel flushes anyway cannot show what the processor would have kept.
+            let hidden = match translation.kept == Kept::Exactly(*number) {
+                true => " Whether the processor could keep more does not show.",
+                false => "",
+            };
+            let from = number + 1;
+            format!(
+                "The kernel has identifiers for {number}: by its tracepoint it flushes from {from} \
+                 on.{hidden}"
+            )
+        }
         Ok(Kept::AtLeast(number)) => format!(
             "The kernel has identifiers for {number} at least, the most that were tried: its \
              tracepoint shows no flush."
