@@ -26,7 +26,7 @@ pub(crate) fn grammar() -> Command {
 fn run_grammar() -> Command {
     let path = value_parser!(PathBuf);
     Command::new("run")
-        .after_help("PROCESS_VS_THREAD_FULL=1 in the environment measures the full grids of the TLB: half an hour more.")
+        .after_help("PROCESS_VS_THREAD_FULL=1 in the environment measures the full grids of the TLB: some ten minutes more.")
         .about("Measures, judges and writes a report: what `cargo bench` does, without Criterion's benchmarks")
         .arg(
             Arg::new("quick")

@@ -74,7 +74,7 @@ pub enum Weight {
 pub enum Grid {
     /// What fits into the minutes of a usual run.
     Default,
-    /// Everything (`PROCESS_VS_THREAD_FULL=1`): half an hour more.
+    /// Everything (`PROCESS_VS_THREAD_FULL=1`): some ten minutes more.
     Full,
 }
 
@@ -110,7 +110,7 @@ const TRANSLATION: Protocol = Protocol {
 
 /// Where the walk is compared with the walk after a forced flush: the fraction is judged at 0.3 and 0.8.
 const REFILL: Protocol =
-    Protocol { precision_aim: 0.04, figure: Figure::RefillFraction, ..TRANSLATION };
+    Protocol { precision_aim: 0.06, figure: Figure::RefillFraction, ..TRANSLATION };
 
 /// One comparison to measure in pairs.
 #[derive(Debug, Clone, PartialEq)]

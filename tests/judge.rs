@@ -345,8 +345,17 @@ fn the_two_cliffs_are_told_apart_by_the_kernels_own_count() {
     assert_eq!(causes(&record), [(4, Cause::Processor), (6, Cause::Kernel)]);
     assert_eq!(judge(&record).translation.slots, Ok(Kept::Exactly(6)));
     record.counts.clear();
-    assert_eq!(causes(&record), [(4, Cause::LostTranslations), (6, Cause::Unexplained)]);
+    assert_eq!(causes(&record), [(4, Cause::LostTranslations), (6, Cause::Untold)]);
     assert!(judge(&record).translation.slots.is_err());
+}
+
+#[test]
+fn a_cliff_that_neither_walk_nor_kernel_shows_is_unexplained() {
+    let mut record = translation();
+    stretch_b(cell_mut(&mut record, "translation/step-process/x2"), 1.1);
+    let steps = judge(&record).translation.steps;
+    let step = steps.iter().find(|step| step.from == 2).unwrap();
+    assert_eq!((step.cliff, step.cause), (true, Cause::Unexplained));
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn without_the_tracepoint_the_reason_stands_and_the_cause_stays_open() {
             &format!("as its tracepoint was not counted: {reason}."),
             "between 4 and 5 address spaces: the translations are lost; without the \
              tracepoint it is open who drops them.",
-            "between 6 and 7 address spaces: unexplained.",
+            "between 6 and 7 address spaces: the evidence that would tell why is missing.",
             ">beyond 4: translations lost</text>",
             ">beyond 6: unexplained</text>",
             "<b>cliff</b>: unexplained",
@@ -109,7 +109,7 @@ fn without_refills_nothing_is_said_of_what_the_core_keeps() {
         &[
             "How many address spaces a core keeps is not known: this run did not try it.",
             "The kernel has identifiers for 6",
-            "between 4 and 5 address spaces: unexplained.",
+            "between 4 and 5 address spaces: the evidence that would tell why is missing.",
             "The tracepoint stands without refill time beside it.",
         ],
     );

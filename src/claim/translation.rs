@@ -87,8 +87,10 @@ pub enum Cause {
     Processor,
     /// The walk begins to cost what it costs after a flush, and the tracepoint is missing.
     LostTranslations,
-    /// Neither: something else than the translations of the pages.
+    /// Neither, though both were measured: something else than the translations of the pages.
     Unexplained,
+    /// One of the two other kinds of evidence is missing, and what there is does not tell.
+    Untold,
 }
 
 /// Walks in a ring.
@@ -400,12 +402,13 @@ fn cause(from: u32, scan: &[Scan], refills: &[Refill]) -> Cause {
     let begins =
         flushed(from).zip(flushed(from + 1)).map(|(before, after)| before < KEPT && after > KEPT);
     let lost = fraction(from).zip(fraction(from + 1));
-    let lost = lost.is_some_and(|(before, after)| before.high < HALF && after.low > HALF);
+    let lost = lost.map(|(before, after)| before.high < HALF && after.low > HALF);
     match (begins, lost) {
         (Some(true), _) => Cause::Kernel,
-        (Some(false), true) => Cause::Processor,
-        (None, true) => Cause::LostTranslations,
-        (_, false) => Cause::Unexplained,
+        (Some(false), Some(true)) => Cause::Processor,
+        (None, Some(true)) => Cause::LostTranslations,
+        (Some(false), Some(false)) => Cause::Unexplained,
+        (None, Some(false)) | (_, None) => Cause::Untold,
     }
 }
 

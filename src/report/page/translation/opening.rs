@@ -108,6 +108,7 @@ pub(super) fn cause(cause: Cause) -> &'static str {
             "the translations are lost; without the tracepoint it is open who drops them"
         }
         Cause::Unexplained => "unexplained",
+        Cause::Untold => "the evidence that would tell why is missing",
     }
 }
 

@@ -101,6 +101,7 @@ fn cliffs(steps: &[Step]) -> Vec<(f64, String)> {
                 Cause::Processor => "the processor's limit",
                 Cause::LostTranslations => "translations lost",
                 Cause::Unexplained | Cause::None => "unexplained",
+                Cause::Untold => "cause unknown",
             };
             (f64::from(step.from) + 0.5, format!("beyond {}: {cause}", step.from))
         })
