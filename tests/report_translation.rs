@@ -89,8 +89,8 @@ fn without_the_tracepoint_the_reason_stands_and_the_cause_stays_open() {
              tracepoint it is open who drops them.",
             "between 6 and 7 address spaces: the evidence that would tell why is missing.",
             ">beyond 4: translations lost</text>",
-            ">beyond 6: unexplained</text>",
-            "<b>cliff</b>: unexplained",
+            ">beyond 6: cause unknown</text>",
+            "<b>cliff</b>: the evidence that would tell why is missing",
             "Refill time stands without the tracepoint beside it.",
         ],
     );
