@@ -231,7 +231,8 @@ impl Translation {
     /// Was anything of it measured?
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.scan.is_empty() && self.refills.is_empty() && self.steps.is_empty()
+        let timed = !(self.scan.is_empty() && self.refills.is_empty() && self.steps.is_empty());
+        !timed && self.misses.iter().all(|miss| miss.counted.is_err())
     }
 }
 
