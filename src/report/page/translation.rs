@@ -48,10 +48,10 @@ fn folded(summary: &str, head: &[&str], rows: &[Vec<String>]) -> String {
 
 /// How it was measured, in three sentences, and under which policy.
 fn method(view: &View) -> String {
-    let fifo = view.record.cells.iter().any(|cell| {
-        cell.id.starts_with("translation/")
-            && [&cell.a, &cell.b].iter().any(|arm| arm.policy == Policy::Fifo)
-    });
+    let cells = view.record.cells.iter().filter(|cell| cell.id.starts_with("translation/"));
+    let timed = cells.flat_map(|cell| [&cell.a, &cell.b]);
+    let counted = view.record.counts.iter().map(|count| &count.arm);
+    let fifo = timed.chain(counted).any(|arm| arm.policy == Policy::Fifo);
     let policy = match fifo {
         true => {
             "All under SCHED_FIFO, where a hand-over is exactly one switch; the same under \

@@ -1,7 +1,7 @@
 //! The answer in plain words: how many address spaces are kept, by whom, and how sure that is.
 
 use super::View;
-use crate::claim::{Cause, Kept, Scan, Step, Translation};
+use crate::claim::{Cause, Kept, Miss, Scan, Step, Translation};
 use crate::plan::translation::{HEADLINE_PAGES, Kind};
 use crate::report::html::{definitions, paragraph};
 use crate::report::page::translation::look;
@@ -9,8 +9,10 @@ use crate::stats::Interval;
 
 /// Where a walk takes more than half of what it takes after a flush, its translations are lost.
 const HALF: f64 = 0.5;
-/// Flushes per switch in every launch that say that the kernel flushes.
+/// Flushes per switch in every launch, or misses per page, that say that the TLB is flushed.
 const FLUSHES: f64 = 0.8;
+/// Misses per page that say that it is kept.
+const KEPT: f64 = 0.3;
 
 pub(super) fn html(view: &View) -> String {
     let translation = &view.judged.translation;
@@ -136,6 +138,9 @@ fn traced(translation: &Translation) -> String {
     let against = at(|fraction| fraction.high < HALF);
     let with = at(|fraction| fraction.low > HALF);
     match (&translation.slots, against.is_empty(), with.is_empty()) {
+        (Err(_), _, _) if translation.refills.is_empty() => {
+            "No refill was timed in this run.".to_owned()
+        }
         (Err(_), _, _) => "Refill time stands without the tracepoint beside it.".to_owned(),
         (_, false, _) => format!(
             "Refill time and tracepoint contradict each other at {against}: the kernel flushes at \
@@ -173,10 +178,25 @@ fn counted(translation: &Translation) -> String {
         (true, true, None) if misses.is_empty() => {
             "Misses were not counted in this run.".to_owned()
         }
+        (true, true, None) if misses.iter().all(|miss| miss.inferred.is_none()) => alone(misses),
         (true, true, None) => "Misses were counted, and say neither kept nor flushed where refill \
                                time says either."
             .to_owned(),
     }
+}
+
+/// What misses say by themselves.
+fn alone(misses: &[Miss]) -> String {
+    let says = |counted: Interval| match (counted.low >= FLUSHES, counted.high <= KEPT) {
+        (true, _) => "flushed",
+        (_, true) => "kept",
+        _ => "neither kept nor flushed",
+    };
+    let found = misses.iter().filter_map(|miss| {
+        let counted = miss.counted.as_ref().ok()?;
+        Some(format!("{} at {}", says(*counted), miss.actors))
+    });
+    format!("By misses counted the TLB is {}.", found.collect::<Vec<_>>().join(", "))
 }
 
 /// What the machine and its checks let expect, and which controls are valid on it.
