@@ -12,7 +12,7 @@ mod spaces;
 mod steps;
 
 use super::{View, heading, section};
-use crate::record::{CheckOutcome, Policy};
+use crate::record::{Arm, CheckOutcome, Policy};
 use crate::report::html::{paragraph, table};
 
 pub(super) fn html(view: &View) -> String {
@@ -49,9 +49,11 @@ fn folded(summary: &str, head: &[&str], rows: &[Vec<String>]) -> String {
 /// How it was measured, in three sentences, and under which policy.
 fn method(view: &View) -> String {
     let cells = view.record.cells.iter().filter(|cell| cell.id.starts_with("translation/"));
-    let timed = cells.flat_map(|cell| [&cell.a, &cell.b]);
-    let counted = view.record.counts.iter().map(|count| &count.arm);
-    let fifo = timed.chain(counted).any(|arm| arm.policy == Policy::Fifo);
+    let mut arms: Vec<&Arm> = cells.flat_map(|cell| [&cell.a, &cell.b]).collect();
+    if arms.is_empty() {
+        arms = view.record.counts.iter().map(|count| &count.arm).collect();
+    }
+    let fifo = arms.iter().any(|arm| arm.policy == Policy::Fifo);
     let policy = match fifo {
         true => {
             "All under SCHED_FIFO, where a hand-over is exactly one switch; the same under \
