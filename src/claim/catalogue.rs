@@ -190,7 +190,11 @@ pub const CLAIMS: &[Claim] = &[
                 counts a reference to the file that a process with a table of its own need not count, so \
                 through pipes the thread can even be the dearer one.",
         exceptions: "Processors without PCID or ASIDs, kernels with page-table isolation, and barriers against branch \
-                     prediction attacks pay more.",
+                     prediction attacks pay more. In the rings the actors differ in nothing but their clone flags. The \
+                     ping-pongs are between actors of the C library, which differ in where their stacks lie and in \
+                     what the kernel writes to each at a switch (restartable sequences); their difference has been \
+                     seen to move by several percent of a switch from one build of this program to the next, which \
+                     is not explained.",
         cells: ring_cells! {
             ping_pong("futex", "switching/futex", Estimand::ExtraCycles),
             ping_pong("pipe", "switching/pipe", Estimand::ExtraCycles);
