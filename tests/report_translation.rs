@@ -314,3 +314,25 @@ fn misses_without_a_clock_speak_for_themselves() {
     }
     assert!(!page.contains("SCHED_FIFO was not to be had"));
 }
+
+#[test]
+fn the_answer_speaks_of_the_ring_and_of_the_ping_pong_only_without_it() {
+    let answer = |record: &Record| {
+        let page = report::page(record);
+        let (_, rest) = page.split_once("class=\"answer\"").expect("an answer");
+        rest.split_once("</p>").expect("its end").0.to_owned()
+    };
+    let mut record = fixture::full(&[
+        "switching/aa-thread",
+        "switching/aa-process",
+        "switching/futex",
+        "translation/aa-thread",
+        "translation/aa-process",
+        "translation/switch/x2",
+    ]);
+    // 1,010 ns against 900 in the ring, 2,610 against 2,340 in the ping-pong.
+    assert!(answer(&record).contains("takes 1.12×"), "{}", answer(&record));
+    record.cells.retain(|cell| cell.id != "translation/switch/x2");
+    fixture::stretch_b(fixture::cell_mut(&mut record, "switching/futex"), 1.5);
+    assert!(answer(&record).contains("takes 1.67×"), "{}", answer(&record));
+}

@@ -3,6 +3,7 @@
 use super::View;
 use crate::claim::{Estimand, JudgedCell, Kept, Unit};
 use crate::plan::BIG_PARENT_MIB;
+use crate::plan::translation::{self, Family};
 use crate::report::html::{element, escape, list, paragraph, table, text};
 use crate::report::words;
 
@@ -88,11 +89,16 @@ fn creation(view: &View) -> Option<String> {
     Some(part)
 }
 
+/// Between two actors that differ in nothing but their clone flags; where that was not measured, between two of the C
+/// library.
 fn switching(view: &View) -> Option<String> {
-    let ratio = comparison(view, "switching/futex", Estimand::Ratio)?;
+    let ring = translation::id(Family::Switch, 2, 0);
+    let of = |experiment: &str| comparison(view, experiment, Estimand::Ratio);
+    let experiment = if of(&ring).is_some() { &ring } else { "switching/futex" };
+    let ratio = of(experiment)?;
     let mut part =
         format!("a switch to another process takes {ratio} as long as one to another thread");
-    if let Some(extra) = comparison(view, "switching/futex", Estimand::ExtraCycles) {
+    if let Some(extra) = comparison(view, experiment, Estimand::ExtraCycles) {
         part.push_str(&format!(", a difference of {extra}"));
     }
     Some(part)
