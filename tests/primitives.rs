@@ -76,6 +76,25 @@ fn a_rings_actors_are_threads_or_processes_as_it_says_and_leave_with_it() {
 }
 
 #[test]
+fn only_aliases_are_mapped_once_for_each_actor_and_processes_map_the_same_address() {
+    let starts = |pid: u32| -> Vec<String> {
+        let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
+        let pages = maps.lines().filter(|line| line.contains("process-vs-thread-pages"));
+        pages.map(|line| line.split('-').next().unwrap().to_owned()).collect()
+    };
+    for (kind, mappings) in [("thread", 1), ("alias-thread", 3), ("vm-process", 1), ("process", 1)]
+    {
+        let arm = Arm::new(&format!("ring/{kind}")).among(3).touching(2);
+        let lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
+        let own = starts(lab.pid() as u32);
+        assert_eq!(own.len(), mappings, "{kind}: {own:?}");
+        for actor in children(lab.pid() as u32) {
+            assert_eq!(starts(actor), own, "{kind}");
+        }
+    }
+}
+
+#[test]
 fn both_passes_over_the_pages_are_timed_and_only_where_there_are_pages() {
     for id in ["ring/process", "ring/alias-thread", "flush/whole", "flush/untouched"] {
         for (pages, order) in [(0, Order::Chase), (16, Order::Chase), (16, Order::Independent)] {
