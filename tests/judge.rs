@@ -394,8 +394,11 @@ fn half_a_flush_is_neither_kept_nor_flushed() {
 fn without_a_visible_flush_nothing_is_measurable() {
     let mut record = translation();
     refill_b(&mut record, "translation/control-untouched/16pages", 25.0);
-    let expected = "a forced flush shows in only 2.62 cycles per page";
-    assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::NotMeasurable, expected.into()));
+    let (cell, reason) = verdict(&record, "B1", REFILL);
+    assert_eq!(cell, CellVerdict::NotMeasurable);
+    assert!(reason.starts_with("a forced flush shows in only 2.62 cycles ["), "{reason}");
+    // Nor does a share of nothing name the cause of a cliff.
+    assert!(judge(&record).translation.refills.is_empty());
     assert_eq!(claim(&record, "B1").verdict, ClaimVerdict::NotMeasurable);
     assert_eq!(judge(&record).translation.kept, Kept::Unknown);
 }
@@ -407,6 +410,41 @@ fn a_tlb_too_small_for_the_translations_is_not_taken_for_a_flush() {
     let (verdict, reason) = verdict(&record, "B1", REFILL);
     assert_eq!(verdict, CellVerdict::Inconclusive);
     assert!(reason.starts_with("as many translations of threads cost 0.7"), "{reason}");
+}
+
+#[test]
+fn a_flush_is_not_found_where_room_was_not_tried() {
+    let mut record = translation();
+    record.cells.retain(|cell| cell.id != "translation/refill-alias-thread/x5/16pages");
+    let expected = "whether there is room for so many translations was not tried";
+    assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::Inconclusive, expected.into()));
+    let kept = "translation/refill/x2/16pages";
+    record.cells.retain(|cell| cell.id != "translation/refill-alias-thread/x2/16pages");
+    assert_eq!(verdict(&record, "B1", kept).0, CellVerdict::Fails);
+}
+
+#[test]
+fn a_flush_that_differs_from_itself_judges_nothing() {
+    let mut record = translation();
+    refill_b(&mut record, "translation/aa-flush/16pages", 35.0);
+    let (cell, reason) = verdict(&record, "B1", REFILL);
+    assert_eq!(cell, CellVerdict::Inconclusive);
+    assert!(reason.starts_with("the forced flush differs from itself by 3"), "{reason}");
+    record.cells.retain(|cell| cell.id != "translation/aa-flush/16pages");
+    let (_, reason) = verdict(&record, "B1", REFILL);
+    assert!(reason.starts_with("no complete A/A control translation/aa-flush"), "{reason}");
+}
+
+#[test]
+fn steps_of_other_numbers_of_switches_are_no_steps() {
+    let mut record = translation();
+    let cell = cell_mut(&mut record, "translation/step-process/x4");
+    for pair in cell.launches.iter_mut().flat_map(|launch| &mut launch.pairs) {
+        pair.b.switches += pair.b.ops;
+    }
+    let steps = judge(&record).translation.steps;
+    let step = steps.iter().find(|step| step.from == 4).unwrap();
+    assert_eq!((step.process, step.cliff), (None, false));
 }
 
 #[test]
@@ -456,6 +494,8 @@ fn misses_counted_judge_without_a_clock() {
     assert_eq!(cell(1.0).verdict, CellVerdict::Holds);
     assert_eq!(cell(0.1).verdict, CellVerdict::Fails);
     assert_eq!(cell(0.5).verdict, CellVerdict::Inconclusive);
+    // Nothing but noise, which may lie below zero, is kept.
+    assert_eq!(cell(-0.02).verdict, CellVerdict::Fails);
     assert_eq!(claim(&counted_misses(1.0), "B1").verdict, ClaimVerdict::Confirmed);
     // Two misses per switch that have nothing to do with the pages are no part of it.
     let figure = cell(1.0).figure.unwrap();
@@ -470,6 +510,17 @@ fn misses_that_could_not_be_counted_say_why() {
     }
     let b1 = claim(&record, "B1");
     assert_eq!((b1.verdict, b1.reason.as_str()), (ClaimVerdict::NotMeasurable, "ENOENT: no PMU"));
+}
+
+#[test]
+fn misses_over_other_numbers_of_switches_say_nothing() {
+    let mut record = counted_misses(1.0);
+    for count in &mut record.counts {
+        count.switches += count.ops;
+    }
+    let b1 = claim(&record, "B1");
+    assert_eq!(b1.verdict, ClaimVerdict::NotMeasurable);
+    assert!(b1.reason.starts_with("3.00 context switches per lap instead of 2"), "{}", b1.reason);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn lean() -> Record {
         let curve = parts
             .last()
             .is_some_and(|last| last.ends_with("pages") && !["16pages", "48pages"].contains(last));
-        !of_charts.contains(&parts[1]) && !curve && !cell.id.contains("alias-thread")
+        !of_charts.contains(&parts[1]) && !curve && !cell.id.contains("aa-alias")
     });
     record
 }

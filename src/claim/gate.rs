@@ -3,7 +3,7 @@
 use super::judge::Control;
 use super::margin::Margin;
 use super::translation::cycles_per_tick;
-use super::{CellDef, CellVerdict, Estimand, Evidence, Unit, significant};
+use super::{CellDef, CellVerdict, Estimand, Evidence, Unit};
 use crate::plan::translation::{self, Family, Kind, Without};
 use crate::plan::{self, Question};
 use crate::record::{Cell, CheckOutcome, Record, Stop};
@@ -17,9 +17,11 @@ const LEAST_PAIRS: [usize; 2] = [420, 100];
 /// Share of discarded pairs beyond which the environment is too noisy.
 const MOST_DISCARDED: f64 = 0.20;
 /// Two arms whose switches per operation differ by more get no verdict.
-const SWITCH_TOLERANCE: f64 = 0.02;
+pub(super) const SWITCH_TOLERANCE: f64 = 0.02;
 /// Least refill after a forced flush, beyond that after the same calls without one, core cycles per page.
 const LEAST_REFILL_CYCLES: f64 = 5.0;
+/// A margin beyond this brings "kept" and "flushed" too close to each other.
+const WIDEST_REFILL_MARGIN: f64 = 0.2;
 /// A margin beyond this makes a band meaningless.
 const WIDEST_MARGIN: f64 = 0.5;
 
@@ -83,6 +85,16 @@ impl Gates<'_> {
             }
         }
         let refill = self.def.estimand == Estimand::RefillFraction;
+        if refill {
+            let id = translation::flush_control();
+            if !self.controls.iter().any(|control| control.id == id && control.complete) {
+                return Some(format!("no complete A/A control {id} in this run: margin unknown"));
+            }
+            if widest > WIDEST_REFILL_MARGIN {
+                let share = widest * 100.0;
+                return Some(format!("the forced flush differs from itself by {share:.0} %"));
+            }
+        }
         let asked = |c: &&Control| !refill || plan::question(&c.id) == own;
         let failed = self.controls.iter().filter(asked).find(|control| !control.passed())?;
         let shown =
@@ -127,6 +139,9 @@ impl Gates<'_> {
                 "the forced flush has no negative control in this run".to_owned(),
             ));
         };
+        if let Some(few) = enough(control, self.record.run.quick) {
+            return inconclusive(Some(format!("the forced flush's negative control: {few}")));
+        }
         let refills = [&control.a, &control.b].map(|arm| arm.refill_ticks_per_page);
         let ([Some(flushed), Some(untouched)], Some(cycles)) =
             (refills, cycles_per_tick(self.record))
@@ -136,11 +151,18 @@ impl Gates<'_> {
             );
         };
         let seen = Interval::combination(&[(cycles, flushed), (-cycles, untouched)]);
-        (seen.low <= LEAST_REFILL_CYCLES).then(|| {
-            let shown = significant(seen.estimate);
-            let reason = format!("a forced flush shows in only {shown} cycles per page");
-            (CellVerdict::NotMeasurable, reason)
-        })
+        if seen.low > LEAST_REFILL_CYCLES {
+            return None;
+        }
+        let shown = Unit::Cycles.format_interval(seen);
+        if seen.high > LEAST_REFILL_CYCLES {
+            let reason = format!("a forced flush shows in {shown} per page, not surely in 5");
+            return inconclusive(Some(reason));
+        }
+        // Kernels of other architectures than x86 may drop 64 pages one by one.
+        not_measurable(format!(
+            "a forced flush shows in only {shown} per page: this kernel may drop pages one by one"
+        ))
     }
 
     /// Threads with as many translations in one address space show what sheer number costs. Where that is half of what
@@ -151,14 +173,16 @@ impl Gates<'_> {
         }
         let arm = &self.evidence.b.arm;
         let id = translation::id(Family::Refill(Kind::AliasThread), arm.actors, arm.pages);
-        let alias = self.all.get(&id)?.refill_fraction?;
         let process = self.evidence.refill_fraction?;
-        let crowded = process.low > 0.5 && alias.high > process.estimate / 2.0;
-        crowded.then(|| {
-            format!(
-                "as many translations of threads cost {} already",
-                Unit::Share.format_interval(alias)
-            )
+        if process.low <= 0.5 {
+            return None;
+        }
+        let Some(alias) = self.all.get(&id).and_then(|evidence| evidence.refill_fraction) else {
+            return Some("whether there is room for so many translations was not tried".to_owned());
+        };
+        (alias.high > process.estimate / 2.0).then(|| {
+            let shown = Unit::Share.format_interval(alias);
+            format!("as many translations of threads cost {shown} already")
         })
     }
 

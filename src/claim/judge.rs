@@ -102,8 +102,12 @@ pub fn judge(record: &Record) -> Judged {
         })
         .collect();
     let kept = claims.iter().find(|judged| judged.claim.id == catalogue::KEPT);
-    let kept = Kept::of(kept.map_or(&[], |judged| &judged.cells));
-    let translation = Translation::of(record, &evidence, kept);
+    let cells: &[JudgedCell] = kept.map_or(&[], |judged| &judged.cells);
+    // Not measurable though there is a figure: the flush that it is a share of does not show.
+    let unseen =
+        |cell: &JudgedCell| cell.verdict == CellVerdict::NotMeasurable && cell.figure.is_some();
+    let flush_seen = !cells.iter().any(unseen);
+    let translation = Translation::of(record, &evidence, Kept::of(cells), flush_seen);
     // Its verdict is by cells as everybody's; its answer is a number.
     for judged in claims.iter_mut().filter(|judged| judged.claim.id == catalogue::KEPT) {
         if let Some(number) = translation.kept.to_words() {

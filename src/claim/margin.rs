@@ -36,9 +36,11 @@ impl Margin {
     /// The band with its edges moved outwards (`times` 1) or inwards (`times` -1).
     #[must_use]
     pub fn moved(self, band: Band, times: f64) -> Band {
+        // An open end stays open, however wide the margin.
+        let moved = |edge: f64, by: f64| if edge.is_finite() { edge * (1.0 + by) } else { edge };
         Band {
-            low: band.low * (1.0 - times * self.at_low),
-            high: band.high * (1.0 + times * self.at_high),
+            low: moved(band.low, -times * self.at_low),
+            high: moved(band.high, times * self.at_high),
         }
     }
 }

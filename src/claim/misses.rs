@@ -1,18 +1,21 @@
 //! Misses counted after a switch: what a PMU says of the flush, without a clock.
 
+use super::gate::SWITCH_TOLERANCE;
 use crate::plan::translation::{Kind, ring};
 use crate::record::{Arm, Count, Modes, Outcome, Policy, Record};
 use crate::stats::{self, Interval};
 
 /// The event that is counted.
 const LOADS: &str = "dTLB-load-misses";
+/// Least share of the time in which the event must have been counted: below it the count is an estimate.
+const LEAST_RUNNING: f64 = 0.99;
 /// Seed of the bootstrap over the few launches of a counting pass.
 const SEED: u64 = 20;
 
 /// User-side misses per page touched after a switch, processes minus threads, in rings of this many actors.
 ///
 /// The kernel's own misses are not in it: they would add a constant. What is counted is the slope over the pages: a
-/// few misses per switch for code, stack and token are the same with pages as without, and are taken away.
+/// few misses per visit for code, stack and token are the same with pages as without, and are taken away.
 ///
 /// # Errors
 /// Why there is no figure: `None` when nothing was counted, else the counter's own reason.
@@ -36,7 +39,7 @@ pub fn misses_per_page(
         .ok_or_else(|| Some("counted in fewer than two launches".to_owned()))
 }
 
-/// User-side misses per switch, one figure for each launch of the arm.
+/// User-side misses per visit, one figure for each launch of the arm.
 fn per_launch(record: &Record, arm: &Arm) -> Result<Vec<f64>, Option<String>> {
     let under = |policy| {
         let arm = arm.clone().under(policy);
@@ -44,12 +47,26 @@ fn per_launch(record: &Record, arm: &Arm) -> Result<Vec<f64>, Option<String>> {
         rows.filter(|count| count.reading(LOADS, Modes::User).is_some()).collect::<Vec<&Count>>()
     };
     let rows = [Policy::Fifo, Policy::Other].map(under).into_iter().find(|rows| !rows.is_empty());
-    let rows = rows.ok_or(None)?;
-    let read = |count: &&Count| match count.reading(LOADS, Modes::User).map(|r| &r.outcome) {
-        Some(Outcome::Missing { reason }) => Err(Some(reason.clone())),
-        _ => count
-            .per_switch(LOADS, Modes::User)
-            .ok_or_else(|| Some("nothing switched while misses were counted".to_owned())),
-    };
-    rows.iter().map(read).collect()
+    rows.ok_or(None)?.into_iter().map(|count| per_visit(count).map_err(Some)).collect()
+}
+
+fn per_visit(count: &Count) -> Result<f64, String> {
+    match count.reading(LOADS, Modes::User).map(|reading| &reading.outcome) {
+        Some(Outcome::Missing { reason }) => return Err(reason.clone()),
+        Some(Outcome::Counted { running_share, .. }) if *running_share < LEAST_RUNNING => {
+            let share = 100.0 * running_share;
+            return Err(format!("{LOADS} were counted for {share:.0} % of the time only"));
+        }
+        _ => {}
+    }
+    let planned = f64::from(count.arm.actors);
+    let found = count.switches as f64 / count.ops as f64;
+    // Every visit is one switch away from the last; more switches take more of the TLB between visits.
+    if !found.is_finite() || (found / planned - 1.0).abs() > SWITCH_TOLERANCE {
+        return Err(format!(
+            "{found:.2} context switches per lap instead of {planned} while counting"
+        ));
+    }
+    let per_lap = count.per_op(LOADS, Modes::User).ok_or("no lap was counted")?;
+    Ok(per_lap / planned)
 }

@@ -1,12 +1,13 @@
 //! What the cells of the TLB say together: the scan over address spaces with its cliffs, the refill over pages, direct
 //! against indirect cost, and where three kinds of evidence agree.
 
-use super::{CellVerdict, Estimand, Evidence, JudgedCell, figure, misses_per_page};
+use super::gate::{SWITCH_TOLERANCE, enough};
+use super::{ArmEvidence, CellVerdict, Estimand, Evidence, JudgedCell, figure, misses_per_page};
 use crate::plan::translation::{
     ACTORS, FEW_ACTORS, Family, HEADLINE_PAGES, Kind, PAGES, Without, id, ring,
 };
 use crate::plan::twin;
-use crate::record::{Count, Modes, Outcome, Policy, Record};
+use crate::record::{Cell, CheckOutcome, Count, Modes, Outcome, Policy, Record, Stop};
 use crate::stats::{Interval, median};
 use std::collections::BTreeMap;
 
@@ -204,7 +205,10 @@ impl Kept {
 /// Core cycles that pass in a tick of the architecture's counter.
 #[must_use]
 pub(super) fn cycles_per_tick(record: &Record) -> Option<f64> {
-    let ghz = |id| record.check(id)?.figure.filter(|ghz| *ghz > 0.0);
+    let ghz = |id| {
+        let check = record.check(id).filter(|check| check.outcome == CheckOutcome::Passed)?;
+        check.figure.filter(|ghz| *ghz > 0.0)
+    };
     Some(ghz("core-frequency")? / ghz("tick-rate")?)
 }
 
@@ -215,10 +219,20 @@ struct View<'r> {
 }
 
 impl Translation {
-    pub(super) fn of(record: &Record, evidence: &BTreeMap<String, Evidence>, kept: Kept) -> Self {
+    /// `flush_seen`: the forced flush, with which refills are compared, was found to cost something.
+    pub(super) fn of(
+        record: &Record,
+        evidence: &BTreeMap<String, Evidence>,
+        kept: Kept,
+        flush_seen: bool,
+    ) -> Self {
         let view = View { record, evidence };
         let scan: Vec<Scan> = ACTORS.filter_map(|actors| view.scan(actors)).collect();
-        let refills = view.refills();
+        let mut refills = view.refills();
+        if !flush_seen {
+            // A share of nothing says nothing.
+            refills.clear();
+        }
         let slots = slots(record, &scan);
         let steps = (*ACTORS.start()..*ACTORS.end())
             .filter_map(|from| view.step(from, &scan, &refills))
@@ -266,8 +280,9 @@ impl View<'_> {
     fn step(&self, from: u32, scan: &[Scan], refills: &[Refill]) -> Option<Step> {
         let per_switch = f64::from(from) / f64::from(from + 1);
         let step = |kind| {
-            let ratio = self.evidence(Family::Step(kind), from, 0)?.ratio?;
-            Some(ratio.map(|ratio| ratio * per_switch))
+            let evidence = self.evidence(Family::Step(kind), from, 0)?;
+            let sound = self.sound(&id(Family::Step(kind), from, 0), evidence);
+            evidence.ratio.filter(|_| sound).map(|ratio| ratio.map(|ratio| ratio * per_switch))
         };
         let (process, thread, vm_process) =
             (step(Kind::Process), step(Kind::Thread), step(Kind::VmProcess));
@@ -281,6 +296,20 @@ impl View<'_> {
         let cause = if cliff { cause(from, scan, refills) } else { Cause::None };
         let any = process.or(thread).or(vm_process).is_some();
         any.then_some(Step { from, process, thread, vm_process, excess, cliff, cause })
+    }
+
+    /// Measured to its end, in enough samples, with the switches that the arms plan: under `SCHED_OTHER` a lap may
+    /// hold more, and its time is then no time of so many switches.
+    fn sound(&self, id: &str, evidence: &Evidence) -> bool {
+        let ended = |cell: &Cell| !matches!(cell.stop, Stop::Failed(_));
+        let planned = |arm: &ArmEvidence| {
+            let off = arm.switches_per_op.map(|found| found / f64::from(arm.arm.actors) - 1.0);
+            off.is_some_and(|off| off.abs() <= SWITCH_TOLERANCE)
+        };
+        self.record.cell(id).is_some_and(ended)
+            && enough(evidence, self.record.run.quick).is_none()
+            && planned(&evidence.a)
+            && planned(&evidence.b)
     }
 
     fn refills(&self) -> Vec<Refill> {

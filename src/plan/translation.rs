@@ -10,8 +10,8 @@ use std::ops::RangeInclusive;
 pub const ACTORS: RangeInclusive<u32> = 2..=9;
 /// Actors of the cells that touch more: on either side of what processors (4) and Linux (6) are known to keep.
 pub const FEW_ACTORS: [u32; 5] = [2, 4, 5, 7, 9];
-/// Pages per actor, of the cells that touch any. With nine actors a quarter of a second-level TLB of 1,536 entries
-/// still holds them: what is lost is lost to the switch and not for lack of room.
+/// Pages per actor, of the cells that touch any. Those of nine actors take under a third of a second-level TLB of 1,536
+/// entries: what is lost is lost to the switch and not for lack of room, which alias threads check.
 pub const PAGES: [u32; 2] = [16, 48];
 /// Pages that counters and the headline use: they fit any first-level TLB.
 pub const HEADLINE_PAGES: u32 = 16;
@@ -132,7 +132,11 @@ pub(super) fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
     let mut plan = controls(paired);
     for actors in ACTORS {
         plan.push(cell(Family::Switch, actors, 0, paired, Weight::Headline));
-        plan.push(cell(Family::Refill(Kind::Process), actors, 16, paired, Weight::Headline));
+        // Beside each refill what so many translations cost in one address space: too little room takes its verdict.
+        for kind in [Kind::Process, Kind::AliasThread] {
+            let family = Family::Refill(kind);
+            plan.push(cell(family, actors, HEADLINE_PAGES, paired, Weight::Headline));
+        }
     }
     for actors in ACTORS {
         plan.push(cell(Family::SharedMemory, actors, 0, paired, Weight::Chart));
@@ -150,22 +154,12 @@ pub(super) fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
         for actors in FEW_ACTORS {
             plan.push(cell(Family::Switch, actors, pages, paired, Weight::Verdict));
             if pages != HEADLINE_PAGES {
-                plan.push(cell(
-                    Family::Refill(Kind::Process),
-                    actors,
-                    pages,
-                    paired,
-                    Weight::Verdict,
-                ));
+                for kind in [Kind::Process, Kind::AliasThread] {
+                    plan.push(cell(Family::Refill(kind), actors, pages, paired, Weight::Verdict));
+                }
             }
-            let kinds = [
-                // Whether there is room for so many translations takes verdicts away.
-                (Kind::AliasThread, Weight::Verdict),
-                (Kind::VmProcess, Weight::Chart),
-                (Kind::Thread, Weight::Chart),
-            ];
-            for (kind, weight) in kinds {
-                plan.push(cell(Family::Refill(kind), actors, pages, paired, weight));
+            for kind in [Kind::VmProcess, Kind::Thread] {
+                plan.push(cell(Family::Refill(kind), actors, pages, paired, Weight::Chart));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Wanted;
 use crate::claim::CLAIMS;
+use crate::plan::translation::{self, Family, HEADLINE_PAGES, Kind, Without};
 use crate::plan::{self, Experiment, Weight};
 
 /// The experiments whose id matches, those of claims whose id matches, their twins, and the A/A comparisons that give
@@ -20,8 +21,15 @@ pub(super) fn select(
         (wanted.matches(&e.id) || claimed(&e.id)) && (e.weight == Weight::Headline || !short)
     };
     let questions: Vec<_> = experiments.iter().filter(|e| chosen(e)).map(|e| e.question).collect();
+    let refills: Vec<(u32, u32)> =
+        experiments.iter().filter(|e| chosen(e)).map(|e| (e.b.actors, e.b.pages)).collect();
     let control = |e: &Experiment| {
-        e.a == e.b && e.weight == Weight::Headline && questions.contains(&e.question)
+        let alike = e.a == e.b && e.weight == Weight::Headline;
+        // What a refill is judged with: the flush that flushes nothing, and as many translations of threads.
+        let seen = e.id == translation::id(Family::Control(Without::Untouched), 0, HEADLINE_PAGES);
+        let room = refills.contains(&(e.b.actors, e.b.pages))
+            && e.id == translation::id(Family::Refill(Kind::AliasThread), e.b.actors, e.b.pages);
+        questions.contains(&e.question) && (alike || seen || room)
     };
     experiments.into_iter().filter(|e| chosen(e) || control(e)).collect()
 }
@@ -57,6 +65,21 @@ mod tests {
             ["creation/aa-thread", "creation/aa-process", "creation/raw"]
         );
         assert!(ids(Some("nothing like it"), false).is_empty());
+    }
+
+    #[test]
+    fn a_refill_brings_what_it_is_judged_with() {
+        let b1 = ids(Some("B1"), false);
+        for id in [
+            "translation/aa-flush/16pages",
+            "translation/control-untouched/16pages",
+            "translation/refill/x7/48pages",
+            "translation/refill-alias-thread/x7/48pages",
+            "translation/refill-alias-thread/x8/16pages",
+        ] {
+            assert!(b1.iter().any(|found| found == id), "{id} is not in {b1:?}");
+        }
+        assert!(!b1.iter().any(|found| found.contains("step")), "{b1:?}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::steadiness::steadiness;
 use crate::counters::{self, CycleCounter};
 use crate::lab::{self, Cores};
 use crate::machine;
-use crate::plan::{self, Counted, Experiment, Grid};
+use crate::plan::{self, Counted, Experiment, Grid, Question};
 use crate::primitive;
 use crate::record::{Check, CheckOutcome, Fact, Failure, Policy, Record, Result, Run, SCHEMA};
 use crate::sampler::{self, Budget};
@@ -126,8 +126,10 @@ impl Session {
     #[must_use]
     pub fn counted(&self, wanted: &Wanted) -> Vec<Counted> {
         let short = self.short(wanted);
-        let chosen =
-            |c: &Counted| wanted.matches(&format!("count/{}", c.arm)) && (c.headline || !short);
+        // Misses that rings count decide B1 as its cells do.
+        let claimed = |c: &Counted| c.question == Question::Translation && wanted.matches("B1");
+        let named = |c: &Counted| wanted.matches(&format!("count/{}", c.arm));
+        let chosen = |c: &Counted| (named(c) || claimed(c)) && (c.headline || !short);
         plan::counted(self.paired).into_iter().filter(chosen).collect()
     }
 

@@ -76,7 +76,9 @@ impl Pages {
         let bytes = (pages as usize * page_bytes).max(1).next_multiple_of(unit);
         nix::unistd::ftruncate(&file, bytes as i64)?;
         let made = Pages { file, bytes, pages, page_bytes, order };
-        let walk = made.walk(0)?;
+        // The kernel gives memory in the order of the chain: neighbours by address are then no neighbours in memory,
+        // which some processors would translate together.
+        let walk = made.map(0, 0)?;
         for (line, next) in chain(pages, page_bytes) {
             walk.word(line).store(next as u64, Ordering::Relaxed);
         }
@@ -88,10 +90,14 @@ impl Pages {
     /// # Errors
     /// EEXIST where something lies there already, ENOMEM.
     pub fn walk(&self, place: usize) -> io::Result<Walk> {
+        self.map(place, libc::MAP_POPULATE)
+    }
+
+    fn map(&self, place: usize, how: libc::c_int) -> io::Result<Walk> {
         let Pages { pages, page_bytes, order, .. } = *self;
         let wanted = ptr::without_provenance_mut(ADDRESS + place * APART);
         let rights = libc::PROT_READ | libc::PROT_WRITE;
-        let flags = libc::MAP_SHARED | libc::MAP_FIXED_NOREPLACE | libc::MAP_POPULATE;
+        let flags = libc::MAP_SHARED | libc::MAP_FIXED_NOREPLACE | how;
         let file = self.file.as_raw_fd();
         // SAFETY: MAP_FIXED_NOREPLACE touches nothing that is mapped already.
         let found = unsafe { libc::mmap(wanted, self.bytes, rights, flags, file, 0) };
