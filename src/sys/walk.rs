@@ -183,12 +183,8 @@ impl<'a> Chase<'a> {
     /// # Panics
     /// The pieces do not fit the words.
     pub fn lay(words: &'a [AtomicU32], pieces: u32, piece_bytes: usize) -> Self {
-        let chain = chain(pieces, piece_bytes);
-        let mut piece = 0;
-        for _ in 0..pieces {
-            let (line, next) = chain[piece];
+        for (line, next) in chain(pieces, piece_bytes) {
             words[line / 4].store((next / 4) as u32, Ordering::Relaxed);
-            piece = next / piece_bytes;
         }
         Chase { words }
     }
@@ -218,7 +214,8 @@ fn line_of(page: usize, page_bytes: usize) -> usize {
     page * page_bytes + (page + page / 32) % (page_bytes / LINE_BYTES) * LINE_BYTES
 }
 
-/// Every line with the one after it: one cycle through all pages in a random order (Sattolo's shuffle).
+/// Every line with the one after it, in the order of the walk: one cycle through all pages in a random order (Sattolo's
+/// shuffle), from the first on.
 fn chain(pages: u32, page_bytes: usize) -> Vec<(usize, usize)> {
     let mut next: Vec<u32> = (0..pages).collect();
     let mut random = Rand32::new(SEED);
@@ -226,7 +223,13 @@ fn chain(pages: u32, page_bytes: usize) -> Vec<(usize, usize)> {
         next.swap(last as usize, random.rand_range(0..last) as usize);
     }
     let line = |page: usize| line_of(page, page_bytes);
-    next.iter().enumerate().map(|(page, next)| (line(page), line(*next as usize))).collect()
+    let mut page = 0;
+    let step = |_| {
+        let from = page;
+        page = next[from] as usize;
+        (line(from), line(page))
+    };
+    (0..pages).map(step).collect()
 }
 
 #[cfg(test)]
@@ -236,12 +239,12 @@ mod tests {
     #[test]
     fn the_chain_visits_every_page_once_and_comes_back() {
         for pages in [1, 2, 16, 48, 1024] {
-            let next: std::collections::BTreeMap<usize, usize> =
-                chain(pages, 4096).into_iter().collect();
             let (mut offset, mut seen) = (0, std::collections::BTreeSet::new());
-            for _ in 0..pages {
+            for (line, next) in chain(pages, 4096) {
+                // In the order of the walk: so memory is given, and never to neighbours one after the other.
+                assert_eq!(line, offset);
                 assert!(seen.insert(offset / 4096));
-                offset = next[&offset];
+                offset = next;
             }
             assert_eq!((offset, seen.len()), (0, pages as usize));
         }
