@@ -5,17 +5,20 @@ mod evidence;
 mod fold;
 mod gate;
 mod judge;
+mod kept;
 mod margin;
 mod misses;
+pub mod share;
 mod translation;
 mod unit;
 
 pub use catalogue::CLAIMS;
 pub use evidence::{ArmEvidence, Evidence};
 pub use judge::{Control, Judged, JudgedCell, JudgedClaim, figure, judge};
+pub use kept::Kept;
 pub use margin::Margin;
 pub use misses::misses_per_page;
-pub use translation::{Cause, Kept, Line, Miss, Refill, Scan, Step, Translation};
+pub use translation::{Cause, Line, Miss, Refill, Scan, Step, Translation};
 pub use unit::{Unit, significant};
 
 use crate::stats::Interval;

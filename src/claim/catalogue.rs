@@ -1,5 +1,6 @@
 //! The catalogue: every claim with its band, its source and the cells that decide it.
 
+use super::share::{FLUSHED, KEPT as KEPT_SHARE};
 use super::{Band, CellDef, Claim, Estimand};
 
 /// The cells of rings, after some others: one series per line, with the numbers of address spaces.
@@ -20,6 +21,11 @@ macro_rules! ring_cells {
 }
 
 const ISOLATION: &str = "Process vs Thread: Core Architecture and Isolation";
+
+/// A switch takes the TLB as a flush does; a figure may lie beyond one, by noise.
+const FLUSHED_BAND: Band = Band { low: FLUSHED, high: f64::INFINITY };
+/// A switch leaves it; a figure may lie below zero, by noise.
+const KEPT_BAND: Band = Band { low: f64::NEG_INFINITY, high: KEPT_SHARE };
 
 /// All claims, in the order in which they are shown.
 pub const CLAIMS: &[Claim] = &[
@@ -157,8 +163,8 @@ pub const CLAIMS: &[Claim] = &[
         source: ISOLATION,
         quantity: "\u{3c6}: what the pages touched after a switch take longer than when they are touched again, over \
                    the same after a forced flush; with a PMU, misses per page touched, processes minus threads",
-        band: Band { low: 0.8, high: f64::INFINITY },
-        contrary: Some(Band { low: f64::NEG_INFINITY, high: 0.3 }),
+        band: FLUSHED_BAND,
+        contrary: Some(KEPT_BAND),
         truth: "Translations carry the identifier of their address space (PCID on x86, ASID elsewhere), so that a \
                 switch need not flush them. Only when more address spaces take turns on a core than it has \
                 identifiers or room for does each switch cost what a flush costs. Below that, a switch loses little \
@@ -230,8 +236,8 @@ pub const CLAIMS: &[Claim] = &[
         promise: "\u{3c6} ≤ 0.3",
         source: "the question behind B1, asked by this project",
         quantity: "as B1, by the number of address spaces that take turns on the core",
-        band: Band { low: f64::NEG_INFINITY, high: 0.3 },
-        contrary: Some(Band { low: 0.8, high: f64::INFINITY }),
+        band: KEPT_BAND,
+        contrary: Some(FLUSHED_BAND),
         truth: "Each translation in the TLB carries the identifier of its address space. Linux on x86 hands out six \
                 identifiers per core and takes back the oldest for a seventh address space, whose translations it \
                 must then flush first; a processor may keep the translations of fewer, whatever Linux does.",

@@ -2,6 +2,7 @@
 
 use super::judge::Control;
 use super::margin::Margin;
+use super::share::HALF;
 use super::translation::cycles_per_tick;
 use super::{CellDef, CellVerdict, Estimand, Evidence, Unit};
 use crate::plan::translation::{self, Family, Kind, Without};
@@ -174,7 +175,7 @@ impl Gates<'_> {
         let arm = &self.evidence.b.arm;
         let id = translation::id(Family::Refill(Kind::AliasThread), arm.actors, arm.pages);
         let process = self.evidence.refill_fraction?;
-        if process.low <= 0.5 {
+        if process.low <= HALF {
             return None;
         }
         let Some(alias) = self.all.get(&id).and_then(|evidence| evidence.refill_fraction) else {

@@ -2,14 +2,10 @@
 
 use super::View;
 use crate::claim::Unit;
+use crate::claim::share::{FLUSHED, KEPT};
 use crate::plan::translation::Without;
 use crate::report::html::{escape, paragraph, table, text};
 use crate::stats::Interval;
-
-/// As little as this is nothing.
-const NOTHING: f64 = 0.3;
-/// As much as this is a flush.
-const FLUSH: f64 = 0.8;
 
 pub(super) fn html(view: &View) -> String {
     let controls = &view.judged.translation.controls;
@@ -46,7 +42,7 @@ fn words(without: Without) -> (&'static str, &'static str) {
 }
 
 fn outcome(without: Without, found: Interval) -> &'static str {
-    match (without, found.high <= NOTHING, found.low >= FLUSH, found.low > NOTHING) {
+    match (without, found.high <= KEPT, found.low >= FLUSHED, found.low > KEPT) {
         (Without::EightPages, true, _, _) => "single pages are dropped",
         (Without::EightPages, _, true, _) => "every single-page flush acts as a full one",
         (Without::EightPages, _, _, _) => "neither",
@@ -66,12 +62,12 @@ fn single_pages(controls: &[(Without, u32, Interval)]) -> String {
     if eight.is_empty() {
         return "Whether this machine drops single pages was not tried.".to_owned();
     }
-    if eight.iter().all(|found| found.high <= NOTHING) {
+    if eight.iter().all(|found| found.high <= KEPT) {
         return "This machine drops single pages from the TLB and leaves the rest: a flush of a \
                 few pages is a valid negative control here."
             .to_owned();
     }
-    if eight.iter().all(|found| found.low >= FLUSH) {
+    if eight.iter().all(|found| found.low >= FLUSHED) {
         return "On this machine every single-page flush acts as a full one (the host splits \
                 pages): a flush of a few pages is no negative control here, the other three are."
             .to_owned();

@@ -3,13 +3,14 @@
 use super::look;
 use super::{View, folded};
 use crate::claim::Unit;
+use crate::claim::share::{FLUSHED, KEPT};
 use crate::plan::translation::{Family, Kind, PAGES, id};
 use crate::report::html::{escape, paragraph};
 use crate::report::plot::{Panel, Plot, Series};
 use crate::report::scale::Scale;
 
 /// Up to the first the translations count as kept, from the second on as flushed.
-const LEVELS: [f64; 2] = [0.3, 0.8];
+const LEVELS: [f64; 2] = [KEPT, FLUSHED];
 
 pub(super) fn html(view: &View) -> String {
     let refills = &view.judged.translation.refills;

@@ -1,18 +1,12 @@
 //! The answer in plain words: how many address spaces are kept, by whom, and how sure that is.
 
 use super::View;
+use crate::claim::share::{FLUSHED, HALF, flushed};
 use crate::claim::{Cause, Kept, Miss, Scan, Step, Translation};
 use crate::plan::translation::{HEADLINE_PAGES, Kind};
 use crate::report::html::{definitions, paragraph};
 use crate::report::page::translation::look;
 use crate::stats::Interval;
-
-/// Where a walk takes more than half of what it takes after a flush, its translations are lost.
-const HALF: f64 = 0.5;
-/// Flushes per switch in every launch, or misses per page, that say that the TLB is flushed.
-const FLUSHES: f64 = 0.8;
-/// Misses per page that say that it is kept.
-const KEPT: f64 = 0.3;
 
 pub(super) fn html(view: &View) -> String {
     let translation = &view.judged.translation;
@@ -123,7 +117,7 @@ fn agreement(translation: &Translation) -> String {
 /// hold: the processor may keep fewer.
 fn traced(translation: &Translation) -> String {
     let flushing = |scan: &&Scan| {
-        !scan.flushed.is_empty() && scan.flushed.iter().all(|share| *share >= FLUSHES)
+        !scan.flushed.is_empty() && scan.flushed.iter().all(|share| *share >= FLUSHED)
     };
     let refill = |actors| {
         look::find(&translation.refills, Kind::Process, actors, HEADLINE_PAGES)
@@ -187,10 +181,10 @@ fn counted(translation: &Translation) -> String {
 
 /// What misses say by themselves.
 fn alone(misses: &[Miss]) -> String {
-    let says = |counted: Interval| match (counted.low >= FLUSHES, counted.high <= KEPT) {
-        (true, _) => "flushed",
-        (_, true) => "kept",
-        _ => "neither kept nor flushed",
+    let says = |counted: Interval| match flushed(counted) {
+        Some(true) => "flushed",
+        Some(false) => "kept",
+        None => "neither kept nor flushed",
     };
     let found = misses.iter().filter_map(|miss| {
         let counted = miss.counted.as_ref().ok()?;
