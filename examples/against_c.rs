@@ -16,10 +16,10 @@ const PRIMITIVES: [&str; 19] = [
     "baseline/clock",
     "baseline/getppid",
     "thread/pthread",
-    "thread/raw",
+    "clone/thread",
     "process/fork",
-    "process/raw-fork",
-    "process/vfork",
+    "clone/none",
+    "clone/vm-vfork",
     "process/fork-exec-dynamic",
     "process/spawn-dynamic",
     "pipe/alone",
@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     let mut experiments = Vec::new();
     for id in PRIMITIVES.into_iter().filter(|id| id.contains(&wanted)) {
         let question = match id.split('/').next() {
-            Some("thread" | "process") => Question::Creation,
+            Some("clone" | "thread" | "process") => Question::Creation,
             _ => Question::Switching,
         };
         let actors = if id.starts_with("ring/") { 4 } else { 0 };

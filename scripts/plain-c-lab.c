@@ -270,9 +270,9 @@ static void (*prepare(const char *id))(void) {
         void (*once)(void);
     } plain[] = {
         {"baseline/getppid", getppid_once}, {"baseline/clock", clock_once},
-        {"thread/pthread", pthread_once_more}, {"thread/raw", raw_thread},
-        {"process/fork", fork_once}, {"process/raw-fork", raw_fork_once},
-        {"process/vfork", vfork_once}, {"process/fork-exec-dynamic", fork_exec_once},
+        {"thread/pthread", pthread_once_more}, {"clone/thread", raw_thread},
+        {"process/fork", fork_once}, {"clone/none", raw_fork_once},
+        {"clone/vm-vfork", vfork_once}, {"process/fork-exec-dynamic", fork_exec_once},
         {"process/spawn-dynamic", spawn_once}, {"pipe/alone", pipe_alone}, {"futex/alone", futex_alone},
     };
     stack_top = (char *)shared(65536) + 65536;

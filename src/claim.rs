@@ -1,6 +1,7 @@
 //! Claims: what textbooks say (data, written before any number was seen) and the judge (pure: record in, verdicts out).
 
 mod catalogue;
+pub mod creation;
 mod evidence;
 mod fold;
 mod gate;
@@ -13,6 +14,7 @@ mod translation;
 mod unit;
 
 pub use catalogue::CLAIMS;
+pub use creation::Creation;
 pub use evidence::{ArmEvidence, Evidence};
 pub use judge::{Control, Judged, JudgedCell, JudgedClaim, figure, judge};
 pub use kept::Kept;

@@ -9,6 +9,7 @@
 
 mod launch;
 mod locate;
+mod parent;
 mod serve;
 mod state;
 mod stretch;

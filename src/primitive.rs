@@ -7,7 +7,7 @@
 //! ```
 //! use process_vs_thread::primitive::{self, Setup};
 //!
-//! let mut threads = primitive::find("thread/raw")?.start(&Setup::default())?;
+//! let mut threads = primitive::find("clone/thread")?.start(&Setup::default())?;
 //! let timed = primitive::timed(&mut *threads, 100)?;
 //! assert_eq!(timed.ops, 100);
 //! println!("{} ns per thread", timed.elapsed_ns / timed.ops);
@@ -21,11 +21,14 @@ mod futex;
 mod partner;
 mod ping_pong;
 mod pipe;
+mod pool;
 mod process;
 mod program;
 mod registry;
 mod ring;
+mod spectrum;
 mod thread;
+mod write;
 
 pub use registry::ALL;
 
@@ -52,6 +55,22 @@ pub trait Primitive {
     fn passes(&self) -> Passes {
         Passes::default()
     }
+
+    /// The moments of all creations so far, of primitives that stamp them.
+    fn moments(&self) -> Moments {
+        Moments::default()
+    }
+}
+
+/// Moments of creations, each summed over the operations since the start; nanoseconds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Moments {
+    /// From the creating call to its return.
+    pub call_ns: u64,
+    /// From the creating call to the first instruction of what was created; of several, to the last one's.
+    pub first_ns: u64,
+    /// What the creator took, after all was over, to write its pages again.
+    pub bill_ns: u64,
 }
 
 /// An actor beside the main one.
@@ -74,13 +93,22 @@ pub struct Setup {
     pub order: Order,
     /// The pages are parts of huge ones.
     pub huge: bool,
-    /// Actors, the main one included, of primitives that have no number of their own.
+    /// Actors, the main one included, of primitives that have no number of their own; threads of a pool.
     pub actors: u32,
+    /// Stamp the moments of each creation.
+    pub stamped: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Setup { partner_cpu: None, pages: 0, order: Order::Chase, huge: false, actors: 2 }
+        Setup {
+            partner_cpu: None,
+            pages: 0,
+            order: Order::Chase,
+            huge: false,
+            actors: 2,
+            stamped: false,
+        }
     }
 }
 
@@ -88,8 +116,8 @@ impl Setup {
     /// What an arm asks for, with the CPU that its placement gives to a partner.
     #[must_use]
     pub fn of(arm: &Arm, partner_cpu: Option<usize>) -> Self {
-        let Arm { pages, order, huge, actors, .. } = *arm;
-        Setup { partner_cpu, pages, order, huge, actors }
+        let Arm { pages, order, huge, actors, stamped, .. } = *arm;
+        Setup { partner_cpu, pages, order, huge, actors, stamped }
     }
 }
 

@@ -9,19 +9,21 @@ mod cell;
 mod count;
 mod failure;
 mod machine;
+mod probe;
 mod store;
 
-pub use arm::{Actor, Arm, Order, Placement, Policy};
+pub use arm::{Actor, Arm, Order, Parent, Placement, Policy};
 pub use cell::{Cell, Half, LabState, Launch, Pair, Stop};
 pub use count::{Bench, Count, Modes, Outcome, Reading};
 pub use failure::{Failure, Result};
 pub use machine::{Check, CheckOutcome, Fact, Machine};
+pub use probe::{Probe, ProbeRun, Seen};
 pub use store::{read, write_new};
 
 use serde::{Deserialize, Serialize};
 
 /// Version of the record's format. A reader refuses a record of another version.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// One run, or what one bench target contributed to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +42,8 @@ pub struct Record {
     pub benches: Vec<Bench>,
     /// The counting pass.
     pub counts: Vec<Count>,
+    /// Yes-or-no experiments.
+    pub probes: Vec<Probe>,
     /// What could not be done, each with its reason.
     pub failures: Vec<Failure>,
 }
@@ -87,6 +91,7 @@ impl Record {
         self.cells.extend(fragment.cells);
         self.benches.extend(fragment.benches);
         self.counts.extend(fragment.counts);
+        self.probes.extend(fragment.probes);
         for failure in fragment.failures {
             if !self.failures.contains(&failure) {
                 self.failures.push(failure);
@@ -161,6 +166,7 @@ mod tests {
             cells: Vec::new(),
             benches: Vec::new(),
             counts: Vec::new(),
+            probes: Vec::new(),
             failures: Vec::new(),
         }
     }

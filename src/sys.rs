@@ -17,6 +17,7 @@ pub mod chain;
 pub mod clock;
 pub mod fork;
 pub mod futex;
+pub mod idle;
 pub mod image;
 pub mod memory;
 pub mod mount;

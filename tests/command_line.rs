@@ -40,7 +40,7 @@ fn every_command_explains_itself() {
 fn list_names_every_claim_and_primitive() {
     let output = program().arg("list").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    for name in ["A1", "B3", "creation/fork/64MiB", "process/vfork", "condvar/process"] {
+    for name in ["A1", "B3", "creation/fork/64MiB", "clone/vm-vfork", "condvar/process"] {
         assert!(text.contains(name), "{name}");
     }
 }

@@ -55,7 +55,7 @@ fn both_actors_of_a_ping_pong_are_counted() {
 #[test]
 fn what_a_child_does_is_counted_in() {
     let (spawn, _) = readings("process/spawn-tiny", Modes::UserKernel, 100);
-    let (vfork, _) = readings("process/vfork", Modes::UserKernel, 100);
+    let (vfork, _) = readings("clone/vm-vfork", Modes::UserKernel, 100);
     let faults = |readings: &[Reading]| counted(readings, "page-faults");
     let Some((spawn, vfork)) = faults(&spawn).zip(faults(&vfork)) else { return };
     // Neither parent faults. A new program faults on its own pages; a child in its parent's memory does not.

@@ -4,7 +4,7 @@ mod support;
 
 use process_vs_thread::lab::fifo_permitted;
 use process_vs_thread::primitive::{self, Entry, Switches};
-use process_vs_thread::record::{Actor, Arm, Order, Placement, Policy};
+use process_vs_thread::record::{Actor, Arm, Order, Parent, Placement, Policy};
 use support::{children, launch, lives, within_patience};
 
 /// The plainest arm of a primitive: three actors where it has no number of its own.
@@ -183,7 +183,10 @@ fn a_lab_is_small_and_has_one_thread_unless_its_partner_is_one() {
 #[test]
 fn ballast_is_resident_and_in_base_pages() {
     let small = launch(&Arm::new("process/fork"), None).unwrap().state().clone();
-    let big = launch(&Arm::new("process/fork").with_ballast_mib(16), None).unwrap().state().clone();
+    let big = launch(&Arm::new("process/fork").in_parent(Parent::of_mib(16)), None)
+        .unwrap()
+        .state()
+        .clone();
     // How much of its program's file is resident differs by some hundred KiB from launch to launch.
     let added = big.rss_bytes - small.rss_bytes;
     assert!(((15 << 20)..(17 << 20)).contains(&added), "{added} bytes");

@@ -182,8 +182,8 @@ fn name(arm: &Arm) -> String {
     if arm.pages > 0 {
         name.push_str(&format!("/{}pages", arm.pages));
     }
-    if arm.ballast_bytes > 0 {
-        name.push_str(&format!("/{}MiB", arm.ballast_bytes >> 20));
+    if arm.parent.memory_bytes > 0 {
+        name.push_str(&format!("/{}MiB", arm.parent.mebibytes()));
     }
     if arm.placement != Placement::SameCore {
         name.push_str(&format!("/{}", arm.placement));

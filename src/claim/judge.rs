@@ -4,8 +4,8 @@ use super::fold::fold;
 use super::gate::Gates;
 use super::margin::{Margin, compare};
 use super::{
-    CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Estimand, Evidence, Kept, Translation,
-    catalogue,
+    CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Creation, Estimand, Evidence, Kept,
+    Translation, catalogue,
 };
 use crate::plan::translation::{self, Family, Kind};
 use crate::plan::{self, Question};
@@ -27,6 +27,8 @@ pub struct Judged {
     pub evidence: BTreeMap<String, Evidence>,
     /// What they say together of the TLB.
     pub translation: Translation,
+    /// What they say together of creation.
+    pub creation: Creation,
 }
 
 /// A claim with its verdict.
@@ -114,7 +116,8 @@ pub fn judge(record: &Record) -> Judged {
             judged.reason = format!("{number}; {}", judged.reason);
         }
     }
-    Judged { claims, controls, evidence, translation }
+    let creation = Creation::of(record, &evidence);
+    Judged { claims, controls, evidence, translation, creation }
 }
 
 fn judge_cell(

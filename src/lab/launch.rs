@@ -51,7 +51,7 @@ impl Lab {
         }
         // The actors of a ring are alike in all but their clone flags: a process would inherit the C library's
         // restartable sequences from its creator, and a thread of our own making not (rseq(2)).
-        if spec.arm.actors > 0 {
+        if spec.arm.primitive.starts_with("ring/") {
             command.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
         }
         let mut child = command.spawn().map_err(|e| Failure::os(tried(), e))?;

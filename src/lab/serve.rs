@@ -1,12 +1,12 @@
 //! The lab's end: prepare one primitive, time batches of it until the input ends.
 
+use super::parent::Held;
 use super::state;
 use super::stretch::Runner;
 use super::wire::{Batch, Reply, Request, Spec};
 use crate::counters::Counters;
 use crate::primitive::{self, Companion, Primitive, Setup, timed};
 use crate::record::{Failure, Half, Result};
-use crate::sys::memory::Mapping;
 use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
@@ -45,7 +45,7 @@ fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
     };
     die_with_driver(&spec)?;
     pin(spec.main_cpu)?;
-    let _ballast = ballast(spec.arm.ballast_bytes)?;
+    let _held = Held::by(&spec.arm.parent)?;
     let entry = primitive::find(&spec.arm.primitive)?;
     let setup = Setup::of(&spec.arm, spec.partner_cpu);
     let mut primitive = entry.start(&setup)?;
@@ -79,9 +79,9 @@ fn batch(
     }
     let before = state::switches(companions)?;
     let counted = counters.map(|counters| (counters.read(), counters));
-    let passed = primitive.passes();
+    let (passed, stamped) = (primitive.passes(), primitive.moments());
     let part = runner.run(primitive, request.ops)?;
-    let passes = primitive.passes();
+    let (passes, moments) = (primitive.passes(), primitive.moments());
     let readings = counted.map_or(Vec::new(), |(start, counters)| counters.since(&start));
     let after = state::switches(companions)?;
     let half = Half {
@@ -94,6 +94,9 @@ fn batch(
         fifo_stretch_ns: runner.longest.as_nanos() as u64,
         first_pass_ticks: passes.first_ticks - passed.first_ticks,
         second_pass_ticks: passes.second_ticks - passed.second_ticks,
+        call_ns: moments.call_ns - stamped.call_ns,
+        first_ns: moments.first_ns - stamped.first_ns,
+        bill_ns: moments.bill_ns - stamped.bill_ns,
     };
     Ok(Batch { half, readings })
 }
@@ -133,21 +136,4 @@ fn pin(cpu: Option<usize>) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Private memory that the lab is to hold, resident and in base pages, as the arm wants it.
-fn ballast(bytes: u64) -> Result<Option<Mapping>> {
-    if bytes == 0 {
-        return Ok(None);
-    }
-    let tried = || format!("holding {} MiB of touched memory", bytes >> 20);
-    let ballast = Mapping::private(bytes as usize).map_err(|e| Failure::os(tried(), e))?;
-    match ballast.refuse_huge_pages() {
-        // A kernel without huge pages has nothing to refuse.
-        Err(e) if e.raw_os_error() != Some(Errno::EINVAL as i32) => {
-            return Err(Failure::os(tried(), e));
-        }
-        _ => ballast.touch_all(),
-    }
-    Ok(Some(ballast))
 }

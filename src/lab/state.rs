@@ -61,7 +61,7 @@ fn status_field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 }
 
 /// The number at the start of a field, 0 where the field is absent.
-fn field(text: &str, name: &str) -> u64 {
+pub(super) fn field(text: &str, name: &str) -> u64 {
     let number = status_field(text, name).and_then(|value| value.split_whitespace().next());
     number.and_then(|value| value.parse().ok()).unwrap_or(0)
 }

@@ -94,6 +94,22 @@ pub(super) fn spawn_dynamic(_: &Setup) -> Result<Box<dyn Primitive>> {
     spawned(program::dynamic()?)
 }
 
+pub(super) fn fork_working(_: &Setup) -> Result<Box<dyn Primitive>> {
+    Err(Failure::new("preparing it", "not there yet"))
+}
+
+pub(super) fn fork_exec_static(_: &Setup) -> Result<Box<dyn Primitive>> {
+    Err(Failure::new("preparing it", "not there yet"))
+}
+
+pub(super) fn vfork_exec_tiny(_: &Setup) -> Result<Box<dyn Primitive>> {
+    Err(Failure::new("preparing it", "not there yet"))
+}
+
+pub(super) fn command_tiny(_: &Setup) -> Result<Box<dyn Primitive>> {
+    Err(Failure::new("preparing it", "not there yet"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

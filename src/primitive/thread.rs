@@ -60,3 +60,11 @@ pub(super) fn raw(_: &Setup) -> Result<Box<dyn Primitive>> {
     let thread = RawThread::new().map_err(|e| Failure::os("mapping a stack of 64 KiB", e))?;
     Ok(Box::new(Raw(thread)))
 }
+
+pub(super) fn scoped(_: &Setup) -> Result<Box<dyn Primitive>> {
+    Err(Failure::new("preparing it", "not there yet"))
+}
+
+pub(super) fn pthread_fresh_stack(_: &Setup) -> Result<Box<dyn Primitive>> {
+    Err(Failure::new("preparing it", "not there yet"))
+}

@@ -59,16 +59,54 @@ pub struct Arm {
     pub placement: Placement,
     /// Scheduling policy while timed.
     pub policy: Policy,
-    /// Private memory that the lab holds besides its own, touched, in base pages; bytes.
-    pub ballast_bytes: u64,
+    /// What the lab that creates, or runs, the actors holds besides its own.
+    pub parent: Parent,
     /// Pages of shared data that each actor reads per turn.
     pub pages: u32,
     /// How it reads them.
     pub order: Order,
     /// The pages are parts of huge ones.
     pub huge: bool,
-    /// Actors that share the work, the main one included; 0 where the primitive has its own number.
+    /// Actors that share the work, the main one included, or threads of a pool; 0 where the primitive has its own
+    /// number.
     pub actors: u32,
+    /// The moments of each creation are stamped: the call returns, the first instruction, what the creator pays later.
+    pub stamped: bool,
+}
+
+/// What a lab holds besides its own: it decides what a fork in it costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Parent {
+    /// Private memory, touched; bytes.
+    pub memory_bytes: u64,
+    /// That memory is in transparent huge pages, else all in base pages.
+    pub huge: bool,
+    /// Mappings of a touched page each.
+    pub mappings: u32,
+    /// Open file descriptors.
+    pub descriptors: u32,
+    /// Idle threads.
+    pub threads: u32,
+}
+
+impl Parent {
+    /// One that holds this much memory in base pages.
+    #[must_use]
+    pub fn of_mib(mebibytes: u64) -> Self {
+        Parent { memory_bytes: mebibytes << 20, ..Parent::default() }
+    }
+
+    /// One that holds this much memory in huge pages.
+    #[must_use]
+    pub fn of_huge_mib(mebibytes: u64) -> Self {
+        Parent { huge: true, ..Parent::of_mib(mebibytes) }
+    }
+
+    /// Its memory, MiB.
+    #[must_use]
+    pub fn mebibytes(&self) -> u64 {
+        self.memory_bytes >> 20
+    }
 }
 
 impl Arm {
@@ -79,11 +117,12 @@ impl Arm {
             primitive: primitive.to_owned(),
             placement: Placement::SameCore,
             policy: Policy::Other,
-            ballast_bytes: 0,
+            parent: Parent::default(),
             pages: 0,
             order: Order::Chase,
             huge: false,
             actors: 0,
+            stamped: false,
         }
     }
 
@@ -99,10 +138,10 @@ impl Arm {
         Arm { policy, ..self }
     }
 
-    /// The same arm in a lab that holds `mebibytes` of touched private memory.
+    /// The same arm in a lab that holds more.
     #[must_use]
-    pub fn with_ballast_mib(self, mebibytes: u64) -> Self {
-        Arm { ballast_bytes: mebibytes << 20, ..self }
+    pub fn in_parent(self, parent: Parent) -> Self {
+        Arm { parent, ..self }
     }
 
     /// The same arm, with each actor reading one line of each of `pages` pages per turn.
@@ -123,6 +162,12 @@ impl Arm {
         Arm { huge: true, ..self }
     }
 
+    /// The same arm with its moments stamped.
+    #[must_use]
+    pub fn stamped(self) -> Self {
+        Arm { stamped: true, ..self }
+    }
+
     /// The same arm with this many actors.
     #[must_use]
     pub fn among(self, actors: u32) -> Self {
@@ -136,9 +181,7 @@ impl fmt::Display for Arm {
         if self.actors > 0 {
             write!(f, " x{}", self.actors)?;
         }
-        if self.ballast_bytes > 0 {
-            write!(f, " +{}MiB", self.ballast_bytes >> 20)?;
-        }
+        write!(f, "{}", self.parent)?;
         if self.pages > 0 {
             write!(f, " {}pages", self.pages)?;
         }
@@ -148,7 +191,30 @@ impl fmt::Display for Arm {
         if self.huge {
             write!(f, " huge")?;
         }
+        if self.stamped {
+            write!(f, " stamped")?;
+        }
         write!(f, " {} {}", self.placement, self.policy)
+    }
+}
+
+/// What is held, each behind a space and a plus; nothing where nothing is.
+impl fmt::Display for Parent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.memory_bytes > 0 {
+            write!(f, " +{}MiB", self.mebibytes())?;
+        }
+        if self.huge {
+            write!(f, "-huge")?;
+        }
+        let held = [
+            (self.mappings, "mappings"),
+            (self.descriptors, "descriptors"),
+            (self.threads, "threads"),
+        ];
+        held.iter()
+            .filter(|(count, _)| *count > 0)
+            .try_for_each(|(n, what)| write!(f, " +{n}{what}"))
     }
 }
 

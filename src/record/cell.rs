@@ -61,7 +61,7 @@ pub struct Pair {
 
 /// One batch, as nine whole numbers on disk, in the order of the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(from = "[u64; 9]", into = "[u64; 9]")]
+#[serde(from = "[u64; 12]", into = "[u64; 12]")]
 pub struct Half {
     /// Operations that were completed.
     pub ops: u64,
@@ -82,6 +82,14 @@ pub struct Half {
     pub first_pass_ticks: u64,
     /// Ticks of the second pass, which finds in the TLB what the first has brought.
     pub second_pass_ticks: u64,
+    /// Time from the creating call to its return, summed over the operations, nanoseconds; 0 where it is not stamped.
+    pub call_ns: u64,
+    /// Time from the creating call to the first instruction of what was created, or to the last of several; summed,
+    /// nanoseconds; 0 where it is not stamped.
+    pub first_ns: u64,
+    /// Time that the creator took, once all was over, to write its pages again; summed, nanoseconds. Part of the
+    /// batch's time. 0 without such pages.
+    pub bill_ns: u64,
 }
 
 /// Stands for a refill of nothing where one is divided by, ticks per page.
@@ -117,6 +125,12 @@ impl Half {
         (pages > 0 && self.second_pass_ticks > 0).then(|| (first - second) / pages as f64)
     }
 
+    /// Nanoseconds per operation without the bill: from the call to the actor reaped.
+    #[must_use]
+    pub fn reaped_ns_per_op(&self) -> f64 {
+        self.elapsed_ns.saturating_sub(self.bill_ns) as f64 / self.ops as f64
+    }
+
     /// Context switches per operation.
     #[must_use]
     pub fn switches_per_op(&self) -> f64 {
@@ -124,8 +138,8 @@ impl Half {
     }
 }
 
-impl From<[u64; 9]> for Half {
-    fn from(fields: [u64; 9]) -> Self {
+impl From<[u64; 12]> for Half {
+    fn from(fields: [u64; 12]) -> Self {
         let [
             ops,
             elapsed_ns,
@@ -133,9 +147,12 @@ impl From<[u64; 9]> for Half {
             switches,
             involuntary,
             unwashed_ns,
-            fifo,
-            first,
-            second,
+            fifo_stretch_ns,
+            first_pass_ticks,
+            second_pass_ticks,
+            call_ns,
+            first_ns,
+            bill_ns,
         ] = fields;
         Half {
             ops,
@@ -144,14 +161,17 @@ impl From<[u64; 9]> for Half {
             switches,
             involuntary,
             unwashed_ns,
-            fifo_stretch_ns: fifo,
-            first_pass_ticks: first,
-            second_pass_ticks: second,
+            fifo_stretch_ns,
+            first_pass_ticks,
+            second_pass_ticks,
+            call_ns,
+            first_ns,
+            bill_ns,
         }
     }
 }
 
-impl From<Half> for [u64; 9] {
+impl From<Half> for [u64; 12] {
     fn from(half: Half) -> Self {
         [
             half.ops,
@@ -163,6 +183,9 @@ impl From<Half> for [u64; 9] {
             half.fifo_stretch_ns,
             half.first_pass_ticks,
             half.second_pass_ticks,
+            half.call_ns,
+            half.first_ns,
+            half.bill_ns,
         ]
     }
 }

@@ -4,6 +4,7 @@ mod answer;
 mod benches;
 mod claims;
 mod counters;
+mod creation;
 mod guide;
 mod method;
 mod run;
@@ -42,6 +43,7 @@ pub fn page(record: &Record) -> String {
     let sections = [
         answer::html(&view),
         claims::html(&view),
+        creation::html(&view),
         translation::html(&view),
         benches::html(&view),
         counters::html(&view),

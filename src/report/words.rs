@@ -100,8 +100,11 @@ pub(super) fn failures(record: &Record) -> Vec<(String, &Failure)> {
 
 /// The actor that a primitive creates or switches to, as its id says.
 pub(super) fn actor(primitive: &str) -> Actor {
-    if primitive.ends_with("vm-process") {
+    if primitive.ends_with("vm-process") || primitive.starts_with("clone/vm") {
         return Actor::VmProcess;
+    }
+    if primitive.starts_with("clone/") && primitive != "clone/thread" {
+        return Actor::Process;
     }
     match primitive.split(['/', '-']).find_map(|part| match part {
         "thread" => Some(Actor::Thread),
@@ -131,11 +134,11 @@ pub(super) fn conditions(arm: &Arm) -> Vec<String> {
     [
         (arm.actors != plain.actors)
             .then(|| plural(arm.actors as usize, "actor").replace(' ', "\u{a0}")),
-        (arm.ballast_bytes != plain.ballast_bytes)
-            .then(|| format!("{}\u{a0}MiB", arm.ballast_bytes >> 20)),
+        (arm.parent != plain.parent).then(|| arm.parent.to_string().trim().replace(' ', "\u{a0}")),
         (arm.pages != plain.pages).then(|| format!("{}\u{a0}pages", arm.pages)),
         (arm.order != plain.order).then(|| "independent".to_owned()),
         (arm.huge != plain.huge).then(|| "huge\u{a0}pages".to_owned()),
+        (arm.stamped != plain.stamped).then(|| "stamped".to_owned()),
         (arm.placement != plain.placement).then(|| arm.placement.to_string()),
         (arm.policy != plain.policy).then(|| arm.policy.to_string()),
     ]
@@ -243,7 +246,7 @@ pub(super) fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Order, Placement};
+    use crate::record::{Order, Parent, Placement};
 
     #[test]
     fn only_a_partner_gives_figures_per_switch() {
@@ -266,7 +269,7 @@ mod tests {
     fn a_condition_is_said_where_it_is_not_the_plain_one() {
         let plain = Arm::new("pipe/thread");
         assert_eq!(conditions(&plain), Vec::<String>::new());
-        let bent = plain.at(Placement::Free).with_ballast_mib(64).touching(16);
+        let bent = plain.at(Placement::Free).in_parent(Parent::of_mib(64)).touching(16);
         assert_eq!(conditions(&bent), ["64\u{a0}MiB", "16\u{a0}pages", "free"]);
         let ring = Arm::new("ring/process").among(5).touching(16);
         let walked = ring.reading(Order::Independent).in_huge_pages();

@@ -92,6 +92,7 @@ impl Session {
             cells: Vec::new(),
             benches: Vec::new(),
             counts: Vec::new(),
+            probes: Vec::new(),
             failures: refused.into_iter().collect(),
         };
         let short = setting.short;

@@ -47,7 +47,7 @@ mod tests {
         });
         Cell {
             id: "creation/any".to_owned(),
-            a: Arm::new("thread/raw"),
+            a: Arm::new("clone/thread"),
             b: Arm::new(b),
             precision_aim: 0.03,
             seed: 1,
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_widest_spread_of_launches_of_the_same_work_counts() {
-        let cells = [cell("thread/raw", &[100, 110, 105]), cell("thread/raw", &[100, 125])];
+        let cells = [cell("clone/thread", &[100, 110, 105]), cell("clone/thread", &[100, 125])];
         assert_eq!(steadiness(&cells).and_then(|check| check.figure), Some(25.0));
     }
 

@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn it_is_no_reason_where_the_number_is_part_of_the_answer() {
         assert_eq!(off_count(&Arm::new("futex/thread"), &half(300)), None);
-        let creation = Arm::new("thread/raw").under(Policy::Fifo);
+        let creation = Arm::new("clone/thread").under(Policy::Fifo);
         assert_eq!(off_count(&creation, &half(300)), None);
     }
 }

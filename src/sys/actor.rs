@@ -46,7 +46,7 @@ impl Sharing {
 }
 
 /// Stack of an actor, bytes: its body calls nothing deep.
-const STACK_BYTES: usize = 64 << 10;
+pub(super) const STACK_BYTES: usize = 64 << 10;
 
 /// A live actor. On drop a process is killed and reaped, and a thread waited for, which somebody must have told to
 /// leave before.
@@ -74,8 +74,25 @@ impl RawActor {
         body: extern "C" fn(*const T) -> !,
         argument: *const T,
     ) -> io::Result<Self> {
-        let mut stack = Mapping::private(STACK_BYTES)?;
+        let stack = Mapping::private(STACK_BYTES)?;
         stack.touch_all();
+        // SAFETY: the caller's promise.
+        unsafe { Self::start_on(stack, sharing, body, argument) }
+    }
+
+    /// As [`RawActor::start`], on this stack.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn start_on<T>(
+        mut stack: Mapping,
+        sharing: Sharing,
+        body: extern "C" fn(*const T) -> !,
+        argument: *const T,
+    ) -> io::Result<Self> {
         let alive = Box::new(AtomicU32::new(1));
         let arguments = Clone {
             flags: sharing.flags() as usize,

@@ -8,6 +8,7 @@
 //! into its parent's stack frames, never unwinds out of them, never runs exit handlers or flushes buffers that it
 //! shares with its parent.
 
+use super::idle::IdleThreads;
 use super::image::Image;
 use super::memory::Mapping;
 use nix::unistd::Pid;
@@ -16,9 +17,10 @@ use std::io;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Proof that this process had a single thread. It cannot leave the thread that made it.
+/// Proof that this process had a single thread, idle ones of ours aside ([`IdleThreads`]), which hold nothing ever. It
+/// cannot leave the thread that made it.
 ///
-/// Whoever holds it must not start a thread while it lives.
+/// Whoever holds it must not start a thread of another kind while it lives.
 #[derive(Debug)]
 pub struct SingleThread(PhantomData<*const ()>);
 
@@ -28,10 +30,11 @@ impl SingleThread {
     /// # Errors
     /// There is more than one, or they cannot be counted.
     pub fn prove() -> io::Result<Self> {
-        match std::fs::read_dir("/proc/self/task")?.count() {
+        let tasks = std::fs::read_dir("/proc/self/task")?.count();
+        match tasks - IdleThreads::alive() as usize {
             1 => Ok(SingleThread(PhantomData)),
-            tasks => {
-                Err(io::Error::other(format!("the process has {tasks} threads, fork needs one")))
+            busy => {
+                Err(io::Error::other(format!("the process has {busy} threads, fork needs one")))
             }
         }
     }

@@ -68,6 +68,43 @@ impl Mapping {
         Ok(Mapping { start, bytes, page_bytes })
     }
 
+    /// Its first, third, fifth page and so on, touched, each a mapping of its own: the pages between them are given back.
+    ///
+    /// # Errors
+    /// ENOMEM at the limit on mappings; then all of it is given back.
+    pub fn every_second_page(self) -> io::Result<Vec<Mapping>> {
+        let page_bytes = self.page_bytes;
+        let mut rest = self;
+        let mut pages = Vec::with_capacity(rest.bytes / page_bytes / 2);
+        while rest.bytes > page_bytes {
+            let (page, behind) = rest.split(page_bytes);
+            page.touch_all();
+            pages.push(page);
+            let (hole, behind) = behind.split(page_bytes);
+            hole.unmap()?;
+            rest = behind;
+        }
+        Ok(pages)
+    }
+
+    /// The mapping in two: its first `bytes`, a multiple of a page, and what is behind, which may be nothing.
+    fn split(self, bytes: usize) -> (Self, Self) {
+        let Mapping { start, bytes: all, page_bytes } = self;
+        std::mem::forget(self);
+        // SAFETY: not beyond the end of the same mapping.
+        let middle = unsafe { start.byte_add(bytes.min(all)) };
+        let part = |start, bytes| Mapping { start, bytes, page_bytes };
+        (part(start, bytes.min(all)), part(middle, all.saturating_sub(bytes)))
+    }
+
+    /// Gives it back and says whether that worked: a hole in the middle of a mapping makes two of one.
+    fn unmap(self) -> io::Result<()> {
+        let Mapping { start, bytes, .. } = self;
+        std::mem::forget(self);
+        // SAFETY: the range was mapped by `map` and nobody borrows it any more.
+        super::check(unsafe { libc::munmap(start.as_ptr(), bytes) }.into()).map(drop)
+    }
+
     /// Asks the kernel to back the mapping by base pages only (madvise(2), MADV_NOHUGEPAGE).
     ///
     /// # Errors
@@ -154,7 +191,9 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: the range was mapped by `map` and nobody borrows it any more.
-        unsafe { libc::munmap(self.start.as_ptr(), self.bytes) };
+        if self.bytes > 0 {
+            // SAFETY: the range was mapped by `map` and nobody borrows it any more.
+            unsafe { libc::munmap(self.start.as_ptr(), self.bytes) };
+        }
     }
 }

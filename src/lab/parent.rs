@@ -1,0 +1,157 @@
+//! What a lab holds besides its own, made on purpose and checked, because a fork pays for it.
+
+use crate::record::{Failure, Parent, Result};
+use crate::sys::idle::IdleThreads;
+use crate::sys::memory::{Mapping, page_bytes};
+use nix::errno::Errno;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use std::fs::{self, File};
+use std::os::fd::OwnedFd;
+
+/// A lab may hold this share of the memory that is available, so that no machine is pressed.
+const SHARE_OF_AVAILABLE: u64 = 10;
+/// Of the memory that was asked for in huge pages, at least this share in percent must be.
+const HUGE_PERCENT: u64 = 90;
+/// Descriptors that a lab may need besides those it holds.
+const OWN_DESCRIPTORS: u64 = 64;
+
+/// What is held, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Held {
+    _memory: Option<Mapping>,
+    _mappings: Vec<Mapping>,
+    _descriptors: Vec<OwnedFd>,
+    _threads: IdleThreads,
+}
+
+impl Held {
+    /// Holds what the arm wants. Threads come last: they are none of the memory's business.
+    pub(super) fn by(parent: &Parent) -> Result<Self> {
+        Ok(Held {
+            _memory: memory(parent)?,
+            _mappings: mappings(parent.mappings)?,
+            _descriptors: descriptors(parent.descriptors)?,
+            _threads: IdleThreads::start(parent.threads).map_err(|e| {
+                Failure::os(format!("holding {} idle threads", parent.threads), e)
+                    .remedy("see ulimit -u, kernel.threads-max and the cgroup's pids.max")
+            })?,
+        })
+    }
+}
+
+/// Resident private memory, in pages of the kind that was asked for.
+fn memory(parent: &Parent) -> Result<Option<Mapping>> {
+    if parent.memory_bytes == 0 {
+        return Ok(None);
+    }
+    let kind = if parent.huge { "huge" } else { "base" };
+    let tried = || format!("holding {} MiB in {kind} pages", parent.mebibytes());
+    if let Some(available) = available_bytes() {
+        let most = available / SHARE_OF_AVAILABLE;
+        if parent.memory_bytes > most {
+            let why = format!("a tenth of the available memory is {} MiB", most >> 20);
+            return Err(Failure::new(tried(), why));
+        }
+    }
+    let memory =
+        Mapping::private(parent.memory_bytes as usize).map_err(|e| Failure::os(tried(), e))?;
+    match if parent.huge { memory.prefer_huge_pages() } else { memory.refuse_huge_pages() } {
+        // A kernel without huge pages has nothing to refuse.
+        Err(e) if parent.huge || e.raw_os_error() != Some(Errno::EINVAL as i32) => {
+            return Err(Failure::os(tried(), e));
+        }
+        _ => memory.touch_all(),
+    }
+    if parent.huge {
+        granted(parent.memory_bytes).map_err(|why| {
+            Failure::new(tried(), why)
+                .remedy("see /sys/kernel/mm/transparent_hugepage/enabled; memory may be fragmented")
+        })?;
+    }
+    Ok(Some(memory))
+}
+
+/// Were huge pages granted? The kernel gives base pages where it has no others, and says nothing.
+fn granted(asked_bytes: u64) -> std::result::Result<(), String> {
+    let rollup = fs::read_to_string("/proc/self/smaps_rollup").map_err(|e| e.to_string())?;
+    let found_bytes = super::state::field(&rollup, "AnonHugePages:") << 10;
+    match found_bytes * 100 >= asked_bytes * HUGE_PERCENT {
+        true => Ok(()),
+        false => Err(format!("the kernel gave {} MiB in huge pages", found_bytes >> 20)),
+    }
+}
+
+/// Mappings that cannot merge: each a touched page with a hole behind it.
+fn mappings(count: u32) -> Result<Vec<Mapping>> {
+    let tried = || format!("holding {count} mappings");
+    let refused = |e| Failure::os(tried(), e).remedy("see vm.max_map_count");
+    let Some(pages) = 2usize.checked_mul(count as usize).filter(|pages| *pages > 0) else {
+        return Ok(Vec::new());
+    };
+    let whole = Mapping::private(pages * page_bytes()).map_err(refused)?;
+    // One page each, like the stacks and small libraries of a real program.
+    if let Err(e) = whole.refuse_huge_pages() {
+        if e.raw_os_error() != Some(Errno::EINVAL as i32) {
+            return Err(refused(e));
+        }
+    }
+    whole.every_second_page().map_err(refused)
+}
+
+/// Copies of one descriptor. The limit is raised as far as allowed, as a server would.
+fn descriptors(count: u32) -> Result<Vec<OwnedFd>> {
+    let tried = || format!("holding {count} open descriptors");
+    let refused = |e| Failure::os(tried(), e).remedy("raise the hard limit, ulimit -Hn");
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)
+        .map_err(|e| Failure::os("reading the limit on descriptors", e))?;
+    let wanted = (u64::from(count) + OWN_DESCRIPTORS).min(hard);
+    if wanted > soft {
+        setrlimit(Resource::RLIMIT_NOFILE, wanted, hard)
+            .map_err(|e| Failure::os(format!("raising the limit on descriptors to {wanted}"), e))?;
+    }
+    let null = File::open("/dev/null").map_err(|e| Failure::os("opening /dev/null", e))?;
+    (0..count).map(|_| null.try_clone().map(OwnedFd::from).map_err(refused)).collect()
+}
+
+/// Memory that the kernel could give without swapping (proc(5), MemAvailable).
+fn available_bytes() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    Some(super::state::field(&text, "MemAvailable:") << 10).filter(|bytes| *bytes > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(parent: Parent) -> Result<Held> {
+        Held::by(&parent)
+    }
+
+    #[test]
+    fn more_than_a_tenth_of_the_memory_is_refused_with_the_figure() {
+        let failure = of(Parent::of_mib(1 << 30)).unwrap_err();
+        assert!(failure.why.contains("a tenth"), "{failure}");
+    }
+
+    #[test]
+    fn mappings_do_not_merge() {
+        let lines = || fs::read_to_string("/proc/self/maps").unwrap().lines().count();
+        let before = lines();
+        let held = of(Parent { mappings: 100, ..Parent::default() }).unwrap();
+        // Other tests map and unmap meanwhile.
+        assert!(lines() >= before + 80);
+        drop(held);
+        assert!(lines() < before + 80);
+    }
+
+    #[test]
+    fn descriptors_are_open() {
+        let held = of(Parent { descriptors: 200, ..Parent::default() }).unwrap();
+        assert_eq!(held._descriptors.len(), 200);
+        let failure = of(Parent { descriptors: u32::MAX, ..Parent::default() }).unwrap_err();
+        assert_eq!(failure.errno, Some(Errno::EMFILE as i32), "{failure}");
+    }
+}
