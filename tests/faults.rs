@@ -10,7 +10,9 @@ use process_vs_thread::record::{Arm, Record, Stop};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use support::{Folder, children, cores, launch, lives, program, quick_record, within_patience};
+use support::{
+    Folder, children, cores, launch, lives, program, quick_record, readable_by_all, within_patience,
+};
 
 fn spec(id: &str) -> Spec {
     Spec::new(&Arm::new(id), &cores(), None).unwrap()
@@ -174,14 +176,6 @@ fn an_ordinary_user_gets_figures_and_reasons() {
     if record.cell("switching/futex-other").is_none() {
         assert!(record.failures.iter().any(|failure| failure.tried.contains("SCHED_FIFO")));
     }
-}
-
-/// Can another user walk to the file and run it?
-fn readable_by_all(path: &str) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::path::Path::new(path)
-        .ancestors()
-        .all(|part| part.metadata().is_ok_and(|data| data.permissions().mode() & 0o005 == 0o005))
 }
 
 fn start(arguments: &[&str]) -> Child {

@@ -138,10 +138,15 @@ impl<'e> Sampling<'e> {
 /// Operations per batch that make it as long as the protocol wants, from one batch that is not kept.
 fn batch_size(lab: &mut Lab, protocol: &Protocol) -> Result<u64> {
     let trial = lab.batch(protocol.discarded_ops, protocol.least_ops)?.half;
-    let ns_per_op = trial.ns_per_op().max(1.0);
-    let aimed = (protocol.batch_ns as f64 / ns_per_op).ceil();
-    let most = (LONGEST_BATCH_NS / ns_per_op).floor();
-    Ok((aimed.min(most) as u64).max(protocol.least_ops))
+    Ok(fitting(trial.ns_per_op().max(1.0), protocol))
+}
+
+/// As long as wanted and no fewer operations than wanted; but of operations that are too long for that, as many as the
+/// longest batch holds.
+fn fitting(ns_per_op: f64, protocol: &Protocol) -> u64 {
+    let aimed = (protocol.batch_ns as f64 / ns_per_op).ceil() as u64;
+    let most = ((LONGEST_BATCH_NS / ns_per_op) as u64).max(1);
+    aimed.max(protocol.least_ops).min(most)
 }
 
 /// Two batches next to each other. Pairs alternate so that four make A B B A, B A A B.
@@ -188,11 +193,21 @@ fn seed(id: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::{self, Grid};
+    use crate::record::Policy;
 
     #[test]
     fn pairs_alternate_as_abba_baab() {
         let firsts: Vec<usize> = (0..8).map(order).collect();
         assert_eq!(firsts, [0, 1, 1, 0, 0, 1, 1, 0]);
+    }
+
+    #[test]
+    fn a_batch_is_as_long_as_wanted_and_never_too_long() {
+        let experiment = &plan::experiments(Policy::Other, Grid::Default)[0];
+        let protocol = Protocol { least_ops: 4, batch_ns: 400_000, ..experiment.protocol() };
+        let sizes = [1e3, 1e5, 1e6, 4e6, 2e7].map(|ns| fitting(ns, &protocol));
+        assert_eq!(sizes, [400, 4, 4, 2, 1]);
     }
 
     #[test]

@@ -93,3 +93,11 @@ impl Drop for Folder {
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
+
+/// Can another user walk to the file and run it?
+pub(crate) fn readable_by_all(path: &str) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::path::Path::new(path)
+        .ancestors()
+        .all(|part| part.metadata().is_ok_and(|data| data.permissions().mode() & 0o005 == 0o005))
+}
