@@ -1,12 +1,52 @@
-//! Notes the revision of the source tree, so that every record says what made it.
+//! Notes the revision of the source tree, so that every record says what made it, and compiles the static C program that
+//! a primitive execs.
 
-use std::path::Path;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+const STATIC_SOURCE: &str = "scripts/static-program.c";
+
 fn main() {
-    for path in ["scripts/build.rs", "src", "benches", "Cargo.toml", "Cargo.lock"] {
+    for path in ["scripts/build.rs", STATIC_SOURCE, "src", "benches", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={path}");
     }
+    println!("cargo::rerun-if-env-changed=CC");
+    let folder = env::var_os("OUT_DIR").expect("cargo names it");
+    let program = PathBuf::from(folder).join("static-program");
+    if !compiled(&program) {
+        // The primitive finds it empty and says so; the build goes on without.
+        fs::write(&program, []).expect("cargo's folder can be written to");
+    }
+    note_revision();
+}
+
+/// Compiles and links the program statically, for the machine that cargo builds for.
+fn compiled(program: &Path) -> bool {
+    let same_machine = machine("TARGET") == machine("HOST");
+    // Where cargo links by a compiler of its own choice, that one makes programs for the target; `cc` for this machine.
+    let compiler = match (env::var_os("RUSTC_LINKER"), env::var_os("CC")) {
+        (Some(linker), _) => linker,
+        (None, Some(compiler)) if same_machine => compiler,
+        (None, None) if same_machine => OsString::from("cc"),
+        _ => return false,
+    };
+    let output = Command::new(compiler)
+        .args(["-static", "-O2", "-s", STATIC_SOURCE, "-o"])
+        .arg(program)
+        .output();
+    output.is_ok_and(|output| output.status.success())
+}
+
+/// The processor of a target triple.
+fn machine(variable: &str) -> Option<String> {
+    let triple = env::var(variable).ok()?;
+    triple.split('-').next().map(str::to_owned)
+}
+
+fn note_revision() {
     // Outside a checkout there is no revision, and the record says none.
     let Some(git) = said(&["rev-parse", "--git-dir"]) else { return };
     for file in ["HEAD", "logs/HEAD"] {

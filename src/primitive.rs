@@ -16,6 +16,7 @@
 
 mod baseline;
 mod condvar;
+mod creation;
 mod flush;
 mod futex;
 mod partner;

@@ -12,9 +12,11 @@ compile_error!("process-vs-thread measures Linux on x86-64, aarch64 and riscv64"
 
 mod actor;
 pub mod barrier;
+pub mod brief;
 mod call;
 pub mod chain;
 pub mod clock;
+mod clone;
 pub mod fork;
 pub mod futex;
 pub mod idle;
@@ -23,12 +25,16 @@ pub mod memory;
 pub mod mount;
 pub mod perf;
 pub mod pipe;
+pub mod pool;
 pub mod ring;
 pub mod rseq;
 pub mod sched;
+pub mod sharing;
 pub mod spawn;
+pub mod stamp;
 pub mod terminal;
 pub mod thread;
+pub mod tiny;
 pub mod turn;
 pub mod walk;
 

@@ -3,26 +3,142 @@
 mod support;
 
 use process_vs_thread::lab::fifo_permitted;
+use process_vs_thread::plan::creation::WAYS;
 use process_vs_thread::primitive::{self, Entry, Switches};
-use process_vs_thread::record::{Actor, Arm, Order, Parent, Placement, Policy};
-use support::{children, launch, lives, within_patience};
+use process_vs_thread::record::{Actor, Arm, Half, Order, Parent, Placement, Policy};
+use support::{children, launch, lives, within_patience, zombies};
+
+const POOL: &str = "thread/pool";
 
 /// The plainest arm of a primitive: three actors where it has no number of its own.
 fn plain(entry: &Entry) -> Arm {
     let arm = Arm::new(entry.id);
-    if entry.switches == Switches::OneForEachActor { arm.among(3) } else { arm }
+    let wants_actors = entry.switches == Switches::OneForEachActor || entry.id == POOL;
+    if wants_actors { arm.among(3) } else { arm }
+}
+
+/// Call, first moment and bill, nanoseconds.
+fn moments(half: &Half) -> [u64; 3] {
+    [half.call_ns, half.first_ns, half.bill_ns]
 }
 
 #[test]
-fn every_primitive_completes_what_it_is_asked_for() {
+fn every_primitive_completes_what_it_is_asked_for_and_leaves_no_zombie() {
     for entry in primitive::ALL {
         let mut lab = launch(&plain(entry), None).unwrap_or_else(|e| panic!("{e}"));
         for ops in [1, 7] {
             let half = lab.batch(2, ops).unwrap_or_else(|e| panic!("{e}")).half;
             assert_eq!(half.ops, ops, "{}", entry.id);
             assert!(half.elapsed_ns > 0, "{}", entry.id);
+            // Of two primitives the moments are the purpose.
+            if entry.id != POOL && !entry.id.starts_with("process/write-") {
+                assert_eq!(moments(&half), [0; 3], "{}: stamped unasked", entry.id);
+            }
+        }
+        assert_eq!(zombies(lab.pid() as u32), [0u32; 0], "{}", entry.id);
+    }
+}
+
+#[test]
+fn stamped_moments_lie_between_the_call_and_the_end() {
+    for (id, _) in WAYS {
+        for pages in [0, 8] {
+            let arm = Arm::new(id).stamped().touching(pages);
+            let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
+            let half = lab.batch(2, 7).unwrap_or_else(|e| panic!("{e}")).half;
+            let [call, first, bill] = moments(&half);
+            assert_eq!(half.ops, 7, "{arm}");
+            let reaped = half.elapsed_ns - bill;
+            assert!(0 < call && call <= reaped, "{arm}: {half:?}");
+            // A program that is not ours does not tell.
+            assert_eq!(first > 0, !id.ends_with("dynamic"), "{arm}: {half:?}");
+            assert!(first <= reaped, "{arm}: {half:?}");
+            assert_eq!(bill > 0, pages > 0, "{arm}: {half:?}");
+            assert_eq!(zombies(lab.pid() as u32), [0u32; 0], "{arm}");
         }
     }
+}
+
+#[test]
+fn a_pool_is_ready_after_the_last_call_and_before_its_end() {
+    for threads in [1, 4, 16] {
+        let arm = Arm::new(POOL).among(threads).stamped();
+        let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
+        let half = lab.batch(2, 7).unwrap().half;
+        let [call, ready, bill] = moments(&half);
+        assert!(0 < call && call <= ready && ready < half.elapsed_ns, "{arm}: {half:?}");
+        assert_eq!(bill, 0, "{arm}");
+        assert_eq!(lab.state().threads, 1, "{arm}: all have left again");
+    }
+    let refused = launch(&Arm::new(POOL), None).unwrap_err();
+    assert!(refused.why.contains("number of actors"), "{refused}");
+    let refused = launch(&Arm::new(POOL).among(1 << 20), None).unwrap_err();
+    assert!(refused.why.contains("16 threads for each of"), "{refused}");
+}
+
+#[test]
+fn writing_pages_makes_a_bill_and_faults_of_whoever_writes() {
+    const PAGES: u32 = 256;
+    // Ten operations. After a child the parent pays too, for having its pages to itself again.
+    for (writer, child_writes) in [("own", false), ("parent", false), ("child", true)] {
+        let arm = Arm::new(&format!("process/write-{writer}")).stamped().touching(PAGES);
+        let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
+        let half = lab.batch(2, 7).unwrap().half;
+        let [call, first, bill] = moments(&half);
+        assert_eq!([call, first], [0, 0], "{arm}");
+        assert!(0 < bill && bill < half.elapsed_ns, "{arm}: {half:?}");
+        let [parent, children] = minor_faults(lab.pid() as u32).map(|faults| faults / 10);
+        assert!(parent >= PAGES.into(), "{arm}: {parent} faults");
+        assert_eq!(children >= PAGES.into(), child_writes, "{arm}: {children} faults of a child");
+    }
+}
+
+/// Page faults without reading: of a process, and of its reaped children (proc(5)).
+fn minor_faults(pid: u32) -> [u64; 2] {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
+    [fields[7], fields[8]].map(|field| field.parse().unwrap())
+}
+
+#[test]
+fn a_working_child_copies_sixteen_pages_more_than_one_that_leaves() {
+    let of_children = |id: &str| {
+        let mut lab = launch(&Arm::new(id), None).unwrap();
+        // With the one of its start, a hundred.
+        lab.batch(0, 99).unwrap();
+        minor_faults(lab.pid() as u32)[1]
+    };
+    let more = of_children("process/fork-working") - of_children("process/fork");
+    // What else a child touches for it, its stack or the C library's data, is a page or two.
+    assert!((1_600..2_000).contains(&more), "{more} faults of 100 children");
+}
+
+#[test]
+fn what_a_parent_holds_shows_in_the_state_of_the_lab_and_a_fork_beside_it_works() {
+    let small = launch(&Arm::new("process/fork"), None).unwrap().state().clone();
+    let parent = Parent { mappings: 200, descriptors: 100, threads: 10, ..Parent::default() };
+    for id in ["process/fork", "clone/none", "process/fork-exec-tiny"] {
+        let mut lab = launch(&Arm::new(id).in_parent(parent), None).unwrap();
+        let state = lab.state();
+        // Each thread has a stack, which is a mapping, or two where they do not merge.
+        assert!((200..240).contains(&(state.vmas - small.vmas)), "{id}: {state:?}");
+        assert!((100..110).contains(&(state.fds - small.fds)), "{id}: {state:?}");
+        assert_eq!(state.threads - small.threads, 10, "{id}: {state:?}");
+        assert_eq!(lab.batch(2, 7).unwrap().half.ops, 7, "{id}");
+    }
+    let huge = match launch(&Arm::new("process/fork").in_parent(Parent::of_huge_mib(16)), None) {
+        Ok(lab) => lab.state().huge_bytes,
+        Err(failure) => return eprintln!("skipped: {failure}"),
+    };
+    assert!(huge >= 14 << 20, "{huge} bytes in huge pages");
+}
+
+#[test]
+fn a_descriptor_that_is_taken_is_no_place_for_stamps() {
+    let parent = Parent { descriptors: 200, ..Parent::default() };
+    let arm = Arm::new("process/fork-exec-tiny").stamped().in_parent(parent);
+    let refused = launch(&arm, None).unwrap_err();
+    assert_eq!(refused.errno, Some(nix::errno::Errno::EBUSY as i32), "{refused}");
 }
 
 #[test]
@@ -207,8 +323,12 @@ fn a_primitive_can_be_used_without_a_lab_but_fork_wants_a_single_thread() {
     let mut threads = primitive::find("thread/pthread").unwrap().start(&setup).unwrap();
     assert_eq!(threads.run(3).unwrap(), 3);
     // The test harness runs this in a second thread.
-    let refused = primitive::find("process/fork").unwrap().start(&setup).err().unwrap();
-    assert!(refused.why.contains("threads"), "{refused}");
+    for id in ["process/fork", "process/write-own", "clone/none", "clone/files"] {
+        let refused = primitive::find(id).unwrap().start(&setup).err().unwrap();
+        assert!(refused.why.contains("threads"), "{refused}");
+    }
+    let mut in_our_memory = primitive::find("clone/vm").unwrap().start(&setup).unwrap();
+    assert_eq!(in_our_memory.run(3).unwrap(), 3);
     assert!(primitive::find("process/none").is_err());
 }
 

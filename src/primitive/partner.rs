@@ -96,7 +96,7 @@ fn begin(cpu: Option<usize>, says: &OwnedFd) -> bool {
 }
 
 /// Dies when the parent dies. The signal is asked for first and the parent looked at after: it may be gone already.
-fn die_with(parent: Pid) {
+pub(super) fn die_with(parent: Pid) {
     let asked = prctl::set_pdeathsig(Signal::SIGKILL);
     if asked.is_err() || getppid() != parent {
         exit(1);

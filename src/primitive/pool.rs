@@ -1,8 +1,55 @@
-//! A pool of threads made from scratch.
+//! A pool of threads made from scratch, until all have checked in and again until all have left.
 
-use super::{Primitive, Setup};
+use super::{Moments, Primitive, Setup};
 use crate::record::{Failure, Result};
+use crate::sys::clock::monotonic_ns;
+use crate::sys::pool::Pool;
+use nix::unistd::{SysconfVar, sysconf};
+use std::io;
 
-pub(super) fn fresh(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+/// More threads for each CPU say nothing about pools that anybody makes.
+const THREADS_PER_CPU: u32 = 16;
+
+/// Its moments are its purpose, so they are stamped always: the call is the last pthread_create, and the first moment
+/// is when the creator sees that all have checked in.
+struct Fresh {
+    pool: Pool,
+    total: Moments,
+}
+
+impl Primitive for Fresh {
+    fn run(&mut self, ops: u64) -> io::Result<u64> {
+        let mut done = 0;
+        while done < ops {
+            let called_ns = monotonic_ns();
+            self.pool.fill()?;
+            let returned_ns = monotonic_ns();
+            self.pool.await_all();
+            let ready_ns = monotonic_ns();
+            self.pool.empty()?;
+            self.total.call_ns += returned_ns - called_ns;
+            self.total.first_ns += ready_ns - called_ns;
+            done += 1;
+        }
+        Ok(done)
+    }
+
+    fn moments(&self) -> Moments {
+        self.total
+    }
+}
+
+pub(super) fn fresh(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    let tried = || format!("preparing a pool of {} threads", setup.actors);
+    if setup.actors == 0 {
+        return Err(Failure::new(tried(), "its arm names no number of actors"));
+    }
+    // The lab is pinned to fewer.
+    let cpus = sysconf(SysconfVar::_NPROCESSORS_ONLN).map_err(|e| Failure::os(tried(), e))?;
+    let cpus = cpus.unwrap_or(1) as u32;
+    if setup.actors > THREADS_PER_CPU * cpus {
+        let why = format!("{THREADS_PER_CPU} threads for each of {cpus} CPUs at most");
+        return Err(Failure::new(tried(), why));
+    }
+    Ok(Box::new(Fresh { pool: Pool::of(setup.actors), total: Moments::default() }))
 }

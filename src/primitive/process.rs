@@ -1,132 +1,167 @@
 //! Creating a process, with or without a new program, and reaping it.
 
+use super::creation::{First, Way, create, witness};
 use super::program::{self, Program};
 use super::{Primitive, Setup};
 use crate::record::{Failure, Result};
-use crate::sys::fork::{self, Child, SingleThread};
+use crate::sys::fork::{self, Child, SingleThread, reap};
 use crate::sys::memory::Mapping;
 use crate::sys::spawn;
-use nix::errno::Errno;
-use nix::sys::wait::{WaitStatus, waitpid};
+use crate::sys::stamp::Mark;
 use nix::unistd::Pid;
 use std::io;
+use std::process::Command;
 
-/// One way to start a child.
-struct Create<F> {
-    start: F,
+/// Pages that a working child writes before it leaves.
+const WORKING_PAGES: usize = 16;
+/// Stack of a child of vfork, which does nothing but exec.
+const STACK_BYTES: usize = 64 << 10;
+
+/// fork of a child that leaves at once.
+struct Forked(SingleThread);
+
+impl Way for Forked {
+    #[inline]
+    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
+        let child = fork::fork(&self.0, Child::Exit, mark)?;
+        let returned_ns = M::now_ns();
+        reap(child)?;
+        Ok(returned_ns)
+    }
 }
 
-impl<F: FnMut() -> io::Result<Pid>> Primitive for Create<F> {
-    fn run(&mut self, ops: u64) -> io::Result<u64> {
-        let mut done = 0;
-        while done < ops {
-            reap((self.start)()?)?;
-            done += 1;
+/// fork of a child that writes these pages.
+struct Working(SingleThread, Mapping);
+
+impl Way for Working {
+    #[inline]
+    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
+        let child = fork::fork(&self.0, Child::Write(&self.1), mark)?;
+        let returned_ns = M::now_ns();
+        reap(child)?;
+        Ok(returned_ns)
+    }
+}
+
+/// fork of a child that becomes a program, whose part the mark is.
+struct ForkExec(SingleThread, Program);
+
+impl Way for ForkExec {
+    #[inline]
+    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
+        let child = fork::fork(&self.0, Child::Exec(self.1.image()), mark)?;
+        let returned_ns = M::now_ns();
+        reap(child)?;
+        Ok(returned_ns)
+    }
+}
+
+/// Another way to start a program, whose part the mark is.
+struct Started<F>(F);
+
+impl<F: FnMut() -> io::Result<Pid>> Way for Started<F> {
+    #[inline]
+    fn once<M: Mark>(&mut self, _: &M) -> io::Result<u64> {
+        let child = (self.0)()?;
+        let returned_ns = M::now_ns();
+        reap(child)?;
+        Ok(returned_ns)
+    }
+}
+
+/// std::process::Command, used again and again.
+struct Commanded {
+    command: Command,
+    /// Keeps the program's file.
+    _program: Program,
+}
+
+impl Way for Commanded {
+    #[inline]
+    fn once<M: Mark>(&mut self, _: &M) -> io::Result<u64> {
+        let mut child = self.command.spawn()?;
+        let returned_ns = M::now_ns();
+        let status = child.wait()?;
+        match status.success() {
+            true => Ok(returned_ns),
+            false => Err(io::Error::other(format!("a child ended with {status}"))),
         }
-        Ok(done)
     }
 }
 
-/// Waits for the child and looks at how it ended: a failed exec is no operation.
-#[inline]
-fn reap(child: Pid) -> io::Result<()> {
-    loop {
-        return match waitpid(child, None) {
-            Ok(WaitStatus::Exited(_, 0)) => Ok(()),
-            Ok(WaitStatus::Exited(_, status)) => Err(io::Error::from_raw_os_error(status)),
-            Ok(other) => Err(io::Error::other(format!("a child ended as {other:?}"))),
-            Err(Errno::EINTR) => continue,
-            Err(e) => Err(e.into()),
-        };
-    }
+pub(super) fn forked(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    create(setup, First::Actor, Forked(witness()?))
 }
 
-fn create(start: impl FnMut() -> io::Result<Pid> + 'static) -> Result<Box<dyn Primitive>> {
-    Ok(Box::new(Create { start }))
-}
-
-fn witness() -> Result<SingleThread> {
-    SingleThread::prove().map_err(|e| {
-        Failure::os("preparing to fork", e)
-            .remedy("run it in a lab, or before any thread is started")
-    })
-}
-
-pub(super) fn forked(_: &Setup) -> Result<Box<dyn Primitive>> {
+pub(super) fn fork_working(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let alone = witness()?;
-    create(move || fork::fork(&alone, Child::Exit))
+    let pages = Mapping::private_pages(WORKING_PAGES)
+        .map_err(|e| Failure::os(format!("mapping {WORKING_PAGES} pages for the child"), e))?;
+    pages.touch_all();
+    create(setup, First::Actor, Working(alone, pages))
 }
 
-pub(super) fn raw_forked(_: &Setup) -> Result<Box<dyn Primitive>> {
-    let alone = witness()?;
-    create(move || fork::raw_fork(&alone, Child::Exit))
+pub(super) fn fork_exec_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    create(setup, First::Program, ForkExec(witness()?, program::tiny(setup.stamped)?))
 }
 
-pub(super) fn vforked(_: &Setup) -> Result<Box<dyn Primitive>> {
+pub(super) fn fork_exec_static(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    create(setup, First::Program, ForkExec(witness()?, program::static_libc()?))
+}
+
+pub(super) fn fork_exec_dynamic(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    create(setup, First::Untold, ForkExec(witness()?, program::dynamic()?))
+}
+
+pub(super) fn vfork_exec_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    let program = program::tiny(setup.stamped)?;
     let mut stack =
-        Mapping::private(64 << 10).map_err(|e| Failure::os("mapping a stack of 64 KiB", e))?;
+        Mapping::private(STACK_BYTES).map_err(|e| Failure::os("mapping a stack of 64 KiB", e))?;
     stack.touch_all();
-    create(move || fork::vfork(&mut stack, Child::Exit))
+    let start = move || fork::vfork_exec(&mut stack, program.image());
+    create(setup, First::Program, Started(start))
 }
 
-fn fork_exec(program: Program) -> Result<Box<dyn Primitive>> {
-    let alone = witness()?;
-    create(move || fork::fork(&alone, Child::Exec(program.image())))
+pub(super) fn spawn_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    let program = program::tiny(setup.stamped)?;
+    create(setup, First::Program, Started(move || spawn::posix_spawn(program.image())))
 }
 
-fn spawned(program: Program) -> Result<Box<dyn Primitive>> {
-    create(move || spawn::posix_spawn(program.image()))
+pub(super) fn spawn_dynamic(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    let program = program::dynamic()?;
+    create(setup, First::Untold, Started(move || spawn::posix_spawn(program.image())))
 }
 
-pub(super) fn fork_exec_tiny(_: &Setup) -> Result<Box<dyn Primitive>> {
-    fork_exec(program::tiny()?)
-}
-
-pub(super) fn fork_exec_dynamic(_: &Setup) -> Result<Box<dyn Primitive>> {
-    fork_exec(program::dynamic()?)
-}
-
-pub(super) fn spawn_tiny(_: &Setup) -> Result<Box<dyn Primitive>> {
-    spawned(program::tiny()?)
-}
-
-pub(super) fn spawn_dynamic(_: &Setup) -> Result<Box<dyn Primitive>> {
-    spawned(program::dynamic()?)
-}
-
-pub(super) fn fork_working(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
-}
-
-pub(super) fn fork_exec_static(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
-}
-
-pub(super) fn vfork_exec_tiny(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
-}
-
-pub(super) fn command_tiny(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+pub(super) fn command_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    let program = program::tiny(setup.stamped)?;
+    // Nothing is redirected: what is inherited costs nothing.
+    let mut command = Command::new(program.path());
+    command.env_clear();
+    create(setup, First::Program, Commanded { command, _program: program })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sys::image::Image;
+    use crate::sys::stamp::Unmarked;
+    use nix::errno::Errno;
 
     #[test]
     fn a_child_that_fails_is_no_operation() {
-        let mut one_that_fails =
-            Create { start: || spawn::posix_spawn(&Image::new(c"/bin/false".into())) };
-        assert!(one_that_fails.run(1).is_err());
+        let failing = Image::new(c"/bin/false".into());
+        let mut spawned = Started(|| spawn::posix_spawn(&failing));
+        assert!(spawned.once(&Unmarked).is_err());
+        let _program = program::tiny(false).unwrap();
+        let mut commanded = Commanded { command: Command::new("/bin/false"), _program };
+        assert!(commanded.once(&Unmarked).is_err());
     }
 
     #[test]
     fn a_failed_exec_says_why() {
         let missing = Image::new(c"/nonexistent".into());
-        let mut stack = Mapping::private(64 << 10).unwrap();
-        let child = fork::vfork(&mut stack, Child::Exec(&missing)).unwrap();
+        let mut stack = Mapping::private(STACK_BYTES).unwrap();
+        let child = fork::vfork_exec(&mut stack, &missing).unwrap();
         let failed = reap(child).unwrap_err();
         assert_eq!(failed.raw_os_error(), Some(Errno::ENOENT as i32));
         let spawned = spawn::posix_spawn(&missing).unwrap_err();

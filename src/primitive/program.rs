@@ -1,7 +1,9 @@
-//! The two programs that are exec'd: a tiny one that the project makes itself, and a dynamic one that is there.
+//! The programs that are exec'd: a tiny one that the project makes itself, a static one that its build compiles, and a
+//! dynamic one that is there.
 
 use crate::record::{Failure, Result};
 use crate::sys::image::Image;
+use crate::sys::tiny;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use std::ffi::{CString, OsStr};
 use std::fs::File;
@@ -14,6 +16,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct Program {
     image: Image,
+    path: PathBuf,
     _file: Option<File>,
 }
 
@@ -21,33 +24,53 @@ impl Program {
     pub(super) fn image(&self) -> &Image {
         &self.image
     }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn at(path: PathBuf, file: Option<File>) -> Result<Self> {
+        let name = CString::new(path.as_os_str().as_bytes())
+            .map_err(|e| Failure::new("naming the program to exec", e.to_string()))?;
+        Ok(Program { image: Image::new(name), path, _file: file })
+    }
 }
 
-/// A static ELF file of about 130 bytes that leaves at once: no libc, no start-up code. It lives in memory, so that
-/// nothing is left behind and no mount option forbids it; exec finds it through `/proc/self/fd`.
-pub(super) fn tiny() -> Result<Program> {
-    let bytes = tiny_elf().ok_or_else(|| {
-        Failure::new("making the tiny program", "this architecture's exit call is not known here")
-    })?;
-    let tried = "making the tiny program in memory";
-    let file: OwnedFd = memfd_create(c"tiny", MFdFlags::MFD_CLOEXEC)
-        .map_err(|e| Failure::os(tried, e).remedy("see the sysctl vm.memfd_noexec"))?;
+/// A static ELF file of 130 to 180 bytes without libc and start-up code. It leaves at once; if it `stamps`, it notes the
+/// moment of its first instruction before ([`crate::sys::stamp`]).
+pub(super) fn tiny(stamps: bool) -> Result<Program> {
+    in_memory("the tiny program", &tiny_elf(if stamps { tiny::stamps() } else { tiny::leaves() }))
+}
+
+/// The program of scripts/static-program.c, linked with a static libc. It stamps if it can.
+pub(super) fn static_libc() -> Result<Program> {
+    const BUILT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/static-program"));
+    let what = "the program with a static libc";
+    if BUILT.is_empty() {
+        let why = "this build's C compiler could not link a static program";
+        return Err(Failure::new(format!("preparing {what}"), why)
+            .remedy("install libc6-dev or glibc-static, and build again"));
+    }
+    in_memory(what, BUILT)
+}
+
+/// A program that lives in memory, so that nothing is left behind and no mount option forbids it; exec finds it through
+/// `/proc/self/fd`.
+fn in_memory(what: &str, bytes: &[u8]) -> Result<Program> {
+    let tried = || format!("making {what} in memory");
+    let file: OwnedFd = memfd_create(c"program", MFdFlags::MFD_CLOEXEC)
+        .map_err(|e| Failure::os(tried(), e).remedy("see the sysctl vm.memfd_noexec"))?;
     let mut file = File::from(file);
-    file.write_all(&bytes).map_err(|e| Failure::os(tried, e))?;
+    file.write_all(bytes).map_err(|e| Failure::os(tried(), e))?;
     // A file that is open for writing cannot be executed (ETXTBSY), so it is opened again and the first one closed.
-    let path = |file: &File| format!("/proc/self/fd/{}", file.as_raw_fd());
-    let readable = File::open(path(&file)).map_err(|e| Failure::os(tried, e))?;
-    let image =
-        Image::new(CString::new(path(&readable)).map_err(|e| Failure::new(tried, e.to_string()))?);
-    Ok(Program { image, _file: Some(readable) })
+    let path = |file: &File| PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+    let readable = File::open(path(&file)).map_err(|e| Failure::os(tried(), e))?;
+    Program::at(path(&readable), Some(readable))
 }
 
 /// `true` as found in PATH, if it is a dynamically linked ELF program.
 pub(super) fn dynamic() -> Result<Program> {
-    let (path, tried) = (dynamic_path()?, "naming the dynamic program");
-    let path = CString::new(path.as_os_str().as_bytes())
-        .map_err(|e| Failure::new(tried, e.to_string()))?;
-    Ok(Program { image: Image::new(path), _file: None })
+    Program::at(dynamic_path()?, None)
 }
 
 /// Where it is.
@@ -90,33 +113,16 @@ fn has_interpreter(head: &[u8]) -> bool {
     (0..usize::from(count)).any(|i| word(table as usize + i * usize::from(size)) == Some(PT_INTERP))
 }
 
-/// exit(0) as machine code, and the ELF number of the machine.
-fn exit_code() -> Option<(u16, &'static [u8])> {
-    if cfg!(target_arch = "x86_64") {
-        // xor edi, edi; mov eax, 60; syscall
-        Some((62, &[0x31, 0xff, 0xb8, 60, 0, 0, 0, 0x0f, 0x05]))
-    } else if cfg!(target_arch = "aarch64") {
-        // mov x0, #0; mov x8, #93; svc #0
-        Some((183, &[0x00, 0x00, 0x80, 0xd2, 0xa8, 0x0b, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4]))
-    } else if cfg!(target_arch = "riscv64") {
-        // li a0, 0; li a7, 93; ecall
-        Some((243, &[0x13, 0x05, 0x00, 0x00, 0x93, 0x08, 0xd0, 0x05, 0x73, 0x00, 0x00, 0x00]))
-    } else {
-        None
-    }
-}
-
 /// A whole ELF file: header, one loadable segment, the code.
-fn tiny_elf() -> Option<Vec<u8>> {
+fn tiny_elf(code: &[u8]) -> Vec<u8> {
     const BASE: u64 = 0x40_0000;
     const HEADERS: u64 = 64 + 56;
-    let (machine, code) = exit_code()?;
     let size = HEADERS + code.len() as u64;
     let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
     elf.resize(16, 0);
     let mut put = |bytes: &[u8]| elf.extend_from_slice(bytes);
     put(&2u16.to_le_bytes()); // an executable
-    put(&machine.to_le_bytes());
+    put(&tiny::MACHINE.to_le_bytes());
     put(&1u32.to_le_bytes());
     put(&(BASE + HEADERS).to_le_bytes()); // entry
     put(&64u64.to_le_bytes()); // program headers
@@ -131,7 +137,7 @@ fn tiny_elf() -> Option<Vec<u8>> {
         put(&value.to_le_bytes()); // offset, addresses, sizes, alignment
     }
     put(code);
-    Some(elf)
+    elf
 }
 
 #[cfg(test)]
@@ -140,14 +146,16 @@ mod tests {
 
     #[test]
     fn the_tiny_program_is_tiny_and_has_no_interpreter() {
-        let Some(elf) = tiny_elf() else { return };
-        assert!(elf.len() <= 132, "{} bytes", elf.len());
-        assert!(!has_interpreter(&elf));
+        let [leaves, stamps] = [tiny::leaves(), tiny::stamps()].map(tiny_elf);
+        assert!(leaves.len() <= 132, "{} bytes", leaves.len());
+        assert!((leaves.len() + 1..=180).contains(&stamps.len()), "{} bytes", stamps.len());
+        assert!(stamps.ends_with(tiny::leaves()), "it leaves too");
+        assert!(!has_interpreter(&leaves));
     }
 
     #[test]
     fn an_interpreter_is_seen_where_there_is_one() {
-        let Some(mut elf) = tiny_elf() else { return };
+        let mut elf = tiny_elf(tiny::leaves());
         elf[64] = 3;
         assert!(has_interpreter(&elf));
         assert!(!has_interpreter(&elf[..60]), "a cut file");

@@ -3,8 +3,9 @@
 use super::{Companion, Passes, Primitive, Setup};
 use crate::record::{self, Actor, Failure, Result};
 use crate::sys::fork::SingleThread;
-use crate::sys::ring::{Ring, Sharing};
+use crate::sys::ring::Ring;
 use crate::sys::rseq;
+use crate::sys::sharing::Sharing;
 use crate::sys::walk::{Order, Pages, Walk};
 use nix::errno::Errno;
 use std::io;

@@ -1,36 +1,56 @@
 //! The spectrum from thread to process: one primitive whose argument is a set of clone flags.
 
+use super::creation::{First, Way, create};
 use super::{Primitive, Setup};
 use crate::record::{Failure, Result};
+use crate::sys::brief::BriefActors;
+use crate::sys::sharing::Sharing;
+use crate::sys::stamp::Mark;
+use std::io;
 
-pub(super) fn thread(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+impl Way for BriefActors {
+    #[inline]
+    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
+        BriefActors::once(self, mark)
+    }
 }
 
-pub(super) fn vm_fs_files_sighand(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+fn start(setup: &Setup, sharing: Sharing) -> Result<Box<dyn Primitive>> {
+    let actors = BriefActors::new(sharing).map_err(|e| {
+        Failure::os("preparing to clone", e)
+            .remedy("run it in a lab, or before any thread is started")
+    })?;
+    create(setup, First::Actor, actors)
 }
 
-pub(super) fn vm_files(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+pub(super) fn thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Sharing::All)
 }
 
-pub(super) fn vm(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+pub(super) fn vm_fs_files_sighand(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Sharing::AllButIdentity)
 }
 
-pub(super) fn vm_vfork(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+pub(super) fn vm_files(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Sharing::MemoryAndFiles)
 }
 
-pub(super) fn fs_files(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+pub(super) fn vm(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Sharing::Memory)
 }
 
-pub(super) fn files(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+pub(super) fn vm_vfork(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Sharing::MemoryAndTurn)
 }
 
-pub(super) fn none(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+pub(super) fn fs_files(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Sharing::FoldersAndFiles)
+}
+
+pub(super) fn files(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Sharing::Files)
+}
+
+pub(super) fn none(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Sharing::Nothing)
 }

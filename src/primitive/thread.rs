@@ -1,70 +1,67 @@
 //! Creating a thread and waiting for its end.
 
+use super::creation::{First, Way, create};
 use super::{Primitive, Setup};
 use crate::record::{Failure, Result};
-use crate::sys::thread::{self, RawThread};
+use crate::sys::stamp::Mark;
+use crate::sys::thread::{Attributes, pthread_once};
 use std::io;
+use std::thread::Builder;
 
-/// `std::thread::Builder::spawn` and join, of an empty closure.
+/// A stack that glibc does not keep: its cache holds 40 MiB in all (`glibc.pthread.stack_cache_size`).
+const FRESH_STACK_BYTES: usize = 64 << 20;
+
+/// `std::thread::Builder::spawn` and join.
 struct Std;
 
-impl Primitive for Std {
-    fn run(&mut self, ops: u64) -> io::Result<u64> {
-        let mut done = 0;
-        while done < ops {
-            let handle = std::thread::Builder::new().spawn(|| {})?;
-            handle.join().map_err(|_| io::Error::other("an empty thread panicked"))?;
-            done += 1;
-        }
-        Ok(done)
+impl Way for Std {
+    #[inline]
+    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
+        let mark = mark.clone();
+        let handle = Builder::new().spawn(move || mark.stamp())?;
+        let returned_ns = M::now_ns();
+        handle.join().map_err(|_| io::Error::other("an empty thread panicked"))?;
+        Ok(returned_ns)
+    }
+}
+
+/// `std::thread::scope` around one spawn; the end of the scope joins.
+struct Scoped;
+
+impl Way for Scoped {
+    #[inline]
+    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
+        std::thread::scope(|scope| {
+            Builder::new().spawn_scoped(scope, || mark.stamp())?;
+            Ok(M::now_ns())
+        })
     }
 }
 
 /// pthread_create and pthread_join.
-struct Pthread;
+struct Pthread(Attributes);
 
-impl Primitive for Pthread {
-    fn run(&mut self, ops: u64) -> io::Result<u64> {
-        let mut done = 0;
-        while done < ops {
-            thread::pthread_spawn_join()?;
-            done += 1;
-        }
-        Ok(done)
+impl Way for Pthread {
+    #[inline]
+    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
+        pthread_once(&self.0, mark)
     }
 }
 
-/// clone with a prepared stack, and the futex that the kernel wakes at the thread's end.
-struct Raw(RawThread);
-
-impl Primitive for Raw {
-    fn run(&mut self, ops: u64) -> io::Result<u64> {
-        let mut done = 0;
-        while done < ops {
-            self.0.spawn_join()?;
-            done += 1;
-        }
-        Ok(done)
-    }
+pub(super) fn std_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    create(setup, First::Actor, Std)
 }
 
-pub(super) fn std_thread(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Ok(Box::new(Std))
+pub(super) fn scoped(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    create(setup, First::Actor, Scoped)
 }
 
-pub(super) fn pthread(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Ok(Box::new(Pthread))
+pub(super) fn pthread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    create(setup, First::Actor, Pthread(Attributes::default_ones()))
 }
 
-pub(super) fn raw(_: &Setup) -> Result<Box<dyn Primitive>> {
-    let thread = RawThread::new().map_err(|e| Failure::os("mapping a stack of 64 KiB", e))?;
-    Ok(Box::new(Raw(thread)))
-}
-
-pub(super) fn scoped(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
-}
-
-pub(super) fn pthread_fresh_stack(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+pub(super) fn pthread_fresh_stack(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    let attributes = Attributes::with_stack(FRESH_STACK_BYTES);
+    let attributes = attributes.map_err(|e| Failure::os("asking for a stack of 64 MiB", e))?;
+    create(setup, First::Actor, Pthread(attributes))
 }

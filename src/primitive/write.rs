@@ -1,16 +1,126 @@
 //! Copy-on-write: what a page costs that is written after a fork, and who pays.
+//!
+//! The bill is the purpose, so it is stamped always; nothing else of the operation is.
 
-use super::{Primitive, Setup};
+use super::creation::{OwnPages, witness};
+use super::partner::die_with;
+use super::{Moments, Primitive, Setup};
 use crate::record::{Failure, Result};
+use crate::sys::fork::{Child, SingleThread, fork, fork_actor, reap};
+use crate::sys::futex;
+use crate::sys::memory::Mapping;
+use crate::sys::stamp::{Stamp, Unmarked};
+use nix::unistd::{Pid, getpid};
+use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-pub(super) fn own(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+/// Who writes, and when.
+#[derive(Debug, Clone, Copy)]
+enum Writer {
+    /// The parent, to pages that it has written since the child left.
+    Own,
+    /// The parent, while a child lives that has inherited the pages.
+    Parent,
+    /// That child.
+    Child,
 }
 
-pub(super) fn parent(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+struct Write {
+    writer: Writer,
+    alone: SingleThread,
+    parent: Pid,
+    pages: OwnPages,
+    /// The child's bill, in memory that it shares.
+    noted: Stamp,
+    /// What a child waits for, in memory that it shares: 1 when it may leave.
+    gate: Mapping,
+    bill_ns: u64,
 }
 
-pub(super) fn child(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Err(Failure::new("preparing it", "not there yet"))
+impl Write {
+    /// The bill of one operation, nanoseconds.
+    fn once(&self) -> io::Result<u64> {
+        match self.writer {
+            Writer::Own => {
+                reap(fork(&self.alone, Child::Exit, &Unmarked)?)?;
+                self.pages.write_ns();
+                Ok(self.pages.write_ns())
+            }
+            Writer::Parent => {
+                let gate = &self.gate.words()[0];
+                gate.store(0, Ordering::Relaxed);
+                let child = fork_actor(&self.alone, || {
+                    die_with(self.parent);
+                    wait_for(gate);
+                })?;
+                let bill_ns = self.pages.write_ns();
+                gate.store(1, Ordering::Release);
+                futex::wake_one(gate)?;
+                reap(child)?;
+                Ok(bill_ns)
+            }
+            Writer::Child => {
+                let child = fork_actor(&self.alone, || {
+                    die_with(self.parent);
+                    self.noted.put_ns(self.pages.write_ns());
+                })?;
+                reap(child)?;
+                match self.noted.take_ns() {
+                    0 => Err(io::Error::other("the child's bill is missing")),
+                    bill_ns => Ok(bill_ns),
+                }
+            }
+        }
+    }
+}
+
+fn wait_for(gate: &AtomicU32) {
+    while gate.load(Ordering::Acquire) == 0 {
+        // Whatever woke it, it looks again.
+        let _ = futex::wait(gate, 0);
+    }
+}
+
+impl Primitive for Write {
+    fn run(&mut self, ops: u64) -> io::Result<u64> {
+        let mut done = 0;
+        while done < ops {
+            self.bill_ns += self.once()?;
+            // The next child is to inherit pages that its parent alone has, and has written.
+            self.pages.write_ns();
+            done += 1;
+        }
+        Ok(done)
+    }
+
+    fn moments(&self) -> Moments {
+        Moments { bill_ns: self.bill_ns, ..Moments::default() }
+    }
+}
+
+/// At least one page: without any there is nothing to write.
+fn start(setup: &Setup, writer: Writer) -> Result<Box<dyn Primitive>> {
+    let alone = witness()?;
+    let shared = |e| Failure::os("mapping memory to share with a child", e);
+    Ok(Box::new(Write {
+        writer,
+        alone,
+        parent: getpid(),
+        pages: OwnPages::new(setup.pages.max(1))?,
+        noted: Stamp::new().map_err(shared)?,
+        gate: Mapping::shared(size_of::<AtomicU32>()).map_err(shared)?,
+        bill_ns: 0,
+    }))
+}
+
+pub(super) fn own(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Writer::Own)
+}
+
+pub(super) fn parent(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Writer::Parent)
+}
+
+pub(super) fn child(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Writer::Child)
 }

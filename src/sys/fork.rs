@@ -1,4 +1,4 @@
-//! fork in its three shapes, and the contract that makes it sound.
+//! fork and vfork, and the contract that makes them sound.
 //!
 //! A forked child has one thread, the copy of the one that called. Whatever another thread held at that moment (the
 //! allocator's lock, half a write) stays as it was for ever. Hence the witness: these functions ask for proof that
@@ -11,11 +11,15 @@
 use super::idle::IdleThreads;
 use super::image::Image;
 use super::memory::Mapping;
+use super::stamp::Mark;
+use nix::errno::Errno;
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::ffi::{c_int, c_void};
 use std::io;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
 
 /// Proof that this process had a single thread, idle ones of ours aside ([`IdleThreads`]), which hold nothing ever. It
 /// cannot leave the thread that made it.
@@ -45,72 +49,79 @@ impl SingleThread {
 pub enum Child<'i> {
     /// Leaves at once with status 0.
     Exit,
+    /// Writes a word to each page of memory that it has inherited, and leaves.
+    Write(&'i Mapping),
     /// Becomes the program; should that fail, leaves with the error number as its status.
     Exec(&'i Image),
 }
 
-/// fork(2) through the C library, its fork handlers included.
+/// fork(2) through the C library, its fork handlers included. The child stamps first, or once it has written its pages;
+/// before an exec it does not, as that is the program's part.
 ///
 /// # Errors
 /// The kernel's: EAGAIN at a limit on processes, ENOMEM.
 #[inline]
-pub fn fork(_: &SingleThread, child: Child<'_>) -> io::Result<Pid> {
+pub fn fork<M: Mark>(_: &SingleThread, child: Child<'_>, mark: &M) -> io::Result<Pid> {
     // SAFETY: the witness proves a single thread, so that no lock is held by a thread that the child lacks.
-    let pid = unsafe { libc::fork() };
-    parent_or(pid.into(), child)
-}
-
-/// clone(2) with no flags but SIGCHLD: fork without the C library's handlers.
-///
-/// # Errors
-/// As [`fork`].
-#[inline]
-pub fn raw_fork(_: &SingleThread, child: Child<'_>) -> io::Result<Pid> {
-    let (flags, none) = (libc::c_long::from(libc::SIGCHLD), 0 as libc::c_long);
-    // SAFETY: as in `fork`; without flags and stack the child goes on in a copy of this frame.
-    let pid = unsafe { libc::syscall(libc::SYS_clone, flags, none, none, none, none) };
-    parent_or(pid, child)
-}
-
-#[inline]
-fn parent_or(pid: libc::c_long, child: Child<'_>) -> io::Result<Pid> {
-    match pid {
-        0 => child.act(),
-        pid => super::check(pid).map(|pid| Pid::from_raw(pid as i32)),
+    match unsafe { libc::fork() } {
+        0 => child.act(mark),
+        pid => super::check(pid.into()).map(|pid| Pid::from_raw(pid as i32)),
     }
 }
 
 impl Child<'_> {
-    fn act(self) -> ! {
-        let status = match self {
-            Child::Exit => 0,
-            Child::Exec(image) => image.exec(),
-        };
-        exit(status)
+    #[inline]
+    fn act<M: Mark>(self, mark: &M) -> ! {
+        match self {
+            Child::Exit => mark.stamp(),
+            Child::Write(pages) => {
+                pages.touch_all();
+                mark.stamp();
+            }
+            Child::Exec(image) => exit(image.exec()),
+        }
+        exit(0)
     }
 }
 
-/// clone(2) with `CLONE_VM | CLONE_VFORK`: what vfork(2) does, on a stack of its own.
+/// exec by a child of clone(2) with `CLONE_VM | CLONE_VFORK`: what vfork(2) does, on a stack of its own.
 ///
 /// vfork itself returns twice into the same frame, which Rust cannot express. The caller sleeps until the child has
-/// left or has become another program.
+/// become the program, or has left with the error number as its status.
 ///
 /// # Errors
 /// As [`fork`].
 #[inline]
-pub fn vfork(stack: &mut Mapping, child: Child<'_>) -> io::Result<Pid> {
+pub fn vfork_exec(stack: &mut Mapping, image: &Image) -> io::Result<Pid> {
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
-    let argument = (&raw const child).cast_mut().cast::<c_void>();
+    let argument = ptr::from_ref(image).cast_mut().cast::<c_void>();
     // SAFETY: the stack is exclusively borrowed and the caller sleeps until the child has left it, so that neither it
-    // nor `child` is used by anybody else meanwhile.
+    // nor the image is used by anybody else meanwhile.
     let pid = unsafe { libc::clone(vfork_child, stack.top(), flags, argument) };
     super::check(pid.into()).map(|pid| Pid::from_raw(pid as i32))
 }
 
 extern "C" fn vfork_child(argument: *mut c_void) -> c_int {
-    // SAFETY: `vfork` passes a pointer to a `Child` in the frame of its caller, which sleeps.
-    let child = unsafe { *argument.cast::<Child<'_>>() };
-    child.act()
+    // SAFETY: `vfork_exec` passes an image that its caller, who sleeps, borrows.
+    let image = unsafe { &*argument.cast::<Image>() };
+    exit(image.exec())
+}
+
+/// Waits for a child and looks at how it ended (waitpid(2)).
+///
+/// # Errors
+/// Its exit status as an error number, if that is not 0: a failed exec is no operation. Any other end, in words.
+#[inline]
+pub fn reap(child: Pid) -> io::Result<()> {
+    loop {
+        return match waitpid(child, None) {
+            Ok(WaitStatus::Exited(_, 0)) => Ok(()),
+            Ok(WaitStatus::Exited(_, status)) => Err(io::Error::from_raw_os_error(status)),
+            Ok(other) => Err(io::Error::other(format!("a child ended as {other:?}"))),
+            Err(Errno::EINTR) => continue,
+            Err(e) => Err(e.into()),
+        };
+    }
 }
 
 /// Forks a child that runs `body` and then leaves by `_exit`: 0, or 101 if the body panicked.

@@ -3,9 +3,10 @@
 //! They are made by clone(2) itself and run nothing but system calls, so they hold no lock of the C library at any time.
 //! That is why a fork beside them is as sound as one without other threads ([`super::fork::SingleThread`]).
 
-use super::actor::{RawActor, STACK_BYTES, Sharing, leave};
+use super::actor::{RawActor, STACK_BYTES, leave};
 use super::futex;
 use super::memory::Mapping;
+use super::sharing::Sharing;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -1,6 +1,7 @@
-//! Anonymous mappings: stacks, ballast, and memory shared between actors.
+//! Mappings: stacks, ballast, and memory shared between actors.
 
 use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -17,7 +18,7 @@ pub fn page_bytes() -> usize {
 /// Bytes of a cache line.
 const LINE_BYTES: usize = 64;
 
-/// An anonymous mapping, unmapped on drop. All access goes through atomic words, because other actors see it too.
+/// A mapping, unmapped on drop. All access goes through atomic words, because other actors see it too.
 #[derive(Debug)]
 pub struct Mapping {
     start: NonNull<libc::c_void>,
@@ -36,7 +37,7 @@ impl Mapping {
     /// # Errors
     /// ENOMEM.
     pub fn private(bytes: usize) -> io::Result<Self> {
-        Self::map(bytes, libc::MAP_PRIVATE)
+        Self::map(bytes, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1)
     }
 
     /// [`Mapping::private`] by the number of base pages.
@@ -52,15 +53,24 @@ impl Mapping {
     /// # Errors
     /// ENOMEM.
     pub fn shared(bytes: usize) -> io::Result<Self> {
-        Self::map(bytes, libc::MAP_SHARED)
+        Self::map(bytes, libc::MAP_SHARED | libc::MAP_ANONYMOUS, -1)
     }
 
-    fn map(bytes: usize, sharing: libc::c_int) -> io::Result<Self> {
+    /// The first bytes of a file, shared with all who map or write it. Beyond the file's last page lies nothing: to
+    /// touch it is a SIGBUS.
+    ///
+    /// # Errors
+    /// ENOMEM, EACCES for a file that is not open for reading and writing.
+    pub(super) fn of_file(file: BorrowedFd<'_>, bytes: usize) -> io::Result<Self> {
+        Self::map(bytes, libc::MAP_SHARED, file.as_raw_fd())
+    }
+
+    fn map(bytes: usize, flags: libc::c_int, file: RawFd) -> io::Result<Self> {
         let page_bytes = page_bytes();
         let bytes = bytes.max(1).next_multiple_of(page_bytes);
-        let (rights, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_ANONYMOUS | sharing);
-        // SAFETY: a new anonymous mapping at an address of the kernel's choice touches nothing that exists.
-        let start = unsafe { libc::mmap(ptr::null_mut(), bytes, rights, flags, -1, 0) };
+        let rights = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: a new mapping at an address of the kernel's choice touches nothing that exists.
+        let start = unsafe { libc::mmap(ptr::null_mut(), bytes, rights, flags, file, 0) };
         if start == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }

@@ -3,12 +3,12 @@
 //! The body lies here because the actors have no thread-local storage of their own (`super::actor`): nothing but
 //! system calls, ticks and atomic words.
 
-pub use super::actor::Sharing;
 use super::actor::{self, RawActor};
 use super::clock::ticks;
 use super::fork::SingleThread;
 use super::futex::{wait, wake_one};
 use super::memory::Mapping;
+use super::sharing::Sharing;
 use super::walk::Walk;
 use nix::unistd::Pid;
 use std::io;
@@ -67,7 +67,7 @@ impl Ring {
         let table = Mapping::shared(walks.len() * size_of::<Seat>())?;
         let seats: *const Seat = table.start().as_ptr().cast_const().cast();
         let count = walks.len();
-        let parent = (sharing != Sharing::All).then(actor::creator);
+        let parent = (!sharing.is_thread()).then(actor::creator);
         let place = |(number, walk)| {
             let [own, next] = [number, (number + 1) % count].map(|seat| seats.wrapping_add(seat));
             Place { own, next, walk, parent }

@@ -40,20 +40,33 @@ pub(crate) fn quick_record(command: &mut Command, only: &str) -> Record {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Children of a process.
+/// Live children of a process.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
-    let all = std::fs::read_dir("/proc").unwrap().flatten();
-    let pids = all.filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok());
-    pids.filter(|child| parent(*child) == Some(pid)).collect()
+    processes().filter(|child| parent(*child) == Some(pid)).collect()
 }
 
+/// Children of a process that have ended and were not reaped.
+pub(crate) fn zombies(pid: u32) -> Vec<u32> {
+    let of_it = |child: &u32| stat(*child).is_some_and(|(state, by)| state == 'Z' && by == pid);
+    processes().filter(of_it).collect()
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    let all = std::fs::read_dir("/proc").unwrap().flatten();
+    all.filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok())
+}
+
+/// The parent of a live process.
 fn parent(pid: u32) -> Option<u32> {
+    let (state, parent) = stat(pid)?;
+    (!['Z', 'X'].contains(&state)).then_some(parent)
+}
+
+/// State and parent of a process.
+fn stat(pid: u32) -> Option<(char, u32)> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
-    match fields.first() {
-        Some(&"Z" | &"X") | None => None,
-        _ => fields.get(1)?.parse().ok(),
-    }
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
 }
 
 /// Is there a live process of this id?

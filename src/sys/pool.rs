@@ -1,0 +1,106 @@
+//! A pool of threads from scratch: each checks in, waits until all may leave, and is joined.
+
+use super::futex;
+use super::thread::{Attributes, create, join};
+use std::ffi::c_void;
+use std::io;
+use std::ptr;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Room for a number of threads, empty at first. They leave and are joined on drop.
+#[derive(Debug)]
+pub struct Pool {
+    size: u32,
+    desk: Box<Desk>,
+    attributes: Attributes,
+    /// The live ones. It never grows beyond `size`, for which it has room from the start.
+    threads: Vec<libc::pthread_t>,
+}
+
+/// Where the threads check in, and what they wait for.
+#[derive(Debug, Default)]
+struct Desk {
+    /// How many of the pool are still to come. The last one wakes the creator.
+    missing: AtomicU32,
+    /// Not 0 when all may leave.
+    closed: AtomicU32,
+}
+
+impl Pool {
+    /// Room for this many threads with the C library's default attributes.
+    #[must_use]
+    pub fn of(size: u32) -> Self {
+        let (desk, attributes) = (Box::default(), Attributes::default_ones());
+        Pool { size, desk, attributes, threads: Vec::with_capacity(size as usize) }
+    }
+
+    /// Creates all threads (pthread_create(3)), after those of before have left.
+    ///
+    /// # Errors
+    /// EAGAIN at a limit on threads or without memory for a stack. Those that were created leave again.
+    pub fn fill(&mut self) -> io::Result<()> {
+        self.empty()?;
+        self.desk.missing.store(self.size, Ordering::Relaxed);
+        self.desk.closed.store(0, Ordering::Relaxed);
+        let desk = ptr::from_ref(&*self.desk).cast_mut().cast();
+        while self.threads.len() < self.size as usize {
+            // SAFETY: the routine takes the desk, which stays in its box until `empty` has joined all threads.
+            match unsafe { create(&self.attributes, work, desk) } {
+                Ok(thread) => self.threads.push(thread),
+                Err(refused) => {
+                    self.empty()?;
+                    return Err(refused);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sleeps until all threads that [`Pool::fill`] has created have checked in.
+    pub fn await_all(&self) {
+        loop {
+            match self.desk.missing.load(Ordering::Acquire) {
+                0 => return,
+                // EAGAIN (one more came) and EINTR both mean: look again. Only the last one wakes.
+                missing => _ = futex::wait(&self.desk.missing, missing),
+            }
+        }
+    }
+
+    /// Tells all threads to leave, and joins them (pthread_join(3)).
+    ///
+    /// # Errors
+    /// None is expected.
+    pub fn empty(&mut self) -> io::Result<()> {
+        if self.threads.is_empty() {
+            return Ok(());
+        }
+        self.desk.closed.store(1, Ordering::Release);
+        futex::wake_all(&self.desk.closed)?;
+        while let Some(thread) = self.threads.pop() {
+            join(thread)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        // Nobody is left to be told, and nothing is expected.
+        let _ = self.empty();
+    }
+}
+
+extern "C" fn work(desk: *mut c_void) -> *mut c_void {
+    // SAFETY: `fill` passes a desk that outlives this thread.
+    let desk = unsafe { &*desk.cast::<Desk>() };
+    if desk.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
+        // A creator that has seen it by itself needs no waking.
+        let _ = futex::wake_one(&desk.missing);
+    }
+    while desk.closed.load(Ordering::Acquire) == 0 {
+        // Whatever woke it, it looks again.
+        let _ = futex::wait(&desk.closed, 0);
+    }
+    ptr::null_mut()
+}
