@@ -81,7 +81,7 @@ impl Control {
 
     fn of(cell: &Cell, evidence: &Evidence, quick: bool) -> Self {
         let ended = !matches!(cell.stop, Stop::Failed(_));
-        let complete = ended && super::gate::enough(evidence, quick).is_none();
+        let complete = ended && super::gate::enough(&cell.id, evidence, quick).is_none();
         Control { id: cell.id.clone(), ratio: evidence.ratio, complete }
     }
 }
@@ -211,7 +211,11 @@ pub fn figure(estimand: Estimand, evidence: &Evidence, record: &Record) -> Optio
     match estimand {
         Estimand::TimeA => evidence.a.time_ns,
         Estimand::TimeB => evidence.b.time_ns,
+        Estimand::FirstA => evidence.a.first_ns,
+        Estimand::FirstB => evidence.b.first_ns,
+        Estimand::ReapedB => evidence.b.reaped_ns,
         Estimand::Ratio => evidence.ratio,
+        Estimand::ReadyRatio => evidence.ready_ratio,
         Estimand::ExtraCycles => {
             let ghz = record.check("core-frequency")?.figure?;
             evidence.extra_ns_per_switch.map(|extra| extra.map(|ns| ns * ghz))
