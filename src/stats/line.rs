@@ -11,7 +11,7 @@ pub struct Line {
     pub slope: Interval,
     /// The median of what the points have beyond the slope times their place.
     pub intercept: f64,
-    /// Correlation of the points (Pearson's R); not a number where they are all of one height.
+    /// Correlation of the points (Pearson's R); 0 where they are all of one height.
     pub correlation: f64,
 }
 
@@ -58,7 +58,8 @@ fn correlation(places: &[f64], heights: &[f64]) -> f64 {
     let moment = |f: &dyn Fn(f64, f64) -> f64| -> f64 {
         places.iter().zip(heights).map(|(a, b)| f(a - x, b - y)).sum()
     };
-    moment(&|a, b| a * b) / (moment(&|a, _| a * a) * moment(&|_, b| b * b)).sqrt()
+    let spread = (moment(&|a, _| a * a) * moment(&|_, b| b * b)).sqrt();
+    if spread > 0.0 { moment(&|a, b| a * b) / spread } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -101,7 +102,7 @@ mod tests {
     fn a_flat_line_has_no_correlation() {
         let line = theil_sen(&[calm(0.0, 5.0), calm(1.0, 5.0), calm(2.0, 5.0)], 1).unwrap();
         assert_eq!((line.slope.estimate, line.intercept), (0.0, 5.0));
-        assert!(line.correlation.is_nan());
+        assert_eq!(line.correlation, 0.0);
     }
 
     /// The coverage that the interval promises, on samples about a known line.
