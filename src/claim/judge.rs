@@ -145,7 +145,7 @@ fn break_evens(claim: &Claim, creation: &Creation) -> Option<String> {
         Some(format!("{found} for {series}"))
     };
     let found: Vec<String> = creation.races.iter().filter_map(phrase).collect();
-    (!found.is_empty()).then(|| format!("T* is {}", found.join(", ")))
+    (!found.is_empty()).then(|| format!("T* in threads: {}", found.join(", ")))
 }
 
 /// Marks the times that trapped CPUIDs inflate, and says what is left without them.
