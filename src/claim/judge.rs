@@ -151,8 +151,7 @@ fn break_evens(claim: &Claim, creation: &Creation) -> Option<String> {
 /// Marks the times that trapped CPUIDs inflate, and says what is left without them.
 fn note_inflated(judged: &mut JudgedClaim, creation: &Creation, quick: bool) {
     let mut holding = 0;
-    let timed =
-        |cell: &&mut JudgedCell| cell.def.estimand == Estimand::TimeB && cell.margin.is_some();
+    let timed = |cell: &&mut JudgedCell| cell.def.estimand == Estimand::TimeB;
     for cell in judged.cells.iter_mut().filter(timed) {
         let same = |trap: &&Trap| trap.inflated && trap.experiment == cell.def.experiment;
         let (Some(trap), Some(margin)) = (creation.traps.iter().find(same), cell.margin) else {
