@@ -6,6 +6,7 @@ mod flags;
 mod folder;
 mod fragment;
 mod header;
+mod probing;
 mod progress;
 mod select;
 mod session;

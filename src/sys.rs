@@ -14,6 +14,7 @@ mod actor;
 pub mod barrier;
 mod call;
 pub mod chain;
+pub mod child;
 pub mod clock;
 pub mod fork;
 pub mod futex;

@@ -10,6 +10,7 @@ mod cores;
 mod cost;
 mod cpu;
 mod curve;
+mod exec;
 mod facts;
 mod frequency;
 mod hypervisor;
@@ -17,6 +18,7 @@ mod kernel;
 mod limits;
 mod mitigation;
 mod name;
+mod offset;
 mod reach;
 mod rights;
 mod source;
@@ -29,7 +31,9 @@ mod warning;
 
 pub use check::checks;
 pub use cores::{Cores, placement};
+pub use exec::exec_cpuids;
 pub use frequency::{core_frequency, counted_frequency, frequency_drift};
+pub use offset::clock_offset;
 pub use steal::steal_ticks;
 
 use crate::record::Machine;

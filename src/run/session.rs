@@ -12,7 +12,9 @@ use crate::primitive;
 use crate::record::{Check, CheckOutcome, Fact, Failure, Policy, Record, Result, Run, SCHEMA};
 use crate::sampler::{self, Budget};
 use crate::sys::clock;
+use crate::sys::image::Image;
 use crate::sys::memory::page_bytes;
+use std::ffi::CString;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Environment variable that asks for the full grids.
@@ -152,6 +154,13 @@ impl Session {
             Err(failure) => self.record.failures.push(failure),
         }
         self.count_frequency();
+        let cores = &self.bench.cores;
+        let offset = machine::clock_offset(cores.main, cores.other.as_ref().copied());
+        self.record.add_checks([offset]);
+        match on_cpu(cores.main, exec_cpuids) {
+            Ok(check) => self.record.add_checks([check]),
+            Err(failure) => self.record.failures.push(failure),
+        }
     }
 
     /// Where the processor counts its cycles, its own word on the core's frequency; elsewhere the chains' stands, and
@@ -267,6 +276,16 @@ fn on_cpu<T: Send>(cpu: usize, check: impl FnOnce() -> T + Send) -> Result<T> {
 fn dynamic_program() -> Fact {
     let value = primitive::dynamic_program().unwrap_or_else(|failure| failure.to_string());
     Fact { name: "dynamic program".to_owned(), value }
+}
+
+/// How many CPUIDs the start of that program executes, or why nobody knows.
+fn exec_cpuids() -> Check {
+    let path = primitive::dynamic_program();
+    let image = path.and_then(|path| {
+        let named = CString::new(path);
+        named.map(Image::new).map_err(|e| Failure::new("naming the dynamic program", e.to_string()))
+    });
+    machine::exec_cpuids("exec-cpuids-dynamic", image.as_ref())
 }
 
 /// Which counters open here, and why the others do not.

@@ -47,6 +47,9 @@ pub enum Child<'i> {
     Exit,
     /// Becomes the program; should that fail, leaves with the error number as its status.
     Exec(&'i Image),
+    /// Lets its creator trace it (ptrace(2)) and becomes the program, before whose first instruction it stops; should
+    /// either fail, leaves with the error number as its status.
+    Traced(&'i Image),
 }
 
 /// fork(2) through the C library, its fork handlers included.
@@ -85,9 +88,21 @@ impl Child<'_> {
         let status = match self {
             Child::Exit => 0,
             Child::Exec(image) => image.exec(),
+            Child::Traced(image) => match trace_me() {
+                0 => image.exec(),
+                refused => refused,
+            },
         };
         exit(status)
     }
+}
+
+/// ptrace(2), PTRACE_TRACEME: 0 or the error number.
+fn trace_me() -> c_int {
+    let request = [libc::PTRACE_TRACEME as usize, 0, 0, 0];
+    // SAFETY: this request takes no pointers.
+    let asked = unsafe { super::call::call(libc::SYS_ptrace, request) };
+    asked.err().map_or(0, |e| e.raw_os_error().unwrap_or(libc::EPERM))
 }
 
 /// clone(2) with `CLONE_VM | CLONE_VFORK`: what vfork(2) does, on a stack of its own.
