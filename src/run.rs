@@ -6,7 +6,6 @@ mod flags;
 mod folder;
 mod fragment;
 mod header;
-mod probing;
 mod progress;
 mod select;
 mod session;

@@ -1,8 +1,9 @@
 //! The machine: what it is, what about it spoils figures, and whether the instruments can be
 //! trusted.
 //!
-//! Everything is read by hand from /proc, /sys and uname(2); nothing is run, and nothing that names
-//! the machine or its owner (host name, serial numbers, addresses) is read.
+//! Everything is read by hand from /proc, /sys and uname(2); nothing is run but the program whose
+//! CPUIDs are counted, and nothing that names the machine or its owner (host name, serial numbers,
+//! addresses) is read.
 
 mod cgroup;
 mod check;

@@ -1,8 +1,12 @@
 //! Copy-on-write, seen at work: what parent and forked children share, and who gets a copy when.
 
+mod split;
+
+pub(super) use split::split;
+
 use super::Mechanism;
-use super::smaps::{Share, around, seen};
-use super::workers::{Workers, minor_faults};
+use super::smaps::{Share, around};
+use super::workers::Workers;
 use crate::record::{Failure, ProbeRun, Result};
 use crate::sys::memory::{Mapping, page_bytes};
 use nix::errno::Errno;
@@ -20,13 +24,8 @@ const SHARERS: u64 = WORKERS as u64 + 1;
 /// Memory that is looked at.
 const BYTES: usize = 16 << 20;
 
-/// What the pages hold, as [`Mapping::touch_all`] leaves them, and what a worker and the parent write over it.
+/// What the pages hold, as [`Mapping::touch_all`] leaves them.
 const ORIGINAL: u32 = 1;
-const BY_WORKER: u32 = 2;
-const BY_PARENT: u32 = 3;
-
-/// Faults that code and stack of the writer itself may add to those of the pages.
-const OWN_FAULTS: u64 = 32;
 
 /// After the forks, before anybody writes. Without the mechanism the memory is mapped as shared, which a fork hands
 /// over without its pages.
@@ -38,64 +37,6 @@ pub(super) fn shared(mechanism: Mechanism) -> Result<ProbeRun> {
     workers.leave()?;
     let holds = [parent, worker].iter().all(all_shared);
     Ok(ProbeRun { holds, seen: [parent.seen("parent"), worker.seen("worker")].concat() })
-}
-
-/// A worker writes half of the pages, then the parent a quarter of them. Without the mechanism the memory is mapped as
-/// shared, and both write the same pages.
-pub(super) fn split(mechanism: Mechanism) -> Result<ProbeRun> {
-    let memory = Memory::make(mechanism)?;
-    let half = memory.pages() / 2;
-    let quarter = half..half + half / 2;
-    let mut workers = Workers::fork(WORKERS, || {
-        memory.write(0..half, BY_WORKER);
-        Ok(())
-    })?;
-    let look = |process| Share::of(process, &memory.range);
-
-    let before = look(getpid())?;
-    let faults_before = minor_faults();
-    let worker_faults = workers.work(0)?;
-    let parent_faults_meanwhile = minor_faults() - faults_before;
-    let (writer, parent) = (look(workers.pid(0))?, look(getpid())?);
-    let others: Vec<Share> =
-        (1..WORKERS).map(|worker| look(workers.pid(worker))).collect::<Result<_>>()?;
-    let contents_kept = memory.holds(0..memory.pages(), ORIGINAL);
-
-    let faults_before = minor_faults();
-    memory.write(quarter.clone(), BY_PARENT);
-    let parent_faults = minor_faults() - faults_before;
-    let (parent_after, other_after) = (look(getpid())?, look(workers.pid(1))?);
-    workers.leave()?;
-
-    let page = page_bytes() as u64;
-    let (half_bytes, quarter_bytes) = (half as u64 * page, quarter.len() as u64 * page);
-    let undisturbed = |share: &Share| share.rss == before.rss && nearly_none(share.private());
-    let holds = near(writer.private_dirty, half_bytes)
-        && contents_kept
-        && undisturbed(&parent)
-        && others.iter().chain([&other_after]).all(undisturbed)
-        && near(parent_after.private_dirty.saturating_sub(parent.private_dirty), quarter_bytes)
-        && one_fault_a_page(worker_faults, half as u64)
-        && parent_faults_meanwhile <= OWN_FAULTS
-        && one_fault_a_page(parent_faults, quarter.len() as u64);
-    let seen = [
-        writer.seen("worker that wrote half"),
-        parent.seen("parent then"),
-        others[0].seen("other worker then"),
-        vec![
-            seen("parent then: pages that read as before", contents_kept.into(), "yes or no"),
-            seen("pages that the worker wrote", half as u64, "pages"),
-            seen("worker: minor faults", worker_faults, "faults"),
-            seen("parent meanwhile: minor faults", parent_faults_meanwhile, "faults"),
-        ],
-        parent_after.seen("parent that wrote a quarter"),
-        other_after.seen("other worker then"),
-        vec![
-            seen("pages that the parent wrote", quarter.len() as u64, "pages"),
-            seen("parent: minor faults", parent_faults, "faults"),
-        ],
-    ];
-    Ok(ProbeRun { holds, seen: seen.concat() })
 }
 
 /// The program's code, of which everybody has read every page. Without the mechanism the parent's code is written over
@@ -152,9 +93,10 @@ impl Memory {
         pages.for_each(|page| self.mapping.words()[page * words].store(value, Ordering::Relaxed));
     }
 
-    fn holds(&self, mut pages: Range<usize>, value: u32) -> bool {
-        let words = page_bytes() / size_of::<u32>();
-        pages.all(|page| self.mapping.words()[page * words].load(Ordering::Relaxed) == value)
+    /// How many pages do not hold any more what they did.
+    fn pages_changed(&self) -> u64 {
+        let firsts = self.mapping.words().iter().step_by(page_bytes() / size_of::<u32>());
+        firsts.filter(|word| word.load(Ordering::Relaxed) != ORIGINAL).count() as u64
     }
 }
 
@@ -173,10 +115,6 @@ fn nearly_none(bytes: u64) -> bool {
 /// Within five percent.
 fn near(found: u64, expected: u64) -> bool {
     found.abs_diff(expected) * 20 <= expected
-}
-
-fn one_fault_a_page(faults: u64, pages: u64) -> bool {
-    (pages..=pages + OWN_FAULTS).contains(&faults)
 }
 
 /// Reads a byte of each page through the kernel, which brings the page as a load would. Allocates nothing.
@@ -210,11 +148,5 @@ mod tests {
         assert!(!all_shared(&share(all / 5, all / 64)), "copies");
         assert!(!all_shared(&share(all / 4, 0)), "somebody does not share");
         assert!(!all_shared(&Share { rss: all / 2, ..share(all / 10, 0) }), "not resident");
-    }
-
-    #[test]
-    fn a_fault_a_page_is_neither_fewer_nor_two() {
-        assert!(one_fault_a_page(2048, 2048) && one_fault_a_page(2080, 2048));
-        assert!(!one_fault_a_page(2047, 2048) && !one_fault_a_page(4096, 2048));
     }
 }

@@ -86,6 +86,8 @@ impl Workers {
     /// # Errors
     /// The job's, or the worker is dead or silent.
     pub(super) fn work(&mut self, worker: usize) -> Result<u64> {
+        // It waits: what it answered to the last order is no answer to this one.
+        Desk::of(&self.words, worker).answer.store(READY, Ordering::Relaxed);
         self.tell(worker, WORK);
         self.hear(worker, DONE)?;
         Ok(Desk::of(&self.words, worker).faults.load(Ordering::Relaxed).into())

@@ -1,10 +1,11 @@
 //! The probes of a session.
 
-use super::progress::Progress;
-use super::{Session, Wanted};
+use super::Session;
 use crate::lab;
 use crate::probe::{self, Entry, Mechanism};
 use crate::record::Probe;
+use crate::run::Wanted;
+use crate::run::progress::Progress;
 use crate::sampler::Budget;
 
 /// Runs of a probe, which have to agree.
