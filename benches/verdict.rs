@@ -1,6 +1,7 @@
 //! The last target: merges what the others measured, measures what is missing, judges, writes the report.
 
 use process_vs_thread::claim::CLAIMS;
+use process_vs_thread::probe;
 use process_vs_thread::record::{Result, Stop};
 use process_vs_thread::run::{self, Flags, Fragments, Mode, Reports, Session, Setting, Wanted};
 use std::process::ExitCode;
@@ -41,9 +42,12 @@ fn list(wanted: &Wanted) {
     for claim in CLAIMS.iter().filter(|claim| wanted.matches(claim.id)) {
         println!("{}: benchmark", claim.id);
     }
+    for name in probe::ALL.iter().map(probe::Entry::name).filter(|name| wanted.matches(name)) {
+        println!("{name}: benchmark");
+    }
 }
 
-/// One pair of each experiment, to see that it runs. Nothing is kept.
+/// One pair of each experiment and one run of each probe, to see that they run. Nothing is kept.
 fn test(flags: &Flags, wanted: &Wanted) -> Result<()> {
     let mut session = Session::begin(&setting(flags))?;
     for experiment in session.experiments(wanted) {
@@ -51,6 +55,13 @@ fn test(flags: &Flags, wanted: &Wanted) -> Result<()> {
         match session.record().cells.last().map(|cell| &cell.stop) {
             Some(Stop::Failed(failure)) => println!("Testing {}\nFailed: {failure}", experiment.id),
             _ => println!("Testing {}\nSuccess", experiment.id),
+        }
+    }
+    for entry in session.probes(wanted) {
+        session.probe(&[entry]);
+        match session.record().probes.last().and_then(|probe| probe.failure.as_ref()) {
+            Some(failure) => println!("Testing {}\nFailed: {failure}", entry.name()),
+            None => println!("Testing {}\nSuccess", entry.name()),
         }
     }
     Ok(())
@@ -90,6 +101,9 @@ fn measure_missing(session: &mut Session, wanted: &Wanted) {
     experiments.retain(|e| record.cell(&e.id).is_none());
     let mut counted = session.counted(wanted);
     counted.retain(|c| !record.counts.iter().any(|count| count.arm == c.arm));
+    let mut probes = session.probes(wanted);
+    probes.retain(|entry| !record.probes.iter().any(|probe| probe.id == entry.id));
+    session.probe(&probes);
     if !experiments.is_empty() {
         session.check_instruments();
         session.pair(&experiments);

@@ -2,7 +2,8 @@
 //!
 //! A lab is a freshly started small process with one thread, because what a fork costs depends on the memory,
 //! mappings and threads of the process that forks. The driver ([`Lab`]) launches it, sends batch sizes and receives
-//! nanoseconds; the other end ([`main`]) prepares one primitive and times batches of it until its input ends.
+//! nanoseconds; the other end ([`main`]) prepares one primitive and times batches of it until its input ends. A probe
+//! gets a lab too, for one run ([`probe()`]).
 //!
 //! A lab dies with its driver (parent-death signal, and the end of its input), answers within a deadline or is
 //! killed, and is reaped on drop.
@@ -13,9 +14,10 @@ mod parent;
 mod serve;
 mod state;
 mod stretch;
+mod talk;
 mod wire;
 
-pub use launch::Lab;
+pub use launch::{Lab, probe};
 pub use locate::{LAB_VARIABLE, Program, locate};
 pub use serve::main;
 pub use stretch::fifo_permitted;

@@ -37,6 +37,7 @@ pub mod lab;
 pub mod machine;
 pub mod plan;
 pub mod primitive;
+pub mod probe;
 pub mod record;
 pub mod report;
 pub mod run;

@@ -15,6 +15,7 @@ pub mod barrier;
 pub mod brief;
 mod call;
 pub mod chain;
+pub mod child;
 pub mod clock;
 mod clone;
 pub mod fork;

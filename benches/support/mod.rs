@@ -68,6 +68,9 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     let (mut experiments, mut counted) = (session.experiments(&wanted), session.counted(&wanted));
     experiments.retain(|e| e.question == question);
     counted.retain(|c| c.question == question);
+    let mut probes = session.probes(&wanted);
+    probes.retain(|entry| entry.question == question);
+    session.probe(&probes);
     session.pair(&experiments);
     session.count(&counted);
     let record = session.finish();

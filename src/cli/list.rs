@@ -2,10 +2,10 @@
 
 use process_vs_thread::claim::CLAIMS;
 use process_vs_thread::plan::{self, Grid};
-use process_vs_thread::primitive;
 use process_vs_thread::record::{Policy, Result};
+use process_vs_thread::{primitive, probe};
 
-/// Names claims, experiments and primitives.
+/// Names claims, experiments, probes and primitives.
 pub(crate) fn list() -> Result<()> {
     let mut text = String::from("Claims\n");
     for claim in CLAIMS {
@@ -14,6 +14,10 @@ pub(crate) fn list() -> Result<()> {
     text.push_str("\nExperiments (pairs of arms)\n");
     for e in plan::experiments(Policy::Fifo, Grid::Default) {
         text.push_str(&format!("  {:<36} {} | {}\n", e.id, e.a, e.b));
+    }
+    text.push_str("\nProbes (yes or no)\n");
+    for entry in probe::ALL {
+        text.push_str(&format!("  {:<36} {}\n", entry.name(), entry.statement));
     }
     text.push_str("\nPrimitives\n");
     for entry in primitive::ALL {

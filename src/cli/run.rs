@@ -2,6 +2,7 @@
 
 use clap::ArgMatches;
 use process_vs_thread::plan::{Counted, Experiment};
+use process_vs_thread::probe;
 use process_vs_thread::record::{Failure, Result};
 use process_vs_thread::run::{self, Reports, Session, Setting, Wanted};
 use std::path::{Path, PathBuf};
@@ -27,10 +28,11 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     if !only_record {
         super::print(&run::facts(&session.record().machine, run::screen().0))?;
     }
-    let (experiments, counted) = wanted(&session, word("only").as_deref())?;
+    let work = Work::wanted(&session, word("only").as_deref())?;
     session.check_instruments();
-    session.pair(&experiments);
-    session.count(&counted);
+    session.probe(&work.probes);
+    session.pair(&work.experiments);
+    session.count(&work.counted);
     let mut record = session.finish();
     if only_record {
         let text = serde_json::to_vec(&record)
@@ -43,14 +45,30 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
 }
 
 /// What a name filter selects.
-fn wanted(session: &Session, only: Option<&str>) -> Result<(Vec<Experiment>, Vec<Counted>)> {
-    let wanted = Wanted::matching(only)?;
-    let (experiments, counted) = (session.experiments(&wanted), session.counted(&wanted));
-    match (experiments.is_empty() && counted.is_empty(), only) {
-        (true, Some(text)) => {
-            Err(Failure::new(format!("selecting by '{text}'"), "it matches no name")
-                .remedy("`process-vs-thread list` names what there is"))
+struct Work {
+    probes: Vec<&'static probe::Entry>,
+    experiments: Vec<Experiment>,
+    counted: Vec<Counted>,
+}
+
+impl Work {
+    fn wanted(session: &Session, only: Option<&str>) -> Result<Self> {
+        let wanted = Wanted::matching(only)?;
+        let work = Work {
+            probes: session.probes(&wanted),
+            experiments: session.experiments(&wanted),
+            counted: session.counted(&wanted),
+        };
+        match (work.is_empty(), only) {
+            (true, Some(text)) => {
+                Err(Failure::new(format!("selecting by '{text}'"), "it matches no name")
+                    .remedy("`process-vs-thread list` names what there is"))
+            }
+            _ => Ok(work),
         }
-        _ => Ok((experiments, counted)),
+    }
+
+    fn is_empty(&self) -> bool {
+        self.probes.is_empty() && self.experiments.is_empty() && self.counted.is_empty()
     }
 }

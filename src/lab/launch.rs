@@ -1,20 +1,14 @@
-//! The driver's end: launch a lab, ask it for batches, bury it.
+//! The driver's end: launch a lab and ask it for batches, or for one run of a probe.
 
 use super::Program;
-use super::wire::{Batch, Reply, Request, Spec};
-use crate::record::{Failure, LabState, Result};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::io::{Read, Write};
-use std::os::fd::AsFd;
-use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use super::talk::Talk;
+use super::wire::{Batch, Opening, ProbeRequest, Reply, Request, Spec};
+use crate::probe::{Entry, Mechanism};
+use crate::record::{Failure, LabState, ProbeRun, Result};
+use std::time::Duration;
 
-/// Time that a lab has to get ready, and to do a batch of unknown length.
+/// Time that a lab has to get ready, to do a batch of unknown length, and to run a probe.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Looks at a lab that has closed its pipe, and time between them.
-const DYING_STEPS: u32 = 100;
-const DYING_STEP: Duration = Duration::from_millis(10);
 /// A batch may take this many times as long as the last ones lead to expect.
 const SLACK: f64 = 20.0;
 
@@ -24,11 +18,7 @@ const SLACK: f64 = 20.0;
 /// (prctl(2), PR_SET_PDEATHSIG).
 #[derive(Debug)]
 pub struct Lab {
-    child: Child,
-    asks: ChildStdin,
-    answers: ChildStdout,
-    unread: Vec<u8>,
-    name: String,
+    talk: Talk,
     state: LabState,
     ns_per_op: Option<f64>,
     patience: Duration,
@@ -40,41 +30,24 @@ impl Lab {
     /// # Errors
     /// It cannot be started, cannot prepare its primitive (the reason is the lab's), or is not ready in time.
     pub fn launch(program: &Program, spec: &Spec) -> Result<Self> {
-        let name = spec.arm.to_string();
-        let tried = || format!("launching a lab for {name}");
-        let mut command = Command::new(&program.path);
-        command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-        // The environment lies on the lab's stack, and LD_ and GLIBC_ variables change what is measured.
-        command.env_clear();
-        if let Some(path) = std::env::var_os("PATH") {
-            command.env("PATH", path);
-        }
         // The actors of a ring are alike in all but their clone flags: a process would inherit the C library's
         // restartable sequences from its creator, and a thread of our own making not (rseq(2)).
-        if spec.arm.primitive.starts_with("ring/") {
-            command.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
+        let without_rseq = [("GLIBC_TUNABLES", "glibc.pthread.rseq=0")];
+        let ring = spec.arm.primitive.starts_with("ring/");
+        let variables = if ring { &without_rseq[..] } else { &[] };
+        let mut talk = Talk::start(program, spec.arm.to_string(), variables)?;
+        talk.ask(&Opening::Measure(spec.clone()))?;
+        match talk.answer(PATIENCE)? {
+            Reply::Ready(state) => Ok(Lab { talk, state, ns_per_op: None, patience: PATIENCE }),
+            Reply::Failed(failure) => Err(failure),
+            Reply::Done(_) | Reply::Probed(_) => Err(talk.confused()),
         }
-        let mut child = command.spawn().map_err(|e| Failure::os(tried(), e))?;
-        let ends = (child.stdin.take(), child.stdout.take());
-        let (Some(asks), Some(answers)) = ends else {
-            return Err(Failure::new(tried(), "it has no pipes"));
-        };
-        let state = LabState::default();
-        let (unread, ns_per_op, patience) = (Vec::new(), None, PATIENCE);
-        let mut lab = Lab { child, asks, answers, unread, name, state, ns_per_op, patience };
-        lab.ask(spec)?;
-        match lab.answer(PATIENCE)? {
-            Reply::Ready(state) => lab.state = state,
-            Reply::Failed(failure) => return Err(failure),
-            Reply::Done(_) => return Err(lab.confused()),
-        }
-        Ok(lab)
     }
 
     /// The lab's process id.
     #[must_use]
     pub fn pid(&self) -> i32 {
-        self.child.id() as i32
+        self.talk.pid()
     }
 
     /// What the lab was when it was ready.
@@ -93,105 +66,35 @@ impl Lab {
     /// # Errors
     /// The lab's own reason, its death, or its silence: then it is of no further use.
     pub fn batch(&mut self, discard: u64, ops: u64) -> Result<Batch> {
-        self.ask(&Request { discard, ops })?;
+        self.talk.ask(&Request { discard, ops })?;
         let expected_s = self.ns_per_op.unwrap_or(0.0) * (discard + ops) as f64 / 1e9;
-        match self.answer(self.patience + Duration::from_secs_f64(expected_s * SLACK))? {
+        match self.talk.answer(self.patience + Duration::from_secs_f64(expected_s * SLACK))? {
             Reply::Done(batch) => {
                 self.ns_per_op = (batch.half.ops > 0).then(|| batch.half.ns_per_op());
                 Ok(batch)
             }
             Reply::Failed(failure) => {
-                Err(Failure { tried: format!("{}: {}", self.name, failure.tried), ..failure })
+                let tried = format!("{}: {}", self.talk.name(), failure.tried);
+                Err(Failure { tried, ..failure })
             }
-            Reply::Ready(_) => Err(self.confused()),
+            Reply::Ready(_) | Reply::Probed(_) => Err(self.talk.confused()),
         }
-    }
-
-    fn ask(&mut self, question: &impl serde::Serialize) -> Result<()> {
-        let mut line = serde_json::to_vec(question)
-            .map_err(|e| Failure::new(format!("asking {}", self.name), e.to_string()))?;
-        line.push(b'\n');
-        match self.asks.write_all(&line) {
-            Ok(()) => Ok(()),
-            Err(_) => Err(self.death()),
-        }
-    }
-
-    fn answer(&mut self, patience: Duration) -> Result<Reply> {
-        let deadline = Instant::now() + patience;
-        loop {
-            if let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = self.unread.drain(..=end).collect();
-                return serde_json::from_slice(&line).map_err(|_| self.confused());
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                let _ = self.child.kill();
-                let why =
-                    format!("it gave no answer within {} s and was killed", patience.as_secs());
-                return Err(Failure::new(format!("waiting for {}", self.name), why));
-            }
-            self.read_some(left)?;
-        }
-    }
-
-    fn read_some(&mut self, patience: Duration) -> Result<()> {
-        let mut ready = [PollFd::new(self.answers.as_fd(), PollFlags::POLLIN)];
-        let timeout = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
-        match poll(&mut ready, timeout) {
-            Ok(0) | Err(nix::errno::Errno::EINTR) => return Ok(()),
-            Ok(_) => {}
-            Err(e) => return Err(Failure::os(format!("waiting for {}", self.name), e)),
-        }
-        let mut some = [0; 4096];
-        match self.answers.read(&mut some) {
-            Ok(0) => Err(self.death()),
-            Ok(count) => {
-                self.unread.extend_from_slice(&some[..count]);
-                Ok(())
-            }
-            Err(e) => Err(Failure::os(format!("reading from {}", self.name), e)),
-        }
-    }
-
-    /// The lab closed its pipe: it is dying or dead. Says how.
-    fn death(&mut self) -> Failure {
-        // One that closes its pipe and lives on is ended.
-        for _ in 0..DYING_STEPS {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                break;
-            }
-            std::thread::sleep(DYING_STEP);
-        }
-        let _ = self.child.kill();
-        let how = match self.child.wait() {
-            Ok(status) => describe(status),
-            Err(e) => format!("and nobody knows how: {e}"),
-        };
-        Failure::new(format!("measuring {}", self.name), format!("the lab died, {how}"))
-    }
-
-    fn confused(&self) -> Failure {
-        let tried = format!("talking to the lab of {}", self.name);
-        Failure::new(tried, "it answered what was not asked").remedy("rebuild both programs")
     }
 }
 
-fn describe(status: ExitStatus) -> String {
-    match (status.signal(), status.code()) {
-        (Some(number), _) => match nix::sys::signal::Signal::try_from(number) {
-            Ok(signal) => format!("killed by {signal}"),
-            Err(_) => format!("killed by signal {number}"),
-        },
-        (None, Some(code)) => format!("with exit status {code}"),
-        (None, None) => status.to_string(),
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        // It may be dead already; either way it is reaped.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+/// Makes one run of a probe, in a lab of its own. As for [`Lab`], from a thread that outlives it.
+///
+/// # Errors
+/// The lab cannot be started, its own reason, its death, or its silence.
+pub fn probe(program: &Program, entry: &Entry, mechanism: Mechanism) -> Result<ProbeRun> {
+    let mut talk = Talk::start(program, entry.name(), &[])?;
+    let driver_pid = std::process::id();
+    talk.ask(&Opening::Probe(ProbeRequest { driver_pid, id: entry.id.to_owned(), mechanism }))?;
+    match talk.answer(PATIENCE)? {
+        Reply::Probed(run) => Ok(run),
+        Reply::Failed(failure) => {
+            Err(Failure { tried: format!("{}: {}", entry.name(), failure.tried), ..failure })
+        }
+        Reply::Ready(_) | Reply::Done(_) => Err(talk.confused()),
     }
 }

@@ -1,11 +1,12 @@
-//! The lab's end: prepare one primitive, time batches of it until the input ends.
+//! The lab's end: prepare one primitive, time batches of it until the input ends; or run one probe.
 
 use super::parent::Held;
 use super::state;
 use super::stretch::Runner;
-use super::wire::{Batch, Reply, Request, Spec};
+use super::wire::{Batch, Opening, ProbeRequest, Reply, Request, Spec};
 use crate::counters::Counters;
 use crate::primitive::{self, Companion, Primitive, Setup, timed};
+use crate::probe;
 use crate::record::{Failure, Half, Result};
 use nix::errno::Errno;
 use nix::sys::prctl;
@@ -39,11 +40,22 @@ pub fn main() -> ExitCode {
 }
 
 fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
-    let Some(spec) = hear::<Spec>(driver)? else {
-        return Err(Failure::new("starting a lab", "its driver sent no specification")
-            .remedy("this program is started by `cargo bench` and `process-vs-thread run`"));
-    };
-    die_with_driver(&spec)?;
+    match hear::<Opening>(driver)? {
+        Some(Opening::Measure(spec)) => measure(driver, &spec),
+        Some(Opening::Probe(request)) => run_probe(&request),
+        None => Err(Failure::new("starting a lab", "its driver sent no specification")
+            .remedy("this program is started by `cargo bench` and `process-vs-thread run`")),
+    }
+}
+
+fn run_probe(request: &ProbeRequest) -> Result<()> {
+    die_with_driver(request.driver_pid)?;
+    let run = probe::find(&request.id)?.run(request.mechanism)?;
+    say(&Reply::Probed(run))
+}
+
+fn measure(driver: &mut StdinLock<'_>, spec: &Spec) -> Result<()> {
+    die_with_driver(spec.driver_pid)?;
     pin(spec.main_cpu)?;
     let _held = Held::by(&spec.arm.parent)?;
     let entry = primitive::find(&spec.arm.primitive)?;
@@ -120,10 +132,10 @@ fn say(reply: &Reply) -> Result<()> {
 }
 
 /// Asks for the signal first and looks at the parent after: it may be gone already.
-fn die_with_driver(spec: &Spec) -> Result<()> {
+fn die_with_driver(driver_pid: u32) -> Result<()> {
     prctl::set_pdeathsig(Signal::SIGKILL)
         .map_err(|e| Failure::os("asking for the parent-death signal", e))?;
-    match getppid().as_raw() as u32 == spec.driver_pid {
+    match getppid().as_raw() as u32 == driver_pid {
         true => Ok(()),
         false => Err(Failure::new("looking at the driver", "it is gone")),
     }

@@ -1,9 +1,30 @@
 //! What a driver and a lab say to each other: one line of JSON each way.
 
-use crate::record::{Arm, Failure, Half, LabState, Modes, Reading};
+use crate::probe::Mechanism;
+use crate::record::{Arm, Failure, Half, LabState, Modes, ProbeRun, Reading};
 use serde::{Deserialize, Serialize};
 
-/// What to prepare: the first line that a lab reads.
+/// The first line that a lab reads: what it is for.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Opening {
+    /// To time batches.
+    Measure(Spec),
+    /// To run a probe once and leave.
+    Probe(ProbeRequest),
+}
+
+/// Which probe to run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ProbeRequest {
+    /// The lab leaves when its parent is another one.
+    pub(super) driver_pid: u32,
+    /// Id of the probe.
+    pub(super) id: String,
+    /// The experiment or its control.
+    pub(super) mechanism: Mechanism,
+}
+
+/// What to prepare.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Spec {
     /// The lab leaves when its parent is another one.
@@ -34,6 +55,8 @@ pub(super) enum Reply {
     Ready(LabState),
     /// A batch was done.
     Done(Batch),
+    /// The probe was run.
+    Probed(ProbeRun),
     /// It could not; the lab leaves.
     Failed(Failure),
 }

@@ -1,8 +1,9 @@
 //! The machine: what it is, what about it spoils figures, and whether the instruments can be
 //! trusted.
 //!
-//! Everything is read by hand from /proc, /sys and uname(2); nothing is run, and nothing that names
-//! the machine or its owner (host name, serial numbers, addresses) is read.
+//! Everything is read by hand from /proc, /sys and uname(2); nothing is run but the program whose
+//! CPUIDs are counted, and nothing that names the machine or its owner (host name, serial numbers,
+//! addresses) is read.
 
 mod cgroup;
 mod check;
@@ -10,6 +11,7 @@ mod cores;
 mod cost;
 mod cpu;
 mod curve;
+mod exec;
 mod facts;
 mod frequency;
 mod hypervisor;
@@ -17,6 +19,7 @@ mod kernel;
 mod limits;
 mod mitigation;
 mod name;
+mod offset;
 mod reach;
 mod rights;
 mod source;
@@ -29,7 +32,9 @@ mod warning;
 
 pub use check::checks;
 pub use cores::{Cores, placement};
+pub use exec::exec_cpuids;
 pub use frequency::{core_frequency, counted_frequency, frequency_drift};
+pub use offset::clock_offset;
 pub use steal::steal_ticks;
 
 use crate::record::Machine;

@@ -118,7 +118,7 @@ pub(super) fn vfork_exec_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let mut stack =
         Mapping::private(STACK_BYTES).map_err(|e| Failure::os("mapping a stack of 64 KiB", e))?;
     stack.touch_all();
-    let start = move || fork::vfork_exec(&mut stack, program.image());
+    let start = move || fork::vfork(&mut stack, Child::Exec(program.image()));
     create(setup, First::Program, Started(start))
 }
 
@@ -161,7 +161,7 @@ mod tests {
     fn a_failed_exec_says_why() {
         let missing = Image::new(c"/nonexistent".into());
         let mut stack = Mapping::private(STACK_BYTES).unwrap();
-        let child = fork::vfork_exec(&mut stack, &missing).unwrap();
+        let child = fork::vfork(&mut stack, Child::Exec(&missing)).unwrap();
         let failed = reap(child).unwrap_err();
         assert_eq!(failed.raw_os_error(), Some(Errno::ENOENT as i32));
         let spawned = spawn::posix_spawn(&missing).unwrap_err();

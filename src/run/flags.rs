@@ -99,8 +99,9 @@ fn grammar() -> Command {
     let mut grammar = Command::new("verdict")
         .about("Judges the headline claims and writes the report. Takes Criterion's command line.")
         .arg(
-            Arg::new("FILTER")
-                .help("Only claims and experiments whose id matches this regular expression"),
+            Arg::new("FILTER").help(
+                "Only claims, experiments and probes whose id matches this regular expression",
+            ),
         )
         .arg(valued("sample-size").value_parser(clap::value_parser!(usize)))
         .arg(valued("profile-time").value_parser(clap::value_parser!(f64)))

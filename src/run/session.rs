@@ -1,15 +1,18 @@
 //! A session: the measuring part of a run, one process of it.
 
+mod instruments;
+mod probing;
+
 use super::Wanted;
 use super::progress::Progress;
 use super::select::select;
 use super::steadiness::steadiness;
-use crate::counters::{self, CycleCounter};
+use crate::counters;
 use crate::lab::{self, Cores};
 use crate::machine;
 use crate::plan::{self, Counted, Experiment, Grid, Question};
 use crate::primitive;
-use crate::record::{Check, CheckOutcome, Fact, Failure, Policy, Record, Result, Run, SCHEMA};
+use crate::record::{Fact, Failure, Policy, Record, Result, Run, SCHEMA};
 use crate::sampler::{self, Budget};
 use crate::sys::clock;
 use crate::sys::memory::page_bytes;
@@ -17,9 +20,6 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Environment variable that asks for the full grids.
 pub const FULL_VARIABLE: &str = "PROCESS_VS_THREAD_FULL";
-
-/// Repetitions of the instruction chains at the end of a session: some 40 ms, in which a clock gets up to speed.
-const DRIFT_REPEATS: u32 = 1_000;
 
 /// What a run is asked to be.
 #[derive(Debug, Clone)]
@@ -138,44 +138,6 @@ impl Session {
         (self.short || self.record.run.quick) && matches!(wanted, Wanted::All)
     }
 
-    /// Checks the instruments.
-    pub fn check_instruments(&mut self) {
-        let quick = self.bench.budget != Budget::FULL;
-        let mut progress = Progress::over(1);
-        progress.step("checking the instruments");
-        match on_cpu(self.bench.cores.main, move || machine::checks(quick)) {
-            Ok(checks) => {
-                let frequency = checks.iter().find(|check| check.id == "core-frequency");
-                self.frequency_before = frequency.and_then(|check| check.figure);
-                self.record.add_checks(checks);
-            }
-            Err(failure) => self.record.failures.push(failure),
-        }
-        self.count_frequency();
-    }
-
-    /// Where the processor counts its cycles, its own word on the core's frequency; elsewhere the chains' stands, and
-    /// why the counter does not open is among the facts.
-    fn count_frequency(&mut self) {
-        let Ok(counter) = CycleCounter::open() else { return };
-        drop(counter);
-        let chains = self.frequency_before;
-        let counted = on_cpu(self.bench.cores.main, move || {
-            // On that thread: a counter counts the one that opened it.
-            let tried = "opening the cycle counter";
-            let counter = CycleCounter::open().map_err(|e| Failure::os(tried, e))?;
-            machine::counted_frequency(chains, &mut |work| counter.over(work))
-        });
-        match counted.and_then(|checked| checked) {
-            Ok(check) => {
-                // Better than the chains' whatever those say: replaced, not merged.
-                self.record.checks.retain(|known| known.id != check.id);
-                self.record.checks.push(check);
-            }
-            Err(failure) => self.record.failures.push(failure),
-        }
-    }
-
     /// Measures the experiments in rounds, each a cell of the record.
     pub fn pair(&mut self, experiments: &[Experiment]) {
         let experiments = &self.feasible(experiments);
@@ -230,37 +192,6 @@ impl Session {
         self.record.run.duration_s += self.started.elapsed().as_secs_f64();
         self.record
     }
-
-    /// How much the core's frequency changed since this session checked it; nothing where it did not.
-    fn drift(&self) -> Option<Check> {
-        let before = self.frequency_before?;
-        let after = on_cpu(self.bench.cores.main, || machine::core_frequency(DRIFT_REPEATS))
-            .and_then(|found| found);
-        Some(match after {
-            Ok(after) => machine::frequency_drift(before, after),
-            Err(failure) => Check {
-                id: "frequency-drift".to_owned(),
-                figure: None,
-                unit: "%".to_owned(),
-                outcome: CheckOutcome::NotMeasurable,
-                detail: failure.to_string(),
-            },
-        })
-    }
-}
-
-/// Runs `check` on the CPU that the measured actors are pinned to: cores may have clocks of their own. In a thread,
-/// because that is how an affinity can be left behind.
-fn on_cpu<T: Send>(cpu: usize, check: impl FnOnce() -> T + Send) -> Result<T> {
-    let tried = || format!("checking the instruments on CPU {cpu}");
-    std::thread::scope(|scope| {
-        let pinned = std::thread::Builder::new().spawn_scoped(scope, || {
-            let there = core_affinity::set_for_current(core_affinity::CoreId { id: cpu });
-            there.then(check).ok_or_else(|| Failure::os(tried(), nix::errno::Errno::last()))
-        });
-        let pinned = pinned.map_err(|e| Failure::os(tried(), e))?;
-        pinned.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
 }
 
 /// Which program an exec of a dynamic program runs, or why none.

@@ -11,7 +11,7 @@
 use super::idle::IdleThreads;
 use super::image::Image;
 use super::memory::Mapping;
-use super::stamp::Mark;
+use super::stamp::{Mark, Unmarked};
 use nix::errno::Errno;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -53,6 +53,9 @@ pub enum Child<'i> {
     Write(&'i Mapping),
     /// Becomes the program; should that fail, leaves with the error number as its status.
     Exec(&'i Image),
+    /// Lets its creator trace it (ptrace(2)) and becomes the program, before whose first instruction it stops; should
+    /// either fail, leaves with the error number as its status.
+    Traced(&'i Image),
 }
 
 /// fork(2) through the C library, its fork handlers included. The child stamps first, or once it has written its pages;
@@ -79,32 +82,44 @@ impl Child<'_> {
                 mark.stamp();
             }
             Child::Exec(image) => exit(image.exec()),
+            Child::Traced(image) => exit(match trace_me() {
+                0 => image.exec(),
+                refused => refused,
+            }),
         }
         exit(0)
     }
 }
 
-/// exec by a child of clone(2) with `CLONE_VM | CLONE_VFORK`: what vfork(2) does, on a stack of its own.
+/// ptrace(2), PTRACE_TRACEME: 0 or the error number.
+fn trace_me() -> c_int {
+    let request = [libc::PTRACE_TRACEME as usize, 0, 0, 0];
+    // SAFETY: this request takes no pointers.
+    let asked = unsafe { super::call::call(libc::SYS_ptrace, request) };
+    asked.err().map_or(0, |e| e.raw_os_error().unwrap_or(libc::EPERM))
+}
+
+/// clone(2) with `CLONE_VM | CLONE_VFORK`: what vfork(2) does, on a stack of its own.
 ///
 /// vfork itself returns twice into the same frame, which Rust cannot express. The caller sleeps until the child has
-/// become the program, or has left with the error number as its status.
+/// become another program, or has left.
 ///
 /// # Errors
 /// As [`fork`].
 #[inline]
-pub fn vfork_exec(stack: &mut Mapping, image: &Image) -> io::Result<Pid> {
+pub fn vfork(stack: &mut Mapping, child: Child<'_>) -> io::Result<Pid> {
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
-    let argument = ptr::from_ref(image).cast_mut().cast::<c_void>();
+    let argument = ptr::from_ref(&child).cast_mut().cast::<c_void>();
     // SAFETY: the stack is exclusively borrowed and the caller sleeps until the child has left it, so that neither it
-    // nor the image is used by anybody else meanwhile.
+    // nor `child` is used by anybody else meanwhile.
     let pid = unsafe { libc::clone(vfork_child, stack.top(), flags, argument) };
     super::check(pid.into()).map(|pid| Pid::from_raw(pid as i32))
 }
 
 extern "C" fn vfork_child(argument: *mut c_void) -> c_int {
-    // SAFETY: `vfork_exec` passes an image that its caller, who sleeps, borrows.
-    let image = unsafe { &*argument.cast::<Image>() };
-    exit(image.exec())
+    // SAFETY: `vfork` passes a pointer to a `Child` in the frame of its caller, which sleeps.
+    let child = unsafe { *argument.cast::<Child<'_>>() };
+    child.act(&Unmarked)
 }
 
 /// Waits for a child and looks at how it ended (waitpid(2)).

@@ -1,0 +1,96 @@
+//! Probes: experiments whose answer is yes or no, such as whether a page is shared.
+//!
+//! A probe runs in a lab of its own, which has one thread and so may fork. It is run several times, and the answer
+//! counts if all runs agree ([`crate::record::Probe::agreed`]).
+
+mod cow;
+mod smaps;
+mod workers;
+
+use crate::plan::Question;
+use crate::record::{Failure, ProbeRun, Result};
+use serde::{Deserialize, Serialize};
+
+/// Whether the mechanism that a probe's statement is about is at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mechanism {
+    /// It is: the experiment.
+    On,
+    /// It is not: the probe's own control, which has to find the statement false.
+    Off,
+}
+
+/// A probe.
+#[derive(Debug)]
+pub struct Entry {
+    /// Unique id; in filters and lists `probe/` stands before it.
+    pub id: &'static str,
+    /// What it belongs to.
+    pub question: Question,
+    /// The sentence that each run finds true or false.
+    pub statement: &'static str,
+    run: fn(Mechanism) -> Result<ProbeRun>,
+}
+
+/// All probes.
+pub const ALL: &[Entry] = &[
+    Entry {
+        id: "cow/shared",
+        question: Question::Creation,
+        statement: "After a fork, parent and children share every page of private memory",
+        run: cow::shared,
+    },
+    Entry {
+        id: "cow/split",
+        question: Question::Creation,
+        statement: "Who writes a shared page first gets a copy and pays for it; nobody else notices",
+        run: cow::split,
+    },
+    Entry {
+        id: "cow/code",
+        question: Question::Creation,
+        statement: "After a fork, parent and children share the program's code",
+        run: cow::code,
+    },
+];
+
+impl Entry {
+    /// Its name in filters and lists.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("probe/{}", self.id)
+    }
+
+    /// Makes one run, in the calling process: it forks.
+    ///
+    /// # Errors
+    /// What could not be done or seen, and why: the process has more than one thread, or the kernel hides it.
+    pub fn run(&self, mechanism: Mechanism) -> Result<ProbeRun> {
+        (self.run)(mechanism)
+    }
+}
+
+/// The probe with this id.
+///
+/// # Errors
+/// There is none.
+pub fn find(id: &str) -> Result<&'static Entry> {
+    ALL.iter().find(|entry| entry.id == id).ok_or_else(|| {
+        Failure::new(format!("preparing the probe {id}"), "there is no such probe")
+            .remedy("`process-vs-thread list` names all probes")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_and_found() {
+        let ids: BTreeSet<&str> = ALL.iter().map(|entry| entry.id).collect();
+        assert_eq!(ids.len(), ALL.len());
+        assert!(ids.iter().all(|id| find(id).unwrap().id == *id));
+        assert!(find("cow/none").unwrap_err().tried.contains("cow/none"));
+    }
+}

@@ -1,0 +1,79 @@
+//! A child process that is never left behind.
+
+use nix::errno::Errno;
+use nix::sys::prctl;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{Pid, getppid};
+
+/// A child of this process that is killed and reaped on drop, unless it was reaped before.
+#[derive(Debug)]
+pub struct OwnedChild {
+    pid: Pid,
+    reaped: bool,
+}
+
+impl OwnedChild {
+    /// Takes over a child that nobody else waits for.
+    #[must_use]
+    pub fn new(pid: Pid) -> Self {
+        OwnedChild { pid, reaped: false }
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Waits until it ends, or stops if it is traced, and says how. The caller knows that it will.
+    ///
+    /// # Errors
+    /// ECHILD when it was reaped before.
+    pub fn wait(&mut self) -> nix::Result<WaitStatus> {
+        loop {
+            match self.wait_by(WaitPidFlag::empty()) {
+                Err(Errno::EINTR) => {}
+                found => return found,
+            }
+        }
+    }
+
+    /// Whether it has ended, and how ([`WaitStatus::StillAlive`] if not). Waits for nothing.
+    ///
+    /// # Errors
+    /// ECHILD when it was reaped before.
+    pub fn look(&mut self) -> nix::Result<WaitStatus> {
+        self.wait_by(WaitPidFlag::WNOHANG)
+    }
+
+    fn wait_by(&mut self, how: WaitPidFlag) -> nix::Result<WaitStatus> {
+        // Its id may be another process's by now.
+        if self.reaped {
+            return Err(Errno::ECHILD);
+        }
+        let status = waitpid(self.pid, Some(how))?;
+        self.reaped = matches!(status, WaitStatus::Exited(..) | WaitStatus::Signaled(..));
+        Ok(status)
+    }
+}
+
+impl Drop for OwnedChild {
+    fn drop(&mut self) {
+        if !self.reaped {
+            // It may have ended by itself: then there is nothing to kill, but still somebody to reap.
+            let _ = kill(self.pid, Signal::SIGKILL);
+        }
+        // A traced child may show a stop that it was in before it shows its end.
+        while !self.reaped && self.wait().is_ok() {}
+    }
+}
+
+/// In a forked child: dies when the parent dies. The signal is asked for first and the parent looked at after: it may
+/// be gone already, and then this process leaves.
+pub fn die_with(parent: Pid) {
+    let asked = prctl::set_pdeathsig(Signal::SIGKILL);
+    if asked.is_err() || getppid() != parent {
+        super::fork::exit(1);
+    }
+}
