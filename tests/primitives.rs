@@ -120,8 +120,8 @@ fn what_a_parent_holds_shows_in_the_state_of_the_lab_and_a_fork_beside_it_works(
     for id in ["process/fork", "clone/none", "process/fork-exec-tiny"] {
         let mut lab = launch(&Arm::new(id).in_parent(parent), None).unwrap();
         let state = lab.state();
-        // Each thread has a stack, which is a mapping, or two where they do not merge.
-        assert!((200..240).contains(&(state.vmas - small.vmas)), "{id}: {state:?}");
+        // Each thread has a stack, a mapping that may merge with its neighbours.
+        assert!((190..240).contains(&(state.vmas - small.vmas)), "{id}: {state:?}");
         assert!((100..110).contains(&(state.fds - small.fds)), "{id}: {state:?}");
         assert_eq!(state.threads - small.threads, 10, "{id}: {state:?}");
         assert_eq!(lab.batch(2, 7).unwrap().half.ops, 7, "{id}");
