@@ -12,11 +12,13 @@ use process_vs_thread::sampler::{Bench, Budget, measure_programs};
 use std::path::PathBuf;
 use std::process::Command;
 
-const PRIMITIVES: [&str; 19] = [
+const PRIMITIVES: [&str; 21] = [
     "baseline/clock",
     "baseline/getppid",
     "thread/pthread",
+    "thread/pool",
     "clone/thread",
+    "clone/vm",
     "process/fork",
     "clone/none",
     "clone/vm-vfork",
@@ -50,7 +52,8 @@ fn main() -> Result<()> {
             Some("clone" | "thread" | "process") => Question::Creation,
             _ => Question::Switching,
         };
-        let actors = if id.starts_with("ring/") { 4 } else { 0 };
+        let several = id.starts_with("ring/") || id == "thread/pool";
+        let actors = if several { 4 } else { 0 };
         let arm = Arm::new(id).among(actors);
         experiments.push(Experiment {
             weight: Weight::Verdict,

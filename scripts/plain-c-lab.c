@@ -72,6 +72,8 @@ static void raw_fork_once(void) {
     reap(child);
 }
 
+static void vm_process_once(void) { reap(clone(leave, stack_top, CLONE_VM | SIGCHLD, 0)); }
+
 static void vfork_once(void) { reap(clone(leave, stack_top, CLONE_VM | CLONE_VFORK | SIGCHLD, 0)); }
 
 /* `true` as the first folder of PATH that has it names it, and an empty environment. */
@@ -115,6 +117,34 @@ static uint64_t now_ns(void) {
 static void clock_once(void) {
     const uint64_t now = now_ns();
     __asm__ volatile("" ::"r"(now));
+}
+
+/* A pool: threads check in, the last one wakes the creator, all wait until they may leave. */
+
+static int actors;
+static _Atomic uint32_t missing, closed;
+
+static void *pool_work(void *unused) {
+    if (atomic_fetch_sub(&missing, 1) == 1) syscall(SYS_futex, &missing, FUTEX_WAKE, 1);
+    while (!atomic_load(&closed)) syscall(SYS_futex, &closed, FUTEX_WAIT, 0, 0);
+    return unused;
+}
+
+static void pool_once(void) {
+    pthread_t threads[256];
+    uint64_t moments[3] = {now_ns()};
+    atomic_store(&missing, actors);
+    atomic_store(&closed, 0);
+    if (actors < 1 || actors > 256) die("a pool of this size");
+    for (int i = 0; i < actors; i++)
+        if (pthread_create(&threads[i], 0, pool_work, 0)) die("pthread_create");
+    moments[1] = now_ns();
+    for (uint32_t left; (left = atomic_load(&missing));) syscall(SYS_futex, &missing, FUTEX_WAIT, left, 0);
+    moments[2] = now_ns();
+    __asm__ volatile("" ::"r"(moments) : "memory");
+    atomic_store(&closed, 1);
+    syscall(SYS_futex, &closed, FUTEX_WAKE, 0x7fffffff);
+    for (int i = actors; i--;) pthread_join(threads[i], 0);
 }
 
 /* Switching: pass hands the token to side 0 (main) or 1 (partner), take waits for it. */
@@ -190,7 +220,6 @@ static void round_trip(void) {
 static struct seat {
     _Alignas(128) _Atomic uint32_t turn;
 } *seats;
-static int actors;
 
 static void ring_pass(int seat) {
     atomic_store_explicit(&seats[(seat + 1) % actors].turn, 1, memory_order_release);
@@ -272,7 +301,8 @@ static void (*prepare(const char *id))(void) {
         {"baseline/getppid", getppid_once}, {"baseline/clock", clock_once},
         {"thread/pthread", pthread_once_more}, {"clone/thread", raw_thread},
         {"process/fork", fork_once}, {"clone/none", raw_fork_once},
-        {"clone/vm-vfork", vfork_once}, {"process/fork-exec-dynamic", fork_exec_once},
+        {"clone/vm", vm_process_once}, {"clone/vm-vfork", vfork_once},
+        {"thread/pool", pool_once}, {"process/fork-exec-dynamic", fork_exec_once},
         {"process/spawn-dynamic", spawn_once}, {"pipe/alone", pipe_alone}, {"futex/alone", futex_alone},
     };
     stack_top = (char *)shared(65536) + 65536;
@@ -320,7 +350,7 @@ int main(void) {
         const uint64_t start = now_ns();
         for (unsigned long long i = 0; i < ops; i++) once();
         const uint64_t elapsed = now_ns() - start;
-        printf("{\"Done\":{\"half\":[%llu,%llu,0,0,0,0,0,0,0],\"readings\":[]}}\n", ops, (unsigned long long)elapsed);
+        printf("{\"Done\":{\"half\":[%llu,%llu,0,0,0,0,0,0,0,0,0,0],\"readings\":[]}}\n", ops, (unsigned long long)elapsed);
         fflush(stdout);
     }
     return 0;

