@@ -76,10 +76,15 @@ fn a_run_holds_the_probes_that_are_asked_for_and_their_reasons() {
         assert_eq!(probe.failure, None);
     }
     assert!(record.cells.is_empty() && record.counts.is_empty());
-    // What else bears on creation was checked beside.
-    for id in ["clock-offset", "exec-cpuids-dynamic"] {
-        assert!(!record.check(id).unwrap_or_else(|| panic!("{id}")).detail.is_empty());
-    }
+    assert!(!record.check("clock-offset").unwrap().detail.is_empty());
+    assert_eq!(record.check("exec-cpuids-dynamic"), None, "nothing is exec'd");
+}
+
+#[test]
+fn a_quick_run_of_creation_says_why_it_counts_no_cpuids() {
+    let record = quick_record(&mut program(), "creation/aa-thread");
+    let check = record.check("exec-cpuids-dynamic").unwrap();
+    assert!(check.figure.is_none() && check.detail.contains("quick run"), "{check:?}");
 }
 
 #[test]

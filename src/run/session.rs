@@ -141,6 +141,7 @@ impl Session {
     /// Measures the experiments in rounds, each a cell of the record.
     pub fn pair(&mut self, experiments: &[Experiment]) {
         let experiments = &self.feasible(experiments);
+        self.check_execs(experiments);
         let planned = self.bench.budget.launches;
         let mut progress = Progress::over(experiments.len() * planned);
         let cells =

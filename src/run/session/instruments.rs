@@ -3,6 +3,7 @@
 use super::Session;
 use crate::counters::CycleCounter;
 use crate::machine;
+use crate::plan::{Experiment, Question};
 use crate::primitive;
 use crate::record::{Check, CheckOutcome, Failure, Result};
 use crate::run::progress::Progress;
@@ -12,6 +13,9 @@ use std::ffi::CString;
 
 /// Repetitions of the instruction chains at the end of a session: some 40 ms, in which a clock gets up to speed.
 const DRIFT_REPEATS: u32 = 1_000;
+
+/// The check of the dynamic program.
+const EXEC_CPUIDS: &str = "exec-cpuids-dynamic";
 
 impl Session {
     /// Checks the instruments.
@@ -31,7 +35,28 @@ impl Session {
         let cores = &self.bench.cores;
         let offset = machine::clock_offset(cores.main, cores.other.as_ref().copied());
         self.record.add_checks([offset]);
-        match on_cpu(cores.main, exec_cpuids) {
+    }
+
+    /// Counts what an exec executes by itself, where experiments of creation are measured and no fragment has it. It
+    /// takes two seconds, or more where others use the CPU, which a quick run does not have.
+    pub(super) fn check_execs(&mut self, experiments: &[Experiment]) {
+        let creation = experiments.iter().any(|e| e.question == Question::Creation);
+        if !creation || self.record.check(EXEC_CPUIDS).is_some() {
+            return;
+        }
+        if self.bench.budget != Budget::FULL {
+            self.record.add_checks([Check {
+                id: EXEC_CPUIDS.to_owned(),
+                figure: None,
+                unit: "CPUIDs".to_owned(),
+                outcome: CheckOutcome::NotMeasurable,
+                detail: "a quick run has no time to step through a program".to_owned(),
+            }]);
+            return;
+        }
+        let mut progress = Progress::over(1);
+        progress.step("counting the CPUIDs of an exec");
+        match on_cpu(self.bench.cores.main, exec_cpuids) {
             Ok(check) => self.record.add_checks([check]),
             Err(failure) => self.record.failures.push(failure),
         }
@@ -91,12 +116,12 @@ fn on_cpu<T: Send>(cpu: usize, check: impl FnOnce() -> T + Send) -> Result<T> {
     })
 }
 
-/// How many CPUIDs the start of that program executes, or why nobody knows.
+/// How many CPUIDs the dynamic program executes, or why nobody knows.
 fn exec_cpuids() -> Check {
     let path = primitive::dynamic_program();
     let image = path.and_then(|path| {
         let named = CString::new(path);
         named.map(Image::new).map_err(|e| Failure::new("naming the dynamic program", e.to_string()))
     });
-    machine::exec_cpuids("exec-cpuids-dynamic", image.as_ref())
+    machine::exec_cpuids(EXEC_CPUIDS, image.as_ref())
 }
