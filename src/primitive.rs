@@ -31,6 +31,7 @@ mod spectrum;
 mod thread;
 mod write;
 
+pub use program::Program;
 pub use registry::ALL;
 
 use crate::record::{Actor, Arm, Failure, Order, Result};
@@ -194,6 +195,12 @@ pub fn find(id: &str) -> Result<&'static Entry> {
 /// There is none, or it is not dynamically linked.
 pub fn dynamic_program() -> Result<String> {
     program::dynamic_path().map(|path| path.display().to_string())
+}
+
+/// The programs with a C library that are exec'd, by how they are linked.
+#[must_use]
+pub fn libc_programs() -> [(&'static str, Result<Program>); 2] {
+    [("static", program::static_libc()), ("dynamic", program::dynamic())]
 }
 
 /// What one timed run came to.

@@ -14,14 +14,16 @@ use std::path::{Path, PathBuf};
 
 /// A program ready for exec, with the file that keeps it alive.
 #[derive(Debug)]
-pub(super) struct Program {
+pub struct Program {
     image: Image,
     path: PathBuf,
     _file: Option<File>,
 }
 
 impl Program {
-    pub(super) fn image(&self) -> &Image {
+    /// The program as exec wants it.
+    #[must_use]
+    pub fn image(&self) -> &Image {
         &self.image
     }
 
@@ -48,8 +50,9 @@ pub(super) fn static_libc() -> Result<Program> {
     let what = "the program with a static libc";
     if BUILT.is_empty() {
         let why = "this build's C compiler could not link a static program";
-        return Err(Failure::new(format!("preparing {what}"), why)
-            .remedy("install libc6-dev or glibc-static, and build again"));
+        return Err(Failure::new(format!("preparing {what}"), why).remedy(
+            "install libc6-dev or glibc-static, cargo clean -p process-vs-thread, and build again",
+        ));
     }
     in_memory(what, BUILT)
 }

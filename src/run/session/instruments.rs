@@ -8,14 +8,12 @@ use crate::primitive;
 use crate::record::{Check, CheckOutcome, Failure, Result};
 use crate::run::progress::Progress;
 use crate::sampler::Budget;
-use crate::sys::image::Image;
-use std::ffi::CString;
 
 /// Repetitions of the instruction chains at the end of a session: some 40 ms, in which a clock gets up to speed.
 const DRIFT_REPEATS: u32 = 1_000;
 
-/// The check of the dynamic program.
-const EXEC_CPUIDS: &str = "exec-cpuids-dynamic";
+/// What the ids of those checks begin with; how the program is linked follows.
+const EXEC_CPUIDS: &str = "exec-cpuids-";
 
 impl Session {
     /// Checks the instruments.
@@ -41,23 +39,23 @@ impl Session {
     /// takes two seconds, or more where others use the CPU, which a quick run does not have.
     pub(super) fn check_execs(&mut self, experiments: &[Experiment]) {
         let creation = experiments.iter().any(|e| e.question == Question::Creation);
-        if !creation || self.record.check(EXEC_CPUIDS).is_some() {
+        if !creation || self.record.checks.iter().any(|check| check.id.starts_with(EXEC_CPUIDS)) {
             return;
         }
         if self.bench.budget != Budget::FULL {
-            self.record.add_checks([Check {
-                id: EXEC_CPUIDS.to_owned(),
+            self.record.add_checks(primitive::libc_programs().map(|(linked, _)| Check {
+                id: format!("{EXEC_CPUIDS}{linked}"),
                 figure: None,
                 unit: "CPUIDs".to_owned(),
                 outcome: CheckOutcome::NotMeasurable,
                 detail: "a quick run has no time to step through a program".to_owned(),
-            }]);
+            }));
             return;
         }
         let mut progress = Progress::over(1);
         progress.step("counting the CPUIDs of an exec");
         match on_cpu(self.bench.cores.main, exec_cpuids) {
-            Ok(check) => self.record.add_checks([check]),
+            Ok(checks) => self.record.add_checks(checks),
             Err(failure) => self.record.failures.push(failure),
         }
     }
@@ -116,12 +114,10 @@ fn on_cpu<T: Send>(cpu: usize, check: impl FnOnce() -> T + Send) -> Result<T> {
     })
 }
 
-/// How many CPUIDs the dynamic program executes, or why nobody knows.
-fn exec_cpuids() -> Check {
-    let path = primitive::dynamic_program();
-    let image = path.and_then(|path| {
-        let named = CString::new(path);
-        named.map(Image::new).map_err(|e| Failure::new("naming the dynamic program", e.to_string()))
-    });
-    machine::exec_cpuids(EXEC_CPUIDS, image.as_ref())
+/// How many CPUIDs programs with a C library execute, or why nobody knows.
+fn exec_cpuids() -> [Check; 2] {
+    primitive::libc_programs().map(|(linked, program)| {
+        let image = program.as_ref().map(primitive::Program::image);
+        machine::exec_cpuids(&format!("{EXEC_CPUIDS}{linked}"), image)
+    })
 }
