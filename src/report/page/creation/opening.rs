@@ -3,7 +3,8 @@
 use super::slopes::{over, unit};
 use super::{View, look, races};
 use crate::claim::creation::{Creation, Flat, Race, Sweep};
-use crate::plan::creation::Axis;
+use crate::plan::creation::{Axis, RACES, Rival};
+use crate::record::Placement;
 use crate::report::html::paragraph;
 use crate::report::words;
 
@@ -103,13 +104,17 @@ fn short(primitive: &str) -> &str {
     look::name(primitive).split(',').next().unwrap_or(primitive)
 }
 
-/// Where a fork and a fresh pool break even.
+/// Where a fork and a fresh pool break even on one core; the other races stand below.
 fn even(creation: &Creation) -> Option<String> {
-    let races = creation.races.iter().filter(|race| !race.points.is_empty());
+    let races = creation.races.iter().filter(|race| {
+        let plain = |(name, rival, _, placement): &(&str, Rival, u64, Placement)| {
+            *name == race.name && (*rival, *placement) == (Rival::Working, Placement::SameCore)
+        };
+        !race.points.is_empty() && RACES.iter().any(plain)
+    });
     let parts: Vec<String> = races
         .map(|race: &Race| format!("{} ({})", races::wins(race), races::title(race.name)))
         .collect();
-    (!parts.is_empty()).then(|| {
-        format!("Against building a pool of threads a fork is ready first {}.", parts.join("; "))
-    })
+    (!parts.is_empty())
+        .then(|| format!("Against building a pool of threads a fork {}.", parts.join("; it ")))
 }

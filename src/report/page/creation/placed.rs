@@ -62,7 +62,7 @@ fn chart(all: &[Placed]) -> String {
     Strips {
         label: "Chart: the time of creations and of a round trip on one core, on two and free; \
                 its figures are in the table below",
-        axis: "created to reaped, or there and back, logarithmic",
+        axis: "time, logarithmic",
         unit: Unit::Nanoseconds,
         key: key.into(),
         rows: PLACED.iter().filter_map(row).collect(),

@@ -56,11 +56,15 @@ pub(super) fn wins(race: &Race) -> String {
     match race.break_even {
         BreakEven::At(at) => {
             let [threads, low, high] = [at.estimate, at.low, at.high].map(significant);
-            format!("from {threads} threads on [{low}, {high}]")
+            format!("is ready first from {threads} threads on [{low}, {high}]")
         }
-        BreakEven::Always => "against every pool that was measured".to_owned(),
-        BreakEven::NotUpTo(threads) => format!("against no pool of up to {threads} threads"),
-        BreakEven::Unknown => "from a number of threads that the points do not tell".to_owned(),
+        BreakEven::Always => "is ready first against every pool that was measured".to_owned(),
+        BreakEven::NotUpTo(threads) => {
+            format!("is ready first against no pool of up to {threads} threads")
+        }
+        BreakEven::Unknown => {
+            "breaks even at a number of threads that the points do not tell".to_owned()
+        }
     }
 }
 
@@ -109,7 +113,7 @@ fn chart(race: &Race, all: &[&Race]) -> String {
         }],
     };
     let heading = text("b", "", &sentence_case(&title(race.name)));
-    let wins = escape(&format!(": the fork is ready first {}.", wins(race)));
+    let wins = escape(&format!(": the fork {}.", wins(race)));
     element("div", "", &(element("p", "note", &(heading + &wins)) + "\n" + &plot.html()))
 }
 

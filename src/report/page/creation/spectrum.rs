@@ -84,46 +84,63 @@ fn figures(spectra: &[Spectrum]) -> String {
     folded("The same in figures", &head, &rows)
 }
 
-/// What each flag buys, and why.
+/// What each flag buys in either parent, and why.
 fn steps(spectra: &[Spectrum]) -> String {
-    let head = ["From", "To", "=Costs more (95 % interval)", "=Ratio", "Why"];
-    let mut rows = Vec::new();
-    for spectrum in spectra.iter().filter(|spectrum| !spectrum.steps.is_empty()) {
-        rows.push(vec![escape(&format!("What a flag buys, {}", parent(spectrum.parent_mib)))]);
-        rows.extend(spectrum.steps.iter().map(row));
+    let mut all: Vec<&FlagStep> = Vec::new();
+    for step in spectra.iter().flat_map(|spectrum| &spectrum.steps) {
+        if !all.iter().any(|known| same(known, step)) {
+            all.push(step);
+        }
     }
-    if rows.is_empty() {
+    if all.is_empty() {
         return String::new();
     }
-    let contradicting = spectra.iter().flat_map(|spectrum| &spectrum.steps);
-    let contradicting = contradicting.filter(|step| step.contradicts).count();
-    let order = match contradicting {
-        0 => "Nowhere does sharing less certainly cost less: the order follows the kernel's work."
-            .to_owned(),
-        _ => format!(
-            "In {}, marked below, sharing less certainly costs less: the order contradicts the \
-             kernel's work, and something else decides there.",
-            words::plural(contradicting, "step")
-        ),
-    };
-    paragraph("", &order) + &table(&head, &rows)
+    let dearer: Vec<String> = spectra
+        .iter()
+        .map(|spectrum| format!("=Costs more, {} (95 % interval)", parent(spectrum.parent_mib)))
+        .collect();
+    let mut head = vec!["What is shared", "Then"];
+    head.extend(dearer.iter().map(String::as_str));
+    head.push("What is no longer, and what that costs");
+    let rows: Vec<Vec<String>> = all.iter().map(|step| row(spectra, step)).collect();
+    paragraph("", &order(spectra)) + &table(&head, &rows)
 }
 
-fn row(step: &FlagStep) -> Vec<String> {
-    let words = |name: &str| {
-        FLAG_SETS.iter().find(|(set, _)| *set == name).map_or(name.to_owned(), |s| s.1.to_owned())
-    };
-    let mut reason = escape(&format!("{}: {}", step.without, why(step.from, step.to)));
-    if step.contradicts {
-        reason = text("b", "", "Contradicts the kernel's work.") + " " + &reason;
+fn same(one: &FlagStep, other: &FlagStep) -> bool {
+    (one.from, one.to) == (other.from, other.to)
+}
+
+/// Whether sharing less costs more everywhere.
+fn order(spectra: &[Spectrum]) -> String {
+    let steps = spectra.iter().flat_map(|spectrum| &spectrum.steps);
+    match steps.filter(|step| step.contradicts).count() {
+        0 => "Nowhere does sharing less certainly cost less: the order follows the kernel's work."
+            .to_owned(),
+        count => format!(
+            "In {}, marked below, sharing less certainly costs less: the order contradicts the \
+             kernel's work, and something else decides there.",
+            words::plural(count, "step")
+        ),
     }
-    vec![
-        escape(&words(step.from)),
-        escape(&words(step.to)),
-        escape(&look::time(Some(step.extra_ns))),
-        escape(&look::times(Some(step.ratio))),
-        reason,
-    ]
+}
+
+fn row(spectra: &[Spectrum], step: &FlagStep) -> Vec<String> {
+    let flags = |name: &str| {
+        let known = FLAG_SETS.iter().find(|(set, _)| *set == name);
+        escape(known.map_or(name, |(_, flags)| flags))
+    };
+    let found = |spectrum: &Spectrum| {
+        let found = spectrum.steps.iter().find(|found| same(found, step));
+        let figure = escape(&look::time(found.map(|found| found.extra_ns)));
+        match found.is_some_and(|found| found.contradicts) {
+            true => figure + "<br>" + &text("b", "", "contradicts the kernel's work"),
+            false => figure,
+        }
+    };
+    let mut row = vec![flags(step.from), flags(step.to)];
+    row.extend(spectra.iter().map(found));
+    row.push(escape(&format!("{}: {}", step.without, why(step.from, step.to))));
+    row
 }
 
 /// What the kernel does more in a step.
@@ -141,7 +158,7 @@ fn why(from: &str, to: &str) -> &'static str {
             "the creator sleeps until the child has left; then the child is over, and waiting for \
              it needs no second wake-up"
         }
-        (_, "none") if from == "vm" => {
+        ("vm", _) => {
             "mappings and page tables are copied, a write to a shared page faults, and at the end \
              all is taken down again"
         }

@@ -1,9 +1,9 @@
 //! A fork in bigger and bigger parents: over memory, mappings, descriptors and threads.
 
-use super::slopes::{label, over};
+use super::slopes::label;
 use super::{View, folded, look};
-use crate::claim::Unit;
 use crate::claim::creation::{Point, Sweep};
+use crate::claim::{Unit, significant};
 use crate::plan::creation::Axis;
 use crate::report::html::{element, escape};
 use crate::report::plot::{Look, Panel, Plot, Series};
@@ -45,8 +45,8 @@ fn memory_chart(view: &View, sweeps: Vec<&Sweep>) -> String {
     }
     let cliffs = sweeps.iter().filter_map(|sweep| {
         let at = sweep.one_ms_at?;
-        let pages = if sweep.axis == Axis::Memory { "base" } else { "huge" };
-        Some((at.estimate, format!("{pages} pages: 1 ms at {}", over(sweep.axis, at))))
+        let pages = if sweep.axis == Axis::Memory { "" } else { "huge pages: " };
+        Some((at.estimate, format!("{pages}1 ms at {} MiB", significant(at.estimate))))
     });
     let named = "private memory of the parent, MiB, logarithmic; 0 is the lab alone";
     plot(named, &sweeps, cliffs.collect(), panel(series, 280, true))

@@ -29,6 +29,11 @@ const WORDS: &str = "A program that starts with the C library asks the processor
                      hypervisor each CPUID leaves the guest and costs microseconds instead of some nanoseconds; the \
                      kernel's work is the same. Their number was counted by single steps, the cost of one timed.";
 
+/// A whole number where it is one: a median of several counts may lie between two.
+fn counted(count: f64) -> String {
+    if count.fract() == 0.0 { count.to_string() } else { significant(count) }
+}
+
 fn row(view: &View, trap: &Trap) -> Vec<String> {
     let evidence = view.evidence(&trap.experiment);
     let program = match evidence.map(|evidence| evidence.b.arm.primitive.as_str()) {
@@ -46,7 +51,7 @@ fn row(view: &View, trap: &Trap) -> Vec<String> {
     };
     vec![
         program,
-        escape(&significant(trap.count)),
+        escape(&counted(trap.count)),
         escape(&words::time(trap.cost_ns)),
         escape(&look::time(evidence.and_then(|evidence| evidence.b.time_ns))),
         escape(&percent(trap.share)),
