@@ -6,6 +6,9 @@ use crate::claim::{CellVerdict, JudgedCell};
 /// More cells than this are shown by series.
 const MOST_CELLS: usize = 6;
 
+/// More series than this are counted only, where each has a line.
+const MOST_LINES: usize = 6;
+
 /// Cells that differ in their condition only.
 pub(super) struct Series<'j> {
     /// What they have in common.
@@ -51,22 +54,28 @@ impl<'j> Series<'j> {
     }
 }
 
-/// What the cells show, in a line per series; and in a last one, which cells show nothing.
+/// What the cells show, in a line per series, and all of one cell in a line together; and in a last
+/// one, which cells show nothing.
 pub(super) fn lines(cells: &[&JudgedCell]) -> Vec<String> {
     let all = of(cells.iter().copied());
-    let mut lines = Vec::new();
-    let single: Vec<String> = all
-        .iter()
-        .filter(|series| series.cells.len() == 1)
-        .filter_map(|series| {
-            let cell = series.cells.first().filter(|cell| cell.figure.is_some())?;
-            Some(format!("{}: {}", series.name, words::figure(cell)))
-        })
-        .collect();
+    let (single, grids): (Vec<&Series>, Vec<&Series>) =
+        all.iter().partition(|series| series.cells.len() == 1);
+    let mut lines: Vec<String> = grids.into_iter().filter_map(line).collect();
+    let more = lines.len().saturating_sub(MOST_LINES);
+    lines.truncate(lines.len() - more);
+    let single = single.into_iter().filter_map(|series| {
+        let cell = series.cells.first().filter(|cell| cell.figure.is_some())?;
+        Some(format!("{}: {}", series.name, words::figure(cell)))
+    });
+    let single: Vec<String> = single.collect();
     if !single.is_empty() {
-        lines.push(single.join(" · "));
+        // Those that the catalogue names first stand first.
+        let first = all.first().is_some_and(|series| series.cells.len() == 1);
+        lines.insert(if first { 0 } else { lines.len() }, single.join(" · "));
     }
-    lines.extend(all.iter().filter(|series| series.cells.len() > 1).filter_map(line));
+    if more > 0 {
+        lines.push(format!("and {more} series more on the page"));
+    }
     lines.extend(beside(&all));
     lines.extend(gaps(&all));
     lines

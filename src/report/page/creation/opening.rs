@@ -35,12 +35,12 @@ fn lives(view: &View) -> String {
     let known: Vec<String> = known.collect();
     let missing: Vec<&str> =
         all.iter().filter(|(_, time)| time.is_none()).map(|(what, _)| *what).collect();
-    let gap = format!("What {} takes was not measured.", missing.join(" or "));
+    let gap = format!("Not measured: the life of {}.", missing.join(", "));
     match (known.is_empty(), missing.is_empty()) {
         (true, _) => gap,
         (_, none) => {
             let known =
-                format!("From the call to its end a life takes here: {}.", known.join(", "));
+                format!("A life takes here, from the call to its end: {}.", known.join(", "));
             if none { known } else { format!("{known} {gap}") }
         }
     }

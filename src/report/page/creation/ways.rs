@@ -17,8 +17,8 @@ pub(super) fn html(view: &View) -> String {
         return missing;
     }
     let head = [
-        "Way",
-        "=Call returns (95 % interval)",
+        "Way (95 % intervals)",
+        "=Call returns",
         "=First instruction",
         "=Created to reaped",
         "=Then, per page written",
