@@ -86,8 +86,17 @@ pub enum Estimand {
     TimeA,
     /// Time of one operation of the second arm, nanoseconds.
     TimeB,
+    /// Time until the first instruction of what the first arm creates, nanoseconds.
+    FirstA,
+    /// Time until the first instruction of what the second arm creates, nanoseconds.
+    FirstB,
+    /// Time until what the second arm creates is reaped, without what the stamped arm does afterwards, nanoseconds.
+    ReapedB,
     /// Time of the second arm over time of the first.
     Ratio,
+    /// Time until the first instruction of what the second arm creates over that of the first; of a pool, until all
+    /// of it is ready.
+    ReadyRatio,
     /// What a switch of the second arm costs more than one of the first, in core cycles: time per switch times the
     /// core's measured frequency.
     ExtraCycles,
@@ -100,12 +109,22 @@ pub enum Estimand {
 }
 
 impl Estimand {
+    /// Is it read off the stamps of first instructions?
+    #[must_use]
+    pub fn is_first(self) -> bool {
+        matches!(self, Estimand::FirstA | Estimand::FirstB | Estimand::ReadyRatio)
+    }
+
     /// Unit of the figure.
     #[must_use]
     pub fn unit(self) -> Unit {
         match self {
-            Estimand::TimeA | Estimand::TimeB => Unit::Nanoseconds,
-            Estimand::Ratio => Unit::Times,
+            Estimand::TimeA
+            | Estimand::TimeB
+            | Estimand::FirstA
+            | Estimand::FirstB
+            | Estimand::ReapedB => Unit::Nanoseconds,
+            Estimand::Ratio | Estimand::ReadyRatio => Unit::Times,
             Estimand::ExtraCycles => Unit::Cycles,
             Estimand::RefillFraction => Unit::Share,
             Estimand::MissesPerPage => Unit::MissesPerPage,

@@ -5,6 +5,10 @@
 //! that draws launches first and pairs within them (Kalibera and Jones, "Rigorous benchmarking in reasonable time",
 //! ISMM 2013). With seven launches it is conservative: it covers about 99 % where 95 % is asked.
 
+mod line;
+
+pub use line::{Line, theil_sen};
+
 use oorandom::Rand64;
 use std::collections::BTreeMap;
 
@@ -87,44 +91,59 @@ pub fn robust_deviation(values: &[f64]) -> Option<f64> {
 /// `None` with fewer than two launches, which have no interval.
 #[must_use]
 pub fn cluster_median(launches: &[Vec<f64>], seed: u64) -> Option<Interval> {
-    let sorted = |launch: &Vec<f64>| {
-        let mut launch = launch.clone();
-        launch.sort_by(f64::total_cmp);
-        launch
-    };
-    let launches: Vec<Vec<f64>> = launches.iter().filter(|l| !l.is_empty()).map(sorted).collect();
-    if launches.len() < 2 {
-        return None;
-    }
-    let middle =
-        |launch: &Vec<f64>| (launch[(launch.len() - 1) / 2] + launch[launch.len() / 2]) / 2.0;
-    let mut medians: Vec<f64> = launches.iter().map(middle).collect();
-    let estimate = median_in_place(&mut medians);
-    let mut ranks = BTreeMap::new();
-    for launch in &launches {
-        ranks.entry(launch.len()).or_insert_with(|| Ranks::of(launch.len()));
-    }
+    let samples = Clusters::of(launches)?;
     let mut random = Rand64::new(u128::from(seed));
-    let mut draws: Vec<f64> =
-        (0..RESAMPLES).map(|_| draw(&launches, &ranks, &mut random, &mut medians)).collect();
-    draws.sort_by(f64::total_cmp);
-    let at = |share: f64| draws[(share * (draws.len() - 1) as f64).round() as usize];
-    Some(Interval { estimate, low: at(0.025), high: at(0.975) })
+    let mut medians = Vec::new();
+    let draws = (0..RESAMPLES).map(|_| samples.draw(&mut random, &mut medians)).collect();
+    Some(percentiles(samples.estimate, draws))
 }
 
-/// One draw of the bootstrap: launches with replacement, then the median of pairs drawn with replacement from each.
-fn draw(
-    launches: &[Vec<f64>],
-    ranks: &BTreeMap<usize, Ranks>,
-    random: &mut Rand64,
-    medians: &mut Vec<f64>,
-) -> f64 {
-    medians.clear();
-    for _ in launches {
-        let launch = &launches[pick(random, launches.len())];
-        medians.push(launch[ranks[&launch.len()].draw(random)]);
+/// The 95 % in the middle of the draws.
+fn percentiles(estimate: f64, mut draws: Vec<f64>) -> Interval {
+    draws.sort_by(f64::total_cmp);
+    let at = |share: f64| draws[(share * (draws.len() - 1) as f64).round() as usize];
+    Interval { estimate, low: at(0.025), high: at(0.975) }
+}
+
+/// Samples of at least two launches, each sorted.
+struct Clusters {
+    launches: Vec<Vec<f64>>,
+    ranks: BTreeMap<usize, Ranks>,
+    estimate: f64,
+}
+
+impl Clusters {
+    fn of(launches: &[Vec<f64>]) -> Option<Self> {
+        let sorted = |launch: &Vec<f64>| {
+            let mut launch = launch.clone();
+            launch.sort_by(f64::total_cmp);
+            launch
+        };
+        let launches: Vec<Vec<f64>> =
+            launches.iter().filter(|l| !l.is_empty()).map(sorted).collect();
+        if launches.len() < 2 {
+            return None;
+        }
+        let middle =
+            |launch: &Vec<f64>| (launch[(launch.len() - 1) / 2] + launch[launch.len() / 2]) / 2.0;
+        let mut medians: Vec<f64> = launches.iter().map(middle).collect();
+        let estimate = median_in_place(&mut medians);
+        let mut ranks = BTreeMap::new();
+        for launch in &launches {
+            ranks.entry(launch.len()).or_insert_with(|| Ranks::of(launch.len()));
+        }
+        Some(Clusters { launches, ranks, estimate })
     }
-    median_in_place(medians)
+
+    /// One draw of the bootstrap: launches with replacement, then the median of pairs drawn with replacement from each.
+    fn draw(&self, random: &mut Rand64, medians: &mut Vec<f64>) -> f64 {
+        medians.clear();
+        for _ in &self.launches {
+            let launch = &self.launches[pick(random, self.launches.len())];
+            medians.push(launch[self.ranks[&launch.len()].draw(random)]);
+        }
+        median_in_place(medians)
+    }
 }
 
 /// Where the median of as many draws with replacement from sorted values comes to lie among them.

@@ -17,3 +17,15 @@ fn everything_of_creation_is_in_the_fixture() {
     // Five races, two sizes that are refused.
     assert_eq!(unmeasured.len(), 10);
 }
+
+#[test]
+fn print() {
+    let judged = judge(&fixture::creation());
+    for c in judged.claims.iter().filter(|c| c.claim.id < "B" || c.claim.id > "E") {
+        println!("{} {}\n   {}", c.claim.id, c.verdict, c.reason);
+        for cell in &c.cells {
+            println!("      {} | {} | {} | {}", cell.def.title, cell.figure.map(|f| cell.def.estimand.unit().format_interval(f)).unwrap_or_default(), cell.verdict, cell.reason);
+        }
+    }
+    println!("{:#?}", judged.creation);
+}

@@ -1,5 +1,9 @@
 //! The catalogue: every claim with its band, its source and the cells that decide it.
 
+mod create;
+
+pub(super) use create::RACE;
+
 use super::share::{FLUSHED, KEPT as KEPT_SHARE};
 use super::{Band, CellDef, Claim, Estimand};
 
@@ -29,132 +33,10 @@ const KEPT_BAND: Band = Band { low: f64::NEG_INFINITY, high: KEPT_SHARE };
 
 /// All claims, in the order in which they are shown.
 pub const CLAIMS: &[Claim] = &[
-    Claim {
-        id: "A1",
-        topic: "Create",
-        sentence: "Creating a process takes milliseconds.",
-        promise: "1-10 ms",
-        source: ISOLATION,
-        quantity: "time from the call to the child reaped",
-        band: Band { low: 1e6, high: 10e6 },
-        contrary: None,
-        truth: "fork copies the page tables, mappings and file table of its parent, so its cost grows with the \
-                memory that the parent has touched, and it is far below a millisecond for a small one. exec adds \
-                the loading of a program; a dynamically linked one pays for its linker and its page faults. The \
-                milliseconds date from the machines of the 1990s.",
-        exceptions: "Under a hypervisor that traps CPUID, the start-up of any libc program is inflated. Huge pages \
-                     make the fork of a big parent tens of times cheaper. vfork and posix_spawn do not depend on the \
-                     parent's memory at all.",
-        cells: &[
-            time_b("fork, small parent", "fork", "a small parent", "creation/fork"),
-            time_b("fork, 64 MiB parent", "fork", "64 MiB of parent memory", "creation/fork/64MiB"),
-            time_b(
-                "fork + exec tiny, small",
-                "exec of a tiny program",
-                "a small parent",
-                "creation/fork-exec-tiny",
-            ),
-            time_b(
-                "fork + exec tiny, 64 MiB",
-                "exec of a tiny program",
-                "64 MiB of parent memory",
-                "creation/fork-exec-tiny/64MiB",
-            ),
-            time_b(
-                "fork + exec dynamic, small",
-                "exec of a dynamic program",
-                "a small parent",
-                "creation/fork-exec-dynamic",
-            ),
-            time_b(
-                "fork + exec dynamic, 64 MiB",
-                "exec of a dynamic program",
-                "64 MiB of parent memory",
-                "creation/fork-exec-dynamic/64MiB",
-            ),
-        ],
-    },
-    Claim {
-        id: "A2",
-        topic: "Create",
-        sentence: "Creating a thread takes tens of microseconds.",
-        promise: "10-100 µs",
-        source: ISOLATION,
-        quantity: "time from the call to the thread joined",
-        band: Band { low: 10e3, high: 100e3 },
-        contrary: None,
-        truth: "A thread is one clone call plus a stack, which the C library keeps for reuse. On the same core that \
-                takes between a few and some tens of microseconds; what makes it hundreds is the wake-up of another, \
-                sleeping core.",
-        exceptions: "The first threads of a program, and stacks beyond the library's cache of 40 MiB, pay for mmap and \
-                     munmap. Waking a halted virtual CPU costs more than the thread itself.",
-        cells: &[
-            CellDef {
-                title: "Rust std::thread",
-                series: "std::thread",
-                condition: "",
-                experiment: "creation/std",
-                estimand: Estimand::TimeB,
-            },
-            CellDef {
-                title: "pthread_create",
-                series: "pthread",
-                condition: "",
-                experiment: "creation/fork",
-                estimand: Estimand::TimeA,
-            },
-            CellDef {
-                title: "raw clone",
-                series: "raw clone",
-                condition: "",
-                experiment: "creation/raw",
-                estimand: Estimand::TimeB,
-            },
-        ],
-    },
-    Claim {
-        id: "A3",
-        topic: "Create",
-        sentence: "A thread is ten to a hundred times faster to create than a process.",
-        promise: "10-100×",
-        source: ISOLATION,
-        quantity: "time of the process over time of a pthread, same parent, in pairs",
-        band: Band { low: 10.0, high: 100.0 },
-        contrary: None,
-        truth: "There is no one factor. The kernel builds both with the same call; what differs is the copy of the \
-                parent's page tables and, after exec, the new program. The parent's memory and exec decide the ratio, \
-                and nothing else matters as much.",
-        exceptions: "Against vfork the factor is about one. Where a wake-up on another core dominates, the factor \
-                     shrinks too. It depends on how often other work comes between: the unwashed figures beside it.",
-        cells: &[
-            ratio("fork, small parent", "fork", "a small parent", "creation/fork"),
-            ratio("fork, 64 MiB parent", "fork", "64 MiB of parent memory", "creation/fork/64MiB"),
-            ratio(
-                "fork + exec tiny, small",
-                "exec of a tiny program",
-                "a small parent",
-                "creation/fork-exec-tiny",
-            ),
-            ratio(
-                "fork + exec tiny, 64 MiB",
-                "exec of a tiny program",
-                "64 MiB of parent memory",
-                "creation/fork-exec-tiny/64MiB",
-            ),
-            ratio(
-                "fork + exec dynamic, small",
-                "exec of a dynamic program",
-                "a small parent",
-                "creation/fork-exec-dynamic",
-            ),
-            ratio(
-                "fork + exec dynamic, 64 MiB",
-                "exec of a dynamic program",
-                "64 MiB of parent memory",
-                "creation/fork-exec-dynamic/64MiB",
-            ),
-        ],
-    },
+    create::A1,
+    create::A2,
+    create::A3,
+    create::A4,
     Claim {
         id: "B1",
         topic: "Switch",
@@ -250,32 +132,15 @@ pub const CLAIMS: &[Claim] = &[
             RefillFraction "refill" "48 pages touched" "/48pages": 2 4 5 7 9;
         },
     },
+    create::E4,
 ];
 
 /// Id of the claim whose reason names how many address spaces are kept.
 pub(super) const KEPT: &str = "B4";
 
-const fn time_b(
-    title: &'static str,
-    series: &'static str,
-    condition: &'static str,
-    experiment: &'static str,
-) -> CellDef {
-    CellDef { title, series, condition, experiment, estimand: Estimand::TimeB }
-}
-
 /// Between two actors, by one of the ping-pongs.
 const fn ping_pong(name: &'static str, experiment: &'static str, estimand: Estimand) -> CellDef {
     CellDef { title: name, series: name, condition: "", experiment, estimand }
-}
-
-const fn ratio(
-    title: &'static str,
-    series: &'static str,
-    condition: &'static str,
-    experiment: &'static str,
-) -> CellDef {
-    CellDef { title, series, condition, experiment, estimand: Estimand::Ratio }
 }
 
 #[cfg(test)]
@@ -310,8 +175,10 @@ mod tests {
             CLAIMS.iter().flat_map(|c| c.cells).map(|c| c.experiment).collect();
         for e in plan::experiments(Policy::Fifo, Grid::Default) {
             let twin = used.iter().any(|id| plan::twin(id) == e.id);
-            // Those of the TLB that decide no claim are read by `Translation`.
-            let beside = e.question == Question::Translation;
+            // Those of the TLB that decide no claim are read by `Translation`, these of creation by `Creation`.
+            let read = ["stamped", "flat", "placed", "write"];
+            let read = read.iter().any(|part| e.id.starts_with(&format!("creation/{part}/")));
+            let beside = e.question == Question::Translation || read;
             let serves = e.a == e.b || twin || beside || used.contains(e.id.as_str());
             assert!(serves, "{} serves no claim", e.id);
         }

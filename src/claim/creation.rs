@@ -2,7 +2,11 @@
 //! makes a fork dear, where fork and a fresh pool break even, what a pool saves, and who pays for copy-on-write.
 
 mod read;
+mod trap;
 
+pub use trap::Trap;
+
+use super::significant;
 use crate::plan::creation::Axis;
 use crate::record::{Placement, Probe};
 use crate::stats::Interval;
@@ -241,21 +245,20 @@ pub enum Writer {
     Child,
 }
 
-/// What trapped CPUIDs take of an exec.
-#[derive(Debug)]
-pub struct Trap {
-    /// Id of the experiment whose second arm execs the program.
-    pub experiment: &'static str,
-    /// CPUIDs that the program's start executes, counted by single steps.
-    pub count: f64,
-    /// What one costs, nanoseconds.
-    pub cost_ns: f64,
-    /// Their share of the time from fork to reaped.
-    pub share: Interval,
-    /// That time without them, nanoseconds.
-    pub residual_ns: Interval,
-    /// The share is certainly more than 30 %: the figure is inflated by virtualisation.
-    pub inflated: bool,
+impl Race {
+    /// The break-even as a figure with its interval, if there is something to say.
+    pub(super) fn to_words(&self) -> Option<String> {
+        match self.break_even {
+            BreakEven::At(threads) => {
+                let [at, low, high] =
+                    [threads.estimate, threads.low, threads.high].map(significant);
+                Some(format!("{at} [{low}, {high}]"))
+            }
+            BreakEven::Always => Some(format!("at most {}", self.points.first()?.threads)),
+            BreakEven::NotUpTo(threads) => Some(format!("above {threads}")),
+            BreakEven::Unknown => None,
+        }
+    }
 }
 
 impl Creation {
@@ -270,6 +273,7 @@ impl Creation {
             && self.dispatches.is_empty()
             && self.placed.is_empty()
             && self.writes.is_empty()
+            && self.traps.is_empty()
             && self.probes.is_empty()
     }
 }

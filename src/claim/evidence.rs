@@ -20,6 +20,10 @@ pub struct Evidence {
     pub ratio: Option<Interval>,
     /// Nanoseconds per switch of the second arm minus the first.
     pub extra_ns_per_switch: Option<Interval>,
+    /// Time until the first instruction of the second arm over that of the first, where both stamp it.
+    pub ready_ratio: Option<Interval>,
+    /// Time until reaped of the second arm over that of the first, without the bills, where both stamp their moments.
+    pub reaped_ratio: Option<Interval>,
     /// Refill of the second arm over refill of the first, where both walk pages.
     pub refill_fraction: Option<Interval>,
     /// Smallest difference that this many pairs show with a power of 80 %, as a share of 1.
@@ -45,6 +49,14 @@ pub struct ArmEvidence {
     pub involuntary_per_op: Option<f64>,
     /// Longest stretch under `SCHED_FIFO`, nanoseconds.
     pub fifo_stretch_ns: u64,
+    /// From the creating call to its return, nanoseconds, where it is stamped.
+    pub call_ns: Option<Interval>,
+    /// From the creating call to the first instruction of what was created, nanoseconds, where it is stamped.
+    pub first_ns: Option<Interval>,
+    /// From the creating call to the actor reaped, nanoseconds, where the moments are stamped.
+    pub reaped_ns: Option<Interval>,
+    /// What each page costs that the creator writes again afterwards, nanoseconds, where that is stamped.
+    pub bill_ns_per_page: Option<Interval>,
     /// What the first touch of a page takes longer than the second, ticks, where pages are walked.
     pub refill_ticks_per_page: Option<Interval>,
     /// State of the lab at its first launch.
@@ -63,6 +75,10 @@ impl Evidence {
         let per_switch = |half: &Half| half.elapsed_ns as f64 / half.switches as f64;
         let switching = kept.iter().flatten().all(|p| p.a.switches > 0 && p.b.switches > 0);
         let extra = each(&|pair| per_switch(&pair.b) - per_switch(&pair.a));
+        let quotient = |f: fn(&Arm, &Half) -> Option<f64>| {
+            let log = |pair: &Pair| Some((f(&cell.b, &pair.b)? / f(&cell.a, &pair.a)?).ln());
+            read_off(&kept, cell.seed, &log).map(|logs| logs.map(f64::exp))
+        };
         let all: usize = cell.launches.iter().map(|launch| launch.pairs.len()).sum();
         let pairs: usize = kept.iter().map(Vec::len).sum();
         Evidence {
@@ -75,7 +91,9 @@ impl Evidence {
             extra_ns_per_switch: switching
                 .then(|| stats::cluster_median(&extra, cell.seed))
                 .flatten(),
-            refill_fraction: refill(&kept, cell.seed, &|pair| pair.refill_fraction(cell)),
+            ready_ratio: quotient(first_ns),
+            reaped_ratio: quotient(reaped_ns),
+            refill_fraction: read_off(&kept, cell.seed, &|pair| pair.refill_fraction(cell)),
             minimum_detectable: minimum_detectable(&log_ratios.concat()),
         }
     }
@@ -105,6 +123,9 @@ impl ArmEvidence {
             halves.iter().map(|h| h.unwashed_ns as f64).filter(|ns| *ns > 0.0).collect();
         let ticks: Vec<f64> =
             halves.iter().map(|h| h.elapsed_ticks as f64 / h.ops as f64).collect();
+        let stamp = |f: fn(&Arm, &Half) -> Option<f64>| {
+            read_off(kept, cell.seed, &|pair| f(arm, half(pair)))
+        };
         ArmEvidence {
             arm: arm.clone(),
             time_ns: stats::cluster_median(&times, cell.seed),
@@ -117,17 +138,53 @@ impl ArmEvidence {
             switches_per_op: per_op(halves.iter().map(|h| h.switches).sum()),
             involuntary_per_op: per_op(halves.iter().map(|h| h.involuntary).sum()),
             fifo_stretch_ns: halves.iter().map(|h| h.fifo_stretch_ns).max().unwrap_or(0),
-            refill_ticks_per_page: refill(kept, cell.seed, &|p| half(p).refill_ticks_per_page(arm)),
+            call_ns: stamp(call_ns),
+            first_ns: stamp(first_ns),
+            reaped_ns: stamp(reaped_ns),
+            bill_ns_per_page: stamp(bill_ns_per_page),
+            refill_ticks_per_page: stamp(|arm, half| half.refill_ticks_per_page(arm)),
             lab: cell.launches.first().map(|launch| launch.states[side].clone()),
         }
     }
 }
 
+/// Nanoseconds of an operation until a moment that is stamped; 0 stands for no stamp.
+fn moment(total_ns: u64, half: &Half) -> Option<f64> {
+    (total_ns > 0).then(|| total_ns as f64 / half.ops as f64)
+}
+
+fn call_ns(_: &Arm, half: &Half) -> Option<f64> {
+    moment(half.call_ns, half)
+}
+
+fn first_ns(_: &Arm, half: &Half) -> Option<f64> {
+    moment(half.first_ns, half)
+}
+
+fn reaped_ns(arm: &Arm, half: &Half) -> Option<f64> {
+    Some(half.reaped_ns_per_op()).filter(|ns| arm.stamped && *ns > 0.0)
+}
+
+fn bill_ns_per_page(arm: &Arm, half: &Half) -> Option<f64> {
+    let pages = f64::from(arm.pages);
+    moment(half.bill_ns, half).filter(|_| pages > 0.0).map(|ns| ns / pages)
+}
+
 /// The median of what can be read off the pairs; nothing where it cannot be read off one of them.
-fn refill(kept: &[Vec<&Pair>], seed: u64, read: &dyn Fn(&Pair) -> Option<f64>) -> Option<Interval> {
+fn read_off(
+    kept: &[Vec<&Pair>],
+    seed: u64,
+    read: &dyn Fn(&Pair) -> Option<f64>,
+) -> Option<Interval> {
     let launch = |pairs: &Vec<&Pair>| pairs.iter().map(|pair| read(pair)).collect();
     let values: Option<Vec<Vec<f64>>> = kept.iter().map(launch).collect();
     stats::cluster_median(&values?, seed)
+}
+
+/// Nanoseconds per operation of an arm, by launches: the samples that its time is the median of.
+pub(super) fn samples(cell: &Cell, half: fn(&Pair) -> &Half) -> Vec<Vec<f64>> {
+    let launch = |launch| kept(launch).into_iter().map(|pair| half(pair).ns_per_op()).collect();
+    cell.launches.iter().map(launch).collect()
 }
 
 /// Pairs that no witness discards and that hold work: a clock too coarse for a batch says 0.

@@ -7,7 +7,7 @@ use super::translation::cycles_per_tick;
 use super::{CellDef, CellVerdict, Estimand, Evidence, Unit};
 use crate::plan::translation::{self, Family, Kind, Without};
 use crate::plan::{self, Question};
-use crate::record::{Cell, CheckOutcome, Record, Stop};
+use crate::record::{Cell, CheckOutcome, Placement, Record, Stop};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 const LEAST_LAUNCHES: [usize; 2] = [7, 5];
 /// Pairs that a verdict needs before any is discarded, and with `--quick`.
 const LEAST_PAIRS: [usize; 2] = [420, 100];
+/// The same for creation, whose grids take 15 of a launch: its bands are orders of magnitude.
+const LEAST_PAIRS_CREATION: [usize; 2] = [105, 75];
 /// Share of discarded pairs beyond which the environment is too noisy.
 const MOST_DISCARDED: f64 = 0.20;
 /// Two arms whose switches per operation differ by more get no verdict.
@@ -44,9 +46,12 @@ impl Gates<'_> {
     /// The verdict and the reason of the first gate that does not hold.
     pub(super) fn first_failure(&self) -> Failed {
         self.measured()
-            .or_else(|| inconclusive(enough(self.evidence, self.record.run.quick)))
+            .or_else(|| {
+                inconclusive(enough(self.def.experiment, self.evidence, self.record.run.quick))
+            })
             .or_else(|| inconclusive(self.controls_hold()))
             .or_else(|| inconclusive(self.same_work()))
+            .or_else(|| self.one_clock())
             .or_else(|| self.core_clock())
             .or_else(|| self.flush_is_seen())
             .or_else(|| inconclusive(self.room_for_all()))
@@ -63,7 +68,13 @@ impl Gates<'_> {
 
     fn is_comparison(&self) -> bool {
         let estimand = self.def.estimand;
-        matches!(estimand, Estimand::Ratio | Estimand::ExtraCycles | Estimand::RefillFraction)
+        matches!(
+            estimand,
+            Estimand::Ratio
+                | Estimand::ReadyRatio
+                | Estimand::ExtraCycles
+                | Estimand::RefillFraction
+        )
     }
 
     /// Comparisons need both controls of their question complete, and every control of the run within its limit. A
@@ -140,7 +151,7 @@ impl Gates<'_> {
                 "the forced flush has no negative control in this run".to_owned(),
             ));
         };
-        if let Some(few) = enough(control, self.record.run.quick) {
+        if let Some(few) = enough(&id, control, self.record.run.quick) {
             return inconclusive(Some(format!("the forced flush's negative control: {few}")));
         }
         let refills = [&control.a, &control.b].map(|arm| arm.refill_ticks_per_page);
@@ -187,6 +198,20 @@ impl Gates<'_> {
         })
     }
 
+    /// Stamps of two CPUs are compared only where their clocks were found to agree.
+    fn one_clock(&self) -> Failed {
+        let moved = self.cell.b.placement != Placement::SameCore;
+        if !self.def.estimand.is_first() || !moved {
+            return None;
+        }
+        let not_measurable = |reason: &str| Some((CellVerdict::NotMeasurable, reason.to_owned()));
+        match self.record.check("clock-offset") {
+            Some(offset) if offset.outcome == CheckOutcome::Passed => None,
+            Some(offset) => not_measurable(&offset.detail),
+            None => not_measurable("whether the clocks of two CPUs agree was not measured"),
+        }
+    }
+
     fn core_clock(&self) -> Failed {
         if self.def.estimand != Estimand::ExtraCycles {
             return None;
@@ -212,8 +237,12 @@ fn inconclusive(reason: Option<String>) -> Failed {
 }
 
 /// Why the samples do not suffice for a verdict, if they do not.
-pub(super) fn enough(evidence: &Evidence, quick: bool) -> Option<String> {
+pub(super) fn enough(experiment: &str, evidence: &Evidence, quick: bool) -> Option<String> {
     let mode = usize::from(quick);
+    let least = match plan::question(experiment) == Question::Creation.name() {
+        true => LEAST_PAIRS_CREATION[mode],
+        false => LEAST_PAIRS[mode],
+    };
     let share = evidence.discarded_share();
     if share > MOST_DISCARDED {
         return Some(format!(
@@ -222,7 +251,7 @@ pub(super) fn enough(evidence: &Evidence, quick: bool) -> Option<String> {
         ));
     }
     let (launches, pairs) = (evidence.launches, evidence.pairs);
-    let least_pairs = (LEAST_PAIRS[mode] as f64 * (1.0 - MOST_DISCARDED)) as usize;
+    let least_pairs = (least as f64 * (1.0 - MOST_DISCARDED)) as usize;
     let few = launches < LEAST_LAUNCHES[mode] || pairs < least_pairs;
     few.then(|| format!("too few samples: {launches} launches, {pairs} pairs"))
 }

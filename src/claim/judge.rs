@@ -1,5 +1,6 @@
 //! The judge: a record in, verdicts out. It knows no operating system and no clock.
 
+use super::creation::{Race, Trap};
 use super::fold::fold;
 use super::gate::Gates;
 use super::margin::{Margin, compare};
@@ -59,6 +60,8 @@ pub struct JudgedCell {
     pub beside: Option<Interval>,
     /// The margin as it was applied; absent where a gate failed before.
     pub margin: Option<Margin>,
+    /// Trapped CPUIDs are certainly more than 30 % of the figure; the reason says how much, and what is left.
+    pub inflated: bool,
 }
 
 /// A comparison of an arm with itself: it must show nothing.
@@ -81,7 +84,7 @@ impl Control {
 
     fn of(cell: &Cell, evidence: &Evidence, quick: bool) -> Self {
         let ended = !matches!(cell.stop, Stop::Failed(_));
-        let complete = ended && super::gate::enough(evidence, quick).is_none();
+        let complete = ended && super::gate::enough(&cell.id, evidence, quick).is_none();
         Control { id: cell.id.clone(), ratio: evidence.ratio, complete }
     }
 }
@@ -112,12 +115,58 @@ pub fn judge(record: &Record) -> Judged {
     let translation = Translation::of(record, &evidence, Kept::of(cells), flush_seen);
     // Its verdict is by cells as everybody's; its answer is a number.
     for judged in claims.iter_mut().filter(|judged| judged.claim.id == catalogue::KEPT) {
-        if let Some(number) = translation.kept.to_words() {
-            judged.reason = format!("{number}; {}", judged.reason);
-        }
+        prepend(&mut judged.reason, translation.kept.to_words());
     }
-    let creation = Creation::of(record, &evidence);
+    let races = claims.iter().find(|judged| judged.claim.id == catalogue::RACE);
+    let races: &[JudgedCell] = races.map_or(&[], |judged| &judged.cells);
+    let creation = Creation::of(record, &evidence, &controls, races);
+    for judged in &mut claims {
+        if judged.claim.id == catalogue::RACE {
+            prepend(&mut judged.reason, break_evens(judged.claim, &creation));
+        }
+        note_inflated(judged, &creation, record.run.quick);
+    }
     Judged { claims, controls, evidence, translation, creation }
+}
+
+/// What a claim's reason begins with, where its answer is a number.
+fn prepend(reason: &mut String, answer: Option<String>) {
+    if let Some(answer) = answer {
+        *reason = format!("{answer}; {reason}");
+    }
+}
+
+/// From how many threads on a fork is ready first, race by race.
+fn break_evens(claim: &Claim, creation: &Creation) -> Option<String> {
+    let phrase = |race: &Race| {
+        let found = race.to_words()?;
+        let id = plan::creation::race(race.name, race.points.first()?.threads);
+        let series = claim.cells.iter().find(|cell| cell.experiment == id)?.series;
+        Some(format!("{found} for {series}"))
+    };
+    let found: Vec<String> = creation.races.iter().filter_map(phrase).collect();
+    (!found.is_empty()).then(|| format!("T* is {}", found.join(", ")))
+}
+
+/// Marks the times that trapped CPUIDs inflate, and says what is left without them.
+fn note_inflated(judged: &mut JudgedClaim, creation: &Creation, quick: bool) {
+    let mut holding = 0;
+    let timed =
+        |cell: &&mut JudgedCell| cell.def.estimand == Estimand::TimeB && cell.margin.is_some();
+    for cell in judged.cells.iter_mut().filter(timed) {
+        let same = |trap: &&Trap| trap.inflated && trap.experiment == cell.def.experiment;
+        let (Some(trap), Some(margin)) = (creation.traps.iter().find(same), cell.margin) else {
+            continue;
+        };
+        let (_, rest) = compare(judged.claim, cell.def, trap.residual_ns, margin, quick);
+        cell.reason = format!("{}; {}", cell.reason, trap.to_words(&rest));
+        cell.inflated = true;
+        holding += usize::from(cell.verdict == CellVerdict::Holds);
+    }
+    if holding > 0 {
+        let cells = if holding == 1 { "cell that holds is" } else { "cells that hold are" };
+        judged.reason.push_str(&format!("; {holding} {cells} inflated by virtualisation"));
+    }
 }
 
 fn judge_cell(
@@ -134,7 +183,15 @@ fn judge_cell(
     else {
         let reason = "this run did not try it".to_owned();
         let verdict = CellVerdict::NotRun;
-        return JudgedCell { def, verdict, reason, figure: None, beside: None, margin: None };
+        return JudgedCell {
+            def,
+            verdict,
+            reason,
+            figure: None,
+            beside: None,
+            margin: None,
+            inflated: false,
+        };
     };
     let figure = figure(def.estimand, found, record);
     let own = |control: &&Control| plan::question(&control.id) == plan::question(def.experiment);
@@ -169,7 +226,7 @@ fn judge_cell(
     };
     let twin = evidence.get(&plan::twin(def.experiment));
     let beside = twin.and_then(|twin| super::figure(def.estimand, twin, record));
-    JudgedCell { def, verdict, reason, figure, beside, margin }
+    JudgedCell { def, verdict, reason, figure, beside, margin, inflated: false }
 }
 
 /// Counted, not timed: the record holds the counts of launches and no pairs.
@@ -181,6 +238,7 @@ fn judge_misses(claim: &Claim, def: &'static CellDef, record: &Record) -> Judged
         figure,
         beside: None,
         margin,
+        inflated: false,
     };
     let found = conditions(def.experiment)
         .ok_or(None)
@@ -211,7 +269,11 @@ pub fn figure(estimand: Estimand, evidence: &Evidence, record: &Record) -> Optio
     match estimand {
         Estimand::TimeA => evidence.a.time_ns,
         Estimand::TimeB => evidence.b.time_ns,
+        Estimand::FirstA => evidence.a.first_ns,
+        Estimand::FirstB => evidence.b.first_ns,
+        Estimand::ReapedB => evidence.b.reaped_ns,
         Estimand::Ratio => evidence.ratio,
+        Estimand::ReadyRatio => evidence.ready_ratio,
         Estimand::ExtraCycles => {
             let ghz = record.check("core-frequency")?.figure?;
             evidence.extra_ns_per_switch.map(|extra| extra.map(|ns| ns * ghz))

@@ -51,7 +51,10 @@ mod tests {
         let a2 = ids(Some("A2"), false);
         let controls = ["creation/aa-thread", "creation/aa-process"];
         assert_eq!(a2[..2], controls);
-        assert_eq!(a2[2..], ["creation/std", "creation/raw", "creation/fork"]);
+        let ways = ["clone-thread", "thread-pthread-fresh-stack", "thread-std", "thread-scoped"];
+        let stamped = ways.map(|way| format!("creation/stamped/{way}"));
+        assert_eq!(a2[2..5], ["creation/std", "creation/raw", "creation/fork"]);
+        assert_eq!(a2[5..], stamped);
         let b3 = ids(Some("B3"), false);
         for id in ["switching/futex", "switching/futex-other", "translation/switch/x9-other"] {
             assert!(b3.iter().any(|found| found == id), "{id} is not in {b3:?}");

@@ -1,23 +1,73 @@
 //! From the samples of a record to what they say of creation.
 
-use super::Creation;
-use crate::claim::Evidence;
-use crate::record::Record;
+mod beside;
+mod pool;
+mod spectrum;
+mod sweep;
+mod way;
+
+use super::{Creation, Trap};
+use crate::claim::gate::enough;
+use crate::claim::{Control, Evidence, JudgedCell};
+use crate::plan::{CONTROLS, Question};
+use crate::record::{Cell, Record, Stop};
+use crate::stats::Interval;
 use std::collections::BTreeMap;
 
+/// A ratio within this factor of one is no difference: the least margin of creation.
+const MARGIN: f64 = 1.1;
+
+/// A record with what its samples say.
+struct View<'r> {
+    record: &'r Record,
+    evidence: &'r BTreeMap<String, Evidence>,
+    /// Both A/A comparisons of creation have passed: a ratio may be called a difference, or none.
+    comparable: bool,
+}
+
 impl Creation {
-    pub(in crate::claim) fn of(_record: &Record, _evidence: &BTreeMap<String, Evidence>) -> Self {
+    /// `races`: the judged cells of the races, whose gates say what may decide a break-even.
+    pub(in crate::claim) fn of(
+        record: &Record,
+        evidence: &BTreeMap<String, Evidence>,
+        controls: &[Control],
+        races: &[JudgedCell],
+    ) -> Self {
+        let passed = |control: &str| {
+            let id = format!("{}/{control}", Question::Creation.name());
+            controls.iter().any(|control| control.id == id && control.passed())
+        };
+        let view = View { record, evidence, comparable: CONTROLS.into_iter().all(passed) };
         Creation {
-            spectra: Vec::new(),
-            ways: Vec::new(),
-            sweeps: Vec::new(),
-            flats: Vec::new(),
-            races: Vec::new(),
-            dispatches: Vec::new(),
-            placed: Vec::new(),
-            writes: Vec::new(),
-            traps: Vec::new(),
-            probes: Vec::new(),
+            spectra: view.spectra(),
+            ways: view.ways(),
+            sweeps: view.sweeps(),
+            flats: view.flats(),
+            races: view.races(races),
+            dispatches: view.dispatches(),
+            placed: view.placed(),
+            writes: view.writes(),
+            traps: Trap::all(record, evidence),
+            probes: record.probes.iter().filter(|p| p.id.starts_with("cow/")).cloned().collect(),
         }
     }
+}
+
+impl<'r> View<'r> {
+    fn evidence(&self, id: &str) -> Option<&'r Evidence> {
+        self.evidence.get(id)
+    }
+
+    /// The experiment, where it was measured to its end and in enough samples: what may be concluded from.
+    fn sound(&self, id: &str) -> Option<&'r Cell> {
+        let few = enough(id, self.evidence(id)?, self.record.run.quick);
+        let cell = self.record.cell(id)?;
+        (few.is_none() && !matches!(cell.stop, Stop::Failed(_))).then_some(cell)
+    }
+}
+
+/// One ratio over another, by their logarithms.
+fn quotient(over: Interval, under: Interval) -> Interval {
+    let logs = [over, under].map(|ratio| ratio.map(f64::ln));
+    Interval::combination(&[(1.0, logs[0]), (-1.0, logs[1])]).map(f64::exp)
 }

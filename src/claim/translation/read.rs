@@ -113,7 +113,7 @@ impl View<'_> {
             off.is_some_and(|off| off.abs() <= SWITCH_TOLERANCE)
         };
         self.record.cell(id).is_some_and(ended)
-            && enough(evidence, self.record.run.quick).is_none()
+            && enough(id, evidence, self.record.run.quick).is_none()
             && planned(&evidence.a)
             && planned(&evidence.b)
     }

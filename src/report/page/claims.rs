@@ -112,9 +112,10 @@ fn measured_actor(view: &View, cell: &JudgedCell) -> Actor {
         evidence.map_or(Actor::Alone, |e| words::actor(&pick(e).primitive))
     };
     match cell.def.estimand {
-        Estimand::TimeA => arm(|e| &e.a.arm),
-        Estimand::TimeB => arm(|e| &e.b.arm),
+        Estimand::TimeA | Estimand::FirstA => arm(|e| &e.a.arm),
+        Estimand::TimeB | Estimand::FirstB | Estimand::ReapedB => arm(|e| &e.b.arm),
         Estimand::Ratio
+        | Estimand::ReadyRatio
         | Estimand::ExtraCycles
         | Estimand::RefillFraction
         | Estimand::MissesPerPage => Actor::Alone,

@@ -1,0 +1,239 @@
+//! What textbooks say of creation.
+
+use super::ISOLATION;
+use crate::claim::{Band, CellDef, Claim, Estimand};
+
+const STATE: &str = "Threads vs Processes: Shared vs Isolated State";
+
+/// A cell per line: estimand, title, series, condition, and the experiment's id without its question.
+macro_rules! cells {
+    ($($estimand:ident $title:literal, $series:tt, $condition:literal, $experiment:literal;)+) => {
+        &[$(CellDef {
+            title: $title,
+            series: $series,
+            condition: $condition,
+            experiment: concat!("creation/", $experiment),
+            estimand: Estimand::$estimand,
+        },)+]
+    };
+}
+
+/// The cells of the races of fork against pools: one series per line, with the sizes of the pools.
+macro_rules! race_cells {
+    ($($series:literal $race:literal [$($size:tt)+];)+) => {
+        &[$($(CellDef {
+            title: concat!($series, ", ", threads!($size)),
+            series: $series,
+            condition: threads!($size),
+            experiment: concat!("creation/pool/", $race, "/x", $size),
+            estimand: Estimand::ReadyRatio,
+        },)+)+]
+    };
+}
+
+macro_rules! threads {
+    (1) => {
+        "1 thread"
+    };
+    ($size:tt) => {
+        concat!($size, " threads")
+    };
+}
+
+pub(super) const A1: Claim = Claim {
+    id: "A1",
+    topic: "Create",
+    sentence: "Creating a process takes milliseconds.",
+    promise: "1-10 ms",
+    source: ISOLATION,
+    quantity: "time from the call to the child reaped; where it is said, to the child's first instruction",
+    band: Band { low: 1e6, high: 10e6 },
+    contrary: None,
+    truth: "fork copies the page tables, mappings and file table of its parent, so its cost grows with the memory \
+            that the parent has touched, and it is far below a millisecond for a small one. exec adds the loading of \
+            a program; a dynamically linked one pays for its linker and its page faults. The milliseconds date from \
+            the machines of the 1990s.",
+    exceptions: "Under a hypervisor that traps CPUID, the start-up of any libc program is inflated. Huge pages make \
+                 the fork of a big parent tens of times cheaper. vfork and posix_spawn do not depend on the parent's \
+                 memory at all.",
+    cells: cells! {
+        TimeB "fork, small parent", "fork", "a small parent", "fork";
+        TimeB "fork, 1 MiB parent", "fork", "1 MiB of parent memory", "fork/1MiB";
+        TimeB "fork, 16 MiB parent", "fork", "16 MiB of parent memory", "fork/16MiB";
+        TimeB "fork, 64 MiB parent", "fork", "64 MiB of parent memory", "fork/64MiB";
+        TimeB "fork, 256 MiB parent", "fork", "256 MiB of parent memory", "fork/256MiB";
+        TimeB "fork, 1024 MiB parent", "fork", "1024 MiB of parent memory", "fork/1024MiB";
+        TimeB "fork, 64 MiB in huge pages", HUGE, "64 MiB", "fork/64MiB-huge";
+        TimeB "fork, 256 MiB in huge pages", HUGE, "256 MiB", "fork/256MiB-huge";
+        TimeB "fork, 1024 MiB in huge pages", HUGE, "1024 MiB", "fork/1024MiB-huge";
+        TimeB "fork + exec tiny, small", TINY, "a small parent", "fork-exec-tiny";
+        TimeB "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", "fork-exec-tiny/64MiB";
+        TimeB "fork + exec static, small", STATIC, "", "fork-exec-static";
+        TimeB "fork + exec dynamic, small", DYNAMIC, "a small parent", "fork-exec-dynamic";
+        TimeB "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory", "fork-exec-dynamic/64MiB";
+        TimeB "posix_spawn tiny", "posix_spawn", "", "spawn-tiny";
+        TimeB "Rust Command tiny", "std::process::Command", "", "command-tiny";
+        FirstB "fork: first instruction", "first instruction after fork", "", "stamped/process-fork";
+        FirstB "fork + exec: first instruction", "first instruction after exec", "", "stamped/process-fork-exec-tiny";
+        FirstB "posix_spawn: first instruction", "first instruction after posix_spawn", "", "stamped/process-spawn-tiny";
+    },
+};
+
+const HUGE: &str = "fork in huge pages";
+const TINY: &str = "exec of a tiny program";
+const STATIC: &str = "exec of a static program";
+const DYNAMIC: &str = "exec of a dynamic program";
+
+pub(super) const A2: Claim = Claim {
+    id: "A2",
+    topic: "Create",
+    sentence: "Creating a thread takes tens of microseconds.",
+    promise: "10-100 µs",
+    source: ISOLATION,
+    quantity: "time from the call to the thread joined, and to its first instruction",
+    band: Band { low: 10e3, high: 100e3 },
+    contrary: None,
+    truth: "A thread is one clone call plus a stack, which the C library keeps for reuse. On the same core that takes \
+            between a few and some tens of microseconds; what makes it hundreds is the wake-up of another, sleeping \
+            core.",
+    exceptions: "The first threads of a program, and stacks beyond the library's cache of 40 MiB, pay for mmap and \
+                 munmap. Waking a halted virtual CPU costs more than the thread itself.",
+    cells: cells! {
+        TimeB "Rust std::thread", "std::thread", "", "std";
+        TimeA "pthread_create", "pthread", "", "fork";
+        TimeB "raw clone", "raw clone", "", "raw";
+        ReapedB "Rust scoped thread", "a scoped thread", "", "stamped/thread-scoped";
+        ReapedB "pthread_create, new stack", "pthread with a new stack", "", "stamped/thread-pthread-fresh-stack";
+        FirstB "Rust std::thread: first instruction", "first instruction of std::thread", "", "stamped/thread-std";
+        FirstA "pthread_create: first instruction", "first instruction of a pthread", "", "stamped/clone-thread";
+        FirstB "raw clone: first instruction", "first instruction of a raw clone", "", "stamped/clone-thread";
+        FirstB "scoped thread: first instruction", "first instruction of a scoped thread", "", "stamped/thread-scoped";
+        FirstB "new stack: first instruction", "first instruction, new stack", "", "stamped/thread-pthread-fresh-stack";
+    },
+};
+
+pub(super) const A3: Claim = Claim {
+    id: "A3",
+    topic: "Create",
+    sentence: "A thread is ten to a hundred times faster to create than a process.",
+    promise: "10-100×",
+    source: ISOLATION,
+    quantity: "time of the process over time of a pthread, same parent, in pairs; vfork and sets of clone flags over a \
+               raw clone of a thread",
+    band: Band { low: 10.0, high: 100.0 },
+    contrary: None,
+    truth: "There is no one factor. The kernel builds both with the same call; what differs is the copy of the \
+            parent's address space, page-table entry by entry and mapping by mapping, and after exec the new program. \
+            The parent's memory, its mappings, its open files where there are thousands, and exec decide the ratio. A \
+            process that shares its parent's memory (CLONE_VM, vfork) costs little more than a thread.",
+    exceptions: "Huge pages make the copy small again. Where a wake-up on another core dominates, the factor shrinks \
+                 too. It depends on how often other work comes between: the unwashed figures beside it.",
+    cells: cells! {
+        Ratio "fork, small parent", "fork", "a small parent", "fork";
+        Ratio "fork, 1 MiB parent", "fork", "1 MiB of parent memory", "fork/1MiB";
+        Ratio "fork, 16 MiB parent", "fork", "16 MiB of parent memory", "fork/16MiB";
+        Ratio "fork, 64 MiB parent", "fork", "64 MiB of parent memory", "fork/64MiB";
+        Ratio "fork, 256 MiB parent", "fork", "256 MiB of parent memory", "fork/256MiB";
+        Ratio "fork, 1024 MiB parent", "fork", "1024 MiB of parent memory", "fork/1024MiB";
+        Ratio "fork, 64 MiB in huge pages", HUGE, "64 MiB", "fork/64MiB-huge";
+        Ratio "fork, 256 MiB in huge pages", HUGE, "256 MiB", "fork/256MiB-huge";
+        Ratio "fork, 1024 MiB in huge pages", HUGE, "1024 MiB", "fork/1024MiB-huge";
+        Ratio "fork, no mappings added", MAPPINGS, "0 mappings", "fork";
+        Ratio "fork, 200 mappings", MAPPINGS, "200 mappings", "fork/200mappings";
+        Ratio "fork, 2000 mappings", MAPPINGS, "2000 mappings", "fork/2000mappings";
+        Ratio "fork, 20000 mappings", MAPPINGS, "20000 mappings", "fork/20000mappings";
+        Ratio "fork, no descriptors added", DESCRIPTORS, "0 descriptors", "fork";
+        Ratio "fork, 100 descriptors", DESCRIPTORS, "100 descriptors", "fork/100descriptors";
+        Ratio "fork, 1000 descriptors", DESCRIPTORS, "1000 descriptors", "fork/1000descriptors";
+        Ratio "fork, 10000 descriptors", DESCRIPTORS, "10000 descriptors", "fork/10000descriptors";
+        Ratio "fork, no threads added", THREADS, "0 threads", "fork";
+        Ratio "fork, 10 idle threads", THREADS, "10 threads", "fork/10threads";
+        Ratio "fork, 100 idle threads", THREADS, "100 threads", "fork/100threads";
+        Ratio "fork, 1000 idle threads", THREADS, "1000 threads", "fork/1000threads";
+        Ratio "fork + exec tiny, small", TINY, "a small parent", "fork-exec-tiny";
+        Ratio "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", "fork-exec-tiny/64MiB";
+        Ratio "fork + exec static, small", STATIC, "", "fork-exec-static";
+        Ratio "fork + exec dynamic, small", DYNAMIC, "a small parent", "fork-exec-dynamic";
+        Ratio "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory", "fork-exec-dynamic/64MiB";
+        Ratio "vfork + exec tiny", "vfork and exec of a tiny program", "", "vfork-exec-tiny";
+        Ratio "posix_spawn tiny", "posix_spawn", "", "spawn-tiny";
+        Ratio "Rust Command tiny", "std::process::Command", "", "command-tiny";
+        Ratio "vfork, small parent", "vfork", "a small parent", "flags/vm-vfork";
+        Ratio "vfork, 64 MiB parent", "vfork", "64 MiB of parent memory", "flags/vm-vfork/64MiB";
+        Ratio "fork to another core", "fork to another core", "", "fork/two-cores";
+        Ratio "fork, not pinned", "unpinned fork", "", "fork/free";
+        Ratio "VM | FS | FILES | SIGHAND, small", FLAGS, "VM | FS | FILES | SIGHAND", "flags/vm-fs-files-sighand";
+        Ratio "VM | FILES, small", FLAGS, "VM | FILES", "flags/vm-files";
+        Ratio "VM, small", FLAGS, "VM", "flags/vm";
+        Ratio "FS | FILES, small", FLAGS, "FS | FILES", "flags/fs-files";
+        Ratio "FILES, small", FLAGS, "FILES", "flags/files";
+        Ratio "no flags, small", FLAGS, "no flags", "flags/none";
+        Ratio "VM | FS | FILES | SIGHAND, 64 MiB", FLAGS_BIG, "VM | FS | FILES | SIGHAND", "flags/vm-fs-files-sighand/64MiB";
+        Ratio "VM | FILES, 64 MiB", FLAGS_BIG, "VM | FILES", "flags/vm-files/64MiB";
+        Ratio "VM, 64 MiB", FLAGS_BIG, "VM", "flags/vm/64MiB";
+        Ratio "FS | FILES, 64 MiB", FLAGS_BIG, "FS | FILES", "flags/fs-files/64MiB";
+        Ratio "FILES, 64 MiB", FLAGS_BIG, "FILES", "flags/files/64MiB";
+        Ratio "no flags, 64 MiB", FLAGS_BIG, "no flags", "flags/none/64MiB";
+    },
+};
+
+const MAPPINGS: &str = "fork over mappings";
+const DESCRIPTORS: &str = "fork over descriptors";
+const THREADS: &str = "fork beside idle threads";
+const FLAGS: &str = "clone flags in a small parent";
+const FLAGS_BIG: &str = "clone flags in a 64 MiB parent";
+
+/// Id of the claim whose reason names the break-even of each race.
+pub(in crate::claim) const RACE: &str = "A4";
+
+pub(super) const A4: Claim = Claim {
+    id: RACE,
+    topic: "Create",
+    sentence: "With copy-on-write, a fork is often quicker than building a thread pool from scratch.",
+    promise: "fork ≤ pool",
+    source: STATE,
+    quantity: "time until the child is ready over time until all threads of a new pool are, same parent, in pairs",
+    band: Band { low: 0.0, high: 1.0 },
+    contrary: None,
+    truth: "A fork costs the same whatever it is compared with; a pool costs one thread after the other, and beyond \
+            the stacks that the C library keeps (40 MiB) a new mapping for each. So there is a number of threads T* \
+            from which on the fork is ready first: small for a small parent.",
+    exceptions: "T* grows with the memory that the parent has touched, because fork copies its page tables, and by the \
+                 loading of a program where the child execs. What the parent pays later for each page that it writes \
+                 is not part of it. Where cores sleep, their wake-up is added to both.",
+    cells: race_cells! {
+        "fork (small parent)" "small" [1 2 4 8 16 32 64 128];
+        "fork + exec (small parent)" "small-exec" [1 2 4 8 16 32 64 128];
+        "fork (64 MiB parent)" "64MiB" [1 2 4 8 16 32 64 128];
+        "fork + exec (64 MiB parent)" "64MiB-exec" [1 2 4 8 16 32 64 128];
+        "unpinned fork (small parent)" "small-free" [1 2 4 8 16 32 64 128];
+    },
+};
+
+pub(super) const E4: Claim = Claim {
+    id: "E4",
+    topic: "Serve",
+    sentence: "A pool of workers saves the creation of a worker for each task, ten times its cost and more.",
+    promise: "≥ 10×",
+    source: ISOLATION,
+    quantity: "time to create and reap a worker over time to hand a task to one that waits, and back, in pairs, on one \
+               core",
+    band: Band { low: 10.0, high: f64::INFINITY },
+    contrary: None,
+    truth: "To hand over a task is a wake-up and a switch, there and back. To create a worker for it adds all that \
+            builds and takes down a thread or a process, and the dearer that is, the more a pool saves: most for \
+            processes that exec, least for threads.",
+    exceptions: "Creating a thread is itself little more than a wake-up and a switch, so a pool of threads saves less. \
+                 Workers that wait keep their memory, and a worker that has crashed must be created anew.",
+    cells: cells! {
+        Ratio "fork, by futex", PROCESSES, "futex and fork", "dispatch/futex-process/fork";
+        Ratio "fork, by pipe", PROCESSES, "pipe and fork", "dispatch/pipe-process/fork";
+        Ratio "fork + exec dynamic, by futex", PROCESSES, "futex and exec", "dispatch/futex-process/fork-exec-dynamic";
+        Ratio "fork + exec dynamic, by pipe", PROCESSES, "pipe and exec", "dispatch/pipe-process/fork-exec-dynamic";
+        Ratio "pthread, by futex", POOLED_THREADS, "futex", "dispatch/futex-thread/pthread";
+        Ratio "pthread, by pipe", POOLED_THREADS, "pipe", "dispatch/pipe-thread/pthread";
+    },
+};
+
+const PROCESSES: &str = "processes";
+const POOLED_THREADS: &str = "threads";

@@ -1,0 +1,139 @@
+//! A fork in bigger and bigger parents.
+
+use super::View;
+use crate::claim::creation::{Point, Slope, Sweep};
+use crate::claim::evidence::samples;
+use crate::plan::creation::{Axis, sweep};
+use crate::record::{Pair, Stop};
+use crate::stats::{Interval, theil_sen};
+
+/// The comparison in a small parent: the first point of every sweep.
+const SMALL: &str = "creation/fork";
+/// Size of a base page where the machine's facts do not tell, KiB.
+const USUAL_PAGE_KIB: f64 = 4.0;
+/// Memory that an entry of the page table of huge pages stands for, MiB.
+const HUGE_ENTRY_MIB: f64 = 2.0;
+const MILLISECOND_NS: f64 = 1e6;
+
+impl View<'_> {
+    pub(super) fn sweeps(&self) -> Vec<Sweep> {
+        Axis::ALL.into_iter().filter_map(|axis| self.sweep(axis)).collect()
+    }
+
+    fn sweep(&self, axis: Axis) -> Option<Sweep> {
+        let sizes = axis.points().iter().map(|at| (*at, sweep(axis, *at)));
+        let all: Vec<(u32, String)> = [(0, SMALL.to_owned())].into_iter().chain(sizes).collect();
+        let points: Vec<Point> = all.iter().filter_map(|(at, id)| self.point(*at, id)).collect();
+        let missing: Vec<(u32, String)> =
+            all.iter().filter_map(|(at, id)| Some((*at, self.why_missing(id)?))).collect();
+        let grown = |at: u32| at > 0;
+        if !points.iter().any(|p| grown(p.at)) && !missing.iter().any(|(at, _)| grown(*at)) {
+            return None;
+        }
+        let line = |half| self.slope(axis, &all, half);
+        let one_ms_at = one_ms_at(&points);
+        let (fork, thread) = (line(|pair| &pair.b), line(|pair| &pair.a));
+        Some(Sweep { axis, points, fork, thread, one_ms_at, missing })
+    }
+
+    fn point(&self, at: u32, id: &str) -> Option<Point> {
+        let found = self.evidence(id)?;
+        let (fork_ns, thread_ns) = (found.b.time_ns?, found.a.time_ns?);
+        Some(Point { at, fork_ns, thread_ns, ratio: found.ratio? })
+    }
+
+    /// The reason why an experiment that was tried has no figure.
+    fn why_missing(&self, id: &str) -> Option<String> {
+        let cell = self.record.cell(id)?;
+        let measured = self.evidence(id).is_some_and(|found| found.ratio.is_some());
+        (!measured).then(|| match &cell.stop {
+            Stop::Failed(failure) => failure.to_string(),
+            _ => "too few samples for an interval".to_owned(),
+        })
+    }
+
+    /// The line through the points that may be concluded from.
+    fn slope(
+        &self,
+        axis: Axis,
+        all: &[(u32, String)],
+        half: fn(&Pair) -> &crate::record::Half,
+    ) -> Option<Slope> {
+        let units = self.units(axis);
+        let sound = all.iter().filter_map(|(at, id)| Some((*at, self.sound(id)?)));
+        let cells: Vec<_> = sound.collect();
+        let points: Vec<_> =
+            cells.iter().map(|(at, cell)| (f64::from(*at) * units, samples(cell, half))).collect();
+        let line = theil_sen(&points, cells.first()?.1.seed)?;
+        Some(Slope {
+            ns_per_unit: line.slope,
+            base_ns: line.intercept,
+            correlation: line.correlation,
+        })
+    }
+
+    /// How many of what a fork copies one by one stand behind a step of the axis.
+    fn units(&self, axis: Axis) -> f64 {
+        match axis {
+            Axis::Memory => 1024.0 / self.page_kib(),
+            Axis::HugeMemory => 1.0 / HUGE_ENTRY_MIB,
+            Axis::Mappings | Axis::Descriptors | Axis::Threads => 1.0,
+        }
+    }
+
+    fn page_kib(&self) -> f64 {
+        let fact = self.record.machine.facts.iter().find(|fact| fact.name == "page size");
+        let size = fact.and_then(|fact| fact.value.strip_suffix(" KiB")?.parse().ok());
+        size.filter(|kib: &f64| *kib > 0.0).unwrap_or(USUAL_PAGE_KIB)
+    }
+}
+
+/// Where the fork crosses a millisecond, between measured points only. Where an end of the interval crosses beyond them,
+/// it is the last place that was measured.
+fn one_ms_at(points: &[Point]) -> Option<Interval> {
+    let curve = |height: fn(&Interval) -> f64| -> Vec<(f64, f64)> {
+        points.iter().map(|point| (f64::from(point.at), height(&point.fork_ns))).collect()
+    };
+    let crossing = |curve: Vec<(f64, f64)>| {
+        curve.windows(2).find_map(|pair| {
+            let [(x, before), (next, after)] = [pair[0], pair[1]];
+            let share = (MILLISECOND_NS - before) / (after - before);
+            (before < MILLISECOND_NS && after >= MILLISECOND_NS).then_some(x + share * (next - x))
+        })
+    };
+    let estimate = crossing(curve(|ns| ns.estimate))?;
+    let ends = [points.first()?.at, points.last()?.at].map(f64::from);
+    Some(Interval {
+        estimate,
+        low: crossing(curve(|ns| ns.high)).unwrap_or(ends[0]),
+        high: crossing(curve(|ns| ns.low)).unwrap_or(ends[1]),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points(figures: &[(u32, f64, f64, f64)]) -> Vec<Point> {
+        let point = |(at, low, estimate, high): &(u32, f64, f64, f64)| {
+            let fork_ns = Interval { estimate: *estimate, low: *low, high: *high };
+            Point { at: *at, fork_ns, thread_ns: fork_ns, ratio: fork_ns }
+        };
+        figures.iter().map(point).collect()
+    }
+
+    #[test]
+    fn a_millisecond_is_crossed_between_measured_points() {
+        let found = points(&[(0, 0.0, 0.0, 0.0), (10, 0.8e6, 2e6, 4e6), (20, 1.6e6, 4e6, 8e6)]);
+        assert_eq!(one_ms_at(&found), Some(Interval { estimate: 5.0, low: 2.5, high: 12.5 }));
+    }
+
+    #[test]
+    fn a_millisecond_is_not_sought_beyond_them() {
+        assert_eq!(one_ms_at(&points(&[(0, 1e3, 1e3, 1e3), (10, 9e5, 9e5, 9e5)])), None);
+        assert_eq!(one_ms_at(&points(&[(0, 2e6, 2e6, 2e6), (10, 9e6, 9e6, 9e6)])), None);
+        // The lower end of the curve does not reach it; the upper end is beyond it from the start.
+        let found = points(&[(0, 0.0, 0.0, 1.5e6), (10, 0.5e6, 2e6, 4e6)]);
+        assert_eq!(one_ms_at(&found), Some(Interval { estimate: 5.0, low: 0.0, high: 10.0 }));
+    }
+}

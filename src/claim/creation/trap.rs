@@ -1,0 +1,95 @@
+//! CPUIDs that trap to a hypervisor: what they take of an exec.
+
+use crate::claim::{Evidence, Unit, significant};
+use crate::record::Record;
+use crate::stats::Interval;
+use std::collections::BTreeMap;
+
+/// A share certainly beyond this inflates a figure.
+const INFLATED: f64 = 0.30;
+
+/// The experiments whose second arm execs a program of a C library, and the check that counts its CPUIDs.
+const PROGRAMS: [(&str, &str); 3] = [
+    ("creation/fork-exec-static", "exec-cpuids-static"),
+    ("creation/fork-exec-dynamic", "exec-cpuids-dynamic"),
+    ("creation/fork-exec-dynamic/64MiB", "exec-cpuids-dynamic"),
+];
+
+/// What trapped CPUIDs take of an exec.
+#[derive(Debug)]
+pub struct Trap {
+    /// Id of the experiment whose second arm execs the program.
+    pub experiment: &'static str,
+    /// CPUIDs that the program's start executes, counted by single steps.
+    pub count: f64,
+    /// What one costs, nanoseconds.
+    pub cost_ns: f64,
+    /// Their share of the time from fork to reaped.
+    pub share: Interval,
+    /// That time without them, nanoseconds.
+    pub residual_ns: Interval,
+    /// The share is certainly more than 30 %: the figure is inflated by virtualisation.
+    pub inflated: bool,
+}
+
+impl Trap {
+    /// Of every program whose CPUIDs were counted.
+    pub(in crate::claim) fn all(
+        record: &Record,
+        evidence: &BTreeMap<String, Evidence>,
+    ) -> Vec<Self> {
+        let cost_ns = figure(record, "cpuid");
+        let one = |(experiment, check): (&'static str, &str)| {
+            let time = evidence.get(experiment)?.b.time_ns?;
+            Some(Self::of(experiment, figure(record, check)?, cost_ns?, time))
+        };
+        PROGRAMS.into_iter().filter_map(one).collect()
+    }
+
+    fn of(experiment: &'static str, count: f64, cost_ns: f64, time_ns: Interval) -> Self {
+        let all = count * cost_ns;
+        let share = Interval {
+            estimate: all / time_ns.estimate,
+            low: all / time_ns.high,
+            high: all / time_ns.low,
+        };
+        let residual_ns = time_ns.map(|ns| ns - all);
+        let inflated = share.low > INFLATED;
+        Trap { experiment, count, cost_ns, share, residual_ns, inflated }
+    }
+
+    /// As a clause, where it inflates; `residual` says where the rest lies.
+    pub(in crate::claim) fn to_words(&self, residual: &str) -> String {
+        format!(
+            "inflated by virtualisation: {} CPUIDs at {} are {} % of it; without them {}: {residual}",
+            self.count,
+            Unit::Nanoseconds.format(self.cost_ns),
+            significant(self.share.estimate * 100.0),
+            Unit::Nanoseconds.format_interval(self.residual_ns),
+        )
+    }
+}
+
+fn figure(record: &Record, check: &str) -> Option<f64> {
+    record.check(check)?.figure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_inflates_only_where_all_of_it_is_beyond_the_limit() {
+        let trap = |low, high| {
+            let time_ns = Interval { estimate: (low + high) / 2.0, low, high };
+            Trap::of("creation/fork-exec-static", 10.0, 30.0, time_ns)
+        };
+        assert!(trap(900.0, 990.0).inflated);
+        assert!(!trap(900.0, 1_010.0).inflated);
+        let found = trap(500.0, 600.0);
+        assert_eq!((found.share.low, found.share.high), (0.5, 0.6));
+        assert_eq!((found.residual_ns.low, found.residual_ns.high), (200.0, 300.0));
+        // CPUIDs that would take longer than the whole are shown as they are.
+        assert!(trap(200.0, 250.0).residual_ns.high < 0.0);
+    }
+}
