@@ -24,7 +24,15 @@ fn print() {
     for c in judged.claims.iter().filter(|c| c.claim.id < "B" || c.claim.id > "E") {
         println!("{} {}\n   {}", c.claim.id, c.verdict, c.reason);
         for cell in &c.cells {
-            println!("      {} | {} | {} | {}", cell.def.title, cell.figure.map(|f| cell.def.estimand.unit().format_interval(f)).unwrap_or_default(), cell.verdict, cell.reason);
+            println!(
+                "      {} | {} | {} | {}",
+                cell.def.title,
+                cell.figure
+                    .map(|f| cell.def.estimand.unit().format_interval(f))
+                    .unwrap_or_default(),
+                cell.verdict,
+                cell.reason
+            );
         }
     }
     println!("{:#?}", judged.creation);
