@@ -76,11 +76,39 @@ struct Phrase<'c> {
 
 impl Phrase<'_> {
     fn text(&self) -> String {
-        let list = match self.series.split_last() {
-            Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-            _ => self.series.concat(),
-        };
-        format!("{} {list}{}", self.side, self.from)
+        format!("{} {}{}", self.side, joined(&self.series), self.from)
+    }
+}
+
+/// `a, b and c`.
+fn joined(words: &[&str]) -> String {
+    match words.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// Conditions in a row: ` from 64 to 256 MiB of parent memory`, or where it is one, ` at` it.
+fn range(conditions: &[&str]) -> String {
+    match conditions {
+        [first, .., last] => format!(" from {} to {last}", without_noun(first, last)),
+        _ => format!(" at {}", conditions.concat()),
+    }
+}
+
+/// Conditions one by one, the noun that all share once: `64, 256 and 1024 MiB`.
+fn listed(conditions: &[&str]) -> String {
+    let Some((last, others)) = conditions.split_last() else { return String::new() };
+    let mut short: Vec<&str> = others.iter().map(|one| without_noun(one, last)).collect();
+    short.push(last);
+    joined(&short)
+}
+
+/// A condition of a number and a noun without the noun, where the last one has the same.
+fn without_noun<'c>(condition: &'c str, last: &str) -> &'c str {
+    match (condition.split_once(' '), last.split_once(' ')) {
+        (Some((number, noun)), Some((_, same))) if noun == same => number,
+        _ => condition,
     }
 }
 
@@ -111,10 +139,30 @@ fn series_phrase<'c>(name: &'c str, cells: &'c [JudgedCell]) -> Option<Phrase<'c
     let (verdict, from) = match turns {
         0 if first.def.condition.is_empty() => (first.verdict, String::new()),
         0 if decided.len() > 2 => (first.verdict, throughout(&decided)),
-        0 => (first.verdict, format!(" at {}", at(first.verdict).join(" and "))),
+        0 => (first.verdict, format!(" at {}", listed(&at(first.verdict)))),
         1 => (last.verdict, format!(" from {}", at(last.verdict)[0])),
-        _ => (CellVerdict::Holds, format!(" at {}", at(CellVerdict::Holds).join(", "))),
+        // The two ends agree: what lies between them is the exception.
+        // Both ends agree: what lies between them is the exception.
+        2 if last.verdict == CellVerdict::Fails => {
+            (CellVerdict::Holds, range(&at(CellVerdict::Holds)))
+        }
+        2 => (CellVerdict::Fails, range(&at(CellVerdict::Fails))),
+        _ => (CellVerdict::Holds, format!(" at {}", listed(&at(CellVerdict::Holds)))),
     };
     let side = if verdict == CellVerdict::Holds { "holds for" } else { "fails for" };
     Some(Phrase { side, series: vec![name], from })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_noun_that_conditions_share_is_said_once() {
+        assert_eq!(listed(&["64 MiB", "256 MiB", "1024 MiB"]), "64, 256 and 1024 MiB");
+        assert_eq!(listed(&["a small parent", "64 MiB"]), "a small parent and 64 MiB");
+        assert_eq!(range(&["16 MiB", "64 MiB", "256 MiB"]), " from 16 to 256 MiB");
+        assert_eq!(range(&["a small parent", "64 MiB"]), " from a small parent to 64 MiB");
+        assert_eq!(range(&["64 MiB"]), " at 64 MiB");
+    }
 }

@@ -145,14 +145,13 @@ fn break_evens(claim: &Claim, creation: &Creation) -> Option<String> {
         Some(format!("{found} for {series}"))
     };
     let found: Vec<String> = creation.races.iter().filter_map(phrase).collect();
-    (!found.is_empty()).then(|| format!("T* is {}", found.join(", ")))
+    (!found.is_empty()).then(|| format!("T* in threads: {}", found.join(", ")))
 }
 
 /// Marks the times that trapped CPUIDs inflate, and says what is left without them.
 fn note_inflated(judged: &mut JudgedClaim, creation: &Creation, quick: bool) {
     let mut holding = 0;
-    let timed =
-        |cell: &&mut JudgedCell| cell.def.estimand == Estimand::TimeB && cell.margin.is_some();
+    let timed = |cell: &&mut JudgedCell| cell.def.estimand == Estimand::TimeB;
     for cell in judged.cells.iter_mut().filter(timed) {
         let same = |trap: &&Trap| trap.inflated && trap.experiment == cell.def.experiment;
         let (Some(trap), Some(margin)) = (creation.traps.iter().find(same), cell.margin) else {

@@ -108,7 +108,7 @@ pub(super) const A2: Claim = Claim {
         FirstA "pthread_create: first instruction", "first instruction of a pthread", "", "stamped/clone-thread";
         FirstB "raw clone: first instruction", "first instruction of a raw clone", "", "stamped/clone-thread";
         FirstB "scoped thread: first instruction", "first instruction of a scoped thread", "", "stamped/thread-scoped";
-        FirstB "new stack: first instruction", "first instruction, new stack", "", "stamped/thread-pthread-fresh-stack";
+        FirstB "new stack: first instruction", "first instruction on new stack", "", "stamped/thread-pthread-fresh-stack";
     },
 };
 
@@ -226,14 +226,11 @@ pub(super) const E4: Claim = Claim {
     exceptions: "Creating a thread is itself little more than a wake-up and a switch, so a pool of threads saves less. \
                  Workers that wait keep their memory, and a worker that has crashed must be created anew.",
     cells: cells! {
-        Ratio "fork, by futex", PROCESSES, "futex and fork", "dispatch/futex-process/fork";
-        Ratio "fork, by pipe", PROCESSES, "pipe and fork", "dispatch/pipe-process/fork";
-        Ratio "fork + exec dynamic, by futex", PROCESSES, "futex and exec", "dispatch/futex-process/fork-exec-dynamic";
-        Ratio "fork + exec dynamic, by pipe", PROCESSES, "pipe and exec", "dispatch/pipe-process/fork-exec-dynamic";
-        Ratio "pthread, by futex", POOLED_THREADS, "futex", "dispatch/futex-thread/pthread";
-        Ratio "pthread, by pipe", POOLED_THREADS, "pipe", "dispatch/pipe-thread/pthread";
+        Ratio "fork, by futex", "fork against futex", "", "dispatch/futex-process/fork";
+        Ratio "fork, by pipe", "fork against pipe", "", "dispatch/pipe-process/fork";
+        Ratio "exec, by futex", "exec against futex", "", "dispatch/futex-process/fork-exec-dynamic";
+        Ratio "exec, by pipe", "exec against pipe", "", "dispatch/pipe-process/fork-exec-dynamic";
+        Ratio "pthread, by futex", "pthread against futex", "", "dispatch/futex-thread/pthread";
+        Ratio "pthread, by pipe", "pthread against pipe", "", "dispatch/pipe-thread/pthread";
     },
 };
-
-const PROCESSES: &str = "processes";
-const POOLED_THREADS: &str = "threads";
