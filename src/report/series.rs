@@ -6,7 +6,7 @@ use crate::claim::{CellVerdict, JudgedCell};
 /// More cells than this are shown by series.
 const MOST_CELLS: usize = 6;
 
-/// More series than this are counted only, where each has a line.
+/// More series than this are counted and not named.
 const MOST_LINES: usize = 6;
 
 /// Cells that differ in their condition only.
@@ -177,6 +177,11 @@ fn which(all: &[Series], meant: impl Fn(&JudgedCell) -> bool) -> Option<String> 
         count if count == series.cells.len() => Some(series.name.to_owned()),
         count => Some(format!("{} ({count} of {})", series.name, series.cells.len())),
     };
-    let parts: Vec<String> = all.iter().filter_map(part).collect();
+    let mut parts: Vec<String> = all.iter().filter_map(part).collect();
+    let more = parts.len().saturating_sub(MOST_LINES);
+    if more > 0 {
+        parts.truncate(MOST_LINES);
+        parts.push(format!("{more} series more"));
+    }
     (!parts.is_empty()).then(|| parts.join(", "))
 }

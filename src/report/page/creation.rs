@@ -159,18 +159,10 @@ mod tests {
             &html,
             &[
                 HEADINGS[4],
-                "Not measured: 64 threads, small parent, the child writes 16 pages: preparing a \
+                "Not measured: a pool of 64 threads, small parent, the child writes 16 pages: preparing a \
                  pool: too &lt;many&gt; threads</li>",
             ],
         );
         assert_eq!(html.matches("<h3>").count(), 1);
-    }
-
-    #[test]
-    fn tmp() {
-        std::fs::write("/tmp/page-sample.html", {
-            let css = include_str!("../style.css");
-            format!("<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width, initial-scale=1'><style>{css}</style><main>{}</main>", sample::html(sample::creation()))
-        }).unwrap();
     }
 }

@@ -11,12 +11,7 @@ use crate::report::scale::Scale;
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
-    let tried = RACES.into_iter().flat_map(|(name, ..)| {
-        POOL_SIZES.into_iter().map(move |threads| {
-            (format!("{threads} threads, {}", title(name)), race(name, threads))
-        })
-    });
-    let missing = unmeasured::html(view, tried);
+    let missing = missing(view);
     let races: Vec<&Race> =
         view.judged.creation.races.iter().filter(|race| !race.points.is_empty()).collect();
     if races.is_empty() {
@@ -30,6 +25,21 @@ pub(super) fn html(view: &View) -> String {
 const WORDS: &str = "The pool is ready when all its threads have checked in, the child when it has done what its race \
                      says. Where the two lines cross a fork breaks even: with more threads it is ready first. Shaded: \
                      the interval of that crossing, as far as it was measured.";
+
+/// The pools that were tried and not measured: in one race, or in all.
+fn missing(view: &View) -> String {
+    let failed = POOL_SIZES.into_iter().flat_map(|threads| {
+        let ids = RACES.map(|(name, ..)| (title(name), race(name, threads)));
+        let failed = unmeasured::failed(view, ids);
+        let same = failed.len() == RACES.len() && failed.iter().all(|(_, why)| *why == failed[0].1);
+        let named = |(title, why): (String, String)| match same {
+            true => (format!("a pool of {threads} threads, in every race"), why),
+            false => (format!("a pool of {threads} threads, {title}"), why),
+        };
+        failed.into_iter().map(named).take(if same { 1 } else { RACES.len() }).collect::<Vec<_>>()
+    });
+    unmeasured::reasons(failed)
+}
 
 /// A race in words.
 pub(super) fn title(name: &str) -> String {

@@ -97,11 +97,11 @@ fn steps(spectra: &[Spectrum]) -> String {
     }
     let dearer: Vec<String> = spectra
         .iter()
-        .map(|spectrum| format!("=Costs more, {} (95 % interval)", parent(spectrum.parent_mib)))
+        .map(|spectrum| format!("=Costs more, {}", parent(spectrum.parent_mib)))
         .collect();
-    let mut head = vec!["What is shared", "Then"];
+    let mut head = vec!["Shared (95 % intervals)", "Then"];
     head.extend(dearer.iter().map(String::as_str));
-    head.push("What is no longer, and what that costs");
+    head.push("What the created has of its own then, and the work in it");
     let rows: Vec<Vec<String>> = all.iter().map(|step| row(spectra, step)).collect();
     paragraph("", &order(spectra)) + &table(&head, &rows)
 }
@@ -147,16 +147,15 @@ fn row(spectra: &[Spectrum], step: &FlagStep) -> Vec<String> {
 fn why(from: &str, to: &str) -> &'static str {
     match (from, to) {
         ("thread", _) => {
-            "a number and a signal state of its own; its end is a zombie, SIGCHLD and wait, where a \
-             thread clears a word and wakes who waits on it"
+            "its end is a zombie, SIGCHLD and wait, where a thread clears a word and wakes who waits \
+             on it"
         }
         ("vm-fs-files-sighand", _) => {
             "root, working directory and umask are copied, and the table of signal handlers"
         }
         ("vm-files", _) => "the table of descriptors is copied, and closed again at the end",
         ("vm", "vm-vfork") => {
-            "the creator sleeps until the child has left; then the child is over, and waiting for \
-             it needs no second wake-up"
+            "when the call returns the child is over, and waiting for it needs no second wake-up"
         }
         ("vm", _) => {
             "mappings and page tables are copied, a write to a shared page faults, and at the end \

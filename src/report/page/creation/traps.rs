@@ -36,8 +36,12 @@ fn counted(count: f64) -> String {
 
 fn row(view: &View, trap: &Trap) -> Vec<String> {
     let evidence = view.evidence(&trap.experiment);
-    let program = match evidence.map(|evidence| evidence.b.arm.primitive.as_str()) {
-        Some(primitive) => look::coloured(primitive, look::name(primitive)),
+    let program = match evidence.map(|evidence| &evidence.b.arm) {
+        Some(arm) => {
+            let mut name = vec![look::name(&arm.primitive).to_owned()];
+            name.extend(words::conditions(arm));
+            look::coloured(&arm.primitive, &name.join(", "))
+        }
         None => escape(&trap.experiment),
     };
     let percent = |share: crate::stats::Interval| {

@@ -7,14 +7,22 @@ use crate::report::html::{escape, list};
 /// The cells among `named` (name for people, id) that failed before there was a sample, by reason;
 /// nothing where there are none.
 pub(super) fn html(view: &View, named: impl IntoIterator<Item = (String, String)>) -> String {
-    let failed = named.into_iter().filter_map(|(name, id)| {
-        let cell = view.record.cell(&id).filter(|cell| cell.launches.is_empty())?;
+    reasons(failed(view, named))
+}
+
+/// The same as names and reasons.
+pub(super) fn failed(
+    view: &View,
+    named: impl IntoIterator<Item = (String, String)>,
+) -> Vec<(String, String)> {
+    let reason = |id: &str| {
+        let cell = view.record.cell(id).filter(|cell| cell.launches.is_empty())?;
         match &cell.stop {
-            Stop::Failed(failure) => Some((name, failure.to_string())),
+            Stop::Failed(failure) => Some(failure.to_string()),
             _ => None,
         }
-    });
-    reasons(failed)
+    };
+    named.into_iter().filter_map(|(name, id)| Some((name, reason(&id)?))).collect()
 }
 
 /// Names and reasons: the names of one reason together.
