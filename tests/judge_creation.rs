@@ -111,6 +111,14 @@ fn the_claims_of_creation_name_their_boundaries() {
 }
 
 #[test]
+fn a_cell_that_holds_says_what_was_promised() {
+    let reason = |id, experiment| cell(whole(), id, experiment).reason.as_str();
+    assert_eq!(reason("A2", "creation/std"), "within 10-100 µs");
+    assert_eq!(reason("A4", "creation/pool/small/x16"), "fork ≤ pool");
+    assert_eq!(reason("E4", "creation/dispatch/pipe-process/fork"), "≥ 10×");
+}
+
+#[test]
 fn first_instructions_and_reaped_are_read_off_the_stamps_without_the_bill() {
     let figure = |id: &str, title: &str| {
         let mut cells = claim(whole(), id).cells.iter();
@@ -380,6 +388,17 @@ fn without_its_controls_a_race_has_no_break_even() {
     assert_eq!(raced(&judged.creation, "small").break_even, BreakEven::Unknown);
     assert_eq!(claim(&judged, "A4").verdict, ClaimVerdict::Inconclusive);
     assert!(!claim(&judged, "A4").reason.starts_with("T*"));
+}
+
+#[test]
+fn a_stamped_thread_against_itself_is_no_control() {
+    let id = stamped("thread/pthread");
+    let mut record = only(&[&id]);
+    stretch_b(cell_mut(&mut record, &id), 1.2);
+    let judged = judge(&record);
+    let controls: Vec<&str> = judged.controls.iter().map(|control| control.id.as_str()).collect();
+    assert_eq!(controls, ["creation/aa-thread", "creation/aa-process"]);
+    assert_eq!(cell(&judged, "A3", "creation/fork").verdict, CellVerdict::Fails);
 }
 
 #[test]

@@ -135,7 +135,7 @@ pub struct Slope {
     pub ns_per_unit: Interval,
     /// At nothing, nanoseconds.
     pub base_ns: f64,
-    /// Correlation of the points with the line (R).
+    /// Correlation of the points with the line (R); 0 where they are all of one height.
     pub correlation: f64,
 }
 

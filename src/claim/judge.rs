@@ -94,7 +94,8 @@ impl Control {
 pub fn judge(record: &Record) -> Judged {
     let evidence: BTreeMap<String, Evidence> =
         record.cells.iter().map(|cell| (cell.id.clone(), Evidence::of(cell))).collect();
-    let alike = record.cells.iter().filter(|cell| cell.a == cell.b);
+    // A stamped arm against itself is there for its moments: it is too coarse to take a verdict away.
+    let alike = record.cells.iter().filter(|cell| cell.a == cell.b && !cell.a.stamped);
     let controls: Vec<Control> =
         alike.map(|cell| Control::of(cell, &evidence[&cell.id], record.run.quick)).collect();
     let mut claims: Vec<JudgedClaim> = CLAIMS

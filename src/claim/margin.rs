@@ -54,6 +54,12 @@ fn within(band: Band) -> String {
     }
 }
 
+/// That the promise is kept: a band has a within, a bound speaks for itself.
+fn promised(claim: &Claim) -> String {
+    let bounded = claim.band.low > 0.0 && claim.band.high.is_finite();
+    if bounded { format!("within {}", claim.promise) } else { claim.promise.to_owned() }
+}
+
 /// Holds, fails or neither. A quick run must clear the band by the margin to hold.
 pub(super) fn compare(
     claim: &Claim,
@@ -79,13 +85,13 @@ pub(super) fn compare(
         return (CellVerdict::Fails, reason);
     }
     if quick && margin.moved(band, -1.0).contains(figure) || !quick && band.contains(figure) {
-        return (CellVerdict::Holds, format!("within {}", claim.promise));
+        return (CellVerdict::Holds, promised(claim));
     }
     if !quick && wide.contains(figure) {
-        return (CellVerdict::Holds, format!("within {} and its margin", claim.promise));
+        return (CellVerdict::Holds, format!("{} and its margin", promised(claim)));
     }
     let reason = match (band.contains(figure), figure.low < band.low) {
-        (true, _) => format!("within {}, but not clear of its edge by the margin", claim.promise),
+        (true, _) => format!("{}, but not clear of its edge by the margin", promised(claim)),
         (false, true) => format!("the interval meets the edge at {}", unit.format(band.low)),
         (false, false) => format!("the interval meets the edge at {}", unit.format(band.high)),
     };
