@@ -110,19 +110,59 @@ fn explanation(all: &[Placed]) -> String {
     };
     let others: Vec<String> =
         creations.iter().map(|(name, ns)| format!("{} {}", look::name(name), extra(*ns))).collect();
-    // A life of an actor elsewhere holds up to two wake-ups as well: its own, and that of its
-    // creator when it ends.
     let explained = creations.iter().all(|(_, ns)| *ns <= trip);
-    let so = match (others.is_empty(), explained) {
-        (true, _) => return format!("{what}. On two cores it costs {} more.", extra(trip)),
-        (_, true) => {
+    let so = match (others.is_empty(), explained, alike(&creations)) {
+        (true, _, _) => return format!("{what}. On two cores it costs {} more.", extra(trip)),
+        (_, true, _) => {
             "None costs more extra than that round trip: it is the wake-up, not the creation, \
              that makes another core dear."
         }
-        (_, false) => {
+        (_, _, true) => {
+            "All creations cost about as much extra, whatever they create: it is the way to \
+             another core and back, not the creation, that is dear there."
+        }
+        _ => {
             "Where a creation costs more extra than that round trip, the wake-up alone does not \
              explain it."
         }
     };
     format!("{what}. On two cores it changes by {}; {}. {so}", extra(trip), others.join(", "))
+}
+
+/// Creations that cost more extra by at most this factor than others count as alike.
+const ALIKE: f64 = 1.5;
+
+/// Do several creations cost about the same extra?
+fn alike(creations: &[(&str, f64)]) -> bool {
+    let extras = || creations.iter().map(|(_, ns)| *ns);
+    let [least, most] = [extras().fold(f64::MAX, f64::min), extras().fold(f64::MIN, f64::max)];
+    creations.len() > 1 && least > 0.0 && most <= ALIKE * least
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::at;
+    use super::*;
+
+    #[test]
+    fn what_makes_another_core_dear_follows_from_the_figures() {
+        let placed = |primitive, extra: f64| Placed {
+            primitive,
+            placement: Placement::TwoCores,
+            same_core_ns: at(10_000.0),
+            time_ns: at(10_000.0 + extra),
+            ratio: at(2.0),
+        };
+        let said = |thread, fork, trip| {
+            explanation(&[
+                placed("thread/pthread", thread),
+                placed("process/fork", fork),
+                placed(ROUND_TRIP, trip),
+            ])
+        };
+        assert!(said(9e4, 9e4, 1e5).contains("None costs more extra than that round trip"));
+        assert!(said(2e5, 2.2e5, 1e5).contains("All creations cost about as much extra"));
+        assert!(said(1e5, 4e5, 9e4).contains("does not explain it"));
+        assert!(explanation(&[placed("process/fork", 1e5)]).ends_with("was not measured."));
+    }
 }
