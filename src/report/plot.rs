@@ -237,6 +237,27 @@ mod tests {
     }
 
     #[test]
+    fn a_range_of_the_horizontal_axis_is_shaded_in_every_panel() {
+        let x = Scale::fitting(false, &[0.0, 100.0]);
+        let (left, right) = (x.percent(25.0), x.percent(75.0));
+        let panel = || Panel {
+            y_name: String::new(),
+            height: 50,
+            y: Scale::fitting(false, &[0.0, 1.0]),
+            y_ticks: Vec::new(),
+            unit: Unit::Share,
+            band: None,
+            levels: Vec::new(),
+            series: Vec::new(),
+        };
+        let (label, x_name, x_ticks) = ("a", "K", Vec::new());
+        let (spans, panels) = (vec![[25.0, 75.0]], vec![panel(), panel()]);
+        let html = Plot { label, x_name, x, x_ticks, spans, cliffs: Vec::new(), panels }.html();
+        let rect = format!("x=\"{left:.2}%\" width=\"{:.2}%\" y=\"4.0\"", right - left);
+        assert_eq!(html.matches(&rect).count(), 2, "{html}");
+    }
+
+    #[test]
     fn a_line_is_interrupted_where_there_is_no_figure() {
         let points = vec![at(2.0, 10.0, 0.0), (3.0, None), at(4.0, 60.0, 0.0)];
         let html = plot(vec![Series { name: "all".to_owned(), look: look(Line::Solid), points }]);
