@@ -65,10 +65,10 @@ fn an_a_a_comparison_beyond_five_percent_takes_every_ratio_its_verdict() {
     fixture::stretch_b(fixture::cell_mut(&mut record, "creation/aa-thread"), 1.07);
     let page = report::page(&record);
     let reason = "A/A control creation/aa-thread leaves ±5 %";
-    assert_eq!(page.matches(&format!("<b>inconclusive (quick)</b> {reason}")).count(), 6);
-    // Three rows of cells and three claims of the list at the top: the ratio of creation, both of
-    // switching.
-    assert_eq!(rows_with(&page, "inconclusive"), 6);
+    assert_eq!(page.matches(&format!("<b>inconclusive (quick)</b> {reason}")).count(), 9);
+    // Six rows of cells and three claims of the list at the top: the ratio of creation, where four
+    // series begin, and both of switching.
+    assert_eq!(rows_with(&page, "inconclusive"), 9);
     assert!(page.contains("This run holds no comparison of threads with processes that passed"));
     // Times are no comparisons: A1 and A2 are judged.
     assert_eq!(rows_with(&page, "fails"), 1);
@@ -142,10 +142,10 @@ fn a_link_to_criterion_is_a_path_and_nothing_else() {
 fn a_run_of_nothing_says_so() {
     let record = fixture::empty(false);
     let page = report::page(&record);
-    assert!(page.contains("7 claims: 7 not run"));
+    assert!(page.contains("9 claims: 9 not run"));
     assert!(page.contains("This run has no A/A comparison"));
     assert!(!page.contains("(quick)"));
-    assert_eq!(report::rows(&record, Question::Creation, 80, false), "15 cells not run.\n");
+    assert_eq!(report::rows(&record, Question::Creation, 80, false), "120 cells not run.\n");
 }
 
 #[test]
@@ -162,8 +162,14 @@ fn no_line_of_the_table_is_wider_than_the_terminal() {
 
 #[test]
 fn colour_adds_nothing_but_escapes() {
-    let record = fixture::small();
+    let record = fixture::full(&[
+        "creation/aa-thread",
+        "creation/aa-process",
+        "creation/dispatch/futex-process/fork",
+        "creation/dispatch/futex-thread/pthread",
+    ]);
     let coloured = report::table(&record, 100, true);
+    assert!(coloured.contains("\x1b[32mholds\x1b[0m"));
     assert!(coloured.contains("\x1b[31mfails\x1b[0m"));
     let mut plain = String::new();
     let mut parts = coloured.split('\x1b');

@@ -5,7 +5,7 @@
 //! theme.
 
 use super::html::{element, escape, text};
-use super::scale::Scale;
+use super::scale::{Scale, named};
 use crate::claim::{Band, Unit};
 use crate::record::Actor;
 use crate::stats::Interval;
@@ -165,41 +165,26 @@ impl Chart<'_> {
         for tick in scale.ticks() {
             let x = scale.percent(tick);
             axis.push_str(&vertical("rule", x, "0", "4"));
-            axis.push_str(&label(x, 17, "middle", "tick", &self.tick(tick)));
+            axis.push_str(&label(x, 17, "middle", "tick", &named(self.unit, tick)));
         }
         svg(22, &axis)
     }
-
-    /// A round value and its unit: ticks have no digits to be exact about.
-    fn tick(&self, value: f64) -> String {
-        let written = self.unit.format(value);
-        let (digits, unit) = match written.find(|c: char| !(c.is_ascii_digit() || "-.".contains(c)))
-        {
-            Some(end) => written.split_at(end),
-            None => (written.as_str(), ""),
-        };
-        let digits = match digits.contains('.') {
-            true => digits.trim_end_matches('0').trim_end_matches('.'),
-            false => digits,
-        };
-        format!("{digits}{}", if self.unit == Unit::Cycles { "" } else { unit })
-    }
 }
 
-fn row(label: &str, svg: &str, value: &str, class: &str) -> String {
+pub(super) fn row(label: &str, svg: &str, value: &str, class: &str) -> String {
     let body = format!("{}{svg}{}", text("span", "label", label), text("span", "value", value));
     element("div", class, &body) + "\n"
 }
 
-fn svg(height: u32, inner: &str) -> String {
+pub(super) fn svg(height: u32, inner: &str) -> String {
     format!("<svg width=\"100%\" height=\"{height}\" aria-hidden=\"true\">{inner}</svg>")
 }
 
-fn vertical(class: &str, x: f64, from: &str, to: &str) -> String {
+pub(super) fn vertical(class: &str, x: f64, from: &str, to: &str) -> String {
     format!("<line class=\"{class}\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{from}\" y2=\"{to}\"/>")
 }
 
-fn label(x: f64, y: u32, anchor: &str, class: &str, words: &str) -> String {
+pub(super) fn label(x: f64, y: u32, anchor: &str, class: &str, words: &str) -> String {
     let words = escape(words);
     format!(
         "<text class=\"{class}\" x=\"{x:.2}%\" y=\"{y}\" text-anchor=\"{anchor}\">{words}</text>"

@@ -53,7 +53,10 @@ fn figures(record: &Record, judged: &JudgedClaim) -> Vec<String> {
     if series::many(cells.len()) {
         return match judged.verdict {
             ClaimVerdict::NotRun => Vec::new(),
-            _ => series::lines(&cells).iter().map(|line| escape(line)).collect(),
+            _ => series::lines(&cells)
+                .iter()
+                .map(|line| escape(&line.replace('\u{a0}', " ")))
+                .collect(),
         };
     }
     let line = |cell: &JudgedCell| {

@@ -11,7 +11,7 @@ mod run;
 mod translation;
 mod trust;
 
-use super::html::{element, escape};
+use super::html::{element, escape, table};
 use super::words;
 use crate::claim::{Evidence, Judged, judge};
 use crate::record::Record;
@@ -67,6 +67,17 @@ fn section(id: &str, heading: &str, inner: &str) -> String {
         return String::new();
     }
     format!("<section id=\"{id}\">\n<h2>{}</h2>\n{inner}</section>\n", escape(heading))
+}
+
+/// A part under its heading; nothing where it has nothing to say.
+fn titled(words: &str, part: String) -> String {
+    if part.is_empty() { part } else { heading(words) + &part }
+}
+
+/// A table that repeats a chart, to be opened.
+fn folded(summary: &str, head: &[&str], rows: &[Vec<String>]) -> String {
+    let table = table(head, rows);
+    format!("<details class=\"method\">\n<summary>{summary}</summary>\n{table}</details>\n")
 }
 
 /// A heading within a section.

@@ -9,6 +9,7 @@ mod field;
 
 use super::html::{element, escape, text};
 use super::scale::Scale;
+use crate::claim::Unit;
 use crate::stats::Interval;
 use field::{Field, label};
 
@@ -25,8 +26,10 @@ pub(super) struct Plot<'a> {
     pub(super) x_name: &'a str,
     /// The horizontal axis.
     pub(super) x: Scale,
-    /// Where the horizontal axis has a label.
-    pub(super) x_ticks: Vec<f64>,
+    /// Where the horizontal axis has a label, and which.
+    pub(super) x_ticks: Vec<(f64, String)>,
+    /// Ranges of the horizontal axis that are shaded in all panels.
+    pub(super) spans: Vec<[f64; 2]>,
     /// Lines through all panels, named in the first.
     pub(super) cliffs: Vec<(f64, String)>,
     /// The panels, from above.
@@ -41,6 +44,8 @@ pub(super) struct Panel {
     pub(super) height: u32,
     /// The vertical axis.
     pub(super) y: Scale,
+    /// Its unit.
+    pub(super) unit: Unit,
     /// Where the vertical axis has a label.
     pub(super) y_ticks: Vec<f64>,
     /// A range that is shaded, and its name.
@@ -116,16 +121,7 @@ impl Plot<'_> {
                 named.push(series);
             }
         }
-        let entry = |series: &&Series| {
-            let Look { hue, line, .. } = series.look;
-            let stroke = match line {
-                Line::None => String::new(),
-                _ => format!("<path class=\"joint\"{} d=\"M0 6h26\"/>", dash(line)),
-            };
-            let mark = format!("<g transform=\"translate(13 6)\">{}</g>", mark(series.look));
-            let svg = format!("<svg width=\"26\" height=\"12\">{stroke}{mark}</svg>");
-            element("span", &format!("whole {hue}"), &format!("{svg} {}", escape(&series.name)))
-        };
+        let entry = |series: &&Series| sample(series.look, &series.name);
         element("div", "key", &named.iter().map(entry).collect::<String>()) + "\n"
     }
 
@@ -133,7 +129,7 @@ impl Plot<'_> {
         // Each name of a cliff has a line of its own: two of them may be close.
         let above = if first { self.cliffs.len() as f64 * LINE + 4.0 } else { 4.0 };
         let field = Field { panel, x: &self.x, above };
-        let mut svg = field.ground(&self.x_ticks);
+        let mut svg = field.ground(&self.x_ticks, &self.spans);
         let lines = self.cliffs.iter().enumerate();
         svg.extend(lines.map(|(index, (at, _))| field.cliff(*at, if first { index } else { 0 })));
         // Names come after all lines: what they cross gives way to them.
@@ -155,9 +151,9 @@ impl Plot<'_> {
         let ticks: String = self
             .x_ticks
             .iter()
-            .map(|tick| {
+            .map(|(tick, name)| {
                 let x = self.x.percent(*tick);
-                label(&format!("{x:.2}%"), 17.0, "middle", "tick", &tick.to_string())
+                label(&format!("{x:.2}%"), 17.0, "middle", "tick", name)
             })
             .collect();
         let svg = format!("<svg width=\"100%\" height=\"22\" aria-hidden=\"true\">{ticks}</svg>");
@@ -165,8 +161,24 @@ impl Plot<'_> {
     }
 }
 
+/// A mark with its line, and what it is the mark of.
+pub(super) fn sample(look: Look, name: &str) -> String {
+    let stroke = match look.line {
+        Line::None => String::new(),
+        _ => format!("<path class=\"joint\"{} d=\"M0 6h26\"/>", dash(look.line)),
+    };
+    let mark = format!("<g transform=\"translate(13 6)\">{}</g>", mark(look));
+    let svg = format!("<svg width=\"26\" height=\"12\">{stroke}{mark}</svg>");
+    element("span", &format!("whole {}", look.hue), &format!("{svg} {}", escape(name)))
+}
+
+/// Labels for places that are whole numbers of something.
+pub(super) fn counted(places: impl IntoIterator<Item = f64>) -> Vec<(f64, String)> {
+    places.into_iter().map(|place| (place, place.to_string())).collect()
+}
+
 /// A mark around the origin.
-fn mark(look: Look) -> String {
+pub(super) fn mark(look: Look) -> String {
     let class = if look.filled { "dot" } else { "dot hollow" };
     let path = match look.shape {
         Shape::Circle => return format!("<circle class=\"{class}\" r=\"3.5\"/>"),
@@ -200,14 +212,15 @@ mod tests {
             height: 100,
             y: Scale::fitting(false, &[0.0, 100.0]),
             y_ticks: vec![0.0, 100.0],
+            unit: Unit::Cycles,
             band: None,
             levels: Vec::new(),
             series,
         };
         let x = Scale::fitting(false, &[2.0, 4.0]);
         let cliffs = vec![(2.5, "beyond 2: kernel".to_owned())];
-        let (label, x_name, x_ticks) = ("a", "K", vec![2.0, 3.0, 4.0]);
-        Plot { label, x_name, x, x_ticks, cliffs, panels: vec![panel] }.html()
+        let (label, x_name, x_ticks) = ("a", "K", counted([2.0, 3.0, 4.0]));
+        Plot { label, x_name, x, x_ticks, spans: Vec::new(), cliffs, panels: vec![panel] }.html()
     }
 
     fn at(x: f64, y: f64, reach: f64) -> (f64, Option<Interval>) {
@@ -221,6 +234,27 @@ mod tests {
         assert_eq!(html.matches("class=\"joint\" x1").count(), 2);
         assert_eq!(html.matches("class=\"whisker\"").count(), 1);
         assert!(html.contains("cycles &lt;") && html.contains(">beyond 2: kernel</text>"));
+    }
+
+    #[test]
+    fn a_range_of_the_horizontal_axis_is_shaded_in_every_panel() {
+        let x = Scale::fitting(false, &[0.0, 100.0]);
+        let (left, right) = (x.percent(25.0), x.percent(75.0));
+        let panel = || Panel {
+            y_name: String::new(),
+            height: 50,
+            y: Scale::fitting(false, &[0.0, 1.0]),
+            y_ticks: Vec::new(),
+            unit: Unit::Share,
+            band: None,
+            levels: Vec::new(),
+            series: Vec::new(),
+        };
+        let (label, x_name, x_ticks) = ("a", "K", Vec::new());
+        let (spans, panels) = (vec![[25.0, 75.0]], vec![panel(), panel()]);
+        let html = Plot { label, x_name, x, x_ticks, spans, cliffs: Vec::new(), panels }.html();
+        let rect = format!("x=\"{left:.2}%\" width=\"{:.2}%\" y=\"4.0\"", right - left);
+        assert_eq!(html.matches(&rect).count(), 2, "{html}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! From a figure to a place on an axis, and the figures that the axis names.
 
+use crate::claim::Unit;
+
 /// Most ticks with a label: more would run into each other on a narrow page.
 const MOST_TICKS: usize = 6;
 /// Share of the span that is left free at either end.
@@ -68,6 +70,21 @@ impl Scale {
     }
 }
 
+/// A round value as an axis names it: ticks have no digits to be exact about.
+pub(super) fn named(unit: Unit, value: f64) -> String {
+    let written = unit.format(value);
+    let (digits, unit_name) =
+        match written.find(|c: char| !(c.is_ascii_digit() || "-.".contains(c))) {
+            Some(end) => written.split_at(end),
+            None => (written.as_str(), ""),
+        };
+    let digits = match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.'),
+        false => digits,
+    };
+    format!("{digits}{}", if unit == Unit::Cycles { "" } else { unit_name })
+}
+
 /// A power of ten, exact where a float can hold it: `10.0.powi` of a negative exponent is not
 /// always the same.
 fn power(exponent: i32) -> f64 {
@@ -94,6 +111,14 @@ mod tests {
             Scale::fitting(false, &[-200.0, 2000.0]).ticks(),
             [0.0, 500.0, 1000.0, 1500.0, 2000.0]
         );
+    }
+
+    #[test]
+    fn a_tick_has_the_digits_of_a_round_value_and_its_unit() {
+        let times = [500.0, 1e3, 2e4, 1e6, 1e7].map(|ns| named(Unit::Nanoseconds, ns));
+        assert_eq!(times, ["500 ns", "1 µs", "20 µs", "1 ms", "10 ms"]);
+        assert_eq!([-200.0, 0.0, 1200.0].map(|v| named(Unit::Cycles, v)), ["-200", "0", "1200"]);
+        assert_eq!([0.25, 0.5, 1.0].map(|v| named(Unit::Share, v)), ["0.25", "0.5", "1"]);
     }
 
     #[test]

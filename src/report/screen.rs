@@ -46,14 +46,14 @@ impl Screen {
     /// Text at a column of the last line; on a line of its own where it does not fit.
     pub(super) fn put(&mut self, column: usize, text: &str, paint: Option<&str>) {
         let text = words::one_line(text);
-        if length(&text) + FOLD > self.width {
+        let fits = column + length(&text) <= self.width
+            && self.lines.last().is_some_and(|(_, used)| *used <= column);
+        if !fits && length(&text) + FOLD > self.width {
             self.fold(FOLD, &text);
             return;
         }
-        let fits = column + length(&text) <= self.width;
-        let free = self.lines.last().is_some_and(|(_, used)| *used <= column);
-        let column = if fits && free { column } else { FOLD };
-        if !(fits && free) {
+        let column = if fits { column } else { FOLD };
+        if !fits {
             self.line("");
         }
         let colour = self.colour;
@@ -78,11 +78,13 @@ pub(super) fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Words in lines of at most `room` columns; a word that is longer is cut.
+/// Words in lines of at most `room` columns; a word that is longer is cut. What a no-break space holds
+/// together is one word.
 pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let text = words::one_line(text);
-    let pieces = text.split_whitespace().flat_map(|word| {
+    let words = text.split(' ').filter(|word| !word.is_empty());
+    let pieces = words.flat_map(|word| {
         let letters: Vec<char> = word.chars().collect();
         letters.chunks(room).map(|chunk| chunk.iter().collect()).collect::<Vec<String>>()
     });
@@ -95,5 +97,27 @@ pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
             _ => lines.push(word),
         }
     }
-    lines
+    lines.into_iter().map(|line| line.replace('\u{a0}', " ")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_not_broken_and_a_long_word_is_cut() {
+        assert_eq!(
+            wrap("it took 9.39\u{a0}µs [9.3,\u{a0}9.4]", 15),
+            ["it took 9.39 µs", "[9.3, 9.4]"]
+        );
+        assert_eq!(wrap("abcdefgh ij", 5), ["abcde", "fgh", "ij"]);
+    }
+
+    #[test]
+    fn what_just_fits_stays_at_its_column() {
+        let mut screen = Screen::new(40, false);
+        screen.line("A3");
+        screen.put(4, &"x".repeat(36), None);
+        assert_eq!(screen.text(), format!("A3  {}\n", "x".repeat(36)));
+    }
 }

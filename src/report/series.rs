@@ -6,6 +6,9 @@ use crate::claim::{CellVerdict, JudgedCell};
 /// More cells than this are shown by series.
 const MOST_CELLS: usize = 6;
 
+/// More series than this are counted and not named.
+const MOST_LINES: usize = 6;
+
 /// Cells that differ in their condition only.
 pub(super) struct Series<'j> {
     /// What they have in common.
@@ -19,7 +22,8 @@ pub(super) fn many(cells: usize) -> bool {
     cells > MOST_CELLS
 }
 
-/// The series in the order of the catalogue.
+/// The series in the order of the catalogue, but those of one cell together: first where the
+/// catalogue begins with one, else last.
 pub(super) fn of<'j>(cells: impl IntoIterator<Item = &'j JudgedCell>) -> Vec<Series<'j>> {
     let mut all: Vec<Series> = Vec::new();
     for cell in cells {
@@ -28,10 +32,36 @@ pub(super) fn of<'j>(cells: impl IntoIterator<Item = &'j JudgedCell>) -> Vec<Ser
             None => all.push(Series { name: cell.def.series, cells: vec![cell] }),
         }
     }
+    let first = all.first().is_some_and(Series::single);
+    all.sort_by_key(|series| series.single() != first);
     all
 }
 
+/// The series, each behind the heading that it needs where `many` do not say it themselves: its
+/// name, or, where cells of one series each follow others, that they do.
+pub(super) fn headed<'j>(
+    cells: impl IntoIterator<Item = &'j JudgedCell>,
+    many: bool,
+) -> Vec<(Option<&'static str>, Series<'j>)> {
+    let mut after_grid = false;
+    let head = |series: Series<'j>| {
+        let heading = match (many, series.single(), after_grid) {
+            (true, false, _) => Some(series.name),
+            (true, true, true) => Some("each by itself"),
+            _ => None,
+        };
+        after_grid = !series.single();
+        (heading, series)
+    };
+    of(cells).into_iter().map(head).collect()
+}
+
 impl<'j> Series<'j> {
+    /// Has it one cell only?
+    pub(super) fn single(&self) -> bool {
+        self.cells.len() == 1
+    }
+
     /// The verdict and the reason of all cells, where none has a figure and all say the same.
     pub(super) fn gap(&self) -> Option<&'j JudgedCell> {
         let first = *self.cells.first()?;
@@ -51,32 +81,44 @@ impl<'j> Series<'j> {
     }
 }
 
-/// What the cells show, in a line per series; and in a last one, which cells show nothing.
+/// What the cells show, in a line per series, and all of one cell in a line together; and in a last
+/// one, which cells show nothing.
 pub(super) fn lines(cells: &[&JudgedCell]) -> Vec<String> {
     let all = of(cells.iter().copied());
-    let mut lines = Vec::new();
-    let single: Vec<String> = all
-        .iter()
-        .filter(|series| series.cells.len() == 1)
-        .filter_map(|series| {
-            let cell = series.cells.first().filter(|cell| cell.figure.is_some())?;
-            Some(format!("{}: {}", series.name, words::figure(cell)))
-        })
-        .collect();
+    let (single, grids): (Vec<&Series>, Vec<&Series>) =
+        all.iter().partition(|series| series.single());
+    let mut lines: Vec<String> = grids.into_iter().filter_map(line).collect();
+    let more = lines.len().saturating_sub(MOST_LINES);
+    lines.truncate(lines.len() - more);
+    let single = single.into_iter().filter_map(|series| {
+        let cell = series.cells.first().filter(|cell| cell.figure.is_some())?;
+        Some(format!("{}: {}", series.name, figure(cell)))
+    });
+    let single: Vec<String> = single.collect();
     if !single.is_empty() {
-        lines.push(single.join(" · "));
+        let first = all.first().is_some_and(Series::single);
+        lines.insert(if first { 0 } else { lines.len() }, single.join(" · "));
     }
-    lines.extend(all.iter().filter(|series| series.cells.len() > 1).filter_map(line));
+    if more > 0 {
+        lines.push(format!("and {more} series more on the page"));
+    }
     lines.extend(beside(&all));
+    let inflated = which(&all, |cell| cell.inflated);
+    lines.extend(inflated.map(|which| format!("inflated by virtualisation: {which}")));
     lines.extend(gaps(&all));
     lines
+}
+
+/// A figure that no line breaks.
+fn figure(cell: &JudgedCell) -> String {
+    words::figure(cell).replace(' ', "\u{a0}")
 }
 
 /// `16 pages touched: 0.18 [0.17, 0.19] at 2 … 1.08 [1.06, 1.10] at 9 address spaces`.
 fn line(series: &Series) -> Option<String> {
     let [first, last] = series.ends()?;
     let name = series.name;
-    let (at, shown) = (first.def.condition, words::figure(first));
+    let (at, shown) = (first.def.condition, figure(first));
     if std::ptr::eq(first, last) {
         return Some(format!("{name}: {shown} at {at}"));
     }
@@ -85,7 +127,7 @@ fn line(series: &Series) -> Option<String> {
         (Some((number, noun)), Some((_, same))) if noun == same => number,
         _ => at,
     };
-    let last = format!("{} at {}", words::figure(last), last.def.condition);
+    let last = format!("{} at {}", figure(last), last.def.condition);
     Some(format!("{name}: {shown} at {at} … {last}"))
 }
 
@@ -121,21 +163,25 @@ fn gaps(all: &[Series]) -> Option<String> {
     const GAPS: [CellVerdict; 3] =
         [CellVerdict::Inconclusive, CellVerdict::NotMeasurable, CellVerdict::NotRun];
     let of = |verdict| {
-        let parts: Vec<String> = all
-            .iter()
-            .filter_map(|series| {
-                let count = series.cells.iter().filter(|cell| cell.verdict == verdict).count();
-                match (count, count == series.cells.len()) {
-                    (0, _) => None,
-                    (_, true) => Some(series.name.to_owned()),
-                    (_, false) => {
-                        Some(format!("{} ({count} of {})", series.name, series.cells.len()))
-                    }
-                }
-            })
-            .collect();
-        (!parts.is_empty()).then(|| format!("{verdict}: {}", parts.join(", ")))
+        let which = which(all, |cell| cell.verdict == verdict)?;
+        Some(format!("{verdict}: {which}"))
     };
     let phrases: Vec<String> = GAPS.into_iter().filter_map(of).collect();
     (!phrases.is_empty()).then(|| phrases.join("; "))
+}
+
+/// The series of which all cells are meant, or how many; nothing where none is.
+fn which(all: &[Series], meant: impl Fn(&JudgedCell) -> bool) -> Option<String> {
+    let part = |series: &Series| match series.cells.iter().filter(|cell| meant(cell)).count() {
+        0 => None,
+        count if count == series.cells.len() => Some(series.name.to_owned()),
+        count => Some(format!("{} ({count} of {})", series.name, series.cells.len())),
+    };
+    let mut parts: Vec<String> = all.iter().filter_map(part).collect();
+    let more = parts.len().saturating_sub(MOST_LINES);
+    if more > 0 {
+        parts.truncate(MOST_LINES);
+        parts.push(format!("{more} series more"));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
 }

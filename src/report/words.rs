@@ -2,7 +2,7 @@
 
 use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, Unit, significant};
 use crate::plan::{self, Question};
-use crate::record::{Actor, Arm, CheckOutcome, Failure, LabState, Record, Stop};
+use crate::record::{Actor, Arm, CheckOutcome, Failure, LabState, Parent, Record, Stop};
 use crate::stats::Interval;
 
 /// Title of everything that is printed.
@@ -134,7 +134,7 @@ pub(super) fn conditions(arm: &Arm) -> Vec<String> {
     [
         (arm.actors != plain.actors)
             .then(|| plural(arm.actors as usize, "actor").replace(' ', "\u{a0}")),
-        (arm.parent != plain.parent).then(|| arm.parent.to_string().trim().replace(' ', "\u{a0}")),
+        (arm.parent != plain.parent).then(|| held(&arm.parent)),
         (arm.pages != plain.pages).then(|| format!("{}\u{a0}pages", arm.pages)),
         (arm.order != plain.order).then(|| "independent".to_owned()),
         (arm.huge != plain.huge).then(|| "huge\u{a0}pages".to_owned()),
@@ -145,6 +145,22 @@ pub(super) fn conditions(arm: &Arm) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What a lab holds besides its own.
+pub(super) fn held(parent: &Parent) -> String {
+    let memory = format!("{}\u{a0}MiB", parent.mebibytes());
+    let pages = if parent.huge { "\u{a0}in\u{a0}huge\u{a0}pages" } else { "" };
+    let number = |count: u32, what: &str| {
+        (count > 0).then(|| plural(count as usize, what).replace(' ', "\u{a0}"))
+    };
+    let held = [
+        (parent.memory_bytes > 0).then(|| memory + pages),
+        number(parent.mappings, "mapping"),
+        number(parent.descriptors, "descriptor"),
+        number(parent.threads, "idle thread"),
+    ];
+    held.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// Did the figure pass every gate, so that it was compared with the band?
@@ -246,7 +262,7 @@ pub(super) fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Order, Parent, Placement};
+    use crate::record::{Order, Placement};
 
     #[test]
     fn only_a_partner_gives_figures_per_switch() {
@@ -276,6 +292,10 @@ mod tests {
         let said = ["5\u{a0}actors", "16\u{a0}pages", "independent", "huge\u{a0}pages"];
         assert_eq!(conditions(&walked), said);
         assert_eq!(conditions(&Arm::new("ring/thread").among(1)), ["1\u{a0}actor"]);
+        let huge = Parent { threads: 10, ..Parent::of_huge_mib(256) };
+        let fork = Arm::new("process/fork").in_parent(huge).stamped();
+        let said = "256\u{a0}MiB\u{a0}in\u{a0}huge\u{a0}pages, 10\u{a0}idle\u{a0}threads";
+        assert_eq!(conditions(&fork), [said, "stamped"]);
     }
 
     #[test]

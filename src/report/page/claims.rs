@@ -61,15 +61,13 @@ fn chart(view: &View, judged: &JudgedClaim) -> String {
     let Some(first) = judged.cells.first() else { return String::new() };
     let many = series::many(judged.cells.len());
     let mut rows = Vec::new();
-    for series in series::of(&judged.cells) {
-        if many {
-            let gap = series.gap().map_or(String::new(), |cell| cell.verdict.to_string());
-            // One cell without a condition is named by its series alone.
-            if series.cells.len() > 1 {
-                rows.push(Row::Heading(series.name.to_owned(), gap));
-            }
+    for (heading, series) in series::headed(&judged.cells, many) {
+        let gap = series.gap().filter(|_| many && !series.single());
+        if let Some(heading) = heading {
+            let gap = gap.map_or(String::new(), |cell| cell.verdict.to_string());
+            rows.push(Row::Heading(heading.to_owned(), gap));
         }
-        let skipped = many && series.cells.len() > 1 && series.gap().is_some();
+        let skipped = gap.is_some();
         let cells = series.cells.iter().filter(|_| !skipped);
         rows.extend(cells.map(|cell| Row::Mark(mark(view, cell, many))));
     }
@@ -84,7 +82,10 @@ fn chart(view: &View, judged: &JudgedClaim) -> String {
 fn mark(view: &View, cell: &JudgedCell, many: bool) -> Mark {
     let unit = cell.def.estimand.unit();
     let value = match cell.figure {
-        Some(figure) => format!("{}  {}", unit.format(figure.estimate), cell.verdict),
+        Some(figure) => {
+            let mark = if cell.inflated { ", inflated" } else { "" };
+            format!("{}  {}{mark}", unit.format(figure.estimate), cell.verdict)
+        }
         None => cell.verdict.to_string(),
     };
     Mark {
@@ -126,16 +127,14 @@ fn measured_actor(view: &View, cell: &JudgedCell) -> Actor {
 fn figures(view: &View, judged: &JudgedClaim) -> String {
     let many = series::many(judged.cells.len());
     let mut rows = Vec::new();
-    for series in series::of(&judged.cells) {
-        match series.gap().filter(|_| many && series.cells.len() > 1) {
+    for (heading, series) in series::headed(&judged.cells, many) {
+        match series.gap().filter(|_| many && !series.single()) {
             Some(gap) => {
                 let all = format!("{}: all {}", series.name, series.cells.len());
                 rows.push(vec![escape(&all), "-".to_owned(), verdict(view, gap), "-".to_owned()]);
             }
             None => {
-                if many && series.cells.len() > 1 {
-                    rows.push(vec![escape(series.name)]);
-                }
+                rows.extend(heading.map(|heading| vec![escape(heading)]));
                 rows.extend(series.cells.iter().map(|cell| row(view, cell, many)));
             }
         }

@@ -11,9 +11,9 @@ mod pages;
 mod spaces;
 mod steps;
 
-use super::{View, heading, section};
+use super::{View, folded, section, titled};
 use crate::record::{Arm, CheckOutcome, Policy};
-use crate::report::html::{paragraph, table};
+use crate::report::html::paragraph;
 
 pub(super) fn html(view: &View) -> String {
     if view.judged.translation.is_empty() {
@@ -33,17 +33,6 @@ pub(super) fn html(view: &View) -> String {
         grid::html(view),
     ];
     section("tlb", "The TLB", &parts.concat())
-}
-
-/// A part under its heading; nothing where it has nothing to say.
-fn titled(words: &str, part: String) -> String {
-    if part.is_empty() { part } else { heading(words) + &part }
-}
-
-/// A table that repeats a chart, to be opened.
-fn folded(summary: &str, head: &[&str], rows: &[Vec<String>]) -> String {
-    let table = table(head, rows);
-    format!("<details class=\"method\">\n<summary>{summary}</summary>\n{table}</details>\n")
 }
 
 /// How it was measured, in three sentences, and under which policy.

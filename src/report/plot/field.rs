@@ -2,6 +2,7 @@
 
 use super::{LINE, Line, Panel, Scale, Series, dash, mark};
 use crate::report::html::escape;
+use crate::report::scale::named;
 use crate::stats::Interval;
 
 /// A panel with its place.
@@ -23,8 +24,8 @@ impl Field<'_> {
     }
 
     /// What lies behind the series: the band, the grid with its figures, the levels.
-    pub(super) fn ground(&self, x_ticks: &[f64]) -> String {
-        let mut ground = String::new();
+    pub(super) fn ground(&self, x_ticks: &[(f64, String)], spans: &[[f64; 2]]) -> String {
+        let mut ground: String = spans.iter().map(|span| self.span(*span)).collect();
         if let Some(([low, high], _)) = &self.panel.band {
             let (top, end) = (self.down(*high), self.down(*low));
             ground.push_str(&format!(
@@ -32,13 +33,13 @@ impl Field<'_> {
                 end - top
             ));
         }
-        for tick in x_ticks {
+        for (tick, _) in x_ticks {
             ground.push_str(&self.upright("grid", self.x.percent(*tick), self.above));
         }
         for tick in &self.panel.y_ticks {
             let y = self.down(*tick);
             ground.push_str(&across("grid", y));
-            ground.push_str(&label("-8", y + 4.0, "end", "tick", &rounded(*tick)));
+            ground.push_str(&label("-8", y + 4.0, "end", "tick", &named(self.panel.unit, *tick)));
         }
         if let Some(([_, high], words)) = &self.panel.band {
             let y = self.down(*high) + 13.0;
@@ -51,6 +52,17 @@ impl Field<'_> {
             ground.push_str(&label("4", y - 4.0, "start", "tick level", words));
         }
         ground
+    }
+
+    /// A range of the horizontal axis, shaded from above to below.
+    fn span(&self, ends: [f64; 2]) -> String {
+        let [left, right] = ends.map(|end| self.x.percent(end));
+        format!(
+            "<rect class=\"band\" x=\"{left:.2}%\" width=\"{:.2}%\" y=\"{:.1}\" height=\"{}\"/>",
+            right - left,
+            self.above,
+            self.panel.height
+        )
     }
 
     fn upright(&self, class: &str, x: f64, from: f64) -> String {
@@ -174,9 +186,4 @@ pub(super) fn label(x: &str, y: f64, anchor: &str, class: &str, words: &str) -> 
     format!(
         "<text class=\"{class}\" x=\"{x}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"
     )
-}
-
-/// A round value without what a float adds to it.
-fn rounded(value: f64) -> String {
-    format!("{value:.6}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }

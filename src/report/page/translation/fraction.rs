@@ -6,7 +6,7 @@ use crate::claim::Unit;
 use crate::claim::share::{FLUSHED, KEPT};
 use crate::plan::translation::{Family, Kind, PAGES, id};
 use crate::report::html::{escape, paragraph};
-use crate::report::plot::{Panel, Plot, Series};
+use crate::report::plot::{Panel, Plot, Series, counted};
 use crate::report::scale::Scale;
 
 /// Up to the first the translations count as kept, from the second on as flushed.
@@ -34,7 +34,8 @@ pub(super) fn html(view: &View) -> String {
                 figures are in the table below",
         x_name: "actors that take turns on the core",
         x: Scale::fitting(false, &x_ticks),
-        x_ticks,
+        x_ticks: counted(x_ticks),
+        spans: Vec::new(),
         cliffs: Vec::new(),
         panels,
     };
@@ -75,6 +76,7 @@ fn panel(pages: u32, y: Scale, series: &[Series]) -> Panel {
         height: 170,
         y_ticks: y.ticks(),
         y,
+        unit: Unit::Share,
         band: None,
         levels: vec![
             (kept, format!("{kept} and below: kept")),

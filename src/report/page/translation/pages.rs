@@ -2,10 +2,10 @@
 
 use super::look;
 use super::{View, folded};
-use crate::claim::Refill;
+use crate::claim::{Refill, Unit};
 use crate::plan::translation::{ACTORS, Family, Kind, id};
 use crate::report::html::escape;
-use crate::report::plot::{Panel, Plot, Series};
+use crate::report::plot::{Panel, Plot, Series, counted};
 use crate::report::scale::Scale;
 use crate::report::words;
 use crate::stats::Interval;
@@ -39,7 +39,8 @@ pub(super) fn html(view: &View) -> String {
                 number of pages; its figures are in the table below",
         x_name: "pages that each actor touches per turn, logarithmic",
         x: Scale::fitting(true, &places),
-        x_ticks: ticks(&pages),
+        x_ticks: counted(ticks(&pages)),
+        spans: Vec::new(),
         cliffs: Vec::new(),
         panels,
     };
@@ -90,6 +91,7 @@ fn panel(actors: u32, y: Scale, series: &[Series]) -> Panel {
         height: 170,
         y_ticks: y.ticks(),
         y,
+        unit: Unit::Cycles,
         band: None,
         levels: vec![(0.0, String::new())],
         series: series.to_vec(),

@@ -2,10 +2,10 @@
 //! address spaces: one chart, for the cliffs of both stand at the same places.
 
 use super::{View, folded, look};
-use crate::claim::{Cause, Scan, Step, significant};
+use crate::claim::{Cause, Scan, Step, Unit, significant};
 use crate::plan::translation::Kind;
 use crate::report::html::escape;
-use crate::report::plot::{Panel, Plot, Series};
+use crate::report::plot::{Panel, Plot, Series, counted};
 use crate::report::scale::Scale;
 use crate::report::words;
 use crate::stats::Interval;
@@ -32,7 +32,8 @@ pub(super) fn html(view: &View) -> String {
                 address spaces; its figures are in the table below",
         x_name: "address spaces that take turns on the core",
         x: Scale::fitting(false, &actors),
-        x_ticks: actors,
+        x_ticks: counted(actors),
+        spans: Vec::new(),
         cliffs: cliffs(&translation.steps),
         panels,
     };
@@ -66,6 +67,7 @@ fn cycles(scan: &[Scan]) -> Panel {
         height: 240,
         y_ticks: y.ticks(),
         y,
+        unit: Unit::Cycles,
         band: Some((TEXTBOOK, "textbook: 1,000-2,000 more".to_owned())),
         levels: vec![(0.0, String::new())],
         series,
@@ -86,6 +88,7 @@ fn flushes(scan: &[Scan]) -> Panel {
         height: 84,
         y: look::scale(&series, &[0.0, 1.0]),
         y_ticks: vec![0.0, 0.5, 1.0],
+        unit: Unit::Share,
         band: None,
         levels: Vec::new(),
         series,

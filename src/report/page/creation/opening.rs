@@ -1,0 +1,120 @@
+//! The answer in plain words: what a life costs, what decides a fork, and where it breaks even.
+
+use super::slopes::{over, unit};
+use super::{View, look, races};
+use crate::claim::creation::{Creation, Flat, Race, Sweep};
+use crate::plan::creation::{Axis, RACES, Rival};
+use crate::record::Placement;
+use crate::report::html::paragraph;
+use crate::report::words;
+
+pub(super) fn html(view: &View) -> String {
+    let creation = &view.judged.creation;
+    let sentences = [Some(lives(view)), Some(memory(creation)), flat(creation), even(creation)];
+    let sentences: Vec<String> = sentences.into_iter().flatten().collect();
+    paragraph("lead", &sentences.join(" "))
+}
+
+/// A thread, a fork and an exec, of the comparisons that a quick run has too.
+fn lives(view: &View) -> String {
+    let time = |id: &str, second: bool| {
+        let evidence = view.evidence(id)?;
+        let arm = if second { &evidence.b } else { &evidence.a };
+        Some(words::time(arm.time_ns?.estimate).replace(' ', "\u{a0}"))
+    };
+    let all = [
+        ("a thread", time("creation/fork", false)),
+        ("a forked process", time("creation/fork", true)),
+        (
+            "a process that runs a tiny program without a C library",
+            time("creation/fork-exec-tiny", true),
+        ),
+        ("one that runs a dynamic program", time("creation/fork-exec-dynamic", true)),
+    ];
+    let known = all.iter().filter_map(|(what, time)| Some(format!("{what} {}", time.as_ref()?)));
+    let known: Vec<String> = known.collect();
+    let missing: Vec<&str> =
+        all.iter().filter(|(_, time)| time.is_none()).map(|(what, _)| *what).collect();
+    let gap = format!("Not measured: the life of {}.", missing.join(", "));
+    match (known.is_empty(), missing.is_empty()) {
+        (true, _) => gap,
+        (_, none) => {
+            let known =
+                format!("A life takes here, from the call to its end: {}.", known.join(", "));
+            if none { known } else { format!("{known} {gap}") }
+        }
+    }
+}
+
+/// What the parent's memory adds to a fork.
+fn memory(creation: &Creation) -> String {
+    let sweep = |axis| creation.sweeps.iter().find(|sweep| sweep.axis == axis);
+    let Some((memory, slope)) =
+        sweep(Axis::Memory).and_then(|sweep| Some((sweep, sweep.fork.as_ref()?)))
+    else {
+        return "What the memory of its parent adds to a fork was not measured.".to_owned();
+    };
+    let per_entry = words::time(slope.ns_per_unit.estimate);
+    if slope.ns_per_unit.low <= 0.0 {
+        return format!(
+            "That the memory of its parent adds to a fork does not show: {per_entry} for each {}.",
+            unit(Axis::Memory)
+        );
+    }
+    let mut said = format!(
+        "The memory of its parent decides what a fork costs: {per_entry} for each {}",
+        unit(Axis::Memory)
+    );
+    said.push_str(&millisecond(memory).map_or(String::new(), |words| format!("; {words}")));
+    if let Some(huge) = sweep(Axis::HugeMemory).filter(|huge| huge.fork.is_some()) {
+        let crossing = millisecond(huge).map_or(String::new(), |words| format!(": {words}"));
+        said.push_str(&format!(". In huge pages there are fewer entries{crossing}"));
+    }
+    said + "."
+}
+
+/// Where a fork crosses a millisecond, of what was measured.
+fn millisecond(sweep: &Sweep) -> Option<String> {
+    if let Some(at) = sweep.one_ms_at {
+        return Some(format!("it crosses a millisecond at {}", over(sweep.axis, at)));
+    }
+    let most = sweep.points.last().filter(|most| most.fork_ns.high < 1e6)?;
+    let time = words::time(most.fork_ns.estimate);
+    Some(format!("it stays below a millisecond, at {} MiB {time}", most.at))
+}
+
+/// What is flat, and what is not.
+fn flat(creation: &Creation) -> Option<String> {
+    let of = |wanted: Option<bool>| {
+        let found = creation.flats.iter().filter(|flat| flat.flat == wanted);
+        let names: Vec<&str> = found.map(|flat: &Flat| short(flat.primitive)).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let said = [
+        of(Some(true)).map(|names| format!("Flat whatever the parent holds: {names}.")),
+        of(Some(false)).map(|names| format!("Not flat, though nothing is copied: {names}.")),
+        of(None).map(|names| format!("Whether it is flat is not settled for: {names}.")),
+    ];
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
+/// A name up to its first comma.
+fn short(primitive: &str) -> &str {
+    look::name(primitive).split(',').next().unwrap_or(primitive)
+}
+
+/// Where a fork and a fresh pool break even on one core; the other races stand below.
+fn even(creation: &Creation) -> Option<String> {
+    let races = creation.races.iter().filter(|race| {
+        let plain = |(name, rival, _, placement): &(&str, Rival, u64, Placement)| {
+            *name == race.name && (*rival, *placement) == (Rival::Working, Placement::SameCore)
+        };
+        !race.points.is_empty() && RACES.iter().any(plain)
+    });
+    let parts: Vec<String> = races
+        .map(|race: &Race| format!("{} ({})", races::wins(race), races::title(race.name)))
+        .collect();
+    (!parts.is_empty())
+        .then(|| format!("Against building a pool of threads a fork {}.", parts.join("; it ")))
+}

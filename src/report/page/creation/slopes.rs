@@ -1,0 +1,128 @@
+//! What each thing that a parent holds adds to a fork, and what adds nothing.
+
+use super::{View, look, unmeasured};
+use crate::claim::creation::{Flat, Slope, Sweep};
+use crate::claim::significant;
+use crate::plan::creation::Axis;
+use crate::report::html::{escape, paragraph, table, text};
+use crate::stats::Interval;
+
+pub(super) fn html(view: &View) -> String {
+    let creation = &view.judged.creation;
+    let missing = creation.sweeps.iter().flat_map(|sweep| {
+        sweep.missing.iter().map(|(at, reason)| (label(sweep.axis, *at), reason.clone()))
+    });
+    slopes(&creation.sweeps) + &unmeasured::reasons(missing) + &flats(&creation.flats)
+}
+
+/// A parent at a point of an axis.
+pub(super) fn label(axis: Axis, at: u32) -> String {
+    match axis {
+        Axis::Memory => format!("{at}\u{a0}MiB in base pages"),
+        Axis::HugeMemory => format!("{at}\u{a0}MiB in huge pages"),
+        Axis::Mappings | Axis::Descriptors | Axis::Threads => format!("{at}\u{a0}{}", axis.unit()),
+    }
+}
+
+/// What a unit of the slope is.
+pub(super) fn unit(axis: Axis) -> &'static str {
+    match axis {
+        Axis::Memory => "page-table entry of a base page",
+        Axis::HugeMemory => "page-table entry of a huge page",
+        Axis::Mappings => "mapping",
+        Axis::Descriptors => "descriptor",
+        Axis::Threads => "idle thread",
+    }
+}
+
+fn slopes(sweeps: &[Sweep]) -> String {
+    let row = |sweep: &Sweep| {
+        let fork = sweep.fork.as_ref()?;
+        let at_nothing = crate::report::words::time(fork.base_ns);
+        let per_unit = |slope: &Slope| look::time(Some(slope.ns_per_unit));
+        Some(vec![
+            unit(sweep.axis).to_owned(),
+            escape(&per_unit(fork)),
+            escape(&at_nothing),
+            escape(&significant(fork.correlation)),
+            escape(&sweep.thread.as_ref().map_or("-".to_owned(), per_unit)),
+            escape(&crossing(sweep)),
+        ])
+    };
+    let rows: Vec<Vec<String>> = sweeps.iter().filter_map(row).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let head = [
+        "For each",
+        "=A fork costs more (95 % interval)",
+        "#At nothing",
+        "#R",
+        "=A pthread costs more",
+        "A fork takes 1 ms at",
+    ];
+    let note = "A slope is the median of those between all pairs of points (Theil and Sen), R the \
+                correlation of the points with the line. Nothing is said beyond the largest parent \
+                that was measured.";
+    table(&head, &rows) + &paragraph("note", note)
+}
+
+/// Where a fork crosses a millisecond; measured, never extrapolated.
+fn crossing(sweep: &Sweep) -> String {
+    if let Some(at) = sweep.one_ms_at {
+        return over(sweep.axis, at);
+    }
+    match (sweep.points.first(), sweep.points.last()) {
+        (Some(first), _) if first.fork_ns.low > 1e6 => "less than was measured".to_owned(),
+        (_, Some(last)) if last.fork_ns.high < 1e6 => {
+            format!("not up to {}", label(sweep.axis, last.at))
+        }
+        _ => "not settled by the points".to_owned(),
+    }
+}
+
+/// A place on an axis with its interval.
+pub(super) fn over(axis: Axis, at: Interval) -> String {
+    let [place, low, high] = [at.estimate, at.low, at.high].map(significant);
+    let unit = match axis {
+        Axis::Memory | Axis::HugeMemory => "MiB",
+        Axis::Mappings | Axis::Descriptors | Axis::Threads => axis.unit(),
+    };
+    format!("{place} {unit} [{low}, {high}]")
+}
+
+fn flats(flats: &[Flat]) -> String {
+    let mut rows = Vec::new();
+    for flat in flats.iter().filter(|flat| !flat.points.is_empty()) {
+        let verdict = match flat.flat {
+            Some(true) => text("b", "", "flat") + ": the same in every parent",
+            Some(false) => text("b", "", "not flat"),
+            None => text("b", "", "not settled"),
+        };
+        for (index, (mebibytes, small, big, ratio)) in flat.points.iter().enumerate() {
+            let name = look::coloured(flat.primitive, look::name(flat.primitive));
+            rows.push(vec![
+                if index == 0 { name } else { String::new() },
+                mebibytes.to_string(),
+                escape(&look::time(Some(*small))),
+                escape(&look::time(Some(*big))),
+                escape(&look::times(Some(*ratio))),
+                if index == 0 { verdict.clone() } else { String::new() },
+            ]);
+        }
+    }
+    if rows.is_empty() {
+        return String::new();
+    }
+    let head = [
+        "What copies no address space",
+        "#MiB",
+        "=Small parent (95 % interval)",
+        "=Parent of this size",
+        "=Ratio, in pairs",
+        "Whatever the parent holds",
+    ];
+    let note = "Flat: all ratios are within a tenth of 1, with their intervals. Not flat: one is \
+                certainly beyond. Sizes that are missing here were not measured.";
+    table(&head, &rows) + &paragraph("note", note)
+}

@@ -1,0 +1,168 @@
+//! The sets of clone flags from thread to process, and what each flag buys.
+
+use super::{View, folded, look, unmeasured};
+use crate::claim::Unit;
+use crate::claim::creation::{FlagSet, FlagStep, Spectrum};
+use crate::plan::BIG_PARENT_MIB;
+use crate::plan::creation::{FLAG_SETS, flags};
+use crate::report::html::{escape, hue, paragraph, table, text};
+use crate::report::plot::Shape;
+use crate::report::strips::{Strip, Strips};
+use crate::report::words;
+
+pub(super) fn html(view: &View) -> String {
+    let spectra = &view.judged.creation.spectra;
+    let tried = [0, BIG_PARENT_MIB].into_iter().flat_map(|parent_mib| {
+        let sets = FLAG_SETS.iter().skip(1);
+        sets.map(move |(set, words)| {
+            (format!("{words}, {}", parent(parent_mib)), flags(set, parent_mib))
+        })
+    });
+    let missing = unmeasured::html(view, tried);
+    if spectra.iter().all(|spectrum| spectrum.sets.is_empty()) {
+        return missing;
+    }
+    paragraph("", WORDS) + &chart(spectra) + &figures(spectra) + &steps(spectra) + &missing
+}
+
+const WORDS: &str = "Thread and process are the two ends of one system call, clone, whose flags say what creator and \
+                     created share. Each set below runs the same instructions on the same prepared stack.";
+
+/// The parent of a spectrum.
+fn parent(mebibytes: u64) -> String {
+    match mebibytes {
+        0 => "small parent".to_owned(),
+        _ => format!("{mebibytes}\u{a0}MiB parent"),
+    }
+}
+
+fn find<'s>(spectrum: &'s Spectrum, name: &str) -> Option<&'s FlagSet> {
+    spectrum.sets.iter().find(|set| set.name == name)
+}
+
+fn chart(spectra: &[Spectrum]) -> String {
+    let shapes = [(Shape::Circle, true), (Shape::Square, false)];
+    let key = spectra.iter().zip(shapes.into_iter().cycle());
+    let key = key
+        .map(|(spectrum, (shape, filled))| (look::row(shape, filled), parent(spectrum.parent_mib)));
+    let row = |(name, words): &(&str, &str)| {
+        let marks: Vec<_> =
+            spectra.iter().map(|spectrum| Some(find(spectrum, name)?.time_ns)).collect();
+        let shown: Vec<String> =
+            marks.iter().flatten().map(|time| words::time(time.estimate)).collect();
+        (!shown.is_empty()).then(|| Strip {
+            label: (*words).to_owned(),
+            hue: hue(words::actor(&format!("clone/{name}"))),
+            value: shown.join(" · "),
+            marks,
+        })
+    };
+    Strips {
+        label: "Chart: time from clone to reaped for each set of flags, from thread to process; \
+                its figures are in the table below",
+        axis: "created to reaped, logarithmic",
+        unit: Unit::Nanoseconds,
+        key: key.collect(),
+        rows: FLAG_SETS.iter().filter_map(row).collect(),
+    }
+    .html()
+}
+
+fn figures(spectra: &[Spectrum]) -> String {
+    let head = ["Flags", "=Created to reaped (95 % interval)", "=Over a thread, in pairs"];
+    let mut rows = Vec::new();
+    for spectrum in spectra.iter().filter(|spectrum| !spectrum.sets.is_empty()) {
+        rows.push(vec![escape(&parent(spectrum.parent_mib))]);
+        rows.extend(spectrum.sets.iter().map(|set| {
+            vec![
+                look::coloured(&format!("clone/{}", set.name), set.flags),
+                escape(&look::time(Some(set.time_ns))),
+                escape(&look::times(set.ratio)),
+            ]
+        }));
+    }
+    folded("The same in figures", &head, &rows)
+}
+
+/// What each flag buys in either parent, and why.
+fn steps(spectra: &[Spectrum]) -> String {
+    let mut all: Vec<&FlagStep> = Vec::new();
+    for step in spectra.iter().flat_map(|spectrum| &spectrum.steps) {
+        if !all.iter().any(|known| same(known, step)) {
+            all.push(step);
+        }
+    }
+    if all.is_empty() {
+        return String::new();
+    }
+    let dearer: Vec<String> = spectra
+        .iter()
+        .map(|spectrum| format!("=Costs more, {}", parent(spectrum.parent_mib)))
+        .collect();
+    let mut head = vec!["Shared (95 % intervals)", "Then"];
+    head.extend(dearer.iter().map(String::as_str));
+    head.push("What the created has of its own then, and the work in it");
+    let rows: Vec<Vec<String>> = all.iter().map(|step| row(spectra, step)).collect();
+    paragraph("", &order(spectra)) + &table(&head, &rows)
+}
+
+fn same(one: &FlagStep, other: &FlagStep) -> bool {
+    (one.from, one.to) == (other.from, other.to)
+}
+
+/// Whether sharing less costs more everywhere.
+fn order(spectra: &[Spectrum]) -> String {
+    let steps = spectra.iter().flat_map(|spectrum| &spectrum.steps);
+    match steps.filter(|step| step.contradicts).count() {
+        0 => "Nowhere does sharing less certainly cost less: the order follows the kernel's work."
+            .to_owned(),
+        count => format!(
+            "In {}, marked below, sharing less certainly costs less: the order contradicts the \
+             kernel's work, and something else decides there.",
+            words::plural(count, "step")
+        ),
+    }
+}
+
+fn row(spectra: &[Spectrum], step: &FlagStep) -> Vec<String> {
+    let flags = |name: &str| {
+        let known = FLAG_SETS.iter().find(|(set, _)| *set == name);
+        escape(known.map_or(name, |(_, flags)| flags))
+    };
+    let found = |spectrum: &Spectrum| {
+        let found = spectrum.steps.iter().find(|found| same(found, step));
+        let figure = escape(&look::time(found.map(|found| found.extra_ns)));
+        match found.is_some_and(|found| found.contradicts) {
+            true => figure + "<br>" + &text("b", "", "contradicts the kernel's work"),
+            false => figure,
+        }
+    };
+    let mut row = vec![flags(step.from), flags(step.to)];
+    row.extend(spectra.iter().map(found));
+    row.push(escape(&format!("{}: {}", step.without, why(step.from, step.to))));
+    row
+}
+
+/// What the kernel does more in a step.
+fn why(from: &str, to: &str) -> &'static str {
+    match (from, to) {
+        ("thread", _) => {
+            "its end is a zombie, SIGCHLD and wait, where a thread clears a word and wakes who waits \
+             on it"
+        }
+        ("vm-fs-files-sighand", _) => {
+            "root, working directory and umask are copied, and the table of signal handlers"
+        }
+        ("vm-files", _) => "the table of descriptors is copied, and closed again at the end",
+        ("vm", "vm-vfork") => {
+            "when the call returns the child is over, and waiting for it needs no second wake-up"
+        }
+        ("vm", _) => {
+            "mappings and page tables are copied, a write to a shared page faults, and at the end \
+             all is taken down again"
+        }
+        ("files", _) => "the table of descriptors is copied, and closed again at the end",
+        ("fs-files", _) => "root, working directory and umask are copied",
+        _ => "shares less",
+    }
+}
