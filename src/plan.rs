@@ -78,20 +78,28 @@ pub enum Grid {
     Full,
 }
 
-/// Two discarded operations wash a creation lab out after a big neighbour; at least four are timed, unless they take so
-/// long that one alone fills a batch.
+/// Two discarded operations wash a creation lab out after a big neighbour; at least four are timed (in grids two), unless
+/// they take so long that one alone fills a batch.
 const CREATION: Protocol = Protocol {
     discarded_ops: 2,
     least_ops: 4,
     batch_ns: 400_000,
-    pairs_per_launch: 30,
+    pairs_per_launch: 15,
     precision_aim: 0.03,
     figure: Figure::Ratio,
 };
 
 /// The grids of creation: bands of an order of magnitude do not need the precision of the headlines.
-const CREATION_GRID: Protocol =
-    Protocol { pairs_per_launch: 15, batch_ns: 250_000, precision_aim: 0.06, ..CREATION };
+const CREATION_GRID: Protocol = Protocol {
+    pairs_per_launch: 10,
+    least_ops: 2,
+    batch_ns: 250_000,
+    precision_aim: 0.06,
+    ..CREATION
+};
+
+/// Parents of which a fork takes milliseconds.
+const CREATION_HEAVY: Protocol = Protocol { pairs_per_launch: 6, ..CREATION_GRID };
 
 /// A millisecond holds several hundred switches, and most batches of that length see no preemption.
 const SWITCHING: Protocol = Protocol {
@@ -138,6 +146,7 @@ impl Experiment {
     pub fn protocol(&self) -> Protocol {
         match self.question {
             Question::Creation if self.weight == Weight::Headline => CREATION,
+            Question::Creation if creation::heavy(&self.b.parent) => CREATION_HEAVY,
             Question::Creation => CREATION_GRID,
             Question::Switching => SWITCHING,
             Question::Translation if self.a.primitive.starts_with("flush/") => REFILL,

@@ -294,7 +294,7 @@ fn a_parent_that_was_refused_huge_pages_is_missing_with_its_reason() {
 #[test]
 fn a_point_that_broke_off_is_shown_and_bends_no_line() {
     let mut record = only(&["creation/fork/"]);
-    let id = sweep(Axis::Mappings, 20_000);
+    let id = sweep(Axis::Mappings, 5_000);
     stretch_b(cell_mut(&mut record, &id), 10.0);
     fixture::kill(cell_mut(&mut record, &id));
     let creation = judge(&record).creation;

@@ -127,7 +127,7 @@ fn what_makes_a_fork_dear_is_drawn_fitted_and_crossed() {
              799 ns [797, 801]</td>",
             ">1145 mappings [1143, 1149]</td>",
             ">not up to 10000\u{a0}descriptors</td>",
-            "<th>20000\u{a0}mappings</th>",
+            "<th>5000\u{a0}mappings</th>",
             "<b>flat</b>: the same in every parent",
         ],
     );

@@ -166,8 +166,8 @@ impl<'s> Driver<'s> {
 pub(super) fn configured<M: Measurement + 'static>(measurement: M) -> Criterion<M> {
     Criterion::default()
         .with_measurement(measurement)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_millis(1_500))
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_millis(1_200))
         .nresamples(10_000)
         .plotting_backend(PlottingBackend::Plotters)
         .configure_from_args()

@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 const LEAST_LAUNCHES: [usize; 2] = [7, 5];
 /// Pairs that a verdict needs before any is discarded, and with `--quick`.
 const LEAST_PAIRS: [usize; 2] = [420, 100];
-/// The same for creation, whose grids take 15 of a launch: its bands are orders of magnitude.
-const LEAST_PAIRS_CREATION: [usize; 2] = [105, 75];
+/// The same for creation, whose heaviest cells take 6 of a launch: its bands are orders of magnitude.
+const LEAST_PAIRS_CREATION: [usize; 2] = [42, 30];
 /// Share of discarded pairs beyond which the environment is too noisy.
 const MOST_DISCARDED: f64 = 0.20;
 /// Two arms whose switches per operation differ by more get no verdict.

@@ -60,7 +60,7 @@ fn memory(parent: &Parent) -> Result<Option<Mapping>> {
         Err(e) if parent.huge || e.raw_os_error() != Some(Errno::EINVAL as i32) => {
             return Err(Failure::os(tried(), e));
         }
-        _ => memory.touch_all(),
+        _ => memory.populate().map_err(|e| Failure::os(tried(), e))?,
     }
     if parent.huge {
         granted(parent.memory_bytes).map_err(|why| {

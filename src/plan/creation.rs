@@ -65,7 +65,7 @@ impl Axis {
         match self {
             Axis::Memory => &[1, 16, 64, 256, 1024],
             Axis::HugeMemory => &[64, 256, 1024],
-            Axis::Mappings => &[200, 2_000, 20_000],
+            Axis::Mappings => &[200, 1_000, 5_000],
             Axis::Descriptors => &[100, 1_000, 10_000],
             Axis::Threads => &[10, 100, 1_000],
         }
@@ -216,6 +216,11 @@ pub(super) fn experiments() -> Vec<Experiment> {
     plan.extend(placements());
     plan.extend(writes());
     plan
+}
+
+/// Does a fork in this parent take milliseconds?
+pub(super) fn heavy(parent: &Parent) -> bool {
+    (parent.mebibytes() >= BIG_PARENT_MIB && !parent.huge) || parent.mappings >= 5_000
 }
 
 /// What a quick run measures too.

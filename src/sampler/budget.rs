@@ -3,6 +3,11 @@
 use crate::plan::{Experiment, Question, Weight};
 use std::time::Duration;
 
+/// Launches of a cell of creation's grids: what a verdict needs.
+const GRID_LAUNCHES: usize = 7;
+/// Bands of an order of magnitude have a margin of 10 %: their cells are not extended for long.
+const MOST_EXTENSION: Duration = Duration::from_secs(2);
+
 /// How much is measured per cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
@@ -44,22 +49,24 @@ impl Budget {
     #[must_use]
     pub fn of(self, experiment: &Experiment) -> Self {
         let most = experiment.protocol().pairs_per_launch;
+        let budget = Budget { pairs_per_launch: self.pairs_per_launch.min(most), ..self };
+        let creation = experiment.question == Question::Creation;
         match experiment.weight {
-            Weight::Headline => {
-                Budget { pairs_per_launch: self.pairs_per_launch.min(most), ..self }
+            Weight::Headline if creation => {
+                Budget { extend_for: self.extend_for.min(MOST_EXTENSION), ..budget }
             }
             // A hundred cells, each extended on a noisy machine, would take ten minutes more.
-            Weight::Verdict if experiment.question == Question::Creation => Budget {
-                pairs_per_launch: self.pairs_per_launch.min(most),
+            Weight::Verdict if creation => Budget {
+                launches: self.launches.min(GRID_LAUNCHES),
                 extend_for: Duration::ZERO,
-                ..self
+                ..budget
             },
-            Weight::Verdict => Budget { pairs_per_launch: self.pairs_per_launch.min(most), ..self },
+            Weight::Headline | Weight::Verdict => budget,
             Weight::Chart => Budget {
                 launches: self.launches.min(Self::QUICK.launches),
-                pairs_per_launch: self.pairs_per_launch.min(Self::QUICK.pairs_per_launch),
+                pairs_per_launch: budget.pairs_per_launch.min(Self::QUICK.pairs_per_launch),
                 extend_for: Duration::ZERO,
-                ..self
+                ..budget
             },
         }
     }

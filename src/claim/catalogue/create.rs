@@ -140,8 +140,8 @@ pub(super) const A3: Claim = Claim {
         Ratio "fork, 1024 MiB in huge pages", HUGE, "1024 MiB", "fork/1024MiB-huge";
         Ratio "fork, no mappings added", MAPPINGS, "0 mappings", "fork";
         Ratio "fork, 200 mappings", MAPPINGS, "200 mappings", "fork/200mappings";
-        Ratio "fork, 2000 mappings", MAPPINGS, "2000 mappings", "fork/2000mappings";
-        Ratio "fork, 20000 mappings", MAPPINGS, "20000 mappings", "fork/20000mappings";
+        Ratio "fork, 1000 mappings", MAPPINGS, "1000 mappings", "fork/1000mappings";
+        Ratio "fork, 5000 mappings", MAPPINGS, "5000 mappings", "fork/5000mappings";
         Ratio "fork, no descriptors added", DESCRIPTORS, "0 descriptors", "fork";
         Ratio "fork, 100 descriptors", DESCRIPTORS, "100 descriptors", "fork/100descriptors";
         Ratio "fork, 1000 descriptors", DESCRIPTORS, "1000 descriptors", "fork/1000descriptors";
