@@ -146,7 +146,7 @@ impl Experiment {
     pub fn protocol(&self) -> Protocol {
         match self.question {
             Question::Creation if self.weight == Weight::Headline => CREATION,
-            Question::Creation if creation::heavy(&self.b.parent) => CREATION_HEAVY,
+            Question::Creation if creation::heavy(&self.b) => CREATION_HEAVY,
             Question::Creation => CREATION_GRID,
             Question::Switching => SWITCHING,
             Question::Translation if self.a.primitive.starts_with("flush/") => REFILL,

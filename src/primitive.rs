@@ -148,7 +148,7 @@ pub struct Entry {
 /// Context switches of an operation whose actors share a core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Switches {
-    /// Not the point of the primitive.
+    /// Part of what a creation costs, and not fixed.
     Unstated,
     /// Always this many.
     Each(u32),
@@ -169,6 +169,12 @@ impl Switches {
 }
 
 impl Entry {
+    /// Does an operation create actors, and see their end? Others hand over between actors that live, or do nothing.
+    #[must_use]
+    pub fn creates(&self) -> bool {
+        self.switches == Switches::Unstated
+    }
+
     /// Prepares the primitive.
     ///
     /// # Errors

@@ -150,6 +150,14 @@ pub struct Flat {
     pub flat: Option<bool>,
 }
 
+impl Flat {
+    /// Does every interval contain 1, so that no change is seen, however wide it is?
+    #[must_use]
+    pub fn unchanged(&self) -> bool {
+        self.points.iter().all(|(.., ratio)| ratio.low <= 1.0 && 1.0 <= ratio.high)
+    }
+}
+
 /// Fork against a fresh pool.
 #[derive(Debug)]
 pub struct Race {

@@ -9,9 +9,10 @@ use crate::primitive::{self, Companion, Primitive, Setup, timed};
 use crate::probe;
 use crate::record::{Failure, Half, Result};
 use nix::errno::Errno;
+use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::unistd::getppid;
+use nix::unistd::{Pid, getppid};
 use serde::de::DeserializeOwned;
 use std::io::{BufRead, StdinLock, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -59,6 +60,9 @@ fn measure(driver: &mut StdinLock<'_>, spec: &Spec) -> Result<()> {
     pin(spec.main_cpu)?;
     let _held = Held::by(&spec.arm.parent)?;
     let entry = primitive::find(&spec.arm.primitive)?;
+    if entry.creates() {
+        open_to_both(spec)?;
+    }
     let setup = Setup::of(&spec.arm, spec.partner_cpu);
     let mut primitive = entry.start(&setup)?;
     let companions = primitive.companions();
@@ -139,6 +143,16 @@ fn die_with_driver(driver_pid: u32) -> Result<()> {
         true => Ok(()),
         false => Err(Failure::new("looking at the driver", "it is gone")),
     }
+}
+
+/// What is created inherits its creator's CPUs: with two cores both may use both, and the kernel chooses.
+fn open_to_both(spec: &Spec) -> Result<()> {
+    let (Some(main), Some(other)) = (spec.main_cpu, spec.partner_cpu) else { return Ok(()) };
+    let mut both = CpuSet::new();
+    let widened = both.set(main).and_then(|()| both.set(other));
+    widened
+        .and_then(|()| sched_setaffinity(Pid::from_raw(0), &both))
+        .map_err(|e| Failure::os(format!("opening CPUs {main} and {other} to the lab"), e))
 }
 
 fn pin(cpu: Option<usize>) -> Result<()> {

@@ -218,9 +218,11 @@ pub(super) fn experiments() -> Vec<Experiment> {
     plan
 }
 
-/// Does a fork in this parent take milliseconds?
-pub(super) fn heavy(parent: &Parent) -> bool {
-    (parent.mebibytes() >= BIG_PARENT_MIB && !parent.huge) || parent.mappings >= 5_000
+/// Does this arm fork a parent for milliseconds?
+pub(super) fn heavy(arm: &Arm) -> bool {
+    let Arm { primitive, parent, .. } = arm;
+    let flat = FLAT.iter().any(|(id, _)| id == primitive) || primitive.starts_with("clone/vm");
+    !flat && ((parent.mebibytes() >= BIG_PARENT_MIB && !parent.huge) || parent.mappings >= 5_000)
 }
 
 /// What a quick run measures too.
@@ -286,7 +288,7 @@ fn flats() -> Vec<Experiment> {
     points
         .map(|(id, point)| {
             let big = Arm::new(id).in_parent(Axis::Memory.parent(point));
-            pair(Weight::Chart, flat(id, point), Arm::new(id), big)
+            pair(Weight::Verdict, flat(id, point), Arm::new(id), big)
         })
         .collect()
 }

@@ -24,7 +24,8 @@ pub enum Actor {
 pub enum Placement {
     /// All actors pinned to one CPU.
     SameCore,
-    /// The main actor pinned to one CPU, its partner to another.
+    /// The main actor pinned to one CPU, its partner to another. Of creations, both may use both: what is created
+    /// inherits its creator's CPUs, and the kernel chooses.
     TwoCores,
     /// Nothing pinned: the scheduler decides.
     Free,

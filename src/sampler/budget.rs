@@ -52,7 +52,8 @@ impl Budget {
         let budget = Budget { pairs_per_launch: self.pairs_per_launch.min(most), ..self };
         let creation = experiment.question == Question::Creation;
         match experiment.weight {
-            Weight::Headline if creation => {
+            // An A/A comparison sets the margin of all others.
+            Weight::Headline if creation && experiment.a != experiment.b => {
                 Budget { extend_for: self.extend_for.min(MOST_EXTENSION), ..budget }
             }
             // A hundred cells, each extended on a noisy machine, would take ten minutes more.

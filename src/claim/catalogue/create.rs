@@ -155,12 +155,12 @@ pub(super) const A3: Claim = Claim {
         Ratio "fork + exec static, small", STATIC, "", "fork-exec-static";
         Ratio "fork + exec dynamic, small", DYNAMIC, "a small parent", "fork-exec-dynamic";
         Ratio "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory", "fork-exec-dynamic/64MiB";
-        Ratio "vfork + exec tiny", "vfork and exec of a tiny program", "", "vfork-exec-tiny";
+        Ratio "vfork + exec tiny", "vfork + exec of a tiny program", "", "vfork-exec-tiny";
         Ratio "posix_spawn tiny", "posix_spawn", "", "spawn-tiny";
         Ratio "Rust Command tiny", "std::process::Command", "", "command-tiny";
         Ratio "vfork, small parent", "vfork", "a small parent", "flags/vm-vfork";
         Ratio "vfork, 64 MiB parent", "vfork", "64 MiB of parent memory", "flags/vm-vfork/64MiB";
-        Ratio "fork to another core", "fork to another core", "", "fork/two-cores";
+        Ratio "fork on two cores", "fork on two cores", "", "fork/two-cores";
         Ratio "fork, not pinned", "unpinned fork", "", "fork/free";
         Ratio "VM | FS | FILES | SIGHAND, small", FLAGS, "VM | FS | FILES | SIGHAND", "flags/vm-fs-files-sighand";
         Ratio "VM | FILES, small", FLAGS, "VM | FILES", "flags/vm-files";

@@ -85,15 +85,17 @@ fn millisecond(sweep: &Sweep) -> Option<String> {
 
 /// What is flat, and what is not.
 fn flat(creation: &Creation) -> Option<String> {
-    let of = |wanted: Option<bool>| {
-        let found = creation.flats.iter().filter(|flat| flat.flat == wanted);
+    let of = |wanted: Option<bool>, unchanged: bool| {
+        let alike = |flat: &&Flat| wanted.is_some() || flat.unchanged() == unchanged;
+        let found = creation.flats.iter().filter(|flat| flat.flat == wanted).filter(alike);
         let names: Vec<&str> = found.map(|flat: &Flat| short(flat.primitive)).collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
     let said = [
-        of(Some(true)).map(|names| format!("Flat whatever the parent holds: {names}.")),
-        of(Some(false)).map(|names| format!("Not flat, though nothing is copied: {names}.")),
-        of(None).map(|names| format!("Whether it is flat is not settled for: {names}.")),
+        of(Some(true), true).map(|names| format!("Flat whatever the parent holds: {names}.")),
+        of(Some(false), false).map(|names| format!("Not flat, though nothing is copied: {names}.")),
+        of(None, true).map(|names| format!("No change is seen, in wide intervals, for: {names}.")),
+        of(None, false).map(|names| format!("Whether it is flat is not settled for: {names}.")),
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
     (!said.is_empty()).then(|| said.join(" "))

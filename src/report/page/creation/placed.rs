@@ -114,8 +114,8 @@ fn explanation(all: &[Placed]) -> String {
     let so = match (others.is_empty(), explained, alike(&creations)) {
         (true, _, _) => return format!("{what}. On two cores it costs {} more.", extra(trip)),
         (_, true, _) => {
-            "None costs more extra than that round trip: it is the wake-up, not the creation, \
-             that makes another core dear."
+            "None costs more extra than that round trip: what a second core adds to a creation is \
+             a wake-up at most, and not a dearer creation."
         }
         (_, _, true) => {
             "All creations cost about as much extra, whatever they create: it is the way to \

@@ -97,6 +97,7 @@ fn flats(flats: &[Flat]) -> String {
         let verdict = match flat.flat {
             Some(true) => text("b", "", "flat") + ": the same in every parent",
             Some(false) => text("b", "", "not flat"),
+            None if flat.unchanged() => text("b", "", "no change seen") + ", in a wide interval",
             None => text("b", "", "not settled"),
         };
         for (index, (mebibytes, small, big, ratio)) in flat.points.iter().enumerate() {
