@@ -80,7 +80,7 @@ mod tests {
                 ">not up to 1000\u{a0}threads</td>",
                 "<li>Not measured: 1024\u{a0}MiB in base pages: no &lt;memory&gt; left</li>",
                 "<b>flat</b>: the same in every parent",
-                "<b>not settled</b>",
+                "<b>no change seen</b>, in a wide interval",
                 "<b>not flat</b>",
                 "<b>inflated by virtualisation</b>",
                 ">44.0\u{a0}% [39.6, 48.4]</td>",
@@ -110,7 +110,7 @@ mod tests {
                      48.2 MiB [43.4, 53.0]. In huge pages there are fewer entries: it stays below a \
                      millisecond, at 1024 MiB 597 µs.";
         let flat = "Flat whatever the parent holds: vfork. Not flat, though nothing is copied: \
-                    pthread_create. Whether it is flat is not settled for: posix_spawn.";
+                    pthread_create. No change is seen, in wide intervals, for: posix_spawn.";
         let even = "a fork is ready first from 8.20 threads on [7.50, 9.00] (small parent, the \
                     child writes 16 pages); it is ready first against every pool that was measured \
                     (64\u{a0}MiB parent, the child writes 16 pages).";
