@@ -167,7 +167,7 @@ pub(super) fn configured<M: Measurement + 'static>(measurement: M) -> Criterion<
     Criterion::default()
         .with_measurement(measurement)
         .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1_200))
+        .measurement_time(Duration::from_millis(1_000))
         .nresamples(10_000)
         .plotting_backend(PlottingBackend::Plotters)
         .configure_from_args()

@@ -99,9 +99,9 @@ impl Axis {
 
 /// Primitives that should cost the same whatever the parent holds, and the memories in MiB at which that is tried.
 pub const FLAT: [(&str, &[u32]); 3] = [
-    ("thread/pthread", &[64, 256, 1024]),
-    ("clone/vm-vfork", &[64, 256, 1024]),
-    ("process/spawn-tiny", &[64, 256, 1024]),
+    ("thread/pthread", &[64, 1024]),
+    ("clone/vm-vfork", &[64, 1024]),
+    ("process/spawn-tiny", &[64, 1024]),
 ];
 
 /// Threads of a fresh pool.
