@@ -13,7 +13,9 @@ fn main() {
     for path in ["scripts/build.rs", STATIC_SOURCE, "src", "benches", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={path}");
     }
-    println!("cargo::rerun-if-env-changed=CC");
+    for variable in ["CC", "RUSTC_LINKER"] {
+        println!("cargo::rerun-if-env-changed={variable}");
+    }
     let folder = env::var_os("OUT_DIR").expect("cargo names it");
     let program = PathBuf::from(folder).join("static-program");
     if !compiled(&program) {
@@ -27,13 +29,19 @@ fn main() {
 fn compiled(program: &Path) -> bool {
     let same_machine = machine("TARGET") == machine("HOST");
     // Where cargo links by a compiler of its own choice, that one makes programs for the target; `cc` for this machine.
-    let compiler = match (env::var_os("RUSTC_LINKER"), env::var_os("CC")) {
-        (Some(linker), _) => linker,
-        (None, Some(compiler)) if same_machine => compiler,
-        (None, None) if same_machine => OsString::from("cc"),
+    let (compiler, arguments) = match (env::var_os("RUSTC_LINKER"), env::var("CC")) {
+        (Some(linker), _) => (linker, Vec::new()),
+        // As make has it: a word for the program, more for its arguments ("ccache gcc").
+        (None, Ok(words)) if same_machine => {
+            let mut words = words.split_whitespace().map(OsString::from);
+            let Some(compiler) = words.next() else { return false };
+            (compiler, words.collect())
+        }
+        (None, Err(_)) if same_machine => (OsString::from("cc"), Vec::new()),
         _ => return false,
     };
     let output = Command::new(compiler)
+        .args(arguments)
         .args(["-static", "-O2", "-s", STATIC_SOURCE, "-o"])
         .arg(program)
         .output();

@@ -54,6 +54,8 @@ pub struct Protocol {
 pub enum Figure {
     /// Time of the second arm over time of the first.
     Ratio,
+    /// Time until the second arm is ready over time until the first is.
+    ReadyRatio,
     /// Refill of the second arm over refill of the first.
     RefillFraction,
 }
@@ -88,6 +90,10 @@ const CREATION: Protocol = Protocol {
     precision_aim: 0.03,
     figure: Figure::Ratio,
 };
+
+/// An A/A comparison that leaves ±5 % takes every verdict of the run: it is measured more exactly than the others.
+const CREATION_CONTROL: Protocol =
+    Protocol { pairs_per_launch: 30, precision_aim: 0.015, ..CREATION };
 
 /// The grids of creation: bands of an order of magnitude do not need the precision of the headlines.
 const CREATION_GRID: Protocol = Protocol {
@@ -144,7 +150,17 @@ impl Experiment {
     /// How it is sampled.
     #[must_use]
     pub fn protocol(&self) -> Protocol {
+        let protocol = self.of_question();
+        match self.a.primitive.as_str() {
+            // A pool is judged by when it is ready.
+            "thread/pool" => Protocol { figure: Figure::ReadyRatio, ..protocol },
+            _ => protocol,
+        }
+    }
+
+    fn of_question(&self) -> Protocol {
         match self.question {
+            Question::Creation if self.a == self.b => CREATION_CONTROL,
             Question::Creation if self.weight == Weight::Headline => CREATION,
             Question::Creation if creation::heavy(&self.b) => CREATION_HEAVY,
             Question::Creation => CREATION_GRID,

@@ -204,9 +204,8 @@ pub fn dynamic_program() -> Result<String> {
 }
 
 /// The programs with a C library that are exec'd, by how they are linked.
-#[must_use]
 pub fn libc_programs() -> [(&'static str, Result<Program>); 2] {
-    [("static", program::static_libc()), ("dynamic", program::dynamic())]
+    [("static", program::static_libc(false)), ("dynamic", program::dynamic())]
 }
 
 /// What one timed run came to.

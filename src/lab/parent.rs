@@ -1,5 +1,6 @@
 //! What a lab holds besides its own, made on purpose and checked, because a fork pays for it.
 
+use crate::machine;
 use crate::record::{Failure, Parent, Result};
 use crate::sys::idle::IdleThreads;
 use crate::sys::memory::{Mapping, page_bytes};
@@ -46,7 +47,7 @@ fn memory(parent: &Parent) -> Result<Option<Mapping>> {
     }
     let kind = if parent.huge { "huge" } else { "base" };
     let tried = || format!("holding {} MiB in {kind} pages", parent.mebibytes());
-    if let Some(available) = available_bytes() {
+    if let Some(available) = machine::available_memory_bytes() {
         let most = available / SHARE_OF_AVAILABLE;
         if parent.memory_bytes > most {
             let why = format!("a tenth of the available memory is {} MiB", most >> 20);
@@ -114,12 +115,6 @@ fn descriptors(count: u32) -> Result<Vec<OwnedFd>> {
     }
     let null = File::open("/dev/null").map_err(|e| Failure::os("opening /dev/null", e))?;
     (0..count).map(|_| null.try_clone().map(OwnedFd::from).map_err(refused)).collect()
-}
-
-/// Memory that the kernel could give without swapping (proc(5), MemAvailable).
-fn available_bytes() -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    Some(super::state::field(&text, "MemAvailable:") << 10).filter(|bytes| *bytes > 0)
 }
 
 #[cfg(test)]

@@ -40,6 +40,13 @@ pub use steal::steal_ticks;
 use crate::record::Machine;
 use survey::Survey;
 
+/// Memory that could still be taken without swapping, bytes: the machine's, or the control group's limit where that is
+/// less. `None` where nobody tells.
+#[must_use]
+pub fn available_memory_bytes() -> Option<u64> {
+    limits::available_bytes().ok()
+}
+
 /// Huge pages of the default size that a process could get from the kernel's pool; `None` on kernels without one.
 #[must_use]
 pub fn free_huge_pages() -> Option<u64> {

@@ -101,7 +101,11 @@ impl Stamped {
             First::Actor | First::Untold => Stamp::new(),
             First::Program => Stamp::for_programs(),
         };
-        let stamp = stamp.map_err(|e| Failure::os("preparing memory for stamps", e))?;
+        let stamp = stamp.map_err(|e| {
+            Failure::os("preparing memory for stamps", e).remedy(
+                "programs stamp through descriptor 100: it must be free and allowed (ulimit -n 200)",
+            )
+        })?;
         Ok(Stamped { stamp, first, pages: OwnPages::new(setup.pages)?, total: Moments::default() })
     }
 }

@@ -2,13 +2,11 @@
 
 use super::Companion;
 use crate::record::{Actor, Failure, Result};
-use crate::sys::fork::{SingleThread, exit, fork_actor};
+use crate::sys::child::{OwnedChild, die_with};
+use crate::sys::fork::{SingleThread, fork_actor};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
-use nix::sys::prctl;
-use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::waitpid;
-use nix::unistd::{Pid, getpid, getppid, gettid, pipe2, read, write};
+use nix::unistd::{Pid, getpid, gettid, pipe2, read, write};
 use std::os::fd::OwnedFd;
 use std::thread::JoinHandle;
 
@@ -70,7 +68,7 @@ impl Partner {
             }
         });
         drop(says);
-        Ok(Partner::Process(OwnedChild(child.map_err(|e| Failure::os(tried, e))?)))
+        Ok(Partner::Process(OwnedChild::new(child.map_err(|e| Failure::os(tried, e))?)))
     }
 
     fn with_task(mut self, tid: Pid) -> Self {
@@ -83,7 +81,7 @@ impl Partner {
     pub(super) fn companion(&self) -> Companion {
         match self {
             Partner::Thread { task, .. } => Companion { task: *task, actor: Actor::Thread },
-            Partner::Process(child) => Companion { task: child.0, actor: Actor::Process },
+            Partner::Process(child) => Companion { task: child.pid(), actor: Actor::Process },
         }
     }
 }
@@ -95,30 +93,11 @@ fn begin(cpu: Option<usize>, says: &OwnedFd) -> bool {
     write(says, &word.to_ne_bytes()).is_ok() && pinned
 }
 
-/// Dies when the parent dies. The signal is asked for first and the parent looked at after: it may be gone already.
-pub(super) fn die_with(parent: Pid) {
-    let asked = prctl::set_pdeathsig(Signal::SIGKILL);
-    if asked.is_err() || getppid() != parent {
-        exit(1);
-    }
-}
-
 impl Drop for Partner {
     fn drop(&mut self) {
         if let Partner::Thread { handle, .. } = self {
             // A panicked partner has shown in the batch that it broke off; there is nobody left to tell here.
             let _ = handle.take().map(JoinHandle::join);
         }
-    }
-}
-
-/// A child that is killed and reaped on drop.
-pub(super) struct OwnedChild(Pid);
-
-impl Drop for OwnedChild {
-    fn drop(&mut self) {
-        // It may have stopped by itself: then there is nothing to kill, but still somebody to reap.
-        let _ = kill(self.0, Signal::SIGKILL);
-        while waitpid(self.0, None) == Err(Errno::EINTR) {}
     }
 }

@@ -11,7 +11,7 @@ use std::io;
 const THREADS_PER_CPU: u32 = 16;
 
 /// Its moments are its purpose, so they are stamped always: the call is the last pthread_create, and the first moment
-/// is when the creator sees that all have checked in.
+/// is when the last thread has checked in, by its own clock, as a child stamps by its own.
 struct Fresh {
     pool: Pool,
     total: Moments,
@@ -24,8 +24,7 @@ impl Primitive for Fresh {
             let called_ns = monotonic_ns();
             self.pool.fill()?;
             let returned_ns = monotonic_ns();
-            self.pool.await_all();
-            let ready_ns = monotonic_ns();
+            let ready_ns = self.pool.await_all();
             self.pool.empty()?;
             self.total.call_ns += returned_ns - called_ns;
             self.total.first_ns += ready_ns - called_ns;

@@ -106,7 +106,7 @@ pub(super) fn fork_exec_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
 }
 
 pub(super) fn fork_exec_static(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    create(setup, First::Program, ForkExec(witness()?, program::static_libc()?))
+    create(setup, First::Program, ForkExec(witness()?, program::static_libc(setup.stamped)?))
 }
 
 pub(super) fn fork_exec_dynamic(setup: &Setup) -> Result<Box<dyn Primitive>> {

@@ -31,21 +31,22 @@ impl Program {
         &self.path
     }
 
-    fn at(path: PathBuf, file: Option<File>) -> Result<Self> {
+    fn at(path: PathBuf, word: Option<CString>, file: Option<File>) -> Result<Self> {
         let name = CString::new(path.as_os_str().as_bytes())
             .map_err(|e| Failure::new("naming the program to exec", e.to_string()))?;
-        Ok(Program { image: Image::new(name), path, _file: file })
+        Ok(Program { image: Image::told(name, word), path, _file: file })
     }
 }
 
 /// A static ELF file of 130 to 180 bytes without libc and start-up code. It leaves at once; if it `stamps`, it notes the
 /// moment of its first instruction before ([`crate::sys::stamp`]).
 pub(super) fn tiny(stamps: bool) -> Result<Program> {
-    in_memory("the tiny program", &tiny_elf(if stamps { tiny::stamps() } else { tiny::leaves() }))
+    let code = if stamps { tiny::stamps() } else { tiny::leaves() };
+    in_memory("the tiny program", &tiny_elf(code), None)
 }
 
-/// The program of scripts/static-program.c, linked with a static libc. It stamps if it can.
-pub(super) fn static_libc() -> Result<Program> {
+/// The program of scripts/static-program.c, linked with a static libc. It leaves at once, or `stamps` before.
+pub(super) fn static_libc(stamps: bool) -> Result<Program> {
     const BUILT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/static-program"));
     let what = "the program with a static libc";
     if BUILT.is_empty() {
@@ -54,12 +55,12 @@ pub(super) fn static_libc() -> Result<Program> {
             "install libc6-dev or glibc-static, cargo clean -p process-vs-thread, and build again",
         ));
     }
-    in_memory(what, BUILT)
+    in_memory(what, BUILT, stamps.then(|| c"stamp".to_owned()))
 }
 
 /// A program that lives in memory, so that nothing is left behind and no mount option forbids it; exec finds it through
 /// `/proc/self/fd`.
-fn in_memory(what: &str, bytes: &[u8]) -> Result<Program> {
+fn in_memory(what: &str, bytes: &[u8], word: Option<CString>) -> Result<Program> {
     let tried = || format!("making {what} in memory");
     let file: OwnedFd = memfd_create(c"program", MFdFlags::MFD_CLOEXEC)
         .map_err(|e| Failure::os(tried(), e).remedy("see the sysctl vm.memfd_noexec"))?;
@@ -68,12 +69,12 @@ fn in_memory(what: &str, bytes: &[u8]) -> Result<Program> {
     // A file that is open for writing cannot be executed (ETXTBSY), so it is opened again and the first one closed.
     let path = |file: &File| PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
     let readable = File::open(path(&file)).map_err(|e| Failure::os(tried(), e))?;
-    Program::at(path(&readable), Some(readable))
+    Program::at(path(&readable), word, Some(readable))
 }
 
 /// `true` as found in PATH, if it is a dynamically linked ELF program.
 pub(super) fn dynamic() -> Result<Program> {
-    Program::at(dynamic_path()?, None)
+    Program::at(dynamic_path()?, None, None)
 }
 
 /// Where it is.

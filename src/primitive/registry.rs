@@ -56,9 +56,9 @@ pub const ALL: &[Entry] = &[
     Entry {
         id: "thread/scoped",
         actor: Actor::Thread,
-        op: "std::thread::scope around one spawn of an empty closure",
+        op: "std::thread::scope around one spawn of an empty closure and its join",
         switches: Unstated,
-        excluded: "the end of the thread behind its closure, for which a scope does not wait",
+        excluded: "as thread/std",
         source: "Rust standard library, std::thread::scope",
         start: thread::scoped,
     },

@@ -25,15 +25,18 @@ impl Way for Std {
     }
 }
 
-/// `std::thread::scope` around one spawn; the end of the scope joins.
+/// `std::thread::scope` around one spawn and its join: the end of a scope alone does not wait for the thread's very end,
+/// which would then fall into the next operation.
 struct Scoped;
 
 impl Way for Scoped {
     #[inline]
     fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
         std::thread::scope(|scope| {
-            Builder::new().spawn_scoped(scope, || mark.stamp())?;
-            Ok(M::now_ns())
+            let handle = Builder::new().spawn_scoped(scope, || mark.stamp())?;
+            let returned_ns = M::now_ns();
+            handle.join().map_err(|_| io::Error::other("an empty thread panicked"))?;
+            Ok(returned_ns)
         })
     }
 }

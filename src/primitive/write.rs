@@ -3,9 +3,9 @@
 //! The bill is the purpose, so it is stamped always; nothing else of the operation is.
 
 use super::creation::{OwnPages, witness};
-use super::partner::die_with;
 use super::{Moments, Primitive, Setup};
 use crate::record::{Failure, Result};
+use crate::sys::child::die_with;
 use crate::sys::fork::{Child, SingleThread, fork, fork_actor, reap};
 use crate::sys::futex;
 use crate::sys::memory::Mapping;
@@ -55,8 +55,9 @@ impl Write {
                 })?;
                 let bill_ns = self.pages.write_ns();
                 gate.store(1, Ordering::Release);
-                futex::wake_one(gate)?;
+                let woken = futex::wake_one(gate);
                 reap(child)?;
+                woken?;
                 Ok(bill_ns)
             }
             Writer::Child => {

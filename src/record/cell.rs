@@ -59,7 +59,7 @@ pub struct Pair {
     pub discarded: Option<String>,
 }
 
-/// One batch, as nine whole numbers on disk, in the order of the fields.
+/// One batch, as twelve whole numbers on disk, in the order of the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "[u64; 12]", into = "[u64; 12]")]
 pub struct Half {
@@ -123,6 +123,12 @@ impl Half {
         let [first, second] =
             [self.first_pass_ticks, self.second_pass_ticks].map(|ticks| ticks as f64);
         (pages > 0 && self.second_pass_ticks > 0).then(|| (first - second) / pages as f64)
+    }
+
+    /// Nanoseconds per operation from the call to the first instruction; 0 where it is not stamped.
+    #[must_use]
+    pub fn first_ns_per_op(&self) -> f64 {
+        self.first_ns as f64 / self.ops as f64
     }
 
     /// Nanoseconds per operation without the bill: from the call to the actor reaped.

@@ -173,6 +173,7 @@ fn order(number: usize) -> usize {
 fn half_width(cell: &Cell, figure: Figure) -> Option<f64> {
     let read = |pair: &Pair| match figure {
         Figure::Ratio => Some((pair.b.ns_per_op() / pair.a.ns_per_op()).ln()),
+        Figure::ReadyRatio => Some((pair.b.first_ns_per_op() / pair.a.first_ns_per_op()).ln()),
         Figure::RefillFraction => pair.refill_fraction(cell),
     };
     let kept = |launch: &Launch| -> Vec<f64> {

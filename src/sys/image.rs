@@ -9,7 +9,9 @@ use std::ptr;
 #[derive(Debug)]
 pub struct Image {
     path: CString,
-    argv: [*const c_char; 2],
+    /// Its other argument, if it has one.
+    _word: Option<CString>,
+    argv: [*const c_char; 3],
     envp: [*const c_char; 1],
 }
 
@@ -17,14 +19,21 @@ impl Image {
     /// The program at `path`, called without arguments.
     #[must_use]
     pub fn new(path: CString) -> Self {
-        let argv = [path.as_ptr(), ptr::null()];
-        Image { path, argv, envp: [ptr::null()] }
+        Self::told(path, None)
+    }
+
+    /// The program at `path`, called with one argument, or without.
+    #[must_use]
+    pub fn told(path: CString, word: Option<CString>) -> Self {
+        let second = word.as_ref().map_or(ptr::null(), |word| word.as_ptr());
+        let argv = [path.as_ptr(), second, ptr::null()];
+        Image { path, _word: word, argv, envp: [ptr::null()] }
     }
 
     /// execve(2). Returns only when it failed: the error number.
     pub(super) fn exec(&self) -> c_int {
-        // SAFETY: path and vectors are terminated and owned by self; `argv[0]` points into `path`, whose heap block
-        // does not move with self.
+        // SAFETY: path and vectors are terminated and owned by self; `argv` points into `path` and the word, whose
+        // heap blocks do not move with self.
         unsafe { libc::execve(self.path.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr()) };
         io::Error::last_os_error().raw_os_error().unwrap_or(127)
     }

@@ -1,11 +1,12 @@
 //! A pool of threads from scratch: each checks in, waits until all may leave, and is joined.
 
+use super::clock::monotonic_ns;
 use super::futex;
 use super::thread::{Attributes, create, join};
 use std::ffi::c_void;
 use std::io;
 use std::ptr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Room for a number of threads, empty at first. They leave and are joined on drop.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub struct Pool {
 struct Desk {
     /// How many of the pool are still to come. The last one wakes the creator.
     missing: AtomicU32,
+    /// When the last one came, nanoseconds of `CLOCK_MONOTONIC`.
+    complete_ns: AtomicU64,
     /// Not 0 when all may leave.
     closed: AtomicU32,
 }
@@ -41,6 +44,7 @@ impl Pool {
     pub fn fill(&mut self) -> io::Result<()> {
         self.empty()?;
         self.desk.missing.store(self.size, Ordering::Relaxed);
+        self.desk.complete_ns.store(0, Ordering::Relaxed);
         self.desk.closed.store(0, Ordering::Relaxed);
         let desk = ptr::from_ref(&*self.desk).cast_mut().cast();
         while self.threads.len() < self.size as usize {
@@ -56,11 +60,12 @@ impl Pool {
         Ok(())
     }
 
-    /// Sleeps until all threads that [`Pool::fill`] has created have checked in.
-    pub fn await_all(&self) {
+    /// Sleeps until all threads that [`Pool::fill`] has created have checked in; returns when the last one did,
+    /// nanoseconds of `CLOCK_MONOTONIC`.
+    pub fn await_all(&self) -> u64 {
         loop {
             match self.desk.missing.load(Ordering::Acquire) {
-                0 => return,
+                0 => return self.desk.complete_ns.load(Ordering::Acquire),
                 // EAGAIN (one more came) and EINTR both mean: look again. Only the last one wakes.
                 missing => _ = futex::wait(&self.desk.missing, missing),
             }
@@ -94,6 +99,8 @@ impl Drop for Pool {
 extern "C" fn work(desk: *mut c_void) -> *mut c_void {
     // SAFETY: `fill` passes a desk that outlives this thread.
     let desk = unsafe { &*desk.cast::<Desk>() };
+    // Each notes its own moment before it counts: the latest one stands.
+    desk.complete_ns.fetch_max(monotonic_ns(), Ordering::AcqRel);
     if desk.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
         // A creator that has seen it by itself needs no waking.
         let _ = futex::wake_one(&desk.missing);
