@@ -11,7 +11,7 @@
 //!
 //! One direction, no way back: measuring and judging meet only in the [`record`] on disk. [`run`] strings it together
 //! for the two doors, `cargo bench` and the program `process-vs-thread`. [`plan`] says which arms are compared,
-//! [`sys`] holds the only unsafe code and knows nobody else.
+//! [`probe`] asks what has a yes or a no for an answer, [`sys`] holds the only unsafe code and knows nobody else.
 //!
 //! # Words
 //!
@@ -26,6 +26,7 @@
 //! | arm | one side of a comparison; a cell is one comparison with its samples |
 //! | pair | two batches, one of each arm, next to each other in time |
 //! | launch | one life of a pair of labs |
+//! | probe | an experiment whose answer is yes or no: run several times, and all runs must agree |
 //! | counter | a perf event read over a batch: a value, or a reason why there is none |
 //! | claim | a sentence that a textbook states, and the band that it promises |
 //! | verdict | of a cell: holds, fails, inconclusive, not measurable here, not run |
