@@ -1,6 +1,6 @@
 //! Claims: what textbooks say (data, written before any number was seen) and the judge (pure: record in, verdicts out).
 
-mod catalogue;
+pub(crate) mod catalogue;
 pub mod creation;
 mod evidence;
 mod fold;
