@@ -1,6 +1,6 @@
 //! Claims: what textbooks say (data, written before any number was seen) and the judge (pure: record in, verdicts out).
 
-pub(crate) mod catalogue;
+mod catalogue;
 pub mod creation;
 mod evidence;
 mod fold;
@@ -13,6 +13,7 @@ pub mod share;
 mod translation;
 mod unit;
 
+pub(crate) use catalogue::A1;
 pub use catalogue::CLAIMS;
 pub use creation::Creation;
 pub use evidence::{ArmEvidence, Evidence};

@@ -102,8 +102,8 @@ fn an_order_that_was_not_judged_is_not_said_to_follow_anything() {
     let heading = "From thread to process, flag by flag";
     let mut record = only(|id| id.starts_with("creation/flags/"));
     fixture::kill(fixture::cell_mut(&mut record, "creation/flags/fs-files"));
-    let words =
-        "Nowhere does sharing less certainly cost less. Not judged, in too few samples: 1 step.";
+    let words = "Nowhere does sharing less certainly cost less. Not judged, as not measured far \
+                 enough: 1 step.";
     said(part(&report::page(&record), heading), &[words]);
     fixture::stretch_b(fixture::cell_mut(&mut record, "creation/aa-thread"), 1.07);
     let page = report::page(&record);

@@ -76,7 +76,7 @@ pub struct FlagStep {
     /// What that is, nanoseconds.
     pub extra_ns: Interval,
     /// Does the order contradict the kernel's work: does sharing less certainly cost less, beyond the margin? None where
-    /// that was not judged: the A/A controls did not pass, or a set has too few samples.
+    /// that was not judged: the A/A controls did not pass, or a set was not measured far enough.
     pub contradicts: Option<bool>,
 }
 

@@ -58,7 +58,8 @@ fn memory(creation: &Creation) -> String {
     let entry = format!("{}{}", unit(Axis::Memory), of_two(slope));
     if slope.ns_per_unit.low <= 0.0 {
         return format!(
-            "That the memory of its parent adds to a fork does not show: {per_entry} for each {entry}."
+            "That the memory of its parent adds to a fork does not show: {per_entry} for each \
+             {entry}."
         );
     }
     let mut said =

@@ -98,7 +98,7 @@ fn explanation(all: &[Placed]) -> String {
     let Some(trip) = dearer(ROUND_TRIP) else {
         let what = "What waking an actor on another core costs by itself was";
         return match two_cores(ROUND_TRIP) {
-            Some(_) => format!("{what} measured in too few samples."),
+            Some(_) => format!("{what} not measured far enough."),
             None => format!("{what} not measured."),
         };
     };
@@ -127,8 +127,8 @@ fn explanation(all: &[Placed]) -> String {
              another core and back, not the creation, that is dear there."
         }
         _ => {
-            "Where a creation certainly costs more extra than that round trip, the wake-up alone does not \
-             explain it."
+            "Where a creation certainly costs more extra than that round trip, the wake-up alone \
+             does not explain it."
         }
     };
     format!("{what}. On two cores it changes by {}; {}. {so}", extra(trip), others.join(", "))
@@ -180,6 +180,6 @@ mod tests {
         let left = explanation(&[thread, unsound("process/fork", 4e5), trip]);
         assert!(left.contains("None certainly costs more") && !left.contains("fork"), "{left}");
         let words = explanation(&[placed("process/fork", 1e5), unsound(ROUND_TRIP, 9e4)]);
-        assert!(words.ends_with("in too few samples."), "{words}");
+        assert!(words.ends_with("not measured far enough."), "{words}");
     }
 }

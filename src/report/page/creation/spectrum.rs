@@ -132,7 +132,7 @@ fn order(spectra: &[Spectrum]) -> String {
     let unjudged = count(None);
     if unjudged > 0 {
         let steps = words::plural(unjudged, "step");
-        said.push(format!("Not judged, in too few samples: {steps}."));
+        said.push(format!("Not judged, as not measured far enough: {steps}."));
     }
     said.join(" ")
 }

@@ -2,9 +2,8 @@
 
 use super::slopes::label;
 use super::{View, folded, look};
-use crate::claim::catalogue::A1;
 use crate::claim::creation::{Point, Sweep};
-use crate::claim::{Unit, significant};
+use crate::claim::{A1, Unit, significant};
 use crate::plan::creation::Axis;
 use crate::report::html::{element, escape};
 use crate::report::plot::{Look, Panel, Plot, Series};
