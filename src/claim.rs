@@ -13,6 +13,7 @@ pub mod share;
 mod translation;
 mod unit;
 
+pub(crate) use catalogue::A1;
 pub use catalogue::CLAIMS;
 pub use creation::Creation;
 pub use evidence::{ArmEvidence, Evidence};

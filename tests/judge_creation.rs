@@ -155,21 +155,32 @@ fn a_flag_costs_what_the_set_without_it_takes_more() {
     near(step("thread", "vm-fs-files-sighand").ratio, 7.9 / 6.5);
     near(step("vm", "none").ratio, 54.2 / 9.8);
     near(step("vm", "none").extra_ns, 44_400.0);
-    assert!(small.steps.iter().chain(&big.steps).all(|step| !step.contradicts));
+    assert!(small.steps.iter().chain(&big.steps).all(|step| step.contradicts == Some(false)));
     assert_eq!(small.steps.len(), 7);
 }
 
 #[test]
 fn sharing_less_that_costs_less_contradicts_the_kernels_work() {
     let contradictions = |record: &Record| -> Vec<(&str, &str)> {
-        let steps = steps(record, 0).into_iter().filter(|step| step.contradicts);
+        let steps = steps(record, 0).into_iter().filter(|step| step.contradicts == Some(true));
         steps.map(|step| (step.from, step.to)).collect()
     };
     let mut record = only(&["creation/flags/"]);
     stretch_b(cell_mut(&mut record, &flags("vm-files", 0)), 3.0);
     assert_eq!(contradictions(&record), [("vm-files", "vm")]);
+    // Neither a set of too few samples nor figures without their controls contradict anything.
+    let mut short = record.clone();
+    fixture::kill(cell_mut(&mut short, &flags("vm-files", 0)));
+    let unjudged: Vec<(&str, &str)> = steps(&short, 0)
+        .iter()
+        .filter(|step| step.contradicts.is_none())
+        .map(|step| (step.from, step.to))
+        .collect();
+    assert_eq!(unjudged, [("vm-fs-files-sighand", "vm-files"), ("vm-files", "vm")]);
+    assert!(contradictions(&short).is_empty());
     fail_a_control(&mut record);
-    assert!(contradictions(&record).is_empty());
+    assert!(steps(&record, 0).iter().all(|step| step.contradicts.is_none()));
+    assert!(!judge(&record).creation.spectra[0].comparable);
     // VFORK takes nothing away: that it is cheaper contradicts nothing.
     let mut record = only(&["creation/flags/"]);
     stretch_b(cell_mut(&mut record, &flags("vm-vfork", 0)), 0.5);
@@ -251,7 +262,7 @@ fn a_fork_costs_so_much_for_each_thing_that_it_copies() {
     near(slope(Axis::Descriptors).ns_per_unit, 20.0);
     assert_eq!(slope(Axis::Threads).ns_per_unit.estimate, 0.0);
     let memory = slope(Axis::Memory);
-    assert!((memory.base_ns / 85_000.0 - 1.0).abs() < 0.01 && memory.correlation > 0.9999);
+    assert!((memory.base_ns / 85_000.0 - 1.0).abs() < 0.01 && memory.correlation.unwrap() > 0.9999);
     let sweep = swept(creation, Axis::Memory);
     assert_eq!(sweep.points.iter().map(|p| p.at).collect::<Vec<_>>(), [0, 1, 16, 64, 256, 1024]);
     let thread = sweep.thread.as_ref().unwrap().ns_per_unit;
@@ -282,6 +293,8 @@ fn a_parent_that_was_refused_huge_pages_is_missing_with_its_reason() {
     assert_eq!(huge.missing, [(256, format!("preparing the parent: {why}"))]);
     assert_eq!(huge.points.iter().map(|point| point.at).collect::<Vec<_>>(), [0, 64]);
     near(huge.fork.as_ref().unwrap().ns_per_unit, 1_000.0);
+    // Any line goes through two points.
+    assert_eq!(huge.fork.as_ref().unwrap().correlation, None);
     let refused = cell(&judged, "A1", &sweep(Axis::HugeMemory, 256));
     assert_eq!(refused.verdict, CellVerdict::NotMeasurable);
     // Nothing but the refusal is left: it is still said.
@@ -301,6 +314,8 @@ fn a_point_that_broke_off_is_shown_and_bends_no_line() {
     let mappings = swept(&creation, Axis::Mappings);
     assert_eq!(mappings.points.len(), 4);
     near(mappings.fork.as_ref().unwrap().ns_per_unit, 800.0);
+    // The millisecond would be crossed on the way to it.
+    assert_eq!((mappings.points[3].sound, mappings.one_ms_at), (false, None));
 }
 
 fn flat_of<'c>(creation: &'c Creation, primitive: &str) -> &'c Flat {
@@ -381,6 +396,19 @@ fn a_fork_may_be_first_always_or_never() {
 }
 
 #[test]
+fn a_race_of_few_sizes_tells_only_between_which_it_breaks_even() {
+    let mut record = only(&["creation/pool/small/"]);
+    let wanted = [race("small", 1), race("small", 16)];
+    let raced_at = |id: &String| !id.starts_with("creation/pool/") || wanted.contains(id);
+    record.cells.retain(|cell| raced_at(&cell.id));
+    let judged = judge(&record);
+    assert_eq!(raced(&judged.creation, "small").break_even, BreakEven::Between(1, 16));
+    let reason = &claim(&judged, "A4").reason;
+    let begins = "T* in threads: between 1 and 16 for fork (small parent); ";
+    assert!(reason.starts_with(begins), "{reason}");
+}
+
+#[test]
 fn without_its_controls_a_race_has_no_break_even() {
     let mut record = only(&["creation/pool/small/"]);
     fail_a_control(&mut record);
@@ -417,6 +445,12 @@ fn stamps_of_two_cpus_need_clocks_that_agree() {
     assert_eq!(cell(&judged, "A4", &race("small", 16)).verdict, CellVerdict::Holds);
     record.checks.retain(|check| check.id != "clock-offset");
     let reason = "whether the clocks of two CPUs agree was not measured";
+    assert_eq!(cell(&judge(&record), "A4", &id).reason, reason);
+    // A machine of one CPU has nothing to compare.
+    let launches = record.cells.iter_mut().flat_map(|cell| &mut cell.launches);
+    launches.flat_map(|launch| &mut launch.states).for_each(|state| state.cpus = vec![0]);
+    assert_eq!(cell(&judge(&record), "A4", &id).verdict, CellVerdict::Holds);
+    cell_mut(&mut record, &id).launches[1].states[1].cpus.push(1);
     assert_eq!(cell(&judge(&record), "A4", &id).reason, reason);
 }
 
@@ -455,6 +489,20 @@ fn places_and_writes_are_read() {
     assert_eq!(found, [Alone, Child]);
 }
 
+#[test]
+fn what_was_not_measured_to_its_end_is_shown_and_nothing_is_concluded_from_it() {
+    let [by_parent, by_child] = WRITES;
+    let id = "creation/placed/process-fork/two-cores";
+    let mut record = only(&[by_parent, by_child, id]);
+    fixture::kill(cell_mut(&mut record, by_parent));
+    fixture::kill(cell_mut(&mut record, id));
+    let creation = judge(&record).creation;
+    assert!(!creation.placed[0].sound);
+    let sound: Vec<(Writer, bool)> = creation.writes.iter().map(|w| (w.who, w.sound)).collect();
+    use Writer::{Alone, Child, ParentMeanwhile};
+    assert_eq!(sound, [(Alone, true), (ParentMeanwhile, false), (Child, true)]);
+}
+
 const DYNAMIC: &str = "creation/fork-exec-dynamic";
 
 #[test]
@@ -487,6 +535,18 @@ fn cheap_cpuids_inflate_nothing_and_uncounted_ones_are_not_guessed() {
     near(judged.creation.traps[0].share, 0.0065);
     check_mut(&mut record, "exec-cpuids-dynamic").figure = None;
     assert!(judge(&record).creation.traps.is_empty());
+    // Where they trap, a cell that holds says that they were not counted.
+    stretch_b(cell_mut(&mut record, DYNAMIC), 1.5);
+    let words = "; how much of it trapped CPUIDs take was not counted";
+    let reason = |record: &Record, id| cell(&judge(record), id, DYNAMIC).reason.clone();
+    assert_eq!(reason(&record, "A1"), "within 1-10 ms");
+    check_mut(&mut record, "cpuid").figure = Some(6_800.0);
+    assert_eq!(reason(&record, "A1"), format!("within 1-10 ms{words}"));
+    assert!(!reason(&record, "A3").contains(words), "above 100× does not hold");
+    stretch_b(cell_mut(&mut record, DYNAMIC), 0.5);
+    assert!(reason(&record, "A3").ends_with(words) && !reason(&record, "A1").contains(words));
+    check_mut(&mut record, "exec-cpuids-dynamic").figure = Some(68.0);
+    assert!(!reason(&record, "A3").contains(words));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod create;
 
+pub(crate) use create::A1;
 pub(super) use create::RACE;
 
 use super::share::{FLUSHED, KEPT as KEPT_SHARE};

@@ -45,6 +45,8 @@ pub struct Spectrum {
     pub sets: Vec<FlagSet>,
     /// What the flags buy, one step of sharing less after the other.
     pub steps: Vec<FlagStep>,
+    /// Both A/A controls have passed: without them no step is judged.
+    pub comparable: bool,
 }
 
 /// One set of clone flags.
@@ -73,8 +75,9 @@ pub struct FlagStep {
     pub ratio: Interval,
     /// What that is, nanoseconds.
     pub extra_ns: Interval,
-    /// Does the order contradict the kernel's work: does sharing less certainly cost less, beyond the margin?
-    pub contradicts: bool,
+    /// Does the order contradict the kernel's work: does sharing less certainly cost less, beyond the margin? None where
+    /// that was not judged: the A/A controls did not pass, or a set was not measured far enough.
+    pub contradicts: Option<bool>,
 }
 
 /// A way to start a thread or a process, with its four times, nanoseconds.
@@ -125,6 +128,8 @@ pub struct Point {
     pub thread_ns: Interval,
     /// The one over the other, in pairs.
     pub ratio: Interval,
+    /// It was measured to its end and in enough samples to conclude from.
+    pub sound: bool,
 }
 
 /// A line through the points of a sweep (Theil and Sen: the median of the slopes between all pairs of points).
@@ -135,8 +140,9 @@ pub struct Slope {
     pub ns_per_unit: Interval,
     /// At nothing, nanoseconds.
     pub base_ns: f64,
-    /// Correlation of the points with the line (R); 0 where they are all of one height.
-    pub correlation: f64,
+    /// Correlation of the points with the line (R); 0 where they are all of one height, none where there are two points,
+    /// which lie on any line.
+    pub correlation: Option<f64>,
 }
 
 /// A primitive that should not care what the parent holds.
@@ -163,8 +169,7 @@ impl Flat {
 pub struct Race {
     /// Name in the plan.
     pub name: &'static str,
-    /// Threads; the pool until ready, the child until ready, the pool until all joined, the child until reaped
-    /// (nanoseconds); child over pool, until ready.
+    /// The sizes of the pool that were measured, rising.
     pub points: Vec<RacePoint>,
     /// Threads from which on the fork is ready first.
     pub break_even: BreakEven,
@@ -192,6 +197,8 @@ pub struct RacePoint {
 pub enum BreakEven {
     /// Between the points, with the interval's ends as far as they were measured.
     At(Interval),
+    /// Certainly more than the first and at most the second: sizes between them, where it may lie, were not measured.
+    Between(u32, u32),
     /// From the smallest pool on.
     Always,
     /// Not up to this many threads.
@@ -229,6 +236,8 @@ pub struct Placed {
     pub time_ns: Interval,
     /// There over one core, in pairs.
     pub ratio: Interval,
+    /// It was measured to its end and in enough samples to conclude from.
+    pub sound: bool,
 }
 
 /// Writing a page, nanoseconds each.
@@ -238,6 +247,8 @@ pub struct Write {
     pub who: Writer,
     /// What a page costs.
     pub ns_per_page: Interval,
+    /// It was measured to its end and in enough samples to conclude from.
+    pub sound: bool,
 }
 
 /// Who writes a page.
@@ -262,6 +273,7 @@ impl Race {
                     [threads.estimate, threads.low, threads.high].map(significant);
                 Some(format!("{at} [{low}, {high}]"))
             }
+            BreakEven::Between(low, high) => Some(format!("between {low} and {high}")),
             BreakEven::Always => Some(format!("at most {}", self.points.first()?.threads)),
             BreakEven::NotUpTo(threads) => Some(format!("above {threads}")),
             BreakEven::Unknown => None,

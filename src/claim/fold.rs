@@ -141,7 +141,6 @@ fn series_phrase<'c>(name: &'c str, cells: &'c [JudgedCell]) -> Option<Phrase<'c
         0 if decided.len() > 2 => (first.verdict, throughout(&decided)),
         0 => (first.verdict, format!(" at {}", listed(&at(first.verdict)))),
         1 => (last.verdict, format!(" from {}", at(last.verdict)[0])),
-        // The two ends agree: what lies between them is the exception.
         // Both ends agree: what lies between them is the exception.
         2 if last.verdict == CellVerdict::Fails => {
             (CellVerdict::Holds, range(&at(CellVerdict::Holds)))

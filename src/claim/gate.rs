@@ -7,7 +7,7 @@ use super::translation::cycles_per_tick;
 use super::{CellDef, CellVerdict, Estimand, Evidence, Unit};
 use crate::plan::translation::{self, Family, Kind, Without};
 use crate::plan::{self, Question};
-use crate::record::{Cell, CheckOutcome, Placement, Record, Stop};
+use crate::record::{Cell, CheckOutcome, Launch, Placement, Record, Stop};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
 
@@ -200,7 +200,13 @@ impl Gates<'_> {
 
     /// Stamps of two CPUs are compared only where their clocks were found to agree.
     fn one_clock(&self) -> Failed {
-        let moved = self.cell.b.placement != Placement::SameCore;
+        // A lab that is free to go anywhere may be allowed one CPU only: one clock.
+        let one_cpu = |launch: &Launch| launch.states.iter().all(|state| state.cpus.len() == 1);
+        let moved = match self.cell.b.placement {
+            Placement::SameCore => false,
+            Placement::TwoCores => true,
+            Placement::Free => !self.cell.launches.iter().all(one_cpu),
+        };
         if !self.def.estimand.is_first() || !moved {
             return None;
         }

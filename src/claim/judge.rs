@@ -126,6 +126,7 @@ pub fn judge(record: &Record) -> Judged {
             prepend(&mut judged.reason, break_evens(judged.claim, &creation));
         }
         note_inflated(judged, &creation, record.run.quick);
+        note_uncounted(judged, record);
     }
     Judged { claims, controls, evidence, translation, creation }
 }
@@ -166,6 +167,17 @@ fn note_inflated(judged: &mut JudgedClaim, creation: &Creation, quick: bool) {
     if holding > 0 {
         let cells = if holding == 1 { "cell that holds is" } else { "cells that hold are" };
         judged.reason.push_str(&format!("; {holding} {cells} inflated by virtualisation"));
+    }
+}
+
+/// Says of the cells that hold where trapped CPUIDs are in the figure and were not counted.
+fn note_uncounted(judged: &mut JudgedClaim, record: &Record) {
+    let holding = |cell: &&mut JudgedCell| cell.verdict == CellVerdict::Holds;
+    for cell in judged.cells.iter_mut().filter(holding) {
+        let execs = matches!(cell.def.estimand, Estimand::TimeB | Estimand::Ratio);
+        if execs && Trap::uncounted(record, cell.def.experiment) {
+            cell.reason.push_str("; how much of it trapped CPUIDs take was not counted");
+        }
     }
 }
 

@@ -40,7 +40,7 @@ macro_rules! threads {
     };
 }
 
-pub(super) const A1: Claim = Claim {
+pub(crate) const A1: Claim = Claim {
     id: "A1",
     topic: "Create",
     sentence: "Creating a process takes milliseconds.",
@@ -54,8 +54,8 @@ pub(super) const A1: Claim = Claim {
             a program; a dynamically linked one pays for its linker and its page faults. The milliseconds date from \
             the machines of the 1990s.",
     exceptions: "Under a hypervisor that traps CPUID, the start-up of any libc program is inflated. Huge pages make \
-                 the fork of a big parent tens of times cheaper. vfork and posix_spawn do not depend on the parent's \
-                 memory at all.",
+                 the fork of a big parent tens of times cheaper. vfork and posix_spawn copy none of the parent's \
+                 memory.",
     cells: cells! {
         TimeB "fork, small parent", "fork", "a small parent", "fork";
         TimeB "fork, 1 MiB parent", "fork", "1 MiB of parent memory", "fork/1MiB";
@@ -127,7 +127,8 @@ pub(super) const A3: Claim = Claim {
             The parent's memory, its mappings, its open files where there are thousands, and exec decide the ratio. A \
             process that shares its parent's memory (CLONE_VM, vfork) costs little more than a thread.",
     exceptions: "Huge pages make the copy small again. Where a wake-up on another core dominates, the factor shrinks \
-                 too. It depends on how often other work comes between: the unwashed figures beside it.",
+                 too. It depends on how often other work comes between: the unwashed figures beside it. Fork copies \
+                 no thread but the calling one: an idle thread adds its stack.",
     cells: cells! {
         Ratio "fork, small parent", "fork", "a small parent", "fork";
         Ratio "fork, 1 MiB parent", "fork", "1 MiB of parent memory", "fork/1MiB";

@@ -27,13 +27,15 @@ impl View<'_> {
 
     pub(super) fn placed(&self) -> Vec<Placed> {
         let one = |primitive: &'static str, placement| {
-            let found = self.evidence(&placed(primitive, placement))?;
+            let id = placed(primitive, placement);
+            let found = self.evidence(&id)?;
             Some(Placed {
                 primitive,
                 placement,
                 same_core_ns: found.a.time_ns?,
                 time_ns: found.b.time_ns?,
                 ratio: found.ratio?,
+                sound: self.sound(&id).is_some(),
             })
         };
         let elsewhere = [Placement::TwoCores, Placement::Free];

@@ -53,6 +53,9 @@ impl View<'_> {
     }
 }
 
+/// Sizes at most this factor apart are neighbours, between which a line may be drawn.
+const NEIGHBOURS: f64 = 2.0;
+
 /// Tasks from which on creating once and dispatching each costs less than creating for each; none where a dispatch is not
 /// certainly the cheaper one.
 fn paid_after(ratio: Interval) -> Option<Interval> {
@@ -77,28 +80,58 @@ impl BreakEven {
         if last.low > 1.0 {
             return BreakEven::NotUpTo(*biggest);
         }
-        let crossing = |height: fn(&Interval) -> f64| {
-            let curve: Vec<(f64, f64)> = ratios
-                .iter()
-                .map(|(threads, ratio)| (f64::from(*threads).ln(), height(ratio).ln()))
-                .collect();
-            last_fall(&curve).map(f64::exp)
+        let falls = |height: fn(&Interval) -> f64| {
+            let heights = ratios.iter().map(|(threads, ratio)| (*threads, height(ratio)));
+            Fall::last(&heights.collect::<Vec<_>>())
         };
-        let Some(estimate) = crossing(|ratio| ratio.estimate) else { return BreakEven::Unknown };
+        let Some(estimate) = falls(|ratio| ratio.estimate) else { return BreakEven::Unknown };
+        let [low, high] = [falls(|ratio| ratio.low), falls(|ratio| ratio.high)];
+        if [Some(&estimate), low.as_ref(), high.as_ref()].into_iter().flatten().any(Fall::is_wide) {
+            return Self::bracket(ratios);
+        }
         // An end that does not cross where it was measured is the end of what was measured.
         let [least, most] = [smallest, biggest].map(|threads| f64::from(*threads));
-        let low = crossing(|ratio| ratio.low).unwrap_or(least);
-        let high = crossing(|ratio| ratio.high).unwrap_or(most);
-        BreakEven::At(Interval { estimate, low, high })
+        BreakEven::At(Interval {
+            estimate: estimate.at(),
+            low: low.map_or(least, |fall| fall.at()),
+            high: high.map_or(most, |fall| fall.at()),
+        })
+    }
+
+    /// The last size at which the pool is certainly first, and that from which on the fork certainly is.
+    fn bracket(ratios: &[(u32, Interval)]) -> Self {
+        let last_above = ratios.iter().rev().find(|(_, ratio)| ratio.low > 1.0);
+        let below = ratios.iter().rev().take_while(|(_, ratio)| ratio.high < 1.0).last();
+        match (last_above, below) {
+            (Some((low, _)), Some((high, _))) => BreakEven::Between(*low, *high),
+            _ => BreakEven::Unknown,
+        }
     }
 }
 
-/// Where a curve falls below zero and stays there, on the straight line between its points.
-fn last_fall(curve: &[(f64, f64)]) -> Option<f64> {
-    let last_above = curve.iter().rposition(|(_, height)| *height > 0.0)?;
-    let (x, above) = curve[last_above];
-    let (next, below) = *curve.get(last_above + 1)?;
-    Some(x + (next - x) * above / (above - below))
+/// Where a curve falls below one and stays there: the points before and after, a size and a height each.
+struct Fall {
+    before: (u32, f64),
+    after: (u32, f64),
+}
+
+impl Fall {
+    fn last(curve: &[(u32, f64)]) -> Option<Self> {
+        let last_above = curve.iter().rposition(|(_, height)| *height > 1.0)?;
+        Some(Fall { before: curve[last_above], after: *curve.get(last_above + 1)? })
+    }
+
+    /// Is there a size between its points that was not measured?
+    fn is_wide(&self) -> bool {
+        f64::from(self.after.0) > NEIGHBOURS * f64::from(self.before.0)
+    }
+
+    /// On the straight line between its points, on logarithmic axes.
+    fn at(&self) -> f64 {
+        let [(x, above), (next, below)] =
+            [self.before, self.after].map(|(size, height)| (f64::from(size).ln(), height.ln()));
+        (x + (next - x) * above / (above - below)).exp()
+    }
 }
 
 #[cfg(test)]
@@ -111,31 +144,42 @@ mod tests {
 
     #[test]
     fn a_break_even_lies_between_two_sizes_on_logarithmic_axes() {
-        let BreakEven::At(found) = BreakEven::of(&[at(4, 4.0, 4.0), at(16, 0.25, 0.25)]) else {
+        let BreakEven::At(found) = BreakEven::of(&[at(8, 2.0, 2.0), at(16, 0.5, 0.5)]) else {
             panic!("it crosses")
         };
         for figure in [found.estimate, found.low, found.high] {
-            assert!((figure - 8.0).abs() < 1e-9, "{found:?}");
+            assert!((figure - 128.0_f64.sqrt()).abs() < 1e-9, "{found:?}");
         }
     }
 
     #[test]
+    fn across_sizes_that_were_not_measured_only_the_bracket_is_told() {
+        assert_eq!(BreakEven::of(&[at(1, 5.0, 6.0), at(8, 0.5, 0.6)]), BreakEven::Between(1, 8));
+        // The line itself crosses between neighbours, an end of its interval beyond them.
+        let ratios = [at(2, 3.0, 4.0), at(4, 0.8, 1.2), at(16, 0.5, 0.6)];
+        assert_eq!(BreakEven::of(&ratios), BreakEven::Between(2, 16));
+        // No size is certainly the pool's.
+        assert_eq!(BreakEven::of(&[at(1, 0.9, 6.0), at(8, 0.5, 0.6)]), BreakEven::Unknown);
+    }
+
+    #[test]
     fn its_interval_is_where_the_ends_of_the_figures_cross_as_far_as_was_measured() {
-        let ratios = [at(1, 4.0, 16.0), at(4, 1.0, 4.0), at(16, 0.25, 1.0), at(64, 0.0625, 0.25)];
+        let ratios = [at(2, 4.0, 16.0), at(4, 1.0, 4.0), at(8, 0.25, 1.0), at(16, 0.0625, 0.25)];
         let BreakEven::At(found) = BreakEven::of(&ratios) else { panic!("it crosses") };
         let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
-        assert!(near(found.estimate, 8.0) && near(found.low, 4.0) && near(found.high, 16.0));
-        let BreakEven::At(cut) = BreakEven::of(&[at(2, 0.5, 8.0), at(8, 0.125, 2.0)]) else {
+        let middle = 32.0_f64.sqrt();
+        assert!(near(found.estimate, middle) && near(found.low, 4.0) && near(found.high, 8.0));
+        let BreakEven::At(cut) = BreakEven::of(&[at(4, 0.5, 8.0), at(8, 0.125, 2.0)]) else {
             panic!("it crosses")
         };
-        assert!(near(cut.estimate, 4.0) && near(cut.low, 2.0) && near(cut.high, 8.0), "{cut:?}");
+        assert!(near(cut.estimate, middle) && near(cut.low, 4.0) && near(cut.high, 8.0), "{cut:?}");
     }
 
     #[test]
     fn a_fork_that_falls_back_is_not_yet_first_for_good() {
-        let ratios = [at(1, 4.0, 4.0), at(4, 0.5, 0.5), at(16, 4.0, 4.0), at(64, 0.25, 0.25)];
+        let ratios = [at(1, 4.0, 4.0), at(2, 0.5, 0.5), at(4, 2.0, 2.0), at(8, 0.5, 0.5)];
         let BreakEven::At(found) = BreakEven::of(&ratios) else { panic!("it crosses") };
-        assert!((found.estimate - 32.0).abs() < 1e-9, "{found:?}");
+        assert!((found.estimate - 32.0_f64.sqrt()).abs() < 1e-9, "{found:?}");
     }
 
     #[test]

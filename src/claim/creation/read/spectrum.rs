@@ -25,9 +25,11 @@ impl View<'_> {
     fn spectrum(&self, parent_mib: u64) -> Option<Spectrum> {
         let sets: Vec<FlagSet> =
             FLAG_SETS.iter().filter_map(|set| self.flag_set(*set, parent_mib)).collect();
-        let steps = STEPS.iter().filter_map(|step| self.flag_step(&sets, step)).collect();
+        let steps =
+            STEPS.iter().filter_map(|step| self.flag_step(&sets, step, parent_mib)).collect();
+        let comparable = self.comparable;
         // The set of a thread is in every comparison: alone it says nothing.
-        (sets.len() > 1).then_some(Spectrum { parent_mib, sets, steps })
+        (sets.len() > 1).then_some(Spectrum { parent_mib, sets, steps, comparable })
     }
 
     fn flag_set(
@@ -49,6 +51,7 @@ impl View<'_> {
         &self,
         sets: &[FlagSet],
         (from, to, less, without): &(&'static str, &'static str, bool, &'static str),
+        parent_mib: u64,
     ) -> Option<FlagStep> {
         let find = |name: &str| sets.iter().find(|set| set.name == name);
         let (before, after) = (find(from)?, find(to)?);
@@ -57,7 +60,11 @@ impl View<'_> {
             None => after.ratio?,
         };
         let extra_ns = Interval::combination(&[(1.0, after.time_ns), (-1.0, before.time_ns)]);
-        let contradicts = *less && self.comparable && ratio.high < 1.0 / MARGIN;
+        // The set of a thread is the first arm of the other's own comparison.
+        let compared = sets.iter().filter(|set| [*from, *to].contains(&set.name));
+        let mut compared = compared.filter(|set| set.ratio.is_some());
+        let sound = compared.all(|set| self.sound(&flags(set.name, parent_mib)).is_some());
+        let contradicts = (self.comparable && sound).then_some(*less && ratio.high < 1.0 / MARGIN);
         Some(FlagStep { from, to, without, ratio, extra_ns, contradicts })
     }
 }

@@ -39,7 +39,8 @@ impl View<'_> {
     fn point(&self, at: u32, id: &str) -> Option<Point> {
         let found = self.evidence(id)?;
         let (fork_ns, thread_ns) = (found.b.time_ns?, found.a.time_ns?);
-        Some(Point { at, fork_ns, thread_ns, ratio: found.ratio? })
+        let sound = self.sound(id).is_some();
+        Some(Point { at, fork_ns, thread_ns, ratio: found.ratio?, sound })
     }
 
     /// The reason why an experiment that was tried has no figure.
@@ -68,7 +69,7 @@ impl View<'_> {
         Some(Slope {
             ns_per_unit: line.slope,
             base_ns: line.intercept,
-            correlation: line.correlation,
+            correlation: (points.len() > 2).then_some(line.correlation),
         })
     }
 
@@ -88,9 +89,10 @@ impl View<'_> {
     }
 }
 
-/// Where the fork crosses a millisecond, between measured points only. Where an end of the interval crosses beyond them,
-/// it is the last place that was measured.
+/// Where the fork crosses a millisecond, between points that may be concluded from only. Where an end of the interval
+/// crosses beyond them, it is the last of their places.
 fn one_ms_at(points: &[Point]) -> Option<Interval> {
+    let points: Vec<&Point> = points.iter().filter(|point| point.sound).collect();
     let curve = |height: fn(&Interval) -> f64| -> Vec<(f64, f64)> {
         points.iter().map(|point| (f64::from(point.at), height(&point.fork_ns))).collect()
     };
@@ -117,7 +119,7 @@ mod tests {
     fn points(figures: &[(u32, f64, f64, f64)]) -> Vec<Point> {
         let point = |(at, low, estimate, high): &(u32, f64, f64, f64)| {
             let fork_ns = Interval { estimate: *estimate, low: *low, high: *high };
-            Point { at: *at, fork_ns, thread_ns: fork_ns, ratio: fork_ns }
+            Point { at: *at, fork_ns, thread_ns: fork_ns, ratio: fork_ns, sound: true }
         };
         figures.iter().map(point).collect()
     }
@@ -126,6 +128,15 @@ mod tests {
     fn a_millisecond_is_crossed_between_measured_points() {
         let found = points(&[(0, 0.0, 0.0, 0.0), (10, 0.8e6, 2e6, 4e6), (20, 1.6e6, 4e6, 8e6)]);
         assert_eq!(one_ms_at(&found), Some(Interval { estimate: 5.0, low: 2.5, high: 12.5 }));
+    }
+
+    #[test]
+    fn a_point_of_too_few_samples_crosses_nothing() {
+        let mut found = points(&[(0, 0.0, 0.0, 0.0), (5, 8e6, 8e6, 8e6), (10, 2e6, 2e6, 2e6)]);
+        found[1].sound = false;
+        assert_eq!(one_ms_at(&found), Some(Interval { estimate: 5.0, low: 5.0, high: 5.0 }));
+        found[2].sound = false;
+        assert_eq!(one_ms_at(&found), None);
     }
 
     #[test]

@@ -38,17 +38,21 @@ impl View<'_> {
     }
 
     pub(super) fn writes(&self) -> Vec<Write> {
-        let [by_parent, by_child] = WRITES.map(|id| self.evidence(id));
-        let after = self.evidence(&stamped("process/fork"));
-        let own = by_parent.or(by_child).and_then(|e| e.a.bill_ns_per_page);
-        let bill = |evidence: Option<&crate::claim::Evidence>| evidence?.b.bill_ns_per_page;
+        let write = |who, id: &str| {
+            let found = self.evidence(id)?;
+            let arm = if who == Writer::Alone { &found.a } else { &found.b };
+            let sound = self.sound(id).is_some();
+            Some(Write { who, ns_per_page: arm.bill_ns_per_page?, sound })
+        };
+        let [by_parent, by_child] = WRITES;
+        // Both are compared with it.
+        let own = WRITES.into_iter().filter_map(|id| write(Writer::Alone, id));
         let writes = [
-            (Writer::Alone, own),
-            (Writer::ParentAfter, bill(after)),
-            (Writer::ParentMeanwhile, bill(by_parent)),
-            (Writer::Child, bill(by_child)),
+            own.max_by_key(|own| own.sound),
+            write(Writer::ParentAfter, &stamped("process/fork")),
+            write(Writer::ParentMeanwhile, by_parent),
+            write(Writer::Child, by_child),
         ];
-        let write = |(who, bill): (_, Option<Interval>)| Some(Write { who, ns_per_page: bill? });
-        writes.into_iter().filter_map(write).collect()
+        writes.into_iter().flatten().collect()
     }
 }

@@ -56,7 +56,8 @@ fn words(who: Writer) -> (&'static str, &'static str) {
 
 /// Who pays, of what was measured.
 fn payer(writes: &[Write]) -> String {
-    let of = |who| writes.iter().find(|write| write.who == who).map(|write| write.ns_per_page);
+    let sound = || writes.iter().filter(|write| write.sound);
+    let of = |who| sound().find(|write| write.who == who).map(|write| write.ns_per_page);
     let dearer = |who: Writer| Some(of(who)?.low > of(Writer::Alone)?.high);
     let both = [Writer::ParentMeanwhile, Writer::Child].map(dearer);
     let mut said = match both {

@@ -1,6 +1,6 @@
 //! The answer in plain words: what a life costs, what decides a fork, and where it breaks even.
 
-use super::slopes::{over, unit};
+use super::slopes::{of_two, over, unit};
 use super::{View, look, races};
 use crate::claim::creation::{Creation, Flat, Race, Sweep};
 use crate::plan::creation::{Axis, RACES, Rival};
@@ -55,16 +55,15 @@ fn memory(creation: &Creation) -> String {
         return "What the memory of its parent adds to a fork was not measured.".to_owned();
     };
     let per_entry = words::time(slope.ns_per_unit.estimate);
+    let entry = format!("{}{}", unit(Axis::Memory), of_two(slope));
     if slope.ns_per_unit.low <= 0.0 {
         return format!(
-            "That the memory of its parent adds to a fork does not show: {per_entry} for each {}.",
-            unit(Axis::Memory)
+            "That the memory of its parent adds to a fork does not show: {per_entry} for each \
+             {entry}."
         );
     }
-    let mut said = format!(
-        "The memory of its parent decides what a fork costs: {per_entry} for each {}",
-        unit(Axis::Memory)
-    );
+    let mut said =
+        format!("The memory of its parent decides what a fork costs: {per_entry} for each {entry}");
     said.push_str(&millisecond(memory).map_or(String::new(), |words| format!("; {words}")));
     if let Some(huge) = sweep(Axis::HugeMemory).filter(|huge| huge.fork.is_some()) {
         let crossing = millisecond(huge).map_or(String::new(), |words| format!(": {words}"));
@@ -78,7 +77,10 @@ fn millisecond(sweep: &Sweep) -> Option<String> {
     if let Some(at) = sweep.one_ms_at {
         return Some(format!("it crosses a millisecond at {}", over(sweep.axis, at)));
     }
-    let most = sweep.points.last().filter(|most| most.fork_ns.high < 1e6)?;
+    let most = sweep.points.iter().rfind(|point| point.sound)?;
+    if most.fork_ns.high >= 1e6 {
+        return None;
+    }
     let time = words::time(most.fork_ns.estimate);
     Some(format!("it stays below a millisecond, at {} MiB {time}", most.at))
 }

@@ -90,40 +90,45 @@ fn figures(all: &[Placed], primitive: &str) -> Vec<Vec<String>> {
 
 /// Whether it is the wake-up that makes creations dear on another core.
 fn explanation(all: &[Placed]) -> String {
+    let two_cores = |primitive: &str| at(all, primitive, Placement::TwoCores);
     let dearer = |primitive: &str| {
-        let placed = at(all, primitive, Placement::TwoCores)?;
-        Some(placed.time_ns.estimate - placed.same_core_ns.estimate)
+        let placed = two_cores(primitive).filter(|placed| placed.sound)?;
+        Some(Interval::combination(&[(1.0, placed.time_ns), (-1.0, placed.same_core_ns)]))
     };
     let Some(trip) = dearer(ROUND_TRIP) else {
-        return "What waking an actor on another core costs by itself was not measured.".to_owned();
+        let what = "What waking an actor on another core costs by itself was";
+        return match two_cores(ROUND_TRIP) {
+            Some(_) => format!("{what} not measured far enough."),
+            None => format!("{what} not measured."),
+        };
     };
-    let creations: Vec<(&str, f64)> = PLACED
+    let creations: Vec<(&str, Interval)> = PLACED
         .into_iter()
         .filter(|primitive| *primitive != ROUND_TRIP)
         .filter_map(|primitive| Some((primitive, dearer(primitive)?)))
         .collect();
     let what = "The last row creates nothing: it is a round trip to a thread that waits, two \
                 hand-overs, each of which wakes a core";
-    let extra = |ns: f64| {
-        let sign = if ns < 0.0 { "-" } else { "+" };
-        format!("{sign}{}", words::time(ns.abs()))
+    let extra = |found: Interval| {
+        let sign = if found.estimate < 0.0 { "-" } else { "+" };
+        format!("{sign}{}", words::time(found.estimate.abs()))
     };
     let others: Vec<String> =
         creations.iter().map(|(name, ns)| format!("{} {}", look::name(name), extra(*ns))).collect();
-    let explained = creations.iter().all(|(_, ns)| *ns <= trip);
+    let explained = creations.iter().all(|(_, ns)| ns.low <= trip.high);
     let so = match (others.is_empty(), explained, alike(&creations)) {
         (true, _, _) => return format!("{what}. On two cores it costs {} more.", extra(trip)),
         (_, true, _) => {
-            "None costs more extra than that round trip: what a second core adds to a creation is \
-             a wake-up at most, and not a dearer creation."
+            "None certainly costs more extra than that round trip: that a second core adds more \
+             to a creation than wake-ups does not show."
         }
         (_, _, true) => {
             "All creations cost about as much extra, whatever they create: it is the way to \
              another core and back, not the creation, that is dear there."
         }
         _ => {
-            "Where a creation costs more extra than that round trip, the wake-up alone does not \
-             explain it."
+            "Where a creation certainly costs more extra than that round trip, the wake-up alone \
+             does not explain it."
         }
     };
     format!("{what}. On two cores it changes by {}; {}. {so}", extra(trip), others.join(", "))
@@ -133,9 +138,9 @@ fn explanation(all: &[Placed]) -> String {
 const ALIKE: f64 = 1.5;
 
 /// Do several creations cost about the same extra?
-fn alike(creations: &[(&str, f64)]) -> bool {
-    let extras = || creations.iter().map(|(_, ns)| *ns);
-    let [least, most] = [extras().fold(f64::MAX, f64::min), extras().fold(f64::MIN, f64::max)];
+fn alike(creations: &[(&str, Interval)]) -> bool {
+    let least = creations.iter().map(|(_, ns)| ns.low).fold(f64::MAX, f64::min);
+    let most = creations.iter().map(|(_, ns)| ns.high).fold(f64::MIN, f64::max);
     creations.len() > 1 && least > 0.0 && most <= ALIKE * least
 }
 
@@ -152,6 +157,7 @@ mod tests {
             same_core_ns: at(10_000.0),
             time_ns: at(10_000.0 + extra),
             ratio: at(2.0),
+            sound: true,
         };
         let said = |thread, fork, trip| {
             explanation(&[
@@ -160,9 +166,20 @@ mod tests {
                 placed(ROUND_TRIP, trip),
             ])
         };
-        assert!(said(9e4, 9e4, 1e5).contains("None costs more extra than that round trip"));
+        assert!(
+            said(9e4, 9e4, 1e5).contains("None certainly costs more extra than that round trip")
+        );
         assert!(said(2e5, 2.2e5, 1e5).contains("All creations cost about as much extra"));
         assert!(said(1e5, 4e5, 9e4).contains("does not explain it"));
+        // Its estimate is above that of the trip, its interval is not.
+        assert!(said(9e4, 1.1e5, 1e5).contains("None certainly costs more extra"));
         assert!(explanation(&[placed("process/fork", 1e5)]).ends_with("was not measured."));
+        let unsound = |primitive, extra| Placed { sound: false, ..placed(primitive, extra) };
+        let trip = placed(ROUND_TRIP, 9e4);
+        let thread = placed("thread/pthread", 9e4);
+        let left = explanation(&[thread, unsound("process/fork", 4e5), trip]);
+        assert!(left.contains("None certainly costs more") && !left.contains("fork"), "{left}");
+        let words = explanation(&[placed("process/fork", 1e5), unsound(ROUND_TRIP, 9e4)]);
+        assert!(words.ends_with("not measured far enough."), "{words}");
     }
 }

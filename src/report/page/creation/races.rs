@@ -24,7 +24,8 @@ pub(super) fn html(view: &View) -> String {
 
 const WORDS: &str = "The pool is ready when all its threads have checked in, the child when it has done what its race \
                      says. Where the two lines cross a fork breaks even: with more threads it is ready first. Shaded: \
-                     the interval of that crossing, as far as it was measured.";
+                     the interval of that crossing, as far as it was measured, or the gap between two sizes that it \
+                     lies in.";
 
 /// The pools that were tried and not measured: in one race, or in all.
 fn missing(view: &View) -> String {
@@ -68,6 +69,9 @@ pub(super) fn wins(race: &Race) -> String {
             let [threads, low, high] = [at.estimate, at.low, at.high].map(significant);
             format!("is ready first from {threads} threads on [{low}, {high}]")
         }
+        BreakEven::Between(low, high) => {
+            format!("is ready first from somewhere between {low} and {high} threads on")
+        }
         BreakEven::Always => "is ready first against every pool that was measured".to_owned(),
         BreakEven::NotUpTo(threads) => {
             format!("is ready first against no pool of up to {threads} threads")
@@ -97,6 +101,7 @@ fn chart(race: &Race, all: &[&Race]) -> String {
             let name = format!("even at {}", significant(at.estimate));
             (vec![(at.estimate, name)], vec![[at.low, at.high]])
         }
+        BreakEven::Between(low, high) => (Vec::new(), vec![[low, high].map(f64::from)]),
         BreakEven::Always | BreakEven::NotUpTo(_) | BreakEven::Unknown => (Vec::new(), Vec::new()),
     };
     let threads: Vec<f64> = race.points.iter().map(|point| f64::from(point.threads)).collect();

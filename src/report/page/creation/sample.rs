@@ -132,7 +132,7 @@ fn spectrum(parent_mib: u64, without_vm_ns: f64) -> Spectrum {
         without,
         ratio: at(time(to) / time(from)),
         extra_ns: at(time(to) - time(from)),
-        contradicts: (from, parent_mib) == ("files", 64),
+        contradicts: Some((from, parent_mib) == ("files", 64)),
     };
     let steps = vec![
         step("thread", "vm-fs-files-sighand", "without THREAD"),
@@ -143,7 +143,7 @@ fn spectrum(parent_mib: u64, without_vm_ns: f64) -> Spectrum {
         step("files", "none", "without FILES"),
         step("fs-files", "files", "without FS"),
     ];
-    Spectrum { parent_mib, sets: FLAG_SETS.iter().map(set).collect(), steps }
+    Spectrum { parent_mib, sets: FLAG_SETS.iter().map(set).collect(), steps, comparable: true }
 }
 
 fn way((primitive, name): &(&'static str, &'static str)) -> Way {
@@ -172,6 +172,7 @@ fn sweep(axis: Axis) -> Sweep {
         fork_ns: at(85_000.0 + each * f64::from(point)),
         thread_ns: at(12_500.0),
         ratio: at((85_000.0 + each * f64::from(point)) / 12_500.0),
+        sound: true,
     };
     let (last, measured) = axis.points().split_last().unwrap();
     let mut points: Vec<Point> =
@@ -181,7 +182,7 @@ fn sweep(axis: Axis) -> Sweep {
         Axis::Memory => missing.push((*last, "no <memory> left".to_owned())),
         _ => points.push(point(*last)),
     }
-    let slope = |ns| Slope { ns_per_unit: at(ns), base_ns: 85_000.0, correlation: 0.9991 };
+    let slope = |ns| Slope { ns_per_unit: at(ns), base_ns: 85_000.0, correlation: Some(0.9991) };
     Sweep {
         axis,
         points,
@@ -225,12 +226,13 @@ fn placed(primitive: &'static str) -> Vec<Placed> {
         same_core_ns: at(here),
         time_ns: at(here + wake),
         ratio: at((here + wake) / here),
+        sound: true,
     };
     vec![there(Placement::TwoCores), there(Placement::Free)]
 }
 
 fn write(who: Writer, ns: f64) -> Write {
-    Write { who, ns_per_page: at(ns) }
+    Write { who, ns_per_page: at(ns), sound: true }
 }
 
 /// Two runs that agree.

@@ -31,7 +31,7 @@ pub(super) fn unit(axis: Axis) -> &'static str {
         Axis::HugeMemory => "page-table entry of a huge page",
         Axis::Mappings => "mapping",
         Axis::Descriptors => "descriptor",
-        Axis::Threads => "idle thread",
+        Axis::Threads => "idle thread's stack",
     }
 }
 
@@ -41,10 +41,10 @@ fn slopes(sweeps: &[Sweep]) -> String {
         let at_nothing = crate::report::words::time(fork.base_ns);
         let per_unit = |slope: &Slope| look::time(Some(slope.ns_per_unit));
         Some(vec![
-            unit(sweep.axis).to_owned(),
+            escape(&format!("{}{}", unit(sweep.axis), of_two(fork))),
             escape(&per_unit(fork)),
             escape(&at_nothing),
-            escape(&significant(fork.correlation)),
+            escape(&fork.correlation.map_or("-".to_owned(), significant)),
             escape(&sweep.thread.as_ref().map_or("-".to_owned(), per_unit)),
             escape(&crossing(sweep)),
         ])
@@ -63,8 +63,15 @@ fn slopes(sweeps: &[Sweep]) -> String {
     ];
     let note = "A slope is the median of those between all pairs of points (Theil and Sen), R the \
                 correlation of the points with the line. Nothing is said beyond the largest parent \
-                that was measured.";
+                that was measured. Fork copies no thread but the calling one: what an idle thread \
+                adds is its stack, a touched page and its page table. A mapping has one touched \
+                page.";
     table(&head, &rows) + &paragraph("note", note)
+}
+
+/// A line through two points is no more than their difference.
+pub(super) fn of_two(slope: &Slope) -> &'static str {
+    if slope.correlation.is_none() { " (two points)" } else { "" }
 }
 
 /// Where a fork crosses a millisecond; measured, never extrapolated.
@@ -72,7 +79,8 @@ fn crossing(sweep: &Sweep) -> String {
     if let Some(at) = sweep.one_ms_at {
         return over(sweep.axis, at);
     }
-    match (sweep.points.first(), sweep.points.last()) {
+    let sound = || sweep.points.iter().filter(|point| point.sound);
+    match (sound().next(), sound().next_back()) {
         (Some(first), _) if first.fork_ns.low > 1e6 => "less than was measured".to_owned(),
         (_, Some(last)) if last.fork_ns.high < 1e6 => {
             format!("not up to {}", label(sweep.axis, last.at))

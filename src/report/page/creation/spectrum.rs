@@ -112,16 +112,29 @@ fn same(one: &FlagStep, other: &FlagStep) -> bool {
 
 /// Whether sharing less costs more everywhere.
 fn order(spectra: &[Spectrum]) -> String {
-    let steps = spectra.iter().flat_map(|spectrum| &spectrum.steps);
-    match steps.filter(|step| step.contradicts).count() {
-        0 => "Nowhere does sharing less certainly cost less: the order follows the kernel's work."
-            .to_owned(),
-        count => format!(
+    if spectra.iter().any(|spectrum| !spectrum.comparable) {
+        return "Whether the order contradicts the kernel's work was not judged: the A/A controls \
+                failed or are missing."
+            .to_owned();
+    }
+    let steps = || spectra.iter().flat_map(|spectrum| &spectrum.steps);
+    let count = |wanted| steps().filter(|step| step.contradicts == wanted).count();
+    let mut said = Vec::new();
+    match (count(Some(true)), count(Some(false))) {
+        (0, 0) => {}
+        (0, _) => said.push("Nowhere does sharing less certainly cost less.".to_owned()),
+        (contradicting, _) => said.push(format!(
             "In {}, marked below, sharing less certainly costs less: the order contradicts the \
              kernel's work, and something else decides there.",
-            words::plural(count, "step")
-        ),
+            words::plural(contradicting, "step")
+        )),
     }
+    let unjudged = count(None);
+    if unjudged > 0 {
+        let steps = words::plural(unjudged, "step");
+        said.push(format!("Not judged, as not measured far enough: {steps}."));
+    }
+    said.join(" ")
 }
 
 fn row(spectra: &[Spectrum], step: &FlagStep) -> Vec<String> {
@@ -132,7 +145,7 @@ fn row(spectra: &[Spectrum], step: &FlagStep) -> Vec<String> {
     let found = |spectrum: &Spectrum| {
         let found = spectrum.steps.iter().find(|found| same(found, step));
         let figure = escape(&look::time(found.map(|found| found.extra_ns)));
-        match found.is_some_and(|found| found.contradicts) {
+        match found.and_then(|found| found.contradicts) == Some(true) {
             true => figure + "<br>" + &text("b", "", "contradicts the kernel's work"),
             false => figure,
         }
@@ -155,7 +168,8 @@ fn why(from: &str, to: &str) -> &'static str {
         }
         ("vm-files", _) => "the table of descriptors is copied, and closed again at the end",
         ("vm", "vm-vfork") => {
-            "when the call returns the child is over, and waiting for it needs no second wake-up"
+            "the creator sleeps in the call until the child has left, and is woken before the \
+             child can be reaped, so that the wait may sleep once more"
         }
         ("vm", _) => {
             "mappings and page tables are copied, a write to a shared page faults, and at the end \

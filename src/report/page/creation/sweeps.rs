@@ -3,7 +3,7 @@
 use super::slopes::label;
 use super::{View, folded, look};
 use crate::claim::creation::{Point, Sweep};
-use crate::claim::{Unit, significant};
+use crate::claim::{A1, Unit, significant};
 use crate::plan::creation::Axis;
 use crate::report::html::{element, escape};
 use crate::report::plot::{Look, Panel, Plot, Series};
@@ -11,7 +11,7 @@ use crate::report::scale::Scale;
 use crate::stats::Interval;
 
 /// What the textbook promises of creating a process, nanoseconds.
-const TEXTBOOK: [f64; 2] = [1e6, 1e7];
+const TEXTBOOK: [f64; 2] = [A1.band.low, A1.band.high];
 /// Nothing has no place on a logarithmic axis: it stands as far before the first point.
 const BEFORE: f64 = 4.0;
 
@@ -95,7 +95,7 @@ fn panel(series: Vec<Series>, height: u32, textbook: bool) -> Panel {
         y_ticks: y.ticks(),
         y,
         unit: Unit::Nanoseconds,
-        band: textbook.then(|| (TEXTBOOK, "textbook: a process takes 1-10 ms".to_owned())),
+        band: textbook.then(|| (TEXTBOOK, format!("textbook: a process takes {}", A1.promise))),
         levels: if textbook { vec![(TEXTBOOK[0], String::new())] } else { Vec::new() },
         series,
     }
