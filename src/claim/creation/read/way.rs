@@ -45,8 +45,8 @@ impl View<'_> {
             Some(Write { who, ns_per_page: arm.bill_ns_per_page?, sound })
         };
         let [by_parent, by_child] = WRITES;
-        // Both are compared with it.
-        let own = WRITES.into_iter().filter_map(|id| write(Writer::Alone, id));
+        // Both are compared with it; the last of equals is taken.
+        let own = WRITES.into_iter().rev().filter_map(|id| write(Writer::Alone, id));
         let writes = [
             own.max_by_key(|own| own.sound),
             write(Writer::ParentAfter, &stamped("process/fork")),
