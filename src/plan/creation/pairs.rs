@@ -1,0 +1,179 @@
+//! The pairs of the grids, and the benchmarks.
+
+use super::{
+    Axis, BILLED_PAGES, DISPATCHES, FLAG_SETS, FLAT, PLACED, POOL_SIZES, RACES, Rival, WAYS,
+    WRITES, dispatch, flags, flat, moving, placed, race, stamped, sweep,
+};
+use crate::plan::{BIG_PARENT_MIB, CONTROLS, Experiment, Question, Weight};
+use crate::record::{Arm, Parent, Placement};
+
+fn pair(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
+    Experiment { id, question: Question::Creation, weight, a, b }
+}
+
+fn pthread() -> Arm {
+    Arm::new("thread/pthread")
+}
+
+/// The paired experiments.
+pub(in crate::plan) fn experiments() -> Vec<Experiment> {
+    let mut plan = headlines();
+    plan.extend(sweeps());
+    plan.extend(ways());
+    plan.extend(flag_sets());
+    plan.extend(flats());
+    plan.extend(moments());
+    plan.extend(races());
+    plan.extend(dispatches());
+    plan.extend(placements());
+    plan.extend(writes());
+    plan
+}
+
+/// Does this arm fork a parent for milliseconds?
+pub(in crate::plan) fn heavy(arm: &Arm) -> bool {
+    let Arm { primitive, parent, .. } = arm;
+    let flat = FLAT.iter().any(|(id, _)| id == primitive) || primitive.starts_with("clone/vm");
+    !flat && ((parent.mebibytes() >= BIG_PARENT_MIB && !parent.huge) || parent.mappings >= 5_000)
+}
+
+/// What a quick run measures too.
+fn headlines() -> Vec<Experiment> {
+    let headline =
+        |id: &str, a: Arm, b: Arm| pair(Weight::Headline, format!("creation/{id}"), a, b);
+    let mut plan = vec![
+        headline(CONTROLS[0], pthread(), pthread()),
+        headline(CONTROLS[1], Arm::new("process/fork"), Arm::new("process/fork")),
+        headline("std", pthread(), Arm::new("thread/std")),
+        headline("raw", pthread(), Arm::new("clone/thread")),
+    ];
+    for process in ["fork", "fork-exec-tiny", "fork-exec-dynamic"] {
+        let arm = Arm::new(&format!("process/{process}"));
+        plan.push(headline(process, pthread(), arm.clone()));
+        let big = Parent::of_mib(BIG_PARENT_MIB);
+        let id = format!("{process}/{BIG_PARENT_MIB}MiB");
+        plan.push(headline(&id, pthread().in_parent(big), arm.in_parent(big)));
+    }
+    plan
+}
+
+/// A thread against a fork, both in the same bigger parent.
+fn sweeps() -> Vec<Experiment> {
+    let points =
+        Axis::ALL.into_iter().flat_map(|axis| axis.points().iter().map(move |p| (axis, *p)));
+    let more = points.filter(|at| *at != (Axis::Memory, BIG_PARENT_MIB as u32));
+    more.map(|(axis, point)| {
+        let parent = axis.parent(point);
+        let arms = [pthread(), Arm::new("process/fork")].map(|arm| arm.in_parent(parent));
+        let [a, b] = arms;
+        pair(Weight::Verdict, sweep(axis, point), a, b)
+    })
+    .collect()
+}
+
+/// A thread against the ways to make a process that the headlines leave out.
+fn ways() -> Vec<Experiment> {
+    let ways = ["fork-exec-static", "spawn-tiny", "vfork-exec-tiny", "command-tiny"];
+    let way = |name: &str| {
+        let b = Arm::new(&format!("process/{name}"));
+        pair(Weight::Verdict, format!("creation/{name}"), pthread(), b)
+    };
+    ways.into_iter().map(way).collect()
+}
+
+/// All flags of a thread against each set.
+fn flag_sets() -> Vec<Experiment> {
+    let mut plan = Vec::new();
+    for parent_mib in [0, BIG_PARENT_MIB] {
+        let parent = Parent::of_mib(parent_mib);
+        plan.extend(FLAG_SETS.iter().skip(1).map(|(set, _)| {
+            let arm = |set: &str| Arm::new(&format!("clone/{set}")).in_parent(parent);
+            pair(Weight::Verdict, flags(set, parent_mib), arm(FLAG_SETS[0].0), arm(set))
+        }));
+    }
+    plan
+}
+
+/// The same in a small parent and in a big one.
+fn flats() -> Vec<Experiment> {
+    let points = FLAT.iter().flat_map(|(id, points)| points.iter().map(move |p| (*id, *p)));
+    points
+        .map(|(id, point)| {
+            let big = Arm::new(id).in_parent(Axis::Memory.parent(point));
+            pair(Weight::Verdict, flat(id, point), Arm::new(id), big)
+        })
+        .collect()
+}
+
+/// Every way with its moments stamped.
+fn moments() -> Vec<Experiment> {
+    let arm = |id: &str| Arm::new(id).stamped().touching(BILLED_PAGES);
+    let way =
+        |(id, _): &(&str, _)| pair(Weight::Verdict, stamped(id), arm("thread/pthread"), arm(id));
+    WAYS.iter().map(way).collect()
+}
+
+/// A fresh pool against one fork.
+fn races() -> Vec<Experiment> {
+    let mut plan = Vec::new();
+    for (name, rival, parent_mib, placement) in RACES {
+        let primitive = match rival {
+            Rival::Working => "process/fork-working",
+            Rival::Exec => "process/fork-exec-tiny",
+        };
+        let set = |arm: Arm| arm.in_parent(Parent::of_mib(parent_mib)).at(placement).stamped();
+        plan.extend(POOL_SIZES.into_iter().map(|threads| {
+            let weight = match (name, threads) {
+                ("small", 1 | 8) => Weight::Headline,
+                _ => Weight::Verdict,
+            };
+            let pool = set(Arm::new("thread/pool").among(threads));
+            pair(weight, race(name, threads), pool, set(Arm::new(primitive)))
+        }));
+    }
+    plan
+}
+
+/// A task for a worker that waits against a worker for each task.
+fn dispatches() -> Vec<Experiment> {
+    let one = |(name, worker, created): (&str, &str, &str)| {
+        let first = name == DISPATCHES[0].0;
+        let weight = if first { Weight::Headline } else { Weight::Verdict };
+        pair(weight, dispatch(name), Arm::new(worker), Arm::new(created))
+    };
+    DISPATCHES.into_iter().map(one).collect()
+}
+
+/// The same on one core and elsewhere, and threads against forks elsewhere.
+fn placements() -> Vec<Experiment> {
+    let mut plan = Vec::new();
+    for placement in [Placement::TwoCores, Placement::Free] {
+        let fork = Arm::new("process/fork").at(placement);
+        plan.push(pair(Weight::Verdict, moving(placement), pthread().at(placement), fork));
+        plan.extend(PLACED.iter().map(|id| {
+            let arm = Arm::new(id);
+            pair(Weight::Chart, placed(id, placement), arm.clone(), arm.at(placement))
+        }));
+    }
+    plan
+}
+
+/// A page written after a fork against one that nobody shares.
+fn writes() -> Vec<Experiment> {
+    let arm = |id: &str| Arm::new(id).stamped().touching(BILLED_PAGES);
+    let own = || arm("process/write-own");
+    vec![
+        pair(Weight::Chart, WRITES[0].to_owned(), own(), arm("process/write-parent")),
+        pair(Weight::Chart, WRITES[1].to_owned(), own(), arm("process/write-child")),
+    ]
+}
+
+/// The benchmarks.
+pub(in crate::plan) fn benches() -> Vec<Arm> {
+    let ways = WAYS.iter().map(|(id, _)| *id).filter(|id| *id != "process/fork-working");
+    let mut arms: Vec<Arm> = ways.map(Arm::new).collect();
+    let big = Parent::of_mib(BIG_PARENT_MIB);
+    arms.extend(["process/fork", "process/spawn-tiny"].map(|id| Arm::new(id).in_parent(big)));
+    arms.push(Arm::new("thread/pool").among(8));
+    arms
+}
