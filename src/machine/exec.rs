@@ -153,6 +153,7 @@ fn refused(error: Errno) -> String {
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
+    use crate::sys::tiny::elf;
     use std::ffi::CString;
     use std::io::Write;
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -188,25 +189,6 @@ mod tests {
         fn drop(&mut self) {
             let _ = std::fs::remove_file(&self.0);
         }
-    }
-
-    /// A whole ELF file: header, one loadable segment, the code.
-    fn elf(code: &[u8]) -> Vec<u8> {
-        const BASE: u64 = 0x40_0000;
-        const HEADERS: u64 = 64 + 56;
-        let size = HEADERS + code.len() as u64;
-        let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
-        elf.resize(16, 0);
-        let words = |elf: &mut Vec<u8>, all: &[u64]| {
-            all.iter().for_each(|word| elf.extend_from_slice(&word.to_le_bytes()));
-        };
-        elf.extend_from_slice(&[2, 0, 62, 0, 1, 0, 0, 0]);
-        words(&mut elf, &[BASE + HEADERS, 64, 0]);
-        elf.extend_from_slice(&[0, 0, 0, 0, 64, 0, 56, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
-        elf.extend_from_slice(&[1, 0, 0, 0, 5, 0, 0, 0]);
-        words(&mut elf, &[0, BASE, BASE, size, size, 0x1000]);
-        elf.extend_from_slice(code);
-        elf
     }
 
     /// xor edi, edi; mov eax, 60; syscall

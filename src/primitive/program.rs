@@ -42,7 +42,7 @@ impl Program {
 /// moment of its first instruction before ([`crate::sys::stamp`]).
 pub(super) fn tiny(stamps: bool) -> Result<Program> {
     let code = if stamps { tiny::stamps() } else { tiny::leaves() };
-    in_memory("the tiny program", &tiny_elf(code), None)
+    in_memory("the tiny program", &tiny::elf(code), None)
 }
 
 /// The program of scripts/static-program.c, linked with a static libc. It leaves at once, or `stamps` before.
@@ -117,40 +117,13 @@ fn has_interpreter(head: &[u8]) -> bool {
     (0..usize::from(count)).any(|i| word(table as usize + i * usize::from(size)) == Some(PT_INTERP))
 }
 
-/// A whole ELF file: header, one loadable segment, the code.
-fn tiny_elf(code: &[u8]) -> Vec<u8> {
-    const BASE: u64 = 0x40_0000;
-    const HEADERS: u64 = 64 + 56;
-    let size = HEADERS + code.len() as u64;
-    let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
-    elf.resize(16, 0);
-    let mut put = |bytes: &[u8]| elf.extend_from_slice(bytes);
-    put(&2u16.to_le_bytes()); // an executable
-    put(&tiny::MACHINE.to_le_bytes());
-    put(&1u32.to_le_bytes());
-    put(&(BASE + HEADERS).to_le_bytes()); // entry
-    put(&64u64.to_le_bytes()); // program headers
-    put(&0u64.to_le_bytes()); // no sections
-    put(&0u32.to_le_bytes());
-    for half in [64u16, 56, 1, 0, 0, 0] {
-        put(&half.to_le_bytes()); // sizes and counts of headers
-    }
-    put(&1u32.to_le_bytes()); // PT_LOAD
-    put(&5u32.to_le_bytes()); // readable, executable
-    for value in [0, BASE, BASE, size, size, 0x1000] {
-        put(&value.to_le_bytes()); // offset, addresses, sizes, alignment
-    }
-    put(code);
-    elf
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_tiny_program_is_tiny_and_has_no_interpreter() {
-        let [leaves, stamps] = [tiny::leaves(), tiny::stamps()].map(tiny_elf);
+        let [leaves, stamps] = [tiny::leaves(), tiny::stamps()].map(tiny::elf);
         assert!(leaves.len() <= 132, "{} bytes", leaves.len());
         assert!((leaves.len() + 1..=180).contains(&stamps.len()), "{} bytes", stamps.len());
         assert!(stamps.ends_with(tiny::leaves()), "it leaves too");
@@ -159,7 +132,7 @@ mod tests {
 
     #[test]
     fn an_interpreter_is_seen_where_there_is_one() {
-        let mut elf = tiny_elf(tiny::leaves());
+        let mut elf = tiny::elf(tiny::leaves());
         elf[64] = 3;
         assert!(has_interpreter(&elf));
         assert!(!has_interpreter(&elf[..60]), "a cut file");

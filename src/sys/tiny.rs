@@ -6,7 +6,7 @@ use super::stamp::STAMP_FD;
 use std::arch::global_asm;
 
 /// The ELF number of the machine that this code is for (elf(5), e_machine).
-pub const MACHINE: u16 = if cfg!(target_arch = "x86_64") {
+const MACHINE: u16 = if cfg!(target_arch = "x86_64") {
     62
 } else if cfg!(target_arch = "aarch64") {
     183
@@ -130,4 +130,32 @@ unsafe fn between(start: *const u8) -> &'static [u8] {
     let bytes = (&raw const process_vs_thread_tiny_end).addr() - start.addr();
     // SAFETY: the bytes between two labels of one section, which is mapped read-only as long as the program lives.
     unsafe { std::slice::from_raw_parts(start, bytes) }
+}
+
+/// A whole ELF file: header, one loadable segment, the code.
+#[must_use]
+pub fn elf(code: &[u8]) -> Vec<u8> {
+    const BASE: u64 = 0x40_0000;
+    const HEADERS: u64 = 64 + 56;
+    let size = HEADERS + code.len() as u64;
+    let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
+    elf.resize(16, 0);
+    let mut put = |bytes: &[u8]| elf.extend_from_slice(bytes);
+    put(&2u16.to_le_bytes()); // an executable
+    put(&MACHINE.to_le_bytes());
+    put(&1u32.to_le_bytes());
+    put(&(BASE + HEADERS).to_le_bytes()); // entry
+    put(&64u64.to_le_bytes()); // program headers
+    put(&0u64.to_le_bytes()); // no sections
+    put(&0u32.to_le_bytes());
+    for half in [64u16, 56, 1, 0, 0, 0] {
+        put(&half.to_le_bytes()); // sizes and counts of headers
+    }
+    put(&1u32.to_le_bytes()); // PT_LOAD
+    put(&5u32.to_le_bytes()); // readable, executable
+    for value in [0, BASE, BASE, size, size, 0x1000] {
+        put(&value.to_le_bytes()); // offset, addresses, sizes, alignment
+    }
+    put(code);
+    elf
 }
