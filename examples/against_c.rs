@@ -43,7 +43,7 @@ fn main() -> Result<()> {
     let other = Err(Failure::new("placing a partner", "all run on one core here"));
     let bench = Bench {
         lab: locate(None)?,
-        cores: Cores { main: placed.main, other },
+        cores: Cores { main: placed.main, other, all: placed.all },
         budget: Budget::FULL,
     };
     let mut experiments = Vec::new();

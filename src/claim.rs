@@ -1,9 +1,11 @@
 //! Claims: what textbooks say (data, written before any number was seen) and the judge (pure: record in, verdicts out).
 
+mod answer;
 mod catalogue;
 pub mod creation;
 mod evidence;
 mod fold;
+pub mod footprint;
 mod gate;
 mod judge;
 mod kept;
@@ -65,7 +67,7 @@ pub struct CellDef {
     /// The condition of this cell within its series, as in "from 64 MiB of parent memory"; empty where there is
     /// just one. The order of the cells in the catalogue is the order of the conditions.
     pub condition: &'static str,
-    /// Id of the paired experiment.
+    /// Id of the paired experiment or of the footprint; of a probe with `probe/` before it.
     pub experiment: &'static str,
     /// What is read off it.
     pub estimand: Estimand,
@@ -107,6 +109,20 @@ pub enum Estimand {
     /// TLB misses of processes minus those of threads in user mode, per page touched after a switch: counted, not
     /// inferred from time.
     MissesPerPage,
+    /// A probe found its statement true.
+    Holds,
+    /// A probe saw this: its figure is not zero.
+    Seen(&'static str),
+    /// A probe looked for this and did not see it: its figure is zero.
+    Unseen(&'static str),
+    /// Address space per unit, bytes.
+    VirtualPerUnit,
+    /// Memory in use per unit, kernel memory included, bytes.
+    MemoryPerUnit,
+    /// Memory in use per unit over that of the footprint with this id.
+    MemoryOver(&'static str),
+    /// Most memory in use by all units together over that of the footprint with this id.
+    PeakOver(&'static str),
 }
 
 impl Estimand {
@@ -129,7 +145,29 @@ impl Estimand {
             Estimand::ExtraCycles => Unit::Cycles,
             Estimand::RefillFraction => Unit::Share,
             Estimand::MissesPerPage => Unit::MissesPerPage,
+            // They have no figure, only an answer.
+            Estimand::Holds | Estimand::Seen(_) | Estimand::Unseen(_) => Unit::Share,
+            Estimand::VirtualPerUnit | Estimand::MemoryPerUnit => Unit::Bytes,
+            Estimand::MemoryOver(_) | Estimand::PeakOver(_) => Unit::Times,
         }
+    }
+
+    /// Is it an answer, yes or no, and no figure?
+    #[must_use]
+    pub fn is_answer(self) -> bool {
+        matches!(self, Estimand::Holds | Estimand::Seen(_) | Estimand::Unseen(_))
+    }
+
+    /// Is it read off what idle units keep?
+    #[must_use]
+    pub fn is_footprint(self) -> bool {
+        matches!(
+            self,
+            Estimand::VirtualPerUnit
+                | Estimand::MemoryPerUnit
+                | Estimand::MemoryOver(_)
+                | Estimand::PeakOver(_)
+        )
     }
 }
 
@@ -191,6 +229,9 @@ impl fmt::Display for ClaimVerdict {
 }
 
 impl Band {
+    /// Of claims whose cells are all answers: yes is one, no is nothing.
+    pub const YES: Band = Band { low: 1.0, high: f64::INFINITY };
+
     /// Does the whole interval lie in the band?
     #[must_use]
     pub fn contains(self, interval: Interval) -> bool {

@@ -32,13 +32,15 @@ pub struct Cores {
     pub main: usize,
     /// Another physical core's for a partner, or why there is none.
     pub other: Result<usize>,
+    /// All that this run may use, the main one first.
+    pub all: Vec<usize>,
 }
 
 impl Spec {
     /// What a lab needs to know to prepare `arm` on `cores`.
     ///
     /// # Errors
-    /// The arm wants two cores and there is one.
+    /// The arm wants more cores than there are.
     pub fn new(arm: &Arm, cores: &Cores, counting: Option<Modes>) -> Result<Self> {
         let (main_cpu, partner_cpu) = match arm.placement {
             Placement::SameCore => (Some(cores.main), Some(cores.main)),
@@ -47,9 +49,15 @@ impl Spec {
                 let other = other.map_err(|e| Failure { tried: format!("placing {arm}"), ..e })?;
                 (Some(cores.main), Some(other))
             }
+            Placement::AllCores if cores.all.len() < 2 => {
+                let why = "this run may use one CPU only";
+                return Err(Failure::new(format!("placing {arm}"), why));
+            }
+            Placement::AllCores => (Some(cores.main), None),
             Placement::Free => (None, None),
         };
         let driver_pid = std::process::id();
-        Ok(Spec { driver_pid, arm: arm.clone(), main_cpu, partner_cpu, counting })
+        let all_cpus = cores.all.clone();
+        Ok(Spec { driver_pid, arm: arm.clone(), main_cpu, partner_cpu, all_cpus, counting })
     }
 }

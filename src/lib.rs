@@ -34,6 +34,7 @@
 
 pub mod claim;
 pub mod counters;
+pub mod group;
 pub mod lab;
 pub mod machine;
 pub mod plan;

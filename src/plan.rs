@@ -1,6 +1,9 @@
 //! The plan: which pairs are measured, which arms are counted. Data only; the ids are what claims refer to.
 
+pub mod communication;
+pub mod contention;
 pub mod creation;
+pub mod memory;
 mod switching;
 pub mod translation;
 
@@ -15,11 +18,28 @@ pub enum Question {
     Switching,
     /// What does a switch of address space do to the TLB?
     Translation,
+    /// What does it cost to keep an actor?
+    Memory,
+    /// What does it cost to tell another actor something?
+    Communication,
+    /// What do actors cost each other that work at the same time?
+    Contention,
+    /// What is shared, what is not, and who survives? Probes alone: they have no bench target of their own, the
+    /// verdict makes them.
+    Isolation,
 }
 
 impl Question {
     /// All questions.
-    pub const ALL: [Question; 3] = [Question::Creation, Question::Switching, Question::Translation];
+    pub const ALL: [Question; 7] = [
+        Question::Creation,
+        Question::Switching,
+        Question::Translation,
+        Question::Memory,
+        Question::Communication,
+        Question::Contention,
+        Question::Isolation,
+    ];
 
     /// Name of the bench target, and first part of the ids of its experiments.
     #[must_use]
@@ -28,6 +48,10 @@ impl Question {
             Question::Creation => "creation",
             Question::Switching => "switching",
             Question::Translation => "translation",
+            Question::Memory => "memory",
+            Question::Communication => "communication",
+            Question::Contention => "contention",
+            Question::Isolation => "isolation",
         }
     }
 }
@@ -131,6 +155,16 @@ const TRANSLATION: Protocol = Protocol {
 const REFILL: Protocol =
     Protocol { precision_aim: 0.06, figure: Figure::RefillFraction, ..TRANSLATION };
 
+/// What actors on two cores do to each other: a wake-up takes as long as fifty switches.
+const TOGETHER: Protocol = Protocol {
+    discarded_ops: 4,
+    least_ops: 4,
+    batch_ns: 1_000_000,
+    pairs_per_launch: 20,
+    precision_aim: 0.02,
+    figure: Figure::Ratio,
+};
+
 /// One comparison to measure in pairs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Experiment {
@@ -167,6 +201,8 @@ impl Experiment {
             Question::Switching => SWITCHING,
             Question::Translation if self.a.primitive.starts_with("flush/") => REFILL,
             Question::Translation => TRANSLATION,
+            Question::Communication | Question::Contention => TOGETHER,
+            Question::Memory | Question::Isolation => TOGETHER,
         }
     }
 }
@@ -198,6 +234,8 @@ pub fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
     let mut plan = creation::experiments();
     plan.extend(switching::experiments(paired));
     plan.extend(translation::experiments(paired, grid));
+    plan.extend(communication::experiments(paired));
+    plan.extend(contention::experiments());
     plan
 }
 
@@ -235,6 +273,10 @@ pub fn benches(question: Question) -> Vec<Arm> {
         Question::Creation => creation::benches(),
         Question::Switching => switching::benches(),
         Question::Translation => translation::benches(),
+        Question::Communication => communication::benches(),
+        Question::Contention => contention::benches(),
+        // Measured in bytes, and probes.
+        Question::Memory | Question::Isolation => Vec::new(),
     }
 }
 
@@ -257,8 +299,9 @@ mod tests {
     fn both_arms_of_a_pair_share_their_conditions_or_their_primitive() {
         for e in experiments(Policy::Fifo, Grid::Full) {
             let same = |arm: &Arm| {
-                let Arm { placement, policy, parent, pages, order, huge, stamped, .. } = *arm;
-                (placement, policy, parent, pages, order, huge, stamped)
+                let Arm { placement, policy, parent, pages, order, huge, .. } = *arm;
+                let Arm { amount, stamped, .. } = *arm;
+                (placement, policy, parent, pages, order, huge, amount, stamped)
             };
             let alike = e.a.primitive == e.b.primitive;
             assert!(alike || same(&e.a) == same(&e.b), "{}", e.id);
@@ -267,8 +310,9 @@ mod tests {
 
     #[test]
     fn every_question_has_an_a_a_comparison_of_each_actor() {
-        for question in Question::ALL {
-            let plan = experiments(Policy::Fifo, Grid::Full);
+        let plan = experiments(Policy::Fifo, Grid::Full);
+        for question in Question::ALL.into_iter().filter(|q| plan.iter().any(|e| e.question == *q))
+        {
             let alike = plan.iter().filter(|e| e.question == question && e.a == e.b);
             let ids: Vec<&str> = alike.map(|e| e.id.as_str()).collect();
             let wanted = CONTROLS.map(|control| format!("{}/{control}", question.name()));

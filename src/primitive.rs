@@ -34,7 +34,7 @@ mod write;
 pub use program::Program;
 pub use registry::ALL;
 
-use crate::record::{Actor, Arm, Failure, Order, Result};
+use crate::record::{Actor, Arm, Failure, Order, Placement, Result};
 use crate::sys::clock;
 pub use crate::sys::ring::Passes;
 use nix::unistd::Pid;
@@ -103,6 +103,10 @@ pub struct Setup {
     pub actors: u32,
     /// Stamp the moments of each creation.
     pub stamped: bool,
+    /// Bytes of a message, or turns of a worker's loop.
+    pub amount: u64,
+    /// CPUs for workers, the main actor's first; empty where the scheduler places them.
+    pub cpus: Vec<usize>,
 }
 
 impl Default for Setup {
@@ -114,16 +118,22 @@ impl Default for Setup {
             huge: false,
             actors: 2,
             stamped: false,
+            amount: 0,
+            cpus: Vec::new(),
         }
     }
 }
 
 impl Setup {
-    /// What an arm asks for, with the CPU that its placement gives to a partner.
+    /// What an arm asks for, with the CPU that its placement gives to a partner, and with all that there are.
     #[must_use]
-    pub fn of(arm: &Arm, partner_cpu: Option<usize>) -> Self {
-        let Arm { pages, order, huge, actors, stamped, .. } = *arm;
-        Setup { partner_cpu, pages, order, huge, actors, stamped }
+    pub fn of(arm: &Arm, partner_cpu: Option<usize>, all_cpus: &[usize]) -> Self {
+        let Arm { pages, order, huge, actors, stamped, amount, .. } = *arm;
+        let cpus = match arm.placement {
+            Placement::AllCores => all_cpus.to_vec(),
+            _ => Vec::new(),
+        };
+        Setup { partner_cpu, pages, order, huge, actors, stamped, amount, cpus }
     }
 }
 

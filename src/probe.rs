@@ -10,6 +10,7 @@ mod workers;
 use crate::plan::Question;
 use crate::record::{Failure, ProbeRun, Result};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// Whether the mechanism that a probe's statement is about is at work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +30,17 @@ pub struct Entry {
     pub question: Question,
     /// The sentence that each run finds true or false.
     pub statement: &'static str,
-    run: fn(Mechanism) -> Result<ProbeRun>,
+    run: Run,
+}
+
+/// How a probe is run.
+#[derive(Debug, Clone, Copy)]
+enum Run {
+    /// As it is.
+    Plain(fn(Mechanism) -> Result<ProbeRun>),
+    /// With a control group of its own, in whose folder it may set limits and put processes.
+    #[allow(dead_code)]
+    InGroup(fn(Mechanism, &Path) -> Result<ProbeRun>),
 }
 
 /// All probes.
@@ -38,19 +49,19 @@ pub const ALL: &[Entry] = &[
         id: "cow/shared",
         question: Question::Creation,
         statement: "After a fork, parent and children share every page of private memory",
-        run: cow::shared,
+        run: Run::Plain(cow::shared),
     },
     Entry {
         id: "cow/split",
         question: Question::Creation,
         statement: "Who writes a shared page first gets a copy and pays for it; nobody else notices",
-        run: cow::split,
+        run: Run::Plain(cow::split),
     },
     Entry {
         id: "cow/code",
         question: Question::Creation,
         statement: "After a fork, parent and children share the program's code",
-        run: cow::code,
+        run: Run::Plain(cow::code),
     },
 ];
 
@@ -61,12 +72,24 @@ impl Entry {
         format!("probe/{}", self.id)
     }
 
+    /// Does a run need a control group of its own?
+    #[must_use]
+    pub fn needs_group(&self) -> bool {
+        matches!(self.run, Run::InGroup(_))
+    }
+
     /// Makes one run, in the calling process: it forks.
     ///
     /// # Errors
     /// What could not be done or seen, and why: the process has more than one thread, or the kernel hides it.
-    pub fn run(&self, mechanism: Mechanism) -> Result<ProbeRun> {
-        (self.run)(mechanism)
+    pub fn run(&self, mechanism: Mechanism, group: Option<&Path>) -> Result<ProbeRun> {
+        match (self.run, group) {
+            (Run::Plain(run), _) => run(mechanism),
+            (Run::InGroup(run), Some(folder)) => run(mechanism, folder),
+            (Run::InGroup(_), None) => {
+                Err(Failure::new(format!("running {}", self.name()), "it has no control group"))
+            }
+        }
     }
 }
 

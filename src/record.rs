@@ -8,6 +8,7 @@ mod arm;
 mod cell;
 mod count;
 mod failure;
+mod footprint;
 mod machine;
 mod probe;
 mod store;
@@ -16,14 +17,15 @@ pub use arm::{Actor, Arm, Order, Parent, Placement, Policy};
 pub use cell::{Cell, Half, LabState, Launch, Pair, Stop};
 pub use count::{Bench, Count, Modes, Outcome, Reading};
 pub use failure::{Failure, Result};
-pub use machine::{Check, CheckOutcome, Fact, Machine};
+pub use footprint::{Footprint, FootprintLaunch, MemoryReading, MemorySource};
+pub use machine::{Check, CheckOutcome, Fact, Limit, Machine};
 pub use probe::{Probe, ProbeRun, Seen};
 pub use store::{read, write_new};
 
 use serde::{Deserialize, Serialize};
 
 /// Version of the record's format. A reader refuses a record of another version.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// One run, or what one bench target contributed to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +46,8 @@ pub struct Record {
     pub counts: Vec<Count>,
     /// Yes-or-no experiments.
     pub probes: Vec<Probe>,
+    /// What idle units keep of the memory.
+    pub footprints: Vec<Footprint>,
     /// What could not be done, each with its reason.
     pub failures: Vec<Failure>,
 }
@@ -92,6 +96,7 @@ impl Record {
         self.benches.extend(fragment.benches);
         self.counts.extend(fragment.counts);
         self.probes.extend(fragment.probes);
+        self.footprints.extend(fragment.footprints);
         for failure in fragment.failures {
             if !self.failures.contains(&failure) {
                 self.failures.push(failure);
@@ -120,6 +125,18 @@ impl Record {
     #[must_use]
     pub fn cell(&self, id: &str) -> Option<&Cell> {
         self.cells.iter().find(|cell| cell.id == id)
+    }
+
+    /// The probe with this id.
+    #[must_use]
+    pub fn probe(&self, id: &str) -> Option<&Probe> {
+        self.probes.iter().find(|probe| probe.id == id)
+    }
+
+    /// The footprint with this id.
+    #[must_use]
+    pub fn footprint(&self, id: &str) -> Option<&Footprint> {
+        self.footprints.iter().find(|footprint| footprint.id == id)
     }
 
     /// The instrument check with this id.
@@ -167,6 +184,7 @@ mod tests {
             benches: Vec::new(),
             counts: Vec::new(),
             probes: Vec::new(),
+            footprints: Vec::new(),
             failures: Vec::new(),
         }
     }

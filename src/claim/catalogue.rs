@@ -1,6 +1,11 @@
 //! The catalogue: every claim with its band, its source and the cells that decide it.
 
+mod communicate;
+mod contend;
 mod create;
+mod keep;
+mod lose;
+mod state;
 
 pub(crate) use create::A1;
 pub(super) use create::RACE;
@@ -26,6 +31,7 @@ macro_rules! ring_cells {
 }
 
 const ISOLATION: &str = "Process vs Thread: Core Architecture and Isolation";
+const STATE: &str = "Threads vs Processes: Shared vs Isolated State";
 
 /// A switch takes the TLB as a flush does; a figure may lie beyond one, by noise.
 const FLUSHED_BAND: Band = Band { low: FLUSHED, high: f64::INFINITY };
@@ -133,7 +139,18 @@ pub const CLAIMS: &[Claim] = &[
             RefillFraction "refill" "48 pages touched" "/48pages": 2 4 5 7 9;
         },
     },
+    keep::C1,
+    keep::C2,
+    keep::C3,
+    lose::D1,
+    lose::D2,
+    state::F1,
+    state::F2,
+    communicate::E1,
+    communicate::E5,
+    contend::E2,
     create::E4,
+    contend::G1,
 ];
 
 /// Id of the claim whose reason names how many address spaces are kept.
@@ -147,7 +164,8 @@ const fn ping_pong(name: &'static str, experiment: &'static str, estimand: Estim
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{self, Grid, Question};
+    use crate::plan::{self, Grid, Question, memory};
+    use crate::probe;
     use crate::record::Policy;
     use std::collections::BTreeSet;
 
@@ -165,7 +183,14 @@ mod tests {
         for policy in [Policy::Fifo, Policy::Other] {
             let plan = plan::experiments(policy, Grid::Default);
             for cell in CLAIMS.iter().flat_map(|claim| claim.cells) {
-                assert!(plan.iter().any(|e| e.id == cell.experiment), "{}", cell.experiment);
+                let probed = probe::ALL.iter().any(|entry| entry.name() == cell.experiment);
+                let kept = memory::keepings().iter().any(|keeping| keeping.id == cell.experiment);
+                let found = match cell.estimand {
+                    estimand if estimand.is_answer() => probed,
+                    estimand if estimand.is_footprint() => kept,
+                    _ => plan.iter().any(|e| e.id == cell.experiment),
+                };
+                assert!(found, "{}", cell.experiment);
             }
         }
     }

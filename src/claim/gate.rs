@@ -17,6 +17,8 @@ const LEAST_LAUNCHES: [usize; 2] = [7, 5];
 const LEAST_PAIRS: [usize; 2] = [420, 100];
 /// The same for creation, whose heaviest cells take 6 of a launch: its bands are orders of magnitude.
 const LEAST_PAIRS_CREATION: [usize; 2] = [42, 30];
+/// The same for what two cores do to each other, where a wake-up takes as long as fifty switches.
+const LEAST_PAIRS_TOGETHER: [usize; 2] = [140, 60];
 /// Share of discarded pairs beyond which the environment is too noisy.
 const MOST_DISCARDED: f64 = 0.20;
 /// Two arms whose switches per operation differ by more get no verdict.
@@ -107,17 +109,23 @@ impl Gates<'_> {
                 return Some(format!("the forced flush differs from itself by {share:.0} %"));
             }
         }
-        let asked = |c: &&Control| !refill || plan::question(&c.id) == own;
+        // What two cores do to each other says nothing of one.
+        let asked = |c: &&Control| match plan::question(&c.id) {
+            question if question == own => true,
+            question => !refill && !together(question),
+        };
         let failed = self.controls.iter().filter(asked).find(|control| !control.passed())?;
         let shown =
             failed.ratio.map_or("no interval".to_owned(), |r| Unit::Times.format_interval(r));
         Some(format!("A/A control {} leaves ±5 %: {shown}", failed.id))
     }
 
-    /// Creation is not asked: the switches of a creation are part of what it costs.
+    /// Creation is not asked: the switches of a creation are part of what it costs. Nor is what cores do together:
+    /// there who waits may sleep or not, and that is part of the answer.
     fn same_work(&self) -> Option<String> {
         let question = plan::question(self.def.experiment);
-        if !self.is_comparison() || question == Question::Creation.name() {
+        let asked = [Question::Switching, Question::Translation].map(Question::name);
+        if !self.is_comparison() || !asked.contains(&question) {
             return None;
         }
         if self.def.estimand == Estimand::RefillFraction {
@@ -204,7 +212,7 @@ impl Gates<'_> {
         let one_cpu = |launch: &Launch| launch.states.iter().all(|state| state.cpus.len() == 1);
         let moved = match self.cell.b.placement {
             Placement::SameCore => false,
-            Placement::TwoCores => true,
+            Placement::TwoCores | Placement::AllCores => true,
             Placement::Free => !self.cell.launches.iter().all(one_cpu),
         };
         if !self.def.estimand.is_first() || !moved {
@@ -238,6 +246,11 @@ impl Gates<'_> {
     }
 }
 
+/// Is it a question of what actors do to each other at the same time?
+fn together(question: &str) -> bool {
+    [Question::Communication, Question::Contention].map(Question::name).contains(&question)
+}
+
 fn inconclusive(reason: Option<String>) -> Failed {
     reason.map(|reason| (CellVerdict::Inconclusive, reason))
 }
@@ -245,9 +258,10 @@ fn inconclusive(reason: Option<String>) -> Failed {
 /// Why the samples do not suffice for a verdict, if they do not.
 pub(super) fn enough(experiment: &str, evidence: &Evidence, quick: bool) -> Option<String> {
     let mode = usize::from(quick);
-    let least = match plan::question(experiment) == Question::Creation.name() {
-        true => LEAST_PAIRS_CREATION[mode],
-        false => LEAST_PAIRS[mode],
+    let least = match plan::question(experiment) {
+        "creation" => LEAST_PAIRS_CREATION[mode],
+        question if together(question) => LEAST_PAIRS_TOGETHER[mode],
+        _ => LEAST_PAIRS[mode],
     };
     let share = evidence.discarded_share();
     if share > MOST_DISCARDED {

@@ -191,19 +191,16 @@ fn judge_cell(
     if def.estimand == Estimand::MissesPerPage {
         return judge_misses(claim, def, record);
     }
+    if def.estimand.is_answer() {
+        let (verdict, reason) = super::answer::answer(def, record);
+        return unmargined(def, verdict, reason);
+    }
+    if def.estimand.is_footprint() {
+        return judge_footprint(claim, def, record);
+    }
     let (Some(cell), Some(found)) = (record.cell(def.experiment), evidence.get(def.experiment))
     else {
-        let reason = "this run did not try it".to_owned();
-        let verdict = CellVerdict::NotRun;
-        return JudgedCell {
-            def,
-            verdict,
-            reason,
-            figure: None,
-            beside: None,
-            margin: None,
-            inflated: false,
-        };
+        return unmargined(def, CellVerdict::NotRun, "this run did not try it".to_owned());
     };
     let figure = figure(def.estimand, found, record);
     let own = |control: &&Control| plan::question(&control.id) == plan::question(def.experiment);
@@ -229,8 +226,9 @@ fn judge_cell(
         }
         (None, Some(figure)) => {
             let (verdict, mut reason) = compare(claim, def, figure, margin, record.run.quick);
-            let creates = plan::question(&cell.id) == Question::Creation.name();
-            if !creates && cell.a.policy == Policy::Other {
+            let question = plan::question(&cell.id);
+            let switches = [Question::Switching, Question::Translation].map(Question::name);
+            if switches.contains(&question) && cell.a.policy == Policy::Other {
                 reason.push_str("; without SCHED_FIFO the path of a switch is not controlled");
             }
             (verdict, reason, Some(margin))
@@ -241,16 +239,30 @@ fn judge_cell(
     JudgedCell { def, verdict, reason, figure, beside, margin, inflated: false }
 }
 
+/// A cell that was not compared with the band.
+fn unmargined(def: &'static CellDef, verdict: CellVerdict, reason: String) -> JudgedCell {
+    JudgedCell { def, verdict, reason, figure: None, beside: None, margin: None, inflated: false }
+}
+
+/// Kept, not timed: the record holds footprints of launches and no pairs.
+fn judge_footprint(claim: &Claim, def: &'static CellDef, record: &Record) -> JudgedCell {
+    match super::footprint::read(def, record) {
+        Err((verdict, reason)) => unmargined(def, verdict, reason),
+        Ok(figure) => {
+            let margin = Margin::new(claim, def, 0.0);
+            let (verdict, reason) = compare(claim, def, figure, margin, record.run.quick);
+            let (figure, margin) = (Some(figure), Some(margin));
+            JudgedCell { figure, margin, ..unmargined(def, verdict, reason) }
+        }
+    }
+}
+
 /// Counted, not timed: the record holds the counts of launches and no pairs.
 fn judge_misses(claim: &Claim, def: &'static CellDef, record: &Record) -> JudgedCell {
     let judged = |verdict, reason, figure, margin| JudgedCell {
-        def,
-        verdict,
-        reason,
         figure,
-        beside: None,
         margin,
-        inflated: false,
+        ..unmargined(def, verdict, reason)
     };
     let found = conditions(def.experiment)
         .ok_or(None)
@@ -291,7 +303,14 @@ pub fn figure(estimand: Estimand, evidence: &Evidence, record: &Record) -> Optio
             evidence.extra_ns_per_switch.map(|extra| extra.map(|ns| ns * ghz))
         }
         Estimand::RefillFraction => evidence.refill_fraction,
-        // Of counts, not of samples.
-        Estimand::MissesPerPage => None,
+        // Of counts, answers and footprints, not of samples.
+        Estimand::MissesPerPage
+        | Estimand::Holds
+        | Estimand::Seen(_)
+        | Estimand::Unseen(_)
+        | Estimand::VirtualPerUnit
+        | Estimand::MemoryPerUnit
+        | Estimand::MemoryOver(_)
+        | Estimand::PeakOver(_) => None,
     }
 }

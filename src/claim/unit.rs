@@ -2,6 +2,10 @@
 
 use crate::stats::Interval;
 
+const KIB: f64 = 1024.0;
+const MIB: f64 = 1024.0 * KIB;
+const GIB: f64 = 1024.0 * MIB;
+
 /// How a figure is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -15,6 +19,8 @@ pub enum Unit {
     Share,
     /// Misses per page.
     MissesPerPage,
+    /// Bytes, shown with a fitting binary prefix.
+    Bytes,
 }
 
 impl Unit {
@@ -25,6 +31,10 @@ impl Unit {
             Unit::Cycles => (1.0, " cycles"),
             Unit::Share => (1.0, ""),
             Unit::MissesPerPage => (1.0, " misses"),
+            Unit::Bytes if value.abs() >= GIB => (GIB, " GiB"),
+            Unit::Bytes if value.abs() >= MIB => (MIB, " MiB"),
+            Unit::Bytes if value.abs() >= KIB => (KIB, " KiB"),
+            Unit::Bytes => (1.0, " B"),
             Unit::Nanoseconds if value.abs() >= 1e9 => (1e9, " s"),
             Unit::Nanoseconds if value.abs() >= 1e6 => (1e6, " ms"),
             Unit::Nanoseconds if value.abs() >= 1e3 => (1e3, " µs"),
@@ -79,6 +89,7 @@ mod tests {
     fn times_pick_their_prefix_and_an_interval_keeps_it() {
         assert_eq!(Unit::Nanoseconds.format(999.0), "999 ns");
         assert_eq!(Unit::Nanoseconds.format(54_321.0), "54.3 µs");
+        assert_eq!(Unit::Bytes.format(35_635.0), "34.8 KiB");
         let interval = Interval { estimate: 1.1e6, low: 0.9e6, high: 1.2e6 };
         assert_eq!(Unit::Nanoseconds.format_interval(interval), "1.10 ms [0.900, 1.20]");
     }

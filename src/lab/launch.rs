@@ -3,6 +3,7 @@
 use super::Program;
 use super::talk::Talk;
 use super::wire::{Batch, Opening, ProbeRequest, Reply, Request, Spec};
+use crate::group::Group;
 use crate::probe::{Entry, Mechanism};
 use crate::record::{Failure, LabState, ProbeRun, Result};
 use std::time::Duration;
@@ -85,11 +86,15 @@ impl Lab {
 /// Makes one run of a probe, in a lab of its own. As for [`Lab`], from a thread that outlives it.
 ///
 /// # Errors
-/// The lab cannot be started, its own reason, its death, or its silence.
+/// No control group can be had for a probe that needs one; the lab cannot be started, its own reason, its death, or
+/// its silence.
 pub fn probe(program: &Program, entry: &Entry, mechanism: Mechanism) -> Result<ProbeRun> {
+    // It is removed when the lab is gone.
+    let group = if entry.needs_group() { Some(Group::make()?) } else { None };
+    let folder = group.as_ref().map(|group| group.folder().to_owned());
     let mut talk = Talk::start(program, entry.name(), &[])?;
-    let driver_pid = std::process::id();
-    talk.ask(&Opening::Probe(ProbeRequest { driver_pid, id: entry.id.to_owned(), mechanism }))?;
+    let (driver_pid, id) = (std::process::id(), entry.id.to_owned());
+    talk.ask(&Opening::Probe(ProbeRequest { driver_pid, id, mechanism, group: folder }))?;
     match talk.answer(PATIENCE)? {
         Reply::Probed(run) => Ok(run),
         Reply::Failed(failure) => {

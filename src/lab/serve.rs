@@ -51,7 +51,7 @@ fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
 
 fn run_probe(request: &ProbeRequest) -> Result<()> {
     die_with_driver(request.driver_pid)?;
-    let run = probe::find(&request.id)?.run(request.mechanism)?;
+    let run = probe::find(&request.id)?.run(request.mechanism, request.group.as_deref())?;
     say(&Reply::Probed(run))
 }
 
@@ -63,7 +63,7 @@ fn measure(driver: &mut StdinLock<'_>, spec: &Spec) -> Result<()> {
     if entry.creates() {
         open_to_both(spec)?;
     }
-    let setup = Setup::of(&spec.arm, spec.partner_cpu);
+    let setup = Setup::of(&spec.arm, spec.partner_cpu, &spec.all_cpus);
     let mut primitive = entry.start(&setup)?;
     let companions = primitive.companions();
     // One operation shows that all actors are there before anything is timed.

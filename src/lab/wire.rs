@@ -3,6 +3,7 @@
 use crate::probe::Mechanism;
 use crate::record::{Arm, Failure, Half, LabState, Modes, ProbeRun, Reading};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// The first line that a lab reads: what it is for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,6 +23,8 @@ pub(super) struct ProbeRequest {
     pub(super) id: String,
     /// The experiment or its control.
     pub(super) mechanism: Mechanism,
+    /// Folder of a control group of its own, for the probes that need one.
+    pub(super) group: Option<PathBuf>,
 }
 
 /// What to prepare.
@@ -35,6 +38,8 @@ pub struct Spec {
     pub main_cpu: Option<usize>,
     /// CPU of the partner; `None` leaves it free.
     pub partner_cpu: Option<usize>,
+    /// All CPUs of the run, the main one first.
+    pub all_cpus: Vec<usize>,
     /// Open counters of these modes: a counting lab. Its times are not comparable with those of others.
     pub counting: Option<Modes>,
 }

@@ -12,6 +12,8 @@ pub struct Cores {
     pub other: Option<usize>,
     /// Why there is no second CPU; absent exactly where `other` is present.
     pub why_no_other: Option<Failure>,
+    /// All that this process may use, the main one first.
+    pub all: Vec<usize>,
 }
 
 /// Chooses CPUs for pinned actors among those that this process may use (sched_setaffinity(2)).
@@ -33,7 +35,9 @@ fn choose(allowed: &[usize], siblings: impl Fn(usize) -> Vec<usize>) -> Cores {
         Failure::new("placing actors on two CPUs", "this process may use one CPU only")
             .remedy("widen its affinity (taskset, cpuset), or give the machine a second CPU")
     });
-    Cores { main, other, why_no_other }
+    let others = allowed.iter().copied().filter(|cpu| *cpu != main);
+    let all = std::iter::once(main).chain(others).collect();
+    Cores { main, other, why_no_other, all }
 }
 
 /// CPUs that this process may use, ascending; never empty.

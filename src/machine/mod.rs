@@ -58,6 +58,7 @@ pub fn free_huge_pages() -> Option<u64> {
 pub fn describe() -> Machine {
     let survey = Survey::take();
     Machine {
+        limits: Vec::new(),
         summary: name::summary(&survey),
         slug: name::slug(&survey),
         facts: facts::facts(&survey),

@@ -27,6 +27,8 @@ pub enum Placement {
     /// The main actor pinned to one CPU, its partner to another. Of creations, both may use both: what is created
     /// inherits its creator's CPUs, and the kernel chooses.
     TwoCores,
+    /// Each actor pinned to a CPU of its own, as far as the CPUs of this run go, and then from the first again.
+    AllCores,
     /// Nothing pinned: the scheduler decides.
     Free,
 }
@@ -73,6 +75,8 @@ pub struct Arm {
     pub actors: u32,
     /// The moments of each creation are stamped: the call returns, the first instruction, what the creator pays later.
     pub stamped: bool,
+    /// Bytes of a message, or turns of a worker's loop; 0 where the primitive has neither.
+    pub amount: u64,
 }
 
 /// What a lab holds besides its own: it decides what a fork in it costs.
@@ -124,6 +128,7 @@ impl Arm {
             huge: false,
             actors: 0,
             stamped: false,
+            amount: 0,
         }
     }
 
@@ -169,6 +174,12 @@ impl Arm {
         Arm { stamped: true, ..self }
     }
 
+    /// The same arm with messages, or loops, of this length.
+    #[must_use]
+    pub fn of(self, amount: u64) -> Self {
+        Arm { amount, ..self }
+    }
+
     /// The same arm with this many actors.
     #[must_use]
     pub fn among(self, actors: u32) -> Self {
@@ -194,6 +205,9 @@ impl fmt::Display for Arm {
         }
         if self.stamped {
             write!(f, " stamped")?;
+        }
+        if self.amount > 0 {
+            write!(f, " amount {}", self.amount)?;
         }
         write!(f, " {} {}", self.placement, self.policy)
     }
@@ -224,6 +238,7 @@ impl fmt::Display for Placement {
         f.write_str(match self {
             Placement::SameCore => "same-core",
             Placement::TwoCores => "two-cores",
+            Placement::AllCores => "all-cores",
             Placement::Free => "free",
         })
     }

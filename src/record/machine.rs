@@ -13,6 +13,9 @@ pub struct Machine {
     pub cpus: Vec<usize>,
     /// Facts in the order in which they are printed.
     pub facts: Vec<Fact>,
+    /// What bounds the number of threads, processes and descriptors.
+    #[serde(default)]
+    pub limits: Vec<Limit>,
     /// What makes the figures less trustworthy, and what would help.
     pub warnings: Vec<String>,
 }
@@ -24,6 +27,21 @@ pub struct Fact {
     pub name: String,
     /// What was found, or why it could not be found.
     pub value: String,
+}
+
+/// A limit that this run is under.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Limit {
+    /// Its name as the system spells it, such as `kernel.pid_max`.
+    pub name: String,
+    /// The most that it allows; absent where it allows any number, or could not be read.
+    pub most: Option<f64>,
+    /// How much of it is in use already.
+    pub used: f64,
+    /// What it counts: `threads`, `mappings`, `bytes`, `descriptors`.
+    pub unit: String,
+    /// What is to be said of it: that it does not bind this user, or why it could not be read.
+    pub note: Option<String>,
 }
 
 /// One check of the instruments.

@@ -82,7 +82,8 @@ impl Chart<'_> {
         });
         values.extend(marks.flatten().flatten().flat_map(|i| [i.low, i.high]));
         values.extend(self.reference().map(|(figure, _)| figure));
-        Scale::fitting(matches!(self.unit, Unit::Nanoseconds | Unit::Times), &values)
+        let logarithmic = [Unit::Nanoseconds, Unit::Times, Unit::Bytes].contains(&self.unit);
+        Scale::fitting(logarithmic, &values)
     }
 
     /// A figure that means something by itself, and what.
@@ -91,7 +92,7 @@ impl Chart<'_> {
             Unit::Times => Some((1.0, "no difference")),
             Unit::Cycles => Some((0.0, "no difference")),
             Unit::Share => Some((1.0, "a flush")),
-            Unit::MissesPerPage | Unit::Nanoseconds => None,
+            Unit::MissesPerPage | Unit::Nanoseconds | Unit::Bytes => None,
         }
     }
 
@@ -156,6 +157,7 @@ impl Chart<'_> {
             Unit::Cycles => "core cycles",
             Unit::Share => "share of a flush",
             Unit::MissesPerPage => "misses per page",
+            Unit::Bytes => "memory, logarithmic",
         }
     }
 

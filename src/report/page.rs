@@ -3,11 +3,16 @@
 mod answer;
 mod benches;
 mod claims;
+mod communication;
+mod contention;
 mod counters;
 mod creation;
 mod guide;
+mod isolation;
+mod memory;
 mod method;
 mod run;
+mod state;
 mod translation;
 mod trust;
 
@@ -45,6 +50,11 @@ pub fn page(record: &Record) -> String {
         claims::html(&view),
         creation::html(&view),
         translation::html(&view),
+        memory::html(&view),
+        isolation::html(&view),
+        state::html(&view),
+        communication::html(&view),
+        contention::html(&view),
         benches::html(&view),
         counters::html(&view),
         trust::html(&view),

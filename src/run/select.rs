@@ -1,7 +1,7 @@
 //! What a name filter selects.
 
 use super::Wanted;
-use crate::claim::CLAIMS;
+use crate::claim::{CLAIMS, Claim};
 use crate::plan::translation::{self, Family, HEADLINE_PAGES, Kind, Without};
 use crate::plan::{self, Experiment, Weight};
 
@@ -12,13 +12,9 @@ pub(super) fn select(
     wanted: &Wanted,
     short: bool,
 ) -> Vec<Experiment> {
-    let claimed = |id: &str| {
-        let of_claim = |claim: &&crate::claim::Claim| wanted.matches(claim.id);
-        let cells = CLAIMS.iter().filter(of_claim).flat_map(|claim| claim.cells);
-        cells.map(|cell| cell.experiment).any(|used| used == id || plan::twin(used) == id)
-    };
     let chosen = |e: &Experiment| {
-        (wanted.matches(&e.id) || claimed(&e.id)) && (e.weight == Weight::Headline || !short)
+        (wanted.matches(&e.id) || claimed(wanted, &e.id))
+            && (e.weight == Weight::Headline || !short)
     };
     let questions: Vec<_> = experiments.iter().filter(|e| chosen(e)).map(|e| e.question).collect();
     let refills: Vec<(u32, u32)> =
@@ -32,6 +28,13 @@ pub(super) fn select(
         questions.contains(&e.question) && (alike || seen || room)
     };
     experiments.into_iter().filter(|e| chosen(e) || control(e)).collect()
+}
+
+/// Does a wanted claim read a cell, or an answer, off the experiment, the footprint or the probe of this name?
+pub(super) fn claimed(wanted: &Wanted, name: &str) -> bool {
+    let of_claim = |claim: &&Claim| wanted.matches(claim.id);
+    let cells = CLAIMS.iter().filter(of_claim).flat_map(|claim| claim.cells);
+    cells.map(|cell| cell.experiment).any(|used| used == name || plan::twin(used) == name)
 }
 
 #[cfg(test)]

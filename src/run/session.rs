@@ -76,7 +76,7 @@ impl Session {
         };
         let bench = sampler::Bench {
             lab: lab::locate(setting.lab)?,
-            cores: Cores { main: placed.main, other },
+            cores: Cores { main: placed.main, other, all: placed.all },
             budget,
         };
         let (paired, refused) = match lab::fifo_permitted() {
@@ -93,6 +93,7 @@ impl Session {
             benches: Vec::new(),
             counts: Vec::new(),
             probes: Vec::new(),
+            footprints: Vec::new(),
             failures: refused.into_iter().collect(),
         };
         let short = setting.short;

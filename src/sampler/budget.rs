@@ -3,7 +3,7 @@
 use crate::plan::{Experiment, Question, Weight};
 use std::time::Duration;
 
-/// Launches of a cell of creation: what a verdict needs.
+/// Launches of a cell of a grid: what a verdict needs.
 const GRID_LAUNCHES: usize = 7;
 /// Bands of an order of magnitude have a margin of 10 %: their cells are not extended for long.
 const MOST_EXTENSION: Duration = Duration::from_secs(2);
@@ -50,16 +50,17 @@ impl Budget {
     pub fn of(self, experiment: &Experiment) -> Self {
         let most = experiment.protocol().pairs_per_launch;
         let budget = Budget { pairs_per_launch: self.pairs_per_launch.min(most), ..self };
-        let creation = experiment.question == Question::Creation;
+        let broad = [Question::Creation, Question::Communication, Question::Contention]
+            .contains(&experiment.question);
         match experiment.weight {
             // An A/A comparison sets the margin of all others.
-            Weight::Headline if creation && experiment.a != experiment.b => Budget {
+            Weight::Headline if broad && experiment.a != experiment.b => Budget {
                 launches: self.launches.min(GRID_LAUNCHES),
                 extend_for: self.extend_for.min(MOST_EXTENSION),
                 ..budget
             },
             // A hundred cells, each extended on a noisy machine, would take ten minutes more.
-            Weight::Verdict if creation => Budget {
+            Weight::Verdict if broad => Budget {
                 launches: self.launches.min(GRID_LAUNCHES),
                 extend_for: Duration::ZERO,
                 ..budget

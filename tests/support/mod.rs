@@ -17,7 +17,7 @@ pub(crate) const LAB: &str = env!("CARGO_BIN_EXE_process-vs-thread-lab");
 pub(crate) fn cores() -> Cores {
     let placed = machine::placement();
     let none = || Failure::new("finding a second CPU", "this machine allows one");
-    Cores { main: placed.main, other: placed.other.ok_or_else(none) }
+    Cores { main: placed.main, other: placed.other.ok_or_else(none), all: placed.all }
 }
 
 /// A lab for the arm.

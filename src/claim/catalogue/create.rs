@@ -1,9 +1,7 @@
 //! What textbooks say of creation.
 
-use super::ISOLATION;
+use super::{ISOLATION, STATE};
 use crate::claim::{Band, CellDef, Claim, Estimand};
-
-const STATE: &str = "Threads vs Processes: Shared vs Isolated State";
 
 /// A cell per line: estimand, title, series, condition, and the experiment's id without its question.
 macro_rules! cells {

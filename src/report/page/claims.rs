@@ -119,7 +119,14 @@ fn measured_actor(view: &View, cell: &JudgedCell) -> Actor {
         | Estimand::ReadyRatio
         | Estimand::ExtraCycles
         | Estimand::RefillFraction
-        | Estimand::MissesPerPage => Actor::Alone,
+        | Estimand::MissesPerPage
+        | Estimand::Holds
+        | Estimand::Seen(_)
+        | Estimand::Unseen(_)
+        | Estimand::VirtualPerUnit
+        | Estimand::MemoryPerUnit
+        | Estimand::MemoryOver(_)
+        | Estimand::PeakOver(_) => Actor::Alone,
     }
 }
 

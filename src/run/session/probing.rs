@@ -6,6 +6,7 @@ use crate::probe::{self, Entry, Mechanism};
 use crate::record::Probe;
 use crate::run::Wanted;
 use crate::run::progress::Progress;
+use crate::run::select::claimed;
 use crate::sampler::Budget;
 
 /// Runs of a probe, which have to agree.
@@ -17,7 +18,8 @@ impl Session {
     /// The probes that a filter asks for. They are short: a quick run has them too.
     #[must_use]
     pub fn probes(&self, wanted: &Wanted) -> Vec<&'static Entry> {
-        probe::ALL.iter().filter(|entry| wanted.matches(&entry.name())).collect()
+        let chosen = |name: &str| wanted.matches(name) || claimed(wanted, name);
+        probe::ALL.iter().filter(|entry| chosen(&entry.name())).collect()
     }
 
     /// Runs the probes, each a row of the record, every run in a lab of its own.

@@ -57,6 +57,7 @@ pub(super) fn title(name: &str) -> String {
     let free = match placement {
         Placement::SameCore => "",
         Placement::TwoCores => ", on two cores",
+        Placement::AllCores => ", on all cores",
         Placement::Free => ", free to use all cores",
     };
     format!("{parent}, {rival}{free}")

@@ -40,6 +40,7 @@ pub(super) fn nothing() -> Record {
         benches: Vec::new(),
         counts: Vec::new(),
         probes: Vec::new(),
+        footprints: Vec::new(),
         failures: Vec::new(),
     }
 }

@@ -1,0 +1,10 @@
+//! What does it cost to tell another actor something?
+
+mod support;
+
+use process_vs_thread::plan::Question;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    support::target(Question::Communication)
+}

@@ -1,0 +1,10 @@
+//! What do actors cost each other that work at the same time?
+
+mod support;
+
+use process_vs_thread::plan::Question;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    support::target(Question::Contention)
+}

@@ -1,0 +1,10 @@
+//! What does it cost to keep a thread, a process, a connection?
+
+mod support;
+
+use process_vs_thread::plan::Question;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    support::target(Question::Memory)
+}

@@ -1,0 +1,50 @@
+//! Cells whose answer is yes or no: what a probe found, in runs that all must agree.
+
+use super::{CellDef, CellVerdict, Estimand};
+use crate::record::{ProbeRun, Record};
+
+/// Runs that a verdict needs, and with `--quick`.
+const LEAST_RUNS: [usize; 2] = [5, 3];
+
+/// What stands before a probe's id in the ids of experiments.
+const PREFIX: &str = "probe/";
+
+/// The verdict and its reason.
+pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
+    let id = def.experiment.strip_prefix(PREFIX).unwrap_or(def.experiment);
+    let Some(probe) = record.probe(id) else {
+        return (CellVerdict::NotRun, "this run did not try it".to_owned());
+    };
+    let runs = probe.runs.len();
+    match &probe.failure {
+        Some(failure) if runs == 0 => return (CellVerdict::NotMeasurable, failure.to_string()),
+        Some(failure) => return (CellVerdict::Inconclusive, failure.to_string()),
+        None if runs < LEAST_RUNS[usize::from(record.run.quick)] => {
+            return (CellVerdict::Inconclusive, format!("too few runs: {runs}"));
+        }
+        None => {}
+    }
+    let found: Option<Vec<bool>> = probe.runs.iter().map(|run| read(def.estimand, run)).collect();
+    let Some(found) = found else {
+        return (CellVerdict::Inconclusive, "a run does not tell".to_owned());
+    };
+    let yes = found.iter().filter(|yes| **yes).count();
+    match yes {
+        _ if yes == runs => (CellVerdict::Holds, format!("so it is, in {runs} of {runs} runs")),
+        0 => (CellVerdict::Fails, format!("it is not, in {runs} of {runs} runs")),
+        _ => (CellVerdict::Inconclusive, format!("the runs disagree: yes in {yes} of {runs}")),
+    }
+}
+
+/// What one run says; `None` where it did not look.
+fn read(estimand: Estimand, run: &ProbeRun) -> Option<bool> {
+    let seen = |what: &str| {
+        let seen = run.seen.iter().find(|seen| seen.what == what)?;
+        Some(seen.figure != 0.0)
+    };
+    match estimand {
+        Estimand::Seen(what) => seen(what),
+        Estimand::Unseen(what) => seen(what).map(|yes| !yes),
+        _ => Some(run.holds),
+    }
+}

@@ -1,0 +1,49 @@
+//! What does it cost to keep an actor? The kinds of idle units whose memory is read.
+
+use super::BIG_PARENT_MIB;
+use crate::record::Parent;
+
+/// Units of one kind to keep, and to read the memory of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keeping {
+    /// Unique id, such as `memory/fork/64MiB`.
+    pub id: String,
+    /// The kind of unit.
+    pub kind: &'static str,
+    /// What the process that creates them holds besides its own.
+    pub parent: Parent,
+    /// How many units live at each reading after the first, which is without any.
+    pub units: &'static [u32],
+    /// Measured in short runs too.
+    pub headline: bool,
+}
+
+/// Enough that pages in stock for a CPU do not count; two, so that what does not grow with them cancels.
+const MANY: &[u32] = &[1_000, 4_000];
+/// The workers of the drill.
+const DRILL: &[u32] = &[super::contention::DRILL_WORKERS];
+
+/// Everything that is kept.
+#[must_use]
+pub fn keepings() -> Vec<Keeping> {
+    let small = Parent::default();
+    let keep = |id: &str, kind, parent, units, headline| Keeping {
+        id: format!("memory/{id}"),
+        kind,
+        parent,
+        units,
+        headline,
+    };
+    vec![
+        keep("thread", "thread", small, MANY, true),
+        keep("thread-64KiB", "thread-64KiB", small, MANY, false),
+        keep("thread-huge", "thread-huge", small, MANY, false),
+        keep("vm-process", "vm-process", small, MANY, false),
+        keep("fork", "fork", small, MANY, true),
+        keep("fork/64MiB", "fork", Parent::of_mib(BIG_PARENT_MIB), MANY, false),
+        keep("exec-dynamic", "exec-dynamic", small, MANY, false),
+        keep("connection", "connection", small, MANY, false),
+        keep("drill-threads", "drill-thread", small, DRILL, true),
+        keep("drill-processes", "drill-process", small, DRILL, true),
+    ]
+}
