@@ -1,13 +1,18 @@
 //! The table in the README, between two markers.
 
 use super::{series, words};
-use crate::claim::{ClaimVerdict, JudgedCell, JudgedClaim, judge};
+use crate::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, judge};
 use crate::record::{Failure, Record, Result};
 
 /// Line before the table.
 pub const BEGIN: &str = "<!-- answer:begin -->";
 /// Line after the table.
 pub const END: &str = "<!-- answer:end -->";
+
+/// Most lines of figures in a row, and most phrases of a reason: the first screen of a README is to be read at a glance,
+/// and the page has the rest.
+const MOST_LINES: usize = 3;
+const MOST_PHRASES: usize = 4;
 
 /// The text of a README with the answer table of `record` between its markers, and all else as it
 /// was.
@@ -47,27 +52,46 @@ fn answer(record: &Record) -> String {
     )
 }
 
-/// What the cells show: a line each, or per series where there are too many.
-fn figures(record: &Record, judged: &JudgedClaim) -> Vec<String> {
+/// What the cells show: a line each, or per series where there are too many; of answers how many are yes.
+fn figures(judged: &JudgedClaim) -> Vec<String> {
     let cells: Vec<&JudgedCell> = judged.cells.iter().collect();
-    if series::many(cells.len()) {
-        return match judged.verdict {
-            ClaimVerdict::NotRun => Vec::new(),
-            _ => series::lines(&cells)
-                .iter()
-                .map(|line| escape(&line.replace('\u{a0}', " ")))
-                .collect(),
-        };
+    if judged.verdict == ClaimVerdict::NotRun {
+        return Vec::new();
     }
-    let line = |cell: &JudgedCell| {
-        let verdict = words::verdict(cell.verdict, record);
-        escape(&format!("{}: {}, {verdict}", cell.def.title, words::figure(cell)))
+    if cells.iter().all(|cell| cell.def.estimand.is_answer()) {
+        return answers(&cells).into_iter().collect();
+    }
+    let shown = cells.iter().filter(|cell| cell.figure.is_some());
+    let mut lines: Vec<String> = match series::many(cells.len()) {
+        true => series::lines(&cells),
+        false => shown.map(|c| format!("{}: {}", c.def.title, words::figure(c))).collect(),
     };
-    cells.into_iter().map(line).collect()
+    lines.truncate(MOST_LINES);
+    lines.iter().map(|line| escape(&line.replace('\u{a0}', " "))).collect()
+}
+
+/// `7 of 9 are so`.
+fn answers(cells: &[&JudgedCell]) -> Option<String> {
+    let count = |verdict| cells.iter().filter(|cell| cell.verdict == verdict).count();
+    let (yes, no) = (count(CellVerdict::Holds), count(CellVerdict::Fails));
+    (yes + no > 0).then(|| format!("{yes} of {} are so", yes + no))
+}
+
+/// A reason's first phrases, and how many more there are.
+fn brief(reason: &str) -> String {
+    let phrases: Vec<&str> = reason.split("; ").collect();
+    match phrases.len() {
+        // One more takes no more room than to say so.
+        count if count <= MOST_PHRASES + 1 => reason.to_owned(),
+        count => {
+            let more = count - MOST_PHRASES;
+            format!("{}; and {more} more on the page", phrases[..MOST_PHRASES].join("; "))
+        }
+    }
 }
 
 fn row(record: &Record, judged: &JudgedClaim) -> String {
-    let figures = figures(record, judged);
+    let figures = figures(judged);
     let claim = judged.claim;
     format!(
         "| {} | {} | {} | {} | **{}** | {} |\n",
@@ -76,7 +100,7 @@ fn row(record: &Record, judged: &JudgedClaim) -> String {
         escape(claim.promise),
         figures.join("<br>"),
         words::verdict(judged.verdict, record),
-        escape(&judged.reason),
+        escape(&brief(&judged.reason)),
     )
 }
 
@@ -96,4 +120,15 @@ fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_reason_ends_where_the_page_goes_on() {
+        assert_eq!(brief("a; b; c; d; e"), "a; b; c; d; e");
+        assert_eq!(brief("a; b; c; d; e; f"), "a; b; c; d; and 2 more on the page");
+    }
 }
