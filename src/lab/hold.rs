@@ -3,7 +3,7 @@
 use super::Program;
 use super::talk::Talk;
 use super::wire::{HoldRequest, HoldSpec, Holding, Opening, Reply};
-use crate::record::{Failure, Result};
+use crate::record::{Failure, LabState, Result};
 use std::time::Duration;
 
 /// Time that a lab has to get ready, and to make its units or to let them go.
@@ -14,6 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct HoldingLab {
     talk: Talk,
+    state: LabState,
 }
 
 impl HoldingLab {
@@ -26,7 +27,7 @@ impl HoldingLab {
         let mut talk = Talk::start(program, format!("idle units: {}", spec.kind), &[])?;
         talk.ask(&Opening::Hold(spec.clone()))?;
         match talk.answer(PATIENCE)? {
-            Reply::Ready(_) => Ok(HoldingLab { talk }),
+            Reply::Ready(state) => Ok(HoldingLab { talk, state }),
             Reply::Failed(failure) => Err(failure),
             _ => Err(talk.confused()),
         }
@@ -36,6 +37,12 @@ impl HoldingLab {
     #[must_use]
     pub fn pid(&self) -> i32 {
         self.talk.pid()
+    }
+
+    /// What the lab was when it was ready, without units.
+    #[must_use]
+    pub fn state(&self) -> &LabState {
+        &self.state
     }
 
     /// Has as many units live, no fewer than before, and waits until all have checked in; 0 lets all go and waits

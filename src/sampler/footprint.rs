@@ -8,7 +8,7 @@ use crate::group::Group;
 use crate::lab::{HoldSpec, HoldingLab, kind};
 use crate::machine::{self, Books};
 use crate::plan::memory::Keeping;
-use crate::record::{Footprint, FootprintLaunch, Limit, Result};
+use crate::record::{Footprint, FootprintLaunch, LabState, Limit, Result};
 use cap::Plan;
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 struct Extent {
     launches: usize,
-    /// Units at the two readings where many are planned; `None` leaves the plan's.
-    many: Option<[u32; 2]>,
+    /// Most units at each of two readings; `None` leaves the plan's.
+    most: Option<[u32; 2]>,
     /// Time between the last unit's check-in and the reading, in which what was freed meanwhile is given back.
     settle: Duration,
 }
@@ -26,9 +26,9 @@ impl Extent {
     fn of(budget: Budget) -> Self {
         let (quick, soon) = (Some([250, 1_000]), Duration::from_millis(20));
         match budget {
-            Budget::TEST => Extent { launches: 1, many: Some([50, 200]), settle: soon },
-            Budget::QUICK => Extent { launches: 3, many: quick, settle: soon },
-            _ => Extent { launches: 5, many: None, settle: Duration::from_millis(100) },
+            Budget::TEST => Extent { launches: 1, most: Some([50, 200]), settle: soon },
+            Budget::QUICK => Extent { launches: 3, most: quick, settle: soon },
+            _ => Extent { launches: 5, most: None, settle: Duration::from_millis(100) },
         }
     }
 }
@@ -69,11 +69,7 @@ struct Sampling<'k> {
 
 impl<'k> Sampling<'k> {
     fn new(keeping: &'k Keeping, extent: Extent, limits: &[Limit]) -> Self {
-        let planned = match extent.many {
-            // The drill has as many workers as its text says.
-            Some(many) if keeping.units.len() > 1 => many.to_vec(),
-            _ => keeping.units.to_vec(),
-        };
+        let planned = planned(keeping.units, extent.most);
         let plan = kind(keeping.kind).and_then(|kind| cap::plan(&planned, kind.takes, limits));
         let (plan, failure) = match plan {
             Ok(plan) => (plan, None),
@@ -93,13 +89,22 @@ impl<'k> Sampling<'k> {
 
     fn visit(&mut self, bench: &Bench, settle: Duration) {
         match launch(bench, self.keeping, &self.units, settle) {
-            Ok(launch) => self.footprint.launches.push(launch),
+            Ok((launch, _)) => self.footprint.launches.push(launch),
             Err(failure) => self.footprint.failure = Some(failure),
         }
     }
 }
 
-/// One life of a lab that keeps units, in a control group of its own where there can be one.
+/// The plan's numbers of units, or fewer. The drill has as many workers as its text says.
+fn planned(units: &[u32], most: Option<[u32; 2]>) -> Vec<u32> {
+    match (units, most) {
+        ([fewer, more], Some(most)) => vec![*fewer.min(&most[0]), *more.min(&most[1])],
+        _ => units.to_vec(),
+    }
+}
+
+/// One life of a lab that keeps units, in a control group of its own where there can be one, and what the lab was
+/// without them. `settle` passes between the last unit's check-in and the reading.
 ///
 /// # Errors
 /// The lab's reason, or the memory cannot be read.
@@ -108,7 +113,7 @@ pub fn launch(
     keeping: &Keeping,
     units: &[u32],
     settle: Duration,
-) -> Result<FootprintLaunch> {
+) -> Result<(FootprintLaunch, LabState)> {
     // It is removed when the lab is gone.
     let group = Group::make(&bench.lab);
     let books = Books::of(&group);
@@ -138,8 +143,28 @@ pub fn launch(
     if let Some(last) = readings.last_mut() {
         last.max_rss_children_bytes = released.max_rss_children_bytes;
     }
-    Ok(FootprintLaunch { pid: lab.pid(), source: books.source().clone(), readings })
+    let source = books.source().clone();
+    Ok((FootprintLaunch { pid: lab.pid(), source, readings }, lab.state().clone()))
 }
 
 /// Time that processes have to come to rest.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quick_run_keeps_fewer_units_never_more() {
+        assert_eq!(planned(&[1_000, 4_000], Some([250, 1_000])), [250, 1_000]);
+        assert_eq!(planned(&[125, 500], Some([250, 1_000])), [125, 500]);
+        assert_eq!(planned(&[1_000, 4_000], None), [1_000, 4_000]);
+        assert_eq!(planned(&[10], Some([50, 200])), [10]);
+    }
+
+    #[test]
+    fn a_verdict_has_the_launches_that_it_needs() {
+        let launches = [Budget::TEST, Budget::QUICK, Budget::FULL].map(launches_of_footprints);
+        assert_eq!(launches, [1, 3, 5]);
+    }
+}
