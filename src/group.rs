@@ -44,15 +44,19 @@ impl Group {
     pub fn make(program: &Program) -> Result<Self> {
         let tried = "making a control group for memory";
         let own = cgroup::group("memory").map_err(|why| Failure::new(tried, why).remedy(REMEDY))?;
-        let name = name(std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = name(std::process::id(), number);
         // Version 1 lets a group have both processes and groups below.
         let places = if own.unified { &own.folders[..] } else { &own.folders[..1] };
         let mut refused = Failure::new(tried, "this process is in no group").remedy(REMEDY);
-        for (number, place) in places.iter().enumerate() {
+        for (height, place) in places.iter().enumerate() {
+            if number == 0 {
+                sweep(place);
+            }
             match make_in(place, &name, own.unified, program) {
                 Ok(group) => return Ok(group),
                 // Why not in the own group says more than why not at the top.
-                Err(failure) if number == 0 => refused = failure.remedy(REMEDY),
+                Err(failure) if height == 0 => refused = failure.remedy(REMEDY),
                 Err(_) => {}
             }
         }
@@ -83,7 +87,7 @@ impl Drop for Group {
 
 fn make_in(place: &Path, name: &str, unified: bool, program: &Program) -> Result<Group> {
     let folder = place.join(name);
-    let tried = || format!("making the control group {}", folder.display());
+    let tried = || format!("making the control group {name}");
     let refused = |e: io::Error| Failure::os(tried(), e);
     access(place, AccessFlags::W_OK).map_err(|e| Failure::os(tried(), e))?;
     if unified {
@@ -94,7 +98,6 @@ fn make_in(place: &Path, name: &str, unified: bool, program: &Program) -> Result
         // Who moves needs the right to write to the group that both are below.
         writable(&place.join("cgroup.procs")).map_err(refused)?;
     }
-    sweep(place);
     keeper::keep(program, &folder)?;
     let made = fs::create_dir(&folder).map_err(refused);
     let group = made.map(|()| Group { folder: folder.clone(), unified });
@@ -121,7 +124,7 @@ fn writable(file: &Path) -> io::Result<()> {
 pub fn enter(folder: &Path) -> Result<()> {
     // 0 is the writer, whatever its id is in the namespace of the group's owner.
     fs::write(folder.join("cgroup.procs"), "0").map_err(|e| {
-        Failure::os(format!("entering the control group {}", folder.display()), e).remedy(REMEDY)
+        Failure::os(format!("entering the control group {}", shown(folder)), e).remedy(REMEDY)
     })
 }
 
@@ -132,7 +135,7 @@ pub fn enter(folder: &Path) -> Result<()> {
 pub fn limit_memory(folder: &Path, bytes: u64) -> Result<()> {
     let set = |file: &str, value: u64| {
         let path = folder.join(file);
-        let tried = || format!("limiting {} to {value} bytes", path.display());
+        let tried = || format!("limiting {file} of {} to {value} bytes", shown(folder));
         fs::write(&path, value.to_string()).map_err(|e| Failure::os(tried(), e).remedy(REMEDY))
     };
     let present = |file: &str| folder.join(file).exists();
@@ -155,8 +158,9 @@ pub(crate) fn clear(folder: &Path) -> Result<()> {
         match fs::remove_dir(folder) {
             Ok(()) => return Ok(()),
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(e) if Instant::now() >= deadline => {
-                let tried = format!("removing the control group {}", folder.display());
+            // Busy is who has somebody in it; nothing else passes with time.
+            Err(e) if e.kind() != ErrorKind::ResourceBusy || Instant::now() >= deadline => {
+                let tried = format!("removing the control group {}", shown(folder));
                 return Err(Failure::os(tried, e));
             }
             Err(_) => kill_all(folder),
@@ -197,6 +201,11 @@ fn sweep(place: &Path) {
     }
 }
 
+/// Its last part: a record names no folder of anybody's machine.
+fn shown(folder: &Path) -> String {
+    folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
 fn name(driver: u32, number: u32) -> String {
     format!("{NAME}-{driver}-{number}")
 }
@@ -221,6 +230,25 @@ mod tests {
             assert_eq!(driver_of(other), None, "{other}");
         }
         assert_eq!(driver_of("process-vs-thread-77-x"), None);
+    }
+
+    #[test]
+    fn a_place_that_cannot_charge_memory_is_left_as_it_was() {
+        let place = std::env::temp_dir().join(format!("pvt-place-{}", std::process::id()));
+        fs::create_dir_all(&place).unwrap();
+        let script = "read x; echo '\"Keeping\"'; cat > /dev/null";
+        let arguments = ["-c", script].map(Into::into).to_vec();
+        let keeper = Program { path: "/bin/sh".into(), arguments };
+        let refused = |unified| make_in(&place, "group", unified, &keeper).unwrap_err();
+        fs::write(place.join("cgroup.subtree_control"), "cpu pids").unwrap();
+        assert!(refused(true).why.contains("do not charge memory"));
+        fs::write(place.join("cgroup.subtree_control"), "cpu memory pids").unwrap();
+        assert_eq!(refused(true).errno, Some(Errno::ENOENT as i32), "no cgroup.procs");
+        fs::write(place.join("cgroup.procs"), "").unwrap();
+        assert!(refused(true).why.contains("no memory.current"));
+        assert!(refused(false).why.contains("no memory.usage_in_bytes"));
+        assert!(!place.join("group").exists());
+        fs::remove_dir_all(&place).unwrap();
     }
 
     #[test]

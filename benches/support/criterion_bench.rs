@@ -14,6 +14,9 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+/// Aimed length of a benchmark's measurement.
+pub(super) const MEASURED: Duration = Duration::from_millis(1_000);
+
 /// Drives the benchmarks of one question.
 pub(super) struct Driver<'s> {
     session: &'s mut Session,
@@ -42,7 +45,7 @@ impl<'s> Driver<'s> {
 
     /// Runs every benchmark of the question, then Criterion's summary.
     pub(super) fn run(&mut self) {
-        let mut criterion = configured(WallTime, SAMPLES);
+        let mut criterion = configured(WallTime, SAMPLES, MEASURED);
         let nanoseconds = Reading {
             unit: "ns",
             counting: None,
@@ -77,14 +80,14 @@ impl<'s> Driver<'s> {
             let counting = Some(Modes::UserKernel);
             let reading =
                 Reading { unit: "cycles", counting, value: &value, number: &|v: &f64| *v };
-            let mut criterion = configured(Cycles { unit: "cycles" }, SAMPLES);
+            let mut criterion = configured(Cycles { unit: "cycles" }, SAMPLES, MEASURED);
             self.each(&mut criterion, "cycles-per-switch", &arms, &reading);
             criterion.final_summary();
         } else if clock::ticks() > 0 {
             let value = |batch: &Batch| per_switch(batch, batch.half.elapsed_ticks as f64);
             let unit = "reference cycles";
             let reading = Reading { unit, counting: None, value: &value, number: &|v: &f64| *v };
-            let mut criterion = configured(Cycles { unit }, SAMPLES);
+            let mut criterion = configured(Cycles { unit }, SAMPLES, MEASURED);
             self.each(&mut criterion, "reference-cycles-per-switch", &arms, &reading);
             criterion.final_summary();
         }
@@ -166,12 +169,16 @@ impl<'s> Driver<'s> {
 
 /// Short enough that a whole run stays within its minutes; set here and not on groups, whose settings would win over
 /// the user's flags.
-pub(super) fn configured<M: Measurement + 'static>(measurement: M, samples: usize) -> Criterion<M> {
+pub(super) fn configured<M: Measurement + 'static>(
+    measurement: M,
+    samples: usize,
+    measured: Duration,
+) -> Criterion<M> {
     Criterion::default()
         .with_measurement(measurement)
         .sample_size(samples)
         .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1_000))
+        .measurement_time(measured)
         .nresamples(10_000)
         .plotting_backend(PlottingBackend::Plotters)
         .configure_from_args()

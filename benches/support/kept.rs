@@ -18,8 +18,10 @@ use std::time::Duration;
 
 /// Samples of a benchmark: each is hundreds of units in a lab of its own, and one is much like the next.
 const SAMPLES: usize = 10;
-/// Units of a sample.
-const UNITS: [u64; 2] = [256, 1_000];
+/// What ten samples take at most here, so that Criterion asks for no more time.
+const MEASURED: Duration = Duration::from_secs(10);
+/// Fewest and most units of a sample: as many as a footprint's first reading has, if those are within.
+const UNITS: [u32; 2] = [256, 1_000];
 /// Time between the last unit's check-in and the reading.
 const SETTLE: Duration = Duration::from_millis(20);
 
@@ -37,7 +39,7 @@ impl<'s> Kept<'s> {
 
     /// Runs every benchmark, then Criterion's summary.
     pub(super) fn run(&mut self) {
-        let mut criterion = configured(Bytes, SAMPLES);
+        let mut criterion = configured(Bytes, SAMPLES, MEASURED);
         for keeping in memory::keepings().iter().filter(|keeping| keeping.is_bench()) {
             if self.wanted.matches(&keeping.id) {
                 self.bench(&mut criterion, keeping);
@@ -87,7 +89,8 @@ impl<'s> Kept<'s> {
 
 /// Bytes of as many units as there are iterations, and what the lab was without any.
 fn sample(session: &Session, keeping: &Keeping, iterations: u64) -> Result<(f64, LabState)> {
-    let units = iterations.clamp(UNITS[0], UNITS[1]) as u32;
+    let least = keeping.units[0].clamp(UNITS[0], UNITS[1]);
+    let units = iterations.clamp(least.into(), UNITS[1].into()) as u32;
     let (launch, state) = sampler::launch(session.bench(), keeping, &[units], SETTLE)?;
     let [none, all] = launch.readings.as_slice() else {
         return Err(Failure::new("reading memory", "it was not read twice"));

@@ -23,7 +23,7 @@ pub(crate) fn target(question: Question) -> ExitCode {
         Ok(flags) => flags,
         Err(usage) => {
             // Criterion says it in its own words, and leaves.
-            criterion_bench::configured(WallTime, log::SAMPLES);
+            criterion_bench::configured(WallTime, log::SAMPLES, criterion_bench::MEASURED);
             usage.exit()
         }
     };

@@ -5,7 +5,7 @@ use process_vs_thread::plan::{self, Grid, memory};
 use process_vs_thread::record::{Policy, Result};
 use process_vs_thread::{primitive, probe};
 
-/// Names claims, experiments, probes and primitives.
+/// Names claims, experiments, footprints, probes and primitives.
 pub(crate) fn list() -> Result<()> {
     let mut text = String::from("Claims\n");
     for claim in CLAIMS {

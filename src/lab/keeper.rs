@@ -119,3 +119,17 @@ pub(super) fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
     let cleared: Vec<Result<()>> = kept.iter().map(|folder| group::clear(folder)).collect();
     cleared.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_is_no_keeper_is_a_failure() {
+        let program = |path: &str| Program { path: path.into(), arguments: Vec::new() };
+        let failure = Keeper::start(&program("/bin/true")).unwrap_err();
+        assert!(failure.tried.contains("keeper"), "{failure}");
+        let failure = Keeper::start(&program("/nonexistent")).unwrap_err();
+        assert_eq!(failure.errno, Some(Errno::ENOENT as i32));
+    }
+}

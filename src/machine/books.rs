@@ -183,6 +183,57 @@ mod tests {
         assert!(tcp_pages("UDP: mem 9").is_err());
     }
 
+    /// Reads a group of these files.
+    fn of_files(
+        read: fn(&Path) -> Found<MemoryReading>,
+        files: &[(&str, &str)],
+    ) -> Found<MemoryReading> {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder =
+            std::env::temp_dir().join(format!("pvt-books-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        files.iter().for_each(|(name, text)| std::fs::write(folder.join(name), text).unwrap());
+        let found = read(&folder);
+        std::fs::remove_dir_all(&folder).unwrap();
+        found
+    }
+
+    #[test]
+    fn a_group_of_version_2_tells_every_part() {
+        let stat = "anon 10\nkernel 99\nkernel_stack 20\npagetables 30\nsock 40\nslab 50\n";
+        let mut files = vec![("memory.current", "1000"), ("memory.stat", stat)];
+        let expected = MemoryReading {
+            total_bytes: 1000,
+            anonymous_bytes: 10,
+            kernel_stack_bytes: 20,
+            page_table_bytes: 30,
+            socket_bytes: 40,
+            slab_bytes: 50,
+            ..MemoryReading::default()
+        };
+        assert_eq!(of_files(unified, &files), Ok(expected));
+        files.push(("memory.peak", "2000"));
+        let peak = of_files(unified, &files).unwrap().peak_bytes;
+        assert_eq!(peak, 2000);
+        assert!(of_files(unified, &files[1..]).unwrap_err().contains("memory.current"));
+    }
+
+    #[test]
+    fn a_group_of_version_1_tells_what_it_can() {
+        let files = [
+            ("memory.usage_in_bytes", "1000"),
+            ("memory.max_usage_in_bytes", "2000"),
+            ("memory.kmem.tcp.usage_in_bytes", "100"),
+            ("memory.stat", "cache 7\nrss 300\n"),
+        ];
+        let read = of_files(legacy, &files).unwrap();
+        assert_eq!((read.total_bytes, read.peak_bytes), (1100, 2000));
+        assert_eq!((read.socket_bytes, read.anonymous_bytes), (100, 300));
+        assert!(read.kernel_stack_bytes > 0 && read.slab_bytes > 0);
+    }
+
     #[test]
     fn the_state_is_behind_any_name() {
         assert_eq!(state("12 (a) R (b) S 1 1"), Some('S'));

@@ -22,8 +22,8 @@ pub struct Keeping {
 const MANY: &[u32] = &[1_000, 4_000];
 /// Processes: each takes several times as much, so fewer will do.
 const FEW: &[u32] = &[250, 1_000];
-/// Units of a quarter of a megabyte and more, or that take milliseconds to make and to look through.
-const HEAVY: &[u32] = &[125, 500];
+/// Of units of a quarter of a megabyte and more, which take milliseconds to make and to look through, still fewer.
+const HEAVY: &[u32] = &[50, 200];
 /// The workers of the drill.
 const DRILL: &[u32] = &[super::contention::DRILL_WORKERS];
 

@@ -28,7 +28,7 @@ impl Extent {
         match budget {
             Budget::TEST => Extent { launches: 1, most: Some([50, 200]), settle: soon },
             Budget::QUICK => Extent { launches: 3, most: quick, settle: soon },
-            _ => Extent { launches: 5, most: None, settle: Duration::from_millis(100) },
+            _ => Extent { launches: 5, most: None, settle: Duration::from_millis(40) },
         }
     }
 }
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_quick_run_keeps_fewer_units_never_more() {
         assert_eq!(planned(&[1_000, 4_000], Some([250, 1_000])), [250, 1_000]);
-        assert_eq!(planned(&[125, 500], Some([250, 1_000])), [125, 500]);
+        assert_eq!(planned(&[50, 200], Some([250, 1_000])), [50, 200]);
         assert_eq!(planned(&[1_000, 4_000], None), [1_000, 4_000]);
         assert_eq!(planned(&[10], Some([50, 200])), [10]);
     }
