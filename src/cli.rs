@@ -19,7 +19,7 @@ pub(crate) fn grammar() -> Command {
         .arg_required_else_help(true)
         .subcommand(run_grammar())
         .subcommand(report_grammar())
-        .subcommand(Command::new("list").about("Names the claims, experiments, probes and primitives"))
+        .subcommand(Command::new("list").about("Names the claims, experiments, footprints, probes and primitives"))
         .subcommand(Command::new("lab").hide(true))
 }
 
@@ -41,7 +41,7 @@ fn run_grammar() -> Command {
             "Ends the name of the report's folder; letters, digits, dots and dashes",
         ))
         .arg(Arg::new("only").long("only").value_name("REGEX").value_parser(filter).help(
-            "Only claims, experiments and probes whose id matches (see `list`), and `count/` with an arm",
+            "Only claims, experiments, footprints and probes whose id matches (see `list`), and `count/` with an arm",
         ))
 }
 

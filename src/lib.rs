@@ -27,6 +27,7 @@
 //! | pair | two batches, one of each arm, next to each other in time |
 //! | launch | one life of a pair of labs |
 //! | probe | an experiment whose answer is yes or no: run several times, and all runs must agree |
+//! | footprint | what idle units of one kind, threads or processes or connections, take of the memory |
 //! | counter | a perf event read over a batch: a value, or a reason why there is none |
 //! | claim | a sentence that a textbook states, and the band that it promises |
 //! | verdict | of a cell: holds, fails, inconclusive, not measurable here, not run |

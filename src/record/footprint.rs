@@ -41,7 +41,8 @@ pub struct FootprintLaunch {
 pub enum MemorySource {
     /// A control group of version 2, made for this launch: total and parts.
     CgroupV2,
-    /// A control group of version 1: the total; the parts are changes of the whole machine's (`/proc/meminfo`).
+    /// A control group of version 1: the total, private pages and buffers of sockets; the kernel's parts are changes of
+    /// the whole machine's (`/proc/meminfo`), not all of which are charged.
     CgroupV1,
     /// No control group could be had, for this reason: total and parts are changes of the whole machine's.
     Meminfo {

@@ -100,7 +100,7 @@ fn grammar() -> Command {
         .about("Judges the headline claims and writes the report. Takes Criterion's command line.")
         .arg(
             Arg::new("FILTER").help(
-                "Only claims, experiments and probes whose id matches this regular expression",
+                "Only claims, experiments, footprints and probes whose id matches this regular expression",
             ),
         )
         .arg(valued("sample-size").value_parser(clap::value_parser!(usize)))
