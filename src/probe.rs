@@ -5,6 +5,7 @@
 
 mod cow;
 mod fault;
+mod protect;
 mod smaps;
 mod space;
 mod workers;
@@ -184,6 +185,48 @@ pub const ALL: &[Entry] = &[
         question: Question::Isolation,
         statement: "A robust lock in shared memory tells of its holder's death, and goes on",
         run: Run::Plain(fault::lock_robust),
+    },
+    Entry {
+        id: "protect/child-write",
+        question: Question::Isolation,
+        statement: "What a forked child writes to its memory its parent does not see",
+        run: Run::Plain(protect::child_write),
+    },
+    Entry {
+        id: "protect/shared-mapping",
+        question: Question::Isolation,
+        statement: "What a forked child writes to memory mapped as shared its parent sees",
+        run: Run::Plain(protect::shared_mapping),
+    },
+    Entry {
+        id: "protect/read-other-uid",
+        question: Question::Isolation,
+        statement: "A process cannot read a process of another user",
+        run: Run::Plain(protect::read_other_uid),
+    },
+    Entry {
+        id: "protect/read-undumpable",
+        question: Question::Isolation,
+        statement: "A process cannot read one of the same user that forbids dumps of its memory",
+        run: Run::Plain(protect::read_undumpable),
+    },
+    Entry {
+        id: "protect/read-same-uid",
+        question: Question::Isolation,
+        statement: "A process cannot read another one of the same user",
+        run: Run::Plain(protect::read_same_uid),
+    },
+    Entry {
+        id: "protect/read-child",
+        question: Question::Isolation,
+        statement: "A process cannot read its own child",
+        run: Run::Plain(protect::read_child),
+    },
+    Entry {
+        id: "protect/mem-file",
+        question: Question::Isolation,
+        statement: "A process cannot read another one of the same user through its memory file",
+        run: Run::Plain(protect::mem_file),
     },
 ];
 

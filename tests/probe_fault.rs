@@ -125,3 +125,42 @@ fn a_lock_of_the_dead_is_lost_unless_it_is_robust() {
     assert_eq!(look("fault/lock-robust", "told of the death"), [1.0, 0.0]);
     assert_eq!(look("fault/lock-robust", "goes on"), [1.0, 0.0]);
 }
+
+#[test]
+fn a_parent_sees_what_its_child_writes_to_shared_memory_and_nothing_else() {
+    for (id, sighted) in [("child-write", [0.0, 1.0]), ("shared-mapping", [1.0, 0.0])] {
+        let id = format!("protect/{id}");
+        let [on, off] = [Mechanism::On, Mechanism::Off].map(|mechanism| run(&id, mechanism));
+        assert!(on.holds && !off.holds, "{id}: {on:#?} {off:#?}");
+        assert_eq!([on, off].map(|run| figure(&run, "parent sees it")), sighted, "{id}");
+    }
+}
+
+/// Whom the kernel lets read depends on its settings: each answer has to be the one that they lead to.
+#[test]
+fn who_can_read_whom_follows_from_the_settings() {
+    for id in ["read-other-uid", "read-undumpable", "read-same-uid", "read-child", "mem-file"] {
+        let id = format!("protect/{id}");
+        let on = match try_run(&id, Mechanism::On) {
+            Ok(on) => on,
+            // An ordinary user may be alone.
+            Err(why) if id.ends_with("other-uid") && why.remedy.is_some() => continue,
+            Err(why) => panic!("{why}"),
+        };
+        let scope = figure(&on, "ptrace_scope");
+        let allowed = match id.as_str() {
+            "protect/read-other-uid" | "protect/read-undumpable" => false,
+            "protect/read-child" => scope < 2.0,
+            _ => scope < 1.0,
+        };
+        assert_eq!(on.holds, !allowed, "{id}: {on:#?}");
+        assert_eq!(figure(&on, "bytes read"), if allowed { 4.0 } else { 0.0 }, "{id}");
+        let [reader, target] =
+            ["reader", "target"].map(|who| figure(&on, &format!("uid of the {who}")));
+        assert_eq!(reader == target, !id.ends_with("other-uid"), "{id}: {on:#?}");
+        assert!(reader > 0.0, "root reads everybody: {on:#?}");
+        let off = run(&id, Mechanism::Off);
+        assert!(!off.holds, "{id}: {off:#?}");
+        assert_eq!(figure(&off, "bytes read"), 4.0, "{id}: who reads itself is not refused");
+    }
+}
