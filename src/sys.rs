@@ -22,6 +22,8 @@ pub mod fork;
 pub mod futex;
 pub mod idle;
 pub mod image;
+pub mod kept;
+pub mod linger;
 pub mod lock;
 pub mod memory;
 pub mod mount;
