@@ -75,7 +75,7 @@ fn found(fault: Fault, who: Who, mechanism: Mechanism, group: Option<&Path>) -> 
     let spare = Board::new()?;
     let end = crew.commit()?;
     let replaced_ns = match &end {
-        Some(end) => crew.replace(end, spare, group)?,
+        Some(end) => crew.replace(end, spare)?,
         None => 0,
     };
     Ok(Found { survivors: crew.survivors()?, end, replaced_ns })

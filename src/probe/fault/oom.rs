@@ -11,8 +11,8 @@ use std::path::Path;
 /// What the group may have, bytes.
 pub(super) const LIMIT_BYTES: u64 = 64 << 20;
 
-/// As [`super::run`], in a group with a limit. A bystander in it shows whether the group is killed as a whole (cgroup v2,
-/// `memory.oom.group`).
+/// As [`super::run`], in a group with a limit. A bystander in it shows whether the group is killed as a whole, which
+/// version 2 does where it is told to (`memory.oom.group`).
 pub(in crate::probe) fn oom(who: Who, mechanism: Mechanism, folder: &Path) -> Result<ProbeRun> {
     group::limit_memory(folder, LIMIT_BYTES)?;
     let mut bystander = Crew::start(Who::Process, 1, None, Some(folder))?;

@@ -66,6 +66,9 @@ pub(super) struct Reading {
     pub(super) seen: Vec<Seen>,
 }
 
+/// Words of a board.
+const WORDS: usize = 8;
+
 /// What reader, target and lab share. The secret lies elsewhere, in memory that each has for itself.
 struct Board<'m> {
     /// Process id of a target that is ready.
@@ -84,7 +87,7 @@ struct Board<'m> {
 pub(super) fn try_it(target: Target, way: Way) -> Result<Reading> {
     let tried = "reading another process";
     let refused = |e| Failure::os(tried, e);
-    let shared = Mapping::shared(8 * size_of::<u32>()).map_err(refused)?;
+    let shared = Mapping::shared(WORDS * size_of::<u32>()).map_err(refused)?;
     let secret = Mapping::private(size_of::<u32>()).map_err(refused)?;
     let at = |word: usize| &shared.words()[word];
     let board = Board {

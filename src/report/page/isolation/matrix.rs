@@ -38,11 +38,13 @@ pub(super) fn html(record: &Record) -> String {
     table(&head, &rows) + &paragraph("soft", LEGEND) + &bystanders(record)
 }
 
-const LEGEND: &str = "Times: median of the runs [least, most]. Known: the parent's waitpid has returned; of a panic that \
-                      unwinds, the process has joined the thread. Replaced: from then to the first heartbeat of a new \
-                      process, or of a new thread. A stack overflow ends as Rust's handler has it: it says so, and \
-                      aborts. Here a panic aborts by a hook, as the whole program would be built with panic=abort. Time \
-                      out of memory runs from the last page that could be written.";
+const LEGEND: &str = "Times: median of the runs [least, most]. Known: the parent's waitpid has returned; of a panic \
+                      that unwinds, the process has joined the thread. Replaced: from then to the first heartbeat \
+                      of a new process, or of a new thread. A stack overflow takes the time to use the stack up, \
+                      and ends as Rust's handler has it: it says so, and aborts. A panic aborts here by a hook, in \
+                      a program built with panic=abort without one. Time out of memory runs from the last page \
+                      that could be written and holds the choice of whom to kill; its replacement starts outside \
+                      the control group.";
 
 fn find<'r>(record: &'r Record, fault: &str, who: &str) -> Option<&'r Probe> {
     record.probe(&format!("fault/{fault}-{who}"))
