@@ -9,7 +9,7 @@ mod thing;
 
 pub use number::{Number, one_number};
 pub use refusal::{ALLOWED, FlagSet, SENSELESS};
-pub use thing::{Thing, set_effective_user};
+pub use thing::{Thing, other_than, set_effective_user};
 
 use super::actor::{RawActor, STACK_BYTES, creator, die_with, leave};
 use super::call::call;

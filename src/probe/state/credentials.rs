@@ -6,15 +6,12 @@ use crate::record::{Failure, ProbeRun, Result};
 use crate::sys::child::{OwnedChild, die_with};
 use crate::sys::fork::{SingleThread, fork_actor};
 use crate::sys::memory::Mapping;
-use crate::sys::state::set_effective_user;
+use crate::sys::state::{other_than, set_effective_user};
 use nix::errno::Errno;
 use nix::sys::wait::WaitStatus;
 use nix::unistd::{Uid, geteuid, getpid, seteuid};
 use std::io;
 use std::sync::atomic::Ordering;
-
-/// A user whom nobody is.
-const NOBODY: u32 = 65_534;
 
 /// Words of the memory in which the child answers.
 const ERRNO: usize = 0;
@@ -30,14 +27,17 @@ pub(in crate::probe) fn credentials(mechanism: Mechanism) -> Result<ProbeRun> {
     let alone = SingleThread::prove().map_err(refused)?;
     let words = Mapping::shared(WORDS * size_of::<u32>()).map_err(refused)?;
     let parent = getpid();
+    let other = other_than(geteuid().as_raw());
     let tell = |word: usize, value: u32| words.words()[word].store(value, Ordering::Release);
     let child = fork_actor(&alone, || {
         die_with(parent);
         let change = move || match mechanism {
-            Mechanism::On => seteuid(Uid::from_raw(NOBODY)).map_err(io::Error::from),
-            Mechanism::Off => set_effective_user(NOBODY),
+            Mechanism::On => seteuid(Uid::from_raw(other)).map_err(io::Error::from),
+            Mechanism::Off => set_effective_user(other),
         };
         let changed = std::thread::spawn(move || (change(), geteuid())).join();
+        // A change of the user takes it back (prctl(2), PR_SET_PDEATHSIG).
+        die_with(parent);
         let Ok((result, of_thread)) = changed else { return tell(ERRNO, Errno::EIO as u32) };
         tell(OF_THREAD, of_thread.as_raw());
         tell(OF_OTHER, geteuid().as_raw());
@@ -53,9 +53,9 @@ pub(in crate::probe) fn credentials(mechanism: Mechanism) -> Result<ProbeRun> {
         let error = io::Error::from_raw_os_error(told(ERRNO) as i32);
         return Err(refused(error).remedy("run as root"));
     }
-    if told(OF_THREAD) != NOBODY {
+    if told(OF_THREAD) != other {
         return Err(Failure::new(tried, "the thread is still the same user"));
     }
-    let all = told(OF_OTHER) == NOBODY;
+    let all = told(OF_OTHER) == other;
     Ok(ProbeRun { holds: all, seen: vec![saw("credentials through the C library", all, SHARED)] })
 }

@@ -45,8 +45,8 @@ static WORD: AtomicU32 = AtomicU32::new(0);
 const GIVEN: usize = 200;
 pub(super) const OPENED: usize = 201;
 
-/// A user whom nobody is.
-const NOBODY: usize = 65_534;
+/// A user whom nobody is, and another for who is.
+const NOBODY: [u32; 2] = [65_534, 65_533];
 /// For the kernel: leave it as it is.
 const AS_IT_IS: usize = usize::MAX;
 
@@ -107,7 +107,7 @@ impl Thing {
                 // SAFETY: this option takes a number.
                 let _ = unsafe { call(libc::SYS_prctl, arguments) };
             }
-            Thing::User => drop(set_effective_user(NOBODY as u32)),
+            Thing::User => drop(set_effective_user(other_than(self.look()))),
         }
     }
 
@@ -200,6 +200,12 @@ pub(super) fn is_open(number: usize) -> bool {
 pub(super) fn copy_descriptor(from: usize, to: usize) {
     // SAFETY: takes numbers; nobody else uses those of this module.
     let _ = unsafe { call(libc::SYS_dup3, [from, to, libc::O_CLOEXEC as usize, 0]) };
+}
+
+/// A user that is not this one.
+#[must_use]
+pub fn other_than(user: u32) -> u32 {
+    if user == NOBODY[0] { NOBODY[1] } else { NOBODY[0] }
 }
 
 /// Has the calling task alone act as another user, by the system call (setresuid(2)).
