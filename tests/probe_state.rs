@@ -25,6 +25,12 @@ fn figure(run: &ProbeRun, what: &str) -> Option<f64> {
     run.seen.iter().find(|seen| seen.what == what).map(|seen| seen.figure)
 }
 
+/// The nice value of this process: at the end of the scale an ordinary user cannot change it.
+fn nice() -> i32 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    stat.rsplit_once(") ").unwrap().1.split(' ').nth(16).unwrap().parse().unwrap()
+}
+
 #[test]
 fn every_probe_holds_with_its_mechanism_and_not_without() {
     let own = |entry: &&Entry| ["state/", "signal/"].iter().any(|part| entry.id.starts_with(part));
@@ -51,6 +57,9 @@ fn every_set_of_flags_shares_each_piece_as_clone_says() {
         let run = run(&state::id(set), Mechanism::On);
         for piece in &PIECES {
             let found = figure(&run, piece.name);
+            if piece.name == "nice" && found.is_none() && nice() == 19 {
+                continue;
+            }
             let sleeps = set == "vm-vfork" && piece.name.ends_with("by the creator");
             let expected = f64::from(u8::from(state::shared(set, piece)));
             assert_eq!(found, (!sleeps).then_some(expected), "{set}: {}", piece.name);

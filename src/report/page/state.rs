@@ -6,6 +6,8 @@ mod sets;
 mod textbook;
 
 use super::{View, section, titled};
+use crate::plan::creation::FLAG_SETS;
+use crate::plan::state::id;
 use crate::record::Probe;
 use crate::report::html::{escape, list, paragraph, table, text};
 use look::figure;
@@ -37,13 +39,16 @@ const METHOD: &str = "Each answer is from an actor that was started for it: it c
                       change after it tells. Every run had a process of its own, and an answer counts if all runs \
                       agree.";
 
-/// A row per probe, with every figure.
+/// A row per probe, with every figure that stands in no other table.
 fn probes(probes: &[&Probe]) -> String {
     if probes.is_empty() {
         return String::new();
     }
     let row = |probe: &&Probe| {
-        let seen = look::figures(probe);
+        let seen = match in_tables(probe) {
+            true => vec!["as in the tables above".to_owned()],
+            false => look::figures(probe),
+        };
         let seen = seen.iter().map(|figure| escape(&figure.replace(' ', "\u{a0}")));
         let seen: Vec<String> = seen.collect();
         let seen = if seen.is_empty() { "-".to_owned() } else { seen.join("<br>") };
@@ -51,6 +56,11 @@ fn probes(probes: &[&Probe]) -> String {
     };
     let rows: Vec<Vec<String>> = probes.iter().map(row).collect();
     table(&["Statement", "Found", "Seen"], &rows)
+}
+
+/// Is it the probe of a set of flags, whose pieces stand in the tables?
+fn in_tables(probe: &Probe) -> bool {
+    !probe.runs.is_empty() && FLAG_SETS.iter().any(|(set, _)| probe.id == id(set))
 }
 
 fn found(probe: &Probe) -> String {

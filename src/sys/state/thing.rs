@@ -47,6 +47,8 @@ pub(super) const OPENED: usize = 201;
 
 /// A user whom nobody is, and another for who is.
 const NOBODY: [u32; 2] = [65_534, 65_533];
+/// The end of the scale of nice values.
+const MOST_NICE: i64 = 19;
 /// For the kernel: leave it as it is.
 const AS_IT_IS: usize = usize::MAX;
 
@@ -91,7 +93,11 @@ impl Thing {
                 let _ = unsafe { call(libc::SYS_prlimit64, [0, number, new, 0]) };
             }
             Thing::Nice => {
-                let nice = 20 - i64::from(Thing::Nice.look()) + 1;
+                // At the end of the scale only who may be less nice can change it.
+                let nice = match 20 - i64::from(self.look()) {
+                    MOST_NICE => MOST_NICE - 1,
+                    nice => nice + 1,
+                };
                 let of_this_task = libc::PRIO_PROCESS as usize;
                 // SAFETY: takes numbers only.
                 let _ = unsafe { call(libc::SYS_setpriority, [of_this_task, 0, nice as usize, 0]) };

@@ -99,10 +99,10 @@ pub(super) fn html(record: &Record) -> String {
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let head =
-        ["State", "Threads: shared?", "Threads here", "Processes: shared?", "Processes here"];
+        ["State", "Threads, textbook", "Threads, here", "Processes, textbook", "Processes, here"];
     let notes = NOTES.iter().filter(|(what, found, _)| of_thread(what) == *found);
     let notes: String = notes.map(|(_, _, words)| paragraph("note", words)).collect();
-    table(&head, &rows) + &notes + &by_what(record, &thread)
+    table(&head, &rows) + &notes + &by_what(record, &thread) + &unchanged(record, &thread)
 }
 
 /// What was seen, marked where the textbook says otherwise.
@@ -114,6 +114,25 @@ fn observed(found: Found, said: Option<(&str, Found)>) -> String {
         false => escape(&found.word()),
     }
 }
+
+/// What the threads of the runs that were made could not change.
+fn unchanged(record: &Record, thread: &str) -> String {
+    let made = record.probe(thread).is_some_and(|probe| !probe.runs.is_empty());
+    let of_thread = |row: &&Row| row.piece != BY_LIBRARY;
+    let unseen = |row: &&Row| piece(record, thread, row.piece) == Found::Unseen;
+    let unseen: Vec<&str> =
+        ROWS.iter().filter(of_thread).filter(unseen).map(|row| row.state).collect();
+    match made && !unseen.is_empty() {
+        true => {
+            let words = format!("{UNCHANGED} {}.", unseen.join(", "));
+            paragraph("note", &words)
+        }
+        false => String::new(),
+    }
+}
+
+const UNCHANGED: &str =
+    "Not seen, because this user could not change it (a nice value, say, that is at its end):";
 
 /// By what credentials were looked at, where it is not the user.
 fn by_what(record: &Record, thread: &str) -> String {
