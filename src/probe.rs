@@ -69,13 +69,13 @@ pub const ALL: &[Entry] = &[
     Entry {
         id: "state/thread",
         question: Question::Isolation,
-        statement: "A thread shares with its creator what clone(2) says: all but mask, stack, registers, credentials, nice value and name",
+        statement: "A thread shares with its creator what clone(2) says: all but what is each task's own",
         run: Run::Plain(|mechanism| state::table(Sharing::All, mechanism)),
     },
     Entry {
         id: "state/vm-fs-files-sighand",
         question: Question::Isolation,
-        statement: "An actor of VM | FS | FILES | SIGHAND shares what clone(2) says: memory, descriptors, handlers, folder and umask",
+        statement: "An actor of VM | FS | FILES | SIGHAND shares what clone(2) says: all but its identity",
         run: Run::Plain(|mechanism| state::table(Sharing::AllButIdentity, mechanism)),
     },
     Entry {
@@ -117,7 +117,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         id: "state/vm-without-files",
         question: Question::Isolation,
-        statement: "VM without FILES gives one memory and two tables of descriptors: a number leads each side elsewhere",
+        statement: "VM without FILES gives one memory and two tables of descriptors",
         run: Run::Plain(state::vm_without_files),
     },
     Entry {
@@ -147,7 +147,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         id: "signal/blocked",
         question: Question::Isolation,
-        statement: "A signal to a process all of whose threads block it waits, and the first to unblock it handles it once",
+        statement: "A signal that all threads block waits, and the first to unblock it handles it once",
         run: Run::Plain(signal::blocked),
     },
     Entry {

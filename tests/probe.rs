@@ -16,6 +16,20 @@ fn run(entry: &Entry, mechanism: Mechanism) -> ProbeRun {
     lab::probe(&lab, entry, mechanism).unwrap_or_else(|e| panic!("{e}"))
 }
 
+/// A run of a probe; none where only root gets an answer.
+fn permitted(entry: &Entry, mechanism: Mechanism) -> Option<ProbeRun> {
+    match lab::probe(&locate(Some(LAB)).unwrap(), entry, mechanism) {
+        Err(why) if !nix::unistd::geteuid().is_root() && why.remedy.as_deref() == ROOT => {
+            eprintln!("skipped: {why}");
+            None
+        }
+        found => Some(found.unwrap_or_else(|e| panic!("{e}"))),
+    }
+}
+
+/// The remedy of what is refused to everybody else.
+const ROOT: Option<&str> = Some("run as root");
+
 fn figure(run: &ProbeRun, what: &str) -> f64 {
     run.seen.iter().find(|seen| seen.what == what).unwrap_or_else(|| panic!("{what}")).figure
 }
@@ -23,7 +37,7 @@ fn figure(run: &ProbeRun, what: &str) -> f64 {
 #[test]
 fn every_probe_holds_here() {
     for entry in probe::ALL {
-        let run = run(entry, Mechanism::On);
+        let Some(run) = permitted(entry, Mechanism::On) else { continue };
         assert!(run.holds, "{}: {run:#?}", entry.id);
     }
 }
@@ -31,7 +45,7 @@ fn every_probe_holds_here() {
 #[test]
 fn every_probe_finds_its_statement_false_without_the_mechanism() {
     for entry in probe::ALL {
-        let run = run(entry, Mechanism::Off);
+        let Some(run) = permitted(entry, Mechanism::Off) else { continue };
         assert!(!run.holds, "{}: {run:#?}", entry.id);
     }
 }
@@ -92,7 +106,8 @@ fn list_names_every_probe_with_its_statement() {
     let output = program().arg("list").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     for entry in probe::ALL {
-        let line = text.lines().find(|line| line.contains(&entry.name())).unwrap();
+        let named = |line: &&str| line.split_whitespace().next() == Some(&entry.name());
+        let line = text.lines().find(named).unwrap();
         assert!(line.contains(entry.statement), "{line}");
     }
 }

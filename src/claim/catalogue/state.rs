@@ -5,7 +5,8 @@ use crate::claim::{Band, CellDef, Claim, Estimand};
 
 /// A cell per line: what is read off, title, series, condition, and the probe's id without its folder.
 macro_rules! cells {
-    ($folder:literal; $($estimand:ident$(($what:literal))? $title:literal, $series:expr, $condition:literal, $probe:literal;)+) => {
+    ($folder:literal; $($estimand:ident$(($what:literal))?
+        $title:literal, $series:expr, $condition:literal, $probe:literal;)+) => {
         &[$(CellDef {
             title: $title,
             series: $series,
@@ -25,12 +26,12 @@ pub(super) const F1: Claim = Claim {
     quantity: "what the other side sees after one side has changed it, piece by piece",
     band: Band::YES,
     contrary: None,
-    truth: "The kernel starts every actor by the same call, whose flags say for each piece whether the new task points \
-            to its creator's or gets a copy: VM for memory, FILES for descriptors, FS for folder and umask, SIGHAND for \
-            handlers, THREAD for the process id, parent and limits. Thread and process are the two ends, and the sets \
-            between them work. Registers, the place of the stack, the signal mask and the thread's id belong to a task \
-            whatever the flags. So do credentials: that all threads of a program act as one user is the C library's \
-            work, which has each of them make the call.",
+    truth: "The kernel starts every actor by the same call, whose flags say for each piece whether the new task \
+            points to its creator's or gets a copy: VM for memory, FILES for descriptors, FS for folder and umask, \
+            SIGHAND for handlers, THREAD for the process id, parent and limits. Thread and process are the two ends, \
+            and the sets between them work. Registers, the place of the stack, the signal mask and the thread's id \
+            belong to a task whatever the flags. So do credentials: that all threads of a program act as one user is \
+            the C library's work, which has each of them make the call.",
     exceptions: "Threads share resource limits, which the table does not list; each has a nice value and a name of its \
                  own on Linux, an alternate signal stack and a robust list too. A program that sets its user by the \
                  system call itself changes one thread. What a process does not share it has copied at the fork: its \
@@ -87,12 +88,12 @@ pub(super) const F2: Claim = Claim {
     quantity: "who handled the signal, counted per thread",
     band: Band::YES,
     contrary: None,
-    truth: "A signal waits in one of two places: with the process, where any thread that does not block it may take it, \
-            or with one thread. kill puts it in the first, pthread_kill (tgkill) in the second; the mask, which \
+    truth: "A signal waits in one of two places: with the process, where any thread that does not block it may take \
+            it, or with one thread. kill puts it in the first, pthread_kill (tgkill) in the second; the mask, which \
             every thread has for itself, decides who may take it. What is done with it belongs to the process: \
             handlers are shared, and a default that ends, ends all threads, whichever of them the signal was for.",
-    exceptions: "Linux offers a signal of the process to its main thread first, so programs that block it there and wait \
-                 for it in a thread of their own (sigwait, signalfd) get it where they want. A standard signal \
+    exceptions: "Linux offers a signal of the process to its main thread first, so programs that block it there and \
+                 wait for it in a thread of their own (sigwait, signalfd) get it where they want. A standard signal \
                  that waits is not counted twice. A fault, such as SIGSEGV, is always for the thread that made it.",
     cells: cells! {
         "signal";

@@ -126,7 +126,7 @@ impl Thing {
                 let mut found = [0usize; 4];
                 let to = ptr::from_mut(&mut found).expose_provenance();
                 let arguments = [libc::SIGUSR1 as usize, 0, to, SET_BYTES];
-                // SAFETY: the kernel fills in its `struct sigaction`: handler, flags, on some machines a restorer, mask.
+                // SAFETY: the kernel fills in its `struct sigaction`: handler, flags, perhaps a restorer, mask.
                 let _ = unsafe { call(libc::SYS_rt_sigaction, arguments) };
                 found[0] as u32
             }
