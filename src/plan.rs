@@ -4,6 +4,7 @@ pub mod communication;
 pub mod contention;
 pub mod creation;
 pub mod memory;
+pub mod state;
 mod switching;
 pub mod translation;
 

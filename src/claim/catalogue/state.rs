@@ -1,7 +1,21 @@
 //! What textbooks say of the state that threads and processes share.
 
 use super::STATE;
-use crate::claim::{Band, Claim};
+use crate::claim::{Band, CellDef, Claim, Estimand};
+
+/// A cell per line: what is read off, title, series, condition, and the probe's id without its folder.
+macro_rules! cells {
+    ($folder:literal; $($estimand:ident$(($what:literal))?
+        $title:literal, $series:expr, $condition:literal, $probe:literal;)+) => {
+        &[$(CellDef {
+            title: $title,
+            series: $series,
+            condition: $condition,
+            experiment: concat!("probe/", $folder, "/", $probe),
+            estimand: Estimand::$estimand$(($what))?,
+        },)+]
+    };
+}
 
 pub(super) const F1: Claim = Claim {
     id: "F1",
@@ -12,10 +26,58 @@ pub(super) const F1: Claim = Claim {
     quantity: "what the other side sees after one side has changed it, piece by piece",
     band: Band::YES,
     contrary: None,
-    truth: "",
-    exceptions: "",
-    cells: &[],
+    truth: "The kernel starts every actor by the same call, whose flags say for each piece whether the new task \
+            points to its creator's or gets a copy: VM for memory, FILES for descriptors, FS for folder and umask, \
+            SIGHAND for handlers, THREAD for the process id, parent and limits. Thread and process are the two ends, \
+            and the sets between them work. Registers, the place of the stack, the signal mask and the thread's id \
+            belong to a task whatever the flags. So do credentials: that all threads of a program act as one user is \
+            the C library's work, which has each of them make the call.",
+    exceptions: "Threads share resource limits, which the table does not list; each has a nice value and a name of its \
+                 own on Linux, an alternate signal stack and a robust list too. A program that sets its user by the \
+                 system call itself changes one thread. What a process does not share it has copied at the fork: its \
+                 descriptors lead to the same open files, with one position. After vfork the creator sleeps until the \
+                 child has left its memory.",
+    cells: cells! {
+        "state";
+        Seen("memory") "thread: address space", "threads", "address space", "thread";
+        Unseen("stack") "thread: stack", "threads", "stack", "thread";
+        Seen("descriptors") "thread: descriptors", "threads", "descriptors", "thread";
+        Seen("handlers") "thread: signal handlers", "threads", "signal handlers", "thread";
+        Unseen("mask") "thread: signal mask", "threads", "signal mask", "thread";
+        Seen("folder") "thread: folder", "threads", "folder", "thread";
+        Seen("umask") "thread: umask", "threads", "umask", "thread";
+        Seen("pid") "thread: PID", "threads", "PID", "thread";
+        Unseen("tid") "thread: TID", "threads", "TID", "thread";
+        Unseen("registers") "thread: registers", "threads", "registers", "thread";
+        Seen("credentials through the C library") "thread: user set by the C library", BY_LIBRARY, "", "credentials";
+        Seen("credentials") "thread: user set by the system call", BY_CALL, "", "thread";
+        Unseen("memory") "process: address space", "processes", "address space", "none";
+        Unseen("stack") "process: stack", "processes", "stack", "none";
+        Unseen("descriptors") "process: descriptors", "processes", "descriptors", "none";
+        Unseen("handlers") "process: signal handlers", "processes", "signal handlers", "none";
+        Unseen("mask") "process: signal mask", "processes", "signal mask", "none";
+        Unseen("folder") "process: folder", "processes", "folder", "none";
+        Unseen("umask") "process: umask", "processes", "umask", "none";
+        Unseen("pid") "process: PID", "processes", "PID", "none";
+        Unseen("tid") "process: TID", "processes", "TID", "none";
+        Unseen("registers") "process: registers", "processes", "registers", "none";
+        Unseen("credentials") "process: credentials", "processes", "credentials", "none";
+        Holds "clone: all flags of a thread", FLAGS, "all flags of a thread", "thread";
+        Holds "clone: VM | FS | FILES | SIGHAND", FLAGS, "VM | FS | FILES | SIGHAND", "vm-fs-files-sighand";
+        Holds "clone: VM | FILES", FLAGS, "VM | FILES", "vm-files";
+        Holds "clone: VM", FLAGS, "VM", "vm";
+        Holds "clone: VM | VFORK", FLAGS, "VM | VFORK", "vm-vfork";
+        Holds "clone: FS | FILES", FLAGS, "FS | FILES", "fs-files";
+        Holds "clone: FILES", FLAGS, "FILES", "files";
+        Holds "clone: no flags", FLAGS, "no flags", "none";
+        Holds "VM without FILES", "VM without FILES", "", "vm-without-files";
+        Holds "sets that clone refuses", "sets that clone refuses", "", "refused";
+    },
 };
+
+const BY_LIBRARY: &str = "the user of threads, set through the C library";
+const BY_CALL: &str = "the user of threads, set by the system call";
+const FLAGS: &str = "sets of clone flags";
 
 pub(super) const F2: Claim = Claim {
     id: "F2",
@@ -26,7 +88,43 @@ pub(super) const F2: Claim = Claim {
     quantity: "who handled the signal, counted per thread",
     band: Band::YES,
     contrary: None,
-    truth: "",
-    exceptions: "",
-    cells: &[],
+    truth: "A signal waits in one of two places: with the process, where any thread that does not block it may take \
+            it, or with one thread. kill puts it in the first, pthread_kill (tgkill) in the second; the mask, which \
+            every thread has for itself, decides who may take it. What is done with it belongs to the process: \
+            handlers are shared, and a default that ends, ends all threads, whichever of them the signal was for.",
+    exceptions: "Linux offers a signal of the process to its main thread first, so programs that block it there and \
+                 wait for it in a thread of their own (sigwait, signalfd) get it where they want. A standard signal \
+                 that waits is not counted twice. A fault, such as SIGSEGV, is always for the thread that made it.",
+    cells: cells! {
+        "signal";
+        Holds "kill: a thread that does not block it", "kill", "", "process";
+        Holds "kill: waits while all block it", "kill while all threads block the signal", "", "blocked";
+        Holds "pthread_kill: the named thread alone", "pthread_kill", "", "thread";
+        Holds "fatal: no thread is left", "a fatal signal", "", "fatal";
+    },
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::creation::FLAG_SETS;
+    use crate::plan::state::{PIECES, id};
+
+    #[test]
+    fn cells_read_pieces_that_probes_look_at() {
+        for cell in F1.cells {
+            if let Estimand::Seen(what) | Estimand::Unseen(what) = cell.estimand {
+                let piece = PIECES.iter().any(|piece| piece.name == what);
+                let library = cell.series == BY_LIBRARY;
+                assert!(piece != library, "{what}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_set_of_flags_has_its_cell() {
+        let judged = F1.cells.iter().filter(|cell| cell.series == FLAGS);
+        let judged: Vec<&str> = judged.map(|cell| cell.experiment).collect();
+        assert_eq!(judged, FLAG_SETS.map(|(set, _)| format!("probe/{}", id(set))));
+    }
+}

@@ -1,7 +1,91 @@
-//! Which state is shared, as the textbook has it and as it was seen.
+//! Which state is shared, as the textbook has it and as it was seen; and who handles a signal.
 
-use super::View;
+mod answers;
+mod look;
+mod sets;
+mod textbook;
 
-pub(super) fn html(_view: &View) -> String {
-    String::new()
+use super::{View, section, titled};
+use crate::plan::creation::FLAG_SETS;
+use crate::plan::state::id;
+use crate::record::Probe;
+use crate::report::html::{escape, list, paragraph, table, text};
+use look::figure;
+
+pub(super) fn html(view: &View) -> String {
+    let all = &view.record.probes;
+    let of = |folder: &str| -> Vec<&Probe> {
+        all.iter().filter(|probe| probe.id.starts_with(folder)).collect()
+    };
+    let (state, signals) = (of("state/"), of("signal/"));
+    if state.is_empty() && signals.is_empty() {
+        return String::new();
+    }
+    let parts = [
+        titled("The textbook's table, and what was seen here", textbook::html(view.record)),
+        titled("From thread to process, piece by piece", sets::html(view.record)),
+        titled("The text's questions", answers::html(view.record)),
+        titled("Who handles a signal", probes(&signals)),
+        titled("All probes of state", probes(&state)),
+        list(&failures(state.iter().chain(&signals).copied())),
+    ]
+    .concat();
+    section("state", "Shared state and signals", &(paragraph("", METHOD) + &parts))
+}
+
+/// How it was seen.
+const METHOD: &str = "Each answer is from an actor that was started for it: it changed the piece, and its creator \
+                      looked whether its own had changed. Whatever is not shared is copied at the start, so only a \
+                      change after it tells. Every run had a process of its own, and an answer counts if all runs \
+                      agree.";
+
+/// A row per probe, with every figure that stands in no other table.
+fn probes(probes: &[&Probe]) -> String {
+    if probes.is_empty() {
+        return String::new();
+    }
+    let row = |probe: &&Probe| {
+        let seen = match in_tables(probe) {
+            true => vec!["as in the tables above".to_owned()],
+            false => look::figures(probe),
+        };
+        let seen = seen.iter().map(|figure| escape(&figure.replace(' ', "\u{a0}")));
+        let seen: Vec<String> = seen.collect();
+        let seen = if seen.is_empty() { "-".to_owned() } else { seen.join("<br>") };
+        vec![escape(&probe.statement), found(probe), seen]
+    };
+    let rows: Vec<Vec<String>> = probes.iter().map(row).collect();
+    table(&["Statement", "Found", "Seen"], &rows)
+}
+
+/// Is it the probe of a set of flags, whose pieces stand in the tables?
+fn in_tables(probe: &Probe) -> bool {
+    !probe.runs.is_empty() && FLAG_SETS.iter().any(|(set, _)| probe.id == id(set))
+}
+
+fn found(probe: &Probe) -> String {
+    let yes = probe.runs.iter().filter(|run| run.holds).count();
+    let (words, runs) = match probe.agreed() {
+        Some(true) => ("so it is", look::in_runs(probe.runs.len())),
+        Some(false) => ("it is not so", look::in_runs(probe.runs.len())),
+        None if probe.runs.is_empty() => ("not seen", String::new()),
+        None => ("runs disagree", format!(": so in {yes} of {}", probe.runs.len())),
+    };
+    text("b", "", words) + &escape(&runs)
+}
+
+/// What could not be seen, and why.
+fn failures<'p>(probes: impl Iterator<Item = &'p Probe>) -> Vec<String> {
+    let failed = |probe: &Probe| {
+        let why = probe.failure.as_ref()?;
+        Some(escape(&format!("{}: {why}", unseen(probe))))
+    };
+    probes.filter_map(failed).collect()
+}
+
+fn unseen(probe: &Probe) -> String {
+    match probe.runs.len() {
+        0 => format!("Not seen ({})", probe.statement),
+        runs => format!("No more than {} ({})", figure(runs as f64, "runs"), probe.statement),
+    }
 }

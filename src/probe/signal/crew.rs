@@ -1,0 +1,128 @@
+//! Threads that wait for a signal, each of which blocks it or not.
+
+use crate::record::{Failure, Result};
+use crate::sys::signal::{count_signal, handled, pthread_kill, take_place};
+use nix::sys::signal::{SigSet, Signal};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// The signal that is sent.
+pub(super) const SIGNAL: Signal = Signal::SIGUSR1;
+
+/// Threads besides the main one, which has place 0; theirs follow.
+pub(super) const THREADS: usize = 4;
+
+/// Time for a signal or an order to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
+const STEP: Duration = Duration::from_micros(100);
+
+/// Live threads. They leave and are joined on drop.
+#[derive(Debug)]
+pub(super) struct Crew {
+    desk: Arc<Desk>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What all of them see.
+#[derive(Debug, Default)]
+struct Desk {
+    ready: AtomicU32,
+    /// The place that is to unblock the signal; 0 once it has, and before.
+    unblock: AtomicU32,
+    leave: AtomicBool,
+}
+
+impl Crew {
+    /// Starts the threads and waits until all are there. `blocks` says whether the thread of a place blocks the signal.
+    ///
+    /// # Errors
+    /// EAGAIN at a limit on threads; the signal's mask or handler cannot be set.
+    pub(super) fn start(blocks: impl Fn(usize) -> bool) -> Result<Self> {
+        let tried = "starting threads that wait for a signal";
+        count_signal(SIGNAL).map_err(|e| Failure::os(tried, e))?;
+        set_mask(blocks(0)).map_err(|e| Failure::os(tried, e))?;
+        take_place(0);
+        let mut crew = Crew { desk: Arc::default(), threads: Vec::with_capacity(THREADS) };
+        for place in 1..=THREADS {
+            let (desk, blocks) = (Arc::clone(&crew.desk), blocks(place));
+            let thread = Builder::new().spawn(move || live(&desk, place, blocks));
+            crew.threads.push(thread.map_err(|e| Failure::os(tried, e))?);
+        }
+        crew.wait(tried, || crew.desk.ready.load(Ordering::Acquire) == THREADS as u32)?;
+        Ok(crew)
+    }
+
+    /// How many signals each has handled, by place.
+    pub(super) fn counts(&self) -> [u32; THREADS + 1] {
+        std::array::from_fn(handled)
+    }
+
+    /// Waits until so many signals are handled.
+    pub(super) fn wait_for(&self, signals: u32) -> Result<()> {
+        self.wait("waiting for a signal", || total(&self.counts()) >= signals)
+    }
+
+    /// Sends the signal to one thread, counted from 0.
+    pub(super) fn pthread_kill(&self, thread: usize) -> Result<()> {
+        pthread_kill(&self.threads[thread], SIGNAL)
+            .map_err(|e| Failure::os("sending a signal to a thread", e))
+    }
+
+    /// Has the thread of this place unblock the signal for a moment, and waits until it has.
+    pub(super) fn unblock(&self, place: usize) -> Result<()> {
+        self.desk.unblock.store(place as u32, Ordering::Release);
+        self.wait("unblocking a signal", || self.desk.unblock.load(Ordering::Acquire) == 0)
+    }
+
+    fn wait(&self, tried: &str, so: impl Fn() -> bool) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while !so() {
+            if Instant::now() > deadline {
+                let why = format!("nothing in {} s", PATIENCE.as_secs());
+                return Err(Failure::new(tried, why));
+            }
+            std::thread::sleep(STEP);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Crew {
+    fn drop(&mut self) {
+        self.desk.leave.store(true, Ordering::Release);
+        // A thread that panicked has been joined as well.
+        self.threads.drain(..).for_each(|thread| drop(thread.join()));
+    }
+}
+
+/// All signals that were handled.
+pub(super) fn total(counts: &[u32]) -> u32 {
+    counts.iter().sum()
+}
+
+/// A thread's life.
+fn live(desk: &Desk, place: usize, blocks: bool) {
+    // Without its mask it must not be counted as there.
+    if set_mask(blocks).is_err() {
+        return;
+    }
+    take_place(place);
+    desk.ready.fetch_add(1, Ordering::Release);
+    while !desk.leave.load(Ordering::Acquire) {
+        if desk.unblock.load(Ordering::Acquire) == place as u32 {
+            // What waits is handled before the call returns (sigprocmask(2)).
+            let changed = set_mask(false).and_then(|()| set_mask(blocks));
+            let done = if changed.is_ok() { 0 } else { u32::MAX };
+            desk.unblock.store(done, Ordering::Release);
+        }
+        std::thread::sleep(STEP);
+    }
+}
+
+/// Blocks the signal for the calling thread, or lets it in.
+fn set_mask(blocks: bool) -> nix::Result<()> {
+    let set: SigSet = [SIGNAL].into_iter().collect();
+    if blocks { set.thread_block() } else { set.thread_unblock() }
+}

@@ -1,0 +1,120 @@
+//! A signal to one thread whose default is to end: who is left.
+
+use crate::probe::Mechanism;
+use crate::record::{Failure, ProbeRun, Result, Seen};
+use crate::sys::child::{OwnedChild, die_with};
+use crate::sys::fork::{SingleThread, fork_actor};
+use crate::sys::memory::Mapping;
+use crate::sys::signal::{count_signal, pthread_kill};
+use nix::errno::Errno;
+use nix::sys::signal::Signal;
+use nix::sys::wait::WaitStatus;
+use nix::unistd::getpid;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::{Builder, sleep};
+use std::time::{Duration, Instant};
+
+/// Its default action ends the process, without a core (signal(7)).
+const FATAL: Signal = Signal::SIGTERM;
+
+/// Threads of the child besides its main one; the second gets the signal.
+const THREADS: usize = 3;
+const STRUCK: usize = 1;
+
+/// Words of the shared memory: how often each thread has come round, and how many there were before the signal.
+const BEFORE: usize = THREADS;
+/// What is said where a thread could not be started, or the signal not sent.
+const ERRNO: usize = THREADS + 1;
+const WORDS: usize = THREADS + 2;
+
+/// Time for all threads to be there, and time that the child waits for its end.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Time between two rounds of a thread.
+const STEP: Duration = Duration::from_micros(200);
+/// Time in which a thread that is left would come round.
+const LEFT: Duration = Duration::from_millis(10);
+/// How long the child lives on where the signal does not end it.
+const LIVES_ON: Duration = Duration::from_millis(100);
+
+/// Without the mechanism the process handles the signal.
+pub(in crate::probe) fn fatal(mechanism: Mechanism) -> Result<ProbeRun> {
+    let tried = "sending a fatal signal to a thread";
+    let refused = |e: io::Error| Failure::os(tried, e);
+    let alone = SingleThread::prove().map_err(refused)?;
+    let memory = Mapping::shared(WORDS * size_of::<AtomicU32>()).map_err(refused)?;
+    let memory = Arc::new(memory);
+    let words = memory.words();
+    let parent = getpid();
+    let child = fork_actor(&alone, || {
+        die_with(parent);
+        if let Err(error) = strike(mechanism, &memory) {
+            let errno = error.raw_os_error().unwrap_or(Errno::EIO as i32);
+            words[ERRNO].store(errno as u32, Ordering::Release);
+        }
+    });
+    let ended = OwnedChild::new(child.map_err(refused)?).wait().map_err(io::Error::from);
+    let ended = ended.map_err(refused)?;
+    let errno = words[ERRNO].load(Ordering::Acquire);
+    if errno != 0 {
+        return Err(refused(io::Error::from_raw_os_error(errno as i32)));
+    }
+    let rounds = || -> Vec<u32> {
+        words[..THREADS].iter().map(|word| word.load(Ordering::Acquire)).collect()
+    };
+    let then = rounds();
+    sleep(LEFT);
+    let left = then.iter().zip(rounds()).filter(|(then, now)| **then != *now).count();
+    let before = words[BEFORE].load(Ordering::Acquire) as usize;
+    let by = match ended {
+        WaitStatus::Signaled(_, signal, _) => signal as i32,
+        _ => 0,
+    };
+    let seen = |what: &str, figure: f64, unit: &str| Seen {
+        what: what.to_owned(),
+        figure,
+        unit: unit.to_owned(),
+    };
+    Ok(ProbeRun {
+        holds: by == FATAL as i32 && before == THREADS + 1 && left == 0,
+        seen: vec![
+            seen("before", before as f64, "threads"),
+            seen("sent to one thread", f64::from(FATAL as i32), "signal number"),
+            seen("ended the process", f64::from(by), "signal number"),
+            seen("left after it", left as f64, "threads"),
+        ],
+    })
+}
+
+/// The child: threads that come round and round, one of which is struck. It ends here if the signal does not end it.
+fn strike(mechanism: Mechanism, memory: &Arc<Mapping>) -> io::Result<()> {
+    if mechanism == Mechanism::Off {
+        count_signal(FATAL)?;
+    }
+    let mut threads = Vec::with_capacity(THREADS);
+    for thread in 0..THREADS {
+        let memory = Arc::clone(memory);
+        threads.push(Builder::new().spawn(move || come_round(&memory.words()[thread]))?);
+    }
+    let words = memory.words();
+    let deadline = Instant::now() + PATIENCE;
+    while words[..THREADS].iter().any(|word| word.load(Ordering::Acquire) == 0) {
+        if Instant::now() > deadline {
+            return Err(Errno::ETIMEDOUT.into());
+        }
+        sleep(STEP);
+    }
+    words[BEFORE].store(std::fs::read_dir("/proc/self/task")?.count() as u32, Ordering::Release);
+    pthread_kill(&threads[STRUCK], FATAL)?;
+    sleep(if mechanism == Mechanism::On { PATIENCE } else { LIVES_ON });
+    Ok(())
+}
+
+/// A thread's life; the process ends it.
+fn come_round(word: &AtomicU32) {
+    loop {
+        word.fetch_add(1, Ordering::Release);
+        sleep(STEP);
+    }
+}

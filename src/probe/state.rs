@@ -1,0 +1,159 @@
+//! What actors share with their creator, by the set of clone flags: changed on one side and looked at from the other.
+
+mod credentials;
+
+pub(super) use credentials::credentials;
+
+use super::Mechanism;
+use crate::plan::creation::FLAG_SETS;
+use crate::plan::state::{PIECES, shared};
+use crate::record::{Failure, ProbeRun, Result, Seen};
+use crate::sys::fork::SingleThread;
+use crate::sys::sharing::Sharing;
+use crate::sys::state::{self, ALLOWED, SENSELESS, Sight, Thing};
+use nix::errno::Errno;
+
+/// Unit of what is either shared, 1, or one's own, 0.
+const SHARED: &str = "shared";
+
+/// An actor of this set. Without the mechanism it is one of another set: a process, or for a process a thread.
+pub(super) fn table(sharing: Sharing, mechanism: Mechanism) -> Result<ProbeRun> {
+    let tried = "changing state in an actor";
+    let alone = SingleThread::prove().map_err(|e| Failure::os(tried, e))?;
+    let started = match (mechanism, sharing) {
+        (Mechanism::On, _) => sharing,
+        (Mechanism::Off, Sharing::Nothing) => Sharing::All,
+        (Mechanism::Off, _) => Sharing::Nothing,
+    };
+    let sight = state::observe(started, &alone).map_err(|e| Failure::os(tried, e))?;
+    let set = Sharing::EACH.iter().position(|each| *each == sharing);
+    let set = set.map_or("", |place| FLAG_SETS[place].0);
+    let mut seen = Vec::with_capacity(PIECES.len() + 1);
+    let mut holds = true;
+    for piece in &PIECES {
+        // What could not be changed tells nothing, and is not there.
+        if let Some(found) = look(&sight, piece.name) {
+            holds &= found == shared(set, piece);
+            seen.push(saw(piece.name, found, SHARED));
+        }
+    }
+    let user = changed(&sight, Thing::User).is_some();
+    seen.push(saw("credentials by the effective user", user, "yes"));
+    Ok(ProbeRun { holds, seen })
+}
+
+/// Is this piece shared? `None` where the actor could not change it.
+fn look(sight: &Sight, piece: &str) -> Option<bool> {
+    match piece {
+        "memory" => changed(sight, Thing::Memory),
+        "stack" => Some(sight.stack),
+        "stack memory" => Some(sight.stack_memory),
+        "descriptors" => changed(sight, Thing::Descriptors),
+        "descriptors closed by the creator" => sight.closed,
+        "handlers" => changed(sight, Thing::Handlers),
+        "mask" => changed(sight, Thing::Mask),
+        "folder" => changed(sight, Thing::Folder),
+        "umask" => changed(sight, Thing::Umask),
+        "pid" => Some(sight.pid),
+        "tid" => Some(sight.tid),
+        "registers" => Some(sight.registers),
+        // Without the right to be another user, by what everybody may change.
+        "credentials" => {
+            changed(sight, Thing::User).or_else(|| changed(sight, Thing::KeepCapabilities))
+        }
+        "parent pid" => Some(sight.parent),
+        "limits" => changed(sight, Thing::Limits),
+        "nice" => changed(sight, Thing::Nice),
+        "name" => changed(sight, Thing::Name),
+        _ => None,
+    }
+}
+
+fn changed(sight: &Sight, thing: Thing) -> Option<bool> {
+    sight.changes.iter().find(|change| change.thing == thing)?.shared()
+}
+
+/// Memory shared, descriptors not. Without the mechanism descriptors are shared too.
+pub(super) fn vm_without_files(mechanism: Mechanism) -> Result<ProbeRun> {
+    let tried = "opening files in an actor that shares memory";
+    let alone = SingleThread::prove().map_err(|e| Failure::os(tried, e))?;
+    let sharing = match mechanism {
+        Mechanism::On => Sharing::Memory,
+        Mechanism::Off => Sharing::MemoryAndFiles,
+    };
+    let found = state::one_number(sharing, &alone).map_err(|e| Failure::os(tried, e))?;
+    Ok(ProbeRun {
+        holds: found.told && !found.open && found.two_files,
+        seen: vec![
+            saw("the creator reads the number that the actor wrote", found.told, "yes"),
+            saw("that number is open for the creator", found.open, "yes"),
+            saw("one number is two files", found.two_files, "yes"),
+        ],
+    })
+}
+
+/// Each set that makes no sense. Without the mechanism one that does is among them.
+pub(super) fn refused(mechanism: Mechanism) -> Result<ProbeRun> {
+    let tried = "starting actors of sets that make no sense";
+    let alone = SingleThread::prove().map_err(|e| Failure::os(tried, e))?;
+    let mut sets = SENSELESS.to_vec();
+    if mechanism == Mechanism::Off {
+        sets.push(ALLOWED);
+    }
+    let (mut seen, mut holds) = (Vec::with_capacity(sets.len()), true);
+    for set in sets {
+        let number = set.refusal(&alone).map_err(|e| Failure::os(tried, e))?;
+        // A sandbox that forbids new namespaces says so before the kernel looks at the set.
+        let filtered = number == Errno::EPERM as i32;
+        holds &= filtered || number == Errno::EINVAL as i32;
+        let figure = f64::from(number);
+        seen.push(Seen { what: set.name.to_owned(), figure, unit: "errno".to_owned() });
+    }
+    Ok(ProbeRun { holds, seen })
+}
+
+fn saw(what: &str, yes: bool, unit: &str) -> Seen {
+    Seen { what: what.to_owned(), figure: f64::from(u8::from(yes)), unit: unit.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::state::{PROCESS, THREAD};
+
+    /// A sight that says of everything the same, but for what cannot be changed.
+    fn sight(shared: bool) -> Sight {
+        Sight {
+            changes: Vec::new(),
+            closed: None,
+            stack: shared,
+            stack_memory: shared,
+            pid: shared,
+            tid: shared,
+            parent: shared,
+            registers: shared,
+        }
+    }
+
+    #[test]
+    fn every_piece_of_the_plan_is_looked_at() {
+        let found = PIECES.iter().filter(|piece| look(&sight(true), piece.name) == Some(true));
+        assert_eq!(found.count(), 6, "those that need no change");
+        assert_eq!(look(&sight(true), "hat"), None);
+    }
+
+    #[test]
+    fn sets_and_their_names_go_together() {
+        let name = |sharing| {
+            let place = Sharing::EACH.iter().position(|each| *each == sharing).unwrap();
+            FLAG_SETS[place].0
+        };
+        assert_eq!((name(Sharing::All), name(Sharing::Nothing)), (THREAD, PROCESS));
+        for (sharing, (set, _)) in Sharing::EACH.into_iter().zip(FLAG_SETS) {
+            let by_name =
+                |piece: &str| shared(set, PIECES.iter().find(|known| known.name == piece).unwrap());
+            assert_eq!(by_name("memory"), sharing.has_memory(), "{set}");
+            assert_eq!(by_name("pid"), sharing.is_thread(), "{set}");
+        }
+    }
+}

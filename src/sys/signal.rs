@@ -1,0 +1,64 @@
+//! Who handles a signal: a handler that counts, thread by thread.
+
+use super::call::call;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use std::ffi::c_int;
+use std::io;
+use std::os::unix::thread::JoinHandleExt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::JoinHandle;
+
+/// Threads that are told apart.
+pub const PLACES: usize = 8;
+
+/// The task id of the thread in each place; 0 where there is none.
+static TASKS: [AtomicU32; PLACES] = [const { AtomicU32::new(0) }; PLACES];
+/// How many signals each has handled.
+static HANDLED: [AtomicU32; PLACES] = [const { AtomicU32::new(0) }; PLACES];
+
+/// Has this process count the signal instead of doing what it does by default (sigaction(2)).
+///
+/// # Errors
+/// EINVAL for a signal that cannot be handled.
+pub fn count_signal(signal: Signal) -> nix::Result<()> {
+    let handler = SigHandler::Handler(count);
+    let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
+    // SAFETY: the handler makes one system call, which leaves errno alone, and touches atomics.
+    unsafe { sigaction(signal, &action) }.map(drop)
+}
+
+extern "C" fn count(_: c_int) {
+    let task = task();
+    for (of, handled) in TASKS.iter().zip(&HANDLED) {
+        if of.load(Ordering::Relaxed) == task {
+            handled.fetch_add(1, Ordering::Release);
+        }
+    }
+}
+
+/// Gives the calling thread a place, whose count starts at zero.
+pub fn take_place(place: usize) {
+    HANDLED[place].store(0, Ordering::Relaxed);
+    TASKS[place].store(task(), Ordering::Release);
+}
+
+/// How many signals the thread in this place has handled.
+#[must_use]
+pub fn handled(place: usize) -> u32 {
+    HANDLED[place].load(Ordering::Acquire)
+}
+
+/// The calling thread's id, by the system call: also in a handler.
+fn task() -> u32 {
+    // SAFETY: takes no argument.
+    unsafe { call(libc::SYS_gettid, [0; 4]) }.map_or(0, |task| task as u32)
+}
+
+/// Sends a signal to one thread (pthread_kill(3)).
+///
+/// # Errors
+/// ESRCH where the thread has ended.
+pub fn pthread_kill<T>(thread: &JoinHandle<T>, signal: Signal) -> io::Result<()> {
+    // SAFETY: the handle is borrowed, so nobody has joined the thread and its id is good.
+    super::check_number(unsafe { libc::pthread_kill(thread.as_pthread_t(), signal as c_int) })
+}

@@ -1,0 +1,225 @@
+//! What an actor shares with its creator, seen: the actor changes it, the creator looks.
+//!
+//! The changes are made after the clone, because what is not shared is copied by it. They stay: the process that
+//! looks is a lab, which ends after it.
+
+mod number;
+mod refusal;
+mod thing;
+
+pub use number::{Number, one_number};
+pub use refusal::{ALLOWED, FlagSet, SENSELESS};
+pub use thing::{Thing, other_than, set_effective_user};
+
+use super::actor::{RawActor, STACK_BYTES, creator, die_with, leave};
+use super::call::call;
+use super::fork::SingleThread;
+use super::futex;
+use super::memory::Mapping;
+use super::sharing::Sharing;
+use nix::unistd::{Pid, getppid, gettid};
+use std::hint::black_box;
+use std::io;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// Time that an actor has for its changes.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Time between two looks at an actor.
+const STEP: Duration = Duration::from_micros(200);
+
+/// A word that both sides see, whatever they share.
+const STAGE: usize = 0;
+const PID: usize = 1;
+const TID: usize = 2;
+const PARENT: usize = 3;
+const ON_ITS_STACK: usize = 4;
+const FRAME: usize = 5;
+const FOUND_CLOSED: usize = 6;
+/// Here the values of [`Thing::ALL`] begin, as the actor has them after its changes.
+const VALUES: usize = 8;
+
+/// What [`STAGE`] holds; before the actor's changes, nothing.
+const CHANGED: u32 = 1;
+const CLOSED: u32 = 2;
+const LOOKED: u32 = 3;
+
+/// What the actor leaves at the far end of its stack.
+const LEFT_ON_STACK: u32 = 0x5eed;
+
+/// A thing that the actor has changed, on both sides.
+#[derive(Debug, Clone, Copy)]
+pub struct Change {
+    /// The thing.
+    pub thing: Thing,
+    /// What the creator had before.
+    before: u32,
+    /// What the actor has.
+    actor: u32,
+    /// What the creator has after the actor's change.
+    after: u32,
+}
+
+impl Change {
+    /// Does the creator have what the actor has? `None` where the actor could not change it, so that nothing follows.
+    #[must_use]
+    pub fn shared(&self) -> Option<bool> {
+        (self.actor != self.before).then_some(self.after == self.actor)
+    }
+}
+
+/// What was seen of an actor; each answer is whether both sides have the same one.
+#[derive(Debug, Clone)]
+pub struct Sight {
+    /// What the actor has changed.
+    pub changes: Vec<Change>,
+    /// Descriptors, the other way: the actor finds closed what the creator closed. `None` where the creator sleeps
+    /// while the actor lives.
+    pub closed: Option<bool>,
+    /// The actor's frame lies outside the memory that was mapped as its stack.
+    pub stack: bool,
+    /// The creator reads at the actor's stack what the actor has written there.
+    pub stack_memory: bool,
+    /// getpid(2) says the same.
+    pub pid: bool,
+    /// gettid(2) says the same.
+    pub tid: bool,
+    /// getppid(2) says the same.
+    pub parent: bool,
+    /// One clone call returned the same to both, or both have their frame at one place.
+    pub registers: bool,
+}
+
+/// What the actor is told.
+struct Orders<'m> {
+    report: &'m [AtomicU32],
+    sharing: Sharing,
+    creator: Pid,
+    stack: Range<usize>,
+}
+
+/// Starts an actor that changes all it can, and looks at what of it the creator has.
+///
+/// # Errors
+/// EAGAIN at a limit on threads or processes, ENOMEM, EMFILE; an actor that says nothing in ten seconds.
+pub fn observe(sharing: Sharing, _: &SingleThread) -> io::Result<Sight> {
+    std::env::set_current_dir("/")?;
+    thing::start_plain()?;
+    let report = Mapping::shared((VALUES + Thing::ALL.len()) * size_of::<AtomicU32>())?;
+    let report = report.words();
+    let stack = Mapping::private(STACK_BYTES)?;
+    let start = stack.words().as_ptr().expose_provenance();
+    let orders = Orders { report, sharing, creator: creator(), stack: start..start + STACK_BYTES };
+    let before = Thing::ALL.map(Thing::look);
+    // SAFETY: the witness proves that there is no other thread whose locks a copy would miss; the orders live in this
+    // frame, which the actor does not outlive; its body makes system calls and touches atomics.
+    let actor = unsafe { RawActor::start_on(stack, sharing, change_all, &raw const orders) }?;
+    reach(&report[STAGE], CHANGED)?;
+    let after = Thing::ALL.map(Thing::look);
+    let told = |word: usize| report[word].load(Ordering::Relaxed);
+    let changed = Thing::ALL.into_iter().zip(before).zip(after).enumerate();
+    let changes = changed.map(|(place, ((thing, before), after))| Change {
+        thing,
+        before,
+        actor: told(VALUES + place),
+        after,
+    });
+    let frame = AtomicU32::new(0);
+    let sight = Sight {
+        changes: changes.collect(),
+        closed: (sharing != Sharing::MemoryAndTurn)
+            .then(|| close_for(report).map(|()| told(FOUND_CLOSED) != 0))
+            .transpose()?,
+        stack: told(ON_ITS_STACK) == 0,
+        stack_memory: left_on_stack(start, &actor),
+        pid: told(PID) == creator().as_raw() as u32,
+        tid: told(TID) == gettid().as_raw() as u32,
+        parent: told(PARENT) == getppid().as_raw() as u32,
+        registers: told(TID) != actor.task().as_raw() as u32 || told(FRAME) == place(&frame),
+    };
+    Ok(sight)
+}
+
+/// Waits until the actor says this much, by looking.
+fn reach(stage: &AtomicU32, wanted: u32) -> io::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while stage.load(Ordering::Acquire) != wanted {
+        if Instant::now() > deadline {
+            return Err(io::Error::other(format!("the actor said nothing in {PATIENCE:?}")));
+        }
+        std::thread::sleep(STEP);
+    }
+    Ok(())
+}
+
+/// The creator's change: closes a descriptor, has the actor look at it, and waits until it has.
+fn close_for(report: &[AtomicU32]) -> io::Result<()> {
+    thing::close_given()?;
+    report[STAGE].store(CLOSED, Ordering::Release);
+    // One that is not asleep yet sees the word before it sleeps.
+    futex::wake_one(&report[STAGE])?;
+    reach(&report[STAGE], LOOKED)
+}
+
+/// Does the creator find at the far end of the actor's stack what the actor has left there?
+fn left_on_stack(start: usize, _alive: &RawActor) -> bool {
+    let word = std::ptr::with_exposed_provenance_mut::<u32>(start);
+    // SAFETY: the first word of a mapping that the actor owns while it is borrowed; both sides use it as an atomic.
+    let word = unsafe { AtomicU32::from_ptr(word) };
+    word.load(Ordering::Relaxed) == LEFT_ON_STACK
+}
+
+/// Where a variable of a frame lies: in lines of the cache, which two frames never share.
+fn place(variable: &AtomicU32) -> u32 {
+    (black_box(variable).as_ptr().addr() / 64) as u32
+}
+
+/// The actor's life: system calls and atomics only.
+extern "C" fn change_all(orders: *const Orders<'_>) -> ! {
+    // SAFETY: `observe` passes orders that outlive the actor.
+    let orders = unsafe { &*orders };
+    if !orders.sharing.is_thread() {
+        die_with(orders.creator);
+    }
+    let report = |word: usize, value: u32| orders.report[word].store(value, Ordering::Relaxed);
+    let variable = AtomicU32::new(0);
+    report(FRAME, place(&variable));
+    let on_its_stack = orders.stack.contains(&black_box(&variable).as_ptr().addr());
+    report(ON_ITS_STACK, on_its_stack.into());
+    leave_on_stack(orders.stack.start);
+    for (word, number) in
+        [(PID, libc::SYS_getpid), (TID, libc::SYS_gettid), (PARENT, libc::SYS_getppid)]
+    {
+        // SAFETY: takes no argument.
+        report(word, unsafe { call(number, [0; 4]) }.map_or(0, |id| id as u32));
+    }
+    for (at, thing) in Thing::ALL.into_iter().enumerate() {
+        thing.change();
+        report(VALUES + at, thing.look());
+    }
+    if !orders.sharing.is_thread() {
+        // A change of the user takes back what was asked for at the beginning (prctl(2), PR_SET_PDEATHSIG).
+        die_with(orders.creator);
+    }
+    let stage = &orders.report[STAGE];
+    stage.store(CHANGED, Ordering::Release);
+    if orders.sharing == Sharing::MemoryAndTurn {
+        leave();
+    }
+    while stage.load(Ordering::Acquire) == CHANGED {
+        // Whatever woke it, it looks again.
+        let _ = futex::wait(stage, CHANGED);
+    }
+    report(FOUND_CLOSED, (!thing::given_is_open()).into());
+    stage.store(LOOKED, Ordering::Release);
+    leave()
+}
+
+/// Leaves a mark where the stack will not grow to.
+fn leave_on_stack(start: usize) {
+    let word = std::ptr::with_exposed_provenance_mut::<u32>(start);
+    // SAFETY: the first word of this actor's own stack, far below its frames; both sides use it as an atomic.
+    let word = unsafe { AtomicU32::from_ptr(word) };
+    word.store(LEFT_ON_STACK, Ordering::Relaxed);
+}
