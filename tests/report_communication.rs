@@ -49,8 +49,8 @@ fn the_opening_is_made_of_the_figures_of_the_record() {
              core 3.40\u{a0}µs: ",
             "A word goes to another core and back in 130\u{a0}ns between threads that spin, and in 130\u{a0}ns \
              between processes (1.00× [",
-            "Where the other sleeps, a round trip takes 2.60 µs to 4.80 µs on one core and 100 µs to 112 µs on two",
-            "Shared memory carries up to 9.31 GiB/s, the kernel up to 2.32 GiB/s.",
+            "Where the other sleeps, a round trip takes 2.60 µs to 4.79 µs on one core and 99.8 µs to 112 µs on two",
+            "Shared memory carries up to 9.33 GiB/s, the kernel up to 2.33 GiB/s.",
         ],
     );
 }
