@@ -11,6 +11,9 @@ use crate::report::scale::Scale;
 use crate::report::words;
 use crate::stats::Interval;
 
+/// Most figures along the vertical axis.
+const MOST_TICKS: usize = 6;
+
 /// A mechanism and a length, with the bytes per second that it carries.
 struct Point {
     carrier: &'static str,
@@ -128,7 +131,7 @@ fn chart(points: &[Point]) -> String {
         panels: vec![Panel {
             y_name: "carried per second, logarithmic".to_owned(),
             height: 260,
-            y_ticks: y.ticks(),
+            y_ticks: powers(&ends),
             y,
             unit: Unit::BytesPerSecond,
             band: None,
@@ -137,6 +140,18 @@ fn chart(points: &[Point]) -> String {
         }],
     }
     .html()
+}
+
+/// Powers of two between the least and the most, few enough for an axis: binary units have no round tens.
+fn powers(ends: &[f64]) -> Vec<f64> {
+    let [low, high] = [f64::min, f64::max].map(|pick| ends.iter().copied().reduce(pick));
+    let (Some(low), Some(high)) = (low, high) else { return Vec::new() };
+    let every = |step| {
+        let powers = (0..64).step_by(step).map(|exponent| 2_f64.powi(exponent));
+        powers.filter(|power| (low..=high).contains(power)).collect::<Vec<f64>>()
+    };
+    let fitting = [2, 4, 6].into_iter().map(every).find(|ticks| ticks.len() <= MOST_TICKS);
+    fitting.unwrap_or_else(|| every(10))
 }
 
 fn figures(points: &[Point]) -> String {
@@ -169,6 +184,14 @@ fn figures(points: &[Point]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_axis_names_powers_of_two_and_few_of_them() {
+        let mebibytes = |all: &[f64]| powers(all).iter().map(|b| b / 1048576.0).collect::<Vec<_>>();
+        assert_eq!(mebibytes(&[30e6, 4.5e9]), [64.0, 256.0, 1024.0, 4096.0]);
+        assert_eq!(powers(&[1.0, 1e9]).len(), 5);
+        assert_eq!(powers(&[]), [0.0; 0]);
+    }
 
     #[test]
     fn the_longest_time_carries_the_least() {
