@@ -7,12 +7,15 @@ use process_vs_thread::claim::{Evidence, Unit};
 use process_vs_thread::lab::{Cores, Program, locate};
 use process_vs_thread::machine;
 use process_vs_thread::plan::{Experiment, Question, Weight};
-use process_vs_thread::record::{Arm, Failure, Result, Stop};
+use process_vs_thread::record::{Arm, Failure, Placement, Result, Stop};
 use process_vs_thread::sampler::{Bench, Budget, measure_programs};
 use std::path::PathBuf;
 use std::process::Command;
 
-const PRIMITIVES: [&str; 21] = [
+/// Length of the messages of streams: between the cost of a call and that of the copies.
+const MESSAGE_BYTES: u64 = 4096;
+
+const PRIMITIVES: [&str; 36] = [
     "baseline/clock",
     "baseline/getppid",
     "thread/pthread",
@@ -34,13 +37,29 @@ const PRIMITIVES: [&str; 21] = [
     "condvar/process",
     "ring/thread",
     "ring/process",
+    "share/load",
+    "spin/thread",
+    "spin/process",
+    "eventfd/alone",
+    "eventfd/thread",
+    "eventfd/process",
+    "socket/alone",
+    "socket/thread",
+    "socket/process",
+    "stream/pipe-thread",
+    "stream/pipe-process",
+    "stream/socket-thread",
+    "stream/socket-process",
+    "stream/memory-thread",
+    "stream/memory-process",
 ];
 
 fn main() -> Result<()> {
     let wanted = std::env::args().nth(1).unwrap_or_default();
     let plain_c = Program { path: compiled()?, arguments: Vec::new() };
     let placed = machine::placement();
-    let other = Err(Failure::new("placing a partner", "all run on one core here"));
+    let none = || Failure::new("placing a partner", "this machine allows one CPU");
+    let other = placed.other.ok_or_else(none);
     let bench = Bench {
         lab: locate(None)?,
         cores: Cores { main: placed.main, other, all: placed.all },
@@ -48,13 +67,20 @@ fn main() -> Result<()> {
     };
     let mut experiments = Vec::new();
     for id in PRIMITIVES.into_iter().filter(|id| id.contains(&wanted)) {
-        let question = match id.split('/').next() {
+        let family = id.split('/').next();
+        let question = match family {
             Some("clone" | "thread" | "process") => Question::Creation,
+            Some("share" | "spin" | "stream") => Question::Communication,
             _ => Question::Switching,
         };
         let several = id.starts_with("ring/") || id == "thread/pool";
         let actors = if several { 4 } else { 0 };
         let arm = Arm::new(id).among(actors);
+        let arm = match family {
+            Some("spin") => arm.at(Placement::TwoCores),
+            Some("stream") => arm.at(Placement::TwoCores).of(MESSAGE_BYTES),
+            _ => arm,
+        };
         experiments.push(Experiment {
             weight: Weight::Verdict,
             id: id.to_owned(),

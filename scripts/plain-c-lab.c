@@ -13,8 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -173,6 +175,63 @@ static void futex_take(int side) {
         syscall(SYS_futex, word, FUTEX_WAIT, seen, 0);
 }
 
+/* A pair of sockets: what one end writes the other reads. Sides share both, and use one each. */
+
+static int sockets[2];
+
+static void socket_pass(int side) {
+    if (write(sockets[!side], "x", 1) != 1) die("write");
+}
+
+static void socket_take(int side) {
+    char byte;
+    if (read(sockets[side], &byte, 1) != 1) _exit(0);
+}
+
+static int events[2];
+
+static void eventfd_pass(int side) {
+    const uint64_t one = 1;
+    if (write(events[side], &one, 8) != 8) die("write");
+}
+
+static void eventfd_take(int side) {
+    uint64_t count;
+    if (read(events[side], &count, 8) != 8) _exit(0);
+}
+
+/* Both spin on the word. Between batches it says 2, and the partner sleeps. */
+
+static void relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb" ::: "memory");
+#else
+    __asm__ volatile(".insn i 0x0F, 0, x0, x0, 0x010" ::: "memory");
+#endif
+}
+
+static void spin_pass(int side) { atomic_store_explicit(word, side, memory_order_release); }
+
+static void spin_take(int side) {
+    uint32_t seen;
+    while ((seen = atomic_load_explicit(word, memory_order_acquire)) != (uint32_t)side) {
+        if (seen == 2) syscall(SYS_futex, word, FUTEX_WAIT, 2, 0);
+        else relax();
+    }
+}
+
+static void spin_rouse(void) {
+    spin_pass(1);
+    syscall(SYS_futex, word, FUTEX_WAKE, 1);
+    spin_take(0);
+}
+
+static void spin_rest(void) { spin_pass(2); }
+
+static void load_once(void) { (void)atomic_load_explicit(word, memory_order_relaxed); }
+
 static struct turn {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -197,6 +256,102 @@ static void futex_alone(void) {
         futex_pass(side);
         syscall(SYS_futex, word, FUTEX_WAIT, 3, 0);
     }
+}
+
+static void no_more(void) {}
+/* Before a batch, at its end (timed with it), and after it. */
+static void (*rouse)(void) = no_more, (*finish)(void) = no_more, (*rest)(void) = no_more;
+
+/* Streams: messages one after the other, each with its number at both ends; the partner says how many it has got. */
+
+static size_t message_bytes;
+static char *message, *buffer, *slots;
+static uint32_t slot_count, sent, known;
+static int stream_in, stream_out;
+static struct progress {
+    _Alignas(128) _Atomic uint32_t sent;
+    _Alignas(128) _Atomic uint32_t received;
+    _Alignas(128) _Atomic uint32_t sender_sleeps;
+    _Alignas(128) _Atomic uint32_t receiver_sleeps;
+    _Alignas(128) _Atomic uint32_t wanted;
+} *progress;
+
+static void number_message(void) { message[0] = message[message_bytes - 1] = (char)sent; }
+
+static void check_message(uint32_t number) {
+    if (buffer[0] != (char)number || buffer[message_bytes - 1] != (char)number) _exit(1);
+}
+
+static void descriptor_send(void) {
+    number_message();
+    for (size_t done = 0; done < message_bytes;) {
+        const ssize_t taken = write(stream_out, message + done, message_bytes - done);
+        if (taken < 0) die("write");
+        done += taken;
+    }
+    sent++;
+}
+
+static void descriptor_finish(void) {
+    atomic_store(&progress->wanted, sent);
+    for (uint32_t got; (got = atomic_load(&progress->received)) != sent;)
+        syscall(SYS_futex, &progress->received, FUTEX_WAIT, got, 0);
+}
+
+static void *descriptor_partner(void *unused) {
+    for (uint32_t number = 0;; number++) {
+        for (size_t came = 0; came < message_bytes;) {
+            const ssize_t got = read(stream_in, buffer + came, message_bytes - came);
+            if (got <= 0) _exit(0);
+            came += got;
+        }
+        check_message(number);
+        atomic_store(&progress->received, number + 1);
+        if (atomic_load(&progress->wanted) == number + 1)
+            syscall(SYS_futex, &progress->received, FUTEX_WAKE, 1);
+    }
+    return unused;
+}
+
+static void advance(_Atomic uint32_t *counter, uint32_t to, _Atomic uint32_t *sleeps) {
+    atomic_store(counter, to);
+    if (atomic_load(sleeps)) syscall(SYS_futex, counter, FUTEX_WAKE, 1);
+}
+
+static uint32_t wait_while(_Atomic uint32_t *counter, uint32_t seen, _Atomic uint32_t *sleeps) {
+    uint32_t now;
+    for (int looks = 0; looks < 500; looks++) {
+        if ((now = atomic_load_explicit(counter, memory_order_acquire)) != seen) return now;
+        relax();
+    }
+    do {
+        atomic_store(sleeps, 1);
+        syscall(SYS_futex, counter, FUTEX_WAIT, seen, 0);
+        atomic_store_explicit(sleeps, 0, memory_order_relaxed);
+    } while ((now = atomic_load_explicit(counter, memory_order_acquire)) == seen);
+    return now;
+}
+
+static void memory_send(void) {
+    number_message();
+    while (sent - known == slot_count) known = wait_while(&progress->received, known, &progress->sender_sleeps);
+    memcpy(slots + sent % slot_count * message_bytes, message, message_bytes);
+    advance(&progress->sent, ++sent, &progress->receiver_sleeps);
+}
+
+static void memory_finish(void) {
+    while (known != sent) known = wait_while(&progress->received, known, &progress->sender_sleeps);
+}
+
+static void *memory_partner(void *unused) {
+    uint32_t there = 0;
+    for (uint32_t number = 0;; number++) {
+        if (there == number) there = wait_while(&progress->sent, there, &progress->receiver_sleeps);
+        memcpy(buffer, slots + number % slot_count * message_bytes, message_bytes);
+        check_message(number);
+        advance(&progress->received, number + 1, &progress->sender_sleeps);
+    }
+    return unused;
 }
 
 static void (*pass)(int);
@@ -279,21 +434,79 @@ static void prepare_turn(int between_processes) {
     pthread_cond_init(&turn->changed, &changed);
 }
 
+static void socket_alone(void) {
+    for (int side = 1; side >= 0; side--) {
+        socket_pass(side);
+        socket_take(side);
+    }
+}
+
+static void eventfd_alone(void) {
+    for (int side = 1; side >= 0; side--) {
+        eventfd_pass(side);
+        eventfd_take(side);
+    }
+}
+
+static void (*send_message)(void);
+
+static void stream_rouse(void) {
+    send_message();
+    finish();
+}
+
+static int partner_cpu;
+static void *(*partner_body)(void *) = partner;
+
+static void pin(int cpu) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    if (sched_setaffinity(0, sizeof set, &set)) die("pinning");
+}
+
+static void *placed_partner(void *unused) {
+    pin(partner_cpu);
+    return partner_body(unused);
+}
+
 static void start_partner(int process) {
     if (!process) {
         pthread_t thread;
-        if (pthread_create(&thread, 0, partner, 0)) die("pthread_create");
+        if (pthread_create(&thread, 0, placed_partner, 0)) die("pthread_create");
         return;
     }
     pid_t child = fork();
     if (child < 0) die("fork");
     if (!child) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        partner(0);
+        placed_partner(0);
     }
 }
 
-static void (*prepare(const char *id))(void) {
+static void (*start_stream(const char *id, size_t bytes))(void) {
+    const int memory = strstr(id, "memory") != 0;
+    if (!bytes) die("a stream of nothing");
+    for (slot_count = 2; slot_count * bytes < 65536;) slot_count *= 2;
+    message_bytes = bytes;
+    progress = shared(4096);
+    slots = shared(slot_count * bytes);
+    for (int i = 0; i < 2; i++) {
+        char *made = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+        if (made == MAP_FAILED) die("mmap");
+        *(i ? &message : &buffer) = made;
+    }
+    const int by_pipe = strstr(id, "pipe") != 0;
+    stream_in = by_pipe ? pipes[0][0] : sockets[1], stream_out = by_pipe ? pipes[0][1] : sockets[0];
+    partner_body = memory ? memory_partner : descriptor_partner;
+    finish = memory ? memory_finish : descriptor_finish;
+    send_message = memory ? memory_send : descriptor_send;
+    rouse = stream_rouse;
+    start_partner(strstr(id, "process") != 0);
+    return send_message;
+}
+
+static void (*prepare(const char *id, size_t amount))(void) {
     static const struct {
         const char *id;
         void (*once)(void);
@@ -304,9 +517,13 @@ static void (*prepare(const char *id))(void) {
         {"clone/vm", vm_process_once}, {"clone/vm-vfork", vfork_once},
         {"thread/pool", pool_once}, {"process/fork-exec-dynamic", fork_exec_once},
         {"process/spawn-dynamic", spawn_once}, {"pipe/alone", pipe_alone}, {"futex/alone", futex_alone},
+        {"socket/alone", socket_alone}, {"eventfd/alone", eventfd_alone}, {"share/load", load_once},
     };
     stack_top = (char *)shared(65536) + 65536;
     if (pipe(pipes[0]) || pipe(pipes[1])) die("pipe");
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets)) die("socketpair");
+    for (int side = 0; side < 2; side++)
+        if ((events[side] = eventfd(0, 0)) < 0) die("eventfd");
     word = shared(4096);
     find_program();
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
@@ -316,7 +533,13 @@ static void (*prepare(const char *id))(void) {
         start_ring(process);
         return lap;
     }
-    if (!strncmp(id, "pipe/", 5)) pass = pipe_pass, take = pipe_take;
+    if (!strncmp(id, "stream/", 7)) return start_stream(id, amount);
+    if (!strncmp(id, "spin/", 5)) {
+        pass = spin_pass, take = spin_take, rouse = spin_rouse, rest = spin_rest;
+        rest();
+    } else if (!strncmp(id, "socket/", 7)) pass = socket_pass, take = socket_take;
+    else if (!strncmp(id, "eventfd/", 8)) pass = eventfd_pass, take = eventfd_take;
+    else if (!strncmp(id, "pipe/", 5)) pass = pipe_pass, take = pipe_take;
     else if (!strncmp(id, "futex/", 6)) pass = futex_pass, take = futex_take;
     else if (!strncmp(id, "condvar/", 8)) pass = condvar_pass, take = condvar_take, prepare_turn(process);
     else die("looking up a primitive");
@@ -335,21 +558,26 @@ int main(void) {
     if (!fgets(line, sizeof line, stdin)) return 1;
     const char *primitive = strstr(line, "\"primitive\":\"");
     if (!primitive || sscanf(primitive + 13, "%63[^\"]", id) != 1) die("reading the specification");
-    cpu_set_t cpu;
-    CPU_ZERO(&cpu);
-    CPU_SET(number(line, "\"main_cpu\":"), &cpu);
-    if (sched_setaffinity(0, sizeof cpu, &cpu)) die("pinning");
+    pin(number(line, "\"main_cpu\":"));
+    partner_cpu = number(line, "\"partner_cpu\":");
     actors = number(line, "\"actors\":");
-    void (*once)(void) = prepare(id);
+    void (*once)(void) = prepare(id, number(line, "\"amount\":"));
+    rouse();
     once();
+    finish();
+    rest();
     puts("{\"Ready\":{\"rss_bytes\":0,\"vmas\":0,\"fds\":0,\"threads\":1,\"huge_bytes\":0,\"program_bytes\":0,\"cpus\":[]}}");
     fflush(stdout);
     while (fgets(line, sizeof line, stdin)) {
         const unsigned long long discard = number(line, "\"discard\":"), ops = number(line, "\"ops\":");
+        rouse();
         for (unsigned long long i = 0; i < discard; i++) once();
+        finish();
         const uint64_t start = now_ns();
         for (unsigned long long i = 0; i < ops; i++) once();
+        finish();
         const uint64_t elapsed = now_ns() - start;
+        rest();
         printf("{\"Done\":{\"half\":[%llu,%llu,0,0,0,0,0,0,0,0,0,0],\"readings\":[]}}\n", ops, (unsigned long long)elapsed);
         fflush(stdout);
     }

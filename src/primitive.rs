@@ -17,8 +17,10 @@
 mod baseline;
 mod condvar;
 mod creation;
+mod eventfd;
 mod flush;
 mod futex;
+mod load;
 mod partner;
 mod ping_pong;
 mod pipe;
@@ -27,7 +29,10 @@ mod process;
 mod program;
 mod registry;
 mod ring;
+mod socket;
 mod spectrum;
+mod spin;
+mod stream;
 mod thread;
 mod write;
 
@@ -48,6 +53,17 @@ pub trait Primitive {
     /// # Errors
     /// The first system call that failed, or a child that did not do its part.
     fn run(&mut self, ops: u64) -> io::Result<u64>;
+
+    /// Gets a partner ready that would sleep otherwise; [`timed`] calls it before it looks at the clock.
+    ///
+    /// # Errors
+    /// The first system call that failed.
+    fn rouse(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Sends a partner to sleep that would spin otherwise, once the batch is over.
+    fn rest(&mut self) {}
 
     /// The actors that live beside the main one between operations.
     fn companions(&self) -> Vec<Companion> {
@@ -165,6 +181,8 @@ pub enum Switches {
     Each(u32),
     /// One for each actor; none where an actor is alone.
     OneForEachActor,
+    /// As many as it takes: who finds nothing to do may sleep or not.
+    Varies,
 }
 
 impl Switches {
@@ -172,7 +190,7 @@ impl Switches {
     #[must_use]
     pub fn per_op(self, actors: u32) -> Option<u32> {
         match self {
-            Switches::Unstated => None,
+            Switches::Unstated | Switches::Varies => None,
             Switches::Each(number) => Some(number),
             Switches::OneForEachActor => Some(if actors > 1 { actors } else { 0 }),
         }
@@ -236,14 +254,15 @@ pub struct Timed {
 /// As [`Primitive::run`], or fewer operations were completed than asked for: a wrong count voids the batch.
 #[inline]
 pub fn timed(primitive: &mut dyn Primitive, ops: u64) -> Result<Timed> {
+    let tried = || format!("a batch of {ops} operations");
+    primitive.rouse().map_err(|e| Failure::os(tried(), e))?;
     let (start_ticks, start_ns) = (clock::ticks(), clock::monotonic_ns());
     let completed = primitive.run(ops);
     let (end_ns, end_ticks) = (clock::monotonic_ns(), clock::ticks());
-    let completed =
-        completed.map_err(|e| Failure::os(format!("a batch of {ops} operations"), e))?;
+    primitive.rest();
+    let completed = completed.map_err(|e| Failure::os(tried(), e))?;
     if completed != ops {
-        let tried = format!("a batch of {ops} operations");
-        return Err(Failure::new(tried, format!("{completed} were completed, so it is void")));
+        return Err(Failure::new(tried(), format!("{completed} were completed, so it is void")));
     }
     Ok(Timed {
         ops,

@@ -13,6 +13,7 @@ compile_error!("process-vs-thread measures Linux on x86-64, aarch64 and riscv64"
 mod actor;
 pub mod barrier;
 pub mod brief;
+pub mod bytes;
 mod call;
 pub mod chain;
 pub mod child;
@@ -45,6 +46,7 @@ pub mod thread;
 pub mod tiny;
 pub mod turn;
 pub mod walk;
+pub mod window;
 
 use std::io;
 

@@ -204,7 +204,11 @@ mod tests {
             // Those of the TLB that decide no claim are read by `Translation`, these of creation by `Creation`.
             let read = ["stamped", "flat", "placed", "write"];
             let read = read.iter().any(|part| e.id.starts_with(&format!("creation/{part}/")));
-            let beside = e.question == Question::Translation || read;
+            // Those of the page on communication: kinds of round trips and of streams, threads against processes.
+            let carried = ["same-core", "two-cores", "stream"];
+            let carried =
+                carried.iter().any(|part| e.id.starts_with(&format!("communication/{part}/")));
+            let beside = e.question == Question::Translation || read || carried;
             let serves = e.a == e.b || twin || beside || used.contains(e.id.as_str());
             assert!(serves, "{} serves no claim", e.id);
         }

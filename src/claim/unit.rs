@@ -21,6 +21,8 @@ pub enum Unit {
     MissesPerPage,
     /// Bytes, shown with a fitting binary prefix.
     Bytes,
+    /// Bytes per second, shown with a fitting binary prefix.
+    BytesPerSecond,
 }
 
 impl Unit {
@@ -35,6 +37,10 @@ impl Unit {
             Unit::Bytes if value.abs() >= MIB => (MIB, " MiB"),
             Unit::Bytes if value.abs() >= KIB => (KIB, " KiB"),
             Unit::Bytes => (1.0, " B"),
+            Unit::BytesPerSecond if value.abs() >= GIB => (GIB, " GiB/s"),
+            Unit::BytesPerSecond if value.abs() >= MIB => (MIB, " MiB/s"),
+            Unit::BytesPerSecond if value.abs() >= KIB => (KIB, " KiB/s"),
+            Unit::BytesPerSecond => (1.0, " B/s"),
             Unit::Nanoseconds if value.abs() >= 1e9 => (1e9, " s"),
             Unit::Nanoseconds if value.abs() >= 1e6 => (1e6, " ms"),
             Unit::Nanoseconds if value.abs() >= 1e3 => (1e3, " µs"),
@@ -90,6 +96,7 @@ mod tests {
         assert_eq!(Unit::Nanoseconds.format(999.0), "999 ns");
         assert_eq!(Unit::Nanoseconds.format(54_321.0), "54.3 µs");
         assert_eq!(Unit::Bytes.format(35_635.0), "34.8 KiB");
+        assert_eq!(Unit::BytesPerSecond.format(1.5e9), "1.40 GiB/s");
         let interval = Interval { estimate: 1.1e6, low: 0.9e6, high: 1.2e6 };
         assert_eq!(Unit::Nanoseconds.format_interval(interval), "1.10 ms [0.900, 1.20]");
     }

@@ -1,14 +1,124 @@
 //! What does it cost to tell another actor something?
 
-use super::Experiment;
-use crate::record::{Arm, Policy};
+use super::{CONTROLS, Experiment, Question, Weight};
+use crate::record::{Arm, Placement, Policy};
 
-/// The paired experiments.
-pub(super) fn experiments(_paired: Policy) -> Vec<Experiment> {
-    Vec::new()
+/// What carries the streams.
+pub const CARRIERS: [&str; 3] = ["pipe", "socket", "memory"];
+
+/// Lengths of their messages, bytes.
+pub const MESSAGE_BYTES: [u64; 5] = [64, 1 << 10, 16 << 10, 256 << 10, 1 << 20];
+
+/// Mechanisms whose round trips are compared between threads and processes on one core here; those by pipe, futex and
+/// condition variable are under `switching`.
+pub const SAME_CORE: [&str; 2] = ["eventfd", "socket"];
+
+/// The same on two cores, beside those of [`EQUAL`].
+pub const TWO_CORES: [&str; 3] = ["pipe", "eventfd", "socket"];
+
+/// Mechanisms in shared memory, on two cores: their name, the primitive of threads, that of processes.
+pub const EQUAL: [(&str, &str, &str); 3] = [
+    ("spin", "spin/thread", "spin/process"),
+    ("futex", "futex/thread", "futex/process"),
+    ("condvar", "condvar/thread-shared", "condvar/process"),
+];
+
+/// Id of the comparison of one mechanism between threads and processes: `part` says where.
+#[must_use]
+pub fn id(part: &str, mechanism: &str) -> String {
+    format!("{}/{part}/{mechanism}", Question::Communication.name())
 }
 
-/// The benchmarks.
+/// Id of the stream of messages of this length.
+#[must_use]
+pub fn stream(carrier: &str, bytes: u64) -> String {
+    let length = match bytes {
+        ..1024 => format!("{bytes}B"),
+        1024..0x10_0000 => format!("{}KiB", bytes >> 10),
+        _ => format!("{}MiB", bytes >> 20),
+    };
+    id("stream", &format!("{carrier}/{length}"))
+}
+
+/// The paired experiments. All under `SCHED_OTHER`: two cores need no policy to run at once, and what a wake-up costs
+/// is part of the answer.
+pub(super) fn experiments(_: Policy) -> Vec<Experiment> {
+    let one = |id: String, weight, a: Arm, b: Arm| Experiment {
+        id,
+        question: Question::Communication,
+        weight,
+        a,
+        b,
+    };
+    let two = |primitive: &str| Arm::new(primitive).at(Placement::TwoCores);
+    let name = Question::Communication.name();
+    let alike = ["futex/thread", "futex/process"].map(two);
+    let mut plan: Vec<Experiment> = CONTROLS
+        .into_iter()
+        .zip(alike)
+        .map(|(control, arm)| one(format!("{name}/{control}"), Weight::Headline, arm.clone(), arm))
+        .collect();
+    // By convention the first arm is the one that shares memory.
+    let shares = |pair: &str, weight, at: &dyn Fn(&str) -> Arm, a: &str, b: &str| {
+        one(format!("{name}/{pair}"), weight, at(a), at(b))
+    };
+    use Weight::{Headline, Verdict};
+    plan.extend([
+        shares("load/pipe", Headline, &Arm::new, "share/load", "pipe/thread"),
+        shares("load/pipe-alone", Verdict, &Arm::new, "share/load", "pipe/alone"),
+        shares("spin/pipe", Headline, &two, "spin/thread", "pipe/thread"),
+        shares("spin/pipe-process", Verdict, &two, "spin/process", "pipe/process"),
+        shares("futex/pipe", Verdict, &Arm::new, "futex/thread", "pipe/thread"),
+        shares("condvar/pipe", Verdict, &Arm::new, "condvar/thread", "pipe/thread"),
+    ]);
+    for (mechanism, thread, process) in EQUAL {
+        let weight = if mechanism == "spin" { Headline } else { Verdict };
+        plan.push(one(id("equal", mechanism), weight, two(thread), two(process)));
+    }
+    let both = |mechanism: &str| ["thread", "process"].map(|actor| format!("{mechanism}/{actor}"));
+    for mechanism in SAME_CORE {
+        let [a, b] = both(mechanism).map(|primitive| Arm::new(&primitive));
+        plan.push(one(id("same-core", mechanism), Verdict, a, b));
+    }
+    for mechanism in TWO_CORES {
+        let [a, b] = both(mechanism).map(|primitive| two(&primitive));
+        plan.push(one(id("two-cores", mechanism), Verdict, a, b));
+    }
+    for (carrier, bytes) in CARRIERS.iter().flat_map(|carrier| MESSAGE_BYTES.map(|b| (carrier, b)))
+    {
+        let [a, b] =
+            ["thread", "process"].map(|actor| two(&format!("stream/{carrier}-{actor}")).of(bytes));
+        plan.push(one(stream(carrier, bytes), Weight::Chart, a, b));
+    }
+    plan
+}
+
+/// The benchmarks. Round trips by pipe are among those of switching.
 pub(super) fn benches() -> Vec<Arm> {
-    Vec::new()
+    let two = |primitive: &str| Arm::new(primitive).at(Placement::TwoCores);
+    let mut arms = vec![Arm::new("share/load")];
+    for mechanism in ["spin", "futex", "condvar"] {
+        arms.extend(["thread", "process"].map(|actor| two(&format!("{mechanism}/{actor}"))));
+    }
+    for mechanism in SAME_CORE {
+        let each = ["thread", "process", "alone"];
+        arms.extend(each.map(|actor| Arm::new(&format!("{mechanism}/{actor}"))));
+    }
+    for bytes in [64, 1 << 20] {
+        let carriers = ["stream/pipe-thread", "stream/memory-thread"];
+        arms.extend(carriers.map(|carrier| two(carrier).of(bytes)));
+    }
+    arms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_said_in_the_unit_that_fits() {
+        let ids = MESSAGE_BYTES.map(|bytes| stream("pipe", bytes));
+        let said = ["64B", "1KiB", "16KiB", "256KiB", "1MiB"];
+        assert_eq!(ids, said.map(|length| format!("communication/stream/pipe/{length}")));
+    }
 }

@@ -27,7 +27,7 @@ impl Word {
 
 /// Sleeps while the word holds `seen`. That it changed already, or a signal came, is no error.
 #[inline(always)]
-fn sleep_while(word: &AtomicU32, seen: u32) -> io::Result<()> {
+pub(super) fn sleep_while(word: &AtomicU32, seen: u32) -> io::Result<()> {
     match wait(word, seen) {
         Err(e) if e.raw_os_error() == Some(Errno::EAGAIN as i32) => Ok(()),
         Err(e) if e.raw_os_error() == Some(Errno::EINTR as i32) => Ok(()),

@@ -28,6 +28,14 @@ pub(super) trait Token: Send + Sync + 'static {
 
     /// Tells the partner to leave.
     fn stop(&self);
+
+    /// Gets a partner ready that rests, before a batch; most sleep while they wait, and need none.
+    fn rouse(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Sends a partner to rest that would spin, after a batch.
+    fn rest(&self) {}
 }
 
 /// Two actors and a token. One operation is a round trip: two switches if they share a core.
@@ -78,6 +86,28 @@ pub(super) fn start<T: Token>(
     Ok(Box::new(PingPong { table, partner }))
 }
 
+/// The calls of a round trip by one actor alone: it takes what it has passed itself, and nobody switches.
+struct Alone<T>(T);
+
+impl<T: Token> Primitive for Alone<T> {
+    fn run(&mut self, ops: u64) -> io::Result<u64> {
+        let mut done = 0;
+        while done < ops {
+            for side in [Side::Partner, Side::Main] {
+                self.0.pass(side)?;
+                self.0.take(side)?;
+            }
+            done += 1;
+        }
+        Ok(done)
+    }
+}
+
+/// Prepares the calls of a ping-pong without a partner.
+pub(super) fn alone<T: Token>(token: io::Result<T>) -> Result<Box<dyn Primitive>> {
+    Ok(Box::new(Alone(token.map_err(|e| Failure::os("making the token", e))?)))
+}
+
 impl<T: Token> Primitive for PingPong<T> {
     fn run(&mut self, ops: u64) -> io::Result<u64> {
         let Table { token, data, pages } = &*self.table;
@@ -89,6 +119,14 @@ impl<T: Token> Primitive for PingPong<T> {
             done += 1;
         }
         Ok(done)
+    }
+
+    fn rouse(&mut self) -> io::Result<()> {
+        self.table.token.rouse()
+    }
+
+    fn rest(&mut self) {
+        self.table.token.rest();
     }
 
     fn companions(&self) -> Vec<Companion> {

@@ -92,7 +92,7 @@ impl Chart<'_> {
             Unit::Times => Some((1.0, "no difference")),
             Unit::Cycles => Some((0.0, "no difference")),
             Unit::Share => Some((1.0, "a flush")),
-            Unit::MissesPerPage | Unit::Nanoseconds | Unit::Bytes => None,
+            Unit::MissesPerPage | Unit::Nanoseconds | Unit::Bytes | Unit::BytesPerSecond => None,
         }
     }
 
@@ -158,6 +158,7 @@ impl Chart<'_> {
             Unit::Share => "share of a flush",
             Unit::MissesPerPage => "misses per page",
             Unit::Bytes => "memory, logarithmic",
+            Unit::BytesPerSecond => "throughput, logarithmic",
         }
     }
 

@@ -139,12 +139,22 @@ pub(super) fn conditions(arm: &Arm) -> Vec<String> {
         (arm.order != plain.order).then(|| "independent".to_owned()),
         (arm.huge != plain.huge).then(|| "huge\u{a0}pages".to_owned()),
         (arm.stamped != plain.stamped).then(|| "stamped".to_owned()),
+        (arm.amount != plain.amount).then(|| amount(arm)),
         (arm.placement != plain.placement).then(|| arm.placement.to_string()),
         (arm.policy != plain.policy).then(|| arm.policy.to_string()),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The length of a message, or the turns of a worker's loop.
+fn amount(arm: &Arm) -> String {
+    let words = match arm.primitive.starts_with("stream/") {
+        true => bytes(arm.amount),
+        false => plural(arm.amount as usize, "turn"),
+    };
+    words.replace(' ', "\u{a0}")
 }
 
 /// What a lab holds besides its own.
@@ -171,6 +181,13 @@ pub(super) fn compared(cell: &JudgedCell) -> bool {
 /// Was the cell decided?
 pub(super) fn decided(cell: &JudgedCell) -> bool {
     matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails)
+}
+
+/// With a capital at its start.
+pub(super) fn sentence_case(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 /// `1 launch`, `7 launches`.

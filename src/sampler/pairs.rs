@@ -135,10 +135,19 @@ impl<'e> Sampling<'e> {
     }
 }
 
-/// Operations per batch that make it as long as the protocol wants, from one batch that is not kept.
+/// A trial shorter than this share of the aimed batch is mostly clock reads.
+const SHORT_TRIAL: u64 = 100;
+
+/// Operations per batch that make it as long as the protocol wants, from one batch that is not kept; from a second one
+/// of operations so short that the first says little of them.
 fn batch_size(lab: &mut Lab, protocol: &Protocol) -> Result<u64> {
     let trial = lab.batch(protocol.discarded_ops, protocol.least_ops)?.half;
-    Ok(fitting(trial.ns_per_op().max(1.0), protocol))
+    let size = fitting(trial.ns_per_op().max(1.0), protocol);
+    if trial.elapsed_ns >= protocol.batch_ns / SHORT_TRIAL {
+        return Ok(size);
+    }
+    let trial = lab.batch(protocol.discarded_ops, size)?.half;
+    Ok(fitting(trial.ns_per_op().max(0.1), protocol))
 }
 
 /// As long as wanted and no fewer operations than wanted; but of operations that are too long for that, as many as the

@@ -1,6 +1,7 @@
 //! What textbooks say of telling another actor something.
 
-use super::STATE;
+use super::{STATE, ping_pong};
+use crate::claim::Estimand::Ratio;
 use crate::claim::{Band, Claim};
 
 pub(super) const E1: Claim = Claim {
@@ -12,9 +13,27 @@ pub(super) const E1: Claim = Claim {
     quantity: "time of a round trip through the kernel over time to read a shared variable, or over a round trip through shared memory, in pairs",
     band: Band { low: 100.0, high: f64::INFINITY },
     contrary: None,
-    truth: "",
-    exceptions: "",
-    cells: &[],
+    truth: "What is cheap is the memory, not the thread: a word that is already in the cache is read within a \
+            nanosecond, and a word that another core has written arrives within some tens to hundreds, for processes \
+            that map it as for threads. What is dear is the kernel, and above all waking who sleeps. So shared memory \
+            is cheap as long as nobody waits: a hand-over by futex or condition variable on one core costs what one \
+            through a pipe costs, for both are two switches.",
+    exceptions: "Who spins burns a core, and on one core spins its time slice out. Between two cores a pipe costs a \
+                 wake-up: some microseconds on a bare machine, 20 to 150 where an idle virtual CPU has to be woken. \
+                 Large messages cost their copies, whatever carries them. Reads that many cores follow with writes \
+                 are no cached reads any more.",
+    cells: &[
+        ping_pong("a cached load against a pipe", "communication/load/pipe", Ratio),
+        ping_pong(
+            "a cached load against a pipe's system calls alone",
+            "communication/load/pipe-alone",
+            Ratio,
+        ),
+        ping_pong("spinning threads", "communication/spin/pipe", Ratio),
+        ping_pong("spinning processes", "communication/spin/pipe-process", Ratio),
+        ping_pong("a futex on one core", "communication/futex/pipe", Ratio),
+        ping_pong("a condition variable on one core", "communication/condvar/pipe", Ratio),
+    ],
 };
 
 pub(super) const E5: Claim = Claim {
@@ -26,7 +45,17 @@ pub(super) const E5: Claim = Claim {
     quantity: "time of a round trip through shared memory between processes over that between threads, in pairs, on two cores",
     band: Band { low: 0.97, high: 1.03 },
     contrary: None,
-    truth: "",
-    exceptions: "",
-    cells: &[],
+    truth: "Caches know physical memory: whether two cores share a line through one address space or through two does \
+            not change how it travels. A shared futex is found by the memory that it lies in, for threads as for \
+            processes, and the kernel wakes a task the same way. On two cores no address space is switched either: \
+            each core keeps its own.",
+    exceptions: "On one core each hand-over between processes switches the address space too, which costs some per cent \
+                 more (claims B2 and B3). Mutexes and condition variables are private to a process by default, which \
+                 is a little cheaper; both sides here use the shared kind. Waking an idle core varies more than 3 % \
+                 on many machines: then futex and condition variable stay inconclusive.",
+    cells: &[
+        ping_pong("words that both spin on", "communication/equal/spin", Ratio),
+        ping_pong("futexes", "communication/equal/futex", Ratio),
+        ping_pong("process-shared condition variables", "communication/equal/condvar", Ratio),
+    ],
 };

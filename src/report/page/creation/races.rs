@@ -8,6 +8,7 @@ use crate::record::Placement;
 use crate::report::html::{element, escape, paragraph, text};
 use crate::report::plot::{Look, Panel, Plot, Series, counted};
 use crate::report::scale::Scale;
+use crate::report::words;
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
@@ -128,15 +129,9 @@ fn chart(race: &Race, all: &[&Race]) -> String {
             ],
         }],
     };
-    let heading = text("b", "", &sentence_case(&title(race.name)));
+    let heading = text("b", "", &words::sentence_case(&title(race.name)));
     let wins = escape(&format!(": the fork {}.", wins(race)));
     element("div", "", &(element("p", "note", &(heading + &wins)) + "\n" + &plot.html()))
-}
-
-fn sentence_case(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
 }
 
 fn figures(races: &[&Race]) -> String {
@@ -150,7 +145,7 @@ fn figures(races: &[&Race]) -> String {
     ];
     let mut rows = Vec::new();
     for race in races {
-        rows.push(vec![escape(&sentence_case(&title(race.name)))]);
+        rows.push(vec![escape(&words::sentence_case(&title(race.name)))]);
         rows.extend(race.points.iter().map(|point| {
             vec![
                 point.threads.to_string(),

@@ -1,0 +1,30 @@
+//! A shared word that is read, and nobody writes: what sharing memory costs when there is no news.
+
+use super::{Primitive, Setup};
+use crate::record::{Failure, Result};
+use crate::sys::memory::Mapping;
+use std::hint::black_box;
+use std::io;
+use std::sync::atomic::Ordering;
+
+struct Load(Mapping);
+
+impl Primitive for Load {
+    fn run(&mut self, ops: u64) -> io::Result<u64> {
+        let word = &self.0.words()[0];
+        let (mut done, mut sum) = (0, 0_u32);
+        while done < ops {
+            // The sum keeps each load: a relaxed one is a plain load of the processor.
+            sum = sum.wrapping_add(word.load(Ordering::Relaxed));
+            done += 1;
+        }
+        black_box(sum);
+        Ok(done)
+    }
+}
+
+pub(super) fn shared(_: &Setup) -> Result<Box<dyn Primitive>> {
+    let word = Mapping::shared(4).map_err(|e| Failure::os("mapping a shared word", e))?;
+    word.touch_all();
+    Ok(Box::new(Load(word)))
+}

@@ -1,0 +1,98 @@
+//! A word in shared memory to and fro between actors that spin on it: no system call, no sleep, no switch.
+
+use super::futex::sleep_while;
+use super::ping_pong::{self, STOP, Side, Token};
+use super::{Primitive, Setup};
+use crate::record::{Actor, Failure, Result};
+use crate::sys::futex::wake_one;
+use crate::sys::memory::Mapping;
+use nix::sched::sched_getaffinity;
+use nix::unistd::Pid;
+use std::hint::spin_loop;
+use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The value of the word between batches. The partner sleeps then: spinning, it would take its core from the other arm.
+const REST: u32 = 4;
+
+/// Whose turn it is, as a word in memory that forked children share.
+struct Word(Mapping);
+
+impl Word {
+    fn new() -> io::Result<Self> {
+        let word = Word(Mapping::shared(4)?);
+        word.rest();
+        Ok(word)
+    }
+
+    #[inline(always)]
+    fn get(&self) -> &AtomicU32 {
+        &self.0.words()[0]
+    }
+}
+
+impl Token for Word {
+    #[inline(always)]
+    fn pass(&self, side: Side) -> io::Result<()> {
+        self.get().store(side as u32, Ordering::Release);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn take(&self, side: Side) -> io::Result<bool> {
+        let word = self.get();
+        loop {
+            match word.load(Ordering::Acquire) {
+                turn if turn == side as u32 => return Ok(true),
+                STOP => return Ok(false),
+                REST => sleep_while(word, REST)?,
+                _ => spin_loop(),
+            }
+        }
+    }
+
+    fn stop(&self) {
+        self.get().store(STOP, Ordering::Release);
+        // A partner that is gone needs no waking.
+        let _ = wake_one(self.get());
+    }
+
+    /// A round trip: once it is over the partner spins.
+    fn rouse(&self) -> io::Result<()> {
+        self.pass(Side::Partner)?;
+        wake_one(self.get())?;
+        self.take(Side::Main).map(drop)
+    }
+
+    fn rest(&self) {
+        self.get().store(REST, Ordering::Release);
+    }
+}
+
+/// On one core each turn would spin until the scheduler takes the core away, milliseconds later.
+fn refuse_one_core(setup: &Setup) -> Result<()> {
+    // A set too big for the C library's is not one CPU.
+    let Ok(allowed) = sched_getaffinity(Pid::from_raw(0)) else { return Ok(()) };
+    let count = nix::sched::CpuSet::count();
+    let own: Vec<usize> = (0..count).filter(|cpu| allowed.is_set(*cpu) == Ok(true)).collect();
+    let [only] = own.as_slice() else { return Ok(()) };
+    if setup.partner_cpu.is_some_and(|cpu| cpu != *only) {
+        return Ok(());
+    }
+    let why =
+        format!("both actors may use CPU {only} only, and who spins there keeps the other out");
+    Err(Failure::new("preparing two actors that spin", why).remedy("place them on two cores"))
+}
+
+fn start(actor: Actor, setup: &Setup) -> Result<Box<dyn Primitive>> {
+    refuse_one_core(setup)?;
+    ping_pong::start(actor, setup, Word::new())
+}
+
+pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(Actor::Thread, setup)
+}
+
+pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(Actor::Process, setup)
+}

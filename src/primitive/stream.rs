@@ -1,0 +1,186 @@
+//! Messages in one direction, one after the other: what a mechanism can carry.
+//!
+//! A batch is over when the partner has done with its last message, so that its time covers delivery. Every message
+//! begins and ends with its number, which the partner looks at: what arrives otherwise voids the batch.
+
+mod channel;
+mod descriptor;
+
+use super::partner::Partner;
+use super::{Companion, Primitive, Setup, socket};
+use crate::record::{Actor, Failure, Result};
+use crate::sys::bytes::Bytes;
+use crate::sys::memory::Mapping;
+use crate::sys::window::window;
+use channel::{Receiving, Sending};
+use nix::fcntl::OFlag;
+use nix::unistd::pipe2;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Longest message. Longer ones measure the machine's memory, not the mechanism.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// A sender, and a partner that receives. One operation is one message.
+struct Stream<S: Sending> {
+    sending: S,
+    message: Bytes,
+    number: u8,
+    /// A word that both see: not 0 once a message came otherwise than it was sent.
+    garbled: Arc<Mapping>,
+    partner: Partner,
+}
+
+/// Puts its number at both ends of a message.
+#[inline]
+fn number(message: &mut [u8], number: u8) {
+    if let Some(first) = message.first_mut() {
+        *first = number;
+    }
+    if let Some(last) = message.last_mut() {
+        *last = number;
+    }
+}
+
+/// Receives until no more comes. An error ends the partner; the main actor then waits in vain, and the lab's deadline
+/// ends the lab.
+fn answer(mut receiving: impl Receiving, mut buffer: Bytes, garbled: &Mapping) {
+    let mut number = 0_u8;
+    while matches!(receiving.receive(&mut buffer), Ok(true)) {
+        if [buffer.first(), buffer.last()] != [Some(&number); 2] {
+            garbled.words()[0].store(1, Ordering::Relaxed);
+        }
+        number = number.wrapping_add(1);
+        // Releases the word above too.
+        if receiving.done().is_err() {
+            return;
+        }
+    }
+}
+
+fn start<S: Sending + 'static, R: Receiving>(
+    actor: Actor,
+    setup: &Setup,
+    ends: impl FnOnce(usize) -> io::Result<(S, R)>,
+) -> Result<Box<dyn Primitive>> {
+    let tried = || format!("preparing a stream of messages of {} bytes", setup.amount);
+    if !(1..=MOST_BYTES).contains(&setup.amount) {
+        let why = format!("a message has 1 to {MOST_BYTES} bytes, given as the amount of the arm");
+        return Err(Failure::new(tried(), why));
+    }
+    let count = setup.amount as usize;
+    let made = ends(count).and_then(|ends| Ok((ends, Bytes::new(count)?, Bytes::new(count)?)));
+    let ((sending, receiving), message, buffer) = made.map_err(|e| Failure::os(tried(), e))?;
+    let garbled = Mapping::shared(4).map_err(|e| Failure::os(tried(), e))?;
+    let garbled = Arc::new(garbled);
+    let theirs = Arc::clone(&garbled);
+    let body = move || answer(receiving, buffer, &theirs);
+    let partner = Partner::start(actor, setup.partner_cpu, body)?;
+    Ok(Box::new(Stream { sending, message, number: 0, garbled, partner }))
+}
+
+impl<S: Sending> Primitive for Stream<S> {
+    fn run(&mut self, ops: u64) -> io::Result<u64> {
+        let mut done = 0;
+        while done < ops {
+            number(&mut self.message, self.number);
+            self.sending.send(&self.message)?;
+            self.number = self.number.wrapping_add(1);
+            done += 1;
+        }
+        self.sending.delivered()?;
+        match self.garbled.words()[0].load(Ordering::Relaxed) {
+            0 => Ok(done),
+            _ => Err(io::Error::other("a message arrived with other content than was sent")),
+        }
+    }
+
+    /// A message ahead of the batch: a partner that looks again before it sleeps is awake when the first is timed.
+    fn rouse(&mut self) -> io::Result<()> {
+        self.run(1).map(drop)
+    }
+
+    fn companions(&self) -> Vec<Companion> {
+        vec![self.partner.companion()]
+    }
+}
+
+impl<S: Sending> Drop for Stream<S> {
+    fn drop(&mut self) {
+        self.sending.close();
+    }
+}
+
+fn pipes(actor: Actor, setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(actor, setup, |_| {
+        let (out, into) = pipe2(OFlag::O_CLOEXEC)?;
+        descriptor::ends(into, out)
+    })
+}
+
+fn sockets(actor: Actor, setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(actor, setup, |_| {
+        let [into, out] = socket::pair()?;
+        descriptor::ends(into, out)
+    })
+}
+
+pub(super) fn pipe_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    pipes(Actor::Thread, setup)
+}
+
+pub(super) fn pipe_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    pipes(Actor::Process, setup)
+}
+
+pub(super) fn socket_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    sockets(Actor::Thread, setup)
+}
+
+pub(super) fn socket_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    sockets(Actor::Process, setup)
+}
+
+pub(super) fn memory_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(Actor::Thread, setup, window)
+}
+
+pub(super) fn memory_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(Actor::Process, setup, window)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primitive::timed;
+
+    /// Passes on what a pipe carries, but for the last byte of one message.
+    struct Garbling<R>(R, u32);
+
+    impl<R: Receiving> Receiving for Garbling<R> {
+        fn receive(&mut self, into: &mut [u8]) -> io::Result<bool> {
+            let came = self.0.receive(into)?;
+            self.1 += 1;
+            if let (7, Some(last)) = (self.1, into.last_mut()) {
+                *last ^= 1;
+            }
+            Ok(came)
+        }
+
+        fn done(&mut self) -> io::Result<()> {
+            self.0.done()
+        }
+    }
+
+    #[test]
+    fn a_message_that_arrives_with_other_content_voids_its_batch() {
+        let setup = Setup { amount: 300, ..Setup::default() };
+        let ends = |count| window(count).map(|(sender, receiver)| (sender, Garbling(receiver, 0)));
+        let mut stream = start(Actor::Thread, &setup, ends).unwrap();
+        // A batch is five messages: one ahead of it.
+        assert_eq!(timed(&mut *stream, 4).unwrap().ops, 4);
+        let refused = timed(&mut *stream, 4).unwrap_err();
+        assert!(refused.why.contains("other content"), "{refused}");
+    }
+}

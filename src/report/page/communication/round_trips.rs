@@ -1,0 +1,177 @@
+//! All ways to tell something, from a cached load to a wake-up on another core.
+
+use super::{View, time, times};
+use crate::claim::{Evidence, Unit};
+use crate::plan::communication::{EQUAL, SAME_CORE, TWO_CORES, id};
+use crate::plan::twin;
+use crate::report::html::{escape, paragraph, table};
+use crate::report::page::creation::unmeasured;
+use crate::report::plot::{Line, Look, Shape};
+use crate::report::strips::{Strip, Strips};
+use crate::report::words;
+use crate::stats::Interval;
+
+/// A way to tell something, with its figures for threads and for processes.
+pub(super) struct Way {
+    /// What it is called.
+    pub(super) name: &'static str,
+    /// Where its actors run.
+    pub(super) place: &'static str,
+    /// Time of one operation between threads, or of one actor alone, nanoseconds.
+    pub(super) thread_ns: Option<Interval>,
+    /// Time of one operation between processes, nanoseconds.
+    pub(super) process_ns: Option<Interval>,
+    /// Processes over threads, where both were measured in pairs.
+    pub(super) ratio: Option<Interval>,
+}
+
+const ALONE: &str = "one actor alone";
+const ONE_CORE: &str = "one core";
+const TWO: &str = "two cores";
+
+/// Names of mechanisms for people.
+fn named(mechanism: &str) -> &'static str {
+    match mechanism {
+        "spin" => "word that both spin on",
+        "futex" => "futex",
+        "condvar" => "mutex and condition variable",
+        "pipe" => "two pipes",
+        "eventfd" => "two eventfds",
+        "socket" => "pair of Unix sockets",
+        _ => "another mechanism",
+    }
+}
+
+/// The first of these experiments that has figures.
+fn first<'v>(view: &'v View, ids: &[String]) -> Option<&'v Evidence> {
+    ids.iter().find_map(|id| view.evidence(id).filter(|evidence| evidence.ratio.is_some()))
+}
+
+/// Threads against processes, measured in pairs.
+fn paired(name: &'static str, place: &'static str, evidence: &Evidence) -> Way {
+    Way {
+        name,
+        place,
+        thread_ns: evidence.a.time_ns,
+        process_ns: evidence.b.time_ns,
+        ratio: evidence.ratio,
+    }
+}
+
+/// Only one of both is known.
+fn single(name: &'static str, place: &'static str, thread_ns: Option<Interval>) -> Option<Way> {
+    thread_ns?;
+    Some(Way { name, place, thread_ns, process_ns: None, ratio: None })
+}
+
+/// Every way that was measured, from the cheapest kind to the dearest.
+pub(super) fn ways(view: &View) -> Vec<Way> {
+    let a = |part: &str, what: &str| view.evidence(&id(part, what))?.a.time_ns;
+    let b = |part: &str, what: &str| view.evidence(&id(part, what))?.b.time_ns;
+    let mut ways: Vec<Option<Way>> = vec![
+        single("read of a shared word", ALONE, a("load", "pipe")),
+        single("system calls of two pipes", ALONE, b("load", "pipe-alone")),
+    ];
+    let equal = |mechanism: &str| {
+        let found = first(view, &[id("equal", mechanism)])?;
+        Some(paired(named(mechanism), TWO, found))
+    };
+    ways.push(equal("spin"));
+    for (mechanism, beside) in [
+        ("futex", a("futex", "pipe")),
+        ("condvar", a("condvar", "pipe")),
+        ("pipe", b("load", "pipe")),
+    ] {
+        // Under SCHED_OTHER as all others here: the twin where those were paired under SCHED_FIFO.
+        let switching = format!("switching/{mechanism}");
+        let other = first(view, &[twin(&switching), switching])
+            .filter(|evidence| evidence.a.arm.policy == crate::record::Policy::Other);
+        ways.push(match other {
+            Some(evidence) => Some(paired(named(mechanism), ONE_CORE, evidence)),
+            None => single(named(mechanism), ONE_CORE, beside),
+        });
+    }
+    let of = |part: &str, mechanism: &str, place| {
+        Some(paired(named(mechanism), place, first(view, &[id(part, mechanism)])?))
+    };
+    ways.extend(SAME_CORE.map(|mechanism| of("same-core", mechanism, ONE_CORE)));
+    ways.extend(["futex", "condvar"].map(equal));
+    ways.extend(TWO_CORES.map(|mechanism| of("two-cores", mechanism, TWO)));
+    ways.into_iter().flatten().collect()
+}
+
+pub(super) fn html(view: &View) -> String {
+    let missing = missing(view);
+    let ways = ways(view);
+    if ways.is_empty() {
+        return missing;
+    }
+    paragraph("", WORDS) + &chart(&ways) + &figures(&ways) + &paragraph("note", NOTE) + &missing
+}
+
+const WORDS: &str = "A read of a shared word costs nothing as long as nobody writes it. News of another core takes the \
+                     way between the two caches. What asks the kernel costs its system calls, then a switch, and \
+                     where a core sleeps, its wake-up.";
+
+const NOTE: &str = "A round trip is there and back. The ratio is of processes over threads, in pairs; of condition \
+                    variables on two cores with the process-shared kind on both sides.";
+
+fn chart(ways: &[Way]) -> String {
+    let look = |shape, filled| Look { hue: "alone", shape, line: Line::None, filled };
+    let row = |way: &Way| {
+        let marks = vec![way.thread_ns, way.process_ns];
+        let shown: Vec<String> =
+            marks.iter().flatten().map(|time| words::time(time.estimate)).collect();
+        Strip {
+            label: format!("{}, {}", way.name, way.place),
+            hue: "alone",
+            value: shown.join(" · "),
+            marks,
+        }
+    };
+    Strips {
+        label: "Chart: time of an operation of each way to tell another actor something; its figures are in the table \
+                below",
+        axis: "one read or one round trip, logarithmic",
+        unit: Unit::Nanoseconds,
+        key: vec![
+            (look(Shape::Circle, true), "between threads, or alone".to_owned()),
+            (look(Shape::Square, false), "between processes".to_owned()),
+        ],
+        rows: ways.iter().map(row).collect(),
+    }
+    .html()
+}
+
+fn figures(ways: &[Way]) -> String {
+    let head =
+        ["Way", "Place", "=Threads, or alone (95 % interval)", "=Processes", "=Ratio, in pairs"];
+    let row = |way: &Way| {
+        vec![
+            escape(way.name),
+            way.place.to_owned(),
+            escape(&time(way.thread_ns)),
+            escape(&time(way.process_ns)),
+            escape(&times(way.ratio)),
+        ]
+    };
+    table(&head, &ways.iter().map(row).collect::<Vec<_>>())
+}
+
+/// What was tried and not measured, with its reason.
+fn missing(view: &View) -> String {
+    let place = |part: &str| if part == "same-core" { ONE_CORE } else { TWO };
+    let equal = EQUAL.map(|(mechanism, ..)| ("equal", mechanism));
+    let same = SAME_CORE.map(|mechanism| ("same-core", mechanism));
+    let two = TWO_CORES.map(|mechanism| ("two-cores", mechanism));
+    let tried = equal.into_iter().chain(same).chain(two);
+    let tried = tried.map(|(part, mechanism)| {
+        (format!("{}, {}", named(mechanism), place(part)), id(part, mechanism))
+    });
+    let beside = [
+        ("read of a shared word", id("load", "pipe")),
+        ("system calls of two pipes", id("load", "pipe-alone")),
+    ];
+    let beside = beside.map(|(name, id)| (name.to_owned(), id));
+    unmeasured::html(view, beside.into_iter().chain(tried))
+}
