@@ -17,6 +17,7 @@
 mod baseline;
 mod condvar;
 mod creation;
+mod drill;
 mod flush;
 mod futex;
 mod partner;
@@ -29,6 +30,7 @@ mod registry;
 mod ring;
 mod spectrum;
 mod thread;
+mod together;
 mod write;
 
 pub use program::Program;
@@ -42,6 +44,14 @@ use std::io;
 
 /// The least code that does one thing.
 pub trait Primitive {
+    /// Gets ready for a batch, outside its time: wakes actors that sleep while others are timed.
+    ///
+    /// # Errors
+    /// An actor that is not there any more.
+    fn ready(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Does `ops` operations and returns how many were completed. No allocation, formatting or lock of its own.
     ///
     /// # Errors
@@ -235,6 +245,7 @@ pub struct Timed {
 /// As [`Primitive::run`], or fewer operations were completed than asked for: a wrong count voids the batch.
 #[inline]
 pub fn timed(primitive: &mut dyn Primitive, ops: u64) -> Result<Timed> {
+    primitive.ready().map_err(|e| Failure::os("getting ready for a batch", e))?;
     let (start_ticks, start_ns) = (clock::ticks(), clock::monotonic_ns());
     let completed = primitive.run(ops);
     let (end_ns, end_ticks) = (clock::monotonic_ns(), clock::ticks());

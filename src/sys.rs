@@ -24,6 +24,7 @@ pub mod idle;
 pub mod image;
 pub mod memory;
 pub mod mount;
+pub mod mutex;
 pub mod perf;
 pub mod pipe;
 pub mod pool;
