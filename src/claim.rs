@@ -2,7 +2,9 @@
 
 mod answer;
 mod catalogue;
+pub mod contention;
 pub mod creation;
+pub mod drill;
 mod evidence;
 mod fold;
 pub mod footprint;
@@ -17,7 +19,9 @@ mod unit;
 
 pub(crate) use catalogue::A1;
 pub use catalogue::CLAIMS;
+pub use contention::Contention;
 pub use creation::Creation;
+pub use drill::Drill;
 pub use evidence::{ArmEvidence, Evidence};
 pub use judge::{Control, Judged, JudgedCell, JudgedClaim, figure, judge};
 pub use kept::Kept;

@@ -204,6 +204,11 @@ mod tests {
             // Those of the TLB that decide no claim are read by `Translation`, these of creation by `Creation`.
             let read = ["stamped", "flat", "placed", "write"];
             let read = read.iter().any(|part| e.id.starts_with(&format!("creation/{part}/")));
+            // One worker alone is read by `Contention`, the longest drill and the shared counter by `Drill`.
+            let read = read
+                || ["contention/one/", "contention/drill"]
+                    .iter()
+                    .any(|part| e.id.starts_with(part));
             let beside = e.question == Question::Translation || read;
             let serves = e.a == e.b || twin || beside || used.contains(e.id.as_str());
             assert!(serves, "{} serves no claim", e.id);

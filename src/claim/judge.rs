@@ -5,8 +5,8 @@ use super::fold::fold;
 use super::gate::Gates;
 use super::margin::{Margin, compare};
 use super::{
-    CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Creation, Estimand, Evidence, Kept,
-    Translation, catalogue,
+    CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Contention, Creation, Drill, Estimand,
+    Evidence, Kept, Translation, catalogue,
 };
 use crate::plan::translation::{self, Family, Kind};
 use crate::plan::{self, Question};
@@ -30,6 +30,10 @@ pub struct Judged {
     pub translation: Translation,
     /// What they say together of creation.
     pub creation: Creation,
+    /// What they say together of workers on all CPUs.
+    pub contention: Contention,
+    /// What they say together of the drill.
+    pub drill: Drill,
 }
 
 /// A claim with its verdict.
@@ -128,7 +132,9 @@ pub fn judge(record: &Record) -> Judged {
         note_inflated(judged, &creation, record.run.quick);
         note_uncounted(judged, record);
     }
-    Judged { claims, controls, evidence, translation, creation }
+    let contention = Contention::of(&evidence);
+    let drill = Drill::of(record, &evidence);
+    Judged { claims, controls, evidence, translation, creation, contention, drill }
 }
 
 /// What a claim's reason begins with, where its answer is a number.

@@ -150,8 +150,7 @@ mod tests {
 
         fn work(&self, number: &mut usize, times: u64) -> io::Result<()> {
             let lost = u64::from(self.lossy && *number > 0);
-            self.done
-                .fetch_add((times - lost) as u32, std::sync::atomic::Ordering::Relaxed);
+            self.done.fetch_add((times - lost) as u32, std::sync::atomic::Ordering::Relaxed);
             Ok(())
         }
 

@@ -52,8 +52,7 @@ impl Work for Words {
         match self.atomic {
             true => (0..times).for_each(|_| _ = word.fetch_add(1, Ordering::Relaxed)),
             false => (0..times).for_each(|_| {
-                let next = word.load(Ordering::Relaxed).wrapping_add(1);
-                word.store(black_box(next), Ordering::Relaxed);
+                word.store(word.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
             }),
         }
         Ok(())
