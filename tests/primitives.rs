@@ -14,14 +14,21 @@ const POOL: &str = "thread/pool";
 fn plain(entry: &Entry) -> Arm {
     let arm = Arm::new(entry.id);
     let wants_actors = entry.switches == Switches::OneForEachActor || entry.id == POOL;
-    if wants_actors { arm.among(3) } else { arm }
+    match entry.id.starts_with("together/") {
+        true => arm.at(Placement::AllCores),
+        false if wants_actors => arm.among(3),
+        false => arm,
+    }
 }
 
 /// A lab for the arm; none where this build's compiler could not make the static program.
 fn lab(arm: &Arm) -> Option<Lab> {
     match launch(arm, None) {
         Ok(lab) => Some(lab),
-        Err(failure) if failure.why.contains("could not link a static program") => {
+        Err(failure)
+            if failure.why.contains("could not link a static program")
+                || failure.why.contains("one CPU only") =>
+        {
             eprintln!("skipped: {failure}");
             None
         }

@@ -102,7 +102,10 @@ impl Work for Fault {
     type Own = Mapping;
 
     fn own(&self, _: usize) -> io::Result<Mapping> {
-        Mapping::private_pages(PAGES)
+        let pages = Mapping::private_pages(PAGES)?;
+        // A kernel that refuses knows no huge pages, which would be one fault for all of it.
+        let _ = pages.refuse_huge_pages();
+        Ok(pages)
     }
 
     fn work(&self, pages: &mut Mapping, times: u64) -> io::Result<()> {
