@@ -28,8 +28,8 @@ const METHOD: &str = "One worker on each CPU, all at the same time: threads of o
                       every worker.";
 
 const NOTE: &str = "The ratio is the time of threads over that of processes, in pairs: above one, processes are the \
-                    faster. Kinds below the first five never enter the kernel, unless somebody must wait for a mutex: \
-                    there a core neither knows nor cares whose address space it runs in.";
+                    faster. Counters, atomics and a mutex that is free never enter the kernel, and a core neither \
+                    knows nor cares whose address space it runs in.";
 
 /// A kind for people.
 pub(super) fn name(kind: &str) -> &str {
