@@ -113,9 +113,23 @@ impl UnitMemory {
                 failure: failure.clone(),
             })
         };
-        figures().ok_or_else(|| match failure.clone() {
-            Some(reason) => reason,
-            None => format!("no interval: {} of them with two readings or more", launches.len()),
+        figures().ok_or_else(|| match (failure.clone(), launches.len()) {
+            (Some(reason), _) => reason,
+            (None, launches @ 0..=1) => format!("no interval: launches: {launches}"),
+            (None, launches) => {
+                format!(
+                    "no interval: {launches} launches, of which some have fewer than two readings"
+                )
+            }
         })
+    }
+
+    /// Address space over memory in use; none where one of the two may be nothing.
+    #[must_use]
+    pub fn space_over_memory(&self) -> Option<Interval> {
+        let both = [self.virtual_bytes, self.total_bytes];
+        let known = both.iter().all(|interval| interval.low > 0.0);
+        let [space, memory] = both.map(|interval| interval.map(f64::ln));
+        known.then(|| Interval::combination(&[(1.0, space), (-1.0, memory)]).map(f64::exp))
     }
 }
