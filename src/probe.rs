@@ -5,6 +5,7 @@
 
 mod cow;
 mod smaps;
+mod space;
 mod workers;
 
 use crate::plan::Question;
@@ -62,6 +63,12 @@ pub const ALL: &[Entry] = &[
         question: Question::Creation,
         statement: "After a fork, parent and children share the program's code",
         run: Run::Plain(cow::code),
+    },
+    Entry {
+        id: "space/size",
+        question: Question::Memory,
+        statement: "A process can map pages up to 128 TiB, and none beyond",
+        run: Run::Plain(space::size),
     },
 ];
 

@@ -32,6 +32,7 @@ pub mod ring;
 pub mod rseq;
 pub mod sched;
 pub mod sharing;
+pub mod space;
 pub mod spawn;
 pub mod stamp;
 pub mod terminal;

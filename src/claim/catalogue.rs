@@ -9,6 +9,7 @@ mod state;
 
 pub(crate) use create::A1;
 pub(super) use create::RACE;
+pub(super) use keep::STACKS;
 
 use super::share::{FLUSHED, KEPT as KEPT_SHARE};
 use super::{Band, CellDef, Claim, Estimand};

@@ -1,12 +1,11 @@
 //! The drill: what ten workers take for a loop, and what follows for loops and machines that were not measured.
 
 use super::Evidence;
-use super::footprint;
 use crate::plan::contention::{
     ATOMIC_TURNS, DRILL_TURNS, DRILL_WORKERS, against, drill, drill_atomic,
 };
-use crate::record::{FootprintLaunch, MemoryReading, Record};
-use crate::stats::{Interval, median};
+use crate::record::Record;
+use crate::stats::Interval;
 use std::collections::BTreeMap;
 
 /// CPUs, and workers, of the machine that the drill's text asks about.
@@ -14,15 +13,13 @@ pub const ASKED_CPUS: u32 = 128;
 /// A loop is long where creation is no more than this share of it all.
 pub const LITTLE: f64 = 0.1;
 
-/// What was measured of the drill.
+/// What was timed of the drill; its memory is [`super::memory::DrillMemory`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Drill {
     /// By the length of the loop, the shortest first.
     pub points: Vec<Point>,
     /// Ten threads on one counter.
     pub atomic: Option<Atomic>,
-    /// What ten workers keep of the memory: threads, then processes.
-    pub memory: [Option<Memory>; 2],
     /// What the figures say of loops and machines that were not measured.
     pub model: Option<Model>,
 }
@@ -53,17 +50,6 @@ pub struct Atomic {
     pub ratio: Interval,
 }
 
-/// What ten workers keep of the memory, bytes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Memory {
-    /// The most in use by all together, beyond what was in use without them.
-    pub peak_bytes: Interval,
-    /// `ru_maxrss` of the creating process, the median of the launches.
-    pub max_rss_self_bytes: f64,
-    /// `ru_maxrss` of its children: the largest single one.
-    pub max_rss_children_bytes: f64,
-}
-
 /// The model: creation is serial, in the creator; the loop is parallel; both add up.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Model {
@@ -87,15 +73,13 @@ impl Drill {
         };
         let points: Vec<Point> = DRILL_TURNS.into_iter().filter_map(point).collect();
         let model = Model::of(&points, record, evidence);
-        let memory = ["memory/drill-threads", "memory/drill-processes"];
-        let memory = memory.map(|id| Memory::of(id, record));
-        Drill { points, atomic: Atomic::of(evidence), memory, model }
+        Drill { points, atomic: Atomic::of(evidence), model }
     }
 
     /// Was nothing measured?
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.points.is_empty() && self.atomic.is_none() && self.memory == [None, None]
+        self.points.is_empty() && self.atomic.is_none()
     }
 }
 
@@ -104,22 +88,6 @@ impl Atomic {
         let found = evidence.get(&drill_atomic())?;
         let (own_ns, shared_ns) = (found.a.time_ns?, found.b.time_ns?);
         Some(Atomic { turns: ATOMIC_TURNS, own_ns, shared_ns, ratio: found.ratio? })
-    }
-}
-
-impl Memory {
-    fn of(id: &str, record: &Record) -> Option<Self> {
-        let footprint = record.footprint(id)?;
-        let last = |part: fn(&MemoryReading) -> u64| {
-            let of_launch = |launch: &FootprintLaunch| launch.readings.last().map(part);
-            let all = footprint.launches.iter().filter_map(of_launch);
-            median(&all.map(|bytes| bytes as f64).collect::<Vec<f64>>())
-        };
-        Some(Memory {
-            peak_bytes: footprint::peak(footprint)?,
-            max_rss_self_bytes: last(|reading| reading.max_rss_self_bytes)?,
-            max_rss_children_bytes: last(|reading| reading.max_rss_children_bytes)?,
-        })
     }
 }
 

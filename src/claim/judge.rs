@@ -6,7 +6,7 @@ use super::gate::Gates;
 use super::margin::{Margin, compare};
 use super::{
     CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Contention, Creation, Drill, Estimand,
-    Evidence, Kept, Translation, catalogue,
+    Evidence, Kept, Memory, Translation, catalogue,
 };
 use crate::plan::translation::{self, Family, Kind};
 use crate::plan::{self, Question};
@@ -34,6 +34,8 @@ pub struct Judged {
     pub contention: Contention,
     /// What they say together of the drill.
     pub drill: Drill,
+    /// What the footprints say together of memory.
+    pub memory: Memory,
 }
 
 /// A claim with its verdict.
@@ -125,7 +127,11 @@ pub fn judge(record: &Record) -> Judged {
     let races = claims.iter().find(|judged| judged.claim.id == catalogue::RACE);
     let races: &[JudgedCell] = races.map_or(&[], |judged| &judged.cells);
     let creation = Creation::of(record, &evidence, &controls, races);
+    let memory = Memory::of(record);
     for judged in &mut claims {
+        if judged.claim.id == catalogue::STACKS {
+            prepend(&mut judged.reason, memory.first_limit());
+        }
         if judged.claim.id == catalogue::RACE {
             prepend(&mut judged.reason, break_evens(judged.claim, &creation));
         }
@@ -134,7 +140,7 @@ pub fn judge(record: &Record) -> Judged {
     }
     let contention = Contention::of(&evidence);
     let drill = Drill::of(record, &evidence);
-    Judged { claims, controls, evidence, translation, creation, contention, drill }
+    Judged { claims, controls, evidence, translation, creation, contention, drill, memory }
 }
 
 /// What a claim's reason begins with, where its answer is a number.
@@ -254,9 +260,12 @@ fn unmargined(def: &'static CellDef, verdict: CellVerdict, reason: String) -> Ju
 fn judge_footprint(claim: &Claim, def: &'static CellDef, record: &Record) -> JudgedCell {
     match super::footprint::read(def, record) {
         Err((verdict, reason)) => unmargined(def, verdict, reason),
-        Ok(figure) => {
+        Ok((figure, beside)) => {
             let margin = Margin::new(claim, def, 0.0);
-            let (verdict, reason) = compare(claim, def, figure, margin, record.run.quick);
+            let (verdict, mut reason) = compare(claim, def, figure, margin, record.run.quick);
+            if !beside.is_empty() {
+                reason = format!("{reason} {beside}");
+            }
             let (figure, margin) = (Some(figure), Some(margin));
             JudgedCell { figure, margin, ..unmargined(def, verdict, reason) }
         }

@@ -2,7 +2,8 @@
 
 use super::View;
 use crate::claim::Unit;
-use crate::claim::drill::{Drill, Memory, Point};
+use crate::claim::drill::{Drill, Point};
+use crate::claim::memory::{DrillMemory, DrillPeak};
 use crate::plan::contention::DRILL_WORKERS;
 use crate::report::html::{escape, paragraph, table, text};
 use crate::report::plot::{Line, Look, Panel, Plot, Series, Shape};
@@ -11,11 +12,11 @@ use crate::report::words;
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
-    let drill = &view.judged.drill;
-    if drill.is_empty() {
+    let (drill, kept) = (&view.judged.drill, memory(&view.judged.memory.drill));
+    if drill.is_empty() && kept.is_empty() {
         return String::new();
     }
-    paragraph("", &method()) + &chart(drill) + &figures(drill) + &atomic(drill) + &memory(drill)
+    paragraph("", &method()) + &chart(drill) + &figures(drill) + &atomic(drill) + &kept
 }
 
 fn method() -> String {
@@ -113,24 +114,25 @@ fn atomic(drill: &Drill) -> String {
     )
 }
 
-fn memory(drill: &Drill) -> String {
-    let row = |(name, hue, memory): (&str, &str, &Memory)| {
-        let bytes = |bytes| escape(&Unit::Bytes.format(bytes));
+fn memory(drill: &DrillMemory) -> String {
+    let row = |(name, hue, peak): (&str, &str, &DrillPeak)| {
+        let bytes = |bytes| escape(&Unit::Bytes.format_interval(bytes));
         vec![
             text("span", hue, name),
-            escape(&Unit::Bytes.format_interval(memory.peak_bytes)),
-            bytes(memory.max_rss_self_bytes),
-            match memory.max_rss_children_bytes > 0.0 {
-                true => bytes(memory.max_rss_children_bytes),
+            bytes(peak.peak_bytes) + if peak.kept { "" } else { UNKEPT },
+            bytes(peak.max_rss_self_bytes),
+            match peak.max_rss_children_bytes.high > 0.0 {
+                true => bytes(peak.max_rss_children_bytes),
                 false => "-".to_owned(),
             },
         ]
     };
-    let named = ["ten threads", "ten processes"].into_iter().zip(["thread", "process"]);
-    let kept: Vec<Vec<String>> = named
-        .zip(&drill.memory)
-        .filter_map(|((name, hue), memory)| Some(row((name, hue, memory.as_ref()?))))
-        .collect();
+    let named = [
+        ("ten threads", "thread", drill.threads.as_ref()),
+        ("ten processes", "process", drill.processes.as_ref()),
+    ];
+    let kept: Vec<Vec<String>> =
+        named.into_iter().filter_map(|(name, hue, peak)| Some(row((name, hue, peak?)))).collect();
     if kept.is_empty() {
         return String::new();
     }
@@ -143,7 +145,10 @@ fn memory(drill: &Drill) -> String {
     table(&head, &kept) + &paragraph("note", MAX_RSS)
 }
 
+/// Nobody kept the peak.
+const UNKEPT: &str = ", as proportional shares";
+
 const MAX_RSS: &str = "ru_maxrss of the children is that of the largest single one, not their sum; and each counts the \
                        pages that it shares with its creator and its siblings as if they were its own. So neither \
                        figure is what the program takes: that is the most in use by all together, kernel memory \
-                       included.";
+                       included unless it says otherwise.";

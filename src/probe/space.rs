@@ -1,0 +1,105 @@
+//! How much address space a process has.
+
+use super::Mechanism;
+use super::smaps::seen;
+use crate::record::{Failure, ProbeRun, Result, Seen};
+use crate::sys::memory::page_bytes;
+use crate::sys::space::Reservation;
+use nix::errno::Errno;
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t, setrlimit};
+use std::fs;
+
+/// What the statement promises: 128 TiB.
+const PROMISED: u64 = 128 << 40;
+/// The largest and the smallest power of two that is looked at, bytes: below one is not 64 bits, above the other is the
+/// kernel's half.
+const LARGEST: u32 = 62;
+const SMALLEST: u32 = 30;
+/// Most and least that one reservation takes, and how many there are at most.
+const PIECE: [usize; 2] = [64 << 40, 1 << 30];
+const PIECES: usize = 512;
+
+/// Without the mechanism the process has used up the address space that it is allowed (`RLIMIT_AS`).
+pub(super) fn size(mechanism: Mechanism) -> Result<ProbeRun> {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_AS)
+        .map_err(|e| Failure::os("reading the limit on address space", e))?;
+    let seen = match mechanism {
+        Mechanism::On => look(soft)?,
+        Mechanism::Off => {
+            limit(0, hard)?;
+            let seen = look(0);
+            limit(soft, hard)?;
+            seen?
+        }
+    };
+    let is = |what| seen.iter().any(|s| s.what == what && s.figure == PROMISED as f64);
+    Ok(ProbeRun { holds: is("address space") && is("by hint"), seen })
+}
+
+fn limit(soft: rlim_t, hard: rlim_t) -> Result<()> {
+    setrlimit(Resource::RLIMIT_AS, soft, hard)
+        .map_err(|e| Failure::os("limiting the address space of a lab", e))
+}
+
+fn look(limit: rlim_t) -> Result<Vec<Seen>> {
+    let by_hint = by_hint()?;
+    let used = by_default(&limit);
+    let mut figures = vec![
+        // What the kernel gives unasked, as far as a page there can be mapped.
+        seen("address space", if can_map_below(used)? { used } else { 0 }, "bytes"),
+        seen("by hint", by_hint, "bytes"),
+        seen("reserved", reserved(), "bytes"),
+    ];
+    if limit != RLIM_INFINITY {
+        figures.push(seen("limit on address space", limit, "bytes"));
+    }
+    let overcommit = fs::read_to_string("/proc/sys/vm/overcommit_memory").ok();
+    if let Some(mode) = overcommit.and_then(|text| text.trim().parse().ok()) {
+        figures.push(seen("vm.overcommit_memory", mode, ""));
+    }
+    Ok(figures)
+}
+
+/// The power of two below which the kernel lays out a process that asks for nothing: the stack lies at its end.
+fn by_default<T>(on_the_stack: &T) -> u64 {
+    (std::ptr::from_ref(on_the_stack).addr() as u64).next_power_of_two()
+}
+
+/// The power of two below which a page can be mapped by asking for its address; 0 where none can.
+fn by_hint() -> Result<u64> {
+    for power in (SMALLEST..=LARGEST).rev() {
+        if can_map_below(1 << power)? {
+            return Ok(1 << power);
+        }
+    }
+    Ok(0)
+}
+
+/// Can the last page but one be mapped? The last one is kept free on some processors, lest code run into the
+/// kernel's half.
+fn can_map_below(end: u64) -> Result<bool> {
+    let page = page_bytes();
+    match Reservation::at(end as usize - 2 * page, page) {
+        Ok(_) => Ok(true),
+        Err(e) => match e.raw_os_error().map(Errno::from_raw) {
+            // Something is there already.
+            Some(Errno::EEXIST) => Ok(true),
+            Some(Errno::ENOMEM | Errno::EINVAL | Errno::EPERM) => Ok(false),
+            _ => Err(Failure::os(format!("mapping the last page but one below {end:#x}"), e)),
+        },
+    }
+}
+
+/// Bytes that could be reserved at the same time, in ever smaller pieces; all are released.
+fn reserved() -> u64 {
+    let [mut piece, least] = PIECE;
+    let mut pieces = Vec::with_capacity(PIECES);
+    while piece >= least && pieces.len() < PIECES {
+        match Reservation::anywhere(piece) {
+            Ok(reserved) => pieces.push(reserved),
+            // No room for one of this size: try half of it.
+            Err(_) => piece /= 2,
+        }
+    }
+    pieces.iter().map(|piece| piece.bytes() as u64).sum()
+}

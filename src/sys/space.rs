@@ -1,0 +1,86 @@
+//! Address space that is reserved and never used.
+
+use std::io;
+use std::ptr::{self, NonNull};
+
+/// A reserved range of addresses that nobody may touch. It is released on drop.
+#[derive(Debug)]
+pub struct Reservation {
+    start: NonNull<libc::c_void>,
+    bytes: usize,
+}
+
+impl Reservation {
+    /// Reserves this many bytes where the kernel likes.
+    ///
+    /// # Errors
+    /// ENOMEM: no range of this size is free, or a limit is reached.
+    pub fn anywhere(bytes: usize) -> io::Result<Self> {
+        Self::map(0, bytes, 0)
+    }
+
+    /// Reserves this many bytes from this address on, which is a multiple of a page. What is mapped there stays
+    /// (mmap(2), MAP_FIXED_NOREPLACE, Linux 4.17).
+    ///
+    /// # Errors
+    /// ENOMEM: beyond the address space, or a limit is reached. EEXIST: something is mapped there. EPERM: too near to
+    /// address 0.
+    pub fn at(address: usize, bytes: usize) -> io::Result<Self> {
+        let reserved = Self::map(address, bytes, libc::MAP_FIXED_NOREPLACE)?;
+        match reserved.start.addr().get() == address {
+            true => Ok(reserved),
+            // An older kernel takes the address for a hint.
+            false => Err(io::Error::from_raw_os_error(libc::ENOMEM)),
+        }
+    }
+
+    fn map(address: usize, bytes: usize, how: libc::c_int) -> io::Result<Self> {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | how;
+        let wanted = ptr::without_provenance_mut(address);
+        // SAFETY: the kernel never puts it where something is mapped already, so nothing that exists is touched.
+        let start = unsafe { libc::mmap(wanted, bytes, libc::PROT_NONE, flags, -1, 0) };
+        if start == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let start = NonNull::new(start).ok_or_else(|| io::Error::other("mmap gave page zero"))?;
+        Ok(Reservation { start, bytes })
+    }
+
+    /// Its size.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Reads its first byte, for which the kernel sends SIGSEGV: it returns only where somebody handles that.
+    pub fn touch(&self) {
+        // SAFETY: the range is mapped and this type's own, so no memory of anybody else can be read; the processor
+        // refuses the read before it happens.
+        unsafe { ptr::read_volatile(self.start.as_ptr().cast::<u8>()) };
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        // SAFETY: the range was mapped by `map` and nobody can hold a reference into it.
+        unsafe { libc::munmap(self.start.as_ptr(), self.bytes) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::memory::page_bytes;
+
+    #[test]
+    fn what_is_taken_is_not_taken_again_until_it_is_released() {
+        let page = page_bytes();
+        let first = Reservation::anywhere(2 * page).unwrap();
+        let address = first.start.addr().get();
+        let again = Reservation::at(address, page).unwrap_err();
+        assert_eq!(again.raw_os_error(), Some(libc::EEXIST));
+        assert_eq!(first.bytes(), 2 * page);
+        let beyond = Reservation::at(1 << 62, page).unwrap_err();
+        assert_eq!(beyond.raw_os_error(), Some(libc::ENOMEM));
+    }
+}
