@@ -1,4 +1,5 @@
-//! The drill with processes: ten forks count, tell through pipes, and their sum is printed, with the time and the memory.
+//! The drill with processes: ten forks count and tell through pipes; their sum is printed, with the time and the
+//! memory that it took.
 //!
 //! `cargo run --release --example drill_processes [TURNS]`, beside `drill_threads`.
 

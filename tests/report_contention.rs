@@ -49,13 +49,15 @@ fn nothing_is_concluded_where_the_control_differs() {
 #[test]
 fn what_was_not_measured_has_its_reason() {
     let mut record = fixture::contention();
-    let cell = cell_mut(&mut record, "contention/read");
-    cell.launches.clear();
-    cell.stop = Stop::Failed(Failure::new("preparing <workers>", "no memory"));
-    said(
-        &section(&record, "contention"),
-        &["Not measured: pread of one descriptor: preparing &lt;workers&gt;: no memory"],
-    );
+    for id in ["contention/read", "contention/open", "contention/drill/100000"] {
+        let cell = cell_mut(&mut record, id);
+        cell.launches.clear();
+        cell.stop = Stop::Failed(Failure::new("preparing <workers>", "no memory"));
+    }
+    let why = "preparing &lt;workers&gt;: no memory";
+    let kinds = format!("Not measured: pread of one descriptor; open + close: {why}");
+    said(&section(&record, "contention"), &[&kinds]);
+    said(&section(&record, "drill"), &[&format!("Not measured: 100 k turns: {why}")]);
 }
 
 #[test]
@@ -69,8 +71,9 @@ fn the_drill_is_drawn_told_and_extrapolated_under_its_name() {
             ">3.96× [3.9",
             "take 47.1×",
             ">ten processes</span>",
+            ">1.18 MiB [",
             "the largest single one, not their sum",
-            "<h3>What would change on a machine of 128 CPUs</h3>",
+            "<h3>The ranking, and what would change with 128 CPUs</h3>",
             "<b>Extrapolated, not measured</b>: on a machine of 128 such CPUs",
             "Here a thread takes 20.2 µs",
             "the two add up",

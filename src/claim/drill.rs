@@ -126,8 +126,8 @@ impl Model {
         self.creation_ns.map(|each| each.map(|ns| ns * f64::from(workers)))
     }
 
-    /// Turns of a loop, in so many workers on so many CPUs, beside which creation is a tenth of it all: threads, then
-    /// processes.
+    /// Turns of a loop, in so many workers on so many CPUs, beside which creation is a tenth of it all: threads,
+    /// then processes.
     #[must_use]
     pub fn long_loop(&self, workers: u32, cpus: u32) -> [f64; 2] {
         let rounds = f64::from(workers) / f64::from(cpus.min(workers));
@@ -135,8 +135,8 @@ impl Model {
         self.creating(workers).map(|creation| creation.estimate * (1.0 / LITTLE - 1.0) / turn_ns)
     }
 
-    /// What so many workers take that count so far in one atomic word, were an increment as quick as here: it is not, for
-    /// the line goes farther; nanoseconds.
+    /// What so many workers take that count so far in one atomic word, were an increment as quick as here: it is not,
+    /// for the line goes farther; nanoseconds.
     #[must_use]
     pub fn shared_counter_ns(&self, workers: u32, turns: u64) -> Option<f64> {
         Some(self.shared_increment_ns? * f64::from(workers) * turns as f64)

@@ -10,7 +10,7 @@ use std::hint::spin_loop;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Words of the crew, each on a line of its own, with its neighbour that the processor may fetch along.
+/// Words from one of the crew's to the next: lines of their own, for processors fetch lines in pairs.
 const APART: usize = 32;
 /// Most operations of a part: a word holds the number.
 const PART: u64 = 1 << 30;
@@ -75,8 +75,8 @@ impl Crew {
         &self.words.words()[4 * APART]
     }
 
-    /// Wakes the others and waits until all are there, where they are not yet. One that dies is waited for in vain, until
-    /// the lab's deadline.
+    /// Wakes the others and waits until all are there, where they are not yet. One that dies is waited for in vain,
+    /// until the lab's deadline.
     pub(super) fn gather(&self) -> io::Result<()> {
         let phase = self.phase().load(Ordering::Relaxed);
         if self.others > 0 && phase % 2 == 0 {
@@ -175,16 +175,12 @@ mod tests {
     fn one_that_gives_up_is_not_waited_for_and_its_reason_is_told() {
         let crew = Crew::of(1).unwrap();
         std::thread::scope(|scope| {
-            scope.spawn(|| crew.serve(|_| Err(io::Error::from_raw_os_error(libc_enomem()))));
+            scope.spawn(|| crew.serve(|_| Err(Errno::ENOMEM.into())));
             assert_eq!(crew.begin(u64::MAX).unwrap(), PART);
             let why = crew.finish().unwrap_err();
-            assert_eq!(why.raw_os_error(), Some(libc_enomem()));
+            assert_eq!(why.raw_os_error(), Some(Errno::ENOMEM as i32));
             crew.dismiss();
         });
-    }
-
-    fn libc_enomem() -> i32 {
-        Errno::ENOMEM as i32
     }
 
     #[test]

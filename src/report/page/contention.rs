@@ -4,32 +4,22 @@ mod drill;
 mod kinds;
 mod model;
 
+use super::creation::unmeasured;
 use super::{View, folded, section, titled};
-use crate::plan::contention::{KERNEL_KINDS, USER_KINDS, against};
-use crate::record::Stop;
-use crate::report::html::{escape, list, paragraph};
+use crate::plan::contention::{DRILL_TURNS, KERNEL_KINDS, USER_KINDS, against, drill as drill_id};
+use crate::report::html::paragraph;
+use crate::report::words;
 
 pub(super) fn html(view: &View) -> String {
-    let together = kinds::html(view) + &missing(view);
-    section("contention", "Contention", &together)
-        + &section(
-            "drill",
-            "The drill",
-            &(drill::html(view)
-                + &titled("What would change on a machine of 128 CPUs", model::html(view))),
-        )
-}
-
-/// The kinds that were tried and gave no figure, with the reason.
-fn missing(view: &View) -> String {
-    let reason = |kind: &str| {
-        let cell = view.record.cell(&against(kind)).filter(|cell| cell.launches.is_empty())?;
-        let Stop::Failed(failure) = &cell.stop else { return None };
-        let name = kinds::name(kind);
-        Some(escape(&format!("Not measured: {name}: {failure}")))
-    };
-    let tried = KERNEL_KINDS.into_iter().chain(USER_KINDS);
-    list(&tried.filter_map(reason).collect::<Vec<String>>())
+    let kinds = KERNEL_KINDS.into_iter().chain(USER_KINDS);
+    let kinds = kinds.map(|kind| (kinds::name(kind).to_owned(), against(kind)));
+    let drills =
+        DRILL_TURNS.map(|turns| (format!("{} turns", words::whole(turns)), drill_id(turns)));
+    let together = kinds::html(view) + &unmeasured::html(view, kinds);
+    let ten = drill::html(view)
+        + &unmeasured::html(view, drills)
+        + &titled("The ranking, and what would change with 128 CPUs", model::html(view));
+    section("contention", "Contention", &together) + &section("drill", "The drill", &ten)
 }
 
 /// A paragraph, or nothing where there are no words.

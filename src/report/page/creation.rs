@@ -12,7 +12,7 @@ mod slopes;
 mod spectrum;
 mod sweeps;
 mod traps;
-mod unmeasured;
+pub(super) mod unmeasured;
 mod ways;
 
 use super::{View, folded, section, titled};

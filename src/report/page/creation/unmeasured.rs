@@ -6,7 +6,10 @@ use crate::report::html::{escape, list};
 
 /// The cells among `named` (name for people, id) that failed before there was a sample, by reason;
 /// nothing where there are none.
-pub(super) fn html(view: &View, named: impl IntoIterator<Item = (String, String)>) -> String {
+pub(in crate::report::page) fn html(
+    view: &View,
+    named: impl IntoIterator<Item = (String, String)>,
+) -> String {
     reasons(failed(view, named))
 }
 
