@@ -2,7 +2,9 @@
 
 mod answer;
 mod catalogue;
+pub mod contention;
 pub mod creation;
+pub mod drill;
 mod evidence;
 mod fold;
 pub mod footprint;
@@ -10,6 +12,7 @@ mod gate;
 mod judge;
 mod kept;
 mod margin;
+pub mod memory;
 mod misses;
 pub mod share;
 mod translation;
@@ -17,11 +20,14 @@ mod unit;
 
 pub(crate) use catalogue::A1;
 pub use catalogue::CLAIMS;
+pub use contention::Contention;
 pub use creation::Creation;
+pub use drill::Drill;
 pub use evidence::{ArmEvidence, Evidence};
 pub use judge::{Control, Judged, JudgedCell, JudgedClaim, figure, judge};
 pub use kept::Kept;
 pub use margin::Margin;
+pub use memory::Memory;
 pub use misses::misses_per_page;
 pub use translation::{Cause, Line, Miss, Refill, Scan, Step, Translation};
 pub use unit::{Unit, significant};

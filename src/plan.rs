@@ -202,7 +202,8 @@ impl Experiment {
             Question::Switching => SWITCHING,
             Question::Translation if self.a.primitive.starts_with("flush/") => REFILL,
             Question::Translation => TRANSLATION,
-            Question::Communication | Question::Contention => TOGETHER,
+            Question::Contention => contention::protocol(&self.a),
+            Question::Communication => TOGETHER,
             Question::Memory | Question::Isolation => TOGETHER,
         }
     }

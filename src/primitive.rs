@@ -17,6 +17,7 @@
 mod baseline;
 mod condvar;
 mod creation;
+mod drill;
 mod eventfd;
 mod flush;
 mod futex;
@@ -34,6 +35,7 @@ mod spectrum;
 mod spin;
 mod stream;
 mod thread;
+mod together;
 mod write;
 
 pub use program::Program;
@@ -48,19 +50,20 @@ use std::io;
 
 /// The least code that does one thing.
 pub trait Primitive {
+    /// Gets ready for a batch, outside its time: wakes actors that sleep while others are timed. [`timed`] calls it before
+    /// it looks at the clock.
+    ///
+    /// # Errors
+    /// An actor that is not there any more, or the first system call that failed.
+    fn ready(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Does `ops` operations and returns how many were completed. No allocation, formatting or lock of its own.
     ///
     /// # Errors
     /// The first system call that failed, or a child that did not do its part.
     fn run(&mut self, ops: u64) -> io::Result<u64>;
-
-    /// Gets a partner ready that would sleep otherwise; [`timed`] calls it before it looks at the clock.
-    ///
-    /// # Errors
-    /// The first system call that failed.
-    fn rouse(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 
     /// Sends a partner to sleep that would spin otherwise, once the batch is over.
     fn rest(&mut self) {}
@@ -254,8 +257,8 @@ pub struct Timed {
 /// As [`Primitive::run`], or fewer operations were completed than asked for: a wrong count voids the batch.
 #[inline]
 pub fn timed(primitive: &mut dyn Primitive, ops: u64) -> Result<Timed> {
+    primitive.ready().map_err(|e| Failure::os("getting ready for a batch", e))?;
     let tried = || format!("a batch of {ops} operations");
-    primitive.rouse().map_err(|e| Failure::os(tried(), e))?;
     let (start_ticks, start_ns) = (clock::ticks(), clock::monotonic_ns());
     let completed = primitive.run(ops);
     let (end_ns, end_ticks) = (clock::monotonic_ns(), clock::ticks());

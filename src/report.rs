@@ -12,6 +12,7 @@ mod plot;
 mod scale;
 mod screen;
 mod series;
+mod stack;
 mod strips;
 mod terminal;
 mod words;

@@ -28,6 +28,7 @@ pub mod linger;
 pub mod lock;
 pub mod memory;
 pub mod mount;
+pub mod mutex;
 pub mod peek;
 pub mod perf;
 pub mod pipe;

@@ -19,6 +19,7 @@ fn plain(entry: &Entry) -> Arm {
         _ if wants_actors => arm.among(3),
         Some("stream") => arm.of(64),
         Some("spin") => arm.at(Placement::TwoCores),
+        Some("together") => arm.at(Placement::AllCores),
         _ => arm,
     }
 }

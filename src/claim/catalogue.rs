@@ -9,6 +9,7 @@ mod state;
 
 pub(crate) use create::A1;
 pub(super) use create::RACE;
+pub(super) use keep::STACKS;
 
 use super::share::{FLUSHED, KEPT as KEPT_SHARE};
 use super::{Band, CellDef, Claim, Estimand};
@@ -208,7 +209,10 @@ mod tests {
             let carried = ["same-core", "two-cores", "stream"];
             let carried =
                 carried.iter().any(|part| e.id.starts_with(&format!("communication/{part}/")));
-            let beside = e.question == Question::Translation || read || carried;
+            // One worker alone is read by `Contention`, the longest drill and the shared counter by `Drill`.
+            let worked = ["contention/one/", "contention/drill"];
+            let worked = worked.iter().any(|part| e.id.starts_with(part));
+            let beside = e.question == Question::Translation || read || carried || worked;
             let serves = e.a == e.b || twin || beside || used.contains(e.id.as_str());
             assert!(serves, "{} serves no claim", e.id);
         }

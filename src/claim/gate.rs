@@ -5,6 +5,7 @@ use super::margin::Margin;
 use super::share::HALF;
 use super::translation::cycles_per_tick;
 use super::{CellDef, CellVerdict, Estimand, Evidence, Unit};
+use crate::plan::contention;
 use crate::plan::translation::{self, Family, Kind, Without};
 use crate::plan::{self, Question};
 use crate::record::{Cell, CheckOutcome, Launch, Placement, Record, Stop};
@@ -19,6 +20,10 @@ const LEAST_PAIRS: [usize; 2] = [420, 100];
 const LEAST_PAIRS_CREATION: [usize; 2] = [42, 30];
 /// The same for what two cores do to each other, where a wake-up takes as long as fifty switches.
 const LEAST_PAIRS_TOGETHER: [usize; 2] = [140, 60];
+/// The same for drills, of which one fills a batch.
+const LEAST_PAIRS_DRILL: [usize; 2] = [70, 50];
+/// Workers that share nothing, as threads over as processes: farther from 1 than this, and their CPUs are not alike.
+const NOTHING_SHARED: f64 = 0.03;
 /// Share of discarded pairs beyond which the environment is too noisy.
 const MOST_DISCARDED: f64 = 0.20;
 /// Two arms whose switches per operation differ by more get no verdict.
@@ -57,6 +62,7 @@ impl Gates<'_> {
             .or_else(|| self.core_clock())
             .or_else(|| self.flush_is_seen())
             .or_else(|| inconclusive(self.room_for_all()))
+            .or_else(|| inconclusive(self.nothing_shared()))
     }
 
     fn measured(&self) -> Failed {
@@ -206,6 +212,32 @@ impl Gates<'_> {
         })
     }
 
+    /// The negative control of workers on all CPUs: those that share nothing must take as long as threads as they do as
+    /// processes. Where they do not, the CPUs are not alike or somebody else works there. Drills are placed by the
+    /// scheduler and need no CPU of their own.
+    fn nothing_shared(&self) -> Option<String> {
+        let id = self.def.experiment;
+        let asked = plan::question(id) == Question::Contention.name() && !contention::is_drill(id);
+        if !asked {
+            return None;
+        }
+        let control = contention::against(contention::NEGATIVE_CONTROL);
+        let Some(found) = self.all.get(&control) else {
+            return Some(format!("no negative control {control} in this run"));
+        };
+        if let Some(few) = enough(&control, found, self.record.run.quick) {
+            return Some(format!("the negative control {control}: {few}"));
+        }
+        let Some(ratio) = found.ratio else {
+            return Some(format!("the negative control {control} has no interval"));
+        };
+        let apart = ratio.low > 1.0 + NOTHING_SHARED || ratio.high < 1.0 - NOTHING_SHARED;
+        apart.then(|| {
+            let shown = Unit::Times.format_interval(ratio);
+            format!("workers that share nothing differ by {shown}: the CPUs are not alike or others work there")
+        })
+    }
+
     /// Stamps of two CPUs are compared only where their clocks were found to agree.
     fn one_clock(&self) -> Failed {
         // A lab that is free to go anywhere may be allowed one CPU only: one clock.
@@ -260,6 +292,7 @@ pub(super) fn enough(experiment: &str, evidence: &Evidence, quick: bool) -> Opti
     let mode = usize::from(quick);
     let least = match plan::question(experiment) {
         "creation" => LEAST_PAIRS_CREATION[mode],
+        _ if contention::is_drill(experiment) => LEAST_PAIRS_DRILL[mode],
         question if together(question) => LEAST_PAIRS_TOGETHER[mode],
         _ => LEAST_PAIRS[mode],
     };

@@ -5,8 +5,8 @@ use super::fold::fold;
 use super::gate::Gates;
 use super::margin::{Margin, compare};
 use super::{
-    CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Creation, Estimand, Evidence, Kept,
-    Translation, catalogue,
+    CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Contention, Creation, Drill, Estimand,
+    Evidence, Kept, Memory, Translation, catalogue,
 };
 use crate::plan::translation::{self, Family, Kind};
 use crate::plan::{self, Question};
@@ -30,6 +30,12 @@ pub struct Judged {
     pub translation: Translation,
     /// What they say together of creation.
     pub creation: Creation,
+    /// What they say together of workers on all CPUs.
+    pub contention: Contention,
+    /// What they say together of the drill.
+    pub drill: Drill,
+    /// What the footprints say together of memory.
+    pub memory: Memory,
 }
 
 /// A claim with its verdict.
@@ -121,14 +127,20 @@ pub fn judge(record: &Record) -> Judged {
     let races = claims.iter().find(|judged| judged.claim.id == catalogue::RACE);
     let races: &[JudgedCell] = races.map_or(&[], |judged| &judged.cells);
     let creation = Creation::of(record, &evidence, &controls, races);
+    let memory = Memory::of(record);
     for judged in &mut claims {
+        if judged.claim.id == catalogue::STACKS {
+            prepend(&mut judged.reason, memory.first_limit());
+        }
         if judged.claim.id == catalogue::RACE {
             prepend(&mut judged.reason, break_evens(judged.claim, &creation));
         }
         note_inflated(judged, &creation, record.run.quick);
         note_uncounted(judged, record);
     }
-    Judged { claims, controls, evidence, translation, creation }
+    let contention = Contention::of(&evidence);
+    let drill = Drill::of(record, &evidence);
+    Judged { claims, controls, evidence, translation, creation, contention, drill, memory }
 }
 
 /// What a claim's reason begins with, where its answer is a number.
@@ -248,9 +260,12 @@ fn unmargined(def: &'static CellDef, verdict: CellVerdict, reason: String) -> Ju
 fn judge_footprint(claim: &Claim, def: &'static CellDef, record: &Record) -> JudgedCell {
     match super::footprint::read(def, record) {
         Err((verdict, reason)) => unmargined(def, verdict, reason),
-        Ok(figure) => {
+        Ok((figure, beside)) => {
             let margin = Margin::new(claim, def, 0.0);
-            let (verdict, reason) = compare(claim, def, figure, margin, record.run.quick);
+            let (verdict, mut reason) = compare(claim, def, figure, margin, record.run.quick);
+            if !beside.is_empty() {
+                reason = format!("{reason} {beside}");
+            }
             let (figure, margin) = (Some(figure), Some(margin));
             JudgedCell { figure, margin, ..unmargined(def, verdict, reason) }
         }

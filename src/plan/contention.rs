@@ -1,17 +1,163 @@
 //! What do actors cost each other that work at the same time? The drill is one of the answers.
 
-use super::Experiment;
-use crate::record::Arm;
+use super::{CONTROLS, Experiment, Protocol, Question, TOGETHER, Weight};
+use crate::record::{Arm, Placement};
 
 /// Workers of the drill, as its text asks for.
 pub const DRILL_WORKERS: u32 = 10;
 
+/// Numbers that each worker of the drill counts to. The last takes too long for more than a few pairs.
+pub const DRILL_TURNS: [u64; 4] = [1_000, 100_000, 10_000_000, LONGEST];
+const LONGEST: u64 = 100_000_000;
+
+/// To what workers count that have one counter for all: ten of them take turns at it.
+pub const ATOMIC_TURNS: u64 = 100_000;
+
+/// What the workers do that never enters the kernel: there is nothing in it that threads share and processes do not.
+pub const USER_KINDS: [&str; 5] = ["private", "padded", "same-line", "same-word", "mutex"];
+
+/// What they do through what an address space, a table of files or an allocator keeps.
+pub const KERNEL_KINDS: [&str; 5] = ["mmap", "fault", "read", "open", "malloc"];
+
+/// The user-space kinds in which workers get in each other's way.
+const CONTENDED: [&str; 2] = ["same-line", "same-word"];
+
+/// The kind that must cost threads and processes the same: nothing in it is shared, and nothing is asked of the kernel.
+pub const NEGATIVE_CONTROL: &str = "private";
+
+/// Drills are long; what is judged of them differs by a tenth and more.
+const DRILL: Protocol =
+    Protocol { discarded_ops: 1, least_ops: 1, pairs_per_launch: 10, ..TOGETHER };
+
+/// Where an operation takes a good part of a second.
+const DRILL_LONG: Protocol = Protocol { discarded_ops: 0, pairs_per_launch: 2, ..DRILL };
+
+/// Which actors work together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workers {
+    /// Threads of one process.
+    Threads,
+    /// Forked processes and their creator.
+    Processes,
+}
+
+/// How an experiment is sampled.
+pub(super) fn protocol(arm: &Arm) -> Protocol {
+    match (arm.primitive.starts_with("drill/"), arm.amount) {
+        (false, _) => TOGETHER,
+        (true, LONGEST..) => DRILL_LONG,
+        (true, _) => DRILL,
+    }
+}
+
+/// Does an experiment with this id sample drills?
+#[must_use]
+pub fn is_drill(id: &str) -> bool {
+    id.starts_with("contention/drill")
+}
+
+/// One worker on each CPU.
+#[must_use]
+pub fn company(kind: &str, workers: Workers) -> Arm {
+    let workers = match workers {
+        Workers::Threads => "thread",
+        Workers::Processes => "process",
+    };
+    Arm::new(&format!("together/{kind}-{workers}")).at(Placement::AllCores)
+}
+
+/// Id of processes against threads: its ratio is the time of threads over that of processes.
+#[must_use]
+pub fn against(kind: &str) -> String {
+    format!("contention/{kind}")
+}
+
+/// Id of one worker against one on each CPU: its ratio is what the company costs.
+#[must_use]
+pub fn alone(kind: &str, workers: Workers) -> String {
+    let workers = match workers {
+        Workers::Threads => "thread",
+        Workers::Processes => "process",
+    };
+    format!("contention/one/{kind}-{workers}")
+}
+
+/// The kinds of which one worker alone is measured too.
+pub fn with_one() -> impl Iterator<Item = &'static str> {
+    KERNEL_KINDS.into_iter().chain(CONTENDED)
+}
+
+/// Id of ten threads against ten processes.
+#[must_use]
+pub fn drill(turns: u64) -> String {
+    format!("contention/drill/{turns}")
+}
+
+/// Id of ten threads with a counter each against ten with one for all.
+#[must_use]
+pub fn drill_atomic() -> String {
+    format!("contention/drill-atomic/{ATOMIC_TURNS}")
+}
+
+fn pair(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
+    Experiment { id, question: Question::Contention, weight, a, b }
+}
+
+/// Workers of the drill, wherever the scheduler puts them.
+fn counting(primitive: &str, turns: u64) -> Arm {
+    Arm::new(primitive).of(turns).at(Placement::Free)
+}
+
 /// The paired experiments.
 pub(super) fn experiments() -> Vec<Experiment> {
-    Vec::new()
+    let actors = [Workers::Threads, Workers::Processes];
+    let mut plan: Vec<Experiment> = CONTROLS
+        .into_iter()
+        .zip(actors)
+        .map(|(control, workers)| {
+            let arm = company("padded", workers);
+            pair(Weight::Headline, against(control), arm.clone(), arm)
+        })
+        .collect();
+    let kinds = KERNEL_KINDS.into_iter().chain(USER_KINDS);
+    plan.extend(kinds.map(|kind| {
+        // Without the control nothing of a quick run can be judged; three kinds stand for the kernel.
+        let headline = [NEGATIVE_CONTROL, "mmap", "read", "open"].contains(&kind);
+        let weight = if headline { Weight::Headline } else { Weight::Verdict };
+        let [threads, processes] = actors.map(|workers| company(kind, workers));
+        pair(weight, against(kind), processes, threads)
+    }));
+    plan.extend(with_one().flat_map(|kind| {
+        actors.map(|workers| {
+            let all = company(kind, workers);
+            pair(Weight::Chart, alone(kind, workers), all.clone().among(1), all)
+        })
+    }));
+    plan.extend(DRILL_TURNS.map(|turns| {
+        let weight = match turns {
+            1_000 | 10_000_000 => Weight::Headline,
+            LONGEST.. => Weight::Chart,
+            _ => Weight::Verdict,
+        };
+        let arms = ["drill/threads", "drill/processes"].map(|id| counting(id, turns));
+        let [a, b] = arms;
+        pair(weight, drill(turns), a, b)
+    }));
+    let [a, b] = ["drill/threads", "drill/shared-atomic"].map(|id| counting(id, ATOMIC_TURNS));
+    plan.push(pair(Weight::Chart, drill_atomic(), a, b));
+    plan
 }
 
 /// The benchmarks.
 pub(super) fn benches() -> Vec<Arm> {
-    Vec::new()
+    let actors = [Workers::Threads, Workers::Processes];
+    let together = ["same-word", "mmap", "read"];
+    let mut arms: Vec<Arm> = together
+        .into_iter()
+        .flat_map(|kind| actors.map(|workers| company(kind, workers)))
+        .collect();
+    arms.extend(
+        ["drill/threads", "drill/processes", "drill/shared-atomic"].map(|id| counting(id, 1_000)),
+    );
+    arms
 }

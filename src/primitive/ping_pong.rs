@@ -30,7 +30,7 @@ pub(super) trait Token: Send + Sync + 'static {
     fn stop(&self);
 
     /// Gets a partner ready that rests, before a batch; most sleep while they wait, and need none.
-    fn rouse(&self) -> io::Result<()> {
+    fn ready(&self) -> io::Result<()> {
         Ok(())
     }
 
@@ -121,8 +121,8 @@ impl<T: Token> Primitive for PingPong<T> {
         Ok(done)
     }
 
-    fn rouse(&mut self) -> io::Result<()> {
-        self.table.token.rouse()
+    fn ready(&mut self) -> io::Result<()> {
+        self.table.token.ready()
     }
 
     fn rest(&mut self) {

@@ -58,7 +58,7 @@ impl Token for Word {
     }
 
     /// A round trip: once it is over the partner spins.
-    fn rouse(&self) -> io::Result<()> {
+    fn ready(&self) -> io::Result<()> {
         self.pass(Side::Partner)?;
         wake_one(self.get())?;
         self.take(Side::Main).map(drop)

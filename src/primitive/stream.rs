@@ -97,7 +97,7 @@ impl<S: Sending> Primitive for Stream<S> {
     }
 
     /// A message ahead of the batch: a partner that looks again before it sleeps is awake when the first is timed.
-    fn rouse(&mut self) -> io::Result<()> {
+    fn ready(&mut self) -> io::Result<()> {
         self.run(1).map(drop)
     }
 

@@ -107,8 +107,8 @@ pub(super) fn actor(primitive: &str) -> Actor {
         return Actor::Process;
     }
     match primitive.split(['/', '-']).find_map(|part| match part {
-        "thread" => Some(Actor::Thread),
-        "process" => Some(Actor::Process),
+        "thread" | "threads" => Some(Actor::Thread),
+        "process" | "processes" => Some(Actor::Process),
         _ => None,
     }) {
         Some(actor) => actor,

@@ -188,6 +188,19 @@ impl Mapping {
         }
     }
 
+    /// Gives its pages back and keeps the addresses: the next touch of each is a fault that finds a new page
+    /// (madvise(2), MADV_DONTNEED).
+    ///
+    /// # Errors
+    /// EINVAL for locked pages.
+    #[inline]
+    pub fn give_back_pages(&self) -> io::Result<()> {
+        // SAFETY: the range is this mapping's own, and zero is a value of its words as any other.
+        let returned =
+            unsafe { libc::madvise(self.start.as_ptr(), self.bytes, libc::MADV_DONTNEED) };
+        super::check(returned.into()).map(drop)
+    }
+
     /// Makes the whole mapping resident as if every page had been written, at once where the kernel can do that
     /// (madvise(2), MADV_POPULATE_WRITE, Linux 5.14), else page by page.
     ///

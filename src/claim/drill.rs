@@ -1,0 +1,171 @@
+//! The drill: what ten workers take for a loop, and what follows for loops and machines that were not measured.
+
+use super::Evidence;
+use crate::plan::contention::{
+    ATOMIC_TURNS, DRILL_TURNS, DRILL_WORKERS, against, drill, drill_atomic,
+};
+use crate::record::Record;
+use crate::stats::Interval;
+use std::collections::BTreeMap;
+
+/// CPUs, and workers, of the machine that the drill's text asks about.
+pub const ASKED_CPUS: u32 = 128;
+/// A loop is long where creation is no more than this share of it all.
+pub const LITTLE: f64 = 0.1;
+
+/// What was timed of the drill; its memory is [`super::memory::DrillMemory`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Drill {
+    /// By the length of the loop, the shortest first.
+    pub points: Vec<Point>,
+    /// Ten threads on one counter.
+    pub atomic: Option<Atomic>,
+    /// What the figures say of loops and machines that were not measured.
+    pub model: Option<Model>,
+}
+
+/// Ten workers that count to the same number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// The number.
+    pub turns: u64,
+    /// Wall time of threads from the first creation to the sum, nanoseconds.
+    pub threads_ns: Interval,
+    /// Of processes, nanoseconds.
+    pub processes_ns: Interval,
+    /// Processes over threads, in pairs.
+    pub ratio: Interval,
+}
+
+/// Ten threads that count in one atomic word.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Atomic {
+    /// To what number each counts.
+    pub turns: u64,
+    /// With a counter each, nanoseconds.
+    pub own_ns: Interval,
+    /// With one for all, nanoseconds.
+    pub shared_ns: Interval,
+    /// One for all over a counter each, in pairs.
+    pub ratio: Interval,
+}
+
+/// The model: creation is serial, in the creator; the loop is parallel; both add up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Model {
+    /// CPUs of this machine.
+    pub cpus: u32,
+    /// Creating one worker and seeing its end: a tenth of the shortest drill, whose loop takes next to nothing.
+    /// Threads, then processes; nanoseconds.
+    pub creation_ns: [Interval; 2],
+    /// One turn of one worker on a CPU of its own, nanoseconds.
+    pub turn_ns: f64,
+    /// One increment of an atomic word for which all CPUs of this machine compete, nanoseconds.
+    pub shared_increment_ns: Option<f64>,
+}
+
+impl Drill {
+    pub(super) fn of(record: &Record, evidence: &BTreeMap<String, Evidence>) -> Self {
+        let point = |turns| {
+            let found = evidence.get(&drill(turns))?;
+            let (threads_ns, processes_ns) = (found.a.time_ns?, found.b.time_ns?);
+            Some(Point { turns, threads_ns, processes_ns, ratio: found.ratio? })
+        };
+        let points: Vec<Point> = DRILL_TURNS.into_iter().filter_map(point).collect();
+        let model = Model::of(&points, record, evidence);
+        Drill { points, atomic: Atomic::of(evidence), model }
+    }
+
+    /// Was nothing measured?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty() && self.atomic.is_none()
+    }
+}
+
+impl Atomic {
+    fn of(evidence: &BTreeMap<String, Evidence>) -> Option<Self> {
+        let found = evidence.get(&drill_atomic())?;
+        let (own_ns, shared_ns) = (found.a.time_ns?, found.b.time_ns?);
+        Some(Atomic { turns: ATOMIC_TURNS, own_ns, shared_ns, ratio: found.ratio? })
+    }
+}
+
+impl Model {
+    /// Nothing without the shortest loop and a longer one, or where that took no longer.
+    fn of(
+        points: &[Point],
+        record: &Record,
+        evidence: &BTreeMap<String, Evidence>,
+    ) -> Option<Self> {
+        let [.., shorter, longest] = points else { return None };
+        let shortest = points.first().filter(|point| point.turns == DRILL_TURNS[0])?;
+        let cpus = record.machine.cpus.len() as u32;
+        if cpus == 0 {
+            return None;
+        }
+        let workers = f64::from(DRILL_WORKERS);
+        let per_worker = |drill: Interval| drill.map(|ns| ns / workers);
+        let turns = (longest.turns - shorter.turns) as f64;
+        let wall_ns = (longest.threads_ns.estimate - shorter.threads_ns.estimate) / turns;
+        // Ten workers share the CPUs; with more CPUs than workers each has one.
+        let turn_ns = wall_ns * f64::from(cpus).min(workers) / workers;
+        let shared = evidence.get(&against("same-word")).and_then(|word| word.b.time_ns);
+        (turn_ns > 0.0).then_some(Model {
+            cpus,
+            creation_ns: [shortest.threads_ns, shortest.processes_ns].map(per_worker),
+            turn_ns,
+            // An operation is one increment of each worker, one after the other.
+            shared_increment_ns: shared.map(|ns| ns.estimate / f64::from(cpus)),
+        })
+    }
+
+    /// Creating so many workers, one after the other: threads, then processes; nanoseconds.
+    #[must_use]
+    pub fn creating(&self, workers: u32) -> [Interval; 2] {
+        self.creation_ns.map(|each| each.map(|ns| ns * f64::from(workers)))
+    }
+
+    /// Turns of a loop, in so many workers on so many CPUs, beside which creation is a tenth of it all: threads,
+    /// then processes.
+    #[must_use]
+    pub fn long_loop(&self, workers: u32, cpus: u32) -> [f64; 2] {
+        let rounds = f64::from(workers) / f64::from(cpus.min(workers));
+        let turn_ns = self.turn_ns * rounds;
+        self.creating(workers).map(|creation| creation.estimate * (1.0 / LITTLE - 1.0) / turn_ns)
+    }
+
+    /// What so many workers take that count so far in one atomic word, were an increment as quick as here: it is not,
+    /// for the line goes farther; nanoseconds.
+    #[must_use]
+    pub fn shared_counter_ns(&self, workers: u32, turns: u64) -> Option<f64> {
+        Some(self.shared_increment_ns? * f64::from(workers) * turns as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ns: f64) -> Interval {
+        Interval { estimate: ns, low: ns * 0.9, high: ns * 1.1 }
+    }
+
+    #[test]
+    fn creation_is_serial_and_the_loop_is_parallel() {
+        let creation_ns = [at(10_000.0), at(60_000.0)];
+        let model = Model { cpus: 2, creation_ns, turn_ns: 0.5, shared_increment_ns: Some(20.0) };
+        assert_eq!(model.creating(128), [at(10_000.0), at(60_000.0)].map(|i| i.map(|n| n * 128.0)));
+        let near = |found: [f64; 2], expected: [f64; 2]| {
+            let close = |(a, b): (&f64, &f64)| (a / b - 1.0).abs() < 1e-9;
+            assert!(found.iter().zip(&expected).all(close), "{found:?} is not {expected:?}");
+        };
+        // 128 workers on 128 CPUs: a turn takes half a nanosecond; nine times 1.28 ms hold 23 million.
+        near(model.long_loop(128, 128), [23_040_000.0, 138_240_000.0]);
+        // Ten workers on two CPUs: five take turns on each.
+        near(model.long_loop(10, 2), [360_000.0, 2_160_000.0]);
+        // Ten workers do not use more than ten CPUs.
+        near(model.long_loop(10, 128), [1_800_000.0, 10_800_000.0]);
+        assert_eq!(model.shared_counter_ns(128, 1_000), Some(2_560_000.0));
+    }
+}

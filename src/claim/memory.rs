@@ -1,0 +1,82 @@
+//! What the footprints say together: what each kind of unit keeps, part by part, how many fit under the limits of the
+//! machine, what ten thousand connections would take, and what the drill took at its peak.
+
+mod bound;
+mod connections;
+mod drill;
+mod unit;
+
+pub use bound::{Bound, Bounds, thousands};
+pub use connections::{CONNECTIONS, Serving};
+pub use drill::{DrillMemory, DrillPeak};
+pub use unit::{Part, UnitMemory};
+
+use crate::plan::memory;
+use crate::record::Record;
+use bound::Demand;
+
+/// Id of the footprint of a thread with the default stack.
+pub(super) const THREAD: &str = "memory/thread";
+/// Id of the footprint of a process forked by a small parent.
+pub(super) const FORK: &str = "memory/fork";
+/// Id of the footprint of a connection.
+pub(super) const CONNECTION: &str = "memory/connection";
+
+/// Everything that a record says of memory.
+#[derive(Debug)]
+pub struct Memory {
+    /// What a unit of each kind keeps, in the order of the plan; the drill is not among them.
+    pub units: Vec<UnitMemory>,
+    /// Footprints that give no figure, by id, with the reason.
+    pub missing: Vec<(String, String)>,
+    /// How many threads, and how many processes, fit under the limits of this machine.
+    pub bounds: Vec<Bounds>,
+    /// Ten thousand connections, one way to serve them after the other.
+    pub servings: Vec<Serving>,
+    /// The drill at its peak.
+    pub drill: DrillMemory,
+}
+
+impl Memory {
+    /// What the record says.
+    pub(super) fn of(record: &Record) -> Self {
+        let mut units = Vec::new();
+        let mut missing = Vec::new();
+        let planned: Vec<String> = memory::keepings().into_iter().map(|keep| keep.id).collect();
+        let place = |id: &str| planned.iter().position(|known| known == id);
+        let mut footprints: Vec<_> = record.footprints.iter().collect();
+        footprints.sort_by_key(|footprint| place(&footprint.id).unwrap_or(planned.len()));
+        for footprint in footprints {
+            let drill = drill::IDS.contains(&footprint.id.as_str());
+            match UnitMemory::of(footprint) {
+                Err(reason) => missing.push((footprint.id.clone(), reason)),
+                Ok(unit) if !drill => units.push(unit),
+                Ok(_) => {}
+            }
+        }
+        let demand = |id: &str| Demand::of(units.iter().find(|unit| unit.id == id)?);
+        let bounds = [("threads", THREAD), ("processes", FORK)];
+        let bounds =
+            bounds.map(|(name, id)| Some(Bounds::of(name, demand(id)?, &record.machine.limits)));
+        Memory {
+            bounds: bounds.into_iter().flatten().collect(),
+            servings: connections::servings(demand, &record.machine.limits),
+            drill: DrillMemory::of(record),
+            units,
+            missing,
+        }
+    }
+
+    /// What a unit of the footprint with this id keeps.
+    #[must_use]
+    pub fn unit(&self, id: &str) -> Option<&UnitMemory> {
+        self.units.iter().find(|unit| unit.id == id)
+    }
+
+    /// The limit that more and more threads would meet first: `the first limit is kernel.pid_max, after 32,379 more
+    /// threads with 1.07 GiB in use (computed, not tried)`.
+    pub(super) fn first_limit(&self) -> Option<String> {
+        let bounds = self.bounds.iter().find(|bounds| bounds.units == "threads")?;
+        bounds.first_in_words().map(|first| format!("the first limit is {first}"))
+    }
+}

@@ -1,0 +1,185 @@
+//! How many units fit under the limits of the machine: computed from what one takes, never tried.
+
+use super::UnitMemory;
+use crate::claim::Unit;
+use crate::record::Limit;
+use crate::stats::Interval;
+
+/// Mappings of a thread: its stack and the guard below it, as the C library makes them.
+const MAPPINGS_PER_THREAD: f64 = 2.0;
+
+/// How many units of one kind fit.
+#[derive(Debug)]
+pub struct Bounds {
+    /// `threads` or `processes`.
+    pub units: &'static str,
+    /// The limits that more and more units would meet, the first one first.
+    pub met: Vec<Bound>,
+    /// Limits that such units take from and that do not bind here, with what is to be said of each.
+    pub free: Vec<(String, String)>,
+}
+
+/// One limit that units would meet.
+#[derive(Debug)]
+pub struct Bound {
+    /// Its name as the system spells it.
+    pub limit: String,
+    /// What it counts.
+    pub unit: String,
+    /// What is left of it; less than nothing where more is in use than it allows by now.
+    pub left: f64,
+    /// What one unit takes of it.
+    pub takes: f64,
+    /// Whole units that fit into what is left.
+    pub count: f64,
+    /// Memory that these have in use, bytes.
+    pub in_use_bytes: Interval,
+}
+
+/// What one unit takes from each kind of limit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Demand {
+    /// Numbers of threads and processes.
+    pub(super) tasks: f64,
+    /// Mappings of the process that all units are in.
+    pub(super) mappings: f64,
+    /// Descriptors of the process that all units are in.
+    pub(super) descriptors: f64,
+    /// Open files of the machine.
+    pub(super) files: f64,
+    /// Memory that may have to be there one day, bytes: at most this.
+    pub(super) committed_bytes: f64,
+    /// Memory in use, bytes.
+    pub(super) bytes: Interval,
+}
+
+impl Demand {
+    /// Of a thread, a process or a connection; nothing of other kinds.
+    pub(super) fn of(unit: &UnitMemory) -> Option<Self> {
+        let none = Demand {
+            tasks: 0.0,
+            mappings: 0.0,
+            descriptors: 0.0,
+            files: 0.0,
+            committed_bytes: 0.0,
+            bytes: unit.total_bytes,
+        };
+        match unit.id.as_str() {
+            super::THREAD => Some(Demand {
+                tasks: 1.0,
+                mappings: MAPPINGS_PER_THREAD,
+                committed_bytes: unit.virtual_bytes.estimate,
+                ..none
+            }),
+            // A forked process has all the address space of its creator, of which private pages are committed.
+            super::FORK => Some(Demand {
+                tasks: 1.0,
+                committed_bytes: unit.creator_virtual_bytes as f64,
+                ..none
+            }),
+            // The server's end. The client's is another machine's.
+            super::CONNECTION => Some(Demand { descriptors: 1.0, files: 1.0, ..none }),
+            _ => None,
+        }
+    }
+
+    /// Both together.
+    pub(super) fn and(self, other: Demand) -> Self {
+        Demand {
+            tasks: self.tasks + other.tasks,
+            mappings: self.mappings + other.mappings,
+            descriptors: self.descriptors + other.descriptors,
+            files: self.files + other.files,
+            committed_bytes: self.committed_bytes + other.committed_bytes,
+            bytes: Interval::combination(&[(1.0, self.bytes), (1.0, other.bytes)]),
+        }
+    }
+
+    /// What one unit takes of a limit; nothing where that is not about it.
+    fn takes(&self, limit: &Limit) -> Option<f64> {
+        let takes = match limit.name.as_str() {
+            "kernel.pid_max" | "kernel.threads-max" | "pids.max" | "RLIMIT_NPROC" => self.tasks,
+            "vm.max_map_count" => self.mappings,
+            "RLIMIT_NOFILE" => self.descriptors,
+            "fs.file-max" => self.files,
+            "available memory" => self.bytes.estimate,
+            "commit limit" => self.committed_bytes,
+            _ => 0.0,
+        };
+        (takes > 0.0).then_some(takes)
+    }
+
+    /// The limits that units would meet, the first one first.
+    pub(super) fn met(&self, limits: &[Limit]) -> Vec<Bound> {
+        let mut met: Vec<Bound> = limits.iter().filter_map(|limit| self.meets(limit)).collect();
+        met.sort_by(|one, other| one.count.total_cmp(&other.count));
+        met
+    }
+
+    fn meets(&self, limit: &Limit) -> Option<Bound> {
+        let (takes, left) = (self.takes(limit)?, most(limit)? - limit.used);
+        // Where more is in use than is allowed, none fits.
+        let count = (left / takes).floor().max(0.0);
+        Some(Bound {
+            limit: limit.name.clone(),
+            unit: limit.unit.clone(),
+            left,
+            takes,
+            count,
+            in_use_bytes: self.bytes.map(|bytes| bytes * count),
+        })
+    }
+}
+
+/// What a limit allows, where it binds. A note says why it does not.
+fn most(limit: &Limit) -> Option<f64> {
+    limit.most.filter(|_| limit.note.is_none())
+}
+
+impl Bounds {
+    pub(super) fn of(units: &'static str, demand: Demand, limits: &[Limit]) -> Self {
+        let free = |limit: &Limit| {
+            demand.takes(limit)?;
+            let why = limit.note.clone().unwrap_or("it allows any number".to_owned());
+            most(limit).is_none().then(|| (limit.name.clone(), why))
+        };
+        Bounds { units, met: demand.met(limits), free: limits.iter().filter_map(free).collect() }
+    }
+
+    /// The first one: `kernel.pid_max, after 32,379 more threads with 1.07 GiB in use (computed, not tried)`.
+    #[must_use]
+    pub fn first_in_words(&self) -> Option<String> {
+        let first = self.met.first()?;
+        let (count, memory) =
+            (thousands(first.count), Unit::Bytes.format(first.in_use_bytes.estimate));
+        let (limit, units) = (&first.limit, self.units);
+        Some(format!(
+            "{limit}, after {count} more {units} with {memory} in use (computed, not tried)"
+        ))
+    }
+}
+
+/// A whole number in groups of three digits: `32,379`.
+#[must_use]
+pub fn thousands(number: f64) -> String {
+    let digits = format!("{:.0}", number.abs());
+    let mut grouped = String::from(if number <= -0.5 { "-" } else { "" });
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_stand_in_groups_of_three() {
+        let shown = [0.0, 999.0, 1_000.0, 32_379.0, 1_234_567.0, -1_500.0].map(thousands);
+        assert_eq!(shown, ["0", "999", "1,000", "32,379", "1,234,567", "-1,500"]);
+    }
+}

@@ -1,0 +1,170 @@
+//! The drill: ten workers count, and their creator sums what they have counted.
+
+use super::creation::witness;
+use super::{Primitive, Setup};
+use crate::plan::contention::DRILL_WORKERS;
+use crate::record::Result;
+use crate::sys::child::{OwnedChild, die_with};
+use crate::sys::fork::{SingleThread, fork_actor};
+use nix::fcntl::OFlag;
+use nix::sys::wait::WaitStatus;
+use nix::unistd::{Pid, getpid, pipe2, read, write};
+use std::hint::black_box;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{Builder, JoinHandle};
+
+const WORKERS: usize = DRILL_WORKERS as usize;
+
+/// One way to have ten workers count.
+trait Drill {
+    /// Creates them, has each count to `turns`, sees the end of all; returns the sum of what they counted.
+    fn sum(&mut self, turns: u64) -> io::Result<u64>;
+}
+
+/// What a worker does. The optimiser may not know what is added.
+fn count(turns: u64) -> u64 {
+    (0..turns).fold(0, |counted, _| counted + black_box(1))
+}
+
+/// Threads of the standard library, each with a counter of its own.
+struct Threads;
+
+impl Drill for Threads {
+    fn sum(&mut self, turns: u64) -> io::Result<u64> {
+        join(|| Builder::new().spawn(move || count(turns)))
+    }
+}
+
+/// Threads with one counter for all: how not to do it.
+struct SharedAtomic(Arc<AtomicU64>);
+
+impl Drill for SharedAtomic {
+    fn sum(&mut self, turns: u64) -> io::Result<u64> {
+        self.0.store(0, Ordering::Relaxed);
+        join(|| {
+            let counter = Arc::clone(&self.0);
+            Builder::new().spawn(move || {
+                (0..turns).for_each(|_| _ = counter.fetch_add(1, Ordering::Relaxed));
+                0
+            })
+        })?;
+        Ok(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Spawns ten and joins them; of those that there are, should a spawn fail. The sum of what they return.
+fn join(mut spawn: impl FnMut() -> io::Result<JoinHandle<u64>>) -> io::Result<u64> {
+    let mut workers = Vec::with_capacity(WORKERS);
+    let spawned = (0..WORKERS).try_for_each(|_| spawn().map(|worker| workers.push(worker)));
+    let panicked = |_| io::Error::other("a worker panicked");
+    let counted: io::Result<Vec<u64>> =
+        workers.into_iter().map(|worker| worker.join().map_err(panicked)).collect();
+    spawned.and(counted).map(|counted| counted.iter().sum())
+}
+
+/// Forked processes, each with a pipe to tell by.
+struct Processes {
+    alone: SingleThread,
+    parent: Pid,
+}
+
+impl Processes {
+    fn fork(&self, turns: u64) -> io::Result<(OwnedChild, OwnedFd)> {
+        let (hears, says) = pipe2(OFlag::O_CLOEXEC)?;
+        let child = fork_actor(&self.alone, || {
+            die_with(self.parent);
+            // Nobody listens any more where this fails, and the creator sees that it was not told.
+            let _ = write(&says, &count(turns).to_ne_bytes());
+        })?;
+        Ok((OwnedChild::new(child), hears))
+    }
+}
+
+impl Drill for Processes {
+    fn sum(&mut self, turns: u64) -> io::Result<u64> {
+        let mut workers = Vec::with_capacity(WORKERS);
+        for _ in 0..WORKERS {
+            workers.push(self.fork(turns)?);
+        }
+        let mut sum = 0;
+        for (mut child, hears) in workers {
+            let mut told = [0; 8];
+            let bytes = read(&hears, &mut told)?;
+            let ended = child.wait()?;
+            if bytes != told.len() || !matches!(ended, WaitStatus::Exited(_, 0)) {
+                return Err(io::Error::other(format!("a worker told {bytes} bytes: {ended:?}")));
+            }
+            sum += u64::from_ne_bytes(told);
+        }
+        Ok(sum)
+    }
+}
+
+/// Drills, one for each operation.
+struct Repeated<D> {
+    drill: D,
+    turns: u64,
+}
+
+impl<D: Drill> Primitive for Repeated<D> {
+    fn run(&mut self, ops: u64) -> io::Result<u64> {
+        let expected = self.turns * u64::from(DRILL_WORKERS);
+        let mut done = 0;
+        while done < ops {
+            let sum = self.drill.sum(self.turns)?;
+            if sum != expected {
+                return Err(io::Error::other(format!("counted {sum} instead of {expected}")));
+            }
+            done += 1;
+        }
+        Ok(done)
+    }
+}
+
+fn start<D: Drill + 'static>(setup: &Setup, drill: D) -> Result<Box<dyn Primitive>> {
+    Ok(Box::new(Repeated { drill, turns: setup.amount }))
+}
+
+pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Threads)
+}
+
+pub(super) fn shared_atomic(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, SharedAtomic(Arc::default()))
+}
+
+pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, Processes { alone: witness()?, parent: getpid() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Off(u64);
+
+    impl Drill for Off {
+        fn sum(&mut self, turns: u64) -> io::Result<u64> {
+            Ok(turns * u64::from(DRILL_WORKERS) - self.0)
+        }
+    }
+
+    #[test]
+    fn threads_count_all_of_it_with_either_counter() {
+        assert_eq!(Threads.sum(1_000).unwrap(), 10_000);
+        let mut shared = SharedAtomic(Arc::default());
+        for turns in [1_000, 10] {
+            assert_eq!(shared.sum(turns).unwrap(), 10 * turns);
+        }
+    }
+
+    #[test]
+    fn a_wrong_sum_voids_the_batch() {
+        assert_eq!(Repeated { drill: Off(0), turns: 5 }.run(3).unwrap(), 3);
+        let wrong = Repeated { drill: Off(1), turns: 5 }.run(3).unwrap_err();
+        assert_eq!(wrong.to_string(), "counted 49 instead of 50");
+    }
+}

@@ -1,0 +1,220 @@
+//! The kinds of work: in user space alone, and through what the kernel or the allocator keeps for an address space or
+//! for a table of files.
+
+use super::{Setup, Work, start};
+use crate::primitive::Primitive;
+use crate::record::{Actor, Result};
+use crate::sys::memory::{Mapping, page_bytes};
+use crate::sys::mutex::Counter;
+use nix::fcntl::{OFlag, open};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::stat::Mode;
+use std::fs::File;
+use std::hint::black_box;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Pages of a mapping that is made, or whose pages fault.
+const PAGES: usize = 16;
+/// Sizes that are allocated in one operation and then freed, bytes.
+const SIZES: [usize; 8] = [64, 4 << 10, 256, 64 << 10, 1 << 10, 16 << 10, 128, 32 << 10];
+
+/// A word for each worker, so many words apart; nobody else's.
+struct Words {
+    words: Mapping,
+    apart: usize,
+    /// With an atomic addition, which needs the line; else with a load and a store, which the store buffer hides.
+    atomic: bool,
+}
+
+impl Words {
+    fn new(setup: &Setup, apart: usize, atomic: bool) -> io::Result<Self> {
+        let words = (setup.cpus.len() * apart).max(1);
+        let words = Mapping::shared(words * size_of::<AtomicU32>())?;
+        for word in words.words() {
+            word.store(0, Ordering::Relaxed);
+        }
+        Ok(Words { words, apart, atomic })
+    }
+}
+
+impl Work for Words {
+    /// The place of its word.
+    type Own = usize;
+
+    fn own(&self, number: usize) -> io::Result<usize> {
+        Ok(number * self.apart)
+    }
+
+    fn work(&self, place: &mut usize, times: u64) -> io::Result<()> {
+        let word = &self.words.words()[*place];
+        match self.atomic {
+            true => (0..times).for_each(|_| _ = word.fetch_add(1, Ordering::Relaxed)),
+            false => (0..times).for_each(|_| {
+                word.store(word.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+            }),
+        }
+        Ok(())
+    }
+
+    fn tally(&self) -> Option<u32> {
+        let places = self.words.words().iter().step_by(self.apart.max(1));
+        Some(places.fold(0, |sum, word| sum.wrapping_add(word.load(Ordering::Relaxed))))
+    }
+}
+
+impl Work for Counter {
+    type Own = ();
+
+    fn own(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn work(&self, (): &mut (), times: u64) -> io::Result<()> {
+        (0..times).try_for_each(|_| self.add_one())
+    }
+
+    fn tally(&self) -> Option<u32> {
+        Some(self.number())
+    }
+}
+
+/// Maps, touches and unmaps.
+struct Mmap;
+
+impl Work for Mmap {
+    type Own = usize;
+
+    fn own(&self, _: usize) -> io::Result<usize> {
+        Ok(PAGES * page_bytes())
+    }
+
+    fn work(&self, bytes: &mut usize, times: u64) -> io::Result<()> {
+        (0..times).try_for_each(|_| Mapping::private(*bytes).map(|mapping| mapping.touch_all()))
+    }
+}
+
+/// Touches pages that it then gives back.
+struct Fault;
+
+impl Work for Fault {
+    type Own = Mapping;
+
+    fn own(&self, _: usize) -> io::Result<Mapping> {
+        let pages = Mapping::private_pages(PAGES)?;
+        // A kernel that refuses knows no huge pages, which would be one fault for all of it.
+        let _ = pages.refuse_huge_pages();
+        Ok(pages)
+    }
+
+    fn work(&self, pages: &mut Mapping, times: u64) -> io::Result<()> {
+        (0..times).try_for_each(|_| {
+            pages.touch_all();
+            pages.give_back_pages()
+        })
+    }
+}
+
+/// Reads a byte of one file through one descriptor, each worker of a page of its own: the page's count of references is
+/// then nobody else's, the descriptor's is everybody's.
+struct Read(File);
+
+impl Read {
+    fn new(setup: &Setup) -> io::Result<Self> {
+        let file = memfd_create(c"process-vs-thread-read", MFdFlags::MFD_CLOEXEC)?;
+        let file = File::from(file);
+        let zeros = vec![0; page_bytes() * setup.cpus.len()];
+        file.write_all_at(&zeros, 0)?;
+        Ok(Read(file))
+    }
+}
+
+impl Work for Read {
+    /// Where it reads.
+    type Own = u64;
+
+    fn own(&self, number: usize) -> io::Result<u64> {
+        Ok((number * page_bytes()) as u64)
+    }
+
+    fn work(&self, place: &mut u64, times: u64) -> io::Result<()> {
+        let mut byte = [0];
+        (0..times).try_for_each(|_| self.0.read_exact_at(&mut byte, *place))
+    }
+}
+
+/// Opens and closes a device that does nothing.
+struct Open;
+
+impl Work for Open {
+    type Own = ();
+
+    fn own(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn work(&self, (): &mut (), times: u64) -> io::Result<()> {
+        let how = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        (0..times).try_for_each(|_| {
+            let descriptor = open(c"/dev/null", how, Mode::empty())?;
+            Ok(nix::unistd::close(descriptor)?)
+        })
+    }
+}
+
+/// Allocates and frees.
+struct Malloc;
+
+impl Work for Malloc {
+    type Own = ();
+
+    fn own(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn work(&self, (): &mut (), times: u64) -> io::Result<()> {
+        for _ in 0..times {
+            black_box(SIZES.map(|bytes| {
+                let mut block: Vec<u8> = Vec::with_capacity(bytes);
+                block.push(1);
+                block
+            }));
+        }
+        Ok(())
+    }
+}
+
+/// The two primitives of a kind, which differ in their workers alone.
+macro_rules! kinds {
+    ($($threads:ident $processes:ident = |$setup:ident, $between_processes:ident| $work:expr;)+) => {
+        $(
+            pub(in crate::primitive) fn $threads($setup: &Setup) -> Result<Box<dyn Primitive>> {
+                let $between_processes = false;
+                start(Actor::Thread, $setup, $work)
+            }
+
+            pub(in crate::primitive) fn $processes($setup: &Setup) -> Result<Box<dyn Primitive>> {
+                let $between_processes = true;
+                start(Actor::Process, $setup, $work)
+            }
+        )+
+    };
+}
+
+/// Two lines: processors fetch lines in pairs.
+const TWO_LINES: usize = 128 / size_of::<AtomicU32>();
+
+kinds! {
+    private_threads private_processes =
+        |setup, _any| Words::new(setup, page_bytes() / size_of::<AtomicU32>(), false);
+    padded_threads padded_processes = |setup, _any| Words::new(setup, TWO_LINES, true);
+    same_line_threads same_line_processes = |setup, _any| Words::new(setup, 1, true);
+    same_word_threads same_word_processes = |setup, _any| Words::new(setup, 0, true);
+    mutex_threads mutex_processes = |setup, between_processes| Counter::new(between_processes);
+    mmap_threads mmap_processes = |setup, _any| Ok(Mmap);
+    fault_threads fault_processes = |setup, _any| Ok(Fault);
+    read_threads read_processes = |setup, _any| Read::new(setup);
+    open_threads open_processes = |setup, _any| Ok(Open);
+    malloc_threads malloc_processes = |setup, _any| Ok(Malloc);
+}

@@ -1,0 +1,87 @@
+//! A number behind a mutex of the C library, between threads or between processes.
+
+use super::memory::Mapping;
+use std::cell::UnsafeCell;
+use std::io;
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// What lies in the mapping. The C library's mutex must not move, so it is made in place.
+#[repr(C)]
+struct Guarded {
+    mutex: UnsafeCell<libc::pthread_mutex_t>,
+    number: AtomicU32,
+}
+
+/// A number, behind pthread_mutex_lock(3).
+#[derive(Debug)]
+pub struct Counter(Mapping);
+
+impl Counter {
+    /// A counter of 0. `between_processes` makes its mutex `PTHREAD_PROCESS_SHARED`.
+    ///
+    /// # Errors
+    /// ENOMEM, or what the C library says of the attributes.
+    pub fn new(between_processes: bool) -> io::Result<Self> {
+        let counter = Counter(Mapping::shared(size_of::<Guarded>())?);
+        let shared = match between_processes {
+            true => libc::PTHREAD_PROCESS_SHARED,
+            false => libc::PTHREAD_PROCESS_PRIVATE,
+        };
+        let mut attributes = MaybeUninit::uninit();
+        let pointer = attributes.as_mut_ptr();
+        // SAFETY: fills in the attributes.
+        super::check_number(unsafe { libc::pthread_mutexattr_init(pointer) })?;
+        // SAFETY: the attributes are initialised.
+        super::check_number(unsafe { libc::pthread_mutexattr_setpshared(pointer, shared) })?;
+        let mutex = counter.guarded().mutex.get();
+        // SAFETY: the mutex lies in the mapping, zeroed, used by nobody yet.
+        super::check_number(unsafe { libc::pthread_mutex_init(mutex, pointer) })?;
+        // SAFETY: the attributes are initialised and used by nobody any more.
+        super::check_number(unsafe { libc::pthread_mutexattr_destroy(pointer) })?;
+        Ok(counter)
+    }
+
+    /// Locks, adds one, unlocks. The two halves of the addition are one by the mutex alone.
+    ///
+    /// # Errors
+    /// What the C library says; none is expected.
+    #[inline]
+    pub fn add_one(&self) -> io::Result<()> {
+        let Guarded { mutex, number } = self.guarded();
+        // SAFETY: the mutex is initialised.
+        super::check_number(unsafe { libc::pthread_mutex_lock(mutex.get()) })?;
+        number.store(number.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        // SAFETY: the mutex is initialised and held by this thread.
+        super::check_number(unsafe { libc::pthread_mutex_unlock(mutex.get()) })
+    }
+
+    /// The number, modulo 2^32.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.guarded().number.load(Ordering::Relaxed)
+    }
+
+    fn guarded(&self) -> &Guarded {
+        // SAFETY: the mapping is at least this big, aligned to a page and zeroed; all fields allow shared use.
+        unsafe { self.0.start().cast::<Guarded>().as_ref() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_addition_of_two_threads_is_lost() {
+        for between_processes in [false, true] {
+            let counter = Counter::new(between_processes).unwrap();
+            let add = || (0..50_000).try_for_each(|_| counter.add_one()).unwrap();
+            std::thread::scope(|scope| {
+                scope.spawn(add);
+                add();
+            });
+            assert_eq!(counter.number(), 100_000);
+        }
+    }
+}

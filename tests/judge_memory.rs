@@ -1,0 +1,366 @@
+//! What the judge says of memory, on records made in code.
+
+mod fixture;
+
+use process_vs_thread::claim::memory::{Bound, Memory, Part, UnitMemory};
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim, judge};
+use process_vs_thread::record::{Failure, Footprint, MemorySource, Parent, Record};
+use process_vs_thread::stats::Interval;
+use std::sync::OnceLock;
+
+/// The fixture, judged once.
+fn whole() -> &'static Judged {
+    static JUDGED: OnceLock<Judged> = OnceLock::new();
+    JUDGED.get_or_init(|| judge(&fixture::memory()))
+}
+
+fn claim<'j>(judged: &'j Judged, id: &str) -> &'j JudgedClaim {
+    judged.claims.iter().find(|judged| judged.claim.id == id).expect("a claim")
+}
+
+fn cell<'j>(judged: &'j Judged, id: &str, title: &str) -> &'j JudgedCell {
+    let mut cells = claim(judged, id).cells.iter();
+    cells.find(|cell| cell.def.title == title).expect("a cell of the claim")
+}
+
+fn said(cell: &JudgedCell) -> (CellVerdict, &str) {
+    (cell.verdict, cell.reason.as_str())
+}
+
+fn unit<'j>(memory: &'j Memory, id: &str) -> &'j UnitMemory {
+    memory.unit(id).expect("a unit")
+}
+
+fn part(unit: &UnitMemory, part: Part) -> Interval {
+    unit.parts.iter().find(|(known, _)| *known == part).expect("a part").1
+}
+
+fn footprint<'r>(record: &'r mut Record, id: &str) -> &'r mut Footprint {
+    record.footprints.iter_mut().find(|footprint| footprint.id == id).expect("a footprint")
+}
+
+fn kept_by(record: &mut Record, id: &str, source: &MemorySource) {
+    footprint(record, id).launches.iter_mut().for_each(|launch| launch.source = source.clone());
+}
+
+fn meminfo() -> MemorySource {
+    MemorySource::Meminfo { why: "mkdir: read-only".into() }
+}
+
+/// A thousandth around it, as the fixture's launches lie.
+fn near(found: Interval, expected: f64) {
+    assert!((found.estimate - expected).abs() < 1e-6 * expected.abs(), "{found:?} {expected}");
+    let reach = 0.003 * expected.abs() + 1e-9;
+    assert!(found.low >= expected - reach && found.high <= expected + reach, "{found:?}");
+    assert!(found.low < found.high, "{found:?}");
+}
+
+#[test]
+fn stacks_are_megabytes_of_address_space_and_kibibytes_of_memory() {
+    let cells = [
+        ("address space, 64 KiB stack", CellVerdict::Fails, "below 1.00 MiB"),
+        ("address space, default stack", CellVerdict::Holds, "within 1-8 MiB and its margin"),
+        ("in use, 64 KiB stack", CellVerdict::Fails, "below 1.00 MiB"),
+        ("in use, default stack", CellVerdict::Fails, "below 1.00 MiB"),
+        ("in use, stack in huge pages", CellVerdict::Holds, "within 1-8 MiB"),
+    ];
+    assert_eq!(claim(whole(), "C1").cells.len(), cells.len());
+    for (title, verdict, reason) in cells {
+        assert_eq!(said(cell(whole(), "C1", title)), (verdict, reason), "{title}");
+    }
+    let stacks = claim(whole(), "C1");
+    assert_eq!(stacks.verdict, ClaimVerdict::Conditional);
+    assert_eq!(
+        stacks.reason,
+        "the first limit is kernel.pid_max, after 32,379 more threads with 1.07 GiB in use \
+         (computed, not tried); holds for address space from a stack of the default size; holds \
+         for memory in use from a stack in huge pages"
+    );
+    let exactly = cell(whole(), "C1", "address space, default stack").figure.unwrap();
+    assert_eq!([exactly.low, exactly.estimate, exactly.high], [8_392_704.0; 3]);
+}
+
+#[test]
+fn it_is_the_address_space_that_costs() {
+    let over = |title| cell(whole(), "C2", title).figure.unwrap();
+    let cells = [
+        ("forked process, small parent", 124_211.0),
+        ("forked process, 64 MiB parent", 259_789.0),
+        ("process with CLONE_VM", 33_075.0),
+    ];
+    for (title, bytes) in cells {
+        let (found, expected) = (over(title), bytes / 35_635.0);
+        assert!((found.estimate / expected - 1.0).abs() < 1e-6, "{title}: {found:?}");
+        assert!(found.low > expected * 0.995 && found.high < expected * 1.005, "{found:?}");
+    }
+    let failed = "looking for a dynamic <cat>: not in PATH (install coreutils)";
+    let exec = cell(whole(), "C2", "process after exec, dynamic");
+    assert_eq!(said(exec), (CellVerdict::NotMeasurable, failed));
+    let processes = claim(whole(), "C2");
+    assert_eq!(processes.verdict, ClaimVerdict::Conditional);
+    assert_eq!(
+        processes.reason,
+        "holds for a forked process at a small parent and 64 MiB of parent memory; fails for a \
+         process that shares its address space; 1 of 4 cells undecided"
+    );
+}
+
+#[test]
+fn figures_of_the_whole_machine_are_judged_and_marked() {
+    let mut record = fixture::memory();
+    for id in ["memory/thread", "memory/fork"] {
+        kept_by(&mut record, id, &meminfo());
+    }
+    let judged = judge(&record);
+    let marked = "> 1.5× (whole machine's figures: others' changes are in it)";
+    let fork = cell(&judged, "C2", "forked process, small parent");
+    assert_eq!(said(fork), (CellVerdict::Holds, marked));
+    let marked = "below 1.00 MiB (whole machine's figures: others' changes are in it)";
+    let thread = cell(&judged, "C1", "in use, default stack");
+    assert_eq!(said(thread), (CellVerdict::Fails, marked));
+    // Address space is the process's own.
+    let space = cell(&judged, "C1", "address space, default stack");
+    assert_eq!(said(space), (CellVerdict::Holds, "within 1-8 MiB and its margin"));
+}
+
+#[test]
+fn different_books_are_not_compared() {
+    let words = "the two were not read from the same books";
+    let heavy = "forked process, 64 MiB parent";
+    for source in [MemorySource::CgroupV2, meminfo()] {
+        let mut record = fixture::memory();
+        kept_by(&mut record, "memory/fork/64MiB", &source);
+        assert_eq!(said(cell(&judge(&record), "C2", heavy)), (CellVerdict::Inconclusive, words));
+    }
+    let mut record = fixture::memory();
+    footprint(&mut record, "memory/fork/64MiB").launches[3].source = MemorySource::CgroupV2;
+    let judged = judge(&record);
+    assert_eq!(said(cell(&judged, "C2", heavy)), (CellVerdict::Inconclusive, words));
+    assert_eq!(unit(&judged.memory, "memory/fork/64MiB").source, None);
+}
+
+#[test]
+fn too_few_launches_a_failure_and_nothing_decide_nothing() {
+    let mut record = fixture::memory();
+    footprint(&mut record, "memory/thread-64KiB").launches.truncate(4);
+    footprint(&mut record, "memory/thread-huge").failure = Some(Failure::new("a", "b"));
+    record.footprints.retain(|footprint| footprint.id != "memory/vm-process");
+    for launch in &mut footprint(&mut record, "memory/fork").launches {
+        launch.readings[2].total_bytes = launch.readings[1].total_bytes;
+    }
+    let judged = judge(&record);
+    let cells = [
+        ("C1", "in use, 64 KiB stack", CellVerdict::Inconclusive, "too few launches: 4"),
+        ("C1", "address space, 64 KiB stack", CellVerdict::Inconclusive, "too few launches: 4"),
+        ("C1", "in use, stack in huge pages", CellVerdict::Inconclusive, "a: b"),
+        ("C2", "process with CLONE_VM", CellVerdict::NotRun, "this run did not try it"),
+        (
+            "C2",
+            "forked process, small parent",
+            CellVerdict::Inconclusive,
+            "no ratio: one of the two may be nothing",
+        ),
+    ];
+    for (id, title, verdict, reason) in cells {
+        assert_eq!(said(cell(&judged, id, title)), (verdict, reason), "{title}");
+    }
+    assert_eq!(unit(&judged.memory, "memory/thread-huge").failure.as_deref(), Some("a: b"));
+}
+
+#[test]
+fn a_quick_run_needs_three_launches() {
+    let mut record = fixture::memory();
+    record.run.quick = true;
+    footprint(&mut record, "memory/thread").launches.truncate(3);
+    let title = "in use, default stack";
+    assert_eq!(cell(&judge(&record), "C1", title).verdict, CellVerdict::Fails);
+    footprint(&mut record, "memory/thread").launches.truncate(2);
+    let judged = judge(&record);
+    assert_eq!(
+        said(cell(&judged, "C1", title)),
+        (CellVerdict::Inconclusive, "too few launches: 2")
+    );
+}
+
+#[test]
+fn parts_and_what_remains_sum_up_to_the_total() {
+    let memory = &whole().memory;
+    let ids: Vec<&str> = memory.units.iter().map(|unit| unit.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "memory/thread",
+            "memory/thread-64KiB",
+            "memory/thread-huge",
+            "memory/vm-process",
+            "memory/fork",
+            "memory/fork/64MiB",
+            "memory/connection",
+        ]
+    );
+    let thread = unit(memory, "memory/thread");
+    near(thread.total_bytes, 35_635.0);
+    let parts = [16_384.0, 4_096.0, 6_656.0, 8_192.0, 0.0, 307.0];
+    for ((part, found), expected) in thread.parts.iter().zip(parts) {
+        assert!((found.estimate - expected).abs() < 0.01, "{part:?} {found:?} {expected}");
+    }
+    near(thread.proportional_bytes, 8_192.0);
+    assert_eq!((thread.units, thread.launches), (4_000, 7));
+    let ratio = thread.space_over_memory().unwrap().estimate;
+    assert!((ratio - 8_392_704.0 / 35_635.0).abs() < 0.01, "{ratio}");
+    // Nothing is clamped: the parts of the whole machine count more than the group was charged.
+    let heavy = unit(memory, "memory/fork/64MiB");
+    let other = part(heavy, Part::Other);
+    assert!((other.estimate + 1_875.0).abs() < 0.01 && other.high < 0.0, "{other:?}");
+    assert_eq!(heavy.parent, Parent::of_mib(64));
+    assert_eq!(heavy.space_over_memory(), None);
+    let connection = unit(memory, "memory/connection");
+    assert_eq!(connection.capped.as_deref(), Some("RLIMIT_NOFILE <4,096>"));
+    assert_eq!(
+        memory.missing,
+        [(
+            "memory/exec-dynamic".to_owned(),
+            "looking for a dynamic <cat>: not in PATH (install coreutils)".to_owned()
+        )]
+    );
+}
+
+#[test]
+fn readings_with_most_units_decide_and_one_reading_decides_nothing() {
+    let mut record = fixture::memory();
+    for launch in &mut footprint(&mut record, "memory/thread").launches {
+        launch.readings[0].total_bytes = 0;
+    }
+    footprint(&mut record, "memory/fork").launches[2].readings.truncate(1);
+    let memory = judge(&record).memory;
+    near(unit(&memory, "memory/thread").total_bytes, 35_635.0);
+    let (id, reason) = &memory.missing[0];
+    assert_eq!(id, "memory/fork");
+    assert_eq!(reason, "no interval: 7 launches, of which some have fewer than two readings");
+}
+
+fn counts(met: &[Bound]) -> Vec<(&str, f64)> {
+    met.iter().map(|bound| (bound.limit.as_str(), bound.count)).collect()
+}
+
+#[test]
+fn the_limit_that_is_met_first_stands_first() {
+    let [threads, processes] = &whole().memory.bounds[..] else { panic!("two kinds") };
+    assert_eq!((threads.units, processes.units), ("threads", "processes"));
+    let memory = 20.0 * f64::from(1 << 30);
+    assert_eq!(
+        counts(&threads.met),
+        [
+            ("kernel.pid_max", 32_379.0),
+            ("vm.max_map_count", 32_750.0),
+            ("kernel.threads-max", 191_611.0),
+            ("available memory", (memory / 35_635.0).floor()),
+        ]
+    );
+    // Mappings are each process's own.
+    assert_eq!(
+        counts(&processes.met),
+        [
+            ("kernel.pid_max", 32_379.0),
+            ("available memory", (memory / 124_211.0).floor()),
+            ("kernel.threads-max", 191_611.0),
+        ]
+    );
+    assert!((threads.met[0].in_use_bytes.estimate - 32_379.0 * 35_635.0).abs() < 1.0);
+    let free = [
+        ("pids.max", "it allows any number"),
+        ("RLIMIT_NPROC", "does not bind <root>"),
+        ("commit limit", "vm.overcommit_memory is 0"),
+    ];
+    let free = free.map(|(limit, why)| (limit.to_owned(), why.to_owned()));
+    assert_eq!((&threads.free[..], &processes.free[..]), (&free[..], &free[..]));
+}
+
+#[test]
+fn a_limit_that_binds_and_one_that_is_passed_already_come_first() {
+    let mut record = fixture::memory();
+    let mib = f64::from(1 << 20);
+    for limit in &mut record.machine.limits {
+        match limit.name.as_str() {
+            "commit limit" => {
+                (limit.most, limit.used, limit.note) = (Some(1024.0 * mib), 24.0 * mib, None);
+            }
+            "RLIMIT_NPROC" => limit.note = None,
+            "kernel.threads-max" => limit.most = Some(300.0),
+            _ => {}
+        }
+    }
+    let [threads, processes] = &judge(&record).memory.bounds[..] else { panic!("two kinds") };
+    let first =
+        |met: &[Bound]| counts(met)[..3].iter().map(|(_, count)| *count).collect::<Vec<_>>();
+    // 1000 MiB by 8196 KiB a thread; by the 6 MiB that a process has at most.
+    assert_eq!(first(&threads.met), [0.0, 124.0, 611.0]);
+    assert_eq!(first(&processes.met), [0.0, 166.0, 611.0]);
+    assert_eq!((threads.met[0].left, threads.met[0].takes), (-89.0, 1.0));
+    assert_eq!(threads.met[1].limit, "commit limit");
+}
+
+#[test]
+fn ten_thousand_connections_are_so_many_times_one() {
+    let expected: [(f64, &[(&str, f64)]); 5] = [
+        (35_635.0, &[]),
+        (124_211.0, &[]),
+        (6_144.0, &[("RLIMIT_NOFILE", 4_080.0)]),
+        (41_779.0, &[("RLIMIT_NOFILE", 4_080.0)]),
+        (130_355.0, &[]),
+    ];
+    let servings = &whole().memory.servings;
+    assert_eq!(servings.len(), expected.len());
+    for (serving, (each, refused)) in servings.iter().zip(expected) {
+        near(serving.bytes, 10_000.0 * each);
+        let found: Vec<(&str, f64)> =
+            serving.refused.iter().map(|(limit, count)| (limit.as_str(), *count)).collect();
+        assert_eq!(found, refused, "{}", serving.name);
+    }
+    let mut record = fixture::memory();
+    record.footprints.retain(|footprint| footprint.id != "memory/connection");
+    assert_eq!(judge(&record).memory.servings.len(), 2);
+}
+
+#[test]
+fn the_drills_peak_is_what_all_its_workers_took() {
+    let drill = &whole().memory.drill;
+    let (threads, processes) = (drill.threads.as_ref().unwrap(), drill.processes.as_ref().unwrap());
+    assert_eq!((threads.workers, processes.workers), (10, 10));
+    assert!(threads.kept && processes.kept);
+    assert!((threads.peak_bytes.estimate - 404_096.0).abs() < 1.0, "{threads:?}");
+    assert!((processes.peak_bytes.estimate - 1_404_096.0).abs() < 1.0, "{processes:?}");
+    assert_eq!(processes.max_rss_self_bytes.estimate, 1_500_000.0);
+    assert_eq!(processes.max_rss_children_bytes.estimate, 460_000.0);
+    assert_eq!(threads.max_rss_children_bytes.estimate, 0.0);
+    assert_eq!(processes.proportional_bytes.estimate, 1_037_000.0);
+}
+
+#[test]
+fn a_peak_that_nobody_kept_is_the_share_of_all() {
+    let mut record = fixture::memory();
+    for id in ["memory/drill-threads", "memory/drill-processes"] {
+        kept_by(&mut record, id, &meminfo());
+        let launches = &mut footprint(&mut record, id).launches;
+        launches.iter_mut().flat_map(|l| &mut l.readings).for_each(|r| r.peak_bytes = 0);
+    }
+    let drill = judge(&record).memory.drill;
+    let processes = drill.processes.unwrap();
+    assert!(!processes.kept);
+    assert_eq!(processes.peak_bytes.estimate, 37_000.0);
+    footprint(&mut record, "memory/drill-threads").launches.clear();
+    assert!(judge(&record).memory.drill.threads.is_none());
+}
+
+#[test]
+fn a_record_without_footprints_says_nothing_of_memory() {
+    let mut record = fixture::memory();
+    record.footprints.clear();
+    let judged = judge(&record);
+    let memory = &judged.memory;
+    assert!(memory.units.is_empty() && memory.missing.is_empty());
+    assert!(memory.bounds.is_empty() && memory.servings.is_empty());
+    let stacks = claim(&judged, "C1");
+    assert_eq!(stacks.verdict, ClaimVerdict::NotRun);
+    assert_eq!(stacks.reason, "this run did not try it");
+}
