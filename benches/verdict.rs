@@ -1,6 +1,7 @@
 //! The last target: merges what the others measured, measures what is missing, judges, writes the report.
 
 use process_vs_thread::claim::CLAIMS;
+use process_vs_thread::plan::memory;
 use process_vs_thread::probe;
 use process_vs_thread::record::{Result, Stop};
 use process_vs_thread::run::{self, Flags, Fragments, Mode, Reports, Session, Setting, Wanted};
@@ -42,12 +43,15 @@ fn list(wanted: &Wanted) {
     for claim in CLAIMS.iter().filter(|claim| wanted.matches(claim.id)) {
         println!("{}: benchmark", claim.id);
     }
+    for keeping in memory::keepings().iter().filter(|keeping| wanted.matches(&keeping.id)) {
+        println!("{}: benchmark", keeping.id);
+    }
     for name in probe::ALL.iter().map(probe::Entry::name).filter(|name| wanted.matches(name)) {
         println!("{name}: benchmark");
     }
 }
 
-/// One pair of each experiment and one run of each probe, to see that they run. Nothing is kept.
+/// One pair of each experiment, one launch of each footprint and one run of each probe, to see that they run. Nothing is kept.
 fn test(flags: &Flags, wanted: &Wanted) -> Result<()> {
     let mut session = Session::begin(&setting(flags))?;
     for experiment in session.experiments(wanted) {
@@ -55,6 +59,13 @@ fn test(flags: &Flags, wanted: &Wanted) -> Result<()> {
         match session.record().cells.last().map(|cell| &cell.stop) {
             Some(Stop::Failed(failure)) => println!("Testing {}\nFailed: {failure}", experiment.id),
             _ => println!("Testing {}\nSuccess", experiment.id),
+        }
+    }
+    for keeping in session.keepings(wanted) {
+        session.keep(std::slice::from_ref(&keeping));
+        match session.record().footprints.last().and_then(|kept| kept.failure.as_ref()) {
+            Some(failure) => println!("Testing {}\nFailed: {failure}", keeping.id),
+            None => println!("Testing {}\nSuccess", keeping.id),
         }
     }
     for entry in session.probes(wanted) {
@@ -103,7 +114,10 @@ fn measure_missing(session: &mut Session, wanted: &Wanted) {
     counted.retain(|c| !record.counts.iter().any(|count| count.arm == c.arm));
     let mut probes = session.probes(wanted);
     probes.retain(|entry| !record.probes.iter().any(|probe| probe.id == entry.id));
+    let mut keepings = session.keepings(wanted);
+    keepings.retain(|keeping| record.footprint(&keeping.id).is_none());
     session.probe(&probes);
+    session.keep(&keepings);
     if !experiments.is_empty() {
         session.check_instruments();
         session.pair(&experiments);

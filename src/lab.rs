@@ -3,11 +3,14 @@
 //! A lab is a freshly started small process with one thread, because what a fork costs depends on the memory,
 //! mappings and threads of the process that forks. The driver ([`Lab`]) launches it, sends batch sizes and receives
 //! nanoseconds; the other end ([`main`]) prepares one primitive and times batches of it until its input ends. A probe
-//! gets a lab too, for one run ([`probe()`]).
+//! gets a lab too, for one run ([`probe()`]), and so do idle units whose memory is read ([`HoldingLab`]).
 //!
 //! A lab dies with its driver (parent-death signal, and the end of its input), answers within a deadline or is
 //! killed, and is reaped on drop.
 
+mod hold;
+mod holding;
+pub(crate) mod keeper;
 mod launch;
 mod locate;
 mod parent;
@@ -15,13 +18,16 @@ mod serve;
 mod state;
 mod stretch;
 mod talk;
+mod units;
 mod wire;
 
+pub use hold::HoldingLab;
 pub use launch::{Lab, probe};
 pub use locate::{LAB_VARIABLE, Program, locate};
 pub use serve::main;
 pub use stretch::fifo_permitted;
-pub use wire::{Batch, Spec};
+pub use units::{KINDS, Kind, Takes, kind};
+pub use wire::{Batch, HoldSpec, Holding, Spec};
 
 use crate::record::{Arm, Failure, Modes, Placement, Result};
 

@@ -32,6 +32,7 @@ mod thread;
 mod write;
 
 pub use program::Program;
+pub(crate) use program::dynamic_named;
 pub use registry::ALL;
 
 use crate::record::{Actor, Arm, Failure, Order, Placement, Result};

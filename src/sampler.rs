@@ -5,11 +5,13 @@
 
 mod budget;
 mod count;
+mod footprint;
 mod pairs;
 mod witness;
 
 pub use budget::Budget;
 pub use count::count;
+pub use footprint::{keep, launch, launches_of_footprints};
 pub use pairs::{measure, measure_programs};
 
 use crate::lab::{Cores, Program};

@@ -1,7 +1,8 @@
 //! Criterion drives labs: it asks for iterations, a lab does them and says how long they took.
 
 use super::cycles::Cycles;
-use super::log::Log;
+use super::kept::Kept;
+use super::log::{Log, SAMPLES};
 use criterion::measurement::{Measurement, WallTime};
 use criterion::{Criterion, PlottingBackend};
 use process_vs_thread::lab::{Batch, Lab, Spec};
@@ -41,7 +42,7 @@ impl<'s> Driver<'s> {
 
     /// Runs every benchmark of the question, then Criterion's summary.
     pub(super) fn run(&mut self) {
-        let mut criterion = configured(WallTime);
+        let mut criterion = configured(WallTime, SAMPLES);
         let nanoseconds = Reading {
             unit: "ns",
             counting: None,
@@ -55,8 +56,10 @@ impl<'s> Driver<'s> {
             &nanoseconds,
         );
         criterion.final_summary();
-        if self.question == Question::Switching {
-            self.cycles_per_switch();
+        match self.question {
+            Question::Switching => self.cycles_per_switch(),
+            Question::Memory => Kept::new(self.session, self.flags, self.wanted).run(),
+            _ => {}
         }
     }
 
@@ -74,14 +77,14 @@ impl<'s> Driver<'s> {
             let counting = Some(Modes::UserKernel);
             let reading =
                 Reading { unit: "cycles", counting, value: &value, number: &|v: &f64| *v };
-            let mut criterion = configured(Cycles { unit: "cycles" });
+            let mut criterion = configured(Cycles { unit: "cycles" }, SAMPLES);
             self.each(&mut criterion, "cycles-per-switch", &arms, &reading);
             criterion.final_summary();
         } else if clock::ticks() > 0 {
             let value = |batch: &Batch| per_switch(batch, batch.half.elapsed_ticks as f64);
             let unit = "reference cycles";
             let reading = Reading { unit, counting: None, value: &value, number: &|v: &f64| *v };
-            let mut criterion = configured(Cycles { unit });
+            let mut criterion = configured(Cycles { unit }, SAMPLES);
             self.each(&mut criterion, "reference-cycles-per-switch", &arms, &reading);
             criterion.final_summary();
         }
@@ -141,7 +144,7 @@ impl<'s> Driver<'s> {
                 (_, Some(failure)) => self.skip(&id, failure),
                 (Err(panic), None) => std::panic::resume_unwind(panic),
                 (Ok(()), None) => {
-                    let row = log.borrow().row(&id, arm, reading.unit, &state, self.flags);
+                    let row = log.borrow().row(&id, arm, reading.unit, &state, self.flags, SAMPLES);
                     self.session.record_mut().benches.push(row);
                 }
             }
@@ -163,9 +166,10 @@ impl<'s> Driver<'s> {
 
 /// Short enough that a whole run stays within its minutes; set here and not on groups, whose settings would win over
 /// the user's flags.
-pub(super) fn configured<M: Measurement + 'static>(measurement: M) -> Criterion<M> {
+pub(super) fn configured<M: Measurement + 'static>(measurement: M, samples: usize) -> Criterion<M> {
     Criterion::default()
         .with_measurement(measurement)
+        .sample_size(samples)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_millis(1_000))
         .nresamples(10_000)

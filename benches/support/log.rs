@@ -4,7 +4,7 @@ use process_vs_thread::record::{Arm, Bench, LabState};
 use process_vs_thread::run::Flags;
 
 /// Criterion's default number of samples.
-const SAMPLES: usize = 100;
+pub(super) const SAMPLES: usize = 100;
 /// Samples with `--quick`.
 const QUICK_SAMPLES: usize = 2;
 
@@ -25,10 +25,11 @@ impl Log {
         unit: &str,
         lab: &LabState,
         flags: &Flags,
+        usual_samples: usize,
     ) -> Bench {
         let samples = match flags.quick {
             true => QUICK_SAMPLES,
-            false => flags.sample_size.unwrap_or(SAMPLES),
+            false => flags.sample_size.unwrap_or(usual_samples),
         };
         let kept = &self.0[self.0.len().saturating_sub(samples)..];
         Bench {

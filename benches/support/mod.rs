@@ -1,7 +1,9 @@
 //! What the Criterion targets share: a target measures its own question completely and leaves a fragment.
 
+mod bytes;
 mod criterion_bench;
 mod cycles;
+mod kept;
 mod log;
 
 use criterion::measurement::WallTime;
@@ -21,7 +23,7 @@ pub(crate) fn target(question: Question) -> ExitCode {
         Ok(flags) => flags,
         Err(usage) => {
             // Criterion says it in its own words, and leaves.
-            criterion_bench::configured(WallTime);
+            criterion_bench::configured(WallTime, log::SAMPLES);
             usage.exit()
         }
     };
@@ -71,6 +73,10 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     let mut probes = session.probes(&wanted);
     probes.retain(|entry| entry.question == question);
     session.probe(&probes);
+    if question == Question::Memory {
+        let keepings = session.keepings(&wanted);
+        session.keep(&keepings);
+    }
     session.pair(&experiments);
     session.count(&counted);
     let record = session.finish();

@@ -1,7 +1,7 @@
 //! `list`: what there is.
 
 use process_vs_thread::claim::CLAIMS;
-use process_vs_thread::plan::{self, Grid};
+use process_vs_thread::plan::{self, Grid, memory};
 use process_vs_thread::record::{Policy, Result};
 use process_vs_thread::{primitive, probe};
 
@@ -14,6 +14,11 @@ pub(crate) fn list() -> Result<()> {
     text.push_str("\nExperiments (pairs of arms)\n");
     for e in plan::experiments(Policy::Fifo, Grid::Default) {
         text.push_str(&format!("  {:<36} {} | {}\n", e.id, e.a, e.b));
+    }
+    text.push_str("\nFootprints (memory of idle units)\n");
+    for keeping in memory::keepings() {
+        let most = keeping.units.last().copied().unwrap_or(0);
+        text.push_str(&format!("  {:<36} up to {most} × {}\n", keeping.id, keeping.kind));
     }
     text.push_str("\nProbes (yes or no)\n");
     for entry in probe::ALL {

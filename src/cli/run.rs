@@ -1,6 +1,7 @@
 //! `run`: measure, judge, write.
 
 use clap::ArgMatches;
+use process_vs_thread::plan::memory::Keeping;
 use process_vs_thread::plan::{Counted, Experiment};
 use process_vs_thread::probe;
 use process_vs_thread::record::{Failure, Result};
@@ -31,6 +32,7 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     let work = Work::wanted(&session, word("only").as_deref())?;
     session.check_instruments();
     session.probe(&work.probes);
+    session.keep(&work.keepings);
     session.pair(&work.experiments);
     session.count(&work.counted);
     let mut record = session.finish();
@@ -47,6 +49,7 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
 /// What a name filter selects.
 struct Work {
     probes: Vec<&'static probe::Entry>,
+    keepings: Vec<Keeping>,
     experiments: Vec<Experiment>,
     counted: Vec<Counted>,
 }
@@ -56,6 +59,7 @@ impl Work {
         let wanted = Wanted::matching(only)?;
         let work = Work {
             probes: session.probes(&wanted),
+            keepings: session.keepings(&wanted),
             experiments: session.experiments(&wanted),
             counted: session.counted(&wanted),
         };
@@ -69,6 +73,7 @@ impl Work {
     }
 
     fn is_empty(&self) -> bool {
-        self.probes.is_empty() && self.experiments.is_empty() && self.counted.is_empty()
+        let measured = !self.experiments.is_empty() || !self.counted.is_empty();
+        self.probes.is_empty() && self.keepings.is_empty() && !measured
     }
 }

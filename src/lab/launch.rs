@@ -41,7 +41,7 @@ impl Lab {
         match talk.answer(PATIENCE)? {
             Reply::Ready(state) => Ok(Lab { talk, state, ns_per_op: None, patience: PATIENCE }),
             Reply::Failed(failure) => Err(failure),
-            Reply::Done(_) | Reply::Probed(_) => Err(talk.confused()),
+            _ => Err(talk.confused()),
         }
     }
 
@@ -78,7 +78,7 @@ impl Lab {
                 let tried = format!("{}: {}", self.talk.name(), failure.tried);
                 Err(Failure { tried, ..failure })
             }
-            Reply::Ready(_) | Reply::Probed(_) => Err(self.talk.confused()),
+            _ => Err(self.talk.confused()),
         }
     }
 }
@@ -90,7 +90,7 @@ impl Lab {
 /// its silence.
 pub fn probe(program: &Program, entry: &Entry, mechanism: Mechanism) -> Result<ProbeRun> {
     // It is removed when the lab is gone.
-    let group = if entry.needs_group() { Some(Group::make()?) } else { None };
+    let group = if entry.needs_group() { Some(Group::make(program)?) } else { None };
     let folder = group.as_ref().map(|group| group.folder().to_owned());
     let mut talk = Talk::start(program, entry.name(), &[])?;
     let (driver_pid, id) = (std::process::id(), entry.id.to_owned());
@@ -100,6 +100,6 @@ pub fn probe(program: &Program, entry: &Entry, mechanism: Mechanism) -> Result<P
         Reply::Failed(failure) => {
             Err(Failure { tried: format!("{}: {}", entry.name(), failure.tried), ..failure })
         }
-        Reply::Ready(_) | Reply::Done(_) => Err(talk.confused()),
+        _ => Err(talk.confused()),
     }
 }

@@ -4,6 +4,7 @@ use super::parent::Held;
 use super::state;
 use super::stretch::Runner;
 use super::wire::{Batch, Opening, ProbeRequest, Reply, Request, Spec};
+use super::{holding, keeper};
 use crate::counters::Counters;
 use crate::primitive::{self, Companion, Primitive, Setup, timed};
 use crate::probe;
@@ -44,6 +45,8 @@ fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
     match hear::<Opening>(driver)? {
         Some(Opening::Measure(spec)) => measure(driver, &spec),
         Some(Opening::Probe(request)) => run_probe(&request),
+        Some(Opening::Hold(spec)) => holding::serve(driver, &spec),
+        Some(Opening::Keep) => keeper::serve(driver),
         None => Err(Failure::new("starting a lab", "its driver sent no specification")
             .remedy("this program is started by `cargo bench` and `process-vs-thread run`")),
     }
@@ -117,7 +120,7 @@ fn batch(
     Ok(Batch { half, readings })
 }
 
-fn hear<T: DeserializeOwned>(driver: &mut StdinLock<'_>) -> Result<Option<T>> {
+pub(super) fn hear<T: DeserializeOwned>(driver: &mut StdinLock<'_>) -> Result<Option<T>> {
     let tried = "listening to the driver";
     let mut line = String::new();
     match driver.read_line(&mut line).map_err(|e| Failure::os(tried, e))? {
@@ -128,7 +131,7 @@ fn hear<T: DeserializeOwned>(driver: &mut StdinLock<'_>) -> Result<Option<T>> {
     }
 }
 
-fn say(reply: &Reply) -> Result<()> {
+pub(super) fn say(reply: &Reply) -> Result<()> {
     let tried = "answering the driver";
     let mut line = serde_json::to_vec(reply).map_err(|e| Failure::new(tried, e.to_string()))?;
     line.push(b'\n');
@@ -136,7 +139,7 @@ fn say(reply: &Reply) -> Result<()> {
 }
 
 /// Asks for the signal first and looks at the parent after: it may be gone already.
-fn die_with_driver(driver_pid: u32) -> Result<()> {
+pub(super) fn die_with_driver(driver_pid: u32) -> Result<()> {
     prctl::set_pdeathsig(Signal::SIGKILL)
         .map_err(|e| Failure::os("asking for the parent-death signal", e))?;
     match getppid().as_raw() as u32 == driver_pid {
@@ -155,7 +158,7 @@ fn open_to_both(spec: &Spec) -> Result<()> {
         .map_err(|e| Failure::os(format!("opening CPUs {main} and {other} to the lab"), e))
 }
 
-fn pin(cpu: Option<usize>) -> Result<()> {
+pub(super) fn pin(cpu: Option<usize>) -> Result<()> {
     match cpu {
         Some(id) if !core_affinity::set_for_current(core_affinity::CoreId { id }) => {
             Err(Failure::os(format!("pinning the lab to CPU {id}"), Errno::last()))

@@ -1,7 +1,7 @@
 //! What a driver and a lab say to each other: one line of JSON each way.
 
 use crate::probe::Mechanism;
-use crate::record::{Arm, Failure, Half, LabState, Modes, ProbeRun, Reading};
+use crate::record::{Arm, Failure, Half, LabState, Modes, Parent, ProbeRun, Reading};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -12,6 +12,10 @@ pub(super) enum Opening {
     Measure(Spec),
     /// To run a probe once and leave.
     Probe(ProbeRequest),
+    /// To hold idle units.
+    Hold(HoldSpec),
+    /// To remove the driver's control groups when that is gone.
+    Keep,
 }
 
 /// Which probe to run.
@@ -25,6 +29,49 @@ pub(super) struct ProbeRequest {
     pub(super) mechanism: Mechanism,
     /// Folder of a control group of its own, for the probes that need one.
     pub(super) group: Option<PathBuf>,
+}
+
+/// What to hold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HoldSpec {
+    /// The lab leaves when its parent is another one.
+    pub driver_pid: u32,
+    /// The kind of unit ([`super::KINDS`]).
+    pub kind: String,
+    /// What the lab holds besides them.
+    pub parent: Parent,
+    /// CPU of the lab, which its units inherit: pages in stock for a CPU are one CPU's then.
+    pub cpu: usize,
+    /// Folder of a control group of its own, which it enters before anything else.
+    pub group: Option<PathBuf>,
+}
+
+/// How many units are to live; 0 releases all. The end of the input ends the lab.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct HoldRequest {
+    pub(super) units: u32,
+}
+
+/// What lives in a lab that holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Holding {
+    /// Units that have checked in and wait.
+    pub units: u32,
+    /// Those of them that have an address space of their own.
+    pub processes: Vec<i32>,
+    /// `ru_maxrss` of the lab (getrusage(2)).
+    pub max_rss_self_bytes: u64,
+    /// `ru_maxrss` of its children that were waited for: the largest single one.
+    pub max_rss_children_bytes: u64,
+}
+
+/// What the keeper is told.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Order {
+    /// A control group is going to be made here.
+    Keep(PathBuf),
+    /// It is gone.
+    Forget(PathBuf),
 }
 
 /// What to prepare.
@@ -62,6 +109,10 @@ pub(super) enum Reply {
     Done(Batch),
     /// The probe was run.
     Probed(ProbeRun),
+    /// The units live and wait.
+    Holds(Holding),
+    /// The keeper listens.
+    Keeping,
     /// It could not; the lab leaves.
     Failed(Failure),
 }

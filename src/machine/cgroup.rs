@@ -9,15 +9,15 @@ use std::path::{Path, PathBuf};
 
 /// Where a controller's files for this process are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Group {
+pub(crate) struct Group {
     /// The controller is mounted as version 2.
-    pub(super) unified: bool,
+    pub(crate) unified: bool,
     /// Folders from the group of this process up to the topmost one that can be seen.
-    pub(super) folders: Vec<PathBuf>,
+    pub(crate) folders: Vec<PathBuf>,
 }
 
 /// The groups of this process under one controller (`cpu`, `memory`, `pids`).
-pub(super) fn group(controller: &str) -> Found<Group> {
+pub(crate) fn group(controller: &str) -> Found<Group> {
     let (groups, mounts) = (text("/proc/self/cgroup")?, text("/proc/self/mountinfo")?);
     locate(&groups, &mounts, controller)
         .ok_or_else(|| format!("no cgroup controller '{controller}' is mounted here"))
@@ -84,6 +84,35 @@ pub(super) fn memory_limit_bytes() -> Found<Option<u64>> {
     let group = group("memory")?;
     let file = if group.unified { "memory.max" } else { "memory.limit_in_bytes" };
     Ok(tightest(&group, |folder| limit(&text(folder.join(file)).ok()?)).map(|bytes| bytes as u64))
+}
+
+/// Memory that the groups leave, bytes; `None` where unlimited. Pages of files that nobody uses are given back when
+/// they are wanted, so they are not in the way.
+pub(super) fn memory_headroom_bytes() -> Found<Option<u64>> {
+    let group = group("memory")?;
+    let [most, usage, idle] = match group.unified {
+        true => ["memory.max", "memory.current", "inactive_file"],
+        false => ["memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"],
+    };
+    let left = |folder: &Path| {
+        let most = limit(&text(folder.join(most)).ok()?)?;
+        let used: f64 = text(folder.join(usage)).ok()?.parse().ok()?;
+        let stat = text(folder.join("memory.stat")).unwrap_or_default();
+        let idle = stat.lines().find_map(|line| line.strip_prefix(idle)?.trim().parse().ok());
+        Some((most - (used - idle.unwrap_or(0.0)).max(0.0)).max(0.0))
+    };
+    Ok(tightest(&group, left).map(|bytes| bytes as u64))
+}
+
+/// The limit on processes and threads that leaves least, and how many count to it already; `None` where unlimited.
+pub(super) fn pids_room() -> Found<Option<(f64, f64)>> {
+    let group = group("pids")?;
+    let rooms = group.folders.iter().filter_map(|folder| {
+        let most = limit(&text(folder.join("pids.max")).ok()?)?;
+        let used: f64 = text(folder.join("pids.current")).ok()?.parse().ok()?;
+        Some((most, used))
+    });
+    Ok(rooms.min_by(|a, b| (a.0 - a.1).total_cmp(&(b.0 - b.1))))
 }
 
 /// Processes and threads that the groups allow; `None` where unlimited.

@@ -41,17 +41,17 @@ pub(super) fn memory() -> Found<String> {
     Ok(format!("{}, {} available", field("MemTotal"), field("MemAvailable")))
 }
 
-/// Memory that could still be taken without swapping, bytes: the machine's, or the control group's
-/// limit where that is less.
+/// Memory that could still be taken without swapping, bytes: the machine's, or what the control
+/// group's limit leaves where that is less.
 pub(super) fn available_bytes() -> Found<u64> {
     let available = meminfo_bytes(&text("/proc/meminfo")?, "MemAvailable")
         .ok_or("/proc/meminfo has no MemAvailable")?;
     // Where no controller limits memory, none can be found.
-    let limit = cgroup::memory_limit_bytes().ok().flatten();
-    Ok(limit.map_or(available, |limit| available.min(limit)))
+    let left = cgroup::memory_headroom_bytes().ok().flatten();
+    Ok(left.map_or(available, |left| available.min(left)))
 }
 
-fn meminfo_bytes(meminfo: &str, name: &str) -> Option<u64> {
+pub(super) fn meminfo_bytes(meminfo: &str, name: &str) -> Option<u64> {
     let value = meminfo.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
     let kibibytes: u64 = value.trim().strip_suffix(" kB")?.trim().parse().ok()?;
     Some(kibibytes << 10)

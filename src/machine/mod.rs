@@ -5,7 +5,9 @@
 //! CPUIDs are counted, and nothing that names the machine or its owner (host name, serial numbers,
 //! addresses) is read.
 
-mod cgroup;
+mod books;
+mod bound;
+pub(crate) mod cgroup;
 mod check;
 mod cores;
 mod cost;
@@ -30,6 +32,8 @@ mod tick;
 mod touch;
 mod warning;
 
+pub use books::{Books, await_asleep};
+pub use bound::limits;
 pub use check::checks;
 pub use cores::{Cores, placement};
 pub use exec::exec_cpuids;
@@ -40,8 +44,8 @@ pub use steal::steal_ticks;
 use crate::record::Machine;
 use survey::Survey;
 
-/// Memory that could still be taken without swapping, bytes: the machine's, or the control group's limit where that is
-/// less. `None` where nobody tells.
+/// Memory that could still be taken without swapping, bytes: the machine's, or what the control group's limit leaves
+/// where that is less. `None` where nobody tells.
 #[must_use]
 pub fn available_memory_bytes() -> Option<u64> {
     limits::available_bytes().ok()
@@ -53,12 +57,20 @@ pub fn free_huge_pages() -> Option<u64> {
     kernel::free_huge_pages(&source::text("/proc/meminfo").ok()?)
 }
 
+/// Bytes of a transparent huge page.
+///
+/// # Errors
+/// The kernel has none, or does not tell.
+pub fn huge_page_bytes() -> std::result::Result<u64, String> {
+    source::number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
+}
+
 /// Describes this machine. What cannot be found out is a fact with its reason.
 #[must_use]
 pub fn describe() -> Machine {
     let survey = Survey::take();
     Machine {
-        limits: Vec::new(),
+        limits: limits(),
         summary: name::summary(&survey),
         slug: name::slug(&survey),
         facts: facts::facts(&survey),

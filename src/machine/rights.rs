@@ -76,7 +76,7 @@ impl Rights {
 }
 
 /// Effective capabilities in the text of /proc/self/status.
-fn effective(status: &str) -> Option<u64> {
+pub(super) fn effective(status: &str) -> Option<u64> {
     let hex = status.lines().find_map(|line| line.strip_prefix("CapEff:"))?;
     u64::from_str_radix(hex.trim(), 16).ok()
 }

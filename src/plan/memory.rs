@@ -20,8 +20,20 @@ pub struct Keeping {
 
 /// Enough that pages in stock for a CPU do not count; two, so that what does not grow with them cancels.
 const MANY: &[u32] = &[1_000, 4_000];
+/// Processes: each takes several times as much, so fewer will do.
+const FEW: &[u32] = &[250, 1_000];
+/// Units of a quarter of a megabyte and more, or that take milliseconds to make and to look through.
+const HEAVY: &[u32] = &[125, 500];
 /// The workers of the drill.
 const DRILL: &[u32] = &[super::contention::DRILL_WORKERS];
+
+impl Keeping {
+    /// Is it a benchmark of Criterion's too? Workers of the drill come in one number, and what is heavy takes too long.
+    #[must_use]
+    pub fn is_bench(&self) -> bool {
+        self.units == MANY || (self.units == FEW && self.parent == Parent::default())
+    }
+}
 
 /// Everything that is kept.
 #[must_use]
@@ -37,11 +49,11 @@ pub fn keepings() -> Vec<Keeping> {
     vec![
         keep("thread", "thread", small, MANY, true),
         keep("thread-64KiB", "thread-64KiB", small, MANY, false),
-        keep("thread-huge", "thread-huge", small, MANY, false),
+        keep("thread-huge", "thread-huge", small, HEAVY, false),
         keep("vm-process", "vm-process", small, MANY, false),
-        keep("fork", "fork", small, MANY, true),
-        keep("fork/64MiB", "fork", Parent::of_mib(BIG_PARENT_MIB), MANY, false),
-        keep("exec-dynamic", "exec-dynamic", small, MANY, false),
+        keep("fork", "fork", small, FEW, true),
+        keep("fork/64MiB", "fork", Parent::of_mib(BIG_PARENT_MIB), HEAVY, false),
+        keep("exec-dynamic", "exec-dynamic", small, FEW, false),
         keep("connection", "connection", small, MANY, false),
         keep("drill-threads", "drill-thread", small, DRILL, true),
         keep("drill-processes", "drill-process", small, DRILL, true),

@@ -79,8 +79,17 @@ pub(super) fn dynamic() -> Result<Program> {
 
 /// Where it is.
 pub(super) fn dynamic_path() -> Result<PathBuf> {
+    dynamic_named("true")
+}
+
+/// The path of the program of this name in PATH.
+///
+/// # Errors
+/// There is none, or it is not a dynamically linked ELF program.
+pub(crate) fn dynamic_named(name: &str) -> Result<PathBuf> {
     let tried = "looking for a dynamic program to exec";
-    let path = in_path("true").ok_or_else(|| Failure::new(tried, "there is no `true` in PATH"))?;
+    let none = || Failure::new(tried, format!("there is no `{name}` in PATH"));
+    let path = in_path(name).ok_or_else(none)?;
     let shown = path.display();
     let mut head = Vec::new();
     let read = File::open(&path).and_then(|file| file.take(4096).read_to_end(&mut head));

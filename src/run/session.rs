@@ -1,6 +1,7 @@
 //! A session: the measuring part of a run, one process of it.
 
 mod instruments;
+mod keeping;
 mod probing;
 
 use super::Wanted;

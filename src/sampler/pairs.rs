@@ -185,7 +185,7 @@ fn half_width(cell: &Cell, figure: Figure) -> Option<f64> {
 }
 
 /// A seed that depends on the experiment alone (FNV-1a).
-fn seed(id: &str) -> u64 {
+pub(super) fn seed(id: &str) -> u64 {
     id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
     })

@@ -78,6 +78,19 @@ impl Mapping {
         Ok(Mapping { start, bytes, page_bytes })
     }
 
+    /// Private memory that begins at a multiple of its own length, which is a power of two, as a huge page does.
+    ///
+    /// # Errors
+    /// ENOMEM.
+    pub(super) fn aligned(bytes: usize) -> io::Result<Self> {
+        let whole = Self::private(2 * bytes)?;
+        let before = whole.start.addr().get().next_multiple_of(bytes) - whole.start.addr().get();
+        // What is before and behind is given back when it goes out of scope.
+        let (_before, rest) = whole.split(before);
+        let (aligned, _behind) = rest.split(bytes);
+        Ok(aligned)
+    }
+
     /// Its first, third, fifth page and so on, touched, each a mapping of its own: the pages between them are given back.
     ///
     /// # Errors
@@ -209,6 +222,11 @@ impl Mapping {
     pub(super) fn top(&mut self) -> *mut libc::c_void {
         // SAFETY: one past the end of the same mapping.
         unsafe { self.start.as_ptr().byte_add(self.bytes) }
+    }
+
+    /// Its length, bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The start of the mapping, for what `sys` lays out in it.

@@ -1,5 +1,6 @@
 //! Threads as the C library makes them.
 
+use super::memory::Mapping;
 use super::stamp::Mark;
 use std::ffi::c_void;
 use std::io;
@@ -22,15 +23,29 @@ impl Attributes {
     /// # Errors
     /// EINVAL for a size that the C library does not take.
     pub fn with_stack(bytes: usize) -> io::Result<Self> {
+        // SAFETY: `Self::set` passes initialised attributes.
+        Self::set(|attributes| unsafe { libc::pthread_attr_setstacksize(attributes, bytes) })
+    }
+
+    /// This memory as the stack of one thread (pthread_attr_setstack(3)), without a guard. It must outlive the thread,
+    /// and whoever writes to it meanwhile spoils the stack: hence for `sys` alone.
+    ///
+    /// # Errors
+    /// EINVAL for a mapping that the C library finds too small.
+    pub(super) fn on_stack(stack: &Mapping) -> io::Result<Self> {
+        let (start, bytes) = (stack.start().as_ptr(), stack.bytes());
+        // SAFETY: `Self::set` passes initialised attributes; the range is a live mapping.
+        Self::set(|attributes| unsafe { libc::pthread_attr_setstack(attributes, start, bytes) })
+    }
+
+    fn set(set: impl FnOnce(*mut libc::pthread_attr_t) -> libc::c_int) -> io::Result<Self> {
         let mut attributes = Box::new(MaybeUninit::<libc::pthread_attr_t>::uninit());
         // SAFETY: fills in the attributes.
         super::check_number(unsafe { libc::pthread_attr_init(attributes.as_mut_ptr()) })?;
         // SAFETY: initialised right above; they stay where they are, in their box.
-        let attributes = unsafe { attributes.assume_init() };
-        let mut attributes = Attributes(Some(attributes));
+        let mut attributes = Attributes(Some(unsafe { attributes.assume_init() }));
         if let Some(of_box) = &mut attributes.0 {
-            // SAFETY: the attributes are initialised.
-            super::check_number(unsafe { libc::pthread_attr_setstacksize(&mut **of_box, bytes) })?;
+            super::check_number(set(&raw mut **of_box))?;
         }
         Ok(attributes)
     }
@@ -44,7 +59,7 @@ impl Attributes {
 impl Drop for Attributes {
     fn drop(&mut self) {
         if let Some(attributes) = &mut self.0 {
-            // SAFETY: initialised by `with_stack`, and used by nobody any more.
+            // SAFETY: initialised by `set`, and used by nobody any more.
             unsafe { libc::pthread_attr_destroy(&raw mut **attributes) };
         }
     }

@@ -1,10 +1,14 @@
 //! What Criterion measured: absolute times, with the state of the lab and the counters beside.
 
 use super::{View, section};
+use crate::claim::Unit;
 use crate::record::{Arm, Bench, Count, Modes, Outcome, Record};
 use crate::report::html::{element, escape, hue, paragraph, table, text};
 use crate::report::words;
 use crate::stats;
+
+/// Unit of the benchmarks of memory.
+const BYTES: &str = "bytes";
 
 pub(super) fn html(view: &View) -> String {
     let record = view.record;
@@ -23,7 +27,8 @@ pub(super) fn html(view: &View) -> String {
              under SCHED_OTHER where a name says nothing else. Below each: what the same \
              primitive did in the same place in the counting pass, which is never the timed one: \
              user mode and kernel, per operation and, where it hands over to a partner, per \
-             switch in brackets; of several launches the least to the most; ~ is an estimate.",
+             switch in brackets; of several launches the least to the most; ~ is an estimate. Of \
+             memory, an iteration is one unit that is kept.",
         ));
     }
     section("benchmarks", "Criterion's benchmarks", &inside)
@@ -36,7 +41,7 @@ fn rows(record: &Record) -> Vec<Vec<String>> {
     for bench in &record.benches {
         let (group, name) = bench.id.split_once('/').unwrap_or(("", &bench.id));
         let heading = match bench.unit.as_str() {
-            "ns" => group.to_owned(),
+            "ns" | BYTES => group.to_owned(),
             unit => format!("{group}, in {unit}"),
         };
         if last.as_ref() != Some(&heading) && !heading.is_empty() {
@@ -44,7 +49,10 @@ fn rows(record: &Record) -> Vec<Vec<String>> {
             last = Some(heading);
         }
         rows.push(row(bench, name));
-        rows.push(vec![String::new(), counted(record, &bench.arm)]);
+        // Nobody counts while memory is read.
+        if bench.unit != BYTES {
+            rows.push(vec![String::new(), counted(record, &bench.arm)]);
+        }
     }
     rows
 }
@@ -77,6 +85,7 @@ fn row(bench: &Bench, name: &str) -> Vec<String> {
         .collect();
     let number = match bench.unit.as_str() {
         "ns" => words::time,
+        BYTES => |bytes| Unit::Bytes.format(bytes),
         _ => words::count,
     };
     let dash = || "-".to_owned();

@@ -1,0 +1,49 @@
+//! The lab's end of holding idle units: as many as the driver asks for, until its input ends.
+//!
+//! The driver reads the memory from outside: what the reading itself takes is charged to the reader.
+
+use super::parent::Held;
+use super::serve::{die_with_driver, hear, pin, say};
+use super::state;
+use super::units::{self, Units};
+use super::wire::{HoldRequest, HoldSpec, Holding, Reply};
+use crate::group;
+use crate::record::{Failure, Result};
+use nix::sys::resource::{UsageWho, getrusage};
+use std::io::StdinLock;
+
+pub(super) fn serve(driver: &mut StdinLock<'_>, spec: &HoldSpec) -> Result<()> {
+    die_with_driver(spec.driver_pid)?;
+    if let Some(folder) = &spec.group {
+        group::enter(folder)?;
+    }
+    pin(Some(spec.cpu))?;
+    let _held = Held::by(&spec.parent)?;
+    let kind = units::kind(&spec.kind)?;
+    let mut units: Option<Box<dyn Units>> = None;
+    say(&Reply::Ready(state::read()?))?;
+    while let Some(HoldRequest { units: wanted }) = hear(driver)? {
+        if wanted == 0 {
+            units = None;
+        } else {
+            let living = match &mut units {
+                Some(living) => living,
+                none => none.insert(kind.none_yet()?),
+            };
+            living.grow(wanted)?;
+        }
+        say(&Reply::Holds(Holding {
+            units: wanted,
+            processes: units.as_ref().map_or(Vec::new(), |living| living.processes()),
+            max_rss_self_bytes: max_rss_bytes(UsageWho::RUSAGE_SELF)?,
+            max_rss_children_bytes: max_rss_bytes(UsageWho::RUSAGE_CHILDREN)?,
+        }))?;
+    }
+    Ok(())
+}
+
+fn max_rss_bytes(who: UsageWho) -> Result<u64> {
+    let usage = getrusage(who).map_err(|e| Failure::os("reading ru_maxrss", e))?;
+    // In KiB on Linux.
+    Ok((usage.max_rss() as u64) << 10)
+}

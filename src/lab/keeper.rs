@@ -1,0 +1,121 @@
+//! The keeper: a small process that outlives its driver by the time that it takes to remove the driver's groups.
+//!
+//! It leads a session of its own, so that a person's Ctrl-C does not reach it, and reads a pipe that closes when the
+//! driver is gone, however it went.
+
+use super::Program;
+use super::serve::{hear, say};
+use super::wire::{Opening, Order, Reply};
+use crate::group;
+use crate::record::{Failure, Result};
+use nix::errno::Errno;
+use nix::unistd::setsid;
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, StdinLock, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The keeper of this process, started with the first group.
+static KEEPER: Mutex<Option<Keeper>> = Mutex::new(None);
+
+/// The driver's end.
+#[derive(Debug)]
+struct Keeper {
+    child: Child,
+    orders: ChildStdin,
+}
+
+/// Tells the keeper of a group that is going to be made at `folder`; starts it, should there be none.
+///
+/// # Errors
+/// It cannot be started, or is gone. The next call starts another.
+pub(crate) fn keep(program: &Program, folder: &Path) -> Result<()> {
+    let mut place = locked();
+    let keeper = match &mut *place {
+        Some(keeper) => keeper,
+        none => none.insert(Keeper::start(program)?),
+    };
+    let told = keeper.tell(&Order::Keep(folder.to_owned()));
+    if told.is_err() {
+        dismiss(&mut place);
+    }
+    told
+}
+
+/// Tells the keeper that the group at `folder` is gone.
+pub(crate) fn forget(folder: &Path) {
+    let mut place = locked();
+    let told = place.as_mut().map(|keeper| keeper.tell(&Order::Forget(folder.to_owned())));
+    if matches!(told, Some(Err(_))) {
+        dismiss(&mut place);
+    }
+}
+
+/// A thread that panicked here has left a keeper or none, both of which will do.
+fn locked() -> MutexGuard<'static, Option<Keeper>> {
+    KEEPER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reaps a keeper that does not listen.
+fn dismiss(place: &mut Option<Keeper>) {
+    if let Some(mut keeper) = place.take() {
+        let _ = keeper.child.kill();
+        let _ = keeper.child.wait();
+    }
+}
+
+impl Keeper {
+    /// Starts one and waits until no signal to the driver's session reaches it.
+    fn start(program: &Program) -> Result<Self> {
+        let tried = "starting the keeper of control groups";
+        let mut command = Command::new(&program.path);
+        command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // It may outlive the driver, and whoever reads the driver's messages is not to wait for it.
+        let mut child = command.stderr(Stdio::null()).spawn().map_err(|e| Failure::os(tried, e))?;
+        let ends = (child.stdin.take(), child.stdout.take());
+        let (Some(orders), Some(answers)) = ends else {
+            return Err(Failure::new(tried, "it has no pipes"));
+        };
+        let mut keeper = Keeper { child, orders };
+        let mut line = String::new();
+        let asked = keeper.tell(&Opening::Keep);
+        let heard = BufReader::new(answers).read_line(&mut line).map_err(|e| Failure::os(tried, e));
+        match asked.and(heard).map(|_| serde_json::from_str(&line)) {
+            Ok(Ok(Reply::Keeping)) => Ok(keeper),
+            answered => {
+                let why = answered.err().map_or("it does not answer".to_owned(), |f| f.to_string());
+                dismiss(&mut Some(keeper));
+                Err(Failure::new(tried, why))
+            }
+        }
+    }
+
+    fn tell(&mut self, order: &impl serde::Serialize) -> Result<()> {
+        let tried = "telling the keeper of control groups";
+        let mut line = serde_json::to_vec(order).map_err(|e| Failure::new(tried, e.to_string()))?;
+        line.push(b'\n');
+        self.orders.write_all(&line).map_err(|e| Failure::os(tried, e))
+    }
+}
+
+/// The keeper's end: listens until the driver is gone, and removes what that left.
+pub(super) fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
+    match setsid() {
+        // Started by hand it leads its group, and nobody's Ctrl-C is meant for a driver.
+        Ok(_) | Err(Errno::EPERM) => {}
+        Err(e) => return Err(Failure::os("leaving the driver's session", e)),
+    }
+    say(&Reply::Keeping)?;
+    let mut kept: BTreeSet<PathBuf> = BTreeSet::new();
+    // A line cut short by the driver's death is its end too.
+    while let Ok(Some(order)) = hear::<Order>(driver) {
+        match order {
+            Order::Keep(folder) => kept.insert(folder),
+            Order::Forget(folder) => kept.remove(&folder),
+        };
+    }
+    // All are tried, whatever becomes of the first.
+    let cleared: Vec<Result<()>> = kept.iter().map(|folder| group::clear(folder)).collect();
+    cleared.into_iter().collect()
+}

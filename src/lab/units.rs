@@ -1,0 +1,109 @@
+//! Idle units: what is kept so that its memory can be read. Each waits in the kernel and does nothing.
+
+mod connection;
+mod drill;
+mod process;
+mod program;
+mod thread;
+
+use crate::record::{Failure, Result};
+
+/// Idle units of one kind. On drop all are gone; they die with the lab whatever becomes of it.
+pub(super) trait Units {
+    /// Has as many live, and waits until all have checked in. Never fewer than before.
+    fn grow(&mut self, to: u32) -> Result<()>;
+
+    /// Process ids of the units that have an address space of their own.
+    fn processes(&self) -> Vec<i32> {
+        Vec::new()
+    }
+}
+
+/// A kind of unit.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its unique name.
+    pub id: &'static str,
+    /// What a unit takes.
+    pub takes: Takes,
+    none_yet: fn() -> Result<Box<dyn Units>>,
+}
+
+/// What one unit takes of what is limited. The bytes are a guess on the high side, for the cap on their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Takes {
+    /// Process ids, which threads take too.
+    pub pids: u32,
+    /// Mappings of the lab.
+    pub mappings: u32,
+    /// Descriptors of the lab.
+    pub descriptors: u32,
+    /// Memory, bytes.
+    pub bytes: u64,
+}
+
+/// A thread of the C library: stack and guard are a mapping each.
+const THREAD: Takes = Takes { pids: 1, mappings: 2, descriptors: 0, bytes: 40 << 10 };
+const PROCESS: Takes = Takes { pids: 1, mappings: 0, descriptors: 0, bytes: 300 << 10 };
+
+/// All kinds.
+pub const KINDS: &[Kind] = &[
+    Kind { id: "thread", takes: THREAD, none_yet: thread::default_stacks },
+    Kind { id: "thread-64KiB", takes: THREAD, none_yet: thread::small_stacks },
+    Kind {
+        id: "thread-huge",
+        takes: Takes { bytes: 2150 << 10, ..THREAD },
+        none_yet: thread::huge_stacks,
+    },
+    Kind {
+        id: "vm-process",
+        takes: Takes { mappings: 1, ..THREAD },
+        none_yet: process::sharing_memory,
+    },
+    Kind { id: "fork", takes: PROCESS, none_yet: process::forked },
+    Kind { id: "exec-dynamic", takes: PROCESS, none_yet: program::dynamic },
+    Kind {
+        id: "connection",
+        takes: Takes { pids: 0, mappings: 0, descriptors: 2, bytes: 16 << 10 },
+        none_yet: connection::over_loopback,
+    },
+    Kind { id: "drill-thread", takes: THREAD, none_yet: drill::threads },
+    Kind {
+        id: "drill-process",
+        takes: Takes { descriptors: 2, ..PROCESS },
+        none_yet: drill::processes,
+    },
+];
+
+impl Kind {
+    pub(super) fn none_yet(&self) -> Result<Box<dyn Units>> {
+        (self.none_yet)()
+    }
+}
+
+/// The kind of this name.
+///
+/// # Errors
+/// There is none.
+pub fn kind(id: &str) -> Result<&'static Kind> {
+    KINDS
+        .iter()
+        .find(|kind| kind.id == id)
+        .ok_or_else(|| Failure::new(format!("keeping {id}"), "there is no such kind of unit"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::memory;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_kind_is_kept_and_every_keeping_has_a_kind() {
+        let kept: BTreeSet<&str> = memory::keepings().iter().map(|keeping| keeping.kind).collect();
+        let kinds: BTreeSet<&str> = KINDS.iter().map(|kind| kind.id).collect();
+        assert_eq!(kept, kinds);
+        assert_eq!(kinds.len(), KINDS.len());
+        assert!(kind("none").unwrap_err().tried.contains("none"));
+    }
+}

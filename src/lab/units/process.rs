@@ -1,0 +1,107 @@
+//! Processes that wait: some with the lab's memory, some with a copy of it.
+
+use super::Units;
+use crate::record::{Failure, Result};
+use crate::sys::child::{OwnedChild, die_with};
+use crate::sys::fork::{SingleThread, fork_actor};
+use crate::sys::futex;
+use crate::sys::kept::KeptActors;
+use crate::sys::memory::Mapping;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::getpid;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+const REMEDY: &str = "see ulimit -u, kernel.pid_max and the cgroup's pids.max";
+/// Time that forked processes have to check in.
+const PATIENCE: Duration = Duration::from_secs(30);
+const STEP: Duration = Duration::from_millis(1);
+
+/// Processes that share the lab's address space.
+pub(super) fn sharing_memory() -> Result<Box<dyn Units>> {
+    Ok(Box::new(Sharers(KeptActors::none_yet())))
+}
+
+struct Sharers(KeptActors);
+
+impl Units for Sharers {
+    fn grow(&mut self, to: u32) -> Result<()> {
+        self.0.grow(to).map_err(|e| {
+            Failure::os(format!("keeping {to} idle processes that share memory"), e).remedy(REMEDY)
+        })
+    }
+}
+
+/// Forked processes.
+pub(super) fn forked() -> Result<Box<dyn Units>> {
+    let refused = |e| Failure::os("preparing to fork idle processes", e);
+    let alone = SingleThread::prove().map_err(refused)?;
+    let desk = Mapping::shared(size_of::<AtomicU32>()).map_err(refused)?;
+    Ok(Box::new(Forked { alone, desk, children: Children::default() }))
+}
+
+struct Forked {
+    alone: SingleThread,
+    /// How many have come, and a word that nobody changes.
+    desk: Mapping,
+    children: Children,
+}
+
+impl Units for Forked {
+    fn grow(&mut self, to: u32) -> Result<()> {
+        let tried = || format!("keeping {to} idle forked processes");
+        let refused = |e| Failure::os(tried(), e).remedy(REMEDY);
+        let parent = getpid();
+        let [here, never, ..] = self.desk.words() else {
+            return Err(Failure::new(tried(), "a page holds no two words"));
+        };
+        // Later the vector would move, which each child would then hold a copy of.
+        self.children.0.reserve((to as usize).saturating_sub(self.children.0.len()));
+        while self.children.0.len() < to as usize {
+            let child = fork_actor(&self.alone, || {
+                die_with(parent);
+                here.fetch_add(1, Ordering::AcqRel);
+                loop {
+                    // Whatever woke it, it sleeps again, until it is killed.
+                    let _ = futex::wait(never, 0);
+                }
+            });
+            self.children.0.push(OwnedChild::new(child.map_err(refused)?));
+        }
+        let deadline = Instant::now() + PATIENCE;
+        while here.load(Ordering::Acquire) < to {
+            if Instant::now() >= deadline {
+                let came = here.load(Ordering::Acquire);
+                return Err(Failure::new(
+                    tried(),
+                    format!("{came} came in {} s", PATIENCE.as_secs()),
+                ));
+            }
+            std::thread::sleep(STEP);
+        }
+        Ok(())
+    }
+
+    fn processes(&self) -> Vec<i32> {
+        self.children.pids()
+    }
+}
+
+/// Children that are killed together on drop, and then reaped.
+#[derive(Debug, Default)]
+pub(super) struct Children(pub(super) Vec<OwnedChild>);
+
+impl Children {
+    pub(super) fn pids(&self) -> Vec<i32> {
+        self.0.iter().map(|child| child.pid().as_raw()).collect()
+    }
+}
+
+impl Drop for Children {
+    fn drop(&mut self) {
+        // One that died by itself is a zombie until it is reaped below, so the id is still its own.
+        for child in &self.0 {
+            let _ = kill(child.pid(), Signal::SIGKILL);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Threads of the C library that wait.
+
+use super::Units;
+use crate::lab::state;
+use crate::machine;
+use crate::record::{Failure, Result};
+use crate::sys::kept::{KeptThreads, Stacks};
+use std::fs;
+
+/// A small stack, bytes.
+const SMALL_BYTES: usize = 64 << 10;
+/// Of the stacks that are to be huge pages, at least this share in percent must be.
+const HUGE_PERCENT: u64 = 90;
+const REMEDY: &str = "see ulimit -u, kernel.threads-max and the cgroup's pids.max";
+
+struct Threads {
+    kept: KeptThreads,
+    /// Bytes of the huge page that each stack is to be.
+    huge_bytes: Option<u64>,
+}
+
+/// With the C library's default attributes: of glibc a stack as long as `ulimit -s`.
+pub(super) fn default_stacks() -> Result<Box<dyn Units>> {
+    threads(Stacks::Default, None)
+}
+
+/// With stacks of 64 KiB.
+pub(super) fn small_stacks() -> Result<Box<dyn Units>> {
+    threads(Stacks::Of(SMALL_BYTES), None)
+}
+
+/// With stacks that are a huge page each.
+pub(super) fn huge_stacks() -> Result<Box<dyn Units>> {
+    let bytes = machine::huge_page_bytes()
+        .map_err(|why| Failure::new("looking for the size of a huge page", why))?;
+    threads(Stacks::Huge(bytes as usize), Some(bytes))
+}
+
+fn threads(stacks: Stacks, huge_bytes: Option<u64>) -> Result<Box<dyn Units>> {
+    let kept = KeptThreads::with(stacks)
+        .map_err(|e| Failure::os("preparing the attributes of idle threads", e))?;
+    Ok(Box::new(Threads { kept, huge_bytes }))
+}
+
+impl Units for Threads {
+    fn grow(&mut self, to: u32) -> Result<()> {
+        let tried = format!("keeping {to} idle threads");
+        self.kept.grow(to).map_err(|e| Failure::os(&tried, e).remedy(REMEDY))?;
+        let Some(bytes) = self.huge_bytes else { return Ok(()) };
+        let wanted_bytes = u64::from(to) * bytes;
+        let rollup = fs::read_to_string("/proc/self/smaps_rollup")
+            .map_err(|e| Failure::os("looking for huge pages in /proc/self/smaps_rollup", e))?;
+        let given_bytes = state::field(&rollup, "AnonHugePages:") << 10;
+        match given_bytes * 100 >= wanted_bytes * HUGE_PERCENT {
+            true => Ok(()),
+            false => {
+                let given = given_bytes / bytes;
+                Err(Failure::new(tried, format!("the kernel gave {given} huge pages for stacks"))
+                    .remedy(
+                        "see /sys/kernel/mm/transparent_hugepage/enabled; memory may be fragmented",
+                    ))
+            }
+        }
+    }
+}

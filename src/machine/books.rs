@@ -1,0 +1,212 @@
+//! The books of memory: a control group's where there is one, and the whole machine's.
+//!
+//! Sources: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst, proc_meminfo(5), proc_pid_smaps(5).
+
+use super::source::{Found, number, text};
+use crate::group::Group;
+use crate::record::{Failure, MemoryReading, MemorySource, Result};
+use crate::sys::memory::page_bytes;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Where a reading comes from.
+#[derive(Debug, Clone)]
+pub struct Books {
+    source: MemorySource,
+    folder: PathBuf,
+}
+
+impl Books {
+    /// Those of a group, or the machine's with the reason why there is no group.
+    #[must_use]
+    pub fn of(group: &Result<Group>) -> Self {
+        match group {
+            Ok(group) => Books {
+                source: match group.is_unified() {
+                    true => MemorySource::CgroupV2,
+                    false => MemorySource::CgroupV1,
+                },
+                folder: group.folder().to_owned(),
+            },
+            Err(why) => {
+                let source = MemorySource::Meminfo { why: why.to_string() };
+                Books { source, folder: PathBuf::new() }
+            }
+        }
+    }
+
+    /// Which they are.
+    #[must_use]
+    pub fn source(&self) -> &MemorySource {
+        &self.source
+    }
+
+    /// What is in use now, by `lab` and by those of its units that have an address space of their own.
+    ///
+    /// The total is read first: to look at processes takes memory, which is charged to whoever looks.
+    ///
+    /// # Errors
+    /// A file that should be there is not, or may not be read.
+    pub fn read(&self, lab: i32, processes: &[i32]) -> Result<MemoryReading> {
+        let tried = |why| Failure::new(format!("reading the memory of process {lab}"), why);
+        let mut reading = self.parts().map_err(tried)?;
+        let status = text(format!("/proc/{lab}/status")).map_err(tried)?;
+        reading.virtual_bytes = kibibytes(&status, "VmSize").map_err(tried)?;
+        reading.resident_bytes = kibibytes(&status, "VmRSS").map_err(tried)?;
+        for process in std::iter::once(&lab).chain(processes) {
+            let rollup = text(format!("/proc/{process}/smaps_rollup")).map_err(tried)?;
+            reading.proportional_bytes += kibibytes(&rollup, "Pss").map_err(tried)?;
+        }
+        Ok(reading)
+    }
+
+    fn parts(&self) -> Found<MemoryReading> {
+        match self.source {
+            MemorySource::CgroupV2 => unified(&self.folder),
+            MemorySource::CgroupV1 => legacy(&self.folder),
+            MemorySource::Meminfo { .. } => machines(),
+        }
+    }
+}
+
+fn unified(folder: &Path) -> Found<MemoryReading> {
+    let total_bytes = number(folder.join("memory.current"))?;
+    let stat = text(folder.join("memory.stat"))?;
+    Ok(MemoryReading {
+        total_bytes,
+        // Since Linux 5.19.
+        peak_bytes: number(folder.join("memory.peak")).unwrap_or(0),
+        kernel_stack_bytes: counted(&stat, "kernel_stack")?,
+        page_table_bytes: counted(&stat, "pagetables")?,
+        slab_bytes: counted(&stat, "slab")?,
+        anonymous_bytes: counted(&stat, "anon")?,
+        socket_bytes: counted(&stat, "sock")?,
+        ..MemoryReading::default()
+    })
+}
+
+fn legacy(folder: &Path) -> Found<MemoryReading> {
+    let usage: u64 = number(folder.join("memory.usage_in_bytes"))?;
+    let peak: u64 = number(folder.join("memory.max_usage_in_bytes"))?;
+    // Buffers of TCP are in an account of their own there.
+    let socket_bytes = number(folder.join("memory.kmem.tcp.usage_in_bytes")).unwrap_or(0);
+    let anonymous_bytes = counted(&text(folder.join("memory.stat"))?, "rss")?;
+    Ok(MemoryReading {
+        total_bytes: usage + socket_bytes,
+        peak_bytes: peak,
+        anonymous_bytes,
+        socket_bytes,
+        ..machines()?
+    })
+}
+
+/// The whole machine's. Their sum is the total.
+fn machines() -> Found<MemoryReading> {
+    let meminfo = text("/proc/meminfo")?;
+    let part = |name| kibibytes(&meminfo, name);
+    let [kernel_stack_bytes, page_table_bytes, slab_bytes, anonymous_bytes] =
+        [part("KernelStack")?, part("PageTables")?, part("Slab")?, part("AnonPages")?];
+    let socket_bytes = tcp_pages(&text("/proc/net/sockstat")?)? * page_bytes() as u64;
+    let parts = [kernel_stack_bytes, page_table_bytes, slab_bytes, anonymous_bytes, socket_bytes];
+    Ok(MemoryReading {
+        total_bytes: parts.iter().sum(),
+        kernel_stack_bytes,
+        page_table_bytes,
+        slab_bytes,
+        anonymous_bytes,
+        socket_bytes,
+        ..MemoryReading::default()
+    })
+}
+
+/// `Name:   12 kB` in bytes.
+fn kibibytes(text: &str, name: &str) -> Found<u64> {
+    super::limits::meminfo_bytes(text, name).ok_or_else(|| format!("there is no {name}"))
+}
+
+/// `name 12`.
+fn counted(stat: &str, name: &str) -> Found<u64> {
+    let value = stat.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    let number = value.and_then(|value| value.trim().parse().ok());
+    number.ok_or_else(|| format!("memory.stat has no {name}"))
+}
+
+/// `TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 3`: the pages of all buffers.
+fn tcp_pages(sockstat: &str) -> Found<u64> {
+    let line = sockstat.lines().find_map(|line| line.strip_prefix("TCP:"));
+    let mut words = line.unwrap_or_default().split_whitespace();
+    let pages = words.find(|word| *word == "mem").and_then(|_| words.next()?.parse().ok());
+    pages.ok_or_else(|| "/proc/net/sockstat has no memory of TCP".to_owned())
+}
+
+/// Waits until each of these processes sleeps until something wakes it.
+///
+/// # Errors
+/// One is gone, or is busy until the end of `patience`.
+pub fn await_asleep(processes: &[i32], patience: Duration) -> Result<()> {
+    let deadline = Instant::now() + patience;
+    for process in processes {
+        let tried = || format!("waiting until process {process} is idle");
+        loop {
+            let stat = text(format!("/proc/{process}/stat"));
+            match state(&stat.map_err(|why| Failure::new(tried(), why))?) {
+                Some('S') => break,
+                Some('Z' | 'X') | None => return Err(Failure::new(tried(), "it has ended")),
+                _ if Instant::now() >= deadline => {
+                    return Err(Failure::new(tried(), "it has not come to rest"));
+                }
+                _ => std::thread::sleep(Duration::from_millis(1)),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The state in /proc/pid/stat, behind a name that may hold anything.
+fn state(stat: &str) -> Option<char> {
+    stat.rsplit_once(") ")?.1.chars().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_found_by_their_whole_name() {
+        let stat = "anon 8192\nanon_thp 0\nkernel 4096\nkernel_stack 16384\nsock 0";
+        assert_eq!(counted(stat, "anon"), Ok(8192));
+        assert_eq!(counted(stat, "kernel_stack"), Ok(16384));
+        assert_eq!(counted(stat, "slab"), Err("memory.stat has no slab".to_owned()));
+        assert_eq!(kibibytes("SwapPss:  1 kB\nPss:  12 kB\n", "Pss"), Ok(12 << 10));
+        let sockstat = "sockets: used 99\nTCP: inuse 5 orphan 0 tw 0 alloc 7 mem 3\nUDP: mem 9\n";
+        assert_eq!(tcp_pages(sockstat), Ok(3));
+        assert!(tcp_pages("UDP: mem 9").is_err());
+    }
+
+    #[test]
+    fn the_state_is_behind_any_name() {
+        assert_eq!(state("12 (a) R (b) S 1 1"), Some('S'));
+        assert_eq!(state("12"), None);
+    }
+
+    #[test]
+    fn the_machines_books_add_up() {
+        let reading = Books::of(&Err(Failure::new("a", "b"))).read(std::process::id() as i32, &[]);
+        let reading = reading.unwrap();
+        let parts = [
+            reading.kernel_stack_bytes,
+            reading.page_table_bytes,
+            reading.slab_bytes,
+            reading.anonymous_bytes,
+            reading.socket_bytes,
+        ];
+        assert_eq!(reading.total_bytes, parts.iter().sum::<u64>());
+        assert!(parts[..4].iter().all(|bytes| *bytes > 0), "{reading:?}");
+        assert!(reading.virtual_bytes >= reading.resident_bytes && reading.proportional_bytes > 0);
+    }
+
+    #[test]
+    fn who_is_busy_or_gone_is_said() {
+        assert!(await_asleep(&[i32::MAX], Duration::ZERO).unwrap_err().why.contains("not exist"));
+    }
+}

@@ -1,0 +1,173 @@
+//! What bounds the number of threads, processes, mappings, descriptors and bytes, as numbers.
+
+use super::limits::{available_bytes, meminfo_bytes};
+use super::source::{Found, number, text};
+use super::{cgroup, rights};
+use crate::record::Limit;
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
+use nix::unistd::geteuid;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+/// Bits of capability sets (capabilities(7)): with either, RLIMIT_NPROC does not bind.
+const CAP_SYS_ADMIN: u32 = 21;
+const CAP_SYS_RESOURCE: u32 = 24;
+
+/// A limit: the most, what is in use, and what is to be said of it.
+type Read = Found<(Option<f64>, f64, Option<String>)>;
+
+/// All limits that keeping actors and connections may run into. One that cannot be read says why.
+#[must_use]
+pub fn limits() -> Vec<Limit> {
+    vec![
+        limit("kernel.pid_max", "threads", tasks("/proc/sys/kernel/pid_max")),
+        limit("kernel.threads-max", "threads", tasks("/proc/sys/kernel/threads-max")),
+        limit("pids.max", "threads", pids_max()),
+        limit("RLIMIT_NPROC", "threads", processes()),
+        limit("vm.max_map_count", "mappings", mappings()),
+        limit("available memory", "bytes", available()),
+        limit("commit limit", "bytes", commit()),
+        limit("RLIMIT_NOFILE", "descriptors", descriptors()),
+        limit("fs.file-max", "descriptors", files()),
+        limit("net.ipv4.ip_local_port_range", "ports", ports()),
+    ]
+}
+
+fn limit(name: &str, unit: &str, read: Read) -> Limit {
+    let (most, used, note) =
+        read.unwrap_or_else(|why| (None, 0.0, Some(format!("could not be read: {why}"))));
+    Limit { name: name.to_owned(), most, used, unit: unit.to_owned(), note }
+}
+
+/// Threads and processes of the whole machine count to it.
+fn tasks(path: &str) -> Read {
+    let used = all_tasks(&text("/proc/loadavg")?).ok_or("/proc/loadavg has no count of tasks")?;
+    Ok((Some(number(path)?), used, None))
+}
+
+/// `0.1 0.2 0.3 1/234 5678`: of the fourth field what is behind the slash.
+fn all_tasks(loadavg: &str) -> Option<f64> {
+    loadavg.split(' ').nth(3)?.split_once('/')?.1.parse().ok()
+}
+
+fn pids_max() -> Read {
+    Ok(match cgroup::pids_room()? {
+        Some((most, used)) => (Some(most), used, None),
+        None => (None, 0.0, Some("no control group of this process sets one".to_owned())),
+    })
+}
+
+fn processes() -> Read {
+    let (soft, _) = getrlimit(Resource::RLIMIT_NPROC).map_err(|e| format!("getrlimit: {e}"))?;
+    let used = own_tasks()?;
+    if soft == RLIM_INFINITY {
+        return Ok((None, used, Some("unlimited".to_owned())));
+    }
+    let capabilities = rights::effective(&text("/proc/self/status")?).unwrap_or(0);
+    let own_namespace = rights::Rights::read()?.own_namespace;
+    let has = |bit: u32| capabilities >> bit & 1 == 1;
+    let exempt = geteuid().is_root() || has(CAP_SYS_ADMIN) || has(CAP_SYS_RESOURCE);
+    Ok(match exempt && !own_namespace {
+        true => {
+            let note = format!("{soft}, which does not bind root, CAP_SYS_ADMIN, CAP_SYS_RESOURCE");
+            (None, used, Some(note))
+        }
+        false => (Some(soft as f64), used, None),
+    })
+}
+
+/// Threads and processes of this user, as far as /proc shows them.
+fn own_tasks() -> Found<f64> {
+    let own = geteuid().as_raw();
+    let listed = fs::read_dir("/proc").map_err(|e| format!("/proc: {e}"))?;
+    let mut tasks = 0;
+    for entry in listed.flatten() {
+        let is_process = entry.file_name().to_string_lossy().parse::<u32>().is_ok();
+        if is_process && entry.metadata().is_ok_and(|data| data.uid() == own) {
+            // One that has ended meanwhile has none.
+            tasks += fs::read_dir(entry.path().join("task")).map_or(0, Iterator::count);
+        }
+    }
+    Ok(tasks as f64)
+}
+
+fn mappings() -> Read {
+    let used = text("/proc/self/maps")?.lines().count();
+    Ok((Some(number("/proc/sys/vm/max_map_count")?), used as f64, None))
+}
+
+fn available() -> Read {
+    Ok((Some(available_bytes()? as f64), 0.0, None))
+}
+
+fn commit() -> Read {
+    let meminfo = text("/proc/meminfo")?;
+    let field = |name| {
+        let bytes = meminfo_bytes(&meminfo, name);
+        bytes.map(|bytes| bytes as f64).ok_or_else(|| format!("/proc/meminfo has no {name}"))
+    };
+    let used = field("Committed_AS")?;
+    Ok(match number("/proc/sys/vm/overcommit_memory")? {
+        2 => (Some(field("CommitLimit")?), used, None),
+        mode => {
+            let note = format!("vm.overcommit_memory is {mode}: address space is not counted");
+            (None, used, Some(note))
+        }
+    })
+}
+
+fn descriptors() -> Read {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|e| format!("getrlimit: {e}"))?;
+    // Listing them opens one more.
+    let open = fs::read_dir("/proc/self/fd").map_err(|e| format!("/proc/self/fd: {e}"))?.count();
+    let most = (hard != RLIM_INFINITY).then_some(hard as f64);
+    let note = format!("of one process; it starts with {soft} and may raise that itself");
+    Ok((most, open.saturating_sub(1) as f64, Some(note)))
+}
+
+fn files() -> Read {
+    let all = text("/proc/sys/fs/file-nr")?;
+    let fields: Vec<f64> = all.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let [open, free, most] = fields[..] else {
+        return Err(format!("/proc/sys/fs/file-nr holds '{all}'"));
+    };
+    Ok((Some(most), open - free, None))
+}
+
+fn ports() -> Read {
+    let range = text("/proc/sys/net/ipv4/ip_local_port_range")?;
+    let most = range_size(&range).ok_or_else(|| format!("it holds '{range}'"))?;
+    Ok((Some(most), 0.0, Some("of one client's address, to one server's port".to_owned())))
+}
+
+fn range_size(range: &str) -> Option<f64> {
+    let (first, last) = range.split_once(char::is_whitespace)?;
+    let (first, last): (f64, f64) = (first.parse().ok()?, last.trim().parse().ok()?);
+    Some(last - first + 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_the_kernel_are_understood() {
+        assert_eq!(all_tasks("0.10 0.20 0.30 2/345 6789"), Some(345.0));
+        assert_eq!(all_tasks("0.10"), None);
+        assert_eq!(range_size("32768\t60999"), Some(28232.0));
+        assert_eq!(range_size("32768"), None);
+    }
+
+    #[test]
+    fn each_limit_of_this_machine_is_a_number_or_a_note() {
+        let limits = limits();
+        for limit in &limits {
+            assert!(limit.most.is_some() || limit.note.is_some(), "{limit:?}");
+            assert!(limit.most.is_none_or(|most| most > limit.used), "{limit:?}");
+        }
+        let of = |name: &str| limits.iter().find(|limit| limit.name == name).unwrap();
+        assert!(of("kernel.pid_max").used > 1.0 && of("RLIMIT_NPROC").used >= 1.0);
+        assert!(of("vm.max_map_count").used > 3.0 && of("RLIMIT_NOFILE").used >= 3.0);
+        assert_eq!(limits.len(), 10);
+    }
+}

@@ -1,0 +1,130 @@
+//! The fault matrix: one of several workers commits a fault. Who goes on, and what is the parent told?
+
+mod commit;
+mod crew;
+mod heap;
+mod lock;
+mod oom;
+
+pub(super) use heap::{heap_of_processes, heap_of_threads, heap_shared};
+pub(super) use lock::{lock_dead, lock_robust};
+pub(super) use oom::oom;
+
+use super::Mechanism;
+use super::smaps::seen;
+use crate::record::{ProbeRun, Result, Seen};
+use crew::{Board, Crew, End, WORKERS};
+use nix::sys::wait::WaitStatus;
+use std::path::Path;
+
+/// What the workers are: threads of one process, or processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    Thread,
+    Process,
+}
+
+/// What a worker does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Reads an address that may not be read.
+    Segv,
+    /// Calls abort(3).
+    Abort,
+    /// Calls itself until its stack is used up.
+    StackOverflow,
+    /// Panics, and unwinds.
+    PanicUnwind,
+    /// Panics, and a panic hook calls abort(3), as a program built with `panic=abort` does: a lab is not.
+    PanicAbort,
+    /// Calls _exit(2), which is exit_group.
+    Exit,
+    /// Writes memory until its control group has no more.
+    Oom,
+}
+
+/// Without the mechanism, one thread does not commit the fault, and processes are threads of one process.
+pub(super) fn run(fault: Fault, who: Who, mechanism: Mechanism) -> Result<ProbeRun> {
+    let found = found(fault, who, mechanism, None)?;
+    Ok(ProbeRun { holds: found.holds(fault, who), seen: found.seen() })
+}
+
+/// What there was to see of one fault.
+#[derive(Debug)]
+struct Found {
+    /// Workers that go on after it.
+    survivors: u64,
+    /// How it ended; `None` where nothing happened.
+    end: Option<End>,
+    /// From the end being known to the first beat of a replacement, nanoseconds.
+    replaced_ns: u64,
+}
+
+fn found(fault: Fault, who: Who, mechanism: Mechanism, group: Option<&Path>) -> Result<Found> {
+    // That one which unwinds leaves other threads alone is what it is about: its control does not unwind.
+    let otherwise = if fault == Fault::PanicUnwind { Fault::PanicAbort } else { fault };
+    let (who, fault) = match (mechanism, who) {
+        (Mechanism::On, who) => (who, Some(fault)),
+        (Mechanism::Off, Who::Thread) => {
+            (Who::Thread, (fault == Fault::PanicUnwind).then_some(otherwise))
+        }
+        (Mechanism::Off, Who::Process) => (Who::Thread, Some(otherwise)),
+    };
+    let mut crew = Crew::start(who, WORKERS, fault, group)?;
+    // Made before: what it takes is no part of a replacement.
+    let spare = Board::new()?;
+    let end = crew.commit()?;
+    let replaced_ns = match &end {
+        Some(end) => crew.replace(end, spare, group)?,
+        None => 0,
+    };
+    Ok(Found { survivors: crew.survivors()?, end, replaced_ns })
+}
+
+impl Found {
+    /// Is the statement about this fault true?
+    fn holds(&self, fault: Fault, who: Who) -> bool {
+        match (who, fault) {
+            (Who::Thread, Fault::PanicUnwind) | (Who::Process, _) => {
+                self.survivors == WORKERS as u64 - 1
+            }
+            (Who::Thread, _) => self.survivors == 0,
+        }
+    }
+
+    fn seen(&self) -> Vec<Seen> {
+        let mut all = vec![
+            seen("survivors", self.survivors, "workers"),
+            seen("of", WORKERS as u64, "workers"),
+        ];
+        let Some(end) = &self.end else { return all };
+        all.extend(match end.status {
+            Some(WaitStatus::Signaled(_, signal, _)) => Some(seen("signal", signal as u64, "")),
+            Some(WaitStatus::Exited(_, code)) => Some(seen("exit code", code as u64, "")),
+            // A thread was joined; nobody waited for a process.
+            _ => Some(seen("joined as panicked", 1, "threads")),
+        });
+        all.push(seen("known after", end.known_ns.saturating_sub(end.fault_ns), "ns"));
+        all.push(seen("replaced after", self.replaced_ns, "ns"));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn survivors_decide() {
+        let holds = |survivors, fault, who| {
+            Found { survivors, end: None, replaced_ns: 0 }.holds(fault, who)
+        };
+        assert!(holds(0, Fault::Segv, Who::Thread) && !holds(4, Fault::Segv, Who::Thread));
+        assert!(!holds(1, Fault::Segv, Who::Thread), "one of them is one too many");
+        assert!(holds(3, Fault::Segv, Who::Process) && !holds(0, Fault::Segv, Who::Process));
+        assert!(!holds(2, Fault::Oom, Who::Process), "it took another with it");
+        assert!(!holds(4, Fault::Abort, Who::Process), "nothing happened");
+        assert!(holds(3, Fault::PanicUnwind, Who::Thread));
+        assert!(!holds(0, Fault::PanicUnwind, Who::Thread));
+    }
+}

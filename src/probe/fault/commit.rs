@@ -1,0 +1,82 @@
+//! The faults themselves, each in the thread that commits it.
+
+use super::Fault;
+use super::crew::Board;
+use crate::sys::fork::exit;
+use crate::sys::memory::{Mapping, page_bytes};
+use crate::sys::space::Reservation;
+use crate::sys::stamp::Mark;
+use std::hint::black_box;
+use std::sync::atomic::Ordering;
+
+/// Status of a process that calls exit.
+pub(super) const EXIT_STATUS: i32 = 3;
+/// Status of a process whose fault did not happen.
+pub(super) const NO_FAULT: i32 = 99;
+
+/// What is written until memory runs out, bytes: four times what the group may have.
+pub(super) const HOG_BYTES: usize = 4 * super::oom::LIMIT_BYTES as usize;
+
+impl Fault {
+    /// What it is, for people.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Fault::Segv => "a segmentation fault",
+            Fault::Abort => "a call of abort",
+            Fault::StackOverflow => "a stack overflow",
+            Fault::PanicUnwind => "a panic that unwinds",
+            Fault::PanicAbort => "a panic that aborts",
+            Fault::Exit => "a call of exit_group",
+            Fault::Oom => "running out of memory",
+        }
+    }
+
+    /// Stamps the moment and commits the fault. Should that not end anything, the process leaves.
+    pub(super) fn commit(self, board: &Board) {
+        match self {
+            Fault::Segv => {
+                let forbidden = Reservation::anywhere(page_bytes());
+                board.fault.stamp();
+                forbidden.iter().for_each(Reservation::touch);
+            }
+            Fault::Abort => {
+                board.fault.stamp();
+                std::process::abort();
+            }
+            Fault::StackOverflow => {
+                board.fault.stamp();
+                black_box(deeper(0));
+            }
+            Fault::PanicUnwind => {
+                board.fault.stamp();
+                panic!("a worker panics on purpose");
+            }
+            Fault::PanicAbort => {
+                std::panic::set_hook(Box::new(|_| std::process::abort()));
+                board.fault.stamp();
+                panic!("a worker panics on purpose");
+            }
+            Fault::Exit => {
+                board.fault.stamp();
+                exit(EXIT_STATUS);
+            }
+            Fault::Oom => hog(board),
+        }
+        exit(NO_FAULT)
+    }
+}
+
+/// Needs a kibibyte of stack, and as much for each call more. It never comes back.
+fn deeper(depth: u64) -> u64 {
+    let frame = black_box([depth; 128]);
+    if depth == u64::MAX { 0 } else { deeper(depth + 1) + frame[127] }
+}
+
+/// Writes page after page: the stamp is of the last one before the end.
+fn hog(board: &Board) {
+    let Ok(memory) = Mapping::private(HOG_BYTES) else { return };
+    for word in memory.words().iter().step_by(page_bytes() / size_of::<u32>()) {
+        board.fault.stamp();
+        word.store(1, Ordering::Relaxed);
+    }
+}

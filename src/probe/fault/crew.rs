@@ -1,0 +1,339 @@
+//! Workers with a heartbeat, of whom the first commits a fault when it is told.
+//!
+//! They run in forked children, which are whole copies of a lab with a single thread, and so may start threads.
+
+use super::commit::NO_FAULT;
+use super::{Fault, Who};
+use crate::group;
+use crate::record::{Failure, Result};
+use crate::sys::child::{OwnedChild, die_with};
+use crate::sys::clock::monotonic_ns;
+use crate::sys::fork::{SingleThread, exit, fork_actor};
+use crate::sys::memory::Mapping;
+use crate::sys::stamp::{Mark, Stamp};
+use nix::errno::Errno;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::Signal;
+use nix::sys::wait::WaitStatus;
+use nix::unistd::{alarm, dup2_stderr, getpid};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// Workers of a crew.
+pub(super) const WORKERS: usize = 4;
+/// Time between two beats of a worker, and between two looks at them.
+const BEAT: Duration = Duration::from_millis(1);
+/// Who goes on beats at least this many times more.
+const MORE_BEATS: u32 = 3;
+/// Who is to be counted as dead has this long to beat.
+const WINDOW: Duration = Duration::from_millis(100);
+/// Time that workers have to appear, and survivors to beat.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// Every process of a crew ends itself after this many seconds (alarm(2)), so that waiting for its end has an end.
+const LIFE_S: u32 = 8;
+/// Most stack of a process that is to use it up, bytes: it may have no limit.
+const STACK_BYTES: u64 = 8 << 20;
+/// Status of a process that could not be prepared.
+const UNPREPARED: i32 = 98;
+
+/// Words of a board; the beats follow.
+const ORDER: usize = 0;
+const PASSED: usize = 1;
+const ERRNO: usize = 2;
+const BEATS: usize = 3;
+
+/// What workers and their master share.
+#[derive(Debug)]
+pub(super) struct Board {
+    words: Mapping,
+    /// Right before the fault.
+    pub(super) fault: Stamp,
+    /// When a thread was joined that had panicked.
+    joined: Stamp,
+    /// First beat of a worker that replaces another.
+    first: Stamp,
+}
+
+impl Board {
+    pub(super) fn new() -> Result<Self> {
+        let refused = |e| Failure::os("sharing memory with workers", e);
+        let words = Mapping::shared((BEATS + WORKERS + 1) * size_of::<u32>()).map_err(refused)?;
+        let stamp = || Stamp::new().map_err(refused);
+        Ok(Board { words, fault: stamp()?, joined: stamp()?, first: stamp()? })
+    }
+
+    fn word(&self, at: usize) -> &AtomicU32 {
+        &self.words.words()[at]
+    }
+
+    fn beats(&self, worker: usize) -> u32 {
+        self.word(BEATS + worker).load(Ordering::Acquire)
+    }
+
+    /// A worker's life. The first one commits the fault when it is told; its beat, and that of who replaces it, are
+    /// stamped.
+    fn work(&self, worker: usize, fault: Option<Fault>) {
+        if worker == 0 || worker == WORKERS {
+            self.first.stamp();
+        }
+        let mut told = false;
+        loop {
+            self.word(BEATS + worker).fetch_add(1, Ordering::AcqRel);
+            if worker == 0 && !told && self.word(ORDER).load(Ordering::Acquire) != 0 {
+                told = true;
+                match fault {
+                    Some(fault) => fault.commit(self),
+                    None => self.word(PASSED).store(1, Ordering::Release),
+                }
+            }
+            std::thread::sleep(BEAT);
+        }
+    }
+
+    /// The life of a process whose workers are threads. Who unwinds is joined and replaced.
+    fn lead(&self, count: usize, fault: Option<Fault>) {
+        std::thread::scope(|scope| {
+            let first = scope.spawn(|| self.work(0, fault));
+            for worker in 1..count {
+                scope.spawn(move || self.work(worker, None));
+            }
+            if first.join().is_err() {
+                self.joined.stamp();
+                scope.spawn(|| self.work(WORKERS, None));
+            }
+        });
+    }
+
+    /// What a process of a crew does before all else. It can say no more than an error number.
+    fn prepare(&self, group: Option<&Path>) -> io::Result<()> {
+        alarm::set(LIFE_S);
+        // Neither a file nor a core handler, for which the kernel would keep the parent waiting: that takes a limit of
+        // one byte, as a handler gets its core whatever the limit is otherwise (core(5)).
+        lower(Resource::RLIMIT_CORE, 1)?;
+        lower(Resource::RLIMIT_STACK, STACK_BYTES)?;
+        // Rust says there that a stack overflowed.
+        dup2_stderr(File::options().write(true).open("/dev/null")?)?;
+        match group.map_or(Ok(()), group::enter) {
+            Ok(()) => Ok(()),
+            Err(e) => Err(io::Error::from_raw_os_error(e.errno.unwrap_or(Errno::EIO as i32))),
+        }
+    }
+}
+
+/// Sets the soft limit to this, or to the hard one where that is less.
+fn lower(limit: Resource, to: u64) -> io::Result<()> {
+    let (soft, hard) = getrlimit(limit)?;
+    let to = if limit == Resource::RLIMIT_CORE { to } else { to.min(soft) };
+    Ok(setrlimit(limit, to.min(hard), hard)?)
+}
+
+/// How a fault ended, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    /// The end of the process; `None` where a thread alone ended.
+    pub(super) status: Option<WaitStatus>,
+    /// Right before the fault, nanoseconds of `CLOCK_MONOTONIC`.
+    pub(super) fault_ns: u64,
+    /// When it was known: waitpid or the join had returned.
+    pub(super) known_ns: u64,
+}
+
+/// Live workers. They are killed and reaped on drop, and die with this process.
+#[derive(Debug)]
+pub(super) struct Crew {
+    who: Who,
+    count: usize,
+    fault: Option<Fault>,
+    board: Board,
+    started: Instant,
+    children: Vec<OwnedChild>,
+}
+
+impl Crew {
+    /// Starts workers, in this control group or where the lab is, and waits until all beat. The fault is what the first
+    /// one commits when it is told.
+    ///
+    /// # Errors
+    /// This process has more than one thread or cannot fork, or the workers do not come.
+    pub(super) fn start(
+        who: Who,
+        count: usize,
+        fault: Option<Fault>,
+        group: Option<&Path>,
+    ) -> Result<Self> {
+        let mut crew = Self::start_on(Board::new()?, who, count, fault, group)?;
+        let deadline = Instant::now() + PATIENCE;
+        while (0..count).any(|worker| crew.board.beats(worker) == 0) {
+            crew.all_live()?;
+            if Instant::now() > deadline {
+                let why = format!("not all have come in {} s", PATIENCE.as_secs());
+                return Err(Failure::new("starting workers", why));
+            }
+            std::thread::sleep(BEAT);
+        }
+        // From now on it is a replacement's.
+        let _ = crew.board.first.take_ns();
+        Ok(crew)
+    }
+
+    fn start_on(
+        board: Board,
+        who: Who,
+        count: usize,
+        fault: Option<Fault>,
+        group: Option<&Path>,
+    ) -> Result<Self> {
+        let refused = |e| Failure::os("forking workers", e);
+        let alone = SingleThread::prove().map_err(refused)?;
+        let parent = getpid();
+        let processes = if who == Who::Thread { 1 } else { count };
+        let (started, children) = (Instant::now(), Vec::with_capacity(processes));
+        let mut crew = Crew { who, count, fault, board, started, children };
+        for worker in 0..processes {
+            let board = &crew.board;
+            let child = fork_actor(&alone, || {
+                die_with(parent);
+                if let Err(e) = board.prepare(group) {
+                    let errno = e.raw_os_error().unwrap_or(Errno::EIO as i32);
+                    board.word(ERRNO).store(errno as u32, Ordering::Release);
+                    exit(UNPREPARED);
+                }
+                match who {
+                    Who::Thread => board.lead(count, fault),
+                    Who::Process => board.work(worker, fault),
+                }
+            });
+            crew.children.push(OwnedChild::new(child.map_err(refused)?));
+        }
+        Ok(crew)
+    }
+
+    /// Tells the first worker to commit the fault, and waits until its end is known; `None` where it commits none.
+    ///
+    /// # Errors
+    /// The fault did not happen, or ended nothing in time.
+    pub(super) fn commit(&mut self) -> Result<Option<End>> {
+        self.board.word(ORDER).store(1, Ordering::Release);
+        let Some(fault) = self.fault else {
+            self.await_word("passing by a fault", |board| {
+                board.word(PASSED).load(Ordering::Acquire).into()
+            })?;
+            return Ok(None);
+        };
+        if (self.who, fault) == (Who::Thread, Fault::PanicUnwind) {
+            let known_ns = self.await_word("joining a thread", |board| board.joined.take_ns())?;
+            return Ok(Some(End { status: None, fault_ns: self.board.fault.take_ns(), known_ns }));
+        }
+        // Its alarm goes off at the latest.
+        let status = self.children[0].wait();
+        let known_ns = monotonic_ns();
+        let tried = || format!("committing {}", fault.name());
+        match status.map_err(|e| Failure::os(tried(), e))? {
+            WaitStatus::Exited(_, NO_FAULT) if fault == Fault::Oom => {
+                let why = "memory could be written to four times the limit: it does not bind";
+                Err(Failure::new(tried(), why))
+            }
+            WaitStatus::Exited(_, NO_FAULT) => Err(Failure::new(tried(), "nothing happened")),
+            WaitStatus::Signaled(_, Signal::SIGALRM, _) => {
+                Err(Failure::new(tried(), format!("it ended nothing in {LIFE_S} s")))
+            }
+            status => {
+                let fault_ns = self.board.fault.take_ns();
+                Ok(Some(End { status: Some(status), fault_ns, known_ns }))
+            }
+        }
+    }
+
+    /// Starts what was lost anew; returns how long after its end was known the replacement beats, nanoseconds.
+    ///
+    /// # Errors
+    /// It does not come.
+    pub(super) fn replace(&mut self, end: &End, spare: Board, group: Option<&Path>) -> Result<u64> {
+        let tried = "replacing what was lost";
+        let came_ns = match end.status {
+            // The process has done so itself.
+            None => self.await_word(tried, |board| board.first.take_ns())?,
+            Some(_) => {
+                let count = if self.who == Who::Thread { self.count } else { 1 };
+                let mut crew = Self::start_on(spare, self.who, count, None, group)?;
+                crew.await_word(tried, |board| board.first.take_ns())?
+            }
+        };
+        Ok(came_ns.saturating_sub(end.known_ns))
+    }
+
+    /// How many workers go on: they beat some times more.
+    ///
+    /// # Errors
+    /// It took so long that those who went on ended themselves.
+    pub(super) fn survivors(&mut self) -> Result<u64> {
+        let going_on = self.going_on();
+        match self.started.elapsed() < Duration::from_secs(LIFE_S.into()) {
+            true => Ok(going_on),
+            false => {
+                let why = format!("all of it took longer than {LIFE_S} s");
+                Err(Failure::new("counting who goes on", why))
+            }
+        }
+    }
+
+    fn going_on(&mut self) -> u64 {
+        let then: Vec<u32> = (0..self.count).map(|worker| self.board.beats(worker)).collect();
+        let start = Instant::now();
+        loop {
+            std::thread::sleep(BEAT);
+            let goes_on = |worker: &usize| {
+                self.board.beats(*worker) >= then[*worker].wrapping_add(MORE_BEATS)
+            };
+            let going_on = (0..self.count).filter(goes_on).count() as u64;
+            // Who committed the fault may have ended alone; nobody else whose process lives has.
+            let waited_for = (1..self.count).filter(|worker| !goes_on(worker)).collect::<Vec<_>>();
+            let missed = waited_for.into_iter().any(|worker| self.lives(worker));
+            let waited = start.elapsed();
+            if waited >= PATIENCE || (waited >= WINDOW && !missed) {
+                return going_on;
+            }
+        }
+    }
+
+    /// Does the process of this worker live?
+    fn lives(&mut self, worker: usize) -> bool {
+        let process = if self.who == Who::Thread { 0 } else { worker };
+        matches!(self.children[process].look(), Ok(WaitStatus::StillAlive))
+    }
+
+    fn all_live(&mut self) -> Result<()> {
+        for child in &mut self.children {
+            match child.look() {
+                Ok(WaitStatus::StillAlive) => {}
+                Ok(WaitStatus::Exited(_, UNPREPARED)) => {
+                    let errno = self.board.word(ERRNO).load(Ordering::Acquire) as i32;
+                    return Err(Failure::os("preparing workers", Errno::from_raw(errno)));
+                }
+                found => {
+                    let why = format!("one of them ended: {found:?}");
+                    return Err(Failure::new("working with heartbeats", why));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until this is not 0 by looking, so that a worker that died is seen.
+    fn await_word(&mut self, tried: &str, read: impl Fn(&Board) -> u64) -> Result<u64> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match read(&self.board) {
+                0 => self.all_live()?,
+                found => return Ok(found),
+            }
+            if Instant::now() > deadline {
+                return Err(Failure::new(tried, format!("nothing in {} s", PATIENCE.as_secs())));
+            }
+            std::thread::sleep(BEAT);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Running out of the memory of a control group: the kernel kills who has most of it.
+
+use super::crew::Crew;
+use super::{Fault, Who, found};
+use crate::group;
+use crate::probe::Mechanism;
+use crate::probe::smaps::seen;
+use crate::record::{ProbeRun, Result};
+use std::path::Path;
+
+/// What the group may have, bytes.
+pub(super) const LIMIT_BYTES: u64 = 64 << 20;
+
+/// As [`super::run`], in a group with a limit. A bystander in it shows whether the group is killed as a whole (cgroup v2,
+/// `memory.oom.group`).
+pub(in crate::probe) fn oom(who: Who, mechanism: Mechanism, folder: &Path) -> Result<ProbeRun> {
+    group::limit_memory(folder, LIMIT_BYTES)?;
+    let mut bystander = Crew::start(Who::Process, 1, None, Some(folder))?;
+    let found = found(Fault::Oom, who, mechanism, Some(folder))?;
+    let spared = bystander.survivors()?;
+    let mut all = found.seen();
+    all.push(seen("bystanders that survive", spared, "processes"));
+    all.push(seen("limit", LIMIT_BYTES, "bytes"));
+    Ok(ProbeRun { holds: found.holds(Fault::Oom, who), seen: all })
+}

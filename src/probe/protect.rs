@@ -1,0 +1,82 @@
+//! Memory protection: whose writes are seen, and whom the kernel lets read another process's memory.
+
+mod reading;
+
+use super::Mechanism;
+use super::smaps::seen;
+use super::workers::Workers;
+use crate::record::{Failure, ProbeRun, Result};
+use crate::sys::memory::Mapping;
+use reading::{Reading, Target, Way};
+use std::sync::atomic::Ordering;
+
+/// Without the mechanism the memory is shared.
+pub(super) fn child_write(mechanism: Mechanism) -> Result<ProbeRun> {
+    let sighted = parent_sees(mechanism == Mechanism::Off)?;
+    Ok(ProbeRun {
+        holds: !sighted,
+        seen: vec![seen("parent sees it", sighted.into(), "processes")],
+    })
+}
+
+/// Without the mechanism the memory is private.
+pub(super) fn shared_mapping(mechanism: Mechanism) -> Result<ProbeRun> {
+    let sighted = parent_sees(mechanism == Mechanism::On)?;
+    Ok(ProbeRun { holds: sighted, seen: vec![seen("parent sees it", sighted.into(), "processes")] })
+}
+
+/// Does the parent see what its child writes?
+fn parent_sees(shared: bool) -> Result<bool> {
+    let bytes = size_of::<u32>();
+    let memory = if shared { Mapping::shared(bytes) } else { Mapping::private(bytes) };
+    let memory = memory.map_err(|e| Failure::os("holding memory", e))?;
+    let word = &memory.words()[0];
+    word.store(1, Ordering::Release);
+    let mut workers = Workers::fork(1, || {
+        word.store(2, Ordering::Release);
+        Ok(())
+    })?;
+    workers.work(0)?;
+    let sighted = word.load(Ordering::Acquire) == 2;
+    workers.leave()?;
+    Ok(sighted)
+}
+
+/// The other process, of those that share nothing with the reader but the user.
+pub(super) fn read_same_uid(mechanism: Mechanism) -> Result<ProbeRun> {
+    refused(Target::Sibling, Way::Call, mechanism)
+}
+
+/// The reader's own child.
+pub(super) fn read_child(mechanism: Mechanism) -> Result<ProbeRun> {
+    refused(Target::Child, Way::Call, mechanism)
+}
+
+/// A process of the same user that forbids dumps of its memory.
+pub(super) fn read_undumpable(mechanism: Mechanism) -> Result<ProbeRun> {
+    refused(Target::Undumpable, Way::Call, mechanism)
+}
+
+/// A process of another user.
+pub(super) fn read_other_uid(mechanism: Mechanism) -> Result<ProbeRun> {
+    refused(Target::OtherUser, Way::Call, mechanism)
+}
+
+/// As [`read_same_uid`], through the file that the kernel shows of a process's memory.
+pub(super) fn mem_file(mechanism: Mechanism) -> Result<ProbeRun> {
+    refused(Target::Sibling, Way::File, mechanism)
+}
+
+/// The statements say that it is refused. Without the mechanism the reader reads itself, which nobody refuses.
+fn refused(target: Target, way: Way, mechanism: Mechanism) -> Result<ProbeRun> {
+    let target = if mechanism == Mechanism::Off { Target::Itself } else { target };
+    let Reading { bytes, errno, found, seen } = reading::try_it(target, way)?;
+    // Whatever was read must be what stands there: else it was not the target's memory.
+    if bytes > 0 && !found {
+        return Err(Failure::new(
+            "reading another process",
+            "what was read is not what stands there",
+        ));
+    }
+    Ok(ProbeRun { holds: bytes == 0 && errno != 0, seen })
+}

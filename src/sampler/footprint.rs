@@ -1,0 +1,170 @@
+//! Footprints: the memory of idle units, read without any and with more and more of them, in several launches.
+
+mod cap;
+
+use super::pairs::seed;
+use super::{Bench, Budget};
+use crate::group::Group;
+use crate::lab::{HoldSpec, HoldingLab, kind};
+use crate::machine::{self, Books};
+use crate::plan::memory::Keeping;
+use crate::record::{Footprint, FootprintLaunch, LabState, Limit, Result};
+use cap::Plan;
+use std::time::Duration;
+
+/// What is done of it in a launch.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    launches: usize,
+    /// Most units at each of two readings; `None` leaves the plan's.
+    most: Option<[u32; 2]>,
+    /// Time between the last unit's check-in and the reading, in which what was freed meanwhile is given back.
+    settle: Duration,
+}
+
+impl Extent {
+    fn of(budget: Budget) -> Self {
+        let (quick, soon) = (Some([250, 1_000]), Duration::from_millis(20));
+        match budget {
+            Budget::TEST => Extent { launches: 1, most: Some([50, 200]), settle: soon },
+            Budget::QUICK => Extent { launches: 3, most: quick, settle: soon },
+            _ => Extent { launches: 5, most: None, settle: Duration::from_millis(100) },
+        }
+    }
+}
+
+/// Launches of each footprint within this budget.
+#[must_use]
+pub fn launches_of_footprints(budget: Budget) -> usize {
+    Extent::of(budget).launches
+}
+
+/// Reads the memory of each kind in rounds: one launch of each, then the next of each.
+///
+/// A failure ends its footprint, not the run. `progress` hears before each launch which keeping it is of.
+pub fn keep(
+    bench: &Bench,
+    keepings: &[Keeping],
+    progress: &mut dyn FnMut(&Keeping),
+) -> Vec<Footprint> {
+    let extent = Extent::of(bench.budget);
+    let limits = machine::limits();
+    let mut all: Vec<Sampling> =
+        keepings.iter().map(|keeping| Sampling::new(keeping, extent, &limits)).collect();
+    for _ in 0..extent.launches {
+        for sampling in all.iter_mut().filter(|sampling| sampling.footprint.failure.is_none()) {
+            progress(sampling.keeping);
+            sampling.visit(bench, extent.settle);
+        }
+    }
+    all.into_iter().map(|sampling| sampling.footprint).collect()
+}
+
+/// A keeping on its way to a footprint.
+struct Sampling<'k> {
+    keeping: &'k Keeping,
+    units: Vec<u32>,
+    footprint: Footprint,
+}
+
+impl<'k> Sampling<'k> {
+    fn new(keeping: &'k Keeping, extent: Extent, limits: &[Limit]) -> Self {
+        let planned = planned(keeping.units, extent.most);
+        let plan = kind(keeping.kind).and_then(|kind| cap::plan(&planned, kind.takes, limits));
+        let (plan, failure) = match plan {
+            Ok(plan) => (plan, None),
+            Err(failure) => (Plan::default(), Some(failure)),
+        };
+        let footprint = Footprint {
+            id: keeping.id.clone(),
+            kind: keeping.kind.to_owned(),
+            parent: keeping.parent,
+            capped: plan.capped,
+            launches: Vec::new(),
+            seed: seed(&keeping.id),
+            failure,
+        };
+        Sampling { keeping, units: plan.units, footprint }
+    }
+
+    fn visit(&mut self, bench: &Bench, settle: Duration) {
+        match launch(bench, self.keeping, &self.units, settle) {
+            Ok((launch, _)) => self.footprint.launches.push(launch),
+            Err(failure) => self.footprint.failure = Some(failure),
+        }
+    }
+}
+
+/// The plan's numbers of units, or fewer. The drill has as many workers as its text says.
+fn planned(units: &[u32], most: Option<[u32; 2]>) -> Vec<u32> {
+    match (units, most) {
+        ([fewer, more], Some(most)) => vec![*fewer.min(&most[0]), *more.min(&most[1])],
+        _ => units.to_vec(),
+    }
+}
+
+/// One life of a lab that keeps units, in a control group of its own where there can be one, and what the lab was
+/// without them. `settle` passes between the last unit's check-in and the reading.
+///
+/// # Errors
+/// The lab's reason, or the memory cannot be read.
+pub fn launch(
+    bench: &Bench,
+    keeping: &Keeping,
+    units: &[u32],
+    settle: Duration,
+) -> Result<(FootprintLaunch, LabState)> {
+    // It is removed when the lab is gone.
+    let group = Group::make(&bench.lab);
+    let books = Books::of(&group);
+    let mut lab = HoldingLab::launch(
+        &bench.lab,
+        &HoldSpec {
+            driver_pid: std::process::id(),
+            kind: keeping.kind.to_owned(),
+            parent: keeping.parent,
+            cpu: bench.cores.main,
+            group: group.as_ref().ok().map(|group| group.folder().to_owned()),
+        },
+    )?;
+    let mut readings = Vec::with_capacity(1 + units.len());
+    for units in std::iter::once(&0).chain(units) {
+        let holding = lab.hold(*units)?;
+        machine::await_asleep(&holding.processes, PATIENCE)?;
+        std::thread::sleep(settle);
+        let mut reading = books.read(lab.pid(), &holding.processes)?;
+        reading.units = holding.units;
+        reading.max_rss_self_bytes = holding.max_rss_self_bytes;
+        reading.max_rss_children_bytes = holding.max_rss_children_bytes;
+        readings.push(reading);
+    }
+    // A child's is known when it has been waited for.
+    let released = lab.hold(0)?;
+    if let Some(last) = readings.last_mut() {
+        last.max_rss_children_bytes = released.max_rss_children_bytes;
+    }
+    let source = books.source().clone();
+    Ok((FootprintLaunch { pid: lab.pid(), source, readings }, lab.state().clone()))
+}
+
+/// Time that processes have to come to rest.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quick_run_keeps_fewer_units_never_more() {
+        assert_eq!(planned(&[1_000, 4_000], Some([250, 1_000])), [250, 1_000]);
+        assert_eq!(planned(&[125, 500], Some([250, 1_000])), [125, 500]);
+        assert_eq!(planned(&[1_000, 4_000], None), [1_000, 4_000]);
+        assert_eq!(planned(&[10], Some([50, 200])), [10]);
+    }
+
+    #[test]
+    fn a_verdict_has_the_launches_that_it_needs() {
+        let launches = [Budget::TEST, Budget::QUICK, Budget::FULL].map(launches_of_footprints);
+        assert_eq!(launches, [1, 3, 5]);
+    }
+}

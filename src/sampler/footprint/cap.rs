@@ -1,0 +1,121 @@
+//! How many units at most: no limit of the machine is run into, because others live on it too.
+
+use crate::lab::Takes;
+use crate::record::{Failure, Limit, Result};
+
+/// Of what is left of a number, the share that units may take: a quarter.
+const SHARE_OF_NUMBER: f64 = 4.0;
+/// Of the memory that is available: an eighth.
+const SHARE_OF_MEMORY: f64 = 8.0;
+/// With fewer units, pages in stock for a CPU are too much of what is read.
+const LEAST: u32 = 200;
+
+/// How many units at each reading.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Plan {
+    pub(super) units: Vec<u32>,
+    /// Which limit makes them fewer than planned, if one does.
+    pub(super) capped: Option<String>,
+}
+
+/// The planned numbers of units, or as many as the tightest limit leaves, in the same proportion.
+pub(super) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) -> Result<Plan> {
+    let wanted = planned.last().copied().unwrap_or(0);
+    let allowed = |limit| Some((room(limit, takes)?, limit));
+    let tightest =
+        limits.iter().filter_map(allowed).min_by(|(one, _), (other, _)| one.total_cmp(other));
+    let Some((room, limit)) = tightest.filter(|(room, _)| *room < f64::from(wanted)) else {
+        return Ok(Plan { units: planned.to_vec(), capped: None });
+    };
+    let most = room.max(0.0) as u32;
+    let why = format!(
+        "{} is {:.0} with {:.0} in use, which leaves {most} units",
+        limit.name,
+        limit.most.unwrap_or(f64::INFINITY),
+        limit.used,
+    );
+    if most < LEAST.min(wanted) {
+        return Err(Failure::new(format!("keeping {wanted} idle units"), why)
+            .remedy(format!("raise {}", limit.name)));
+    }
+    let scaled = |units: &u32| (u64::from(*units) * u64::from(most) / u64::from(wanted)) as u32;
+    Ok(Plan { units: planned.iter().map(scaled).collect(), capped: Some(why) })
+}
+
+/// Units that the limit leaves room for; `None` where it does not concern them, or does not bind.
+fn room(limit: &Limit, takes: Takes) -> Option<f64> {
+    let (share, per_unit) = match limit.name.as_str() {
+        "kernel.pid_max" | "kernel.threads-max" | "pids.max" | "RLIMIT_NPROC" => {
+            (SHARE_OF_NUMBER, f64::from(takes.pids))
+        }
+        "vm.max_map_count" => (SHARE_OF_NUMBER, f64::from(takes.mappings)),
+        // One's own alone: most of them may be taken.
+        "RLIMIT_NOFILE" => (4.0 / 3.0, f64::from(takes.descriptors)),
+        "fs.file-max" => (SHARE_OF_NUMBER, f64::from(takes.descriptors)),
+        // Two ends are two descriptors and one port.
+        "net.ipv4.ip_local_port_range" => (SHARE_OF_NUMBER, f64::from(takes.descriptors) / 2.0),
+        "available memory" => (SHARE_OF_MEMORY, takes.bytes as f64),
+        _ => return None,
+    };
+    let left = limit.most? - limit.used;
+    (per_unit > 0.0).then(|| (left / share / per_unit).floor())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THREAD: Takes = Takes { pids: 1, mappings: 2, descriptors: 0, bytes: 40 << 10 };
+    const CONNECTION: Takes = Takes { pids: 0, mappings: 0, descriptors: 2, bytes: 16 << 10 };
+
+    fn limit(name: &str, most: f64, used: f64) -> Limit {
+        Limit { name: name.into(), most: Some(most), used, unit: String::new(), note: None }
+    }
+
+    fn planned(takes: Takes, limits: &[Limit]) -> Plan {
+        plan(&[1_000, 4_000], takes, limits).unwrap()
+    }
+
+    #[test]
+    fn without_a_limit_in_the_way_the_plan_stands() {
+        let wide = [limit("kernel.pid_max", 32_768.0, 168.0), limit("what else", 1.0, 0.0)];
+        let none = Limit { most: None, ..limit("pids.max", 0.0, 90.0) };
+        let plan = planned(THREAD, &[wide[0].clone(), wide[1].clone(), none]);
+        assert_eq!(plan, Plan { units: vec![1_000, 4_000], capped: None });
+    }
+
+    #[test]
+    fn the_tightest_limit_scales_both_readings_and_is_named() {
+        let limits = [
+            limit("pids.max", 4_000.0, 800.0),
+            limit("kernel.pid_max", 4_100.0, 100.0),
+            limit("vm.max_map_count", 65_530.0, 30.0),
+        ];
+        let plan = planned(THREAD, &limits);
+        assert_eq!(plan.units, [200, 800]);
+        let why = "pids.max is 4000 with 800 in use, which leaves 800 units";
+        assert_eq!(plan.capped.as_deref(), Some(why));
+    }
+
+    #[test]
+    fn each_kind_has_limits_of_its_own() {
+        let units = |takes, name, most| planned(takes, &[limit(name, most, 0.0)]).units[1];
+        assert_eq!(units(THREAD, "vm.max_map_count", 8_000.0), 1_000);
+        assert_eq!(units(THREAD, "available memory", (8 * 1_000 * 40 << 10) as f64), 1_000);
+        assert_eq!(units(THREAD, "RLIMIT_NOFILE", 1_024.0), 4_000);
+        assert_eq!(units(CONNECTION, "RLIMIT_NOFILE", 1_024.0), 384);
+        assert_eq!(units(CONNECTION, "net.ipv4.ip_local_port_range", 4_000.0), 1_000);
+        assert_eq!(units(CONNECTION, "kernel.pid_max", 1_000.0), 4_000);
+    }
+
+    #[test]
+    fn too_few_are_a_failure_with_the_limit_and_the_drill_needs_its_ten() {
+        let tight = [limit("pids.max", 100.0, 40.0)];
+        let failure = plan(&[1_000, 4_000], THREAD, &tight).unwrap_err();
+        assert!(failure.why.contains("leaves 15 units"), "{failure}");
+        assert_eq!(failure.remedy.as_deref(), Some("raise pids.max"));
+        assert_eq!(plan(&[10], THREAD, &tight).unwrap().units, [10]);
+        assert!(plan(&[10], THREAD, &[limit("pids.max", 60.0, 40.0)]).is_err());
+        assert!(plan(&[10], THREAD, &[limit("pids.max", 60.0, 80.0)]).is_err());
+    }
+}

@@ -1,0 +1,114 @@
+//! A lock of the C library in memory that processes share.
+
+use super::memory::Mapping;
+use std::io;
+use std::mem::MaybeUninit;
+use std::time::Duration;
+
+/// A process-shared mutex that knows its holder. Whoever wants to give it back must hold it, or is refused.
+#[derive(Debug)]
+pub struct SharedLock(Mapping);
+
+impl SharedLock {
+    /// A free one in new shared memory; a robust one tells the next holder when its last one died with it.
+    ///
+    /// # Errors
+    /// ENOMEM, ENOTSUP.
+    pub fn new(robust: bool) -> io::Result<Self> {
+        let lock = SharedLock(Mapping::shared(size_of::<libc::pthread_mutex_t>())?);
+        let mut attributes = MaybeUninit::<libc::pthread_mutexattr_t>::uninit();
+        let with = attributes.as_mut_ptr();
+        // SAFETY: fills in the attributes.
+        super::check_number(unsafe { libc::pthread_mutexattr_init(with) })?;
+        let shared = libc::PTHREAD_PROCESS_SHARED;
+        // SAFETY: initialised right above.
+        super::check_number(unsafe { libc::pthread_mutexattr_setpshared(with, shared) })?;
+        let checked = libc::PTHREAD_MUTEX_ERRORCHECK;
+        // SAFETY: as above.
+        super::check_number(unsafe { libc::pthread_mutexattr_settype(with, checked) })?;
+        if robust {
+            let robust = libc::PTHREAD_MUTEX_ROBUST;
+            // SAFETY: as above.
+            super::check_number(unsafe { libc::pthread_mutexattr_setrobust(with, robust) })?;
+        }
+        // SAFETY: the memory is big enough, aligned to a page and nobody else knows it yet.
+        super::check_number(unsafe { libc::pthread_mutex_init(lock.mutex(), with) })?;
+        // SAFETY: initialised above and used by nobody any more.
+        super::check_number(unsafe { libc::pthread_mutexattr_destroy(with) })?;
+        Ok(lock)
+    }
+
+    /// Waits for it, at most this long (pthread_mutex_timedlock(3)). Returns whether its last holder died with it: then
+    /// the caller holds it all the same.
+    ///
+    /// # Errors
+    /// ETIMEDOUT; EDEADLK for its holder.
+    pub fn lock_within(&self, patience: Duration) -> io::Result<bool> {
+        let deadline = in_future(patience);
+        // SAFETY: the mutex was initialised by `new`; the deadline is borrowed for the call.
+        match unsafe { libc::pthread_mutex_timedlock(self.mutex(), &raw const deadline) } {
+            libc::EOWNERDEAD => Ok(true),
+            number => super::check_number(number).map(|()| false),
+        }
+    }
+
+    /// Declares what a dead holder left behind to be in order (pthread_mutex_consistent(3)).
+    ///
+    /// # Errors
+    /// EINVAL where no holder died.
+    pub fn make_consistent(&self) -> io::Result<()> {
+        // SAFETY: the mutex was initialised by `new`.
+        super::check_number(unsafe { libc::pthread_mutex_consistent(self.mutex()) })
+    }
+
+    /// Gives it back.
+    ///
+    /// # Errors
+    /// EPERM for who does not hold it.
+    pub fn unlock(&self) -> io::Result<()> {
+        // SAFETY: the mutex was initialised by `new`, as one that checks its holder.
+        super::check_number(unsafe { libc::pthread_mutex_unlock(self.mutex()) })
+    }
+
+    /// It lives at the start of the mapping and never moves.
+    fn mutex(&self) -> *mut libc::pthread_mutex_t {
+        self.0.start().as_ptr().cast()
+    }
+}
+
+/// The time of day that pthread_mutex_timedlock(3) wants, this far from now.
+fn in_future(patience: Duration) -> libc::timespec {
+    let mut now = MaybeUninit::<libc::timespec>::zeroed();
+    // SAFETY: the call fills in the timespec. It cannot fail: Linux always has this clock.
+    unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, now.as_mut_ptr()) };
+    // SAFETY: zeroed, and for a struct of two numbers any bits are a value.
+    let mut then = unsafe { now.assume_init() };
+    let ns = then.tv_nsec as u64 + u64::from(patience.subsec_nanos());
+    then.tv_sec += (patience.as_secs() + ns / 1_000_000_000) as libc::time_t;
+    then.tv_nsec = (ns % 1_000_000_000) as _;
+    then
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_its_holder_gives_it_back() {
+        let lock = SharedLock::new(false).unwrap();
+        assert_eq!(lock.unlock().unwrap_err().raw_os_error(), Some(libc::EPERM));
+        assert!(!lock.lock_within(Duration::from_secs(1)).unwrap());
+        let again = lock.lock_within(Duration::from_millis(1)).unwrap_err();
+        assert_eq!(again.raw_os_error(), Some(libc::EDEADLK));
+        assert_eq!(lock.make_consistent().unwrap_err().raw_os_error(), Some(libc::EINVAL));
+        lock.unlock().unwrap();
+    }
+
+    #[test]
+    fn a_deadline_carries_into_the_seconds() {
+        let now = in_future(Duration::ZERO);
+        let then = in_future(Duration::new(2, 999_999_999));
+        assert!((0..1_000_000_000).contains(&(then.tv_nsec as i64)));
+        assert!((2..=4).contains(&(then.tv_sec - now.tv_sec)));
+    }
+}
