@@ -82,11 +82,11 @@ fn every_kind_has_a_bar_of_its_parts_and_a_row_of_its_figures() {
     said(
         kept,
         &[
-            "data-name=\"In use\">34.8 KiB [34.7, 34.9]</td>",
-            "data-name=\"kernel stack\">16.0 KiB [16.0, 16.0]</td>",
-            "data-name=\"page tables\">180 KiB [179, 181]</td>",
-            "data-name=\"other\">-1.83 KiB [-1.84, -1.82]</td>",
-            "data-name=\"sockets\">1.00 KiB [0.997, 1.00]</td>",
+            "data-name=\"In use\">34.8 KiB <span class=\"below\">[34.7, 34.9]</span></td>",
+            "data-name=\"kernel stack\">16.0 KiB <span class=\"below\">[16.0, 16.0]</span></td>",
+            "data-name=\"page tables\">180 KiB <span class=\"below\">[180, 180]</span></td>",
+            "data-name=\"other\">-1.83 KiB <span class=\"below\">[-1.83, -1.83]</span></td>",
+            "data-name=\"sockets\">1.00 KiB <span class=\"below\">[0.998, 1.00]</span></td>",
             "Where other is less than nothing",
         ],
     );
@@ -104,11 +104,11 @@ fn address_space_is_no_memory() {
     said(
         part(page(), SPACE),
         &[
-            "data-name=\"Address space\">8.00 MiB [8.00, 8.00]</td>",
+            "data-name=\"Address space\">8.00 MiB</td>",
             "data-name=\"Resident\">8.00 KiB [7.98, 8.02]</td>",
             "data-name=\"Address space over in use\">236× [235, 236]</td>",
             "data-name=\"Address space\">-</td><td class=\"figure\" data-name=\"Resident\">-</td>\
-             <td class=\"figure\" data-name=\"Proportional share\">36.1 KiB [36.0, 36.2]</td>",
+             <td class=\"figure\" data-name=\"Proportional share\">36.1 KiB [36.1, 36.2]</td>",
         ],
     );
 }
@@ -125,13 +125,15 @@ fn limits_stand_in_the_order_in_which_they_are_met() {
             "<td class=\"number\" data-name=\"Left of it\">65,500</td><td class=\"number\" \
              data-name=\"One takes\">2</td><td class=\"number\" data-name=\"So many \
              fit\">32,750</td>",
+            "<td class=\"\" data-name=\"\">of &lt;one&gt; process</td>",
             "data-name=\"Left of it\">20.0 GiB</td><td class=\"number\" data-name=\"One \
              takes\">34.8 KiB</td>",
-            "<li>RLIMIT_NPROC is not among the limits of threads: does not bind &lt;root&gt;</li>",
-            "<li>pids.max is not among the limits of processes: it allows any number</li>",
+            "<li>RLIMIT_NPROC does not bound threads and processes here: 1000, which does not bind &lt;root&gt;</li>",
+            "<li>pids.max does not bound threads and processes here: it allows any number</li>",
         ],
     );
     assert_eq!(limits.matches("<b>met first</b>").count(), 2);
+    assert_eq!(limits.matches("<li>").count(), 3);
     let order = ["kernel.pid_max", "vm.max_map_count", "kernel.threads-max", "available memory"];
     let places = order.map(|name| limits.find(&format!("<th>{name}</th>")).expect(name));
     assert!(places.is_sorted(), "{places:?}");

@@ -95,7 +95,10 @@ pub(super) fn failures(record: &Record) -> Vec<(String, &Failure)> {
         Stop::Failed(failure) => Some((cell.id.clone(), failure)),
         _ => None,
     });
-    rows.chain(cells).collect()
+    let footprints = record.footprints.iter().filter_map(|footprint| {
+        footprint.failure.as_ref().map(|failure| (footprint.id.clone(), failure))
+    });
+    rows.chain(cells).chain(footprints).collect()
 }
 
 /// The actor that a primitive creates or switches to, as its id says.

@@ -34,6 +34,8 @@ pub struct Bound {
     pub count: f64,
     /// Memory that these have in use, bytes.
     pub in_use_bytes: Interval,
+    /// What is to be said of the limit.
+    pub note: Option<String>,
 }
 
 /// What one unit takes from each kind of limit.
@@ -117,7 +119,7 @@ impl Demand {
     }
 
     fn meets(&self, limit: &Limit) -> Option<Bound> {
-        let (takes, left) = (self.takes(limit)?, most(limit)? - limit.used);
+        let (takes, left) = (self.takes(limit)?, limit.most? - limit.used);
         // Where more is in use than is allowed, none fits.
         let count = (left / takes).floor().max(0.0);
         Some(Bound {
@@ -127,13 +129,9 @@ impl Demand {
             takes,
             count,
             in_use_bytes: self.bytes.map(|bytes| bytes * count),
+            note: limit.note.clone(),
         })
     }
-}
-
-/// What a limit allows, where it binds. A note says why it does not.
-fn most(limit: &Limit) -> Option<f64> {
-    limit.most.filter(|_| limit.note.is_none())
 }
 
 impl Bounds {
@@ -141,7 +139,7 @@ impl Bounds {
         let free = |limit: &Limit| {
             demand.takes(limit)?;
             let why = limit.note.clone().unwrap_or("it allows any number".to_owned());
-            most(limit).is_none().then(|| (limit.name.clone(), why))
+            limit.most.is_none().then(|| (limit.name.clone(), why))
         };
         Bounds { units, met: demand.met(limits), free: limits.iter().filter_map(free).collect() }
     }

@@ -1,17 +1,16 @@
 //! What a unit of each kind keeps, part by part.
 
 use super::look;
-use crate::claim::Unit;
 use crate::claim::memory::{Part, UnitMemory};
-use crate::report::html::{escape, paragraph, table};
+use crate::report::html::{paragraph, table};
 use crate::report::stack::{Bar, Stacks};
 
 pub(super) fn html(units: &[UnitMemory]) -> String {
     if units.is_empty() {
         return String::new();
     }
-    let mut head = vec!["One (95 % interval)".to_owned(), "=In use".to_owned()];
-    head.extend(Part::ALL.map(|part| format!("={}", look::part(part))));
+    let mut head = vec!["One (95 % interval)".to_owned(), "In use".to_owned()];
+    head.extend(Part::ALL.map(|part| look::part(part).to_owned()));
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
     let rows: Vec<Vec<String>> = units.iter().map(row).collect();
     chart(units) + &table(&head, &rows) + &paragraph("note", &note(units))
@@ -35,9 +34,8 @@ fn chart(units: &[UnitMemory]) -> String {
 }
 
 fn row(unit: &UnitMemory) -> Vec<String> {
-    let bytes = |interval| escape(&Unit::Bytes.format_interval(interval));
-    let parts = unit.parts.iter().map(|(_, part)| bytes(*part));
-    [look::coloured(unit), bytes(unit.total_bytes)].into_iter().chain(parts).collect()
+    let parts = unit.parts.iter().map(|(_, part)| look::narrow(*part));
+    [look::coloured(unit), look::narrow(unit.total_bytes)].into_iter().chain(parts).collect()
 }
 
 fn note(units: &[UnitMemory]) -> String {

@@ -6,7 +6,7 @@ use crate::report::html::{escape, list, paragraph, table, text};
 
 pub(super) fn html(bounds: &[Bounds]) -> String {
     let known: Vec<&Bounds> = bounds.iter().filter(|bounds| !bounds.met.is_empty()).collect();
-    let free: Vec<String> = bounds.iter().flat_map(unbound).collect();
+    let free = unbound(bounds);
     if known.is_empty() {
         return list(&free);
     }
@@ -36,14 +36,30 @@ fn row(bound: &Bound, first: bool) -> Vec<String> {
         escape(&amount(bound.takes)),
         thousands(bound.count),
         escape(&Unit::Bytes.format_interval(bound.in_use_bytes)),
-        if first { text("b", "", "met first") } else { String::new() },
+        remark(bound, first),
     ]
 }
 
-/// The limits that do not bind, each with the reason.
-fn unbound(bounds: &Bounds) -> Vec<String> {
-    let item = |(limit, why): &(String, String)| {
-        escape(&format!("{limit} is not among the limits of {}: {why}", bounds.units))
+/// That it is met first, and what is to be said of it.
+fn remark(bound: &Bound, first: bool) -> String {
+    let first = first.then(|| text("b", "", "met first"));
+    let note = bound.note.as_ref().map(|note| escape(note));
+    [first, note].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// The limits that do not bind, each with the reason, and of what.
+fn unbound(bounds: &[Bounds]) -> Vec<String> {
+    let mut all: Vec<(&(String, String), Vec<&str>)> = Vec::new();
+    for bounds in bounds {
+        for free in &bounds.free {
+            match all.iter_mut().find(|(known, _)| *known == free) {
+                Some((_, units)) => units.push(bounds.units),
+                None => all.push((free, vec![bounds.units])),
+            }
+        }
+    }
+    let item = |((limit, why), units): &(&(String, String), Vec<&str>)| {
+        escape(&format!("{limit} does not bound {} here: {why}", units.join(" and ")))
     };
-    bounds.free.iter().map(item).collect()
+    all.iter().map(item).collect()
 }

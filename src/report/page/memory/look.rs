@@ -1,10 +1,12 @@
 //! How units are named and told apart, the same in the chart and in every table.
 
+use crate::claim::Unit;
 use crate::claim::memory::{Part, UnitMemory};
 use crate::plan::memory::keepings;
 use crate::record::Parent;
-use crate::report::html::text;
+use crate::report::html::{escape, text};
 use crate::report::words;
+use crate::stats::Interval;
 
 /// A unit for people.
 pub(super) fn name(unit: &UnitMemory) -> String {
@@ -49,6 +51,26 @@ pub(super) fn hue(unit: &UnitMemory) -> &'static str {
 /// The name in that hue.
 pub(super) fn coloured(unit: &UnitMemory) -> String {
     text("span", hue(unit), &name(unit))
+}
+
+/// A figure of bytes with its interval, unless all launches agree to the byte.
+pub(super) fn bytes(figure: Interval) -> String {
+    exact(figure).unwrap_or_else(|| Unit::Bytes.format_interval(figure))
+}
+
+/// The same as HTML, the interval below the figure: where there are many columns.
+pub(super) fn narrow(figure: Interval) -> String {
+    let whole = Unit::Bytes.format_interval(figure);
+    match (exact(figure), whole.split_once(" [")) {
+        (None, Some((at, interval))) => {
+            format!("{} {}", escape(at), text("span", "below", &format!("[{interval}")))
+        }
+        (exact, _) => escape(&exact.unwrap_or(whole)),
+    }
+}
+
+fn exact(figure: Interval) -> Option<String> {
+    (figure.low == figure.high).then(|| Unit::Bytes.format(figure.estimate))
 }
 
 /// A part for people.

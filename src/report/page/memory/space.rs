@@ -29,7 +29,7 @@ const NOTE: &str = "Address space (VmSize) and resident memory (VmRSS) are of th
 
 fn row(unit: &UnitMemory) -> Vec<String> {
     let own = matches!(unit.kind.as_str(), "fork" | "exec-dynamic");
-    let bytes = |interval: Interval| escape(&Unit::Bytes.format_interval(interval));
+    let bytes = |interval: Interval| escape(&look::bytes(interval));
     let inside = |interval| if own { "-".to_owned() } else { bytes(interval) };
     let ratio = unit.space_over_memory().filter(|_| !own);
     vec![
