@@ -112,5 +112,8 @@ fn signals_are_counted_where_they_are_handled() {
     assert_eq!(of(&blocked, "handled by the thread that unblocked it"), 4.0);
     let fatal = run("signal/fatal", Mechanism::On);
     assert_eq!((of(&fatal, "before"), of(&fatal, "left after it")), (4.0, 0.0));
-    assert_eq!(of(&fatal, "ended the process"), of(&fatal, "sent to one thread"));
+    assert_eq!(
+        of(&fatal, "number of the signal that ended the process"),
+        of(&fatal, "number of the signal sent to one thread")
+    );
 }

@@ -202,6 +202,15 @@ fn the_table_is_confirmed_but_for_the_user_that_the_system_call_sets() {
 }
 
 #[test]
+fn the_terminal_counts_answers() {
+    let mut record = fixture::state();
+    said(&report::table(&record, 100, false), &["threads: 10 of 10 answers hold"]);
+    see(probe_mut(&mut record, "state/thread"), RUNS, "handlers", 0.0);
+    let table = report::table(&record, 100, false);
+    said(&table, &["threads: 9 of 10 answers hold", "fails for threads at signal handlers"]);
+}
+
+#[test]
 fn what_was_refused_leaves_its_cell_with_the_reason() {
     let mut record = fixture::state();
     let refused = Failure::new("changing the user", "EPERM").remedy("run as root");

@@ -118,6 +118,11 @@ fn figure(cell: &JudgedCell) -> String {
 fn line(series: &Series) -> Option<String> {
     let [first, last] = series.ends()?;
     let name = series.name;
+    if first.def.estimand.is_answer() {
+        let decided: Vec<_> = series.cells.iter().filter(|cell| words::decided(cell)).collect();
+        let holds = decided.iter().filter(|cell| cell.verdict == CellVerdict::Holds).count();
+        return Some(format!("{name}: {holds} of {} answers hold", decided.len()));
+    }
     let (at, shown) = (first.def.condition, figure(first));
     if std::ptr::eq(first, last) {
         return Some(format!("{name}: {shown} at {at}"));

@@ -59,6 +59,8 @@ fn task() -> u32 {
 /// # Errors
 /// ESRCH where the thread has ended.
 pub fn pthread_kill<T>(thread: &JoinHandle<T>, signal: Signal) -> io::Result<()> {
+    // With musl the C library's own type is a pointer.
+    let thread = thread.as_pthread_t() as libc::pthread_t;
     // SAFETY: the handle is borrowed, so nobody has joined the thread and its id is good.
-    super::check_number(unsafe { libc::pthread_kill(thread.as_pthread_t(), signal as c_int) })
+    super::check_number(unsafe { libc::pthread_kill(thread, signal as c_int) })
 }

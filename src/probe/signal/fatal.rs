@@ -80,8 +80,8 @@ pub(in crate::probe) fn fatal(mechanism: Mechanism) -> Result<ProbeRun> {
         holds: by == FATAL as i32 && before == THREADS + 1 && left == 0,
         seen: vec![
             seen("before", before as f64, "threads"),
-            seen("sent to one thread", f64::from(FATAL as i32), "signal number"),
-            seen("ended the process", f64::from(by), "signal number"),
+            seen("number of the signal sent to one thread", f64::from(FATAL as i32), ""),
+            seen("number of the signal that ended the process", f64::from(by), ""),
             seen("left after it", left as f64, "threads"),
         ],
     })

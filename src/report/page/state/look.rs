@@ -86,6 +86,7 @@ pub(super) fn figure(value: f64, unit: &str) -> String {
             22 => "EINVAL".to_owned(),
             number => format!("error {number}"),
         },
+        "" => whole(value),
         _ => format!("{} {unit}", whole(value)),
     }
 }

@@ -58,8 +58,7 @@ fn cell(found: Found, unlike: bool) -> String {
 
 const LEGEND: &str = "shared: what one side changes the other has; own: each has its own; -: not seen. The stack is \
                       shared where the actor runs outside the one made for it; its memory is, where the creator reads \
-                      what the actor wrote there. An actor without its creator's memory is a process in every respect \
-                      but what its flags name.";
+                      what the actor wrote there.";
 const OTHERWISE: &str = "(!) Not what clone(2) says of this set.";
 const ASLEEP: &str =
     "With VFORK the creator sleeps while the actor lives, so it can close nothing under its hands.";
