@@ -3,11 +3,11 @@
 
 mod support;
 
-use process_vs_thread::lab::Lab;
+use process_vs_thread::lab::{Cores, Lab, Spec};
 use process_vs_thread::plan::contention::{
     DRILL_WORKERS, KERNEL_KINDS, USER_KINDS, Workers, company,
 };
-use process_vs_thread::record::{Arm, Placement};
+use process_vs_thread::record::{Arm, Failure, Placement};
 use support::{children, cores, launch, lives, within_patience, zombies};
 
 const BOTH: [Workers; 2] = [Workers::Threads, Workers::Processes];
@@ -203,6 +203,18 @@ fn a_drill_has_ten_workers_at_once() {
         });
         assert_eq!(most, DRILL_WORKERS as usize, "{kind}");
     }
+}
+
+#[test]
+fn on_one_cpu_no_kind_is_tried() {
+    let main = cores().main;
+    let other = Err(Failure::new("finding a second CPU", "this machine allows one"));
+    let one = Cores { main, other, all: vec![main] };
+    for (kind, actors) in kinds().flat_map(|kind| BOTH.map(|actors| (kind, actors))) {
+        let refused = Spec::new(&company(kind, actors), &one, None).unwrap_err();
+        assert_eq!(refused.why, "this run may use one CPU only", "{kind}");
+    }
+    assert!(Spec::new(&drill("processes", 1), &one, None).is_ok(), "the drill needs no second CPU");
 }
 
 #[test]

@@ -124,6 +124,7 @@ impl<W: Work> Drop for Together<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     #[test]
     fn each_worker_needs_a_cpu() {
@@ -137,7 +138,7 @@ mod tests {
 
     /// Counts what its workers do, and how many of them there are; all but the main actor may lose one.
     struct Counted {
-        done: std::sync::atomic::AtomicU32,
+        done: AtomicU32,
         lossy: bool,
     }
 
@@ -150,12 +151,12 @@ mod tests {
 
         fn work(&self, number: &mut usize, times: u64) -> io::Result<()> {
             let lost = u64::from(self.lossy && *number > 0);
-            self.done.fetch_add((times - lost) as u32, std::sync::atomic::Ordering::Relaxed);
+            self.done.fetch_add((times - lost) as u32, Ordering::Relaxed);
             Ok(())
         }
 
         fn tally(&self) -> Option<u32> {
-            Some(self.done.load(std::sync::atomic::Ordering::Relaxed))
+            Some(self.done.load(Ordering::Relaxed))
         }
     }
 
@@ -163,7 +164,7 @@ mod tests {
         let cpus: Vec<usize> =
             core_affinity::get_core_ids().unwrap_or_default().iter().map(|core| core.id).collect();
         let setup = Setup { actors: 0, cpus, ..Setup::default() };
-        let done = std::sync::atomic::AtomicU32::new(0);
+        let done = AtomicU32::new(0);
         start(Actor::Thread, &setup, Ok(Counted { done, lossy }))
     }
 
