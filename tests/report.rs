@@ -216,11 +216,11 @@ fn a_record_of_this_schema_on_disk_is_still_read_and_judged() {
 #[test]
 fn splice_replaces_what_is_between_the_markers_and_nothing_else() {
     let record = fixture::empty(false);
-    let readme = format!("# Title\n\n{}\nold\n{}\n\nrest\n", report::BEGIN, report::END);
+    let readme = format!("# Title\n\n{}\nOutdated.\n{}\n\nrest\n", report::BEGIN, report::END);
     let spliced = report::splice(&readme, &record).unwrap();
     assert!(spliced.starts_with(&format!("# Title\n\n{}\n| | claim |", report::BEGIN)));
     assert!(spliced.ends_with(&format!("\n{}\n\nrest\n", report::END)));
-    assert!(!spliced.contains("old"));
+    assert!(!spliced.contains("Outdated."));
     assert!(spliced.contains(
         "Measured 2026-01-02T03:04:05Z by `cargo bench`, version 0.1.0, revision 0123456789ab;"
     ));

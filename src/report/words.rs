@@ -143,6 +143,7 @@ pub(super) fn conditions(arm: &Arm) -> Vec<String> {
         (arm.huge != plain.huge).then(|| "huge\u{a0}pages".to_owned()),
         (arm.stamped != plain.stamped).then(|| "stamped".to_owned()),
         (arm.amount != plain.amount).then(|| amount(arm)),
+        (arm.amount != plain.amount).then(|| amount(arm)),
         (arm.placement != plain.placement).then(|| arm.placement.to_string()),
         (arm.policy != plain.policy).then(|| arm.policy.to_string()),
     ]
@@ -158,6 +159,14 @@ fn amount(arm: &Arm) -> String {
         false => plural(arm.amount as usize, "turn"),
     };
     words.replace(' ', "\u{a0}")
+}
+
+/// Length of a message or of a loop.
+fn amount(arm: &Arm) -> String {
+    match arm.primitive.starts_with("drill/") {
+        true => format!("{}\u{a0}turns", arm.amount),
+        false => bytes(arm.amount).replace(' ', "\u{a0}"),
+    }
 }
 
 /// What a lab holds besides its own.
@@ -312,6 +321,8 @@ mod tests {
         let said = ["5\u{a0}actors", "16\u{a0}pages", "independent", "huge\u{a0}pages"];
         assert_eq!(conditions(&walked), said);
         assert_eq!(conditions(&Arm::new("ring/thread").among(1)), ["1\u{a0}actor"]);
+        assert_eq!(conditions(&Arm::new("stream/pipe-thread").of(1 << 20)), ["1.00\u{a0}MiB"]);
+        assert_eq!(conditions(&Arm::new("drill/threads").of(1_000)), ["1000\u{a0}turns"]);
         let huge = Parent { threads: 10, ..Parent::of_huge_mib(256) };
         let fork = Arm::new("process/fork").in_parent(huge).stamped();
         let said = "256\u{a0}MiB\u{a0}in\u{a0}huge\u{a0}pages, 10\u{a0}idle\u{a0}threads";

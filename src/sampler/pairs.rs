@@ -121,7 +121,7 @@ impl<'e> Sampling<'e> {
             pairs: Vec::with_capacity(self.budget.pairs_per_launch),
         });
         for number in 0..self.budget.pairs_per_launch {
-            let witness = Witness::watch(bench.cores.main);
+            let witness = Witness::watch(&bench.cores, self.experiment.a.placement);
             let [a, b] = pair(&mut labs, sizes, &protocol, number)?;
             let discarded = witness.testimony(arms, [&a, &b]);
             if let Some(launch) = self.cell.launches.last_mut() {

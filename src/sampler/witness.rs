@@ -1,5 +1,6 @@
 //! Independent witnesses of a disturbance. They discard a pair whatever it shows; size alone never does.
 
+use crate::lab::Cores;
 use crate::machine;
 use crate::primitive;
 use crate::record::{Arm, Half, Placement, Policy};
@@ -9,19 +10,21 @@ const SWITCH_TOLERANCE: f64 = 0.02;
 
 /// What is watched during a pair.
 pub(super) struct Witness {
-    cpu: usize,
+    cpus: Vec<usize>,
     steal_before: Option<u64>,
 }
 
 impl Witness {
-    /// Begins to watch a CPU.
-    pub(super) fn watch(cpu: usize) -> Self {
-        Witness { cpu, steal_before: machine::steal_ticks(cpu) }
+    /// Begins to watch the CPUs that actors in this place may use.
+    pub(super) fn watch(cores: &Cores, placement: Placement) -> Self {
+        let cpus = watched(cores, placement);
+        let steal_before = steal_ticks(&cpus);
+        Witness { cpus, steal_before }
     }
 
     /// Why the pair is to be discarded, if it is.
     pub(super) fn testimony(&self, arms: [&Arm; 2], halves: [&Half; 2]) -> Option<String> {
-        let steal = machine::steal_ticks(self.cpu);
+        let steal = steal_ticks(&self.cpus);
         if let (Some(before), Some(after)) = (self.steal_before, steal) {
             if after > before {
                 return Some(format!("the host stole {} ticks", after - before));
@@ -29,6 +32,19 @@ impl Witness {
         }
         arms.iter().zip(halves).find_map(|(arm, half)| off_count(arm, half))
     }
+}
+
+fn watched(cores: &Cores, placement: Placement) -> Vec<usize> {
+    match (placement, &cores.other) {
+        (Placement::SameCore, _) => vec![cores.main],
+        (Placement::TwoCores, Ok(other)) => vec![cores.main, *other],
+        _ => cores.all.clone(),
+    }
+}
+
+/// Ticks that the host stole from all of them so far; `None` where one does not say.
+fn steal_ticks(cpus: &[usize]) -> Option<u64> {
+    cpus.iter().map(|cpu| machine::steal_ticks(*cpu)).sum()
 }
 
 /// Under `SCHED_FIFO` on one core the number of switches is known. Under `SCHED_OTHER` it is part of what is
@@ -49,6 +65,15 @@ mod tests {
 
     fn half(switches: u64) -> Half {
         Half { ops: 100, switches, ..Half::default() }
+    }
+
+    #[test]
+    fn the_cpus_of_the_place_are_watched() {
+        let cores = Cores { main: 3, other: Ok(1), all: vec![3, 0, 1, 2] };
+        assert_eq!(watched(&cores, Placement::SameCore), [3]);
+        assert_eq!(watched(&cores, Placement::TwoCores), [3, 1]);
+        assert_eq!(watched(&cores, Placement::AllCores), [3, 0, 1, 2]);
+        assert_eq!(watched(&cores, Placement::Free), [3, 0, 1, 2]);
     }
 
     #[test]
