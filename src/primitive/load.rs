@@ -16,6 +16,8 @@ impl Primitive for Load {
         while done < ops {
             // The sum keeps each load: a relaxed one is a plain load of the processor.
             sum = sum.wrapping_add(word.load(Ordering::Relaxed));
+            // Keeps the loop as it stands: unrolled, it shows how many loads fit into a cycle.
+            black_box(());
             done += 1;
         }
         black_box(sum);
