@@ -104,7 +104,7 @@ impl Found {
             // A thread was joined; nobody waited for a process.
             _ => Some(seen("joined as panicked", 1, "threads")),
         });
-        all.push(seen("known after", end.known_ns.saturating_sub(end.fault_ns), "ns"));
+        all.push(seen("known after", end.known_after_ns, "ns"));
         all.push(seen("replaced after", self.replaced_ns, "ns"));
         all
     }

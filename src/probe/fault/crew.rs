@@ -135,10 +135,26 @@ fn lower(limit: Resource, to: u64) -> io::Result<()> {
 pub(super) struct End {
     /// The end of the process; `None` where a thread alone ended.
     pub(super) status: Option<WaitStatus>,
-    /// Right before the fault, nanoseconds of `CLOCK_MONOTONIC`.
-    pub(super) fault_ns: u64,
-    /// When it was known: waitpid or the join had returned.
-    pub(super) known_ns: u64,
+    /// When it was known, as waitpid or the join had returned: nanoseconds of `CLOCK_MONOTONIC`.
+    known_ns: u64,
+    /// How long after the moment right before the fault that was, nanoseconds.
+    pub(super) known_after_ns: u64,
+}
+
+impl End {
+    fn new(status: Option<WaitStatus>, fault_ns: u64, known_ns: u64) -> Result<Self> {
+        let known_after_ns = match fault_ns {
+            0 => return Err(Failure::new("timing a fault", format!("{status:?} came before it"))),
+            fault_ns => span(fault_ns, known_ns)?,
+        };
+        Ok(End { status, known_ns, known_after_ns })
+    }
+}
+
+/// From one moment to another, nanoseconds.
+fn span(from_ns: u64, to_ns: u64) -> Result<u64> {
+    let backwards = || Failure::new("timing a fault", "the second moment lies before the first");
+    to_ns.checked_sub(from_ns).ok_or_else(backwards)
 }
 
 /// Live workers. They are killed and reaped on drop, and die with this process.
@@ -225,7 +241,7 @@ impl Crew {
         };
         if (self.who, fault) == (Who::Thread, Fault::PanicUnwind) {
             let known_ns = self.await_word("joining a thread", |board| board.joined.take_ns())?;
-            return Ok(Some(End { status: None, fault_ns: self.board.fault.take_ns(), known_ns }));
+            return End::new(None, self.board.fault.take_ns(), known_ns).map(Some);
         }
         // Its alarm goes off at the latest.
         let status = self.children[0].wait();
@@ -240,10 +256,7 @@ impl Crew {
             WaitStatus::Signaled(_, Signal::SIGALRM, _) => {
                 Err(Failure::new(tried(), format!("it ended nothing in {LIFE_S} s")))
             }
-            status => {
-                let fault_ns = self.board.fault.take_ns();
-                Ok(Some(End { status: Some(status), fault_ns, known_ns }))
-            }
+            status => End::new(Some(status), self.board.fault.take_ns(), known_ns).map(Some),
         }
     }
 
@@ -263,7 +276,7 @@ impl Crew {
                 crew.await_word(tried, |board| board.first.take_ns())?
             }
         };
-        Ok(came_ns.saturating_sub(end.known_ns))
+        span(end.known_ns, came_ns)
     }
 
     /// How many workers go on: they beat some times more.
@@ -336,5 +349,21 @@ impl Crew {
             }
             std::thread::sleep(BEAT);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_cannot_be_is_a_reason_and_no_zero() {
+        let end = End::new(None, 5, 12).unwrap();
+        assert_eq!((end.known_after_ns, end.known_ns), (7, 12));
+        assert!(
+            End::new(None, 0, 12).unwrap_err().why.contains("before it"),
+            "no fault was stamped"
+        );
+        assert!(End::new(None, 12, 5).is_err());
     }
 }
