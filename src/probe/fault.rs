@@ -1,5 +1,6 @@
 //! The fault matrix: one of several workers commits a fault. Who goes on, and what is the parent told?
 
+mod board;
 mod commit;
 mod crew;
 mod heap;
@@ -13,7 +14,8 @@ pub(super) use oom::oom;
 use super::Mechanism;
 use super::smaps::seen;
 use crate::record::{ProbeRun, Result, Seen};
-use crew::{Board, Crew, End, WORKERS};
+use board::{Board, WORKERS};
+use crew::{Crew, End};
 use nix::sys::wait::WaitStatus;
 use std::path::Path;
 
@@ -104,7 +106,7 @@ impl Found {
             // A thread was joined; nobody waited for a process.
             _ => Some(seen("joined as panicked", 1, "threads")),
         });
-        all.push(seen("known after", end.known_ns.saturating_sub(end.fault_ns), "ns"));
+        all.push(seen("known after", end.known_after_ns, "ns"));
         all.push(seen("replaced after", self.replaced_ns, "ns"));
         all
     }

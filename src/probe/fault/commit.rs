@@ -1,7 +1,7 @@
 //! The faults themselves, each in the thread that commits it.
 
 use super::Fault;
-use super::crew::Board;
+use super::board::Board;
 use crate::sys::fork::exit;
 use crate::sys::memory::{Mapping, page_bytes};
 use crate::sys::space::Reservation;

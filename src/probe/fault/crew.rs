@@ -2,143 +2,55 @@
 //!
 //! They run in forked children, which are whole copies of a lab with a single thread, and so may start threads.
 
+use super::board::{BEAT, Board, ERRNO, LIFE_S, ORDER, PASSED};
 use super::commit::NO_FAULT;
 use super::{Fault, Who};
-use crate::group;
 use crate::record::{Failure, Result};
 use crate::sys::child::{OwnedChild, die_with};
 use crate::sys::clock::monotonic_ns;
 use crate::sys::fork::{SingleThread, exit, fork_actor};
-use crate::sys::memory::Mapping;
-use crate::sys::stamp::{Mark, Stamp};
 use nix::errno::Errno;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
-use nix::unistd::{alarm, dup2_stderr, getpid};
-use std::fs::File;
-use std::io;
+use nix::unistd::getpid;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// Workers of a crew.
-pub(super) const WORKERS: usize = 4;
-/// Time between two beats of a worker, and between two looks at them.
-const BEAT: Duration = Duration::from_millis(1);
 /// Who goes on beats at least this many times more.
 const MORE_BEATS: u32 = 3;
 /// Who is to be counted as dead has this long to beat.
 const WINDOW: Duration = Duration::from_millis(100);
 /// Time that workers have to appear, and survivors to beat.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// Every process of a crew ends itself after this many seconds (alarm(2)), so that waiting for its end has an end.
-const LIFE_S: u32 = 8;
-/// Most stack of a process that is to use it up, bytes: it may have no limit.
-const STACK_BYTES: u64 = 8 << 20;
 /// Status of a process that could not be prepared.
 const UNPREPARED: i32 = 98;
-
-/// Words of a board; the beats follow.
-const ORDER: usize = 0;
-const PASSED: usize = 1;
-const ERRNO: usize = 2;
-const BEATS: usize = 3;
-
-/// What workers and their master share.
-#[derive(Debug)]
-pub(super) struct Board {
-    words: Mapping,
-    /// Right before the fault.
-    pub(super) fault: Stamp,
-    /// When a thread was joined that had panicked.
-    joined: Stamp,
-    /// First beat of a worker that replaces another.
-    first: Stamp,
-}
-
-impl Board {
-    pub(super) fn new() -> Result<Self> {
-        let refused = |e| Failure::os("sharing memory with workers", e);
-        let words = Mapping::shared((BEATS + WORKERS + 1) * size_of::<u32>()).map_err(refused)?;
-        let stamp = || Stamp::new().map_err(refused);
-        Ok(Board { words, fault: stamp()?, joined: stamp()?, first: stamp()? })
-    }
-
-    fn word(&self, at: usize) -> &AtomicU32 {
-        &self.words.words()[at]
-    }
-
-    fn beats(&self, worker: usize) -> u32 {
-        self.word(BEATS + worker).load(Ordering::Acquire)
-    }
-
-    /// A worker's life. The first one commits the fault when it is told; its beat, and that of who replaces it, are
-    /// stamped.
-    fn work(&self, worker: usize, fault: Option<Fault>) {
-        if worker == 0 || worker == WORKERS {
-            self.first.stamp();
-        }
-        let mut told = false;
-        loop {
-            self.word(BEATS + worker).fetch_add(1, Ordering::AcqRel);
-            if worker == 0 && !told && self.word(ORDER).load(Ordering::Acquire) != 0 {
-                told = true;
-                match fault {
-                    Some(fault) => fault.commit(self),
-                    None => self.word(PASSED).store(1, Ordering::Release),
-                }
-            }
-            std::thread::sleep(BEAT);
-        }
-    }
-
-    /// The life of a process whose workers are threads. Who unwinds is joined and replaced.
-    fn lead(&self, count: usize, fault: Option<Fault>) {
-        std::thread::scope(|scope| {
-            let first = scope.spawn(|| self.work(0, fault));
-            for worker in 1..count {
-                scope.spawn(move || self.work(worker, None));
-            }
-            if first.join().is_err() {
-                self.joined.stamp();
-                scope.spawn(|| self.work(WORKERS, None));
-            }
-        });
-    }
-
-    /// What a process of a crew does before all else. It can say no more than an error number.
-    fn prepare(&self, group: Option<&Path>) -> io::Result<()> {
-        alarm::set(LIFE_S);
-        // Neither a file nor a core handler, for which the kernel would keep the parent waiting: that takes a limit of
-        // one byte, as a handler gets its core whatever the limit is otherwise (core(5)).
-        lower(Resource::RLIMIT_CORE, 1)?;
-        lower(Resource::RLIMIT_STACK, STACK_BYTES)?;
-        // Rust says there that a stack overflowed.
-        dup2_stderr(File::options().write(true).open("/dev/null")?)?;
-        match group.map_or(Ok(()), group::enter) {
-            Ok(()) => Ok(()),
-            Err(e) => Err(io::Error::from_raw_os_error(e.errno.unwrap_or(Errno::EIO as i32))),
-        }
-    }
-}
-
-/// Sets the soft limit to this, or to the hard one where that is less.
-fn lower(limit: Resource, to: u64) -> io::Result<()> {
-    let (soft, hard) = getrlimit(limit)?;
-    let to = if limit == Resource::RLIMIT_CORE { to } else { to.min(soft) };
-    Ok(setrlimit(limit, to.min(hard), hard)?)
-}
 
 /// How a fault ended, and when.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct End {
     /// The end of the process; `None` where a thread alone ended.
     pub(super) status: Option<WaitStatus>,
-    /// Right before the fault, nanoseconds of `CLOCK_MONOTONIC`.
-    pub(super) fault_ns: u64,
-    /// When it was known: waitpid or the join had returned.
-    pub(super) known_ns: u64,
+    /// When it was known, as waitpid or the join had returned: nanoseconds of `CLOCK_MONOTONIC`.
+    known_ns: u64,
+    /// How long after the moment right before the fault that was, nanoseconds.
+    pub(super) known_after_ns: u64,
+}
+
+impl End {
+    fn new(status: Option<WaitStatus>, fault_ns: u64, known_ns: u64) -> Result<Self> {
+        let known_after_ns = match fault_ns {
+            0 => return Err(Failure::new("timing a fault", format!("{status:?} came before it"))),
+            fault_ns => span(fault_ns, known_ns)?,
+        };
+        Ok(End { status, known_ns, known_after_ns })
+    }
+}
+
+/// From one moment to another, nanoseconds.
+fn span(from_ns: u64, to_ns: u64) -> Result<u64> {
+    let backwards = || Failure::new("timing a fault", "the second moment lies before the first");
+    to_ns.checked_sub(from_ns).ok_or_else(backwards)
 }
 
 /// Live workers. They are killed and reaped on drop, and die with this process.
@@ -225,7 +137,7 @@ impl Crew {
         };
         if (self.who, fault) == (Who::Thread, Fault::PanicUnwind) {
             let known_ns = self.await_word("joining a thread", |board| board.joined.take_ns())?;
-            return Ok(Some(End { status: None, fault_ns: self.board.fault.take_ns(), known_ns }));
+            return End::new(None, self.board.fault.take_ns(), known_ns).map(Some);
         }
         // Its alarm goes off at the latest.
         let status = self.children[0].wait();
@@ -240,10 +152,7 @@ impl Crew {
             WaitStatus::Signaled(_, Signal::SIGALRM, _) => {
                 Err(Failure::new(tried(), format!("it ended nothing in {LIFE_S} s")))
             }
-            status => {
-                let fault_ns = self.board.fault.take_ns();
-                Ok(Some(End { status: Some(status), fault_ns, known_ns }))
-            }
+            status => End::new(Some(status), self.board.fault.take_ns(), known_ns).map(Some),
         }
     }
 
@@ -263,7 +172,7 @@ impl Crew {
                 crew.await_word(tried, |board| board.first.take_ns())?
             }
         };
-        Ok(came_ns.saturating_sub(end.known_ns))
+        span(end.known_ns, came_ns)
     }
 
     /// How many workers go on: they beat some times more.
@@ -336,5 +245,21 @@ impl Crew {
             }
             std::thread::sleep(BEAT);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_cannot_be_is_a_reason_and_no_zero() {
+        let end = End::new(None, 5, 12).unwrap();
+        assert_eq!((end.known_after_ns, end.known_ns), (7, 12));
+        assert!(
+            End::new(None, 0, 12).unwrap_err().why.contains("before it"),
+            "no fault was stamped"
+        );
+        assert!(End::new(None, 12, 5).is_err());
     }
 }
