@@ -196,6 +196,9 @@ fn name(arm: &Arm) -> String {
     if arm.parent.memory_bytes > 0 {
         name.push_str(&format!("/{}MiB", arm.parent.mebibytes()));
     }
+    if arm.amount > 0 {
+        name.push_str(&format!("/{}", arm.amount));
+    }
     if arm.placement != Placement::SameCore {
         name.push_str(&format!("/{}", arm.placement));
     }

@@ -143,7 +143,6 @@ pub(super) fn conditions(arm: &Arm) -> Vec<String> {
         (arm.huge != plain.huge).then(|| "huge\u{a0}pages".to_owned()),
         (arm.stamped != plain.stamped).then(|| "stamped".to_owned()),
         (arm.amount != plain.amount).then(|| amount(arm)),
-        (arm.amount != plain.amount).then(|| amount(arm)),
         (arm.placement != plain.placement).then(|| arm.placement.to_string()),
         (arm.policy != plain.policy).then(|| arm.policy.to_string()),
     ]
@@ -159,14 +158,6 @@ fn amount(arm: &Arm) -> String {
         false => plural(arm.amount as usize, "turn"),
     };
     words.replace(' ', "\u{a0}")
-}
-
-/// Length of a message or of a loop.
-fn amount(arm: &Arm) -> String {
-    match arm.primitive.starts_with("drill/") {
-        true => format!("{}\u{a0}turns", arm.amount),
-        false => bytes(arm.amount).replace(' ', "\u{a0}"),
-    }
 }
 
 /// What a lab holds besides its own.
