@@ -9,6 +9,7 @@ use super::wire::{Opening, Order, Reply};
 use crate::group;
 use crate::record::{Failure, Result};
 use nix::errno::Errno;
+use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::setsid;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, StdinLock, Write};
@@ -106,6 +107,9 @@ pub(super) fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
         Ok(_) | Err(Errno::EPERM) => {}
         Err(e) => return Err(Failure::os("leaving the driver's session", e)),
     }
+    // Whoever stops the driver's whole group would stop it too; it leaves when the driver has.
+    let stopping = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP]);
+    stopping.thread_block().map_err(|e| Failure::os("outliving the driver", e))?;
     say(&Reply::Keeping)?;
     let mut kept: BTreeSet<PathBuf> = BTreeSet::new();
     // A line cut short by the driver's death is its end too.

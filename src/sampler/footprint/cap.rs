@@ -101,7 +101,7 @@ mod tests {
     fn each_kind_has_limits_of_its_own() {
         let units = |takes, name, most| planned(takes, &[limit(name, most, 0.0)]).units[1];
         assert_eq!(units(THREAD, "vm.max_map_count", 8_000.0), 1_000);
-        assert_eq!(units(THREAD, "available memory", ((8 * 1_000 * 40) << 10) as f64), 1_000);
+        assert_eq!(units(THREAD, "available memory", 8.0 * 1_000.0 * 40_960.0), 1_000);
         assert_eq!(units(THREAD, "RLIMIT_NOFILE", 1_024.0), 4_000);
         assert_eq!(units(CONNECTION, "RLIMIT_NOFILE", 1_024.0), 384);
         assert_eq!(units(CONNECTION, "net.ipv4.ip_local_port_range", 4_000.0), 1_000);
