@@ -11,6 +11,8 @@ use crate::record::Record;
 const SENTENCE: usize = 4;
 /// Where a cell's title begins.
 const TITLE: usize = 6;
+/// Least room for titles: above them stand the sentences of the claims.
+const LEAST_TITLE: usize = 28;
 /// Least room for verdicts: that of a claim in a quick run.
 const VERDICT: usize = 20;
 /// Between two columns.
@@ -101,6 +103,11 @@ fn by_series((_, cells): &Shown) -> bool {
     series::many(cells.len())
 }
 
+/// Are all cells answers, which have no figure to put in a column?
+fn answers(cells: &[&JudgedCell]) -> bool {
+    cells.iter().all(|cell| cell.def.estimand.is_answer())
+}
+
 /// Where the columns begin; `None` for a column that does not fit and is folded.
 #[derive(Debug)]
 struct Columns {
@@ -111,10 +118,13 @@ struct Columns {
 
 impl Columns {
     fn fitting(claims: &[Shown], width: usize) -> Self {
-        let listed = || claims.iter().filter(|shown| !by_series(shown));
+        let tabled = |shown: &&Shown| {
+            shown.0.verdict != ClaimVerdict::NotRun && !by_series(shown) && !answers(&shown.1)
+        };
+        let listed = || claims.iter().filter(tabled);
         let cells = || listed().flat_map(|(_, cells)| cells);
         let widest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or(0);
-        let title = widest(&mut cells().map(|cell| length(cell.def.title)));
+        let title = widest(&mut cells().map(|cell| length(cell.def.title))).max(LEAST_TITLE);
         let promise = widest(&mut listed().map(|(claim, _)| length(claim.claim.promise)));
         let promise = promise.max(length("textbook"));
         let here = widest(&mut cells().map(|cell| length(&words::figure(cell))));
@@ -141,12 +151,18 @@ impl Screen {
             }
             let (claim, cells) = shown;
             let by_series = by_series(shown);
-            self.claim(record, claim, by_series, &columns);
+            let shown = claim.verdict != ClaimVerdict::NotRun;
+            let untabled = !shown || by_series || answers(cells);
+            self.claim(record, claim, untabled, &columns);
             match claim.verdict {
                 ClaimVerdict::NotRun => {}
                 _ if by_series => {
                     series::lines(cells).iter().for_each(|line| self.hanging(TITLE, line));
                 }
+                _ if answers(cells) => cells.iter().for_each(|cell| {
+                    let said = format!("{}: {}: {}", cell.def.title, cell.verdict, cell.reason);
+                    self.hanging(TITLE, &words::one_line(&said));
+                }),
                 _ => cells.iter().for_each(|cell| self.cell(claim, cell, &columns)),
             }
         }
@@ -164,7 +180,7 @@ impl Screen {
         }
     }
 
-    fn claim(&mut self, record: &Record, claim: &JudgedClaim, by_series: bool, columns: &Columns) {
+    fn claim(&mut self, record: &Record, claim: &JudgedClaim, untabled: bool, columns: &Columns) {
         let word = words::verdict(claim.verdict.to_string().to_uppercase(), record);
         let paint = claim_colour(claim.verdict);
         let room = columns.verdict.map_or(self.width, |verdict| verdict - GAP) - SENTENCE;
@@ -179,7 +195,7 @@ impl Screen {
                 self.put(column, &word, Some(paint));
             }
         }
-        if columns.promise.is_none() || by_series {
+        if columns.promise.is_none() || untabled {
             self.fold(SENTENCE, &format!("textbook: {}", claim.claim.promise));
         }
         if columns.verdict.is_none() {
