@@ -714,7 +714,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         id: "together/open-thread",
         actor: Actor::Thread,
-        op: "every worker at the same time: open and close of /dev/null",
+        op: "every worker at the same time: open and close of a folder, each another",
         switches: Unstated,
         excluded: "starting and waking the workers",
         source: "open(2), close(2), fs/file.c",

@@ -9,6 +9,7 @@ use crate::sys::mutex::Counter;
 use nix::fcntl::{OFlag, open};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::stat::Mode;
+use std::ffi::CStr;
 use std::fs::File;
 use std::hint::black_box;
 use std::io;
@@ -144,20 +145,28 @@ impl Work for Read {
     }
 }
 
-/// Opens and closes a device that does nothing.
+/// Folders that every Linux has. Each counts its references: workers that open one and the same would wait for that
+/// count, as processes and as threads.
+const FOLDERS: [&CStr; 8] =
+    [c"/", c"/usr", c"/etc", c"/dev", c"/proc", c"/sys", c"/tmp", c"/var"];
+
+/// Opens and closes a folder, each worker another one; from the ninth on they share.
 struct Open;
 
 impl Work for Open {
-    type Own = ();
+    type Own = &'static CStr;
 
-    fn own(&self, _: usize) -> io::Result<()> {
-        Ok(())
+    fn own(&self, number: usize) -> io::Result<&'static CStr> {
+        let folder = FOLDERS[number % FOLDERS.len()];
+        // One that is missing is no other worker's.
+        drop(open(folder, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?);
+        Ok(folder)
     }
 
-    fn work(&self, (): &mut (), times: u64) -> io::Result<()> {
+    fn work(&self, folder: &mut &'static CStr, times: u64) -> io::Result<()> {
         let how = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
         (0..times).try_for_each(|_| {
-            let descriptor = open(c"/dev/null", how, Mode::empty())?;
+            let descriptor = open(*folder, how, Mode::empty())?;
             Ok(nix::unistd::close(descriptor)?)
         })
     }

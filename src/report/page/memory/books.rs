@@ -36,8 +36,9 @@ fn words(source: Option<&MemorySource>) -> String {
             "total and parts are those of a control group (version 2) of the units alone".to_owned()
         }
         Some(MemorySource::CgroupV1) => {
-            "the total is that of a control group (version 1) of the units alone; the parts are \
-             changes of the whole machine's figures (/proc/meminfo)"
+            "the total, private pages and buffers of sockets are those of a control group (version \
+             1) of the units alone; kernel stacks, page tables and slab are changes of the whole \
+             machine's figures (/proc/meminfo)"
                 .to_owned()
         }
         Some(MemorySource::Meminfo { why }) => format!(
