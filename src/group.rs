@@ -10,7 +10,8 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{AccessFlags, Pid, access};
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -45,7 +46,7 @@ impl Group {
         let tried = "making a control group for memory";
         let own = cgroup::group("memory").map_err(|why| Failure::new(tried, why).remedy(REMEDY))?;
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = name(std::process::id(), number);
+        let name = Driver::this().group(number);
         // Version 1 lets a group have both processes and groups below.
         let places = if own.unified { &own.folders[..] } else { &own.folders[..1] };
         let mut refused = Failure::new(tried, "this process is in no group").remedy(REMEDY);
@@ -172,8 +173,8 @@ pub(crate) fn clear(folder: &Path) -> Result<()> {
 /// Who cannot be killed keeps the group from being removed, and that is said.
 fn kill_all(folder: &Path) {
     // Linux 5.14, version 2: those who are being forked too.
-    if OpenOptions::new().write(true).open(folder.join("cgroup.kill")).is_ok() {
-        let _ = fs::write(folder.join("cgroup.kill"), "1");
+    let whole = OpenOptions::new().write(true).open(folder.join("cgroup.kill"));
+    if whole.and_then(|mut whole| whole.write_all(b"1")).is_ok() {
         return;
     }
     for pid in processes(folder).into_iter().filter(|pid| *pid > 0) {
@@ -191,10 +192,8 @@ fn processes(folder: &Path) -> Vec<i32> {
 fn sweep(place: &Path) {
     let Ok(listed) = fs::read_dir(place) else { return };
     for entry in listed.flatten() {
-        let driver = driver_of(&entry.file_name().to_string_lossy());
-        let gone = driver.is_some_and(|pid| kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH));
-        // Who counts processes from another namespace has drivers that cannot be seen here.
-        if gone && !processes(&entry.path()).contains(&0) {
+        let driver = Driver::of(&entry.file_name().to_string_lossy());
+        if driver.is_some_and(|driver| driver.is_gone()) {
             // What stays is swept by the next run.
             let _ = clear(&entry.path());
         }
@@ -206,15 +205,53 @@ fn shown(folder: &Path) -> String {
     folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn name(driver: u32, number: u32) -> String {
-    format!("{NAME}-{driver}-{number}")
+/// Who made a group, so that nobody else is taken for it: process ids are used again, and those of another namespace
+/// mean others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Driver {
+    pid: i32,
+    /// Inode of its namespace of process ids (namespaces(7)).
+    namespace: u64,
+    /// Its start, clock ticks since boot.
+    started: u64,
 }
 
-/// The driver's process id in a group's name.
-fn driver_of(name: &str) -> Option<i32> {
-    let (driver, number) = name.strip_prefix(NAME)?.strip_prefix('-')?.split_once('-')?;
-    number.parse::<u32>().ok()?;
-    driver.parse().ok().filter(|pid| *pid > 0)
+impl Driver {
+    fn this() -> Self {
+        let pid = std::process::id() as i32;
+        Driver { pid, namespace: own_namespace(), started: started(pid).unwrap_or(0) }
+    }
+
+    /// The name of its group of this number.
+    fn group(self, number: u32) -> String {
+        let Driver { pid, namespace, started } = self;
+        format!("{NAME}-{pid}-{number}-{namespace}-{started}")
+    }
+
+    /// Whose group has this name, if it is one of ours.
+    fn of(name: &str) -> Option<Self> {
+        let numbers = name.strip_prefix(NAME)?.strip_prefix('-')?.split('-');
+        let numbers: Option<Vec<u64>> = numbers.map(|number| number.parse().ok()).collect();
+        let [pid, _, namespace, started] = *numbers?.as_slice() else { return None };
+        let pid = i32::try_from(pid).ok().filter(|pid| *pid > 0)?;
+        Some(Driver { pid, namespace, started })
+    }
+
+    /// Is it certainly gone? Nobody can tell of another namespace.
+    fn is_gone(self) -> bool {
+        self.namespace == own_namespace() && started(self.pid) != Some(self.started)
+    }
+}
+
+fn own_namespace() -> u64 {
+    fs::metadata("/proc/self/ns/pid").map_or(0, |namespace| namespace.ino())
+}
+
+/// When a process started (proc_pid_stat(5)); `None` where there is none.
+fn started(pid: i32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The fields behind a name that may hold anything begin with the third.
+    stat.rsplit_once(") ")?.1.split(' ').nth(22 - 3)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -223,13 +260,24 @@ mod tests {
 
     #[test]
     fn the_driver_is_read_off_the_names_of_our_groups_alone() {
-        assert_eq!(driver_of(&name(77, 3)), Some(77));
-        for other in
-            ["process-vs-thread", "process-vs-thread-77", "process-vs-thread-0-1", "user-77-3"]
-        {
-            assert_eq!(driver_of(other), None, "{other}");
+        let this = Driver::this();
+        assert_eq!(Driver::of(&this.group(3)), Some(this));
+        for other in ["process-vs-thread", "process-vs-thread-77-0", "user-77-0-1-2"] {
+            assert_eq!(Driver::of(other), None, "{other}");
         }
-        assert_eq!(driver_of("process-vs-thread-77-x"), None);
+        for odd in ["process-vs-thread-0-0-1-2", "process-vs-thread-77-x-1-2"] {
+            assert_eq!(Driver::of(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn another_process_of_the_same_number_is_another_driver() {
+        let this = Driver::this();
+        assert!(this.namespace > 0 && this.started > 0);
+        assert!(!this.is_gone());
+        assert!(Driver { started: this.started + 1, ..this }.is_gone());
+        assert!(Driver { pid: i32::MAX, ..this }.is_gone());
+        assert!(!Driver { pid: i32::MAX, namespace: this.namespace + 1, ..this }.is_gone());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use process_vs_thread::plan::memory::{Keeping, keepings};
 use process_vs_thread::record::{Footprint, MemorySource, Parent, Record};
 use process_vs_thread::sampler::{Bench, Budget, keep};
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -208,7 +209,9 @@ fn what_an_earlier_run_left_is_swept_and_what_lives_stays() {
     let place = first.folder().parent().unwrap();
     let mut gone = Command::new("true").spawn().unwrap();
     gone.wait().unwrap();
-    let stale = place.join(format!("process-vs-thread-{}-0", gone.id()));
+    // Of this namespace of process ids; the start of a process that is gone does not matter.
+    let namespace = fs::metadata("/proc/self/ns/pid").unwrap().ino();
+    let stale = place.join(format!("process-vs-thread-{}-0-{namespace}-1", gone.id()));
     fs::create_dir(&stale).unwrap();
     let mut left = sleeper(&stale);
     // A process sweeps before it makes its first.

@@ -17,8 +17,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The keeper of this process, started with the first group.
-static KEEPER: Mutex<Option<Keeper>> = Mutex::new(None);
+/// What this process has to do with keepers.
+static BOOKS: Mutex<Books> = Mutex::new(Books { keeper: None, groups: BTreeSet::new() });
+
+/// The keeper, started with the first group, and the groups that it has to know.
+#[derive(Debug)]
+struct Books {
+    keeper: Option<Keeper>,
+    groups: BTreeSet<PathBuf>,
+}
 
 /// The driver's end.
 #[derive(Debug)]
@@ -30,32 +37,46 @@ struct Keeper {
 /// Tells the keeper of a group that is going to be made at `folder`; starts it, should there be none.
 ///
 /// # Errors
-/// It cannot be started, or is gone. The next call starts another.
+/// It cannot be started, or is gone. The next call starts another, which is told of all groups.
 pub(crate) fn keep(program: &Program, folder: &Path) -> Result<()> {
-    let mut place = locked();
-    let keeper = match &mut *place {
-        Some(keeper) => keeper,
-        none => none.insert(Keeper::start(program)?),
+    let mut books = locked();
+    books.groups.insert(folder.to_owned());
+    let Books { keeper, groups } = &mut *books;
+    let told = match keeper {
+        Some(keeper) => keeper.tell(&Order::Keep(folder.to_owned())),
+        none => Keeper::start(program).and_then(|keeper| {
+            let keeper = none.insert(keeper);
+            groups.iter().try_for_each(|group| keeper.tell(&Order::Keep(group.clone())))
+        }),
     };
-    let told = keeper.tell(&Order::Keep(folder.to_owned()));
     if told.is_err() {
-        dismiss(&mut place);
+        books.groups.remove(folder);
+        dismiss(&mut books.keeper);
     }
     told
 }
 
 /// Tells the keeper that the group at `folder` is gone.
 pub(crate) fn forget(folder: &Path) {
-    let mut place = locked();
-    let told = place.as_mut().map(|keeper| keeper.tell(&Order::Forget(folder.to_owned())));
+    let mut books = locked();
+    books.groups.remove(folder);
+    let told = books.keeper.as_mut().map(|keeper| keeper.tell(&Order::Forget(folder.to_owned())));
     if matches!(told, Some(Err(_))) {
-        dismiss(&mut place);
+        dismiss(&mut books.keeper);
+    }
+}
+
+/// Lets the keeper go, which removes what is left first, and reaps it.
+pub(crate) fn end() {
+    if let Some(Keeper { mut child, orders }) = locked().keeper.take() {
+        drop(orders);
+        let _ = child.wait();
     }
 }
 
 /// A thread that panicked here has left a keeper or none, both of which will do.
-fn locked() -> MutexGuard<'static, Option<Keeper>> {
-    KEEPER.lock().unwrap_or_else(PoisonError::into_inner)
+fn locked() -> MutexGuard<'static, Books> {
+    BOOKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Reaps a keeper that does not listen.

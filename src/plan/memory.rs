@@ -20,8 +20,6 @@ pub struct Keeping {
 
 /// Enough that pages in stock for a CPU do not count; two, so that what does not grow with them cancels.
 const MANY: &[u32] = &[1_000, 4_000];
-/// Processes: each takes several times as much, so fewer will do.
-const FEW: &[u32] = &[250, 1_000];
 /// Of units of a quarter of a megabyte and more, which take milliseconds to make and to look through, still fewer.
 const HEAVY: &[u32] = &[50, 200];
 /// The workers of the drill.
@@ -31,7 +29,7 @@ impl Keeping {
     /// Is it a benchmark of Criterion's too? Workers of the drill come in one number, and what is heavy takes too long.
     #[must_use]
     pub fn is_bench(&self) -> bool {
-        self.units == MANY || (self.units == FEW && self.parent == Parent::default())
+        self.units == MANY
     }
 }
 
@@ -51,9 +49,9 @@ pub fn keepings() -> Vec<Keeping> {
         keep("thread-64KiB", "thread-64KiB", small, MANY, false),
         keep("thread-huge", "thread-huge", small, HEAVY, false),
         keep("vm-process", "vm-process", small, MANY, false),
-        keep("fork", "fork", small, FEW, true),
+        keep("fork", "fork", small, MANY, true),
         keep("fork/64MiB", "fork", Parent::of_mib(BIG_PARENT_MIB), HEAVY, false),
-        keep("exec-dynamic", "exec-dynamic", small, FEW, false),
+        keep("exec-dynamic", "exec-dynamic", small, MANY, false),
         keep("connection", "connection", small, MANY, false),
         keep("drill-threads", "drill-thread", small, DRILL, true),
         keep("drill-processes", "drill-process", small, DRILL, true),

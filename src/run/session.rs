@@ -190,6 +190,7 @@ impl Session {
     /// Ends the session: looks at the core's clock again and takes the time.
     #[must_use]
     pub fn finish(mut self) -> Record {
+        lab::keeper::end();
         let drift = self.drift();
         self.record.add_checks(drift);
         self.record.run.duration_s += self.started.elapsed().as_secs_f64();

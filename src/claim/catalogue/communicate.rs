@@ -28,11 +28,23 @@ pub(super) const E1: Claim = Claim {
                  are no cached reads any more.",
     cells: &[
         ratio("load against pipe", "a cached load against a pipe", "communication/load/pipe"),
-        ratio("load against pipe's calls", "a cached load against a pipe's system calls alone", "communication/load/pipe-alone"),
+        ratio(
+            "load against pipe's calls",
+            "a cached load against a pipe's system calls alone",
+            "communication/load/pipe-alone",
+        ),
         ratio("spin against pipe, threads", "spinning threads", "communication/spin/pipe"),
-        ratio("spin against pipe, processes", "spinning processes", "communication/spin/pipe-process"),
+        ratio(
+            "spin against pipe, processes",
+            "spinning processes",
+            "communication/spin/pipe-process",
+        ),
         ratio("futex against pipe", "a futex on one core", "communication/futex/pipe"),
-        ratio("condvar against pipe", "a condition variable on one core", "communication/condvar/pipe"),
+        ratio(
+            "condvar against pipe",
+            "a condition variable on one core",
+            "communication/condvar/pipe",
+        ),
     ],
 };
 
@@ -56,6 +68,10 @@ pub(super) const E5: Claim = Claim {
     cells: &[
         ratio("spinning words", "words that both spin on", "communication/equal/spin"),
         ratio("futexes", "futexes", "communication/equal/futex"),
-        ratio("condition variables", "process-shared condition variables", "communication/equal/condvar"),
+        ratio(
+            "condition variables",
+            "process-shared condition variables",
+            "communication/equal/condvar",
+        ),
     ],
 };

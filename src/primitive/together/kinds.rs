@@ -147,8 +147,7 @@ impl Work for Read {
 
 /// Folders that every Linux has. Each counts its references: workers that open one and the same would wait for that
 /// count, as processes and as threads.
-const FOLDERS: [&CStr; 8] =
-    [c"/", c"/usr", c"/etc", c"/dev", c"/proc", c"/sys", c"/tmp", c"/var"];
+const FOLDERS: [&CStr; 8] = [c"/", c"/usr", c"/etc", c"/dev", c"/proc", c"/sys", c"/tmp", c"/var"];
 
 /// Opens and closes a folder, each worker another one; from the ninth on they share.
 struct Open;
