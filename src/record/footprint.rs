@@ -76,7 +76,8 @@ pub struct MemoryReading {
     pub resident_bytes: u64,
     /// Proportional share of all its units and itself (`Pss`): shared pages are in it once.
     pub proportional_bytes: u64,
-    /// `ru_maxrss` of the creating process (getrusage(2)).
+    /// `ru_maxrss` of the creating process (getrusage(2)). It is kept over exec: a small program shows that of the one
+    /// which started it.
     pub max_rss_self_bytes: u64,
     /// `ru_maxrss` of its children that were waited for: the largest single one.
     pub max_rss_children_bytes: u64,
