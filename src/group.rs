@@ -6,7 +6,6 @@
 use crate::lab::{Program, keeper};
 use crate::machine::cgroup;
 use crate::record::{Failure, Result};
-use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{AccessFlags, Pid, access};
 use std::fs::{self, OpenOptions};
@@ -257,6 +256,7 @@ fn started(pid: i32) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nix::errno::Errno;
 
     #[test]
     fn the_driver_is_read_off_the_names_of_our_groups_alone() {
