@@ -15,6 +15,7 @@ use nix::unistd::{Gid, Pid, Uid, alarm, getpid, setgroups, setresgid, setresuid}
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -153,7 +154,7 @@ impl Board<'_> {
             seen("errno", errno.into(), ""),
             seen("uid of the reader", reader.into(), ""),
             seen("uid of the target", target.into(), ""),
-            Seen { what: "ptrace_scope".into(), figure: ptrace_scope(), unit: String::new() },
+            ptrace_scope(),
         ];
         // Another user's process does not tell.
         if dumpable != UNKNOWN {
@@ -165,11 +166,25 @@ impl Board<'_> {
     }
 }
 
-/// What Yama restricts; -1 where there is no Yama.
-fn ptrace_scope() -> f64 {
-    let text = fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").ok();
-    text.and_then(|text| text.trim().parse().ok()).unwrap_or(-1.0)
+/// What Yama restricts.
+fn ptrace_scope() -> Seen {
+    let settings = Path::new("/proc/sys/kernel");
+    let text = fs::read_to_string(settings.join("yama/ptrace_scope"));
+    scope(text, || fs::read_dir(settings).is_ok())
 }
+
+/// The setting; -1 where it is missing among settings that are shown, as there is no Yama, and -2 where it cannot be
+/// read.
+fn scope(text: io::Result<String>, settings_shown: impl Fn() -> bool) -> Seen {
+    let (figure, unit) = match text {
+        Ok(text) => text.trim().parse().map_or((-2.0, UNREADABLE), |scope| (scope, "")),
+        Err(e) if e.kind() == io::ErrorKind::NotFound && settings_shown() => (-1.0, "no Yama"),
+        Err(_) => (-2.0, UNREADABLE),
+    };
+    Seen { what: "ptrace_scope".into(), figure, unit: unit.into() }
+}
+
+const UNREADABLE: &str = "not readable";
 
 /// Makes the calling child of `parent` mortal and an ordinary user.
 fn be_ordinary(parent: Pid) -> io::Result<()> {
@@ -316,5 +331,20 @@ mod tests {
     fn the_status_of_a_process_names_its_user() {
         assert_eq!(real_uid("Name:\tx\nUid:\t1000\t0\t0\t0\nGid:\t5\t5\t5\t5\n"), Some(1000));
         assert_eq!(real_uid("Name:\tx\n"), None);
+    }
+
+    #[test]
+    fn a_kernel_without_yama_is_not_one_that_does_not_tell() {
+        let read = |text: io::Result<String>, shown| {
+            let found = scope(text, || shown);
+            (found.figure, found.unit)
+        };
+        let of = |errno: Errno| Err(io::Error::from(errno));
+        assert_eq!(read(Ok("1\n".into()), true), (1.0, String::new()));
+        assert_eq!(read(of(Errno::ENOENT), true), (-1.0, "no Yama".into()));
+        let not_told = (-2.0, UNREADABLE.to_owned());
+        assert_eq!(read(of(Errno::ENOENT), false), not_told);
+        assert_eq!(read(of(Errno::EACCES), true), not_told);
+        assert_eq!(read(Ok("?".into()), true), not_told);
     }
 }
