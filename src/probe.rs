@@ -5,6 +5,7 @@
 
 mod cow;
 mod fault;
+mod look;
 mod protect;
 mod registry;
 mod signal;

@@ -1,6 +1,8 @@
 //! Memory protection: whose writes are seen, and whom the kernel lets read another process's memory.
 
 mod reading;
+mod stranger;
+mod yama;
 
 use super::Mechanism;
 use super::smaps::seen;
