@@ -106,8 +106,8 @@ pub(super) fn refused(mechanism: Mechanism) -> Result<ProbeRun> {
     Ok(ProbeRun { holds, seen })
 }
 
-/// Did clone refuse the set as one that makes no sense? `None` where a sandbox forbids new namespaces: it says so before
-/// the kernel looks at the set.
+/// Did clone refuse the set as one that makes no sense? `None` where a sandbox forbids new namespaces: it says so
+/// before the kernel looks at the set.
 fn refused_for_the_set(set: FlagSet, number: i32) -> Option<bool> {
     let forbidden = set.wants_namespace() && number == Errno::EPERM as i32;
     (!forbidden).then_some(number == Errno::EINVAL as i32)

@@ -33,8 +33,9 @@ pub(super) const F1: Claim = Claim {
             belong to a task whatever the flags. So do credentials: that all threads of a program act as one user is \
             the C library's work, which has each of them make the call.",
     exceptions: "Stack and registers have no cell here: every actor is started with its own, so no probe could find \
-                 them otherwise; the memory of a stack is open to all threads. Threads share resource limits, which the table does not list; each has a nice value and a name of its \
-                 own on Linux, an alternate signal stack and a robust list too. A program that sets its user by the \
+                 them otherwise; the memory of a stack is open to all threads. Threads share resource limits, which \
+                 the table does not list; each has a nice value and a name of its own on Linux, an alternate signal \
+                 stack and a robust list too. A program that sets its user by the \
                  system call itself changes one thread. What a process does not share it has copied at the fork: its \
                  descriptors lead to the same open files, with one position. After vfork the creator sleeps until the \
                  child has left its memory.",
