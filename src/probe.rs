@@ -5,17 +5,19 @@
 
 mod cow;
 mod fault;
+mod look;
 mod protect;
+mod registry;
 mod signal;
 mod smaps;
 mod space;
 mod state;
 mod workers;
 
+pub use registry::ALL;
+
 use crate::plan::Question;
 use crate::record::{Failure, ProbeRun, Result};
-use crate::sys::sharing::Sharing;
-use fault::{Fault, Who};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -29,7 +31,7 @@ pub enum Mechanism {
 }
 
 /// A probe.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// Unique id; in filters and lists `probe/` stands before it.
     pub id: &'static str,
@@ -48,280 +50,6 @@ enum Run {
     /// With a control group of its own, in whose folder it may set limits and put processes.
     InGroup(fn(Mechanism, &Path) -> Result<ProbeRun>),
 }
-
-/// All probes.
-pub const ALL: &[Entry] = &[
-    Entry {
-        id: "cow/shared",
-        question: Question::Creation,
-        statement: "After a fork, parent and children share every page of private memory",
-        run: Run::Plain(cow::shared),
-    },
-    Entry {
-        id: "cow/split",
-        question: Question::Creation,
-        statement: "Who writes a shared page first gets a copy and pays for it; nobody else notices",
-        run: Run::Plain(cow::split),
-    },
-    Entry {
-        id: "cow/code",
-        question: Question::Creation,
-        statement: "After a fork, parent and children share the program's code",
-        run: Run::Plain(cow::code),
-    },
-    Entry {
-        id: "space/size",
-        question: Question::Memory,
-        statement: "A process can map pages up to 128 TiB, and none beyond",
-        run: Run::Plain(space::size),
-    },
-    Entry {
-        id: "fault/segv-thread",
-        question: Question::Isolation,
-        statement: "A segmentation fault in one thread ends every thread of its process",
-        run: Run::Plain(|mechanism| fault::run(Fault::Segv, Who::Thread, mechanism)),
-    },
-    Entry {
-        id: "fault/segv-process",
-        question: Question::Isolation,
-        statement: "A segmentation fault in one process leaves the others running",
-        run: Run::Plain(|mechanism| fault::run(Fault::Segv, Who::Process, mechanism)),
-    },
-    Entry {
-        id: "fault/abort-thread",
-        question: Question::Isolation,
-        statement: "A call of abort in one thread ends every thread of its process",
-        run: Run::Plain(|mechanism| fault::run(Fault::Abort, Who::Thread, mechanism)),
-    },
-    Entry {
-        id: "fault/abort-process",
-        question: Question::Isolation,
-        statement: "A call of abort in one process leaves the others running",
-        run: Run::Plain(|mechanism| fault::run(Fault::Abort, Who::Process, mechanism)),
-    },
-    Entry {
-        id: "fault/stack-overflow-thread",
-        question: Question::Isolation,
-        statement: "A stack overflow in one thread ends every thread of its process",
-        run: Run::Plain(|mechanism| fault::run(Fault::StackOverflow, Who::Thread, mechanism)),
-    },
-    Entry {
-        id: "fault/stack-overflow-process",
-        question: Question::Isolation,
-        statement: "A stack overflow in one process leaves the others running",
-        run: Run::Plain(|mechanism| fault::run(Fault::StackOverflow, Who::Process, mechanism)),
-    },
-    Entry {
-        id: "fault/panic-unwind-thread",
-        question: Question::Isolation,
-        statement: "A panic that unwinds ends its own thread alone",
-        run: Run::Plain(|mechanism| fault::run(Fault::PanicUnwind, Who::Thread, mechanism)),
-    },
-    Entry {
-        id: "fault/panic-unwind-process",
-        question: Question::Isolation,
-        statement: "A panic that unwinds in one process leaves the others running",
-        run: Run::Plain(|mechanism| fault::run(Fault::PanicUnwind, Who::Process, mechanism)),
-    },
-    Entry {
-        id: "fault/panic-abort-thread",
-        question: Question::Isolation,
-        statement: "A panic that aborts, here by a hook, in one thread ends every thread of its process",
-        run: Run::Plain(|mechanism| fault::run(Fault::PanicAbort, Who::Thread, mechanism)),
-    },
-    Entry {
-        id: "fault/panic-abort-process",
-        question: Question::Isolation,
-        statement: "A panic that aborts, here by a hook, in one process leaves the others running",
-        run: Run::Plain(|mechanism| fault::run(Fault::PanicAbort, Who::Process, mechanism)),
-    },
-    Entry {
-        id: "fault/exit-thread",
-        question: Question::Isolation,
-        statement: "A call of exit_group in one thread ends every thread of its process",
-        run: Run::Plain(|mechanism| fault::run(Fault::Exit, Who::Thread, mechanism)),
-    },
-    Entry {
-        id: "fault/exit-process",
-        question: Question::Isolation,
-        statement: "A call of exit_group in one process leaves the others running",
-        run: Run::Plain(|mechanism| fault::run(Fault::Exit, Who::Process, mechanism)),
-    },
-    Entry {
-        id: "fault/oom-thread",
-        question: Question::Isolation,
-        statement: "Running out of the memory of its control group in one thread ends every thread of its process",
-        run: Run::InGroup(|mechanism, folder| fault::oom(Who::Thread, mechanism, folder)),
-    },
-    Entry {
-        id: "fault/oom-process",
-        question: Question::Isolation,
-        statement: "Running out of the memory of its control group in one process leaves the others running",
-        run: Run::InGroup(|mechanism, folder| fault::oom(Who::Process, mechanism, folder)),
-    },
-    Entry {
-        id: "fault/heap-thread",
-        question: Question::Isolation,
-        statement: "What one thread writes over in the heap all threads see",
-        run: Run::Plain(fault::heap_of_threads),
-    },
-    Entry {
-        id: "fault/heap-process",
-        question: Question::Isolation,
-        statement: "What one forked process writes over in its heap no other process sees",
-        run: Run::Plain(fault::heap_of_processes),
-    },
-    Entry {
-        id: "fault/heap-shared",
-        question: Question::Isolation,
-        statement: "What one process writes over in shared memory all others see",
-        run: Run::Plain(fault::heap_shared),
-    },
-    Entry {
-        id: "fault/lock-dead",
-        question: Question::Isolation,
-        statement: "Who waits for a lock in shared memory that a dead process held waits in vain",
-        run: Run::Plain(fault::lock_dead),
-    },
-    Entry {
-        id: "fault/lock-robust",
-        question: Question::Isolation,
-        statement: "A robust lock in shared memory tells of its holder's death, and goes on",
-        run: Run::Plain(fault::lock_robust),
-    },
-    Entry {
-        id: "protect/child-write",
-        question: Question::Isolation,
-        statement: "What a forked child writes to its memory its parent does not see",
-        run: Run::Plain(protect::child_write),
-    },
-    Entry {
-        id: "protect/shared-mapping",
-        question: Question::Isolation,
-        statement: "What a forked child writes to memory mapped as shared its parent sees",
-        run: Run::Plain(protect::shared_mapping),
-    },
-    Entry {
-        id: "protect/read-other-uid",
-        question: Question::Isolation,
-        statement: "A process cannot read a process of another user",
-        run: Run::Plain(protect::read_other_uid),
-    },
-    Entry {
-        id: "protect/read-undumpable",
-        question: Question::Isolation,
-        statement: "A process cannot read one of the same user that forbids dumps of its memory",
-        run: Run::Plain(protect::read_undumpable),
-    },
-    Entry {
-        id: "protect/read-same-uid",
-        question: Question::Isolation,
-        statement: "A process cannot read another one of the same user",
-        run: Run::Plain(protect::read_same_uid),
-    },
-    Entry {
-        id: "protect/read-child",
-        question: Question::Isolation,
-        statement: "A process cannot read its own child",
-        run: Run::Plain(protect::read_child),
-    },
-    Entry {
-        id: "protect/mem-file",
-        question: Question::Isolation,
-        statement: "A process cannot read another one of the same user through its memory file",
-        run: Run::Plain(protect::mem_file),
-    },
-    Entry {
-        id: "state/thread",
-        question: Question::Isolation,
-        statement: "A thread shares with its creator what clone(2) says: all but what is each task's own",
-        run: Run::Plain(|mechanism| state::table(Sharing::All, mechanism)),
-    },
-    Entry {
-        id: "state/vm-fs-files-sighand",
-        question: Question::Isolation,
-        statement: "An actor of VM | FS | FILES | SIGHAND shares what clone(2) says: all but its identity",
-        run: Run::Plain(|mechanism| state::table(Sharing::AllButIdentity, mechanism)),
-    },
-    Entry {
-        id: "state/vm-files",
-        question: Question::Isolation,
-        statement: "An actor of VM | FILES shares what clone(2) says: memory and descriptors",
-        run: Run::Plain(|mechanism| state::table(Sharing::MemoryAndFiles, mechanism)),
-    },
-    Entry {
-        id: "state/vm",
-        question: Question::Isolation,
-        statement: "An actor of VM shares what clone(2) says: memory alone",
-        run: Run::Plain(|mechanism| state::table(Sharing::Memory, mechanism)),
-    },
-    Entry {
-        id: "state/vm-vfork",
-        question: Question::Isolation,
-        statement: "An actor of VM | VFORK shares what clone(2) says: memory alone",
-        run: Run::Plain(|mechanism| state::table(Sharing::MemoryAndTurn, mechanism)),
-    },
-    Entry {
-        id: "state/fs-files",
-        question: Question::Isolation,
-        statement: "An actor of FS | FILES shares what clone(2) says: descriptors, folder and umask",
-        run: Run::Plain(|mechanism| state::table(Sharing::FoldersAndFiles, mechanism)),
-    },
-    Entry {
-        id: "state/files",
-        question: Question::Isolation,
-        statement: "An actor of FILES shares what clone(2) says: descriptors alone",
-        run: Run::Plain(|mechanism| state::table(Sharing::Files, mechanism)),
-    },
-    Entry {
-        id: "state/none",
-        question: Question::Isolation,
-        statement: "A process, an actor of no flags, shares with its creator nothing of its state",
-        run: Run::Plain(|mechanism| state::table(Sharing::Nothing, mechanism)),
-    },
-    Entry {
-        id: "state/vm-without-files",
-        question: Question::Isolation,
-        statement: "VM without FILES gives one memory and two tables of descriptors",
-        run: Run::Plain(state::vm_without_files),
-    },
-    Entry {
-        id: "state/refused",
-        question: Question::Isolation,
-        statement: "clone refuses sets of flags that make no sense, with EINVAL",
-        run: Run::Plain(state::refused),
-    },
-    Entry {
-        id: "state/credentials",
-        question: Question::Isolation,
-        statement: "The effective user that one thread sets through the C library is that of all threads",
-        run: Run::Plain(state::credentials),
-    },
-    Entry {
-        id: "signal/process",
-        question: Question::Isolation,
-        statement: "A signal sent to a process by kill is handled once, by a thread that does not block it",
-        run: Run::Plain(signal::process),
-    },
-    Entry {
-        id: "signal/thread",
-        question: Question::Isolation,
-        statement: "A signal sent to a thread by pthread_kill is handled by that thread alone",
-        run: Run::Plain(signal::thread),
-    },
-    Entry {
-        id: "signal/blocked",
-        question: Question::Isolation,
-        statement: "A signal that all threads block waits, and the first to unblock it handles it once",
-        run: Run::Plain(signal::blocked),
-    },
-    Entry {
-        id: "signal/fatal",
-        question: Question::Isolation,
-        statement: "A fatal signal sent to one thread ends all threads of its process",
-        run: Run::Plain(signal::fatal),
-    },
-];
 
 impl Entry {
     /// Its name in filters and lists.

@@ -16,42 +16,27 @@ fn run(entry: &Entry, mechanism: Mechanism) -> ProbeRun {
     lab::probe(&lab, entry, mechanism).unwrap_or_else(|e| panic!("{e}"))
 }
 
-/// A run of a probe; none where only root gets an answer.
-fn permitted(entry: &Entry, mechanism: Mechanism) -> Option<ProbeRun> {
-    match lab::probe(&locate(Some(LAB)).unwrap(), entry, mechanism) {
-        Err(why) if !nix::unistd::geteuid().is_root() && why.remedy.as_deref() == ROOT => {
-            eprintln!("skipped: {why}");
-            None
-        }
-        found => Some(found.unwrap_or_else(|e| panic!("{e}"))),
-    }
-}
-
-/// The remedy of what is refused to everybody else.
-const ROOT: Option<&str> = Some("run as root");
-
 fn figure(run: &ProbeRun, what: &str) -> f64 {
     run.seen.iter().find(|seen| seen.what == what).unwrap_or_else(|| panic!("{what}")).figure
 }
 
-/// Those whose answer is the same on every machine. Faults and protection have tests of their own.
-fn with_plain_answers() -> impl Iterator<Item = &'static Entry> {
-    let plain = ["cow/", "state/", "signal/"];
-    probe::ALL.iter().filter(move |entry| plain.iter().any(|kind| entry.id.starts_with(kind)))
+/// Those of copy-on-write; the others have tests of their own.
+fn of_forks() -> impl Iterator<Item = &'static Entry> {
+    probe::ALL.iter().filter(|entry| entry.id.starts_with("cow/"))
 }
 
 #[test]
-fn every_probe_holds_here() {
-    for entry in with_plain_answers() {
-        let Some(run) = permitted(entry, Mechanism::On) else { continue };
+fn what_forks_share_is_found_here() {
+    for entry in of_forks() {
+        let run = run(entry, Mechanism::On);
         assert!(run.holds, "{}: {run:#?}", entry.id);
     }
 }
 
 #[test]
-fn every_probe_finds_its_statement_false_without_the_mechanism() {
-    for entry in with_plain_answers() {
-        let Some(run) = permitted(entry, Mechanism::Off) else { continue };
+fn what_forks_share_is_not_found_without_the_mechanism() {
+    for entry in of_forks() {
+        let run = run(entry, Mechanism::Off);
         assert!(!run.holds, "{}: {run:#?}", entry.id);
     }
 }

@@ -122,6 +122,7 @@ fn a_lock_of_the_dead_is_lost_unless_it_is_robust() {
         [on, off].map(|run| figure(&run, what))
     };
     assert_eq!(look("fault/lock-dead", "stuck"), [1.0, 0.0]);
+    assert!(look("fault/lock-dead", "waited")[0] >= 100.0, "as long as it says");
     assert_eq!(look("fault/lock-robust", "told of the death"), [1.0, 0.0]);
     assert_eq!(look("fault/lock-robust", "goes on"), [1.0, 0.0]);
 }
@@ -143,8 +144,11 @@ fn who_can_read_whom_follows_from_the_settings() {
         let id = format!("protect/{id}");
         let on = match try_run(&id, Mechanism::On) {
             Ok(on) => on,
-            // An ordinary user may be alone.
-            Err(why) if id.ends_with("other-uid") && why.remedy.is_some() => continue,
+            // An ordinary user may be alone, and a root who is one in its own namespace can be nobody else.
+            Err(why) if why.remedy.is_some() => {
+                eprintln!("skipped: {why}");
+                continue;
+            }
             Err(why) => panic!("{why}"),
         };
         let scope = figure(&on, "ptrace_scope");
@@ -153,8 +157,11 @@ fn who_can_read_whom_follows_from_the_settings() {
             "protect/read-child" => scope < 2.0,
             _ => scope < 1.0,
         };
-        assert_eq!(on.holds, !allowed, "{id}: {on:#?}");
-        assert_eq!(figure(&on, "bytes read"), if allowed { 4.0 } else { 0.0 }, "{id}");
+        // Where the setting is hidden nothing can be foretold.
+        if scope > -2.0 {
+            assert_eq!(on.holds, !allowed, "{id}: {on:#?}");
+            assert_eq!(figure(&on, "bytes read"), if allowed { 4.0 } else { 0.0 }, "{id}");
+        }
         let [reader, target] =
             ["reader", "target"].map(|who| figure(&on, &format!("uid of the {who}")));
         assert_eq!(reader == target, !id.ends_with("other-uid"), "{id}: {on:#?}");

@@ -3,7 +3,7 @@
 mod fixture;
 
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, judge};
-use process_vs_thread::record::{Failure, Record};
+use process_vs_thread::record::{Failure, Probe, Record, Seen};
 use process_vs_thread::report;
 
 /// The page's section on isolation.
@@ -101,6 +101,40 @@ fn the_matrix_says_who_goes_on_what_the_parent_sees_and_when() {
             "a small bystander in the same group goes on",
         ],
     );
+}
+
+/// The setting is named as the cause only where it was read.
+#[test]
+fn a_bystander_that_is_killed_has_a_cause_if_one_was_seen() {
+    let mut record = fixture::isolation();
+    let out_of_memory = |probe: &&mut Probe| probe.id.starts_with("fault/oom");
+    for run in record.probes.iter_mut().filter(out_of_memory).flat_map(|probe| &mut probe.runs) {
+        let spared = run.seen.iter_mut().find(|seen| seen.what == "bystanders that survive");
+        spared.unwrap().figure = 0.0;
+    }
+    let html = section(&record);
+    said(&html, &["too; why was not seen."]);
+    assert!(!html.contains("memory.oom.group"));
+    for (figure, words) in [(0.0, "why was not seen"), (1.0, "(memory.oom.group is 1)")] {
+        for run in record.probes.iter_mut().filter(out_of_memory).flat_map(|p| &mut p.runs) {
+            run.seen.retain(|seen| seen.what != "memory.oom.group");
+            let what = "memory.oom.group".to_owned();
+            run.seen.push(Seen { what, figure, unit: String::new() });
+        }
+        said(&section(&record), &[words]);
+    }
+}
+
+#[test]
+fn a_reader_that_finds_nothing_mapped_was_let() {
+    let mut record = fixture::isolation();
+    let probe = record.probes.iter_mut().find(|p| p.id == "protect/read-other-uid").unwrap();
+    for seen in probe.runs.iter_mut().flat_map(|run| &mut run.seen) {
+        if seen.what == "errno" {
+            seen.figure = 14.0;
+        }
+    }
+    said(&section(&record), &[">lets it, though nothing is mapped there (EFAULT)</td>"]);
 }
 
 #[test]

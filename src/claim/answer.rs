@@ -6,6 +6,9 @@ use crate::record::{ProbeRun, Record};
 /// Runs that a verdict needs, and with `--quick`.
 const LEAST_RUNS: [usize; 2] = [5, 3];
 
+/// Why a run says nothing of what a cell reads off it.
+const UNSEEN: &str = "not seen in every run: what this user may not change cannot be seen";
+
 /// What stands before a probe's id in the ids of experiments.
 const PREFIX: &str = "probe/";
 
@@ -26,7 +29,7 @@ pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
     }
     let found: Option<Vec<bool>> = probe.runs.iter().map(|run| read(def.estimand, run)).collect();
     let Some(found) = found else {
-        return (CellVerdict::Inconclusive, "a run does not tell".to_owned());
+        return (CellVerdict::Inconclusive, UNSEEN.to_owned());
     };
     let yes = found.iter().filter(|yes| **yes).count();
     match yes {

@@ -39,10 +39,10 @@ pub struct Piece {
     pub shared_by: Option<Flag>,
 }
 
-/// All pieces that the probes look at.
-pub const PIECES: [Piece; 17] = [
+/// All pieces that the probes look at. The place of the stack and the registers are not among them: an actor has its
+/// own by construction, and nothing that it does could show otherwise.
+pub const PIECES: [Piece; 16] = [
     piece("memory", Some(Flag::Memory)),
-    piece("stack", None),
     piece("stack memory", Some(Flag::Memory)),
     piece("descriptors", Some(Flag::Files)),
     piece("descriptors closed by the creator", Some(Flag::Files)),
@@ -52,8 +52,8 @@ pub const PIECES: [Piece; 17] = [
     piece("umask", Some(Flag::Folders)),
     piece("pid", Some(Flag::Thread)),
     piece("tid", None),
-    piece("registers", None),
-    piece("credentials", None),
+    piece("user by system call", None),
+    piece("kept capabilities", None),
     piece("parent pid", Some(Flag::Thread)),
     piece("limits", Some(Flag::Thread)),
     piece("nice", None),

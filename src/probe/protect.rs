@@ -1,12 +1,15 @@
 //! Memory protection: whose writes are seen, and whom the kernel lets read another process's memory.
 
 mod reading;
+mod stranger;
+mod yama;
 
 use super::Mechanism;
 use super::smaps::seen;
 use super::workers::Workers;
 use crate::record::{Failure, ProbeRun, Result};
 use crate::sys::memory::Mapping;
+use nix::errno::Errno;
 use reading::{Reading, Target, Way};
 use std::sync::atomic::Ordering;
 
@@ -71,12 +74,42 @@ pub(super) fn mem_file(mechanism: Mechanism) -> Result<ProbeRun> {
 fn refused(target: Target, way: Way, mechanism: Mechanism) -> Result<ProbeRun> {
     let target = if mechanism == Mechanism::Off { Target::Itself } else { target };
     let Reading { bytes, errno, found, seen } = reading::try_it(target, way)?;
+    let tried = "reading another process";
     // Whatever was read must be what stands there: else it was not the target's memory.
     if bytes > 0 && !found {
-        return Err(Failure::new(
-            "reading another process",
-            "what was read is not what stands there",
-        ));
+        return Err(Failure::new(tried, "what was read is not what stands there"));
     }
-    Ok(ProbeRun { holds: bytes == 0 && errno != 0, seen })
+    let errno = Errno::from_raw(errno as i32);
+    let holds = is_refusal(bytes, errno).ok_or_else(|| Failure::os(tried, errno))?;
+    Ok(ProbeRun { holds, seen })
+}
+
+/// Did the kernel refuse the access? `None` where the error number does not say: the target is gone, or there is no
+/// such call.
+fn is_refusal(bytes: u32, errno: Errno) -> Option<bool> {
+    match errno {
+        _ if bytes > 0 => Some(false),
+        Errno::EPERM | Errno::EACCES => Some(true),
+        // Who may read at all is asked first (process_vm_readv(2)): nothing is mapped there.
+        Errno::EFAULT => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refused_access_is_a_refusal() {
+        let word = size_of::<u32>() as u32;
+        assert_eq!(is_refusal(word, Errno::UnknownErrno), Some(false));
+        for errno in [Errno::EPERM, Errno::EACCES] {
+            assert_eq!(is_refusal(0, errno), Some(true));
+        }
+        assert_eq!(is_refusal(0, Errno::EFAULT), Some(false), "only nothing is mapped there");
+        for errno in [Errno::ESRCH, Errno::ENOSYS, Errno::EIO, Errno::ENOENT, Errno::UnknownErrno] {
+            assert_eq!(is_refusal(0, errno), None, "{errno}");
+        }
+    }
 }

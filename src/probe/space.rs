@@ -23,15 +23,18 @@ const PIECES: usize = 512;
 pub(super) fn size(mechanism: Mechanism) -> Result<ProbeRun> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_AS)
         .map_err(|e| Failure::os("reading the limit on address space", e))?;
-    let seen = match mechanism {
-        Mechanism::On => look(soft)?,
+    // Before the limit, which leaves no room for it.
+    let mut pieces = Vec::with_capacity(PIECES);
+    let (soft, found) = match mechanism {
+        Mechanism::On => (soft, look(&mut pieces)?),
         Mechanism::Off => {
             limit(0, hard)?;
-            let seen = look(0);
+            let found = look(&mut pieces);
             limit(soft, hard)?;
-            seen?
+            (0, found?)
         }
     };
+    let seen = figures(found, soft);
     let is = |what| seen.iter().any(|s| s.what == what && s.figure == PROMISED as f64);
     Ok(ProbeRun { holds: is("address space") && is("by hint"), seen })
 }
@@ -41,14 +44,27 @@ fn limit(soft: rlim_t, hard: rlim_t) -> Result<()> {
         .map_err(|e| Failure::os("limiting the address space of a lab", e))
 }
 
-fn look(limit: rlim_t) -> Result<Vec<Seen>> {
+/// What there is, bytes.
+struct Found {
+    address_space: u64,
+    by_hint: u64,
+    reserved: u64,
+}
+
+/// Allocates nothing: a limit may leave no room for it.
+fn look(pieces: &mut Vec<Reservation>) -> Result<Found> {
     let by_hint = by_hint()?;
-    let used = by_default(&limit);
+    let used = by_default(&by_hint);
+    // What the kernel gives unasked, as far as a page there can be mapped.
+    let address_space = if can_map_below(used)? { used } else { 0 };
+    Ok(Found { address_space, by_hint, reserved: reserved(pieces) })
+}
+
+fn figures(found: Found, limit: rlim_t) -> Vec<Seen> {
     let mut figures = vec![
-        // What the kernel gives unasked, as far as a page there can be mapped.
-        seen("address space", if can_map_below(used)? { used } else { 0 }, "bytes"),
-        seen("by hint", by_hint, "bytes"),
-        seen("reserved", reserved(), "bytes"),
+        seen("address space", found.address_space, "bytes"),
+        seen("by hint", found.by_hint, "bytes"),
+        seen("reserved", found.reserved, "bytes"),
     ];
     if limit != RLIM_INFINITY {
         figures.push(seen("limit on address space", limit, "bytes"));
@@ -57,7 +73,7 @@ fn look(limit: rlim_t) -> Result<Vec<Seen>> {
     if let Some(mode) = overcommit.and_then(|text| text.trim().parse().ok()) {
         figures.push(seen("vm.overcommit_memory", mode, ""));
     }
-    Ok(figures)
+    figures
 }
 
 /// The power of two below which the kernel lays out a process that asks for nothing: the stack lies at its end.
@@ -90,10 +106,10 @@ fn can_map_below(end: u64) -> Result<bool> {
     }
 }
 
-/// Bytes that could be reserved at the same time, in ever smaller pieces; all are released.
-fn reserved() -> u64 {
+/// Bytes that could be reserved at the same time, in ever smaller pieces; all are released. There is room for
+/// [`PIECES`].
+fn reserved(pieces: &mut Vec<Reservation>) -> u64 {
     let [mut piece, least] = PIECE;
-    let mut pieces = Vec::with_capacity(PIECES);
     while piece >= least && pieces.len() < PIECES {
         match Reservation::anywhere(piece) {
             Ok(reserved) => pieces.push(reserved),
@@ -101,5 +117,5 @@ fn reserved() -> u64 {
             Err(_) => piece /= 2,
         }
     }
-    pieces.iter().map(|piece| piece.bytes() as u64).sum()
+    pieces.drain(..).map(|piece| piece.bytes() as u64).sum()
 }

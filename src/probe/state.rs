@@ -10,7 +10,7 @@ use crate::plan::state::{PIECES, shared};
 use crate::record::{Failure, ProbeRun, Result, Seen};
 use crate::sys::fork::SingleThread;
 use crate::sys::sharing::Sharing;
-use crate::sys::state::{self, ALLOWED, SENSELESS, Sight, Thing};
+use crate::sys::state::{self, ALLOWED, FlagSet, SENSELESS, Sight, Thing};
 use nix::errno::Errno;
 
 /// Unit of what is either shared, 1, or one's own, 0.
@@ -28,7 +28,7 @@ pub(super) fn table(sharing: Sharing, mechanism: Mechanism) -> Result<ProbeRun> 
     let sight = state::observe(started, &alone).map_err(|e| Failure::os(tried, e))?;
     let set = Sharing::EACH.iter().position(|each| *each == sharing);
     let set = set.map_or("", |place| FLAG_SETS[place].0);
-    let mut seen = Vec::with_capacity(PIECES.len() + 1);
+    let mut seen = Vec::with_capacity(PIECES.len());
     let mut holds = true;
     for piece in &PIECES {
         // What could not be changed tells nothing, and is not there.
@@ -37,8 +37,6 @@ pub(super) fn table(sharing: Sharing, mechanism: Mechanism) -> Result<ProbeRun> 
             seen.push(saw(piece.name, found, SHARED));
         }
     }
-    let user = changed(&sight, Thing::User).is_some();
-    seen.push(saw("credentials by the effective user", user, "yes"));
     Ok(ProbeRun { holds, seen })
 }
 
@@ -46,7 +44,6 @@ pub(super) fn table(sharing: Sharing, mechanism: Mechanism) -> Result<ProbeRun> 
 fn look(sight: &Sight, piece: &str) -> Option<bool> {
     match piece {
         "memory" => changed(sight, Thing::Memory),
-        "stack" => Some(sight.stack),
         "stack memory" => Some(sight.stack_memory),
         "descriptors" => changed(sight, Thing::Descriptors),
         "descriptors closed by the creator" => sight.closed,
@@ -56,11 +53,8 @@ fn look(sight: &Sight, piece: &str) -> Option<bool> {
         "umask" => changed(sight, Thing::Umask),
         "pid" => Some(sight.pid),
         "tid" => Some(sight.tid),
-        "registers" => Some(sight.registers),
-        // Without the right to be another user, by what everybody may change.
-        "credentials" => {
-            changed(sight, Thing::User).or_else(|| changed(sight, Thing::KeepCapabilities))
-        }
+        "user by system call" => changed(sight, Thing::User),
+        "kept capabilities" => changed(sight, Thing::KeepCapabilities),
         "parent pid" => Some(sight.parent),
         "limits" => changed(sight, Thing::Limits),
         "nice" => changed(sight, Thing::Nice),
@@ -103,14 +97,24 @@ pub(super) fn refused(mechanism: Mechanism) -> Result<ProbeRun> {
     let (mut seen, mut holds) = (Vec::with_capacity(sets.len()), true);
     for set in sets {
         let number = set.refusal(&alone).map_err(|e| Failure::os(tried, e))?;
-        // A sandbox that forbids new namespaces says so before the kernel looks at the set.
-        let filtered = number == Errno::EPERM as i32;
-        holds &= filtered || number == Errno::EINVAL as i32;
-        let figure = f64::from(number);
-        seen.push(Seen { what: set.name.to_owned(), figure, unit: "errno".to_owned() });
+        let so = refused_for_the_set(set, number);
+        holds &= so.unwrap_or(true);
+        let note = if so.is_none() { UNJUDGED } else { "" };
+        let (what, figure) = (format!("{}{note}", set.name), f64::from(number));
+        seen.push(Seen { what, figure, unit: "errno".to_owned() });
     }
     Ok(ProbeRun { holds, seen })
 }
+
+/// Did clone refuse the set as one that makes no sense? `None` where a sandbox forbids new namespaces: it says so
+/// before the kernel looks at the set.
+fn refused_for_the_set(set: FlagSet, number: i32) -> Option<bool> {
+    let forbidden = set.wants_namespace() && number == Errno::EPERM as i32;
+    (!forbidden).then_some(number == Errno::EINVAL as i32)
+}
+
+/// What a set is called that is no part of the answer.
+const UNJUDGED: &str = " (not seen: a sandbox forbids new namespaces)";
 
 fn saw(what: &str, yes: bool, unit: &str) -> Seen {
     Seen { what: what.to_owned(), figure: f64::from(u8::from(yes)), unit: unit.to_owned() }
@@ -126,20 +130,30 @@ mod tests {
         Sight {
             changes: Vec::new(),
             closed: None,
-            stack: shared,
             stack_memory: shared,
             pid: shared,
             tid: shared,
             parent: shared,
-            registers: shared,
         }
     }
 
     #[test]
     fn every_piece_of_the_plan_is_looked_at() {
         let found = PIECES.iter().filter(|piece| look(&sight(true), piece.name) == Some(true));
-        assert_eq!(found.count(), 6, "those that need no change");
+        assert_eq!(found.count(), 4, "those that need no change");
         assert_eq!(look(&sight(true), "hat"), None);
+    }
+
+    #[test]
+    fn no_other_error_is_the_refusal_of_a_set() {
+        for set in SENSELESS {
+            let says = |errno: Errno| refused_for_the_set(set, errno as i32);
+            assert_eq!(says(Errno::EINVAL), Some(true), "{set:?}");
+            let forbidden = if set.name == "FS with NEWNS" { None } else { Some(false) };
+            assert_eq!(says(Errno::EPERM), forbidden, "{set:?}");
+            assert_eq!(says(Errno::EAGAIN), Some(false), "{set:?}");
+            assert_eq!(refused_for_the_set(set, 0), Some(false), "{set:?}");
+        }
     }
 
     #[test]

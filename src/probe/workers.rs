@@ -1,5 +1,6 @@
 //! Forked children that wait, do a job when they are told, and leave when they are told.
 
+use super::look::look_until;
 use crate::record::{Failure, Result};
 use crate::sys::child::{OwnedChild, die_with};
 use crate::sys::fork::{SingleThread, fork_actor};
@@ -11,7 +12,7 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::{Pid, getpid};
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Time that a worker has for what it is told.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -99,22 +100,14 @@ impl Workers {
     /// One does not, or not as it was told.
     pub(super) fn leave(mut self) -> Result<()> {
         (0..self.children.len()).for_each(|worker| self.tell(worker, LEAVE));
-        let deadline = Instant::now() + PATIENCE;
-        for child in &mut self.children {
-            loop {
-                match child.look() {
-                    Ok(WaitStatus::Exited(_, 0)) => break,
-                    Ok(WaitStatus::StillAlive) if Instant::now() < deadline => {
-                        std::thread::sleep(STEP);
-                    }
-                    found => {
-                        let why = format!("a worker did not leave: {found:?}");
-                        return Err(Failure::new("ending workers", why));
-                    }
-                }
-            }
-        }
-        Ok(())
+        let tried = "ending workers";
+        self.children.iter_mut().try_for_each(|child| {
+            look_until(tried, PATIENCE, STEP, || match child.look() {
+                Ok(WaitStatus::Exited(_, 0)) => Ok(Some(())),
+                Ok(WaitStatus::StillAlive) => Ok(None),
+                found => Err(Failure::new(tried, format!("one left otherwise: {found:?}"))),
+            })
+        })
     }
 
     fn tell(&self, worker: usize, order: u32) {
@@ -127,11 +120,10 @@ impl Workers {
     /// Waits for an answer by looking, so that a worker that died is seen.
     fn hear(&mut self, worker: usize, wanted: u32) -> Result<()> {
         let tried = "waiting for a worker";
-        let deadline = Instant::now() + PATIENCE;
-        loop {
+        look_until(tried, PATIENCE, STEP, || {
             let desk = Desk::of(&self.words, worker);
             match desk.answer.load(Ordering::Acquire) {
-                answer if answer == wanted => return Ok(()),
+                answer if answer == wanted => return Ok(Some(())),
                 FAILED => {
                     let errno = desk.errno.load(Ordering::Relaxed) as i32;
                     let error = io::Error::from_raw_os_error(errno);
@@ -140,17 +132,10 @@ impl Workers {
                 _ => {}
             }
             match self.children[worker].look() {
-                Ok(WaitStatus::StillAlive) if Instant::now() < deadline => {}
-                Ok(WaitStatus::StillAlive) => {
-                    return Err(Failure::new(
-                        tried,
-                        format!("no answer in {} s", PATIENCE.as_secs()),
-                    ));
-                }
-                found => return Err(Failure::new(tried, format!("it ended: {found:?}"))),
+                Ok(WaitStatus::StillAlive) => Ok(None),
+                found => Err(Failure::new(tried, format!("it ended: {found:?}"))),
             }
-            std::thread::sleep(STEP);
-        }
+        })
     }
 }
 

@@ -1,9 +1,10 @@
 //! A lock of the C library in memory that processes share.
 
 use super::memory::Mapping;
+use super::mutex::Attributes;
 use std::io;
 use std::mem::MaybeUninit;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A process-shared mutex that knows its holder. Whoever wants to give it back must hold it, or is refused.
 #[derive(Debug)]
@@ -16,25 +17,13 @@ impl SharedLock {
     /// ENOMEM, ENOTSUP.
     pub fn new(robust: bool) -> io::Result<Self> {
         let lock = SharedLock(Mapping::shared(size_of::<libc::pthread_mutex_t>())?);
-        let mut attributes = MaybeUninit::<libc::pthread_mutexattr_t>::uninit();
-        let with = attributes.as_mut_ptr();
-        // SAFETY: fills in the attributes.
-        super::check_number(unsafe { libc::pthread_mutexattr_init(with) })?;
-        let shared = libc::PTHREAD_PROCESS_SHARED;
-        // SAFETY: initialised right above.
-        super::check_number(unsafe { libc::pthread_mutexattr_setpshared(with, shared) })?;
-        let checked = libc::PTHREAD_MUTEX_ERRORCHECK;
-        // SAFETY: as above.
-        super::check_number(unsafe { libc::pthread_mutexattr_settype(with, checked) })?;
+        let mut attributes = Attributes::new(true)?;
+        attributes.check_holder()?;
         if robust {
-            let robust = libc::PTHREAD_MUTEX_ROBUST;
-            // SAFETY: as above.
-            super::check_number(unsafe { libc::pthread_mutexattr_setrobust(with, robust) })?;
+            attributes.outlive_holder()?;
         }
         // SAFETY: the memory is big enough, aligned to a page and nobody else knows it yet.
-        super::check_number(unsafe { libc::pthread_mutex_init(lock.mutex(), with) })?;
-        // SAFETY: initialised above and used by nobody any more.
-        super::check_number(unsafe { libc::pthread_mutexattr_destroy(with) })?;
+        unsafe { attributes.make(lock.mutex()) }?;
         Ok(lock)
     }
 
@@ -44,11 +33,16 @@ impl SharedLock {
     /// # Errors
     /// ETIMEDOUT; EDEADLK for its holder.
     pub fn lock_within(&self, patience: Duration) -> io::Result<bool> {
-        let deadline = in_future(patience);
-        // SAFETY: the mutex was initialised by `new`; the deadline is borrowed for the call.
-        match unsafe { libc::pthread_mutex_timedlock(self.mutex(), &raw const deadline) } {
-            libc::EOWNERDEAD => Ok(true),
-            number => super::check_number(number).map(|()| false),
+        let start = Instant::now();
+        loop {
+            let deadline = in_future(patience.saturating_sub(start.elapsed()));
+            // SAFETY: the mutex was initialised by `new`; the deadline is borrowed for the call.
+            match unsafe { libc::pthread_mutex_timedlock(self.mutex(), &raw const deadline) } {
+                libc::EOWNERDEAD => return Ok(true),
+                // The deadline is a time of day, which may have been set forward meanwhile.
+                libc::ETIMEDOUT if start.elapsed() < patience => {}
+                number => return super::check_number(number).map(|()| false),
+            }
         }
     }
 

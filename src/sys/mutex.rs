@@ -24,21 +24,9 @@ impl Counter {
     /// ENOMEM, or what the C library says of the attributes.
     pub fn new(between_processes: bool) -> io::Result<Self> {
         let counter = Counter(Mapping::shared(size_of::<Guarded>())?);
-        let shared = match between_processes {
-            true => libc::PTHREAD_PROCESS_SHARED,
-            false => libc::PTHREAD_PROCESS_PRIVATE,
-        };
-        let mut attributes = MaybeUninit::uninit();
-        let pointer = attributes.as_mut_ptr();
-        // SAFETY: fills in the attributes.
-        super::check_number(unsafe { libc::pthread_mutexattr_init(pointer) })?;
-        // SAFETY: the attributes are initialised.
-        super::check_number(unsafe { libc::pthread_mutexattr_setpshared(pointer, shared) })?;
         let mutex = counter.guarded().mutex.get();
-        // SAFETY: the mutex lies in the mapping, zeroed, used by nobody yet.
-        super::check_number(unsafe { libc::pthread_mutex_init(mutex, pointer) })?;
-        // SAFETY: the attributes are initialised and used by nobody any more.
-        super::check_number(unsafe { libc::pthread_mutexattr_destroy(pointer) })?;
+        // SAFETY: the mutex lies in the mapping, used by nobody yet.
+        unsafe { Attributes::new(between_processes)?.make(mutex) }?;
         Ok(counter)
     }
 
@@ -65,6 +53,73 @@ impl Counter {
     fn guarded(&self) -> &Guarded {
         // SAFETY: the mapping is at least this big, aligned to a page and zeroed; all fields allow shared use.
         unsafe { self.0.start().cast::<Guarded>().as_ref() }
+    }
+}
+
+/// What a mutex is made with.
+#[derive(Debug)]
+pub(super) struct Attributes(Box<MaybeUninit<libc::pthread_mutexattr_t>>);
+
+impl Attributes {
+    /// Those of a plain mutex.
+    ///
+    /// # Errors
+    /// What the C library says; none is expected.
+    pub(super) fn new(between_processes: bool) -> io::Result<Self> {
+        let shared = match between_processes {
+            true => libc::PTHREAD_PROCESS_SHARED,
+            false => libc::PTHREAD_PROCESS_PRIVATE,
+        };
+        let mut memory = Box::new(MaybeUninit::uninit());
+        // SAFETY: fills in the attributes.
+        super::check_number(unsafe { libc::pthread_mutexattr_init(memory.as_mut_ptr()) })?;
+        let mut made = Attributes(memory);
+        // SAFETY: the attributes are initialised.
+        super::check_number(unsafe { libc::pthread_mutexattr_setpshared(made.all(), shared) })?;
+        Ok(made)
+    }
+
+    /// Refuses who does not hold the mutex and gives it back, or holds it and wants it again.
+    ///
+    /// # Errors
+    /// As [`Attributes::new`].
+    pub(super) fn check_holder(&mut self) -> io::Result<()> {
+        let checked = libc::PTHREAD_MUTEX_ERRORCHECK;
+        // SAFETY: the attributes are initialised.
+        super::check_number(unsafe { libc::pthread_mutexattr_settype(self.all(), checked) })
+    }
+
+    /// Has the next holder told when the last one died with the mutex.
+    ///
+    /// # Errors
+    /// ENOTSUP.
+    pub(super) fn outlive_holder(&mut self) -> io::Result<()> {
+        let robust = libc::PTHREAD_MUTEX_ROBUST;
+        // SAFETY: the attributes are initialised.
+        super::check_number(unsafe { libc::pthread_mutexattr_setrobust(self.all(), robust) })
+    }
+
+    /// Makes a mutex in place, where it stays.
+    ///
+    /// # Errors
+    /// ENOMEM.
+    ///
+    /// # Safety
+    /// The place is one for a mutex, writable, and used by nobody yet.
+    pub(super) unsafe fn make(&mut self, mutex: *mut libc::pthread_mutex_t) -> io::Result<()> {
+        // SAFETY: the caller's promise; the attributes are initialised.
+        super::check_number(unsafe { libc::pthread_mutex_init(mutex, self.all()) })
+    }
+
+    fn all(&mut self) -> *mut libc::pthread_mutexattr_t {
+        self.0.as_mut_ptr()
+    }
+}
+
+impl Drop for Attributes {
+    fn drop(&mut self) {
+        // SAFETY: the attributes are initialised, and used by nobody any more.
+        unsafe { libc::pthread_mutexattr_destroy(self.all()) };
     }
 }
 

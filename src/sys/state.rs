@@ -18,9 +18,7 @@ use super::futex;
 use super::memory::Mapping;
 use super::sharing::Sharing;
 use nix::unistd::{Pid, getppid, gettid};
-use std::hint::black_box;
 use std::io;
-use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -34,11 +32,9 @@ const STAGE: usize = 0;
 const PID: usize = 1;
 const TID: usize = 2;
 const PARENT: usize = 3;
-const ON_ITS_STACK: usize = 4;
-const FRAME: usize = 5;
-const FOUND_CLOSED: usize = 6;
+const FOUND_CLOSED: usize = 4;
 /// Here the values of [`Thing::ALL`] begin, as the actor has them after its changes.
-const VALUES: usize = 8;
+const VALUES: usize = 5;
 
 /// What [`STAGE`] holds; before the actor's changes, nothing.
 const CHANGED: u32 = 1;
@@ -77,8 +73,6 @@ pub struct Sight {
     /// Descriptors, the other way: the actor finds closed what the creator closed. `None` where the creator sleeps
     /// while the actor lives.
     pub closed: Option<bool>,
-    /// The actor's frame lies outside the memory that was mapped as its stack.
-    pub stack: bool,
     /// The creator reads at the actor's stack what the actor has written there.
     pub stack_memory: bool,
     /// getpid(2) says the same.
@@ -87,8 +81,6 @@ pub struct Sight {
     pub tid: bool,
     /// getppid(2) says the same.
     pub parent: bool,
-    /// One clone call returned the same to both, or both have their frame at one place.
-    pub registers: bool,
 }
 
 /// What the actor is told.
@@ -96,7 +88,7 @@ struct Orders<'m> {
     report: &'m [AtomicU32],
     sharing: Sharing,
     creator: Pid,
-    stack: Range<usize>,
+    stack_start: usize,
 }
 
 /// Starts an actor that changes all it can, and looks at what of it the creator has.
@@ -110,11 +102,12 @@ pub fn observe(sharing: Sharing, _: &SingleThread) -> io::Result<Sight> {
     let report = report.words();
     let stack = Mapping::private(STACK_BYTES)?;
     let start = stack.words().as_ptr().expose_provenance();
-    let orders = Orders { report, sharing, creator: creator(), stack: start..start + STACK_BYTES };
+    let orders = Orders { report, sharing, creator: creator(), stack_start: start };
     let before = Thing::ALL.map(Thing::look);
     // SAFETY: the witness proves that there is no other thread whose locks a copy would miss; the orders live in this
     // frame, which the actor does not outlive; its body makes system calls and touches atomics.
     let actor = unsafe { RawActor::start_on(stack, sharing, change_all, &raw const orders) }?;
+    let held = Held { stage: &report[STAGE], _actor: actor };
     reach(&report[STAGE], CHANGED)?;
     let after = Thing::ALL.map(Thing::look);
     let told = |word: usize| report[word].load(Ordering::Relaxed);
@@ -125,18 +118,15 @@ pub fn observe(sharing: Sharing, _: &SingleThread) -> io::Result<Sight> {
         actor: told(VALUES + place),
         after,
     });
-    let frame = AtomicU32::new(0);
     let sight = Sight {
         changes: changes.collect(),
         closed: (sharing != Sharing::MemoryAndTurn)
             .then(|| close_for(report).map(|()| told(FOUND_CLOSED) != 0))
             .transpose()?,
-        stack: told(ON_ITS_STACK) == 0,
-        stack_memory: left_on_stack(start, &actor),
+        stack_memory: left_on_stack(start, &held),
         pid: told(PID) == creator().as_raw() as u32,
         tid: told(TID) == gettid().as_raw() as u32,
         parent: told(PARENT) == getppid().as_raw() as u32,
-        registers: told(TID) != actor.task().as_raw() as u32 || told(FRAME) == place(&frame),
     };
     Ok(sight)
 }
@@ -153,26 +143,48 @@ fn reach(stage: &AtomicU32, wanted: u32) -> io::Result<()> {
     Ok(())
 }
 
+/// An actor that waits for its creator. On every way out it is let go before anybody waits for its end.
+#[derive(Debug)]
+struct Held<'m> {
+    stage: &'m AtomicU32,
+    _actor: RawActor,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let _ = let_go(self.stage);
+    }
+}
+
+/// Tells the actor to look and to leave.
+fn let_go(stage: &AtomicU32) -> io::Result<usize> {
+    stage.store(CLOSED, Ordering::Release);
+    // One that is not asleep yet sees the word before it sleeps.
+    futex::wake_one(stage)
+}
+
+/// The actor's side: says that it is done, and waits until it is let go, which may have been before.
+fn wait_for_creator(stage: &AtomicU32) {
+    let _ = stage.compare_exchange(0, CHANGED, Ordering::AcqRel, Ordering::Acquire);
+    while stage.load(Ordering::Acquire) == CHANGED {
+        // Whatever woke it, it looks again.
+        let _ = futex::wait(stage, CHANGED);
+    }
+}
+
 /// The creator's change: closes a descriptor, has the actor look at it, and waits until it has.
 fn close_for(report: &[AtomicU32]) -> io::Result<()> {
     thing::close_given()?;
-    report[STAGE].store(CLOSED, Ordering::Release);
-    // One that is not asleep yet sees the word before it sleeps.
-    futex::wake_one(&report[STAGE])?;
+    let_go(&report[STAGE])?;
     reach(&report[STAGE], LOOKED)
 }
 
 /// Does the creator find at the far end of the actor's stack what the actor has left there?
-fn left_on_stack(start: usize, _alive: &RawActor) -> bool {
+fn left_on_stack(start: usize, _alive: &Held<'_>) -> bool {
     let word = std::ptr::with_exposed_provenance_mut::<u32>(start);
     // SAFETY: the first word of a mapping that the actor owns while it is borrowed; both sides use it as an atomic.
     let word = unsafe { AtomicU32::from_ptr(word) };
     word.load(Ordering::Relaxed) == LEFT_ON_STACK
-}
-
-/// Where a variable of a frame lies: in lines of the cache, which two frames never share.
-fn place(variable: &AtomicU32) -> u32 {
-    (black_box(variable).as_ptr().addr() / 64) as u32
 }
 
 /// The actor's life: system calls and atomics only.
@@ -183,11 +195,7 @@ extern "C" fn change_all(orders: *const Orders<'_>) -> ! {
         die_with(orders.creator);
     }
     let report = |word: usize, value: u32| orders.report[word].store(value, Ordering::Relaxed);
-    let variable = AtomicU32::new(0);
-    report(FRAME, place(&variable));
-    let on_its_stack = orders.stack.contains(&black_box(&variable).as_ptr().addr());
-    report(ON_ITS_STACK, on_its_stack.into());
-    leave_on_stack(orders.stack.start);
+    leave_on_stack(orders.stack_start);
     for (word, number) in
         [(PID, libc::SYS_getpid), (TID, libc::SYS_gettid), (PARENT, libc::SYS_getppid)]
     {
@@ -203,14 +211,11 @@ extern "C" fn change_all(orders: *const Orders<'_>) -> ! {
         die_with(orders.creator);
     }
     let stage = &orders.report[STAGE];
-    stage.store(CHANGED, Ordering::Release);
     if orders.sharing == Sharing::MemoryAndTurn {
+        stage.store(CHANGED, Ordering::Release);
         leave();
     }
-    while stage.load(Ordering::Acquire) == CHANGED {
-        // Whatever woke it, it looks again.
-        let _ = futex::wait(stage, CHANGED);
-    }
+    wait_for_creator(stage);
     report(FOUND_CLOSED, (!thing::given_is_open()).into());
     stage.store(LOOKED, Ordering::Release);
     leave()
@@ -222,4 +227,31 @@ fn leave_on_stack(start: usize) {
     // SAFETY: the first word of this actor's own stack, far below its frames; both sides use it as an atomic.
     let word = unsafe { AtomicU32::from_ptr(word) };
     word.store(LEFT_ON_STACK, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern "C" fn wait_and_leave(stage: *const AtomicU32) -> ! {
+        // SAFETY: the test's word outlives the actor.
+        wait_for_creator(unsafe { &*stage });
+        leave()
+    }
+
+    #[test]
+    fn a_creator_that_gives_up_lets_its_actor_go_first() {
+        for late in [true, false] {
+            let stage = AtomicU32::new(0);
+            // SAFETY: the word outlives the actor, whose body touches it and makes system calls.
+            let actor = unsafe { RawActor::start(Sharing::All, wait_and_leave, &raw const stage) };
+            let held = Held { stage: &stage, _actor: actor.unwrap() };
+            if late {
+                reach(&stage, CHANGED).unwrap();
+            }
+            // Would wait for ever, did nobody let the thread go.
+            drop(held);
+            assert_eq!(stage.load(Ordering::Acquire), CLOSED);
+        }
+    }
 }

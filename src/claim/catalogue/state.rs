@@ -32,15 +32,16 @@ pub(super) const F1: Claim = Claim {
             and the sets between them work. Registers, the place of the stack, the signal mask and the thread's id \
             belong to a task whatever the flags. So do credentials: that all threads of a program act as one user is \
             the C library's work, which has each of them make the call.",
-    exceptions: "Threads share resource limits, which the table does not list; each has a nice value and a name of its \
-                 own on Linux, an alternate signal stack and a robust list too. A program that sets its user by the \
+    exceptions: "Stack and registers have no cell here: every actor is started with its own, so no probe could find \
+                 them otherwise; the memory of a stack is open to all threads. Threads share resource limits, which \
+                 the table does not list; each has a nice value and a name of its own on Linux, an alternate signal \
+                 stack and a robust list too. A program that sets its user by the \
                  system call itself changes one thread. What a process does not share it has copied at the fork: its \
                  descriptors lead to the same open files, with one position. After vfork the creator sleeps until the \
                  child has left its memory.",
     cells: cells! {
         "state";
         Seen("memory") "thread: address space", "threads", "address space", "thread";
-        Unseen("stack") "thread: stack", "threads", "stack", "thread";
         Seen("descriptors") "thread: descriptors", "threads", "descriptors", "thread";
         Seen("handlers") "thread: signal handlers", "threads", "signal handlers", "thread";
         Unseen("mask") "thread: signal mask", "threads", "signal mask", "thread";
@@ -48,11 +49,9 @@ pub(super) const F1: Claim = Claim {
         Seen("umask") "thread: umask", "threads", "umask", "thread";
         Seen("pid") "thread: PID", "threads", "PID", "thread";
         Unseen("tid") "thread: TID", "threads", "TID", "thread";
-        Unseen("registers") "thread: registers", "threads", "registers", "thread";
         Seen("credentials through the C library") "thread: user set by the C library", BY_LIBRARY, "", "credentials";
-        Seen("credentials") "thread: user set by the system call", BY_CALL, "", "thread";
+        Seen("user by system call") "thread: user set by the system call", BY_CALL, "", "thread";
         Unseen("memory") "process: address space", "processes", "address space", "none";
-        Unseen("stack") "process: stack", "processes", "stack", "none";
         Unseen("descriptors") "process: descriptors", "processes", "descriptors", "none";
         Unseen("handlers") "process: signal handlers", "processes", "signal handlers", "none";
         Unseen("mask") "process: signal mask", "processes", "signal mask", "none";
@@ -60,8 +59,7 @@ pub(super) const F1: Claim = Claim {
         Unseen("umask") "process: umask", "processes", "umask", "none";
         Unseen("pid") "process: PID", "processes", "PID", "none";
         Unseen("tid") "process: TID", "processes", "TID", "none";
-        Unseen("registers") "process: registers", "processes", "registers", "none";
-        Unseen("credentials") "process: credentials", "processes", "credentials", "none";
+        Unseen("user by system call") "process: user", "processes", "user", "none";
         Holds "clone: all flags of a thread", FLAGS, "all flags of a thread", "thread";
         Holds "clone: VM | FS | FILES | SIGHAND", FLAGS, "VM | FS | FILES | SIGHAND", "vm-fs-files-sighand";
         Holds "clone: VM | FILES", FLAGS, "VM | FILES", "vm-files";

@@ -5,6 +5,7 @@
 use super::board::{BEAT, Board, ERRNO, LIFE_S, ORDER, PASSED};
 use super::commit::NO_FAULT;
 use super::{Fault, Who};
+use crate::probe::look::look_until;
 use crate::record::{Failure, Result};
 use crate::sys::child::{OwnedChild, die_with};
 use crate::sys::clock::monotonic_ns;
@@ -77,15 +78,9 @@ impl Crew {
         group: Option<&Path>,
     ) -> Result<Self> {
         let mut crew = Self::start_on(Board::new()?, who, count, fault, group)?;
-        let deadline = Instant::now() + PATIENCE;
-        while (0..count).any(|worker| crew.board.beats(worker) == 0) {
-            crew.all_live()?;
-            if Instant::now() > deadline {
-                let why = format!("not all have come in {} s", PATIENCE.as_secs());
-                return Err(Failure::new("starting workers", why));
-            }
-            std::thread::sleep(BEAT);
-        }
+        crew.await_word("starting workers", |board| {
+            (0..count).all(|worker| board.beats(worker) > 0).into()
+        })?;
         // From now on it is a replacement's.
         let _ = crew.board.first.take_ns();
         Ok(crew)
@@ -234,17 +229,10 @@ impl Crew {
 
     /// Waits until this is not 0 by looking, so that a worker that died is seen.
     fn await_word(&mut self, tried: &str, read: impl Fn(&Board) -> u64) -> Result<u64> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match read(&self.board) {
-                0 => self.all_live()?,
-                found => return Ok(found),
-            }
-            if Instant::now() > deadline {
-                return Err(Failure::new(tried, format!("nothing in {} s", PATIENCE.as_secs())));
-            }
-            std::thread::sleep(BEAT);
-        }
+        look_until(tried, PATIENCE, BEAT, || match read(&self.board) {
+            0 => self.all_live().map(|()| None),
+            found => Ok(Some(found)),
+        })
     }
 }
 

@@ -11,8 +11,11 @@ use std::path::Path;
 /// What the group may have, bytes.
 pub(super) const LIMIT_BYTES: u64 = 64 << 20;
 
+/// Whether a group is killed as a whole; those above it have no say, as it is this one's limit that is reached.
+const AS_A_WHOLE: &str = "memory.oom.group";
+
 /// As [`super::run`], in a group with a limit. A bystander in it shows whether the group is killed as a whole, which
-/// version 2 does where it is told to (`memory.oom.group`).
+/// version 2 does where it is told to.
 pub(in crate::probe) fn oom(who: Who, mechanism: Mechanism, folder: &Path) -> Result<ProbeRun> {
     group::limit_memory(folder, LIMIT_BYTES)?;
     let mut bystander = Crew::start(Who::Process, 1, None, Some(folder))?;
@@ -21,5 +24,8 @@ pub(in crate::probe) fn oom(who: Who, mechanism: Mechanism, folder: &Path) -> Re
     let mut all = found.seen();
     all.push(seen("bystanders that survive", spared, "processes"));
     all.push(seen("limit", LIMIT_BYTES, "bytes"));
+    // Version 1 has no such setting.
+    let whole = std::fs::read_to_string(folder.join(AS_A_WHOLE)).ok();
+    all.extend(whole.and_then(|text| Some(seen(AS_A_WHOLE, text.trim().parse().ok()?, ""))));
     Ok(ProbeRun { holds: found.holds(Fault::Oom, who), seen: all })
 }

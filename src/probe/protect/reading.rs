@@ -2,6 +2,9 @@
 //!
 //! As root both become an ordinary user first: root reads everybody (`CAP_SYS_PTRACE`), and that is not what is asked.
 
+use super::stranger::Stranger;
+use super::yama::ptrace_scope;
+use crate::probe::look::look_until;
 use crate::probe::smaps::seen;
 use crate::record::{Failure, Result, Seen};
 use crate::sys::child::{OwnedChild, die_with};
@@ -12,11 +15,11 @@ use nix::errno::Errno;
 use nix::sys::prctl::{get_dumpable, set_dumpable};
 use nix::sys::wait::WaitStatus;
 use nix::unistd::{Gid, Pid, Uid, alarm, getpid, setgroups, setresgid, setresuid};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// An ordinary user's and group's id: the one that is nobody's.
 const NOBODY: u32 = 65534;
@@ -153,7 +156,7 @@ impl Board<'_> {
             seen("errno", errno.into(), ""),
             seen("uid of the reader", reader.into(), ""),
             seen("uid of the target", target.into(), ""),
-            Seen { what: "ptrace_scope".into(), figure: ptrace_scope(), unit: String::new() },
+            ptrace_scope(),
         ];
         // Another user's process does not tell.
         if dumpable != UNKNOWN {
@@ -163,12 +166,6 @@ impl Board<'_> {
         let found = word == SECRET || stranger.is_some();
         Reading { bytes, errno, found, seen: all }
     }
-}
-
-/// What Yama restricts; -1 where there is no Yama.
-fn ptrace_scope() -> f64 {
-    let text = fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").ok();
-    text.and_then(|text| text.trim().parse().ok()).unwrap_or(-1.0)
 }
 
 /// Makes the calling child of `parent` mortal and an ordinary user.
@@ -200,18 +197,13 @@ fn be_target(board: &Board<'_>, parent: Pid, dumpable: bool, secret: &AtomicU32)
 }
 
 fn await_target(board: &Board<'_>, child: &mut OwnedChild) -> Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    while board.ready.load(Ordering::Acquire) == 0 {
-        match child.look() {
-            Ok(WaitStatus::StillAlive) if Instant::now() < deadline => std::thread::sleep(STEP),
-            _ if board.refused.load(Ordering::Acquire) != 0 => return Err(board.refusal()),
-            found => {
-                let why = format!("it does not come: {found:?}");
-                return Err(Failure::new("starting a process to be read", why));
-            }
-        }
-    }
-    Ok(())
+    let tried = "starting a process to be read";
+    look_until(tried, PATIENCE, STEP, || match child.look() {
+        _ if board.ready.load(Ordering::Acquire) != 0 => Ok(Some(())),
+        Ok(WaitStatus::StillAlive) => Ok(None),
+        _ if board.refused.load(Ordering::Acquire) != 0 => Err(board.refusal()),
+        found => Err(Failure::new(tried, format!("it ended: {found:?}"))),
+    })
 }
 
 fn be_reader(
@@ -267,54 +259,4 @@ fn read_file(whose: Pid, at: &AtomicU32, into: &AtomicU32) -> io::Result<u32> {
     memory.read_exact_at(&mut word, at.as_ptr().addr() as u64)?;
     into.store(u32::from_ne_bytes(word), Ordering::Release);
     Ok(word.len() as u32)
-}
-
-/// A process of another user than the reader.
-#[derive(Debug)]
-struct Stranger {
-    pid: Pid,
-    uid: u32,
-}
-
-impl Stranger {
-    /// The lab itself where it is root's, as the reader is not; else whose process there is, that of init first.
-    fn find() -> Result<Self> {
-        if Uid::effective().is_root() {
-            return Ok(Stranger { pid: getpid(), uid: Uid::current().as_raw() });
-        }
-        let tried = "looking for a process of another user";
-        let entries = fs::read_dir("/proc").map_err(|e| Failure::os(tried, e))?;
-        let mut pids: Vec<i32> = entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_string_lossy().parse().ok())
-            .collect();
-        pids.sort_unstable();
-        let me = Uid::current().as_raw();
-        // Not by the owner of its folder: that is root where the process forbids dumps.
-        let stranger = |pid: &i32| {
-            let uid = real_uid(&fs::read_to_string(format!("/proc/{pid}/status")).ok()?)?;
-            (uid != me).then(|| Stranger { pid: Pid::from_raw(*pid), uid })
-        };
-        pids.iter().find_map(stranger).ok_or_else(|| {
-            Failure::new(tried, "all that /proc shows are of this one")
-                .remedy("run as root, or where processes of other users are shown")
-        })
-    }
-}
-
-/// The real user of a process, by its status (proc(5)).
-fn real_uid(status: &str) -> Option<u32> {
-    let uids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
-    uids.split_whitespace().next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_status_of_a_process_names_its_user() {
-        assert_eq!(real_uid("Name:\tx\nUid:\t1000\t0\t0\t0\nGid:\t5\t5\t5\t5\n"), Some(1000));
-        assert_eq!(real_uid("Name:\tx\n"), None);
-    }
 }

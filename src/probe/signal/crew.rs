@@ -1,12 +1,13 @@
 //! Threads that wait for a signal, each of which blocks it or not.
 
+use crate::probe::look::look_until;
 use crate::record::{Failure, Result};
 use crate::sys::signal::{count_signal, handled, pthread_kill, take_place};
 use nix::sys::signal::{SigSet, Signal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The signal that is sent.
 pub(super) const SIGNAL: Signal = Signal::SIGUSR1;
@@ -77,15 +78,7 @@ impl Crew {
     }
 
     fn wait(&self, tried: &str, so: impl Fn() -> bool) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        while !so() {
-            if Instant::now() > deadline {
-                let why = format!("nothing in {} s", PATIENCE.as_secs());
-                return Err(Failure::new(tried, why));
-            }
-            std::thread::sleep(STEP);
-        }
-        Ok(())
+        look_until(tried, PATIENCE, STEP, || Ok(so().then_some(())))
     }
 }
 

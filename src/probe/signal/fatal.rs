@@ -1,6 +1,7 @@
 //! A signal to one thread whose default is to end: who is left.
 
 use crate::probe::Mechanism;
+use crate::probe::look::look_until;
 use crate::record::{Failure, ProbeRun, Result, Seen};
 use crate::sys::child::{OwnedChild, die_with};
 use crate::sys::fork::{SingleThread, fork_actor};
@@ -14,7 +15,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{Builder, sleep};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Its default action ends the process, without a core (signal(7)).
 const FATAL: Signal = Signal::SIGTERM;
@@ -98,13 +99,9 @@ fn strike(mechanism: Mechanism, memory: &Arc<Mapping>) -> io::Result<()> {
         threads.push(Builder::new().spawn(move || come_round(&memory.words()[thread]))?);
     }
     let words = memory.words();
-    let deadline = Instant::now() + PATIENCE;
-    while words[..THREADS].iter().any(|word| word.load(Ordering::Acquire) == 0) {
-        if Instant::now() > deadline {
-            return Err(Errno::ETIMEDOUT.into());
-        }
-        sleep(STEP);
-    }
+    let all_came = || words[..THREADS].iter().all(|word| word.load(Ordering::Acquire) != 0);
+    look_until("starting threads", PATIENCE, STEP, || Ok(all_came().then_some(())))
+        .map_err(|_| Errno::ETIMEDOUT)?;
     words[BEFORE].store(std::fs::read_dir("/proc/self/task")?.count() as u32, Ordering::Release);
     pthread_kill(&threads[STRUCK], FATAL)?;
     sleep(if mechanism == Mechanism::On { PATIENCE } else { LIVES_ON });

@@ -30,6 +30,12 @@ pub const ALLOWED: FlagSet =
     FlagSet { name: "VM | SIGHAND", flags: CLONE_VM | CLONE_SIGHAND | SIGCHLD };
 
 impl FlagSet {
+    /// Does it ask for a namespace, which a sandbox may forbid whatever else is in the set?
+    #[must_use]
+    pub fn wants_namespace(self) -> bool {
+        self.flags & CLONE_NEWNS != 0
+    }
+
     /// Starts an actor of this set, which leaves at once: the error number, 0 where the kernel takes the set.
     ///
     /// # Errors

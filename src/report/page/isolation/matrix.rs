@@ -96,14 +96,19 @@ fn bystanders(record: &Record) -> String {
     if all.is_empty() {
         return String::new();
     }
-    let words = match all.iter().all(|survives| *survives == 1.0) {
-        true => {
+    let as_a_whole = |who| look::same(find(record, "oom", who)?, "memory.oom.group");
+    let as_a_whole = WHO.iter().any(|(who, _)| as_a_whole(who) == Some(1.0));
+    let words = match (all.iter().all(|survives| *survives == 1.0), as_a_whole) {
+        (true, _) => {
             "Out of memory, the kernel kills the process of the control group that has most of it: a small \
              bystander in the same group goes on."
         }
-        false => {
-            "Out of memory, the kernel kills a bystander in the same control group too: the group is killed as a \
-             whole (memory.oom.group)."
+        (false, true) => {
+            "Out of memory, the kernel kills a bystander in the same control group too: the group is set to be killed \
+             as a whole (memory.oom.group is 1)."
+        }
+        (false, false) => {
+            "Out of memory, the kernel kills a bystander in the same control group too; why was not seen."
         }
     };
     paragraph("", words)

@@ -16,16 +16,16 @@ fn answer(question: &str, answer: &str, here: &str) -> String {
 
 fn stack(record: &Record) -> Option<String> {
     let thread = id(THREAD);
-    let here = match (piece(record, &thread, "stack"), piece(record, &thread, "stack memory")) {
-        (Found::Own, Found::Shared) => {
-            "Here the thread ran on a stack of its own, and its creator could read what it had written there: own by \
-             place, not by protection."
+    let here = match piece(record, &thread, "stack memory") {
+        Found::Shared => {
+            "Here the thread was started on a stack made for it, and its creator could read what it had written there: \
+             own by place, not by protection."
         }
-        (Found::Own, Found::Own) => {
-            "Here the thread ran on a stack of its own, which its creator could not read."
+        Found::Own => {
+            "Here the thread was started on a stack made for it, which its creator could not read."
         }
-        (Found::Unseen, _) => return None,
-        _ => "Here the runs did not show a stack of its own.",
+        Found::Unseen => return None,
+        _ => "Here the runs do not agree whether its creator can read it.",
     };
     let why = "A stack holds one chain of calls: where each returns to, and its variables. Two threads are in two \
                chains at once; on one stack each would write over what the other returns to.";

@@ -10,6 +10,8 @@ pub(super) enum Found {
     Shared,
     /// Each side has its own.
     Own,
+    /// Each side has its own by the way in which an actor is started: nothing that was tried.
+    Made,
     /// Shared in so many runs of so many.
     Unlike(usize, usize),
     /// No run looked at it, or there is none.
@@ -22,6 +24,7 @@ impl Found {
         match self {
             Found::Shared => "shared".to_owned(),
             Found::Own => "own".to_owned(),
+            Found::Made => "own by construction".to_owned(),
             Found::Unlike(yes, runs) => format!("runs disagree: shared in {yes} of {runs}"),
             Found::Unseen => "-".to_owned(),
         }

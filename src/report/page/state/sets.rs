@@ -42,7 +42,7 @@ fn unlike_clone(found: Found, set: &str, piece: &Piece) -> bool {
         Found::Shared => !shared(set, piece),
         Found::Own => shared(set, piece),
         Found::Unlike(..) => true,
-        Found::Unseen => false,
+        Found::Made | Found::Unseen => false,
     }
 }
 
@@ -56,9 +56,9 @@ fn cell(found: Found, unlike: bool) -> String {
     }
 }
 
-const LEGEND: &str = "shared: what one side changes the other has; own: each has its own; -: not seen. The stack is \
-                      shared where the actor runs outside the one made for it; its memory is, where the creator reads \
-                      what the actor wrote there.";
+const LEGEND: &str = "shared: what one side changes the other has, or the kernel tells both the same id; own: each has \
+                      its own; -: not seen. The memory of a stack is shared where the creator reads what the actor \
+                      wrote there.";
 const OTHERWISE: &str = "(!) Not what clone(2) says of this set.";
 const ASLEEP: &str =
     "With VFORK the creator sleeps while the actor lives, so it can close nothing under its hands.";

@@ -20,9 +20,9 @@ const YES: Option<(&str, Found)> = Some(("yes", Found::Shared));
 const NO: Option<(&str, Found)> = Some(("no", Found::Own));
 const DIFFERENT: Option<(&str, Found)> = Some(("different", Found::Own));
 
-const ROWS: [Row; 15] = [
+const ROWS: [Row; 16] = [
     row("Address space (code, heap, globals)", "memory", YES, NO),
-    row("Stack", "stack", Some(("no, each has its own", Found::Own)), NO),
+    row("Stack", MADE, Some(("no, each has its own", Found::Own)), NO),
     row("Descriptors", "descriptors", YES, Some(("no, but copied at fork", Found::Own))),
     row("Signal handlers", "handlers", YES, NO),
     row("Signal mask", "mask", Some(("no, one per thread", Found::Own)), NO),
@@ -30,9 +30,10 @@ const ROWS: [Row; 15] = [
     row("umask", "umask", YES, NO),
     row("PID", "pid", Some(("same", Found::Shared)), DIFFERENT),
     row("TID", "tid", DIFFERENT, DIFFERENT),
-    row("Registers (PC, SP)", "registers", DIFFERENT, DIFFERENT),
-    row("Credentials, by the system call", "credentials", USUALLY, NO),
+    row("Registers (PC, SP)", MADE, DIFFERENT, DIFFERENT),
+    row("Credentials, by the system call", "user by system call", USUALLY, NO),
     row("Credentials, through the C library", BY_LIBRARY, USUALLY, None),
+    row("Credentials: the flag PR_SET_KEEPCAPS", "kept capabilities", None, None),
     row("Resource limits", "limits", None, None),
     row("Nice value", "nice", None, None),
     row("Name of the task", "name", None, None),
@@ -40,6 +41,8 @@ const ROWS: [Row; 15] = [
 
 const USUALLY: Option<(&str, Found)> = Some(("usually shared", Found::Shared));
 const BY_LIBRARY: &str = "credentials through the C library";
+/// In place of a piece: what every actor has of its own by the way in which it is started.
+const MADE: &str = "";
 
 const fn row(
     state: &'static str,
@@ -53,7 +56,7 @@ const fn row(
 /// Notes to what was seen of threads: the piece, what was seen of it, and the words.
 const NOTES: [(&str, Found, &str); 4] = [
     (
-        "credentials",
+        "user by system call",
         Found::Own,
         "Credentials: in the kernel they belong to a task, and the system call changes those of the caller alone. That \
          a program is one user is the C library's work: its setuid, setresuid and their kin have every thread \
@@ -86,7 +89,7 @@ pub(super) fn html(record: &Record) -> String {
     }
     let of_thread = |what: &str| match what {
         BY_LIBRARY => piece(record, LIBRARY, what),
-        _ => piece(record, &thread, what),
+        _ => of_actor(record, &thread, what),
     };
     let rows = ROWS.iter().map(|row| {
         vec![
@@ -94,7 +97,7 @@ pub(super) fn html(record: &Record) -> String {
             escape(row.thread.map_or("-", |(said, _)| said)),
             observed(of_thread(row.piece), row.thread),
             escape(row.process.map_or("-", |(said, _)| said)),
-            observed(piece(record, &process, row.piece), row.process),
+            observed(of_actor(record, &process, row.piece), row.process),
         ]
     });
     let rows: Vec<Vec<String>> = rows.collect();
@@ -102,7 +105,15 @@ pub(super) fn html(record: &Record) -> String {
         ["State", "Threads, textbook", "Threads, here", "Processes, textbook", "Processes, here"];
     let notes = NOTES.iter().filter(|(what, found, _)| of_thread(what) == *found);
     let notes: String = notes.map(|(_, _, words)| paragraph("note", words)).collect();
-    table(&head, &rows) + &notes + &by_what(record, &thread) + &unchanged(record, &thread)
+    table(&head, &rows) + &notes + &unchanged(record, &thread)
+}
+
+/// What was found of an actor.
+fn of_actor(record: &Record, id: &str, what: &str) -> Found {
+    match what {
+        MADE if record.probe(id).is_some_and(|probe| !probe.runs.is_empty()) => Found::Made,
+        _ => piece(record, id, what),
+    }
 }
 
 /// What was seen, marked where the textbook says otherwise.
@@ -119,7 +130,7 @@ fn observed(found: Found, said: Option<(&str, Found)>) -> String {
 fn unchanged(record: &Record, thread: &str) -> String {
     let made = record.probe(thread).is_some_and(|probe| !probe.runs.is_empty());
     let of_thread = |row: &&Row| row.piece != BY_LIBRARY;
-    let unseen = |row: &&Row| piece(record, thread, row.piece) == Found::Unseen;
+    let unseen = |row: &&Row| of_actor(record, thread, row.piece) == Found::Unseen;
     let unseen: Vec<&str> =
         ROWS.iter().filter(of_thread).filter(unseen).map(|row| row.state).collect();
     match made && !unseen.is_empty() {
@@ -131,16 +142,5 @@ fn unchanged(record: &Record, thread: &str) -> String {
     }
 }
 
-const UNCHANGED: &str =
-    "Not seen, because this user could not change it (a nice value, say, that is at its end):";
-
-/// By what credentials were looked at, where it is not the user.
-fn by_what(record: &Record, thread: &str) -> String {
-    match piece(record, thread, "credentials by the effective user") {
-        Found::Own => paragraph("note", BY_FLAG),
-        _ => String::new(),
-    }
-}
-
-const BY_FLAG: &str = "Credentials were looked at by a flag among them that everybody may change (PR_SET_KEEPCAPS): \
-                       this user may not become another.";
+const UNCHANGED: &str = "Not seen, because this user could not change it (only who may be another user can set the \
+                         user, and a nice value may be at its end):";
