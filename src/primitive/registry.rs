@@ -354,9 +354,9 @@ pub const ALL: &[Entry] = &[
     Entry {
         id: "share/load",
         actor: Actor::Alone,
-        op: "one read of a word in shared memory that stays in the cache, as nobody writes it",
+        op: "one read of a word in shared memory in a loop whose reads overlap; it stays in the cache, as nobody writes it",
         switches: Each(0),
-        excluded: "nothing of the loop, in which reads overlap: the time that a read takes up in it, not the time until the word is there",
+        excluded: "the time until the word is there, but for what of it the loop waits for",
         source: "mmap(2), MAP_SHARED",
         start: load::shared,
     },

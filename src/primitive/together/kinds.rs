@@ -63,7 +63,11 @@ impl Work for Words {
 
     fn tally(&self) -> Option<u32> {
         let places = self.words.words().iter().step_by(self.apart);
-        Some(places.take(self.places).fold(0, |sum, word| sum.wrapping_add(word.load(Ordering::Relaxed))))
+        Some(
+            places
+                .take(self.places)
+                .fold(0, |sum, word| sum.wrapping_add(word.load(Ordering::Relaxed))),
+        )
     }
 }
 
@@ -153,8 +157,7 @@ impl Work for Read {
 
 /// Folders that every Linux has. Each counts its references: workers that open one and the same would wait for that
 /// count, as processes and as threads.
-const FOLDERS: [&CStr; 8] =
-    [c"/", c"/usr", c"/etc", c"/dev", c"/proc", c"/sys", c"/tmp", c"/var"];
+const FOLDERS: [&CStr; 8] = [c"/", c"/usr", c"/etc", c"/dev", c"/proc", c"/sys", c"/tmp", c"/var"];
 
 /// Opens and closes a folder, each worker another one; from the ninth on they share.
 struct Open;
