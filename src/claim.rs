@@ -180,7 +180,7 @@ impl Estimand {
 /// The verdict on one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellVerdict {
-    /// The interval lies inside the widened band.
+    /// The interval lies inside the widened band; of a claim that two things take the same, inside the band itself.
     Holds,
     /// The interval lies wholly outside the widened band.
     Fails,
@@ -237,6 +237,16 @@ impl fmt::Display for ClaimVerdict {
 impl Band {
     /// Of claims whose cells are all answers: yes is one, no is nothing.
     pub const YES: Band = Band { low: 1.0, high: f64::INFINITY };
+
+    /// Of claims that two things take the same: they differ by no more than 3 %.
+    pub const EQUAL: Band = Band { low: 0.97, high: 1.03 };
+
+    /// Is it that of a claim that two things take the same? What lies beyond such a band by no more than a margin does
+    /// not contradict the claim, but does not support it either.
+    #[must_use]
+    pub fn is_equality(self) -> bool {
+        self == Band::EQUAL
+    }
 
     /// Does the whole interval lie in the band?
     #[must_use]

@@ -17,7 +17,7 @@
 mod baseline;
 mod condvar;
 mod creation;
-mod drill;
+pub(crate) mod drill;
 mod eventfd;
 mod flush;
 mod futex;

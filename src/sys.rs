@@ -11,6 +11,7 @@
 compile_error!("process-vs-thread measures Linux on x86-64, aarch64 and riscv64");
 
 mod actor;
+pub mod apart;
 pub mod barrier;
 pub mod brief;
 pub mod bytes;
@@ -19,6 +20,7 @@ pub mod chain;
 pub mod child;
 pub mod clock;
 mod clone;
+pub mod file;
 pub mod fork;
 pub mod futex;
 pub mod idle;

@@ -53,7 +53,7 @@ fn a_pipe_that_wakes_nobody_is_less_than_a_hundred_words() {
 }
 
 #[test]
-fn processes_are_as_fast_as_threads_or_not_within_three_per_cent_and_the_margin() {
+fn processes_are_as_fast_as_threads_or_not_within_three_per_cent() {
     let judged = claim(&record(), "E5");
     assert_eq!(judged.verdict, ClaimVerdict::Confirmed, "{}", judged.reason);
     let mut slower = record();

@@ -4,8 +4,10 @@ mod fixture;
 
 use fixture::contention::{CREATION_NS, TURN_NS};
 use fixture::{cell_mut, stretch_b};
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedClaim, judge};
-use process_vs_thread::record::{Failure, Record, Stop};
+use process_vs_thread::claim::memory::DrillPeak;
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim, judge};
+use process_vs_thread::plan::contention::{KERNEL_KINDS, against};
+use process_vs_thread::record::{Cell, Fact, Failure, Record, Stop};
 
 fn claim<'j>(judged: &'j Judged, id: &str) -> &'j JudgedClaim {
     judged.claims.iter().find(|judged| judged.claim.id == id).expect("a claim")
@@ -29,10 +31,55 @@ fn processes_win_where_the_kernel_shares_and_nowhere_else() {
     assert_eq!(found.verdict, ClaimVerdict::Conditional, "{}", found.reason);
     assert_eq!(
         found.reason,
-        "holds for mmap + touch + munmap, page faults, pread of one descriptor and open + close; fails \
-         for malloc + free, private counters, atomics on lines apart, atomics on one line, atomics on one word and a \
-         mutex"
+        "holds for mmap + touch + munmap, faults + madvise(DONTNEED), pread of one descriptor and open + close; fails \
+         for malloc + free"
     );
+    let alike = claim(&judged, "E6");
+    assert_eq!(alike.verdict, ClaimVerdict::Confirmed, "{}", alike.reason);
+    assert_eq!(alike.reason, "within ±3 %; 1 of 5 cells undecided");
+    let (verdict, why) = cell(&judged, "E6", "contention/same-line");
+    assert_eq!(verdict, CellVerdict::Inconclusive);
+    assert_eq!(why, "outside ±3 %, but not by more than the margin");
+}
+
+#[test]
+fn work_in_user_space_never_refutes_what_is_said_of_the_kernel() {
+    let mut record = fixture::contention();
+    for kind in KERNEL_KINDS {
+        // Somewhere around the edge of the band.
+        let times = judge(&record).contention.kind(kind).unwrap().ratio.unwrap().estimate;
+        stretch_b(cell_mut(&mut record, &against(kind)), 1.1 / times);
+    }
+    let judged = judge(&record);
+    let found = claim(&judged, "E2");
+    assert_eq!(found.verdict, ClaimVerdict::Inconclusive, "{}", found.reason);
+    assert_eq!(cell(&judged, "E6", "contention/private").0, CellVerdict::Holds);
+    record.cells.retain(|cell| !KERNEL_KINDS.iter().any(|kind| cell.id == against(kind)));
+    assert_eq!(claim(&judge(&record), "E2").verdict, ClaimVerdict::NotRun);
+}
+
+/// The second arm of every other pair takes so much longer: the median lies anywhere between.
+fn blur_b(cell: &mut Cell, factor: f64) {
+    for launch in &mut cell.launches {
+        for pair in launch.pairs.iter_mut().step_by(2) {
+            pair.b.elapsed_ns = (pair.b.elapsed_ns as f64 * factor).round() as u64;
+        }
+    }
+}
+
+#[test]
+fn a_control_that_may_be_off_shows_nothing() {
+    let mut wide = fixture::contention();
+    blur_b(cell_mut(&mut wide, "contention/private"), 1.2);
+    stretch_b(cell_mut(&mut wide, "contention/private"), 0.92);
+    let judged = judge(&wide);
+    let (verdict, said) = cell(&judged, "E2", "contention/mmap");
+    assert_eq!(verdict, CellVerdict::Inconclusive);
+    let begins = "the negative control is too wide: workers that share nothing differ by ";
+    assert!(said.starts_with(begins), "{said}");
+    assert!(said.ends_with(": it does not show that they take the same"), "{said}");
+    // It does not take its own verdict away, nor that of the others in user space.
+    assert_eq!(cell(&judged, "E6", "contention/same-word").0, CellVerdict::Holds);
 }
 
 #[test]
@@ -63,12 +110,13 @@ fn without_the_negative_control_or_where_it_differs_nothing_is_said_of_sharing()
     let mut apart = fixture::contention();
     stretch_b(cell_mut(&mut apart, "contention/private"), 1.05);
     let said = reason(&apart);
-    assert!(said.starts_with("workers that share nothing differ by 1.05×"), "{said}");
+    let begins = "the negative control is off: workers that share nothing differ by 1.05×";
+    assert!(said.starts_with(begins), "{said}");
     assert!(said.ends_with("the CPUs are not alike or others work there"), "{said}");
     let mut faster = fixture::contention();
     stretch_b(cell_mut(&mut faster, "contention/private"), 0.95);
     reason(&faster);
-    // Farther from one than nothing, but not surely too far.
+    // Farther from one than nothing, but surely not too far.
     let mut close = fixture::contention();
     stretch_b(cell_mut(&mut close, "contention/private"), 1.02);
     assert_eq!(cell(&judge(&close), "E2", "contention/mmap").0, CellVerdict::Holds);
@@ -147,4 +195,35 @@ fn the_model_reads_creation_off_the_shortest_loop_and_a_turn_off_the_longest() {
     assert_eq!(without("contention/drill/1000"), None);
     assert_eq!(without("contention/same-word").unwrap().shared_increment_ns, None);
     near(without("contention/drill/100000000").unwrap().turn_ns, TURN_NS, 0.02);
+}
+
+#[test]
+fn a_peak_may_be_off_by_a_step_of_the_group_however_well_launches_agree() {
+    let mut record = fixture::contention();
+    let step = 64.0 * 4_096.0;
+    for footprint in &mut record.footprints {
+        let first = footprint.launches[0].clone();
+        footprint.launches.iter_mut().for_each(|launch| launch.readings = first.readings.clone());
+    }
+    let judged = judge(&record);
+    let peak = |way: &Option<DrillPeak>| way.as_ref().expect("a peak").peak_bytes;
+    let drill = &judged.memory.drill;
+    let [threads, processes] = [peak(&drill.threads), peak(&drill.processes)];
+    assert_eq!([threads.low, threads.high], [409_600.0 - step, 409_600.0 + step]);
+    let ratio = ratio_of_peaks(&judged).figure.expect("a ratio");
+    near(ratio.low, processes.low / threads.high, 1e-9);
+    near(ratio.high, processes.high / threads.low, 1e-9);
+    near(ratio.estimate, 3.0, 1e-9);
+    // With bigger pages a step is more than the peak of the threads.
+    let page = Fact { name: "page size".into(), value: "16 KiB".into() };
+    record.machine.facts.push(page);
+    let unsure = judge(&record);
+    let said = ratio_of_peaks(&unsure);
+    assert_eq!(said.verdict, CellVerdict::Inconclusive);
+    assert_eq!(said.reason, "no ratio: one of the two may be nothing");
+}
+
+fn ratio_of_peaks(judged: &Judged) -> &JudgedCell {
+    let mut cells = claim(judged, "G1").cells.iter();
+    cells.find(|cell| cell.def.title == "most memory").expect("a cell of the claim")
 }

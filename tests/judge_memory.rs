@@ -112,7 +112,7 @@ fn figures_of_the_whole_machine_are_judged_and_marked() {
         kept_by(&mut record, id, &meminfo());
     }
     let judged = judge(&record);
-    let marked = "> 1.5× (whole machine's figures: others' changes are in it)";
+    let marked = "> 1× (whole machine's figures: others' changes are in it)";
     let fork = cell(&judged, "C2", "forked process, small parent");
     assert_eq!(said(fork), (CellVerdict::Holds, marked));
     let marked = "below 1.00 MiB (whole machine's figures: others' changes are in it)";

@@ -150,6 +150,7 @@ pub const CLAIMS: &[Claim] = &[
     communicate::E1,
     communicate::E5,
     contend::E2,
+    contend::E6,
     create::E4,
     contend::G1,
 ];

@@ -76,6 +76,16 @@ impl Drill {
         Drill { points, atomic: Atomic::of(evidence), model }
     }
 
+    /// Are ten threads on one counter certainly slower than ten with a counter each, and than ten processes that count
+    /// as far?
+    #[must_use]
+    pub fn shared_is_last(&self) -> bool {
+        let Some(atomic) = self.atomic else { return false };
+        let same = self.points.iter().find(|point| point.turns == atomic.turns);
+        let slower = |point: &Point| atomic.shared_ns.low > point.processes_ns.high;
+        atomic.ratio.low > 1.0 && same.is_some_and(slower)
+    }
+
     /// Was nothing measured?
     #[must_use]
     pub fn is_empty(&self) -> bool {

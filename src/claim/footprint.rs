@@ -8,6 +8,10 @@ use std::mem::discriminant;
 /// Launches that a verdict needs, and with `--quick`.
 const LEAST_LAUNCHES: [usize; 2] = [5, 3];
 
+/// Pages that the kernel charges to a control group at once, for a CPU to take from one by one (`MEMCG_CHARGE_BATCH`,
+/// mm/memcontrol.c): a reading is too high by what is left of them. A lab and its units are on one CPU.
+const STEP_PAGES: f64 = 64.0;
+
 /// What is said of a figure for which there was no control group.
 const WHOLE_MACHINE: &str = "(whole machine's figures: others' changes are in it)";
 /// What is said of a peak that nobody kept.
@@ -28,11 +32,17 @@ pub(super) fn read(
         }
         Estimand::MemoryOver(other) => {
             let other = alike(own, sound(other, record)?)?;
-            over(per_unit(own, total), per_unit(other, total))?
+            let [own, other] = positive([per_unit(own, total), per_unit(other, total)])?;
+            quotient(own, other)
         }
         Estimand::PeakOver(other) => {
             let other = alike(own, sound(other, record)?)?;
-            over(peak(own), peak(other))?
+            let step_bytes = step_bytes(own, record);
+            let [own, other] = positive([peak(own, record), peak(other, record)])?;
+            match step_bytes > 0.0 {
+                true => at_worst(own, other),
+                false => quotient(own, other),
+            }
         }
         _ => per_unit(own, total).ok_or_else(few)?,
     };
@@ -106,10 +116,18 @@ pub fn peak_kept(footprint: &Footprint) -> bool {
     footprint.launches.iter().flat_map(|l| &l.readings).all(|reading| reading.peak_bytes > 0)
 }
 
-/// Most bytes in use by all units together, beyond what was in use without any. Where nobody keeps the peak, the
-/// proportional share of all while they lived. `None` with fewer than two launches.
+/// By how much a peak may be off in either direction, whatever the launches agree on, bytes: a step of the control
+/// group that kept it. 0 where nobody did.
 #[must_use]
-pub fn peak(footprint: &Footprint) -> Option<Interval> {
+pub fn step_bytes(footprint: &Footprint, record: &Record) -> f64 {
+    if peak_kept(footprint) { STEP_PAGES * record.machine.page_bytes() } else { 0.0 }
+}
+
+/// Most bytes in use by all units together, beyond what was in use without any; the interval has a step of the control
+/// group's at either end. Where nobody keeps the peak, the proportional share of all while they lived. `None` with
+/// fewer than two launches.
+#[must_use]
+pub fn peak(footprint: &Footprint, record: &Record) -> Option<Interval> {
     let kept = peak_kept(footprint);
     let most = |launch: &FootprintLaunch| {
         let (first, last) = (launch.readings.first()?, launch.readings.last()?);
@@ -120,16 +138,34 @@ pub fn peak(footprint: &Footprint) -> Option<Interval> {
         Some(vec![at_peak as f64 - before as f64])
     };
     let peaks: Option<Vec<Vec<f64>>> = footprint.launches.iter().map(most).collect();
-    stats::cluster_median(&peaks?, footprint.seed)
+    let read = stats::cluster_median(&peaks?, footprint.seed)?;
+    let step = step_bytes(footprint, record);
+    Some(Interval { low: read.low - step, high: read.high + step, ..read })
+}
+
+/// Both, if each is certainly something.
+fn positive(both: [Option<Interval>; 2]) -> Result<[Interval; 2], (CellVerdict, String)> {
+    match both {
+        [Some(one), Some(other)] if one.low > 0.0 && other.low > 0.0 => Ok([one, other]),
+        [Some(_), Some(_)] => {
+            let reason = "no ratio: one of the two may be nothing".to_owned();
+            Err((CellVerdict::Inconclusive, reason))
+        }
+        _ => Err(few()),
+    }
 }
 
 /// One over the other.
-fn over(one: Option<Interval>, other: Option<Interval>) -> Result<Interval, (CellVerdict, String)> {
-    let both = [one.ok_or_else(few)?, other.ok_or_else(few)?];
-    if both.iter().any(|interval| interval.low <= 0.0) {
-        let reason = "no ratio: one of the two may be nothing".to_owned();
-        return Err((CellVerdict::Inconclusive, reason));
+fn quotient(one: Interval, other: Interval) -> Interval {
+    let [one, other] = [one, other].map(|interval| interval.map(f64::ln));
+    Interval::combination(&[(1.0, one), (-1.0, other)]).map(f64::exp)
+}
+
+/// One over the other where both may be off by a step: steps do not average out.
+fn at_worst(one: Interval, other: Interval) -> Interval {
+    Interval {
+        estimate: one.estimate / other.estimate,
+        low: one.low / other.high,
+        high: one.high / other.low,
     }
-    let [one, other] = both.map(|interval| interval.map(f64::ln));
-    Ok(Interval::combination(&[(1.0, one), (-1.0, other)]).map(f64::exp))
 }

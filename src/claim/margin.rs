@@ -60,7 +60,8 @@ fn promised(claim: &Claim) -> String {
     if bounded { format!("within {}", claim.promise) } else { claim.promise.to_owned() }
 }
 
-/// Holds, fails or neither. A quick run must clear the band by the margin to hold.
+/// Holds, fails or neither. A quick run must clear the band by the margin to hold. A noisy run shows no equality: there
+/// the margin widens what does not fail, but not what holds.
 pub(super) fn compare(
     claim: &Claim,
     def: &CellDef,
@@ -87,13 +88,54 @@ pub(super) fn compare(
     if quick && margin.moved(band, -1.0).contains(figure) || !quick && band.contains(figure) {
         return (CellVerdict::Holds, promised(claim));
     }
-    if !quick && wide.contains(figure) {
+    if !quick && !band.is_equality() && wide.contains(figure) {
         return (CellVerdict::Holds, format!("{} and its margin", promised(claim)));
     }
     let reason = match (band.contains(figure), figure.low < band.low) {
         (true, _) => format!("{}, but not clear of its edge by the margin", promised(claim)),
+        (false, _) if band.excludes(figure) => {
+            format!("outside {}, but not by more than the margin", claim.promise)
+        }
         (false, true) => format!("the interval meets the edge at {}", unit.format(band.low)),
         (false, false) => format!("the interval meets the edge at {}", unit.format(band.high)),
     };
     (CellVerdict::Inconclusive, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claim::CLAIMS;
+
+    fn at(low: f64, high: f64) -> Interval {
+        Interval { estimate: (low + high) / 2.0, low, high }
+    }
+
+    /// The verdict of a full run on the first cell of a claim, with A/A controls this far apart.
+    fn verdict(id: &str, spread: f64, figure: Interval) -> (CellVerdict, String) {
+        let claim = CLAIMS.iter().find(|claim| claim.id == id).expect("a claim");
+        let def = &claim.cells[0];
+        compare(claim, def, figure, Margin::new(claim, def, spread), false)
+    }
+
+    #[test]
+    fn a_noisy_control_makes_nothing_equal() {
+        let said = |verdict, reason: &str| (verdict, reason.to_owned());
+        for id in ["E5", "E6"] {
+            let beyond = "outside ±3 %, but not by more than the margin";
+            let meets = "the interval meets the edge at 1.03×";
+            for (spread, figure, expected) in [
+                (0.0, at(0.98, 1.029), said(CellVerdict::Holds, "within ±3 %")),
+                (0.05, at(1.01, 1.04), said(CellVerdict::Inconclusive, meets)),
+                (0.05, at(1.035, 1.045), said(CellVerdict::Inconclusive, beyond)),
+                (0.05, at(1.07, 1.09), said(CellVerdict::Inconclusive, beyond)),
+                (0.02, at(1.07, 1.09), said(CellVerdict::Fails, "above 1.03×")),
+                (0.02, at(0.90, 0.94), said(CellVerdict::Fails, "below 0.970×")),
+            ] {
+                assert_eq!(verdict(id, spread, figure), expected, "{id} {spread} {figure:?}");
+            }
+        }
+        // Other bands are widened for what holds too.
+        assert_eq!(verdict("E2", 0.05, at(1.06, 1.09)).0, CellVerdict::Holds);
+    }
 }

@@ -13,7 +13,8 @@ const LONGEST: u64 = 100_000_000;
 /// To what workers count that have one counter for all: ten of them take turns at it.
 pub const ATOMIC_TURNS: u64 = 100_000;
 
-/// What the workers do that never enters the kernel: there is nothing in it that threads share and processes do not.
+/// What the workers do in user space, on words that are their own or shared by intent: there is nothing in it that
+/// threads share and processes do not. A mutex that is taken has those who wait for it enter the kernel, to sleep.
 pub const USER_KINDS: [&str; 5] = ["private", "padded", "same-line", "same-word", "mutex"];
 
 /// What they do through what an address space, a table of files or an allocator keeps.
@@ -23,6 +24,7 @@ pub const KERNEL_KINDS: [&str; 5] = ["mmap", "fault", "read", "open", "malloc"];
 const CONTENDED: [&str; 2] = ["same-line", "same-word"];
 
 /// The kind that must cost threads and processes the same: nothing in it is shared, and nothing is asked of the kernel.
+/// The kinds of [`KERNEL_KINDS`] are judged only where it is seen to.
 pub const NEGATIVE_CONTROL: &str = "private";
 
 /// Drills are long; what is judged of them differs by a tenth and more.

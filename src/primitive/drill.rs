@@ -8,7 +8,7 @@ use crate::sys::child::{OwnedChild, die_with};
 use crate::sys::fork::{SingleThread, fork_actor};
 use nix::fcntl::OFlag;
 use nix::sys::wait::WaitStatus;
-use nix::unistd::{Pid, getpid, pipe2, read, write};
+use nix::unistd::{getpid, pipe2, read, write};
 use std::hint::black_box;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -25,8 +25,34 @@ trait Drill {
 }
 
 /// What a worker does. The optimiser may not know what is added.
-fn count(turns: u64) -> u64 {
+pub(crate) fn count(turns: u64) -> u64 {
     (0..turns).fold(0, |counted, _| counted + black_box(1))
+}
+
+/// A forked worker with a pipe of its own: it counts, tells, and leaves once `then` is over.
+pub(crate) fn fork(
+    alone: &SingleThread,
+    turns: u64,
+    then: impl FnOnce(),
+) -> io::Result<(OwnedChild, OwnedFd)> {
+    let parent = getpid();
+    let (hears, says) = pipe2(OFlag::O_CLOEXEC)?;
+    let child = fork_actor(alone, || {
+        die_with(parent);
+        // Nobody listens any more where this fails, and the creator sees that it was not told.
+        let _ = write(&says, &count(turns).to_ne_bytes());
+        then();
+    })?;
+    Ok((OwnedChild::new(child), hears))
+}
+
+/// What a forked worker has told; a wait where it has not yet.
+pub(crate) fn heard(hears: &OwnedFd) -> io::Result<u64> {
+    let mut told = [0; size_of::<u64>()];
+    match read(hears, &mut told)? {
+        bytes if bytes == told.len() => Ok(u64::from_ne_bytes(told)),
+        bytes => Err(io::Error::other(format!("a worker told {bytes} bytes"))),
+    }
 }
 
 /// Threads of the standard library, each with a counter of its own.
@@ -66,38 +92,22 @@ fn join(mut spawn: impl FnMut() -> io::Result<JoinHandle<u64>>) -> io::Result<u6
 }
 
 /// Forked processes, each with a pipe to tell by.
-struct Processes {
-    alone: SingleThread,
-    parent: Pid,
-}
-
-impl Processes {
-    fn fork(&self, turns: u64) -> io::Result<(OwnedChild, OwnedFd)> {
-        let (hears, says) = pipe2(OFlag::O_CLOEXEC)?;
-        let child = fork_actor(&self.alone, || {
-            die_with(self.parent);
-            // Nobody listens any more where this fails, and the creator sees that it was not told.
-            let _ = write(&says, &count(turns).to_ne_bytes());
-        })?;
-        Ok((OwnedChild::new(child), hears))
-    }
-}
+struct Processes(SingleThread);
 
 impl Drill for Processes {
     fn sum(&mut self, turns: u64) -> io::Result<u64> {
         let mut workers = Vec::with_capacity(WORKERS);
         for _ in 0..WORKERS {
-            workers.push(self.fork(turns)?);
+            workers.push(fork(&self.0, turns, || {})?);
         }
         let mut sum = 0;
         for (mut child, hears) in workers {
-            let mut told = [0; 8];
-            let bytes = read(&hears, &mut told)?;
+            let told = heard(&hears);
             let ended = child.wait()?;
-            if bytes != told.len() || !matches!(ended, WaitStatus::Exited(_, 0)) {
-                return Err(io::Error::other(format!("a worker told {bytes} bytes: {ended:?}")));
+            if !matches!(ended, WaitStatus::Exited(_, 0)) {
+                return Err(io::Error::other(format!("a worker ended as {ended:?}")));
             }
-            sum += u64::from_ne_bytes(told);
+            sum += told?;
         }
         Ok(sum)
     }
@@ -137,7 +147,7 @@ pub(super) fn shared_atomic(setup: &Setup) -> Result<Box<dyn Primitive>> {
 }
 
 pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    start(setup, Processes { alone: witness()?, parent: getpid() })
+    start(setup, Processes(witness()?))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub enum Placement {
     /// The main actor pinned to one CPU, its partner to another. Of creations, both may use both: what is created
     /// inherits its creator's CPUs, and the kernel chooses.
     TwoCores,
-    /// Each actor pinned to a CPU of its own, as far as the CPUs of this run go, and then from the first again.
+    /// Each worker pinned to a CPU of its own; more workers than this run may use CPUs are refused.
     AllCores,
     /// Nothing pinned: the scheduler decides.
     Free,

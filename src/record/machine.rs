@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+const USUAL_PAGE_KIB: f64 = 4.0;
+
 /// What is known about the machine.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Machine {
@@ -18,6 +20,16 @@ pub struct Machine {
     pub limits: Vec<Limit>,
     /// What makes the figures less trustworthy, and what would help.
     pub warnings: Vec<String>,
+}
+
+impl Machine {
+    /// Bytes of a base page; 4 KiB, as most machines have them, where the facts do not tell.
+    #[must_use]
+    pub fn page_bytes(&self) -> f64 {
+        let fact = self.facts.iter().find(|fact| fact.name == "page size");
+        let kib = fact.and_then(|fact| fact.value.strip_suffix(" KiB")?.parse().ok());
+        kib.filter(|kib: &f64| *kib > 0.0).unwrap_or(USUAL_PAGE_KIB) * 1024.0
+    }
 }
 
 /// One fact about the machine.
@@ -71,4 +83,20 @@ pub enum CheckOutcome {
     NotMeasurable,
     /// A figure that explains others and decides nothing.
     Informative,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_what_the_facts_say_or_usual() {
+        let of = |facts: &[&str]| {
+            let fact = |value: &&str| Fact { name: "page size".into(), value: (*value).into() };
+            Machine { facts: facts.iter().map(fact).collect(), ..Machine::default() }.page_bytes()
+        };
+        assert_eq!(of(&[]), 4096.0);
+        assert_eq!(of(&["64 KiB"]), 65_536.0);
+        assert_eq!(of(&["unknown"]), 4096.0);
+    }
 }

@@ -111,7 +111,7 @@ impl Mapping {
     }
 
     /// The mapping in two: its first `bytes`, a multiple of a page, and what is behind, which may be nothing.
-    fn split(self, bytes: usize) -> (Self, Self) {
+    pub(super) fn split(self, bytes: usize) -> (Self, Self) {
         let Mapping { start, bytes: all, page_bytes } = self;
         std::mem::forget(self);
         // SAFETY: not beyond the end of the same mapping.

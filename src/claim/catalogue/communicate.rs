@@ -17,8 +17,8 @@ pub(super) const E1: Claim = Claim {
     quantity: "time of a round trip through the kernel over time to read a shared variable, or over a round trip through shared memory, in pairs",
     band: Band { low: 100.0, high: f64::INFINITY },
     contrary: None,
-    truth: "What is cheap is the memory, not the thread: a word that is already in the cache is read within a \
-            nanosecond, and a word that another core has written arrives within some tens to hundreds, for processes \
+    truth: "What is cheap is the memory, not the thread: a word that is already in the cache takes less than \
+            a nanosecond of a loop of reads, and a word that another core has written arrives within some tens to hundreds, for processes \
             that map it as for threads. What is dear is the kernel, and above all waking who sleeps. So shared memory \
             is cheap as long as nobody waits: a hand-over by futex or condition variable on one core costs what one \
             through a pipe costs, for both are two switches.",
@@ -55,7 +55,7 @@ pub(super) const E5: Claim = Claim {
     promise: "±3 %",
     source: "the question behind E1, asked by this project",
     quantity: "time of a round trip through shared memory between processes over that between threads, in pairs, on two cores",
-    band: Band { low: 0.97, high: 1.03 },
+    band: Band::EQUAL,
     contrary: None,
     truth: "Caches know physical memory: whether two cores share a line through one address space or through two does \
             not change how it travels. A shared futex is found by the memory that it lies in, for threads as for \

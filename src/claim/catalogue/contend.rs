@@ -25,27 +25,49 @@ pub(super) const E2: Claim = Claim {
     quantity: "time per operation of threads over that of processes that do the same at the same time, one on each CPU, in pairs",
     band: Band { low: 1.1, high: f64::INFINITY },
     contrary: None,
-    truth: "Threads share in the kernel even where the program shares nothing: one address space with its lock, one \
-            table of files. Mapping, unmapping and faulting take that lock and make the other cores drop their \
-            translations; a call on a descriptor counts a reference to the file that a process with a table of its \
-            own need not count. Processes have each of these to themselves and so gain where the work is such calls. \
-            Work that never enters the kernel gains nothing: a core neither knows nor cares whose address space it \
-            runs in.",
-    exceptions: "False sharing is about cache lines, not about threads: processes that write to one line of shared \
-                 memory wait for it as threads do. A mutex between processes can be the dearer one, for the kernel \
-                 finds who waits by the page and not by the address. Allocators give each thread an arena, which \
-                 hides most of the sharing. On one CPU nothing contends; with more CPUs the kernel's locks contend more.",
+    truth: "Threads share in the kernel even where the program shares nothing: one address space, one table of \
+            descriptors. Mapping and unmapping take the lock of the address space; unmapping pages and giving them \
+            back makes the other cores drop their translations. A first touch has nothing to make them drop, and \
+            since Linux 6.4 it takes a lock of its mapping alone. Opening and closing take the lock of the table and \
+            change its map, and a call on a descriptor counts a reference to the file where a table has several \
+            users. Processes have each of these to themselves, and so gain where the work is such calls.",
+    exceptions: "Before Linux 6.4, and on architectures without locks of mappings, each fault takes the address \
+                 space's. Allocators give each thread an arena, which hides most of the sharing; that glibc skips its \
+                 locks in a process of one thread is part of what is measured. Work that never enters the kernel \
+                 gains nothing (claim E6). On one CPU nothing contends; with more CPUs the kernel's locks contend \
+                 more. With more than eight CPUs some of those who open share a folder, as threads and as processes.",
     cells: &ratios! {
         "mmap, touch, munmap", "mmap + touch + munmap", "", "mmap";
-        "page faults", "page faults", "", "fault";
+        "faults, madvise(DONTNEED)", "faults + madvise(DONTNEED)", "", "fault";
         "pread of one descriptor", "pread of one descriptor", "", "read";
         "open and close", "open + close", "", "open";
         "malloc and free", "malloc + free", "", "malloc";
+    },
+};
+
+pub(super) const E6: Claim = Claim {
+    id: "E6",
+    topic: "Share",
+    sentence: "In user space alone it makes no difference whether actors are threads or processes.",
+    promise: "±3 %",
+    source: "the question behind E2, asked by this project",
+    quantity: "as E2, of work on memory that is shared by intent, or on words of one's own",
+    band: Band::EQUAL,
+    contrary: None,
+    truth: "A core neither knows nor cares whose address space it runs in, and caches know physical memory. False \
+            sharing is about cache lines, not about threads: processes that write to one line of shared memory wait \
+            for it as threads do. Who finds a mutex taken does enter the kernel, to sleep until it is woken, but by \
+            the same calls: the kernel finds who waits by the memory that the mutex lies in.",
+    exceptions: "The kind of mutex that is private to a process is the cheaper one, and glibc has the only thread of a \
+                 process take it without an atomic operation; both sides here use the process-shared kind. How often \
+                 a worker finds the mutex taken, and sleeps, varies from run to run: that cell may stay inconclusive. \
+                 A line has sixteen words: with more CPUs than that, workers on one line share words too.",
+    cells: &ratios! {
         "private counters", "private counters", "", "private";
         "atomics on lines apart", "atomics on lines apart", "", "padded";
         "atomics on one line", "atomics on one line", "", "same-line";
         "atomics on one word", "atomics on one word", "", "same-word";
-        "one mutex", "a mutex", "", "mutex";
+        "one process-shared mutex", "a process-shared mutex", "", "mutex";
     },
 };
 
@@ -61,7 +83,8 @@ pub(super) const G1: Claim = Claim {
     sentence: "Ten threads count faster, and in less memory, than ten processes.",
     promise: "≥ 1.1×",
     source: STATE,
-    quantity: "wall time of ten forked processes over that of ten threads that do the same work, and their most memory, in pairs",
+    quantity: "wall time of ten forked processes over that of ten threads that do the same work, in pairs; and their most \
+               memory over the threads', in launches of their own, which a control group counts in steps of 64 pages",
     band: Band { low: 1.1, high: f64::INFINITY },
     contrary: None,
     truth: "Creating ten processes takes longer than creating ten threads, by some tens of microseconds each, and then \

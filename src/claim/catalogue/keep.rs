@@ -53,10 +53,10 @@ pub(super) const C2: Claim = Claim {
     id: "C2",
     topic: "Keep",
     sentence: "A process keeps more memory than a thread: an address space of its own.",
-    promise: "> 1.5×",
+    promise: "> 1×",
     source: ISOLATION,
     quantity: "memory in use per idle process over that per idle thread, kernel memory included",
-    band: Band { low: 1.5, high: f64::INFINITY },
+    band: Band { low: 1.0, high: f64::INFINITY },
     contrary: None,
     truth: "A process has page tables, a list of mappings, a table of descriptors and one of signal handlers of its \
             own, and the pages that it has written since the fork. That is several times what a thread keeps, and \

@@ -1,6 +1,6 @@
 //! What the drill's workers had in use at their peak, and the other figures that are taken for that.
 
-use crate::claim::footprint::{peak, peak_kept};
+use crate::claim::footprint::{peak, peak_kept, step_bytes};
 use crate::record::{Footprint, MemoryReading, Record};
 use crate::stats::{self, Interval};
 
@@ -23,6 +23,9 @@ pub struct DrillPeak {
     pub workers: u32,
     /// Most in use by all workers together, beyond what was in use without any.
     pub peak_bytes: Interval,
+    /// The step in which a control group counts, one of which the interval of the peak has at either end; 0 where none
+    /// kept the peak.
+    pub step_bytes: f64,
     /// The kernel kept that peak. Where it did not, the peak is the proportional share of all while they lived.
     pub kept: bool,
     /// `ru_maxrss` of the creating process: its own largest resident size, threads included, with all that it shares
@@ -37,13 +40,13 @@ pub struct DrillPeak {
 
 impl DrillMemory {
     pub(super) fn of(record: &Record) -> Self {
-        let [threads, processes] = IDS.map(|id| DrillPeak::of(record.footprint(id)?));
+        let [threads, processes] = IDS.map(|id| DrillPeak::of(record.footprint(id)?, record));
         DrillMemory { threads, processes }
     }
 }
 
 impl DrillPeak {
-    fn of(footprint: &Footprint) -> Option<Self> {
+    fn of(footprint: &Footprint, record: &Record) -> Option<Self> {
         let last = || footprint.launches.iter().filter_map(|launch| launch.readings.last());
         let at_last = |bytes: fn(&MemoryReading) -> u64| {
             let each: Vec<Vec<f64>> = last().map(|reading| vec![bytes(reading) as f64]).collect();
@@ -51,7 +54,8 @@ impl DrillPeak {
         };
         Some(DrillPeak {
             workers: last().map(|reading| reading.units).max()?,
-            peak_bytes: peak(footprint)?,
+            peak_bytes: peak(footprint, record)?,
+            step_bytes: step_bytes(footprint, record),
             kept: peak_kept(footprint),
             max_rss_self_bytes: at_last(|reading| reading.max_rss_self_bytes)?,
             max_rss_children_bytes: at_last(|reading| reading.max_rss_children_bytes)?,

@@ -1,17 +1,12 @@
-//! The drill: workers that count in a variable of their own, report, and wait while the memory is read.
+//! The drill as it is timed, but that its workers wait once they have told, while the memory is read.
 
 use super::Units;
 use super::process::Children;
+use crate::primitive::drill::{count, fork, heard};
 use crate::record::{Failure, Result};
-use crate::sys::child::{OwnedChild, die_with};
-use crate::sys::fork::{SingleThread, fork_actor};
+use crate::sys::fork::SingleThread;
 use crate::sys::futex;
 use crate::sys::memory::Mapping;
-use nix::fcntl::OFlag;
-use nix::unistd::{getpid, pipe2, write};
-use std::fs::File;
-use std::hint::black_box;
-use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -19,10 +14,6 @@ use std::thread::{self, JoinHandle};
 
 /// What each worker counts to.
 const TURNS: u64 = 1_000_000;
-
-fn count() -> u64 {
-    (0..TURNS).fold(0, |sum, _| black_box(sum + 1))
-}
 
 /// The sum that workers report, or why it is no answer.
 fn checked(sum: u64, workers: u32) -> Result<()> {
@@ -76,7 +67,7 @@ impl Units for Threads {
 
 impl Desk {
     fn work(&self) {
-        self.sum.fetch_add(count(), Ordering::Relaxed);
+        self.sum.fetch_add(count(TURNS), Ordering::Relaxed);
         self.heard.fetch_add(1, Ordering::AcqRel);
         let _ = futex::wake_one(&self.heard);
         while self.closed.load(Ordering::Acquire) == 0 {
@@ -96,50 +87,43 @@ impl Drop for Threads {
     }
 }
 
-/// Workers that are forked processes and report through a pipe.
+/// Workers that are forked processes and report through a pipe each.
 pub(super) fn processes() -> Result<Box<dyn Units>> {
     let refused = |e| Failure::os("preparing to fork workers", e);
     let alone = SingleThread::prove().map_err(refused)?;
     let never = Mapping::shared(size_of::<AtomicU32>()).map_err(refused)?;
-    let (reports, report) = pipe2(OFlag::O_CLOEXEC).map_err(|e| refused(e.into()))?;
-    let (reports, children) = (File::from(reports), Children::default());
-    Ok(Box::new(Processes { alone, never, reports, report, heard: 0, sum: 0, children }))
+    let (pipes, children) = (Vec::new(), Children::default());
+    Ok(Box::new(Processes { alone, never, pipes, sum: 0, children }))
 }
 
 struct Processes {
     alone: SingleThread,
     /// A word that nobody changes.
     never: Mapping,
-    reports: File,
-    report: OwnedFd,
-    /// How many have reported, and what.
-    heard: u32,
+    /// One of each worker. They stay open, as in the timed drill all are open at once.
+    pipes: Vec<OwnedFd>,
+    /// What all have reported.
     sum: u64,
     children: Children,
 }
 
 impl Units for Processes {
     fn grow(&mut self, to: u32) -> Result<()> {
-        let parent = getpid();
-        while self.children.0.len() < to as usize {
-            let child = fork_actor(&self.alone, || {
-                die_with(parent);
-                // A report that cannot be written is missed by whoever reads it.
-                let _ = write(&self.report, &count().to_ne_bytes());
+        let reported = self.pipes.len();
+        while self.pipes.len() < to as usize {
+            let worker = fork(&self.alone, TURNS, || {
                 loop {
                     // Whatever woke it, it sleeps again, until it is killed.
                     let _ = futex::wait(&self.never.words()[0], 0);
                 }
             });
-            let child = child.map_err(|e| Failure::os("forking a worker", e))?;
-            self.children.0.push(OwnedChild::new(child));
+            let (child, pipe) = worker.map_err(|e| Failure::os("forking a worker", e))?;
+            self.children.0.push(child);
+            self.pipes.push(pipe);
         }
-        while self.heard < to {
-            let mut report = [0; size_of::<u64>()];
-            let read = self.reports.read_exact(&mut report);
-            read.map_err(|e| Failure::os("reading the reports of workers", e))?;
-            self.sum += u64::from_ne_bytes(report);
-            self.heard += 1;
+        for pipe in &self.pipes[reported..] {
+            let told = heard(pipe);
+            self.sum += told.map_err(|e| Failure::os("reading the reports of workers", e))?;
         }
         checked(self.sum, to)
     }

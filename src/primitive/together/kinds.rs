@@ -4,15 +4,16 @@
 use super::{Setup, Work, start};
 use crate::primitive::Primitive;
 use crate::record::{Actor, Result};
+use crate::sys::apart::Apart;
+use crate::sys::file::{close, open_to_read, read_byte_at};
 use crate::sys::memory::{Mapping, page_bytes};
 use crate::sys::mutex::Counter;
-use nix::fcntl::{OFlag, open};
 use nix::sys::memfd::{MFdFlags, memfd_create};
-use nix::sys::stat::Mode;
 use std::ffi::CStr;
 use std::fs::File;
 use std::hint::black_box;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -21,22 +22,23 @@ const PAGES: usize = 16;
 /// Sizes that are allocated in one operation and then freed, bytes.
 const SIZES: [usize; 8] = [64, 4 << 10, 256, 64 << 10, 1 << 10, 16 << 10, 128, 32 << 10];
 
-/// A word for each worker, so many words apart; nobody else's.
+/// Words in shared memory, so many apart; a worker has one, and where there are fewer than workers they double up.
 struct Words {
     words: Mapping,
+    places: usize,
     apart: usize,
     /// With an atomic addition, which needs the line; else with a load and a store, which the store buffer hides.
     atomic: bool,
 }
 
 impl Words {
-    fn new(setup: &Setup, apart: usize, atomic: bool) -> io::Result<Self> {
-        let words = (setup.cpus.len() * apart).max(1);
-        let words = Mapping::shared(words * size_of::<AtomicU32>())?;
+    fn new(places: usize, apart: usize, atomic: bool) -> io::Result<Self> {
+        let places = places.max(1);
+        let words = Mapping::shared(places * apart * size_of::<AtomicU32>())?;
         for word in words.words() {
             word.store(0, Ordering::Relaxed);
         }
-        Ok(Words { words, apart, atomic })
+        Ok(Words { words, places, apart, atomic })
     }
 }
 
@@ -45,7 +47,7 @@ impl Work for Words {
     type Own = usize;
 
     fn own(&self, number: usize) -> io::Result<usize> {
-        Ok(number * self.apart)
+        Ok(number % self.places * self.apart)
     }
 
     fn work(&self, place: &mut usize, times: u64) -> io::Result<()> {
@@ -60,8 +62,12 @@ impl Work for Words {
     }
 
     fn tally(&self) -> Option<u32> {
-        let places = self.words.words().iter().step_by(self.apart.max(1));
-        Some(places.fold(0, |sum, word| sum.wrapping_add(word.load(Ordering::Relaxed))))
+        let places = self.words.words().iter().step_by(self.apart);
+        Some(
+            places
+                .take(self.places)
+                .fold(0, |sum, word| sum.wrapping_add(word.load(Ordering::Relaxed))),
+        )
     }
 }
 
@@ -100,16 +106,18 @@ impl Work for Mmap {
 struct Fault;
 
 impl Work for Fault {
-    type Own = Mapping;
+    /// Mappings that lie side by side would be one, and its lock every worker's.
+    type Own = Apart;
 
-    fn own(&self, _: usize) -> io::Result<Mapping> {
-        let pages = Mapping::private_pages(PAGES)?;
+    fn own(&self, _: usize) -> io::Result<Apart> {
+        let apart = Apart::of(PAGES)?;
         // A kernel that refuses knows no huge pages, which would be one fault for all of it.
-        let _ = pages.refuse_huge_pages();
-        Ok(pages)
+        let _ = apart.pages().refuse_huge_pages();
+        Ok(apart)
     }
 
-    fn work(&self, pages: &mut Mapping, times: u64) -> io::Result<()> {
+    fn work(&self, apart: &mut Apart, times: u64) -> io::Result<()> {
+        let pages = apart.pages();
         (0..times).try_for_each(|_| {
             pages.touch_all();
             pages.give_back_pages()
@@ -119,7 +127,7 @@ impl Work for Fault {
 
 /// Reads a byte of one file through one descriptor, each worker of a page of its own: the page's count of references is
 /// then nobody else's, the descriptor's is everybody's.
-struct Read(File);
+struct Read(OwnedFd);
 
 impl Read {
     fn new(setup: &Setup) -> io::Result<Self> {
@@ -127,7 +135,7 @@ impl Read {
         let file = File::from(file);
         let zeros = vec![0; page_bytes() * setup.cpus.len()];
         file.write_all_at(&zeros, 0)?;
-        Ok(Read(file))
+        Ok(Read(file.into()))
     }
 }
 
@@ -140,8 +148,10 @@ impl Work for Read {
     }
 
     fn work(&self, place: &mut u64, times: u64) -> io::Result<()> {
-        let mut byte = [0];
-        (0..times).try_for_each(|_| self.0.read_exact_at(&mut byte, *place))
+        (0..times).try_for_each(|_| match read_byte_at(&self.0, *place)? {
+            Some(_) => Ok(()),
+            None => Err(io::ErrorKind::UnexpectedEof.into()),
+        })
     }
 }
 
@@ -158,16 +168,12 @@ impl Work for Open {
     fn own(&self, number: usize) -> io::Result<&'static CStr> {
         let folder = FOLDERS[number % FOLDERS.len()];
         // One that is missing is no other worker's.
-        drop(open(folder, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?);
+        drop(open_to_read(folder)?);
         Ok(folder)
     }
 
     fn work(&self, folder: &mut &'static CStr, times: u64) -> io::Result<()> {
-        let how = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-        (0..times).try_for_each(|_| {
-            let descriptor = open(*folder, how, Mode::empty())?;
-            Ok(nix::unistd::close(descriptor)?)
-        })
+        (0..times).try_for_each(|_| close(open_to_read(folder)?))
     }
 }
 
@@ -195,34 +201,54 @@ impl Work for Malloc {
 
 /// The two primitives of a kind, which differ in their workers alone.
 macro_rules! kinds {
-    ($($threads:ident $processes:ident = |$setup:ident, $between_processes:ident| $work:expr;)+) => {
+    ($($threads:ident $processes:ident = |$setup:ident| $work:expr;)+) => {
         $(
             pub(in crate::primitive) fn $threads($setup: &Setup) -> Result<Box<dyn Primitive>> {
-                let $between_processes = false;
                 start(Actor::Thread, $setup, $work)
             }
 
             pub(in crate::primitive) fn $processes($setup: &Setup) -> Result<Box<dyn Primitive>> {
-                let $between_processes = true;
                 start(Actor::Process, $setup, $work)
             }
         )+
     };
 }
 
-/// Two lines: processors fetch lines in pairs.
-const TWO_LINES: usize = 128 / size_of::<AtomicU32>();
+const WORD: usize = size_of::<AtomicU32>();
+/// Words of a line, as short as lines are: one that is shared by more workers stays one.
+const LINE: usize = 64 / WORD;
+/// Words of two lines: processors fetch lines in pairs.
+const TWO_LINES: usize = 128 / WORD;
 
 kinds! {
     private_threads private_processes =
-        |setup, _any| Words::new(setup, page_bytes() / size_of::<AtomicU32>(), false);
-    padded_threads padded_processes = |setup, _any| Words::new(setup, TWO_LINES, true);
-    same_line_threads same_line_processes = |setup, _any| Words::new(setup, 1, true);
-    same_word_threads same_word_processes = |setup, _any| Words::new(setup, 0, true);
-    mutex_threads mutex_processes = |setup, between_processes| Counter::new(between_processes);
-    mmap_threads mmap_processes = |setup, _any| Ok(Mmap);
-    fault_threads fault_processes = |setup, _any| Ok(Fault);
-    read_threads read_processes = |setup, _any| Read::new(setup);
-    open_threads open_processes = |setup, _any| Ok(Open);
-    malloc_threads malloc_processes = |setup, _any| Ok(Malloc);
+        |setup| Words::new(setup.cpus.len(), page_bytes() / WORD, false);
+    padded_threads padded_processes = |setup| Words::new(setup.cpus.len(), TWO_LINES, true);
+    same_line_threads same_line_processes = |setup| Words::new(LINE, 1, true);
+    same_word_threads same_word_processes = |setup| Words::new(1, 1, true);
+    mutex_threads mutex_processes = |setup| Counter::new();
+    mmap_threads mmap_processes = |setup| Ok(Mmap);
+    fault_threads fault_processes = |setup| Ok(Fault);
+    read_threads read_processes = |setup| Read::new(setup);
+    open_threads open_processes = |setup| Ok(Open);
+    malloc_threads malloc_processes = |setup| Ok(Malloc);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_holds_the_words_of_any_number_of_workers() {
+        let line = Words::new(LINE, 1, true).unwrap();
+        let places: Vec<usize> = (0..20).map(|number| line.own(number).unwrap()).collect();
+        assert_eq!(places[..16], (0..16).collect::<Vec<_>>());
+        assert_eq!(places[16..], [0, 1, 2, 3]);
+        let apart = Words::new(20, TWO_LINES, true).unwrap();
+        assert_eq!(apart.own(19).unwrap(), 19 * 32);
+        for words in [line, apart] {
+            (0..20).for_each(|number| words.work(&mut words.own(number).unwrap(), 3).unwrap());
+            assert_eq!(words.tally(), Some(60));
+        }
+    }
 }

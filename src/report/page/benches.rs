@@ -75,14 +75,15 @@ fn is_beside(path: &str) -> bool {
         && path.chars().all(|c| c.is_alphanumeric() || "./_- +".contains(c))
 }
 
+/// What an iteration came to, sample by sample, in the benchmark's unit.
+pub(super) fn means(bench: &Bench) -> Vec<f64> {
+    let samples = bench.iterations.iter().zip(&bench.measured);
+    let samples = samples.filter(|(iterations, _)| **iterations > 0);
+    samples.map(|(iterations, total)| total / *iterations as f64).collect()
+}
+
 fn row(bench: &Bench, name: &str) -> Vec<String> {
-    let means: Vec<f64> = bench
-        .iterations
-        .iter()
-        .zip(&bench.measured)
-        .filter(|(iterations, _)| **iterations > 0)
-        .map(|(iterations, total)| total / *iterations as f64)
-        .collect();
+    let means = means(bench);
     let number = match bench.unit.as_str() {
         "ns" => words::time,
         BYTES => |bytes| Unit::Bytes.format(bytes),

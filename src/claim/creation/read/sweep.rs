@@ -9,11 +9,10 @@ use crate::stats::{Interval, theil_sen};
 
 /// The comparison in a small parent: the first point of every sweep.
 const SMALL: &str = "creation/fork";
-/// Size of a base page where the machine's facts do not tell, KiB.
-const USUAL_PAGE_KIB: f64 = 4.0;
 /// Memory that an entry of the page table of huge pages stands for, MiB.
 const HUGE_ENTRY_MIB: f64 = 2.0;
 const MILLISECOND_NS: f64 = 1e6;
+const MEBIBYTE: f64 = 1048576.0;
 
 impl View<'_> {
     pub(super) fn sweeps(&self) -> Vec<Sweep> {
@@ -76,16 +75,10 @@ impl View<'_> {
     /// How many of what a fork copies one by one stand behind a step of the axis.
     fn units(&self, axis: Axis) -> f64 {
         match axis {
-            Axis::Memory => 1024.0 / self.page_kib(),
+            Axis::Memory => MEBIBYTE / self.record.machine.page_bytes(),
             Axis::HugeMemory => 1.0 / HUGE_ENTRY_MIB,
             Axis::Mappings | Axis::Descriptors | Axis::Threads => 1.0,
         }
-    }
-
-    fn page_kib(&self) -> f64 {
-        let fact = self.record.machine.facts.iter().find(|fact| fact.name == "page size");
-        let size = fact.and_then(|fact| fact.value.strip_suffix(" KiB")?.parse().ok());
-        size.filter(|kib: &f64| *kib > 0.0).unwrap_or(USUAL_PAGE_KIB)
     }
 }
 

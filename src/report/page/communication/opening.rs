@@ -25,7 +25,8 @@ fn time(ns: Interval) -> String {
 fn reading(view: &View) -> Option<String> {
     let Evidence { a, b, ratio, .. } = view.evidence(&id("load", "pipe"))?;
     Some(format!(
-        "To read a shared word that nobody writes takes {}, to ask for it through a pipe on the same core {}: {}.",
+        "A read of a shared word in a loop, which nobody writes, takes {} or less, as reads overlap; to ask for it \
+         through a pipe on the same core takes {}: {}.",
         time(a.time_ns?),
         time(b.time_ns?),
         Unit::Times.format_interval((*ratio)?)

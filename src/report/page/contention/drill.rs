@@ -16,7 +16,11 @@ pub(super) fn html(view: &View) -> String {
     if drill.is_empty() && kept.is_empty() {
         return String::new();
     }
-    paragraph("", &method()) + &chart(drill) + &figures(drill) + &atomic(drill) + &kept
+    paragraph("", &method())
+        + &chart(drill)
+        + &figures(drill)
+        + &atomic(drill, view.record.machine.cpus.len())
+        + &kept
 }
 
 fn method() -> String {
@@ -99,13 +103,17 @@ fn figures(drill: &Drill) -> String {
 }
 
 /// How not to do it.
-fn atomic(drill: &Drill) -> String {
+fn atomic(drill: &Drill, cpus: usize) -> String {
     let Some(atomic) = drill.atomic else { return String::new() };
+    let travels = match atomic.ratio.low > 1.0 && cpus > 1 {
+        true => " The line of the counter goes from core to core.",
+        false => "",
+    };
     paragraph(
         "",
         &format!(
             "With one atomic counter for all instead of one for each, ten threads that count to {} take {} as long: {} \
-             instead of {}. The line of the counter goes from core to core for every turn.",
+             instead of {}.{travels}",
             words::whole(atomic.turns),
             Unit::Times.format_interval(atomic.ratio),
             words::time(atomic.shared_ns.estimate),
@@ -119,7 +127,7 @@ fn memory(drill: &DrillMemory) -> String {
         let bytes = |bytes| escape(&Unit::Bytes.format_interval(bytes));
         vec![
             text("span", hue, name),
-            bytes(peak.peak_bytes) + if peak.kept { "" } else { UNKEPT },
+            bytes(peak.peak_bytes) + &beside(peak),
             bytes(peak.max_rss_self_bytes),
             match peak.max_rss_children_bytes.high > 0.0 {
                 true => bytes(peak.max_rss_children_bytes),
@@ -142,11 +150,20 @@ fn memory(drill: &DrillMemory) -> String {
         "=ru_maxrss, creator",
         "=ru_maxrss, children",
     ];
-    table(&head, &kept) + &paragraph("note", MAX_RSS)
+    table(&head, &kept) + &paragraph("note", &format!("{STEPS} {MAX_RSS}"))
 }
 
-/// Nobody kept the peak.
-const UNKEPT: &str = ", as proportional shares";
+/// What is to be said of a peak: that nobody kept it, or in what steps.
+fn beside(peak: &DrillPeak) -> String {
+    match peak.kept {
+        true => format!(", in steps of {}", Unit::Bytes.format(peak.step_bytes)),
+        false => ", as proportional shares".to_owned(),
+    }
+}
+
+const STEPS: &str = "A control group is charged for 64 pages at a time, from which a CPU then takes one by one: where it \
+                     kept the peak, the interval has such a step at either end, and the claim's ratio goes by these \
+                     ends.";
 
 const MAX_RSS: &str = "ru_maxrss of the children is that of the largest single one, not their sum; and each counts the \
                        pages that it shares with its creator and its siblings as if they were its own. So neither \

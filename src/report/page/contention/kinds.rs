@@ -3,7 +3,7 @@
 use super::{View, folded, said};
 use crate::claim::contention::{Company, Contention, Kind};
 use crate::claim::{CellVerdict, Unit};
-use crate::plan::contention::{NEGATIVE_CONTROL, against};
+use crate::plan::contention::{KERNEL_KINDS, against};
 use crate::report::html::{escape, paragraph, table};
 use crate::report::plot::{Line, Look, Shape};
 use crate::report::strips::{Strip, Strips};
@@ -28,14 +28,14 @@ const METHOD: &str = "One worker on each CPU, all at the same time: threads of o
                       every worker.";
 
 const NOTE: &str = "The ratio is the time of threads over that of processes, in pairs: above one, processes are the \
-                    faster. Counters, atomics and a mutex that is free never enter the kernel, and a core neither \
-                    knows nor cares whose address space it runs in.";
+                    faster. Counters and atomics never enter the kernel, a mutex does where a worker has to sleep or \
+                    to wake another; and a core neither knows nor cares whose address space it runs in.";
 
 /// A kind for people.
 pub(super) fn name(kind: &str) -> &str {
     match kind {
         "mmap" => "mmap + touch + munmap",
-        "fault" => "page faults",
+        "fault" => "faults + madvise(DONTNEED)",
         "read" => "pread of one descriptor",
         "open" => "open + close",
         "malloc" => "malloc + free",
@@ -43,7 +43,7 @@ pub(super) fn name(kind: &str) -> &str {
         "padded" => "atomics on lines apart",
         "same-line" => "atomics on one line",
         "same-word" => "atomics on one word",
-        "mutex" => "one mutex",
+        "mutex" => "one process-shared mutex",
         _ => kind,
     }
 }
@@ -56,16 +56,18 @@ fn why(kind: &str) -> &'static str {
              must drop translations."
         }
         "fault" => {
-            "Each fault takes a lock of the mapping or of the address space; giving pages back interrupts the other \
-             cores."
+            "Giving pages back interrupts the other cores, which must drop translations. A fault interrupts nobody; \
+             since Linux 6.4 it takes a lock of its mapping alone, before that the address space's."
         }
         "read" => {
             "Where a table of files has several users, each call counts a reference to the file, on one line for all."
         }
-        "open" => "The table of descriptors has one lock, and one map of what is free.",
+        "open" => {
+            "The table of descriptors has one lock, and one map of what is free. The folders are each worker's own."
+        }
         "malloc" => {
-            "An arena for each thread; its lock, which a process with one thread skips, and now and then the address \
-             space's."
+            "What the allocator does for threads is part of it: glibc gives each an arena with a lock, which it skips \
+             in a process of one thread. Now and then the lock of the address space."
         }
         "private" => "Nothing is shared: the negative control.",
         "padded" => "Nothing is shared: each worker's line stays with its core.",
@@ -74,34 +76,37 @@ fn why(kind: &str) -> &'static str {
         }
         "same-word" => "The line goes from core to core, as it must.",
         "mutex" => {
-            "The same wait for the same lock; between processes the kernel finds who waits by page and not by address."
+            "The same kind of lock for both. Who has to wait for it sleeps in the kernel, which finds it by the \
+             memory that the lock lies in."
         }
         _ => "",
     }
 }
 
-/// Where processes win, by how much; and what takes the comparison away.
+/// Where processes win through the kernel, by how much; and what takes the comparison away.
 fn lead(view: &View) -> Option<String> {
     let cells = || view.judged.claims.iter().flat_map(|claim| &claim.cells);
     let of = |kind: &str| cells().find(|cell| cell.def.experiment == against(kind));
-    let kinds = &view.judged.contention.kinds;
-    let won: Vec<String> = kinds
-        .iter()
-        .filter(|kind| of(kind.name).is_some_and(|cell| cell.verdict == CellVerdict::Holds))
+    let those = |verdict: CellVerdict| {
+        let kinds = KERNEL_KINDS.iter();
+        kinds.filter(move |kind| of(kind).is_some_and(|cell| cell.verdict == verdict))
+    };
+    let ratio = |kind: &str| view.judged.contention.kind(kind)?.ratio;
+    let won: Vec<String> = those(CellVerdict::Holds)
         .filter_map(|kind| {
-            Some(format!("{} ({})", name(kind.name), Unit::Times.format(kind.ratio?.estimate)))
+            Some(format!("{} ({})", name(kind), Unit::Times.format(ratio(kind)?.estimate)))
         })
         .collect();
-    let decided = kinds
-        .iter()
-        .filter_map(|kind| of(kind.name))
-        .any(|cell| matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails));
-    match (won.is_empty(), decided) {
+    let lost: Vec<&str> = those(CellVerdict::Fails).map(|kind| name(kind)).collect();
+    match (won.is_empty(), lost.is_empty()) {
         (false, _) => Some(format!("Processes are the faster ones here for {}.", won.join(", "))),
-        (true, true) => Some("Processes are nowhere the faster ones here by a tenth.".to_owned()),
         (true, false) => {
-            let control = of(NEGATIVE_CONTROL)?;
-            Some(format!("Nothing is concluded of the following: {}.", control.reason))
+            let lost = lost.join(", ");
+            Some(format!("Processes are not the faster ones here by a tenth for {lost}."))
+        }
+        (true, true) => {
+            let reason = &KERNEL_KINDS.into_iter().find_map(of)?.reason;
+            Some(format!("Of what goes through the kernel nothing is concluded: {reason}."))
         }
     }
 }
