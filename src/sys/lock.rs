@@ -17,7 +17,7 @@ impl SharedLock {
     /// ENOMEM, ENOTSUP.
     pub fn new(robust: bool) -> io::Result<Self> {
         let lock = SharedLock(Mapping::shared(size_of::<libc::pthread_mutex_t>())?);
-        let mut attributes = Attributes::new(true)?;
+        let mut attributes = Attributes::shared()?;
         attributes.check_holder()?;
         if robust {
             attributes.outlive_holder()?;

@@ -27,7 +27,7 @@ impl Counter {
         let counter = Counter(Mapping::shared(size_of::<Guarded>())?);
         let mutex = counter.guarded().mutex.get();
         // SAFETY: the mutex lies in the mapping, used by nobody yet.
-        unsafe { Attributes::new(true)?.make(mutex) }?;
+        unsafe { Attributes::shared()?.make(mutex) }?;
         Ok(counter)
     }
 
@@ -62,15 +62,12 @@ impl Counter {
 pub(super) struct Attributes(Box<MaybeUninit<libc::pthread_mutexattr_t>>);
 
 impl Attributes {
-    /// Those of a plain mutex.
+    /// Those of a plain mutex between processes.
     ///
     /// # Errors
     /// What the C library says; none is expected.
-    pub(super) fn new(between_processes: bool) -> io::Result<Self> {
-        let shared = match between_processes {
-            true => libc::PTHREAD_PROCESS_SHARED,
-            false => libc::PTHREAD_PROCESS_PRIVATE,
-        };
+    pub(super) fn shared() -> io::Result<Self> {
+        let shared = libc::PTHREAD_PROCESS_SHARED;
         let mut memory = Box::new(MaybeUninit::uninit());
         // SAFETY: fills in the attributes.
         super::check_number(unsafe { libc::pthread_mutexattr_init(memory.as_mut_ptr()) })?;
@@ -83,7 +80,7 @@ impl Attributes {
     /// Refuses who does not hold the mutex and gives it back, or holds it and wants it again.
     ///
     /// # Errors
-    /// As [`Attributes::new`].
+    /// As [`Attributes::shared`].
     pub(super) fn check_holder(&mut self) -> io::Result<()> {
         let checked = libc::PTHREAD_MUTEX_ERRORCHECK;
         // SAFETY: the attributes are initialised.

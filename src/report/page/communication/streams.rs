@@ -77,7 +77,9 @@ pub(super) fn html(view: &View) -> String {
 const WORDS: &str = "Messages of one length, one after the other, from one core to another, each received whole; a batch \
                      is over when the last is delivered. Short messages pay for the system calls, or for the way of a \
                      cache line; long ones for their copies: into the kernel and out of it, or into a window of shared \
-                     memory (64 KiB, or two messages) and out of it.";
+                     memory (64 KiB, or two messages) and out of it. Who finds a pipe or a socket full or empty sleeps, and \
+                     who finds the window so sleeps after a short look: where copies take longer than that, a wake-up \
+                     is part of each message.";
 
 fn named(carrier: &str) -> &'static str {
     match carrier {

@@ -166,6 +166,7 @@ const STEPS: &str = "A control group is charged for 64 pages at a time, from whi
                      ends.";
 
 const MAX_RSS: &str = "ru_maxrss of the children is that of the largest single one, not their sum; and each counts the \
-                       pages that it shares with its creator and its siblings as if they were its own. So neither \
-                       figure is what the program takes: that is the most in use by all together, kernel memory \
-                       included unless it says otherwise.";
+                       pages that it shares with its creator and its siblings as if they were its own. That of the \
+                       creator is kept over exec: where a small program shows more than it can hold, it is that of the \
+                       one which started it. So neither figure is what the program takes: that is the most in use by \
+                       all together, kernel memory included unless it says otherwise.";
