@@ -164,8 +164,8 @@ fn who_kept_the_books_what_was_capped_and_what_failed_is_said() {
         part(page(), BOOKS),
         &[
             "<li>thread, default stack; thread, 64 KiB stack; process with CLONE_VM; forked process; \
-             forked process, 64\u{a0}MiB parent; TCP connection, both ends: the total is that of a \
-             control group (version 1)",
+             forked process, 64\u{a0}MiB parent; TCP connection, both ends: the total, private \
+             pages and buffers of sockets are those of a control group (version 1)",
             "<li>thread, stack in huge pages: total and parts are those of a control group (version \
              2)",
             "<li>Fewer units than planned: TCP connection, both ends: 1000 at most: RLIMIT_NOFILE \
