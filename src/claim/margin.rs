@@ -93,7 +93,7 @@ pub(super) fn compare(
     }
     let reason = match (band.contains(figure), figure.low < band.low) {
         (true, _) => format!("{}, but not clear of its edge by the margin", promised(claim)),
-        (false, _) if band.excludes(figure) => {
+        (false, _) if band.is_equality() && band.excludes(figure) => {
             format!("outside {}, but not by more than the margin", claim.promise)
         }
         (false, true) => format!("the interval meets the edge at {}", unit.format(band.low)),

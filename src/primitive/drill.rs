@@ -172,6 +172,15 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_that_is_gone_without_a_word_is_no_wait() {
+        let (hears, says) = pipe2(OFlag::O_CLOEXEC).unwrap();
+        write(&says, &7_u64.to_ne_bytes()).unwrap();
+        drop(says);
+        assert_eq!(heard(&hears).unwrap(), 7);
+        assert_eq!(heard(&hears).unwrap_err().to_string(), "a worker told 0 bytes");
+    }
+
+    #[test]
     fn a_wrong_sum_voids_the_batch() {
         assert_eq!(Repeated { drill: Off(0), turns: 5 }.run(3).unwrap(), 3);
         let wrong = Repeated { drill: Off(1), turns: 5 }.run(3).unwrap_err();
