@@ -197,8 +197,13 @@ fn start(arguments: &[&str]) -> Child {
 
 /// Waits until a measuring run has both labs of a pair, and returns one.
 fn first_lab(run: &Child) -> u32 {
-    assert!(within_patience(|| children(run.id()).len() >= 2), "no lab came up");
-    children(run.id())[0]
+    let mut labs = Vec::new();
+    let both = within_patience(|| {
+        labs = children(run.id());
+        labs.len() >= 2
+    });
+    assert!(both, "no lab came up");
+    labs[0]
 }
 
 fn wait_for(run: &mut Child) -> Vec<u8> {
