@@ -227,3 +227,25 @@ fn ratio_of_peaks(judged: &Judged) -> &JudgedCell {
     let mut cells = claim(judged, "G1").cells.iter();
     cells.find(|cell| cell.def.title == "most memory").expect("a cell of the claim")
 }
+
+#[test]
+fn of_several_drills_at_once_one_has_an_equal_share_and_a_step_is_less_of_it() {
+    let mut record = fixture::contention();
+    let peaks = |record: &Record| {
+        let drill = judge(record).memory.drill;
+        [drill.threads, drill.processes].map(|way| way.expect("a peak"))
+    };
+    let once = peaks(&record);
+    for launch in record.footprints.iter_mut().flat_map(|footprint| &mut footprint.launches) {
+        let before = launch.readings[0].total_bytes;
+        let last = launch.readings.last_mut().unwrap();
+        last.peak_bytes = before + 20 * (last.peak_bytes - before);
+        last.units *= 20;
+    }
+    for (one, of_twenty) in once.iter().zip(&peaks(&record)) {
+        assert_eq!((one.drills, of_twenty.drills), (1.0, 20.0));
+        assert_eq!(of_twenty.peak_bytes.estimate, one.peak_bytes.estimate);
+        assert_eq!(of_twenty.step_bytes * 20.0, one.step_bytes);
+        assert!(of_twenty.peak_bytes.half_width() < one.peak_bytes.half_width() / 10.0);
+    }
+}

@@ -137,13 +137,13 @@ fn memory_is_read_without_units_and_with_more_and_more() {
 }
 
 #[test]
-fn the_drill_has_ten_workers_and_a_peak() {
+fn twenty_drills_have_ten_workers_each_and_a_peak() {
     let drills = footprints(|keeping| keeping.kind.starts_with("drill"));
     assert_eq!(drills.len(), 2);
     for footprint in drills {
         assert!(footprint.failure.is_none(), "{:?}", footprint.failure);
         let last = footprint.launches[0].readings.last().unwrap();
-        assert_eq!(last.units, 10);
+        assert_eq!(last.units, 200);
         if footprint.launches[0].source == MemorySource::CgroupV1 {
             assert!(last.peak_bytes >= footprint.launches[0].readings[0].total_bytes);
         }

@@ -1,6 +1,7 @@
 //! What idle units keep of the memory, read off footprints.
 
 use super::{CellDef, CellVerdict, Estimand};
+use crate::plan::contention::DRILL_WORKERS;
 use crate::record::{Footprint, FootprintLaunch, MemoryReading, MemorySource, Record};
 use crate::stats::{self, Interval};
 use std::mem::discriminant;
@@ -116,15 +117,26 @@ pub fn peak_kept(footprint: &Footprint) -> bool {
     footprint.launches.iter().flat_map(|l| &l.readings).all(|reading| reading.peak_bytes > 0)
 }
 
-/// By how much a peak may be off in either direction, whatever the launches agree on, bytes: a step of the control
-/// group that kept it. 0 where nobody did.
+/// By how much a drill's peak may be off in either direction, whatever the launches agree on, bytes: its share of a step
+/// of the control group that kept it. 0 where nobody did.
 #[must_use]
 pub fn step_bytes(footprint: &Footprint, record: &Record) -> f64 {
-    if peak_kept(footprint) { STEP_PAGES * record.machine.page_bytes() } else { 0.0 }
+    match peak_kept(footprint) {
+        true => STEP_PAGES * record.machine.page_bytes() / drills(footprint),
+        false => 0.0,
+    }
 }
 
-/// Most bytes in use by all units together, beyond what was in use without any; the interval has a step of the control
-/// group's at either end. Where nobody keeps the peak, the proportional share of all while they lived. `None` with
+/// Drills whose workers live at once.
+#[must_use]
+pub fn drills(footprint: &Footprint) -> f64 {
+    let last = footprint.launches.iter().filter_map(|launch| launch.readings.last());
+    let workers = last.map(|reading| reading.units).max().unwrap_or(0);
+    f64::from(workers.max(DRILL_WORKERS)) / f64::from(DRILL_WORKERS)
+}
+
+/// Most bytes in use by all workers of a drill together, beyond what was in use without any; of several drills at once,
+/// an equal share. The interval has a step of the control group's at either end. Where nobody keeps the peak, the proportional share of all while they lived. `None` with
 /// fewer than two launches.
 #[must_use]
 pub fn peak(footprint: &Footprint, record: &Record) -> Option<Interval> {
@@ -135,7 +147,7 @@ pub fn peak(footprint: &Footprint, record: &Record) -> Option<Interval> {
             true => [first.total_bytes, last.peak_bytes],
             false => [first.proportional_bytes, last.proportional_bytes],
         };
-        Some(vec![at_peak as f64 - before as f64])
+        Some(vec![(at_peak as f64 - before as f64) / drills(footprint)])
     };
     let peaks: Option<Vec<Vec<f64>>> = footprint.launches.iter().map(most).collect();
     let read = stats::cluster_median(&peaks?, footprint.seed)?;

@@ -1,6 +1,6 @@
 //! What the drill's workers had in use at their peak, and the other figures that are taken for that.
 
-use crate::claim::footprint::{peak, peak_kept, step_bytes};
+use crate::claim::footprint::{drills, peak, peak_kept, step_bytes};
 use crate::record::{Footprint, MemoryReading, Record};
 use crate::stats::{self, Interval};
 
@@ -21,10 +21,12 @@ pub struct DrillMemory {
 pub struct DrillPeak {
     /// Workers that lived at once.
     pub workers: u32,
-    /// Most in use by all workers together, beyond what was in use without any.
+    /// Drills that these workers are of: the peak and its step are an equal share of theirs.
+    pub drills: f64,
+    /// Most in use by all workers of a drill together, beyond what was in use without any.
     pub peak_bytes: Interval,
-    /// The step in which a control group counts, one of which the interval of the peak has at either end; 0 where none
-    /// kept the peak.
+    /// A drill's share of the step in which a control group counts, which the interval of the peak has at either end; 0
+    /// where none kept the peak.
     pub step_bytes: f64,
     /// The kernel kept that peak. Where it did not, the peak is the proportional share of all while they lived.
     pub kept: bool,
@@ -54,6 +56,7 @@ impl DrillPeak {
         };
         Some(DrillPeak {
             workers: last().map(|reading| reading.units).max()?,
+            drills: drills(footprint),
             peak_bytes: peak(footprint, record)?,
             step_bytes: step_bytes(footprint, record),
             kept: peak_kept(footprint),

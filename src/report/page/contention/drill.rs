@@ -1,9 +1,9 @@
 //! Ten threads and ten processes that count.
 
 use super::View;
-use crate::claim::Unit;
 use crate::claim::drill::{Drill, Point};
 use crate::claim::memory::{DrillMemory, DrillPeak};
+use crate::claim::{Unit, significant};
 use crate::plan::contention::DRILL_WORKERS;
 use crate::report::html::{escape, paragraph, table, text};
 use crate::report::plot::{Line, Look, Panel, Plot, Series, Shape};
@@ -155,14 +155,18 @@ fn memory(drill: &DrillMemory) -> String {
 
 /// What is to be said of a peak: that nobody kept it, or in what steps.
 fn beside(peak: &DrillPeak) -> String {
+    let shared = match peak.drills > 1.0 {
+        true => format!(" (an equal share of {} drills at once)", significant(peak.drills)),
+        false => String::new(),
+    };
     match peak.kept {
-        true => format!(", in steps of {}", Unit::Bytes.format(peak.step_bytes)),
-        false => ", as proportional shares".to_owned(),
+        true => format!(", in steps of {}{shared}", Unit::Bytes.format(peak.step_bytes)),
+        false => format!(", as proportional shares{shared}"),
     }
 }
 
 const STEPS: &str = "A control group is charged for 64 pages at a time, from which a CPU then takes one by one: where it \
-                     kept the peak, the interval has such a step at either end, and the claim's ratio goes by these \
+                     kept the peak, the interval has such a step, or a drill's share of it, at either end, and the claim's ratio goes by these \
                      ends.";
 
 const MAX_RSS: &str = "ru_maxrss of the children is that of the largest single one, not their sum; and each counts the \
