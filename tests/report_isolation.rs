@@ -190,3 +190,12 @@ fn a_run_without_these_probes_has_no_section() {
     let page = report::page(&fixture::empty(true));
     assert!(!page.contains("id=\"isolation\""));
 }
+
+#[test]
+fn answers_have_no_columns_for_figures() {
+    let page = report::page(&fixture::isolation());
+    let (_, claim) = page.split_once("id=\"D1\"").unwrap();
+    let (table, _) = claim.split_once("</table>").unwrap();
+    assert!(table.contains("Verdict") && table.contains("a call of abort"), "{table}");
+    assert!(!table.contains("Margin") && !table.contains("interval"), "{table}");
+}

@@ -146,6 +146,14 @@ fn figures(view: &View, judged: &JudgedClaim) -> String {
             }
         }
     }
+    // Answers have neither a figure nor a margin.
+    if judged.cells.iter().all(|cell| cell.def.estimand.is_answer()) {
+        for row in rows.iter_mut().filter(|row| row.len() == 4) {
+            row.truncate(3);
+            row.remove(1);
+        }
+        return table(&["Cell", "Verdict"], &rows);
+    }
     let head = ["Cell", "=Here (95 % interval)", "Verdict", "#Margin\u{a0}d"];
     table(&head, &rows)
 }

@@ -1,9 +1,9 @@
 //! Ten threads and ten processes that count.
 
 use super::View;
+use crate::claim::Unit;
 use crate::claim::drill::{Drill, Point};
 use crate::claim::memory::{DrillMemory, DrillPeak};
-use crate::claim::{Unit, significant};
 use crate::plan::contention::DRILL_WORKERS;
 use crate::report::html::{escape, paragraph, table, text};
 use crate::report::plot::{Line, Look, Panel, Plot, Series, Shape};
@@ -156,7 +156,7 @@ fn memory(drill: &DrillMemory) -> String {
 /// What is to be said of a peak: that nobody kept it, or in what steps.
 fn beside(peak: &DrillPeak) -> String {
     let shared = match peak.drills > 1.0 {
-        true => format!(" (an equal share of {} drills at once)", significant(peak.drills)),
+        true => format!(" (an equal share of {} drills at once)", peak.drills),
         false => String::new(),
     };
     match peak.kept {
