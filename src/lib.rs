@@ -26,6 +26,7 @@
 //! | arm | one side of a comparison; a cell is one comparison with its samples |
 //! | pair | two batches, one of each arm, next to each other in time |
 //! | launch | one life of a pair of labs |
+//! | footprint | what idle units of one kind keep of the memory, read without any and with more and more of them |
 //! | probe | an experiment whose answer is yes or no: run several times, and all runs must agree |
 //! | footprint | what idle units of one kind, threads or processes or connections, take of the memory |
 //! | counter | a perf event read over a batch: a value, or a reason why there is none |
