@@ -2,38 +2,26 @@
 
 mod fixture;
 
+use fixture::page::{self, said};
 use process_vs_thread::plan::communication::{CARRIERS, MESSAGE_BYTES, stream};
 use process_vs_thread::record::{Failure, Record, Stop};
 use process_vs_thread::report;
-use std::fs;
-use std::path::PathBuf;
 use std::sync::OnceLock;
 
 /// The record with everything of communication, and its page.
 fn page() -> &'static str {
     static PAGE: OnceLock<String> = OnceLock::new();
-    PAGE.get_or_init(|| {
-        let page = report::page(&fixture::communication());
-        let seen = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("communication.html");
-        fs::write(seen, &page).expect("a page to look at");
-        page
-    })
+    PAGE.get_or_init(|| page::made(&fixture::communication(), "communication"))
 }
 
 /// The page's section on communication.
 fn section(page: &str) -> &str {
-    let (_, rest) = page.split_once("<section id=\"communication\">").expect("the section");
-    rest.split_once("</section>").expect("its end").0
+    page::section(page, "communication")
 }
 
 /// A part of the section, from its heading to the next.
 fn part<'p>(page: &'p str, heading: &str) -> &'p str {
-    let (_, rest) = section(page).split_once(&format!("<h3>{heading}</h3>")).expect(heading);
-    rest.split("<h3>").next().unwrap()
-}
-
-fn said(html: &str, words: &[&str]) {
-    words.iter().for_each(|words| assert!(html.contains(words), "{words}\n{html}"));
+    page::part(section(page), heading)
 }
 
 const ROUND_TRIPS: &str = "From a cached load to a wake-up";

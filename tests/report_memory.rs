@@ -2,6 +2,7 @@
 
 mod fixture;
 
+use fixture::page::{self, said};
 use process_vs_thread::record::{Footprint, Limit, MemorySource, Record};
 use process_vs_thread::report;
 use std::fs;
@@ -11,28 +12,17 @@ use std::sync::OnceLock;
 /// The page of the fixture, and where it lies to be looked at.
 fn page() -> &'static str {
     static PAGE: OnceLock<String> = OnceLock::new();
-    PAGE.get_or_init(|| {
-        let page = report::page(&fixture::memory());
-        let seen = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("memory.html");
-        fs::write(seen, &page).expect("a page to look at");
-        page
-    })
+    PAGE.get_or_init(|| page::made(&fixture::memory(), "memory"))
 }
 
 /// The page's section on memory.
 fn section(page: &str) -> &str {
-    let (_, rest) = page.split_once("<section id=\"memory\">").expect("a section on memory");
-    rest.split_once("</section>").expect("its end").0
+    page::section(page, "memory")
 }
 
 /// A part of the section, from its heading to the next.
 fn part<'p>(page: &'p str, heading: &str) -> &'p str {
-    let (_, rest) = section(page).split_once(&format!("<h3>{heading}</h3>")).expect(heading);
-    rest.split("<h3>").next().unwrap()
-}
-
-fn said(html: &str, words: &[&str]) {
-    words.iter().for_each(|words| assert!(html.contains(words), "{words}\n{html}"));
+    page::part(section(page), heading)
 }
 
 fn footprint<'r>(record: &'r mut Record, id: &str) -> &'r mut Footprint {
