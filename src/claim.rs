@@ -14,6 +14,7 @@ mod kept;
 mod margin;
 pub mod memory;
 mod misses;
+pub mod servers;
 pub mod share;
 mod translation;
 mod unit;
@@ -29,6 +30,7 @@ pub use kept::Kept;
 pub use margin::Margin;
 pub use memory::Memory;
 pub use misses::misses_per_page;
+pub use servers::Servers;
 pub use translation::{Cause, Line, Miss, Refill, Scan, Step, Translation};
 pub use unit::{Unit, significant};
 
@@ -129,6 +131,10 @@ pub enum Estimand {
     MemoryOver(&'static str),
     /// Most memory in use by all units together over that of the footprint with this id.
     PeakOver(&'static str),
+    /// A worker of a server was shot, and no other connection lost a request or ended.
+    SparesOthers,
+    /// A worker of a server was shot, and every other connection ended.
+    TakesAll,
 }
 
 impl Estimand {
@@ -152,7 +158,11 @@ impl Estimand {
             Estimand::RefillFraction => Unit::Share,
             Estimand::MissesPerPage => Unit::MissesPerPage,
             // They have no figure, only an answer.
-            Estimand::Holds | Estimand::Seen(_) | Estimand::Unseen(_) => Unit::Share,
+            Estimand::Holds
+            | Estimand::Seen(_)
+            | Estimand::Unseen(_)
+            | Estimand::SparesOthers
+            | Estimand::TakesAll => Unit::Share,
             Estimand::VirtualPerUnit | Estimand::MemoryPerUnit => Unit::Bytes,
             Estimand::MemoryOver(_) | Estimand::PeakOver(_) => Unit::Times,
         }
@@ -161,7 +171,20 @@ impl Estimand {
     /// Is it an answer, yes or no, and no figure?
     #[must_use]
     pub fn is_answer(self) -> bool {
-        matches!(self, Estimand::Holds | Estimand::Seen(_) | Estimand::Unseen(_))
+        matches!(
+            self,
+            Estimand::Holds
+                | Estimand::Seen(_)
+                | Estimand::Unseen(_)
+                | Estimand::SparesOthers
+                | Estimand::TakesAll
+        )
+    }
+
+    /// Is it read off shots at servers?
+    #[must_use]
+    pub fn is_shot(self) -> bool {
+        matches!(self, Estimand::SparesOthers | Estimand::TakesAll)
     }
 
     /// Is it read off what idle units keep?

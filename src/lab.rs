@@ -12,9 +12,13 @@ mod hold;
 mod holding;
 pub(crate) mod keeper;
 mod launch;
+mod load;
+mod loading;
 mod locate;
 mod parent;
 mod serve;
+mod server;
+mod serving;
 mod state;
 mod stretch;
 mod talk;
@@ -23,11 +27,13 @@ mod wire;
 
 pub use hold::HoldingLab;
 pub use launch::{Lab, probe};
+pub use load::LoadLab;
 pub use locate::{LAB_VARIABLE, Program, locate};
 pub use serve::main;
+pub use server::ServerLab;
 pub use stretch::fifo_permitted;
 pub use units::{KINDS, Kind, Takes, kind};
-pub use wire::{Batch, HoldSpec, Holding, Spec};
+pub use wire::{Batch, HoldSpec, Holding, LoadSpec, ServeSpec, Spec};
 
 use crate::record::{Arm, Failure, Modes, Placement, Result};
 
@@ -64,6 +70,7 @@ impl Spec {
         };
         let driver_pid = std::process::id();
         let all_cpus = cores.all.clone();
-        Ok(Spec { driver_pid, arm: arm.clone(), main_cpu, partner_cpu, all_cpus, counting })
+        let arm = arm.clone();
+        Ok(Spec { driver_pid, arm, main_cpu, partner_cpu, all_cpus, server: None, counting })
     }
 }

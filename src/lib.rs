@@ -28,7 +28,9 @@
 //! | launch | one life of a pair of labs |
 //! | footprint | what idle units of one kind keep of the memory, read without any and with more and more of them |
 //! | probe | an experiment whose answer is yes or no: run several times, and all runs must agree |
-//! | footprint | what idle units of one kind, threads or processes or connections, take of the memory |
+//! | shape | how a server divides its connections among processes, threads or event loops |
+//! | serving | a server of one shape under load, in a closed loop and at a fixed rate |
+//! | shot | a request that makes the worker which serves it die |
 //! | counter | a perf event read over a batch: a value, or a reason why there is none |
 //! | claim | a sentence that a textbook states, and the band that it promises |
 //! | verdict | of a cell: holds, fails, inconclusive, not measurable here, not run |
@@ -38,6 +40,7 @@ pub mod claim;
 pub mod counters;
 pub mod group;
 pub mod lab;
+pub mod load;
 pub mod machine;
 pub mod plan;
 pub mod primitive;
@@ -46,5 +49,6 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod sampler;
+pub mod server;
 pub mod stats;
 pub mod sys;

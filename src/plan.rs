@@ -4,6 +4,7 @@ pub mod communication;
 pub mod contention;
 pub mod creation;
 pub mod memory;
+pub mod servers;
 pub mod state;
 mod switching;
 pub mod translation;
@@ -25,6 +26,8 @@ pub enum Question {
     Communication,
     /// What do actors cost each other that work at the same time?
     Contention,
+    /// What does a server answer, by how it divides its connections among actors?
+    Servers,
     /// What is shared, what is not, and who survives? Probes alone: they have no bench target of their own, the
     /// verdict makes them.
     Isolation,
@@ -32,13 +35,14 @@ pub enum Question {
 
 impl Question {
     /// All questions.
-    pub const ALL: [Question; 7] = [
+    pub const ALL: [Question; 8] = [
         Question::Creation,
         Question::Switching,
         Question::Translation,
         Question::Memory,
         Question::Communication,
         Question::Contention,
+        Question::Servers,
         Question::Isolation,
     ];
 
@@ -52,6 +56,7 @@ impl Question {
             Question::Memory => "memory",
             Question::Communication => "communication",
             Question::Contention => "contention",
+            Question::Servers => "servers",
             Question::Isolation => "isolation",
         }
     }
@@ -204,6 +209,7 @@ impl Experiment {
             Question::Translation => TRANSLATION,
             Question::Contention => contention::protocol(&self.a),
             Question::Communication => TOGETHER,
+            Question::Servers => servers::protocol(&self.a),
             Question::Memory | Question::Isolation => TOGETHER,
         }
     }
@@ -238,6 +244,7 @@ pub fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
     plan.extend(translation::experiments(paired, grid));
     plan.extend(communication::experiments(paired));
     plan.extend(contention::experiments());
+    plan.extend(servers::experiments(grid));
     plan
 }
 
@@ -277,6 +284,7 @@ pub fn benches(question: Question) -> Vec<Arm> {
         Question::Translation => translation::benches(),
         Question::Communication => communication::benches(),
         Question::Contention => contention::benches(),
+        Question::Servers => servers::benches(),
         // Measured in bytes, and probes.
         Question::Memory | Question::Isolation => Vec::new(),
     }

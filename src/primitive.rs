@@ -47,6 +47,7 @@ use crate::sys::clock;
 pub use crate::sys::ring::Passes;
 use nix::unistd::Pid;
 use std::io;
+use std::net::SocketAddr;
 
 /// The least code that does one thing.
 pub trait Primitive {
@@ -81,6 +82,11 @@ pub trait Primitive {
     /// The moments of all creations so far, of primitives that stamp them.
     fn moments(&self) -> Moments {
         Moments::default()
+    }
+
+    /// CPU time of the busiest thread of a client that loads a server, so far; nanoseconds.
+    fn busiest_ns(&self) -> u64 {
+        0
     }
 }
 
@@ -127,6 +133,8 @@ pub struct Setup {
     pub amount: u64,
     /// CPUs for workers, the main actor's first; empty where the scheduler places them.
     pub cpus: Vec<usize>,
+    /// Where the server listens, of primitives that ask one.
+    pub server: Option<SocketAddr>,
 }
 
 impl Default for Setup {
@@ -140,6 +148,7 @@ impl Default for Setup {
             stamped: false,
             amount: 0,
             cpus: Vec::new(),
+            server: None,
         }
     }
 }
@@ -153,7 +162,8 @@ impl Setup {
             Placement::AllCores => all_cpus.to_vec(),
             _ => Vec::new(),
         };
-        Setup { partner_cpu, pages, order, huge, actors, stamped, amount, cpus }
+        let server = None;
+        Setup { partner_cpu, pages, order, huge, actors, stamped, amount, cpus, server }
     }
 }
 

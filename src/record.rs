@@ -11,6 +11,7 @@ mod failure;
 mod footprint;
 mod machine;
 mod probe;
+mod serving;
 mod store;
 
 pub use arm::{Actor, Arm, Order, Parent, Placement, Policy};
@@ -20,12 +21,13 @@ pub use failure::{Failure, Result};
 pub use footprint::{Footprint, FootprintLaunch, MemoryReading, MemorySource};
 pub use machine::{Check, CheckOutcome, Fact, Limit, Machine};
 pub use probe::{Probe, ProbeRun, Seen};
+pub use serving::{Crash, CrashLaunch, LoadRun, Serving, ServingLaunch, Shape};
 pub use store::{read, write_new};
 
 use serde::{Deserialize, Serialize};
 
 /// Version of the record's format. A reader refuses a record of another version.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 /// One run, or what one bench target contributed to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +50,10 @@ pub struct Record {
     pub probes: Vec<Probe>,
     /// What idle units keep of the memory.
     pub footprints: Vec<Footprint>,
+    /// Servers under load.
+    pub servings: Vec<Serving>,
+    /// Servers of which a worker was shot.
+    pub crashes: Vec<Crash>,
     /// What could not be done, each with its reason.
     pub failures: Vec<Failure>,
 }
@@ -97,6 +103,8 @@ impl Record {
         self.counts.extend(fragment.counts);
         self.probes.extend(fragment.probes);
         self.footprints.extend(fragment.footprints);
+        self.servings.extend(fragment.servings);
+        self.crashes.extend(fragment.crashes);
         for failure in fragment.failures {
             if !self.failures.contains(&failure) {
                 self.failures.push(failure);
@@ -137,6 +145,18 @@ impl Record {
     #[must_use]
     pub fn footprint(&self, id: &str) -> Option<&Footprint> {
         self.footprints.iter().find(|footprint| footprint.id == id)
+    }
+
+    /// The server under load with this id.
+    #[must_use]
+    pub fn serving(&self, id: &str) -> Option<&Serving> {
+        self.servings.iter().find(|serving| serving.id == id)
+    }
+
+    /// The shot at a server with this id.
+    #[must_use]
+    pub fn crash(&self, id: &str) -> Option<&Crash> {
+        self.crashes.iter().find(|crash| crash.id == id)
     }
 
     /// The instrument check with this id.
@@ -185,6 +205,8 @@ mod tests {
             counts: Vec::new(),
             probes: Vec::new(),
             footprints: Vec::new(),
+            servings: Vec::new(),
+            crashes: Vec::new(),
             failures: Vec::new(),
         }
     }

@@ -5,6 +5,7 @@ mod contend;
 mod create;
 mod keep;
 mod lose;
+mod serve;
 mod state;
 
 pub(crate) use create::A1;
@@ -151,6 +152,7 @@ pub const CLAIMS: &[Claim] = &[
     communicate::E5,
     contend::E2,
     contend::E6,
+    serve::E3,
     create::E4,
     contend::G1,
 ];

@@ -6,7 +6,7 @@ use super::gate::Gates;
 use super::margin::{Margin, compare};
 use super::{
     CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Contention, Creation, Drill, Estimand,
-    Evidence, Kept, Memory, Translation, catalogue,
+    Evidence, Kept, Memory, Servers, Translation, catalogue,
 };
 use crate::plan::translation::{self, Family, Kind};
 use crate::plan::{self, Question};
@@ -36,6 +36,8 @@ pub struct Judged {
     pub drill: Drill,
     /// What the footprints say together of memory.
     pub memory: Memory,
+    /// What servers answered under load, and what shots took from them.
+    pub servers: Servers,
 }
 
 /// A claim with its verdict.
@@ -140,7 +142,8 @@ pub fn judge(record: &Record) -> Judged {
     }
     let contention = Contention::of(&evidence);
     let drill = Drill::of(record, &evidence);
-    Judged { claims, controls, evidence, translation, creation, contention, drill, memory }
+    let servers = Servers::of(record, &evidence);
+    Judged { claims, controls, evidence, translation, creation, contention, drill, memory, servers }
 }
 
 /// What a claim's reason begins with, where its answer is a number.
@@ -202,6 +205,10 @@ fn judge_cell(
 ) -> JudgedCell {
     if def.estimand == Estimand::MissesPerPage {
         return judge_misses(claim, def, record);
+    }
+    if def.estimand.is_shot() {
+        let (verdict, reason) = super::servers::answer(def, record);
+        return unmargined(def, verdict, reason);
     }
     if def.estimand.is_answer() {
         let (verdict, reason) = super::answer::answer(def, record);
@@ -326,6 +333,8 @@ pub fn figure(estimand: Estimand, evidence: &Evidence, record: &Record) -> Optio
         | Estimand::VirtualPerUnit
         | Estimand::MemoryPerUnit
         | Estimand::MemoryOver(_)
-        | Estimand::PeakOver(_) => None,
+        | Estimand::PeakOver(_)
+        | Estimand::SparesOthers
+        | Estimand::TakesAll => None,
     }
 }

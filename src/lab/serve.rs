@@ -4,7 +4,7 @@ use super::parent::Held;
 use super::state;
 use super::stretch::Runner;
 use super::wire::{Batch, Opening, ProbeRequest, Reply, Request, Spec};
-use super::{holding, keeper};
+use super::{holding, keeper, loading, serving};
 use crate::counters::Counters;
 use crate::primitive::{self, Companion, Primitive, Setup, timed};
 use crate::probe;
@@ -47,6 +47,8 @@ fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
         Some(Opening::Probe(request)) => run_probe(&request),
         Some(Opening::Hold(spec)) => holding::serve(driver, &spec),
         Some(Opening::Keep) => keeper::serve(driver),
+        Some(Opening::Serve(spec)) => serving::serve(driver, &spec),
+        Some(Opening::Load(spec)) => loading::serve(driver, &spec),
         None => Err(Failure::new("starting a lab", "its driver sent no specification")
             .remedy("this program is started by `cargo bench` and `process-vs-thread run`")),
     }
@@ -66,7 +68,8 @@ fn measure(driver: &mut StdinLock<'_>, spec: &Spec) -> Result<()> {
     if entry.creates() {
         open_to_both(spec)?;
     }
-    let setup = Setup::of(&spec.arm, spec.partner_cpu, &spec.all_cpus);
+    let setup =
+        Setup { server: spec.server, ..Setup::of(&spec.arm, spec.partner_cpu, &spec.all_cpus) };
     let mut primitive = entry.start(&setup)?;
     let companions = primitive.companions();
     // One operation shows that all actors are there before anything is timed.
@@ -98,7 +101,8 @@ fn batch(
     }
     let before = state::switches(companions)?;
     let counted = counters.map(|counters| (counters.read(), counters));
-    let (passed, stamped) = (primitive.passes(), primitive.moments());
+    let (passed, stamped, busy_before) =
+        (primitive.passes(), primitive.moments(), primitive.busiest_ns());
     let part = runner.run(primitive, request.ops)?;
     let (passes, moments) = (primitive.passes(), primitive.moments());
     let readings = counted.map_or(Vec::new(), |(start, counters)| counters.since(&start));
@@ -116,6 +120,9 @@ fn batch(
         call_ns: moments.call_ns - stamped.call_ns,
         first_ns: moments.first_ns - stamped.first_ns,
         bill_ns: moments.bill_ns - stamped.bill_ns,
+        client_cpu_ns: primitive.busiest_ns() - busy_before,
+        // The driver asks the server.
+        server_cpu_ns: 0,
     };
     Ok(Batch { half, readings })
 }

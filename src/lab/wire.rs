@@ -1,8 +1,13 @@
 //! What a driver and a lab say to each other: one line of JSON each way.
 
+use crate::load::{self, Shot};
 use crate::probe::Mechanism;
-use crate::record::{Arm, Failure, Half, LabState, Modes, Parent, ProbeRun, Reading};
+use crate::record::{
+    Arm, CrashLaunch, Failure, Half, LabState, LoadRun, Modes, Parent, ProbeRun, Reading,
+};
+use crate::server::{self, Account};
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The first line that a lab reads: what it is for.
@@ -16,7 +21,50 @@ pub(super) enum Opening {
     Hold(HoldSpec),
     /// To remove the driver's control groups when that is gone.
     Keep,
+    /// To serve.
+    Serve(ServeSpec),
+    /// To load a server.
+    Load(LoadSpec),
 }
+
+/// What to serve.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ServeSpec {
+    /// The lab leaves when its parent is another one.
+    pub driver_pid: u32,
+    /// The server.
+    pub settings: server::Settings,
+    /// Folder of a control group of its own, which it enters before anything else.
+    pub group: Option<PathBuf>,
+}
+
+/// What to load, and how.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LoadSpec {
+    /// The lab leaves when its parent is another one.
+    pub driver_pid: u32,
+    /// The client; with no connections yet when it is to hold idle ones.
+    pub settings: load::Settings,
+    /// CPU to pin it to; `None` leaves it free.
+    pub cpu: Option<usize>,
+}
+
+/// What a lab that loads is asked; the end of the input ends it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum LoadRequest {
+    /// A closed loop for this long.
+    Closed { for_ns: u64 },
+    /// A fixed rate for this long.
+    Open { due_per_s: f64, for_ns: u64 },
+    /// A shot.
+    Shoot(Shot),
+    /// As many idle connections, besides those of the settings.
+    Hold { connections: u32 },
+}
+
+/// What a lab that serves is asked, again and again; the end of the input ends it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct AccountRequest {}
 
 /// Which probe to run.
 #[derive(Debug, Serialize, Deserialize)]
@@ -87,6 +135,8 @@ pub struct Spec {
     pub partner_cpu: Option<usize>,
     /// All CPUs of the run, the main one first.
     pub all_cpus: Vec<usize>,
+    /// Where the server of the arm listens, if it has one.
+    pub server: Option<SocketAddr>,
     /// Open counters of these modes: a counting lab. Its times are not comparable with those of others.
     pub counting: Option<Modes>,
 }
@@ -113,6 +163,16 @@ pub(super) enum Reply {
     Holds(Holding),
     /// The keeper listens.
     Keeping,
+    /// The server listens there.
+    Serving(SocketAddr),
+    /// What the server has come to.
+    Accounted(Account),
+    /// The client is connected, or holds as many idle connections.
+    Connected,
+    /// The load is over; the server's CPU time is not in it.
+    Loaded(LoadRun),
+    /// The shot is over; the master's process id is not in it.
+    Shot(CrashLaunch),
     /// It could not; the lab leaves.
     Failed(Failure),
 }

@@ -59,9 +59,9 @@ pub struct Pair {
     pub discarded: Option<String>,
 }
 
-/// One batch, as twelve whole numbers on disk, in the order of the fields.
+/// One batch, as fourteen whole numbers on disk, in the order of the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(from = "[u64; 12]", into = "[u64; 12]")]
+#[serde(from = "[u64; 14]", into = "[u64; 14]")]
 pub struct Half {
     /// Operations that were completed.
     pub ops: u64,
@@ -90,6 +90,10 @@ pub struct Half {
     /// Time that the creator took, once all was over, to write its pages again; summed, nanoseconds. Part of the
     /// batch's time. 0 without such pages.
     pub bill_ns: u64,
+    /// CPU time of the busiest thread of a client that loads a server, nanoseconds; 0 where there is no server.
+    pub client_cpu_ns: u64,
+    /// CPU time of all processes of that server, its master aside; nanoseconds.
+    pub server_cpu_ns: u64,
 }
 
 /// Stands for a refill of nothing where one is divided by, ticks per page.
@@ -144,8 +148,8 @@ impl Half {
     }
 }
 
-impl From<[u64; 12]> for Half {
-    fn from(fields: [u64; 12]) -> Self {
+impl From<[u64; 14]> for Half {
+    fn from(fields: [u64; 14]) -> Self {
         let [
             ops,
             elapsed_ns,
@@ -159,6 +163,8 @@ impl From<[u64; 12]> for Half {
             call_ns,
             first_ns,
             bill_ns,
+            client_cpu_ns,
+            server_cpu_ns,
         ] = fields;
         Half {
             ops,
@@ -173,11 +179,13 @@ impl From<[u64; 12]> for Half {
             call_ns,
             first_ns,
             bill_ns,
+            client_cpu_ns,
+            server_cpu_ns,
         }
     }
 }
 
-impl From<Half> for [u64; 12] {
+impl From<Half> for [u64; 14] {
     fn from(half: Half) -> Self {
         [
             half.ops,
@@ -192,6 +200,8 @@ impl From<Half> for [u64; 12] {
             half.call_ns,
             half.first_ns,
             half.bill_ns,
+            half.client_cpu_ns,
+            half.server_cpu_ns,
         ]
     }
 }

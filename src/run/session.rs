@@ -95,6 +95,8 @@ impl Session {
             counts: Vec::new(),
             probes: Vec::new(),
             footprints: Vec::new(),
+            servings: Vec::new(),
+            crashes: Vec::new(),
             failures: refused.into_iter().collect(),
         };
         let short = setting.short;

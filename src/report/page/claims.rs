@@ -126,7 +126,9 @@ fn measured_actor(view: &View, cell: &JudgedCell) -> Actor {
         | Estimand::VirtualPerUnit
         | Estimand::MemoryPerUnit
         | Estimand::MemoryOver(_)
-        | Estimand::PeakOver(_) => Actor::Alone,
+        | Estimand::PeakOver(_)
+        | Estimand::SparesOthers
+        | Estimand::TakesAll => Actor::Alone,
     }
 }
 

@@ -41,6 +41,8 @@ pub(super) fn nothing() -> Record {
         counts: Vec::new(),
         probes: Vec::new(),
         footprints: Vec::new(),
+        servings: Vec::new(),
+        crashes: Vec::new(),
         failures: Vec::new(),
     }
 }

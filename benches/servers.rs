@@ -1,0 +1,10 @@
+//! What does a server answer, by how it divides its connections among processes, threads or event loops?
+
+mod support;
+
+use process_vs_thread::plan::Question;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    support::target(Question::Servers)
+}

@@ -1,0 +1,61 @@
+//! What textbooks say of servers.
+
+use super::STATE;
+use crate::claim::{Band, CellDef, Claim, Estimand};
+
+/// A cell per line: title, series, condition, and the experiment's id without its question.
+macro_rules! ratios {
+    ($($title:literal, $series:expr, $condition:literal, $experiment:literal;)+) => {
+        &[$(CellDef {
+            title: $title,
+            series: $series,
+            condition: $condition,
+            experiment: concat!("servers/", $experiment),
+            estimand: Estimand::Ratio,
+        },)+]
+    };
+}
+
+const EVENTS: &str = "threads over one event loop";
+const EVENTS_PAGES: &str = "threads over one event loop, 32 pages touched";
+const EVENTS_EACH: &str = "threads over one event loop, a connection per request";
+const THREADS: &str = "processes over threads";
+const THREADS_PAGES: &str = "processes over threads, 32 pages touched";
+const THREADS_EACH: &str = "processes over threads, a connection per request";
+
+pub(super) const E3: Claim = Claim {
+    id: "E3",
+    topic: "Serve",
+    sentence: "For many I/O-bound connections, consider an event loop before threads, and threads before processes.",
+    promise: "≥ 1.05×",
+    source: STATE,
+    quantity: "time per request of a pool of threads over that of one event loop, and of prefork processes over that of the \
+               pool, with all connections busy, in pairs; client and server have a CPU each",
+    // Written before anything was measured: a twentieth is what would make one choose.
+    band: Band { low: 1.05, high: f64::INFINITY },
+    contrary: None,
+    truth: "",
+    exceptions: "",
+    cells: ratios! {
+        "threads, 1 connection", EVENTS, "1 connection", "threads/c1";
+        "threads, 4 connections", EVENTS, "4 connections", "threads/c4";
+        "threads, 32 connections", EVENTS, "32 connections", "threads/c32";
+        "threads, 128 connections", EVENTS, "128 connections", "threads/c128";
+        "threads, 1 connection, 32 pages", EVENTS_PAGES, "1 connection", "threads/c1/32pages";
+        "threads, 4 connections, 32 pages", EVENTS_PAGES, "4 connections", "threads/c4/32pages";
+        "threads, 32 connections, 32 pages", EVENTS_PAGES, "32 connections", "threads/c32/32pages";
+        "threads, 128 connections, 32 pages", EVENTS_PAGES, "128 connections", "threads/c128/32pages";
+        "threads, a connection per request, 4", EVENTS_EACH, "4 at a time", "per-request/threads/c4";
+        "threads, a connection per request, 32", EVENTS_EACH, "32 at a time", "per-request/threads/c32";
+        "processes, 1 connection", THREADS, "1 connection", "processes/c1";
+        "processes, 4 connections", THREADS, "4 connections", "processes/c4";
+        "processes, 32 connections", THREADS, "32 connections", "processes/c32";
+        "processes, 128 connections", THREADS, "128 connections", "processes/c128";
+        "processes, 1 connection, 32 pages", THREADS_PAGES, "1 connection", "processes/c1/32pages";
+        "processes, 4 connections, 32 pages", THREADS_PAGES, "4 connections", "processes/c4/32pages";
+        "processes, 32 connections, 32 pages", THREADS_PAGES, "32 connections", "processes/c32/32pages";
+        "processes, 128 connections, 32 pages", THREADS_PAGES, "128 connections", "processes/c128/32pages";
+        "processes, a connection per request, 4", THREADS_EACH, "4 at a time", "per-request/processes/c4";
+        "processes, a connection per request, 32", THREADS_EACH, "32 at a time", "per-request/processes/c32";
+    },
+};

@@ -1,0 +1,64 @@
+//! The driver's end of a lab that serves.
+
+use super::Program;
+use super::talk::Talk;
+use super::wire::{AccountRequest, Opening, Reply, ServeSpec};
+use crate::record::{Failure, Result};
+use crate::server::Account;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Time that a server has to listen, and to say what it has come to.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A live server. It is killed and reaped on drop, and its processes die with it. As for [`super::Lab`], from a thread
+/// that outlives it.
+#[derive(Debug)]
+pub struct ServerLab {
+    talk: Talk,
+    address: SocketAddr,
+}
+
+impl ServerLab {
+    /// Launches a server and waits until it listens and all that is started beforehand is there.
+    ///
+    /// # Errors
+    /// It cannot be started, or not in time; the reason is the lab's.
+    pub fn launch(program: &Program, spec: &ServeSpec) -> Result<Self> {
+        let mut talk = Talk::start(program, format!("a server: {}", spec.settings.shape), &[])?;
+        talk.ask(&Opening::Serve(spec.clone()))?;
+        match talk.answer(PATIENCE)? {
+            Reply::Serving(address) => Ok(ServerLab { talk, address }),
+            Reply::Failed(failure) => Err(failure),
+            _ => Err(talk.confused()),
+        }
+    }
+
+    /// Process id of its master.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.talk.pid()
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it has come to so far.
+    ///
+    /// # Errors
+    /// The lab's own reason, its death, or its silence: then it is of no further use.
+    pub fn account(&mut self) -> Result<Account> {
+        self.talk.ask(&AccountRequest {})?;
+        match self.talk.answer(PATIENCE)? {
+            Reply::Accounted(account) => Ok(account),
+            Reply::Failed(failure) => {
+                let tried = format!("{}: {}", self.talk.name(), failure.tried);
+                Err(Failure { tried, ..failure })
+            }
+            _ => Err(self.talk.confused()),
+        }
+    }
+}

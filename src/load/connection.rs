@@ -1,0 +1,1 @@
+//! A connection of a client: one request at a time, without blocking.

@@ -1,0 +1,272 @@
+//! What does a server answer, by how it divides its connections among actors?
+
+use super::{CONTROLS, Experiment, Grid, Protocol, Question, TOGETHER, Weight};
+use crate::record::{Arm, Placement, Shape};
+
+/// Connections at a time.
+const CONNECTIONS: [u32; 4] = [1, 4, 32, 128];
+/// The same with the full grids. Prefork has as many processes.
+const CONNECTIONS_FULL: [u32; 11] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_000];
+/// Where each request has a connection of its own, those at a time.
+const PER_REQUEST: [u32; 2] = [4, 32];
+
+/// Connections of controls, of shots, and wherever there is one number of them.
+pub const USUAL: u32 = 32;
+/// Private pages of a connection that each of its requests touches, where it touches any.
+pub const PAGES: u32 = 32;
+
+/// What the primitives are called that ask over connections which are kept, and those with a connection per request; the
+/// name of the shape follows.
+pub const KEPT: &str = "request/";
+/// See [`KEPT`].
+pub const EACH: &str = "connection/";
+
+/// Connections whose memory is read, and the many that textbooks speak of.
+const HELD: &[u32] = &[1_000, 4_000];
+/// See [`HELD`].
+pub const TEN_THOUSAND: u32 = 10_000;
+
+/// Batches of many requests a connection: at the end of each they run out one by one.
+#[must_use]
+pub(super) fn protocol(arm: &Arm) -> Protocol {
+    let connections = u64::from(arm.actors.max(1));
+    Protocol {
+        discarded_ops: 2 * connections,
+        least_ops: 16 * connections,
+        batch_ns: 15_000_000,
+        pairs_per_launch: 6,
+        precision_aim: 0.03,
+        ..TOGETHER
+    }
+}
+
+/// The shape of the server that an arm's primitive asks, if it asks one.
+#[must_use]
+pub fn served(arm: &Arm) -> Option<Shape> {
+    let name = arm.primitive.strip_prefix(KEPT).or_else(|| arm.primitive.strip_prefix(EACH))?;
+    Shape::named(name)
+}
+
+/// Requests to a server of this shape, whose connections are kept.
+#[must_use]
+pub fn kept(shape: Shape, connections: u32) -> Arm {
+    asking(KEPT, shape, connections)
+}
+
+/// Requests with a connection each.
+#[must_use]
+pub fn each(shape: Shape, connections: u32) -> Arm {
+    asking(EACH, shape, connections)
+}
+
+fn asking(family: &str, shape: Shape, connections: u32) -> Arm {
+    Arm::new(&format!("{family}{shape}")).among(connections).at(Placement::TwoCores)
+}
+
+/// Two shapes that are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Race {
+    /// Processes over threads: prefork over the pool.
+    Processes,
+    /// Threads over events: the pool over one loop.
+    Threads,
+}
+
+impl Race {
+    /// Its name in ids.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Race::Processes => "processes",
+            Race::Threads => "threads",
+        }
+    }
+
+    /// The shapes: the one that the text says to serve more, and the other. The figure is the time of the other over
+    /// that of this one.
+    #[must_use]
+    pub fn shapes(self) -> [Shape; 2] {
+        match self {
+            Race::Processes => [Shape::ThreadPool, Shape::Prefork],
+            Race::Threads => [Shape::Epoll, Shape::ThreadPool],
+        }
+    }
+}
+
+/// Both races.
+pub const RACES: [Race; 2] = [Race::Processes, Race::Threads];
+
+/// Id of a race over connections that are kept.
+#[must_use]
+pub fn race(race: Race, connections: u32, pages: u32) -> String {
+    format!("servers/{}/c{connections}{}", race.name(), touching(pages))
+}
+
+/// Id of a race in which each request has a connection of its own.
+#[must_use]
+pub fn race_each(race: Race, connections: u32) -> String {
+    format!("servers/per-request/{}/c{connections}", race.name())
+}
+
+/// Id of threads over processes on all CPUs, which the client shares.
+#[must_use]
+pub fn all_cpus(pages: u32) -> String {
+    format!("servers/all-cpus/c{USUAL}{}", touching(pages))
+}
+
+/// Id of one loop over a loop on each CPU, which the client shares.
+pub const PER_CORE: &str = "servers/per-core/c32";
+
+/// Ids of a thread started for each connection over the pool: connections kept, and one for each request.
+pub const STARTED: [&str; 2] = ["servers/started/c32", "servers/per-request/started/c32"];
+
+fn touching(pages: u32) -> String {
+    if pages > 0 { format!("/{pages}pages") } else { String::new() }
+}
+
+fn connections(grid: Grid) -> &'static [u32] {
+    match grid {
+        Grid::Default => &CONNECTIONS,
+        Grid::Full => &CONNECTIONS_FULL,
+    }
+}
+
+fn pair(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
+    Experiment { id, question: Question::Servers, weight, a, b }
+}
+
+/// The paired experiments: client and server have a CPU each, unless both have all.
+pub(super) fn experiments(grid: Grid) -> Vec<Experiment> {
+    let actors = [Shape::ThreadPool, Shape::Prefork];
+    let mut plan: Vec<Experiment> = CONTROLS
+        .into_iter()
+        .zip(actors)
+        .map(|(control, shape)| {
+            let arm = kept(shape, USUAL);
+            pair(Weight::Headline, format!("servers/{control}"), arm.clone(), arm)
+        })
+        .collect();
+    for which in RACES {
+        for pages in [0, PAGES] {
+            plan.extend(connections(grid).iter().map(|&connections| {
+                let [a, b] = which.shapes().map(|shape| kept(shape, connections).touching(pages));
+                let headline = connections == USUAL && pages == 0;
+                let weight = if headline { Weight::Headline } else { Weight::Verdict };
+                pair(weight, race(which, connections, pages), a, b)
+            }));
+        }
+        plan.extend(PER_REQUEST.map(|connections| {
+            let [a, b] = which.shapes().map(|shape| each(shape, connections));
+            pair(Weight::Verdict, race_each(which, connections), a, b)
+        }));
+    }
+    plan.extend([0, PAGES].map(|pages| {
+        let everywhere = |shape| kept(shape, USUAL).touching(pages).at(Placement::Free);
+        let [threads, processes] = actors.map(everywhere);
+        pair(Weight::Verdict, all_cpus(pages), processes, threads)
+    }));
+    let [one, many] =
+        [Shape::Epoll, Shape::EpollPerCore].map(|shape| kept(shape, USUAL).at(Placement::Free));
+    plan.push(pair(Weight::Chart, PER_CORE.to_owned(), many, one));
+    let asked: [fn(Shape, u32) -> Arm; 2] = [kept, each];
+    plan.extend(STARTED.into_iter().zip(asked).map(|(id, asked)| {
+        let [a, b] = [Shape::ThreadPool, Shape::ThreadPerConnection].map(|s| asked(s, USUAL));
+        pair(Weight::Chart, id.to_owned(), a, b)
+    }));
+    plan
+}
+
+/// The benchmarks: time per request with all connections busy.
+pub(super) fn benches() -> Vec<Arm> {
+    let mut arms: Vec<Arm> = Shape::ALL.map(|shape| kept(shape, USUAL)).to_vec();
+    arms.extend([Shape::Prefork, Shape::ThreadPerConnection].map(|shape| each(shape, USUAL)));
+    arms
+}
+
+/// A server to put under load, with latencies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loading {
+    /// Unique id, such as `servers/load/epoll/c32`.
+    pub id: String,
+    /// How the server divides its connections.
+    pub shape: Shape,
+    /// Connections at a time.
+    pub connections: u32,
+    /// Private pages of a connection that each request touches.
+    pub pages: u32,
+    /// Measured in short runs too.
+    pub headline: bool,
+}
+
+/// Everything that is put under load; those with equal connections and pages follow each other, and are loaded at one
+/// rate.
+#[must_use]
+pub fn loadings(grid: Grid) -> Vec<Loading> {
+    let numbers = connections(grid).iter().map(|&number| (number, 0));
+    let mut loadings = Vec::new();
+    for (connections, pages) in numbers.chain([(USUAL, PAGES)]) {
+        loadings.extend(Shape::ALL.map(|shape| Loading {
+            id: format!("servers/load/{shape}/c{connections}{}", touching(pages)),
+            shape,
+            connections,
+            pages,
+            headline: connections == USUAL && pages == 0,
+        }));
+    }
+    loadings
+}
+
+/// A server of which a worker is shot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shooting {
+    /// Unique id, such as `servers/crash/prefork`.
+    pub id: String,
+    /// How the server divides its connections.
+    pub shape: Shape,
+    /// Connections at a time, besides the one that shoots.
+    pub connections: u32,
+}
+
+/// Every server is shot at; in short runs too.
+#[must_use]
+pub fn shootings() -> Vec<Shooting> {
+    let shooting =
+        |shape: Shape| Shooting { id: format!("servers/crash/{shape}"), shape, connections: USUAL };
+    Shape::ALL.map(shooting).to_vec()
+}
+
+/// A server that keeps idle connections, whose memory is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idling {
+    /// Unique id, such as `servers/keep/prefork`.
+    pub id: String,
+    /// How the server divides its connections.
+    pub shape: Shape,
+    /// How many connections there are at each reading after the first, which is without any.
+    pub units: &'static [u32],
+    /// Read in short runs too.
+    pub headline: bool,
+}
+
+/// What the ids begin with of servers that keep connections: memory of each, and ten thousand at once.
+pub const KEEP: &str = "servers/keep/";
+/// See [`KEEP`].
+pub const HOLD: &str = "servers/hold/";
+
+/// Servers with idle connections: memory of each, and ten thousand.
+#[must_use]
+pub fn idlings() -> Vec<Idling> {
+    let keep = |shape: Shape| Idling {
+        id: format!("{KEEP}{shape}"),
+        shape,
+        units: HELD,
+        headline: matches!(shape, Shape::Prefork | Shape::ThreadPool),
+    };
+    let hold = |shape: Shape| Idling {
+        id: format!("{HOLD}{shape}"),
+        shape,
+        units: &[TEN_THOUSAND],
+        headline: false,
+    };
+    Shape::ALL.map(keep).into_iter().chain(Shape::ALL.map(hold)).collect()
+}

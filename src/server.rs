@@ -1,0 +1,52 @@
+//! Servers: five shapes around one handler, as web servers have them, HTTP/1.1 over loopback.
+//!
+//! A server is a master, which has the listening socket and starts again what dies, and processes that accept on that
+//! socket and serve: many with one thread each, or one with threads or event loops. What a request does
+//! ([`http`], [`handler`]) knows nothing of the shape.
+
+mod blocking;
+mod event;
+mod handler;
+mod http;
+mod master;
+
+pub use master::{Account, Master};
+
+use crate::record::Shape;
+use serde::{Deserialize, Serialize};
+
+/// What a server is to be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Settings {
+    /// How it divides its connections.
+    pub shape: Shape,
+    /// Processes or threads started beforehand, of shapes that have them ([`Shape::has_workers`]).
+    pub workers: u32,
+    /// Private pages that each connection gets, and each of its requests touches.
+    pub pages: u32,
+    /// CPUs that it may use; empty leaves it where it is. [`Shape::EpollPerCore`] has a loop pinned to each of them, or as
+    /// many loops as there are CPUs.
+    pub cpus: Vec<usize>,
+    /// What a request may be at most.
+    pub limits: Limits,
+    /// A request for `/crash` kills the process that serves it.
+    pub crashable: bool,
+}
+
+/// What a request may be at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Request line and header fields, bytes: more is answered with 413.
+    pub head_bytes: usize,
+    /// Body, bytes: more is answered with 413.
+    pub body_bytes: usize,
+    /// Time from a request's first byte to its last, milliseconds: more is answered with 408. A connection between two
+    /// requests may be idle for ever.
+    pub patience_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { head_bytes: 8 << 10, body_bytes: 64 << 10, patience_ms: 5_000 }
+    }
+}
