@@ -2,9 +2,10 @@
 
 use super::accept::{About, SCARCE_WAIT, about, prepare};
 use super::answer::Refusal;
-use super::exchange::{Exchange, LINGER, LINGER_BYTES, Next, Requests, Then};
+use super::exchange::{Exchange, INBOX_BYTES, LINGER, LINGER_BYTES, Next, Then};
 use super::handler::{Desk, Pages};
 use crate::sys::crowd::with_crowd;
+use crate::sys::inbox::Inbox;
 use crate::sys::socket::{Calls, accept, send};
 use std::io::{self, ErrorKind};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -20,8 +21,10 @@ use std::time::{Duration, Instant};
 /// cannot be kept.
 pub(super) fn in_turn(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()> {
     prepare(listener, desk.settings)?;
+    let mut requests = Inbox::of(INBOX_BYTES);
     loop {
-        serve(desk, next(listener)?);
+        serve(desk, &next(listener)?, &mut requests);
+        requests.consume(usize::MAX);
     }
 }
 
@@ -32,7 +35,7 @@ pub(super) fn in_turn(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()>
 /// As [`in_turn`]. A thread that cannot be started costs its connection and nothing else.
 pub(super) fn thread_for_each(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()> {
     prepare(listener, desk.settings)?;
-    with_crowd(desk, serve, |crowd| {
+    with_crowd(desk, serve_alone, |crowd| {
         loop {
             // Without a thread the connection is closed.
             let _ = crowd.start(next(listener)?);
@@ -54,28 +57,32 @@ fn next(listener: &TcpListener) -> io::Result<TcpStream> {
     }
 }
 
-/// Serves a connection to its end.
-fn serve(desk: &Desk<'_>, stream: TcpStream) {
+/// What a thread with one connection does.
+fn serve_alone(desk: &Desk<'_>, stream: TcpStream) {
+    serve(desk, &stream, &mut Inbox::of(INBOX_BYTES));
+}
+
+/// Serves a connection to its end, with an inbox that is empty.
+fn serve(desk: &Desk<'_>, stream: &TcpStream, requests: &mut Inbox) {
     // Without its pages it is closed, as without a thread.
     let Ok(pages) = Pages::of(desk.settings) else { return };
-    let mut requests = Requests::new();
     let mut exchange = Exchange::default();
     let mut timer = Timer::new(desk.settings.limits.patience_ms);
     loop {
-        match exchange.advance(&mut requests, desk, &pages, |bytes| send_all(&stream, bytes)) {
-            Next::Read { begun } => match timer.read(&stream, &mut requests, begun) {
+        match exchange.advance(requests, desk, &pages, |bytes| send_all(stream, bytes)) {
+            Next::Read { begun } => match timer.read(stream, requests, begun) {
                 Came::Bytes => {}
                 Came::End => return,
                 Came::TooLate => {
-                    let told = send_all(&stream, Refusal::Slow.bytes());
-                    return if told.is_ok() {
-                        linger(&stream, &mut requests)
-                    };
+                    if send_all(stream, Refusal::Slow.bytes()).is_ok() {
+                        linger(stream, requests);
+                    }
+                    return;
                 }
             },
             Next::Sent(Ok(()), Then::Rest) => {}
             Next::Sent(Ok(()), Then::Request) => timer.since = None,
-            Next::Sent(Ok(()), Then::Linger) => return linger(&stream, &mut requests),
+            Next::Sent(Ok(()), Then::Linger) => return linger(stream, requests),
             Next::Sent(Ok(()), Then::Close) | Next::Sent(Err(_), _) => return,
         }
     }
@@ -118,7 +125,7 @@ impl Timer {
     }
 
     #[inline]
-    fn read(&mut self, stream: &TcpStream, requests: &mut Requests, begun: bool) -> Came {
+    fn read(&mut self, stream: &TcpStream, requests: &mut Inbox, begun: bool) -> Came {
         loop {
             if begun || self.set {
                 match self.set(stream, begun) {
@@ -155,7 +162,7 @@ impl Timer {
 
 /// Ends a connection so that its last answer arrives ([`Then::Linger`]).
 #[cold]
-fn linger(stream: &TcpStream, requests: &mut Requests) {
+fn linger(stream: &TcpStream, requests: &mut Inbox) {
     if stream.shutdown(Shutdown::Write).is_err() {
         return;
     }

@@ -3,8 +3,9 @@
 mod connection;
 
 use super::accept::{About, SCARCE_WAIT, about, prepare};
-use super::exchange::Requests;
+use super::exchange::INBOX_BYTES;
 use super::handler::Desk;
+use crate::sys::inbox::Inbox;
 use crate::sys::socket::{Calls, accept};
 use connection::{Connection, Waits};
 use nix::errno::Errno;
@@ -54,7 +55,7 @@ struct Loop<'l> {
     listener: &'l TcpListener,
     desk: &'l Desk<'l>,
     /// What a connection's bytes are read into, one after the other.
-    requests: Requests,
+    requests: Inbox,
     /// By number.
     connections: Vec<Option<Connection>>,
     /// Numbers that are free.
@@ -66,7 +67,7 @@ struct Loop<'l> {
 impl<'l> Loop<'l> {
     fn new(listener: &'l TcpListener, desk: &'l Desk<'l>) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-        let (requests, deadlines) = (Requests::new(), BTreeSet::new());
+        let (requests, deadlines) = (Inbox::of(INBOX_BYTES), BTreeSet::new());
         let (connections, free) = (Vec::new(), Vec::new());
         let new = Loop { epoll, listener, desk, requests, connections, free, deadlines };
         new.listen()?;
@@ -134,7 +135,7 @@ impl<'l> Loop<'l> {
     fn proceed(
         &mut self,
         number: u32,
-        how: impl FnOnce(&mut Connection, &mut Requests, &Desk<'_>) -> bool,
+        how: impl FnOnce(&mut Connection, &mut Inbox, &Desk<'_>) -> bool,
     ) {
         let place = &mut self.connections[number as usize];
         let Some(connection) = place else { return };

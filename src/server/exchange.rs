@@ -9,9 +9,6 @@ use std::time::Duration;
 /// Bytes that are read at once, and the longest head that a server can be made to take.
 pub(super) const INBOX_BYTES: usize = 16 << 10;
 
-/// What a connection's bytes are read into.
-pub(super) type Requests = Inbox<INBOX_BYTES>;
-
 /// Where a connection is in its requests.
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
@@ -53,7 +50,7 @@ impl Exchange {
     #[inline]
     pub(super) fn advance<S>(
         &mut self,
-        requests: &mut Requests,
+        requests: &mut Inbox,
         desk: &Desk<'_>,
         pages: &Pages,
         send: impl FnOnce(&[u8]) -> S,

@@ -1,6 +1,8 @@
-//! A buffer of bytes that came and were not used yet, of which only what was read into is ever touched.
+//! A buffer of bytes that came and were not used yet, of which only what was read into is ever touched: memory of its
+//! own for each connection is what is measured.
 //!
-//! An array that begins as zeros is written whole: for each thread that has one on its stack, pages that it never needs.
+//! Hence neither zeros to begin with nor an array on the stack: a function whose frame is larger than a page touches
+//! each page of it when it is called, so that none steps over a guard page.
 
 use super::call::call;
 use std::io;
@@ -8,22 +10,21 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
-/// Up to `BYTES` bytes, read at one end and used at the other.
+/// Up to a number of bytes, read at one end and used at the other.
 #[derive(Debug)]
-pub struct Inbox<const BYTES: usize> {
-    bytes: [MaybeUninit<u8>; BYTES],
+pub struct Inbox {
+    bytes: Box<[MaybeUninit<u8>]>,
     /// Those before it are used.
     from: usize,
     /// Those before it are initialised; at least `from`.
     to: usize,
 }
 
-impl<const BYTES: usize> Inbox<BYTES> {
-    /// Empty.
+impl Inbox {
+    /// Empty, with room for as many.
     #[must_use]
-    #[inline(always)]
-    pub const fn new() -> Self {
-        Inbox { bytes: [const { MaybeUninit::uninit() }; BYTES], from: 0, to: 0 }
+    pub fn of(bytes: usize) -> Self {
+        Inbox { bytes: Box::new_uninit_slice(bytes), from: 0, to: 0 }
     }
 
     /// What came and was not used yet.
@@ -63,7 +64,7 @@ impl<const BYTES: usize> Inbox<BYTES> {
     /// Adds bytes that were kept elsewhere, as many as there is room for; returns how many.
     pub fn put(&mut self, kept: &[u8]) -> usize {
         self.make_room();
-        let count = kept.len().min(BYTES - self.to);
+        let count = kept.len().min(self.bytes.len() - self.to);
         for (into, byte) in self.bytes[self.to..].iter_mut().zip(kept) {
             into.write(*byte);
         }
@@ -81,12 +82,6 @@ impl<const BYTES: usize> Inbox<BYTES> {
     }
 }
 
-impl<const BYTES: usize> Default for Inbox<BYTES> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,7 +91,7 @@ mod tests {
     #[test]
     fn what_is_used_makes_room_for_what_comes() {
         let (from, mut into) = io::pipe().unwrap();
-        let mut inbox = Inbox::<8>::new();
+        let mut inbox = Inbox::of(8);
         into.write_all(b"abcdefghijkl").unwrap();
         assert_eq!(inbox.fill(from.as_fd()).unwrap(), 8);
         assert_eq!(inbox.unread(), b"abcdefgh");
