@@ -47,7 +47,7 @@ static MALFORMED: Fixed = fixed!("400 Bad Request", "", 10, "malformed\n");
 static SLOW: Fixed = fixed!("408 Request Timeout", "", 9, "too slow\n");
 static TOO_LARGE: Fixed = fixed!("413 Content Too Large", "", 10, "too large\n");
 static NOT_IMPLEMENTED: Fixed = fixed!("501 Not Implemented", "", 16, "not implemented\n");
-static VERSION: Fixed = fixed!("505 HTTP Version Not Supported", "", 16, "not this version\n");
+static VERSION: Fixed = fixed!("505 HTTP Version Not Supported", "", 17, "not this version\n");
 
 /// The word that a client waits for before it sends a body.
 pub(super) static CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";

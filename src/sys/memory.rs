@@ -266,3 +266,19 @@ impl Drop for Mapping {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_of_each_page_is_changed() {
+        let mapping = Mapping::private_pages(40).unwrap();
+        mapping.change_lines();
+        mapping.change_lines();
+        for page in mapping.words().chunks_exact(page_bytes() / 4) {
+            let changed: Vec<u32> = page.iter().map(|word| word.load(Ordering::Relaxed)).collect();
+            assert_eq!(changed.iter().filter(|word| **word > 0).collect::<Vec<_>>(), [&2]);
+        }
+    }
+}
