@@ -231,6 +231,16 @@ impl Mapping {
         }
     }
 
+    /// Reads and writes one line of each page, those that [`Self::read_lines`] would read.
+    #[inline]
+    pub fn change_lines(&self) {
+        for (page, words) in self.words().chunks_exact(self.page_bytes / 4).enumerate() {
+            let line = (page + page / 32) % (self.page_bytes / LINE_BYTES);
+            let word = &words[line * (LINE_BYTES / 4)];
+            word.store(word.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        }
+    }
+
     /// The end of the mapping, where a stack begins: aligned as every ABI wants it.
     pub(super) fn top(&mut self) -> *mut libc::c_void {
         // SAFETY: one past the end of the same mapping.
@@ -253,6 +263,22 @@ impl Drop for Mapping {
         if self.bytes > 0 {
             // SAFETY: the range was mapped by `map` and nobody borrows it any more.
             unsafe { libc::munmap(self.start.as_ptr(), self.bytes) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_of_each_page_is_changed() {
+        let mapping = Mapping::private_pages(40).unwrap();
+        mapping.change_lines();
+        mapping.change_lines();
+        for page in mapping.words().chunks_exact(page_bytes() / 4) {
+            let changed: Vec<u32> = page.iter().map(|word| word.load(Ordering::Relaxed)).collect();
+            assert_eq!(changed.iter().filter(|word| **word > 0).collect::<Vec<_>>(), [&2]);
         }
     }
 }

@@ -1,0 +1,380 @@
+//! What servers of each shape make of requests that are good, bad, too large, too slow or broken off, and that none of it
+//! hurts another connection.
+
+mod support;
+
+use nix::sys::socket::{setsockopt, sockopt};
+use process_vs_thread::lab::{ServeSpec, ServerLab, locate};
+use process_vs_thread::record::Shape;
+use process_vs_thread::server::{Limits, Settings};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use support::LAB;
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+/// Short, for the tests in which it ends.
+const PATIENCE_MS: u64 = 300;
+/// So long that the test has failed when it ends.
+const LONG_MS: u64 = 600_000;
+/// Until what must happen has happened.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Has the case for a server of each shape, with a connection to it that must be answered always.
+fn for_each_shape(patience_ms: u64, case: impl Fn(&mut Server)) {
+    for shape in Shape::ALL {
+        println!("{shape}");
+        let mut server = Server::launch(shape, patience_ms);
+        server.other_is_answered();
+        case(&mut server);
+        server.other_is_answered();
+    }
+}
+
+struct Server {
+    lab: ServerLab,
+    other: Client,
+}
+
+impl Server {
+    fn launch(shape: Shape, patience_ms: u64) -> Self {
+        let limits = Limits { head_bytes: 1_000, body_bytes: 100_000, patience_ms };
+        let (workers, pages, cpus) = (3, 2, Vec::new());
+        let settings = Settings { shape, workers, pages, cpus, limits, crashable: false };
+        let spec = ServeSpec { driver_pid: std::process::id(), settings, group: None };
+        let lab = ServerLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap();
+        let other = Client::connect(lab.address());
+        Server { lab, other }
+    }
+
+    fn client(&self) -> Client {
+        Client::connect(self.lab.address())
+    }
+
+    fn other_is_answered(&mut self) {
+        self.other.send(GET);
+        self.other.answers(200);
+    }
+
+    /// Descriptors of all its processes.
+    fn descriptors(&mut self) -> usize {
+        let folder = |pid| std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+        self.lab.account().unwrap().processes.iter().map(|pid| folder(*pid).count()).sum()
+    }
+
+    /// Waits until it has as many descriptors as before.
+    fn await_descriptors(&mut self, before: usize) {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            match self.descriptors() {
+                now if now == before => return,
+                now => assert!(Instant::now() < deadline, "{now} descriptors, not {before}"),
+            }
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Memory of all its processes, KiB; without that of their program, which comes page by page.
+    fn resident_kib(&mut self) -> usize {
+        let of = |pid: &i32| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+            let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+            line.trim().trim_end_matches(" kB").parse::<usize>().unwrap()
+        };
+        self.lab.account().unwrap().processes.iter().map(of).sum()
+    }
+}
+
+struct Client(BufReader<TcpStream>);
+
+/// Status, and fields and body as they came.
+struct Answer {
+    status: u16,
+    fields: Vec<String>,
+    body: Vec<u8>,
+}
+
+impl Client {
+    fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Client(BufReader::new(stream))
+    }
+
+    fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.0.get_mut().write_all(bytes.as_ref()).unwrap();
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.0.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    fn head(&mut self) -> Answer {
+        let line = self.line();
+        let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = status.unwrap_or_else(|| panic!("{line:?} is no answer"));
+        let fields = std::iter::from_fn(|| Some(self.line()).filter(|line| !line.is_empty()));
+        Answer { status, fields: fields.collect(), body: Vec::new() }
+    }
+
+    /// The next answer, which has this status.
+    fn answers(&mut self, status: u16) -> Answer {
+        let mut answer = self.head();
+        assert_eq!(answer.status, status);
+        answer.body = vec![0; answer.field("Content-Length").unwrap().parse().unwrap()];
+        self.0.read_exact(&mut answer.body).unwrap();
+        answer
+    }
+
+    /// The connection is over, and nothing came before that.
+    fn is_over(&mut self) {
+        match self.0.read(&mut [0; 16]) {
+            Ok(0) => {}
+            Ok(more) => panic!("{more} bytes more"),
+            Err(e) => assert_eq!(e.kind(), ErrorKind::ConnectionReset),
+        }
+    }
+}
+
+impl Answer {
+    fn field(&self, name: &str) -> Option<&str> {
+        let of = |field: &'_ String| field.split_once(": ").is_some_and(|(of, _)| of == name);
+        let field = self.fields.iter().find(|field| of(field))?;
+        field.split_once(": ").map(|(_, value)| value)
+    }
+}
+
+/// The number behind a name in `/state`.
+fn count(state: &[u8], name: &str) -> u64 {
+    let state: serde_json::Value = serde_json::from_slice(state).unwrap();
+    state[name].as_u64().unwrap()
+}
+
+#[test]
+fn requests_are_answered() {
+    for_each_shape(LONG_MS, |server| {
+        let mut client = server.client();
+        client.send(GET);
+        let answer = client.answers(200);
+        assert_eq!((answer.body.len(), answer.field("Connection")), (64, None));
+        client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+        let head = client.head();
+        assert_eq!((head.status, head.fields), (200, answer.fields), "a head is all of it");
+        let body = "b".repeat(100_000);
+        client.send(format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{body}"));
+        assert_eq!(client.answers(200).body, answer.body);
+        client.send("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n");
+        client.answers(404);
+        client.send("GET /crash HTTP/1.1\r\nHost: x\r\n\r\n");
+        client.answers(404);
+        client.send("DELETE / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
+        assert_eq!(client.answers(405).field("Allow"), Some("GET, HEAD, POST"));
+        client.send(
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n",
+        );
+        assert_eq!(client.head().status, 100);
+        client.send("abc");
+        client.answers(200);
+        client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        assert_eq!(client.answers(200).field("Connection"), Some("close"));
+        client.is_over();
+        let mut client = server.client();
+        client.send("GET / HTTP/1.0\r\n\r\n");
+        assert_eq!(client.answers(200).field("Connection"), Some("close"));
+        client.is_over();
+    });
+}
+
+#[test]
+fn each_answer_is_counted_before_it_is_sent() {
+    const STATE: &str = "GET /state HTTP/1.1\r\nHost: x\r\n\r\n";
+    for_each_shape(LONG_MS, |server| {
+        let mut client = server.client();
+        client.send(STATE);
+        let before = client.answers(200).body;
+        client.send(GET.repeat(3));
+        (0..3).for_each(|_| _ = client.answers(200));
+        client.send("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n");
+        client.answers(404);
+        client.send(STATE);
+        let after = client.answers(200).body;
+        assert_eq!(count(&after, "process"), count(&before, "process"));
+        assert_eq!(count(&after, "own") - count(&before, "own"), 4);
+        assert_eq!(count(&after, "shared") - count(&before, "shared"), 4);
+        let pids = server.lab.account().unwrap().processes;
+        assert!(pids.contains(&(count(&after, "process") as i32)), "{pids:?}");
+    });
+}
+
+#[test]
+fn what_is_no_request_is_refused_with_a_reason_that_arrives() {
+    let long = "a".repeat(500_000);
+    let refused = [
+        ("what is this?\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/1.1\r\n\r\n".to_owned(), 400),
+        (format!("{GET}what is this? {long}"), 400),
+        (format!("GET / HTTP/1.1\r\nHost: {long}\r\n\r\n"), 413),
+        (format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n{long}"), 413),
+        ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(), 501),
+        ("GET / HTTP/2.0\r\n\r\n".to_owned(), 505),
+    ];
+    for_each_shape(LONG_MS, |server| {
+        let before = server.descriptors();
+        for (bytes, status) in &refused {
+            let mut client = server.client();
+            client.send(bytes);
+            server.other_is_answered();
+            if bytes.starts_with(GET) {
+                client.answers(200);
+            }
+            assert_eq!(client.answers(*status).field("Connection"), Some("close"));
+            client.is_over();
+        }
+        server.await_descriptors(before);
+    });
+}
+
+#[test]
+fn a_request_that_takes_too_long_is_told_so() {
+    for_each_shape(PATIENCE_MS, |server| {
+        for begun in [&GET[..20], "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"] {
+            let mut client = server.client();
+            // Not its first: the time is a request's, not a connection's.
+            client.send(GET);
+            client.answers(200);
+            client.send(begun);
+            server.other_is_answered();
+            client.answers(408);
+            client.is_over();
+        }
+        // One that goes on and on has no more time.
+        let mut client = server.client();
+        client.send("GET / HTTP/1.1\r\nHost: ");
+        client.0.get_mut().set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        let deadline = Instant::now() + DEADLINE;
+        while client.0.fill_buf().is_err() {
+            assert!(Instant::now() < deadline);
+            client.send("x");
+        }
+        client.answers(408);
+    });
+}
+
+#[test]
+fn a_connection_may_be_idle_between_requests() {
+    for_each_shape(PATIENCE_MS, |server| {
+        let mut client = server.client();
+        // In two parts, so that there has been a time to be forgotten.
+        for _ in 0..2 {
+            client.send(&GET[..20]);
+            sleep(Duration::from_millis(20));
+            client.send(&GET[20..]);
+            client.answers(200);
+            sleep(Duration::from_millis(3 * PATIENCE_MS));
+        }
+    });
+}
+
+#[test]
+fn what_is_cut_off_is_closed() {
+    for_each_shape(LONG_MS, |server| {
+        let before = server.descriptors();
+        for begun in ["", &GET[..20], "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"]
+        {
+            let mut client = server.client();
+            client.send(GET);
+            client.answers(200);
+            client.send(begun);
+            client.0.get_mut().shutdown(Shutdown::Write).unwrap();
+            server.other_is_answered();
+            client.is_over();
+        }
+        // What was asked before the end is answered.
+        let mut client = server.client();
+        client.send(GET.repeat(2));
+        client.0.get_mut().shutdown(Shutdown::Write).unwrap();
+        client.answers(200);
+        client.answers(200);
+        client.is_over();
+        server.await_descriptors(before);
+    });
+}
+
+#[test]
+fn many_requests_at_once_are_answered_in_turn() {
+    for_each_shape(LONG_MS, |server| {
+        let mut client = server.client();
+        let post = "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nGET /";
+        client.send([GET, post].concat().repeat(50));
+        for _ in 0..50 {
+            client.answers(200);
+            client.answers(404);
+        }
+        // And in the smallest pieces.
+        for byte in [GET, post].concat().bytes() {
+            client.send([byte]);
+        }
+        client.answers(200);
+        client.answers(404);
+    });
+}
+
+/// So many that neither side's socket holds their answers.
+const MANY: usize = 60_000;
+
+/// Sends many requests, as far as the server takes them, and returns how many bytes it took.
+fn flood(client: &mut Client) -> usize {
+    let stream = client.0.get_mut();
+    setsockopt(stream, sockopt::RcvBuf, &4_096).unwrap();
+    stream.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    let (all, mut sent) = (GET.repeat(MANY), 0);
+    while sent < all.len() {
+        match stream.write(&all.as_bytes()[sent..]) {
+            Ok(taken) => sent += taken,
+            Err(e) if e.kind() == ErrorKind::WouldBlock => break,
+            Err(e) if [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe].contains(&e.kind()) => {
+                break;
+            }
+            Err(e) => panic!("{e}"),
+        }
+    }
+    sent
+}
+
+#[test]
+fn answers_that_are_not_taken_wait_and_cost_no_memory() {
+    for_each_shape(LONG_MS, |server| {
+        let before_kib = server.resident_kib();
+        let mut client = server.client();
+        let sent = flood(&mut client);
+        server.other_is_answered();
+        let more_kib = server.resident_kib().saturating_sub(before_kib);
+        assert!(more_kib < 512, "{more_kib} KiB more");
+        for _ in 0..sent / GET.len() {
+            client.answers(200);
+        }
+        let rest = &GET[sent % GET.len()..];
+        client.send(rest);
+        client.answers(200);
+    });
+}
+
+#[test]
+fn who_never_takes_its_answers_is_cut_off() {
+    for_each_shape(PATIENCE_MS, |server| {
+        let before = server.descriptors();
+        let mut client = server.client();
+        flood(&mut client);
+        server.other_is_answered();
+        server.await_descriptors(before);
+        let (mut answers, mut came) = ([0; 16 << 10], 0);
+        while let Ok(more @ 1..) = client.0.read(&mut answers) {
+            came += more;
+        }
+        assert!(came < MANY * 64, "it has had all answers");
+    });
+}
