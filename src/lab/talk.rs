@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 /// Looks at a lab that has closed its pipe, and time between them.
 const DYING_STEPS: u32 = 100;
 const DYING_STEP: Duration = Duration::from_millis(10);
+/// Time that a lab has to finish what it said while it was not asked.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A lab to talk to. It is killed and reaped on drop.
 #[derive(Debug)]
@@ -63,7 +65,15 @@ impl Talk {
         line.push(b'\n');
         match self.asks.write_all(&line) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.death()),
+            Err(_) => Err(self.last_words()),
+        }
+    }
+
+    /// Why a lab left that takes no more questions: what it said before it did, or how it died.
+    fn last_words(&mut self) -> Failure {
+        match self.answer(LAST_WORDS) {
+            Ok(Reply::Failed(failure)) | Err(failure) => failure,
+            Ok(_) => self.death(),
         }
     }
 

@@ -7,8 +7,10 @@ use nix::sys::wait::WaitStatus;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Words of a slot.
-const WORDS: usize = 4;
+/// Words of a slot: four numbers, and room for a text.
+const WORDS: usize = 4 + TEXT_BYTES / 4;
+/// Most of a reason in words.
+const TEXT_BYTES: usize = 112;
 
 /// A slot for each process that serves; its successor has the same one.
 #[derive(Debug)]
@@ -40,8 +42,10 @@ impl Board {
 
     /// One of them.
     pub(super) fn slot(&self, at: usize) -> Slot<'_> {
-        let word = |number: usize| &self.0.words()[at * WORDS + number];
-        Slot { came: word(0), step: word(1), errno: word(2), at: word(3) }
+        match &self.0.words()[at * WORDS..][..WORDS] {
+            [came, step, errno, at, text @ ..] => Slot { came, step, errno, at, text },
+            _ => unreachable!("a slot has that many words"),
+        }
     }
 }
 
@@ -52,12 +56,14 @@ pub(super) struct Slot<'b> {
     step: &'b AtomicU32,
     errno: &'b AtomicU32,
     at: &'b AtomicU32,
+    /// Why it failed, where there is no errno: UTF-8, in bytes of words, with zeros behind.
+    text: &'b [AtomicU32],
 }
 
 impl Slot<'_> {
     /// For a process that is to be.
     pub(super) fn clear(&self) {
-        for word in [self.came, self.step, self.errno, self.at] {
+        for word in [self.came, self.step, self.errno, self.at].into_iter().chain(self.text) {
             word.store(0, Ordering::Release);
         }
     }
@@ -75,6 +81,13 @@ impl Slot<'_> {
     /// The process leaves because of this. Of several of its threads the last one is heard.
     pub(super) fn note(&self, step: Step, at: usize, error: &io::Error) {
         self.errno.store(error.raw_os_error().unwrap_or(0) as u32, Ordering::Relaxed);
+        if error.raw_os_error().is_none() {
+            for (word, bytes) in self.text.iter().zip(error.to_string().as_bytes().chunks(4)) {
+                let mut four = [0; 4];
+                four[..bytes.len()].copy_from_slice(bytes);
+                word.store(u32::from_ne_bytes(four), Ordering::Relaxed);
+            }
+        }
         self.at.store(at as u32, Ordering::Relaxed);
         self.step.store(step as u32, Ordering::Release);
     }
@@ -95,9 +108,17 @@ impl Slot<'_> {
             (Some(_), errno @ 1..) => {
                 Failure::os(tried, io::Error::from_raw_os_error(errno as i32))
             }
-            _ => Failure::new(tried, format!("it ended: {status:?}")),
+            (Some(_), _) => Failure::new(tried, self.words()),
+            (None, _) => Failure::new(tried, format!("it ended: {status:?}")),
         };
         if step == Some(Step::Thread) { failure.remedy(super::LIMITS) } else { failure }
+    }
+
+    fn words(&self) -> String {
+        let four = |word: &AtomicU32| word.load(Ordering::Relaxed).to_ne_bytes();
+        let bytes: Vec<u8> =
+            self.text.iter().flat_map(four).take_while(|byte| *byte != 0).collect();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
@@ -130,12 +151,21 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_without_a_number_is_the_end_itself() {
+    fn a_reason_without_an_errno_keeps_its_words() {
         let board = Board::of(1).unwrap();
         let slot = board.slot(0);
-        slot.note(Step::Serve, 0, &io::Error::other("no listener"));
-        let ended = WaitStatus::Exited(Pid::from_raw(7), 98);
-        let failure = slot.reason(&settings(Shape::Epoll), &ended);
-        assert!(failure.tried.ends_with("serving") && failure.why.contains("98"), "{failure}");
+        let reason = |text: &str| {
+            slot.note(Step::Serve, 0, &io::Error::other(text));
+            let ended = WaitStatus::Exited(Pid::from_raw(7), 98);
+            slot.reason(&settings(Shape::Epoll), &ended)
+        };
+        let failure = reason("no port");
+        assert!(failure.tried.ends_with("serving") && failure.errno.is_none(), "{failure}");
+        assert_eq!(failure.why, "no port");
+        assert_eq!(
+            reason(&"long ".repeat(100)).why.len(),
+            TEXT_BYTES,
+            "as much as there is room for"
+        );
     }
 }

@@ -1,0 +1,439 @@
+//! The master of a server: what it starts, what it starts again, what it says, and that it leaves nothing.
+
+mod support;
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use process_vs_thread::lab::{Program, ServeSpec, ServerLab};
+use process_vs_thread::record::{Result, Shape};
+use process_vs_thread::server::{Limits, Settings};
+use process_vs_thread::sys::linger::reset_on_close;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use support::{Folder, LAB, children, cores, lives, program, readable_by_all, within_patience};
+
+fn settings(shape: Shape) -> Settings {
+    let (limits, cpus) = (Limits::default(), Vec::new());
+    Settings { shape, workers: 3, pages: 0, cpus, limits, crashable: false }
+}
+
+fn launch(settings: Settings) -> Result<ServerLab> {
+    launch_by(&Program { path: LAB.into(), arguments: Vec::new() }, settings)
+}
+
+fn launch_by(program: &Program, settings: Settings) -> Result<ServerLab> {
+    ServerLab::launch(program, &ServeSpec { driver_pid: std::process::id(), settings, group: None })
+}
+
+/// The head of the answer to a request on a connection of its own; nothing where the connection was cut.
+fn get(address: SocketAddr, path: &str) -> String {
+    let mut connection = TcpStream::connect(address).unwrap();
+    reset_on_close(&connection).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    connection.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    let mut some = [0; 1024];
+    while !answer.windows(4).any(|end| end == b"\r\n\r\n") {
+        match connection.read(&mut some) {
+            Ok(0) | Err(_) => return String::new(),
+            Ok(count) => answer.extend_from_slice(&some[..count]),
+        }
+    }
+    String::from_utf8(answer).unwrap()
+}
+
+fn answers(address: SocketAddr) -> bool {
+    get(address, "/").starts_with("HTTP/1.1 200 ")
+}
+
+/// Threads of a process.
+fn tasks(pid: i32) -> Vec<String> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
+    tasks.map(|task| task.file_name().into_string().unwrap()).collect()
+}
+
+/// A field of a status in /proc.
+fn field(path: &str, name: &str) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let value = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    value.trim().to_owned()
+}
+
+fn end(pid: i32) {
+    kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+}
+
+#[test]
+fn every_shape_has_its_processes_and_threads_and_answers() {
+    let cpus = cores().all.len();
+    for (shape, processes, threads) in [
+        (Shape::Prefork, 3, 1),
+        // And the one that waits for them.
+        (Shape::ThreadPool, 1, 3 + 1),
+        (Shape::ThreadPerConnection, 1, 1),
+        (Shape::Epoll, 1, 1),
+        (Shape::EpollPerCore, 1, cpus + 1),
+    ] {
+        let mut server = launch(settings(shape)).unwrap();
+        let account = server.account().unwrap();
+        assert_eq!((account.processes.len(), account.restarted), (processes, 0), "{shape}");
+        for pid in &account.processes {
+            assert_eq!(tasks(*pid).len(), threads, "{shape}");
+        }
+        let mut found: Vec<i32> =
+            children(server.pid() as u32).into_iter().map(|pid| pid as i32).collect();
+        let mut said = account.processes.clone();
+        found.sort_unstable();
+        said.sort_unstable();
+        assert_eq!(found, said, "{shape}");
+        assert_eq!(tasks(server.pid()).len(), 1, "a master that forks has one thread");
+        assert!(server.address().ip().is_loopback() && answers(server.address()), "{shape}");
+    }
+}
+
+#[test]
+fn a_server_keeps_to_its_cpus_and_a_loop_to_its_own() {
+    let all = cores().all;
+    let only = all[all.len() - 1];
+    let mut server = launch(Settings { cpus: vec![only], ..settings(Shape::Prefork) }).unwrap();
+    for pid in server.account().unwrap().processes {
+        let list = field(&format!("/proc/{pid}/status"), "Cpus_allowed_list:");
+        assert_eq!(list, only.to_string());
+    }
+    let mut server = launch(settings(Shape::EpollPerCore)).unwrap();
+    let pid = server.account().unwrap().processes[0];
+    let mut loops: Vec<String> = tasks(pid)
+        .iter()
+        .filter(|task| **task != pid.to_string())
+        .map(|task| field(&format!("/proc/{pid}/task/{task}/status"), "Cpus_allowed_list:"))
+        .collect();
+    loops.sort_unstable();
+    let mut wanted: Vec<String> = all.iter().map(ToString::to_string).collect();
+    wanted.sort_unstable();
+    assert_eq!(loops, wanted);
+    let failure = launch(Settings { cpus: vec![1_000], ..settings(Shape::Epoll) }).unwrap_err();
+    assert!(failure.tried.contains("1000") && failure.errno.is_some(), "{failure}");
+}
+
+#[test]
+fn a_process_that_serves_has_nothing_of_its_masters() {
+    let mut server = launch(settings(Shape::Prefork)).unwrap();
+    for pid in server.account().unwrap().processes {
+        for number in [0, 1] {
+            let target = fs::read_link(format!("/proc/{pid}/fd/{number}")).unwrap();
+            assert_eq!(target.to_str(), Some("/dev/null"), "it holds the driver's pipe");
+        }
+        let status = format!("/proc/{pid}/status");
+        assert_eq!(field(&status, "SigBlk:").trim_matches('0'), "", "a signal is blocked");
+        let ignored = u64::from_str_radix(&field(&status, "SigIgn:"), 16).unwrap();
+        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGCHLD] {
+            assert_eq!(ignored & (1 << (signal as u32 - 1)), 0, "{signal} is ignored");
+        }
+        let limits = format!("/proc/{pid}/limits");
+        let core = field(&limits, "Max core file size");
+        assert!(core.starts_with("1 ") || core.starts_with("0 "), "a crash would leave {core}");
+        let files = field(&limits, "Max open files");
+        let mut words = files.split_whitespace();
+        assert_eq!(words.next(), words.next(), "as many descriptors as may be: {files}");
+    }
+}
+
+#[test]
+fn what_dies_is_started_again_behind_the_same_port() {
+    for shape in Shape::ALL {
+        let mut server = launch(settings(shape)).unwrap();
+        let before = server.account().unwrap();
+        for (killed, signal) in [(1, Signal::SIGKILL), (2, Signal::SIGTERM)] {
+            let now = server.account().unwrap().processes;
+            kill(Pid::from_raw(now[0]), signal).unwrap();
+            let mut account = server.account().unwrap();
+            assert!(
+                within_patience(|| {
+                    account = server.account().unwrap();
+                    account.restarted == killed
+                }),
+                "{shape}: {account:?}"
+            );
+            assert_eq!(account.processes.len(), now.len(), "{shape}");
+            assert!(!account.processes.contains(&now[0]), "{shape}");
+            let others = now[1..].iter().all(|pid| account.processes.contains(pid));
+            assert!(others, "{shape}: the others are as they were");
+            assert!(answers(server.address()), "{shape}");
+        }
+        assert!(server.account().unwrap().cpu_ns > before.cpu_ns, "{shape}: the dead count too");
+    }
+}
+
+#[test]
+fn a_hundred_deaths_are_a_hundred_successors() {
+    let mut server = launch(Settings { workers: 20, ..settings(Shape::Prefork) }).unwrap();
+    for round in 1..=5 {
+        // At once: one signal tells of many.
+        server.account().unwrap().processes.into_iter().for_each(end);
+        assert!(within_patience(|| server.account().unwrap().restarted == 20 * round));
+        assert!(answers(server.address()));
+    }
+    assert_eq!(server.account().unwrap().processes.len(), 20);
+    assert_eq!(support::zombies(server.pid() as u32), [0; 0]);
+}
+
+#[test]
+fn the_account_grows_with_requests() {
+    let mut server = launch(settings(Shape::ThreadPool)).unwrap();
+    let mut last = server.account().unwrap().cpu_ns;
+    assert!(last > 0, "the process has started threads");
+    for _ in 0..5 {
+        assert!((0..20).all(|_| answers(server.address())));
+        let now = server.account().unwrap().cpu_ns;
+        assert!(now > last, "{now} after {last}");
+        last = now;
+    }
+    // Once the last connection's end is dealt with.
+    let stands =
+        within_patience(|| server.account().unwrap().cpu_ns == server.account().unwrap().cpu_ns);
+    assert!(stands, "the master's own time is in it");
+}
+
+#[test]
+fn a_killed_master_leaves_no_process() {
+    for shape in Shape::ALL {
+        let mut server = launch(settings(shape)).unwrap();
+        let served = server.account().unwrap().processes;
+        end(server.pid());
+        assert!(within_patience(|| served.iter().all(|pid| !lives(*pid as u32))), "{shape}");
+        assert!(server.account().is_err());
+    }
+}
+
+#[test]
+fn a_server_that_is_let_go_leaves_no_process() {
+    let mut server = launch(settings(Shape::Prefork)).unwrap();
+    let (served, address) = (server.account().unwrap().processes, server.address());
+    drop(server);
+    assert!(within_patience(|| served.iter().all(|pid| !lives(*pid as u32))));
+    assert!(TcpStream::connect(address).is_err(), "the port is still open");
+}
+
+/// A shell that has a server as its child, the server's end of input, and its process id.
+fn driven() -> (Child, i32) {
+    let mut shell = Command::new("/bin/sh")
+        .args(["-c", "\"$0\"; :", LAB])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (driver_pid, settings) = (shell.id(), settings(Shape::Prefork));
+    let spec = ServeSpec { driver_pid, settings, group: None };
+    let opening = format!("{{\"Serve\":{}}}\n", serde_json::to_string(&spec).unwrap());
+    shell.stdin.as_mut().unwrap().write_all(opening.as_bytes()).unwrap();
+    let mut line = String::new();
+    BufReader::new(shell.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("Serving"), "{line}");
+    let lab = children(driver_pid)[0] as i32;
+    (shell, lab)
+}
+
+#[test]
+fn a_killed_driver_leaves_no_process() {
+    let (mut driver, lab) = driven();
+    let mut all = children(lab as u32);
+    assert_eq!(all.len(), 3);
+    all.push(lab as u32);
+    // Its end of the pipe is this test's, and stays open.
+    driver.kill().unwrap();
+    assert!(within_patience(|| all.iter().all(|pid| !lives(*pid))));
+    driver.wait().unwrap();
+}
+
+#[test]
+fn the_end_of_the_input_ends_a_server() {
+    let (mut driver, lab) = driven();
+    let mut all = children(lab as u32);
+    all.push(lab as u32);
+    drop(driver.stdin.take());
+    assert!(driver.wait().unwrap().success(), "of the server, which was the shell's last but one");
+    assert!(all.iter().all(|pid| !lives(*pid)), "it reaps before it leaves");
+}
+
+/// A program that becomes the lab under a limit of the shell, with a name that its processes have on their command line.
+struct Limited {
+    _folder: Folder,
+    program: Program,
+    mark: String,
+}
+
+impl Limited {
+    /// `before` is a command that runs the rest of its line.
+    fn by(name: &str, limit: &str, before: &str) -> Self {
+        let folder = Folder::new(name);
+        let path = folder.path().join("limited-lab");
+        fs::write(&path, format!("#!/bin/sh\n{limit} || exit 9\nexec {before}{LAB} \"$@\"\n"))
+            .unwrap();
+        for path in [&path, folder.path()] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let mark = format!("{name}-{}", std::process::id());
+        let program = Program { path, arguments: vec![(&mark).into()] };
+        Limited { _folder: folder, program, mark }
+    }
+
+    /// Does a process of it live?
+    fn lives(&self) -> bool {
+        let all = fs::read_dir("/proc").unwrap().flatten();
+        all.filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok())
+            .any(|line| line.contains(&self.mark))
+    }
+}
+
+#[test]
+fn a_limit_on_threads_is_a_failure_with_its_errno_and_leaves_nothing() {
+    // Addresses for some tens of stacks, whoever runs it: root is bound by no limit on threads.
+    let limited = Limited::by("pvt-threads", "ulimit -v 80000", "");
+    let settings = Settings { workers: 200, ..settings(Shape::ThreadPool) };
+    let failure = launch_by(&limited.program, settings).unwrap_err();
+    assert_eq!(failure.errno, Some(Errno::EAGAIN as i32), "{failure}");
+    assert!(failure.tried.contains("starting thread "), "{failure}");
+    assert!(failure.tried.ends_with(" of 200"), "{failure}");
+    assert!(failure.remedy.as_ref().is_some_and(|remedy| remedy.contains("pids.max")), "{failure}");
+    assert!(within_patience(|| !limited.lives()));
+}
+
+#[test]
+fn a_limit_on_processes_is_a_failure_with_its_errno_and_leaves_nothing() {
+    let user = if nix::unistd::geteuid().is_root() { "65533" } else { "" };
+    let setpriv = Command::new("setpriv").arg("--version").output().is_ok();
+    if !user.is_empty() && !(setpriv && readable_by_all(LAB)) {
+        eprintln!("skipped: root is not bound by the limit, and cannot become another user here");
+        return;
+    }
+    // dash calls the limit -p, others -u. Root becomes a user whom nothing else runs as.
+    let limit = "{ ulimit -u 6 2>/dev/null || ulimit -p 6; }";
+    let become_user = match user {
+        "" => String::new(),
+        user => format!("setpriv --reuid {user} --regid {user} --clear-groups "),
+    };
+    let limited = Limited::by("pvt-processes", limit, &become_user);
+    let many = Settings { workers: 20_000, ..settings(Shape::Prefork) };
+    let failure = launch_by(&limited.program, many).unwrap_err();
+    assert_eq!(failure.errno, Some(Errno::EAGAIN as i32), "{failure}");
+    assert!(failure.tried.contains("forking process "), "{failure}");
+    assert!(failure.tried.contains(" of 20000"), "{failure}");
+    assert!(within_patience(|| !limited.lives()));
+}
+
+#[test]
+fn a_master_gives_up_on_what_cannot_serve() {
+    if Command::new("prlimit").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no prlimit here");
+        return;
+    }
+    let server = Settings { workers: 100, ..settings(Shape::ThreadPool) };
+    let mut server = launch(server).unwrap();
+    let served = server.account().unwrap().processes[0];
+    // What it forks from now on has addresses for some stacks, and not for a hundred.
+    let limited = Command::new("prlimit")
+        .args(["--as=80000000", "--pid", &server.pid().to_string()])
+        .status()
+        .unwrap();
+    assert!(limited.success());
+    end(served);
+    let mut failure = None;
+    let gave_up = within_patience(|| {
+        failure = server.account().err();
+        failure.is_some()
+    });
+    assert!(gave_up, "it goes on for ever");
+    let failure = failure.unwrap();
+    assert!(failure.tried.contains("starting thread"), "{failure}");
+    assert!(failure.why.contains("5 in a row"), "{failure}");
+    assert_eq!(failure.errno, Some(Errno::EAGAIN as i32), "{failure}");
+}
+
+#[test]
+fn a_request_kills_who_serves_it_only_where_that_is_wanted() {
+    for shape in Shape::ALL {
+        let mut safe = launch(settings(shape)).unwrap();
+        let before = safe.account().unwrap();
+        assert!(get(safe.address(), "/crash").starts_with("HTTP/1.1 404 "), "{shape}");
+        let after = safe.account().unwrap();
+        assert_eq!((after.processes, after.restarted), (before.processes, 0), "{shape}");
+
+        let mut server = launch(Settings { crashable: true, ..settings(shape) }).unwrap();
+        let before = server.account().unwrap().processes;
+        // Again and again: a crash is not a process that cannot serve.
+        for crashes in 1..=7 {
+            assert_eq!(get(server.address(), "/crash"), "", "{shape}");
+            assert!(within_patience(|| server.account().unwrap().restarted == crashes), "{shape}");
+        }
+        assert!(answers(server.address()), "{shape}");
+        assert_eq!(server.account().unwrap().processes.len(), before.len(), "{shape}");
+    }
+}
+
+/// A server of the program, once it has said where it is.
+fn serve(arguments: &[&str]) -> (Child, SocketAddr) {
+    let mut serving = program().arg("serve").args(arguments).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(serving.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let address = line.strip_prefix("http://").and_then(|line| line.split_once('/'));
+    let address = address.unwrap_or_else(|| panic!("it said {line:?}")).0.parse().unwrap();
+    (serving, address)
+}
+
+#[test]
+fn the_program_serves_until_it_is_told_to_end() {
+    for (signal, shape) in [(Signal::SIGINT, "prefork"), (Signal::SIGTERM, "epoll")] {
+        let (mut serving, address) = serve(&["--shape", shape, "--workers", "4"]);
+        assert!(answers(address), "{shape}");
+        let served = children(serving.id());
+        assert_eq!(served.len(), if shape == "prefork" { 4 } else { 1 });
+        kill(Pid::from_raw(serving.id() as i32), signal).unwrap();
+        assert_eq!(serving.wait().unwrap().code(), Some(0), "{signal}");
+        assert!(served.iter().all(|pid| !lives(*pid)), "{signal}: it reaps before it leaves");
+    }
+    let (mut serving, _) = serve(&["--shape", "thread-pool"]);
+    let served = children(serving.id());
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    assert!(within_patience(|| served.iter().all(|pid| !lives(*pid))));
+}
+
+#[test]
+fn a_port_that_is_taken_is_an_error_with_its_remedy() {
+    let (mut first, address) = serve(&[]);
+    let port = address.port().to_string();
+    let second = program().args(["serve", "--port", &port]).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(said.contains(&port) && said.contains("another port"), "{said}");
+    assert!(answers(address), "the first one serves on");
+    kill(Pid::from_raw(first.id() as i32), Signal::SIGTERM).unwrap();
+    first.wait().unwrap();
+    let (mut third, again) = serve(&["--port", &port]);
+    assert_eq!(again, address, "a port that is free again can be had at once");
+    kill(Pid::from_raw(third.id() as i32), Signal::SIGTERM).unwrap();
+    third.wait().unwrap();
+}
+
+#[test]
+fn usage_errors_leave_with_2() {
+    for arguments in [
+        ["--shape", "tree"],
+        ["--workers", "0"],
+        ["--port", "70000"],
+        ["--cpus", "a"],
+        ["--pages", "-1"],
+    ] {
+        let output = program().arg("serve").args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+    let help = program().args(["serve", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(Shape::ALL.iter().all(|shape| help.contains(shape.name())), "{help}");
+}
