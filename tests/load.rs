@@ -1,12 +1,16 @@
 //! The client of the servers: that it counts exactly, keeps nothing back, and sees what happens to its connections.
 
+mod support;
 #[path = "support/toy_server.rs"]
 mod toy_server;
 
+use process_vs_thread::lab::{LoadLab, LoadSpec, ServeSpec, ServerLab, locate};
 use process_vs_thread::load::{Client, Idle, Settings, Shot};
-use process_vs_thread::record::LoadRun;
+use process_vs_thread::record::{LoadRun, Shape};
+use process_vs_thread::server::{self, Limits};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
+use support::{LAB, lives, program, within_patience};
 use toy_server::{Manners, ToyServer};
 
 const MS: u64 = 1_000_000;
@@ -227,4 +231,116 @@ fn a_shot_that_kills_nobody_is_an_error() {
     assert!(failure.why.contains("404"), "{failure}");
     assert!(each(&server, 1).shoot(&SHOT).is_err());
     assert_eq!(client.requests(5).unwrap(), 5, "the client goes on");
+}
+
+/// A client in a lab, connected.
+fn lab(address: SocketAddr, connections: u32) -> LoadLab {
+    let settings = settings(address, connections);
+    let spec = LoadSpec { driver_pid: std::process::id(), settings, cpu: None };
+    LoadLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap()
+}
+
+#[test]
+fn a_lab_loads_as_the_client_does_and_is_gone_when_it_is_dropped() {
+    let server = ToyServer::start(Manners::default());
+    let mut lab = lab(server.address, 3);
+    let run = lab.closed(Duration::from_millis(20)).unwrap();
+    assert_eq!(run.answered, server.answered() - 3);
+    let run = lab.open(500.0, Duration::from_millis(40)).unwrap();
+    assert_eq!([run.answered, run.unsent, run.failed], [20, 0, 0]);
+    let accepted = server.books.lock().unwrap().accepted;
+    lab.hold(6).unwrap();
+    assert_eq!(server.books.lock().unwrap().accepted, accepted + 6);
+    let pid = lab.pid() as u32;
+    assert!(lives(pid));
+    drop(lab);
+    assert!(within_patience(|| !lives(pid)));
+}
+
+#[test]
+fn a_lab_without_connections_only_holds() {
+    let server = ToyServer::start(Manners::default());
+    let mut holder = lab(server.address, 0);
+    assert_eq!(server.answered(), 0);
+    holder.hold(2).unwrap();
+    assert_eq!(server.answered(), 2);
+    let failure = holder.closed(Duration::from_millis(1)).unwrap_err();
+    assert!(failure.why.contains("without connections"), "{failure}");
+}
+
+#[test]
+fn a_real_worker_dies_and_takes_with_it_what_shares_its_memory() {
+    for shape in Shape::ALL {
+        let settings = server::Settings {
+            shape,
+            // The one that shoots needs a worker as well.
+            workers: 5,
+            pages: 0,
+            cpus: Vec::new(),
+            limits: Limits::default(),
+            crashable: true,
+        };
+        let spec = ServeSpec { driver_pid: std::process::id(), settings, group: None };
+        let server = ServerLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap();
+        let launch = lab(server.address(), 4).shoot(&SHOT).unwrap();
+        assert_eq!(launch.died, 1, "{shape}");
+        assert!(launch.shared[1] > launch.shared[0], "{shape}");
+        if shape == Shape::Prefork {
+            assert_eq!([launch.failed, launch.dropped, launch.refused], [0, 0, 0]);
+            assert!(launch.forgotten < launch.counted);
+        } else {
+            assert_eq!(launch.dropped, 4, "{shape}");
+            assert_eq!(launch.forgotten, launch.counted, "{shape}");
+        }
+    }
+}
+
+#[test]
+fn wrk_is_told_to_send_the_same_fields() {
+    let server = ToyServer::start(Manners::default());
+    drop(client(&server, 1));
+    let script = include_str!("../scripts/wrk.sh");
+    let head = server.books.lock().unwrap().head.clone();
+    let fields: Vec<&str> = head.trim_end().lines().skip(2).collect();
+    assert_eq!(fields.len(), 5, "{head}");
+    for field in fields {
+        assert!(script.contains(&format!("'{field}'")), "{field}");
+    }
+}
+
+#[test]
+fn the_program_says_what_was_answered() {
+    let server = ToyServer::start(Manners::default());
+    let url = format!("http://{}/", server.address);
+    let arguments = ["load", &url, "--connections", "2", "--seconds", "0.05"];
+    let output = program().args(arguments).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("p99.9"), "{text}");
+    assert!(text.contains(&format!("Answered   {} in", server.answered() - 2)), "{text}");
+    let before = server.answered();
+    let output = program().args(arguments).args(["--rate", "400", "--json"]).output().unwrap();
+    let run: LoadRun = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!([run.answered, counted(&run), server.answered() - before - 2], [20; 3]);
+}
+
+#[test]
+fn the_program_refuses_what_it_cannot_load() {
+    for url in [
+        "http://localhost:80/",
+        "https://127.0.0.1:80/",
+        "http://127.0.0.1/",
+        "127.0.0.1:80",
+        "http://127.0.0.1:80/x",
+    ] {
+        let output = program().args(["load", url]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{url}");
+    }
+    for option in ["--connections=0", "--threads=0", "--seconds=0", "--rate=0", "--rate=x"] {
+        let output = program().args(["load", "http://127.0.0.1:80/", option]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{option}");
+    }
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let output = program().args(["load", &format!("http://{address}")]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("ECONNREFUSED"));
 }
