@@ -87,7 +87,7 @@ fn serve_grammar() -> Command {
                 .long("workers")
                 .value_name("N")
                 .default_value("32")
-                .value_parser(number.clone().range(1..))
+                .value_parser(number.range(1..))
                 .help("Processes of prefork, threads of thread-pool: each serves one connection at a time"),
         )
         .arg(
@@ -135,7 +135,7 @@ fn load_grammar() -> Command {
                 .long("connections")
                 .value_name("N")
                 .default_value("32")
-                .value_parser(number.clone().range(1..))
+                .value_parser(number.range(1..))
                 .help("Connections at a time"),
         )
         .arg(
