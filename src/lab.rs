@@ -8,6 +8,7 @@
 //! A lab dies with its driver (parent-death signal, and the end of its input), answers within a deadline or is
 //! killed, and is reaped on drop.
 
+mod beside;
 mod hold;
 mod holding;
 pub(crate) mod keeper;

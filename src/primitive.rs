@@ -29,6 +29,7 @@ mod pool;
 mod process;
 mod program;
 mod registry;
+mod request;
 mod ring;
 mod socket;
 mod spectrum;

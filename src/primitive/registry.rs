@@ -4,19 +4,21 @@ mod baseline;
 mod communication;
 mod contention;
 mod creation;
+mod servers;
 mod switching;
 mod translation;
 
 use super::Entry;
 
 /// The lists that it is made of.
-const PARTS: [&[Entry]; 6] = [
+const PARTS: [&[Entry]; 7] = [
     baseline::ALL,
     creation::ALL,
     switching::ALL,
     communication::ALL,
     translation::ALL,
     contention::ALL,
+    servers::ALL,
 ];
 
 /// Every primitive of the suite.
