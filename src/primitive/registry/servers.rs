@@ -1,4 +1,5 @@
-//! What a server answers, by how it divides its connections.
+//! What a server answers, by how it divides its connections. The actor is who serves a connection: an event loop hands
+//! none over to anybody.
 
 use super::super::Switches::Varies;
 use super::super::{Entry, request};
@@ -48,7 +49,7 @@ pub(super) const ALL: &[Entry] = &[
     },
     Entry {
         id: "request/epoll-per-core",
-        actor: Actor::Thread,
+        actor: Actor::Alone,
         op: "as request/prefork, by an event loop on each CPU of the server's",
         switches: Varies,
         excluded: KEPT,
@@ -93,7 +94,7 @@ pub(super) const ALL: &[Entry] = &[
     },
     Entry {
         id: "connection/epoll-per-core",
-        actor: Actor::Thread,
+        actor: Actor::Alone,
         op: "as connection/prefork, by an event loop on each CPU of the server's",
         switches: Varies,
         excluded: EACH,
