@@ -44,6 +44,7 @@ pub mod space;
 pub mod spawn;
 pub mod stamp;
 pub mod state;
+pub mod tally;
 pub mod terminal;
 pub mod thread;
 pub mod tiny;
