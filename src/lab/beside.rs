@@ -39,6 +39,11 @@ impl Beside {
         }
     }
 
+    /// Process id of its master.
+    pub(super) fn pid(&self) -> i32 {
+        self.lab.pid()
+    }
+
     /// Where it listens.
     pub(super) fn address(&self) -> SocketAddr {
         self.lab.address()

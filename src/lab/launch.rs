@@ -60,6 +60,12 @@ impl Lab {
         self.talk.pid()
     }
 
+    /// Process id of the master of the server that it asks, if it asks one.
+    #[must_use]
+    pub fn server(&self) -> Option<i32> {
+        self.server.as_ref().map(Beside::pid)
+    }
+
     /// What the lab was when it was ready.
     #[must_use]
     pub fn state(&self) -> &LabState {
