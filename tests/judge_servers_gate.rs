@@ -13,9 +13,20 @@ fn judged_id() -> String {
     race(Race::Threads, 4, 0)
 }
 
-/// Every paired experiment of servers, whose servers are busy all the time and whose clients are not.
+/// The paired experiments that the tests are about, whose servers are busy nearly all the time and whose clients half of
+/// it.
 fn record() -> Record {
-    let mut record = fixture::servers();
+    let mut wanted = CONTROLS.map(|control| format!("servers/{control}")).to_vec();
+    let races = [(Race::Threads, 4), (Race::Processes, 4), (Race::Threads, 32)];
+    wanted.extend(races.map(|(which, connections)| race(which, connections, 0)));
+    wanted.push(servers::all_cpus(0));
+    let mut record = Record {
+        servings: Vec::new(),
+        crashes: Vec::new(),
+        footprints: Vec::new(),
+        ..fixture::servers()
+    };
+    record.cells.retain(|cell| wanted.contains(&cell.id));
     for cell in &mut record.cells {
         for half in
             cell.launches.iter_mut().flat_map(|l| &mut l.pairs).flat_map(|p| [&mut p.a, &mut p.b])

@@ -55,6 +55,18 @@ fn each_of_the_ten_has_exactly_as_many_requests_answered_as_it_is_asked_for() {
 }
 
 #[test]
+fn what_is_discarded_is_not_in_the_servers_cpu_time() {
+    let Some(mut lab) = lab(&kept(Shape::Epoll, 4)) else { return };
+    let mut server_ns = |discard, ops| {
+        let batch = lab.batch(discard, ops).unwrap_or_else(|e| panic!("{e}"));
+        batch.half.server_cpu_ns
+    };
+    let [one, many] = [server_ns(10_000, 1), server_ns(0, 10_000)];
+    // One request instead of ten thousand.
+    assert!(one < many / 10, "{one} of {many}");
+}
+
+#[test]
 fn one_connection_and_very_many_have_the_actors_that_the_shape_says() {
     for connections in [1, 128] {
         for shape in Shape::ALL {
@@ -103,11 +115,9 @@ fn a_request_touches_the_pages_of_its_connection() {
             std::fs::read_to_string(statm).unwrap().split(' ').nth(1)?.parse().ok()
         };
         let (Some(none), Some(all)) = (resident_pages(0), resident_pages(PAGES)) else { return };
-        let more = all - none;
-        assert!(
-            (u64::from(PAGES)..u64::from(PAGES) + 512).contains(&more),
-            "{shape}: {more} pages"
-        );
+        // The counts of statm lag behind by some pages per thread.
+        let (more, wanted) = (all - none, u64::from(PAGES));
+        assert!((wanted - 64..wanted + 512).contains(&more), "{shape}: {more} pages");
     }
 }
 
