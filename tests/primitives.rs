@@ -11,14 +11,14 @@ use support::{children, launch, lives, within_patience, zombies};
 const POOL: &str = "thread/pool";
 
 /// The plainest arm of a primitive: three actors where it has no number of its own, messages of a length, two cores for
-/// who spins.
+/// who spins or asks a server.
 fn plain(entry: &Entry) -> Arm {
     let arm = Arm::new(entry.id);
     let wants_actors = entry.switches == Switches::OneForEachActor || entry.id == POOL;
     match entry.id.split('/').next() {
         _ if wants_actors => arm.among(3),
         Some("stream") => arm.of(64),
-        Some("spin") => arm.at(Placement::TwoCores),
+        Some("spin" | "request" | "connection") => arm.at(Placement::TwoCores),
         Some("together") => arm.at(Placement::AllCores),
         _ => arm,
     }
