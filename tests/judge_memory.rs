@@ -101,7 +101,7 @@ fn it_is_the_address_space_that_costs() {
     assert_eq!(
         processes.reason,
         "holds for a forked process at a small parent and 64 MiB of parent memory; fails for a \
-         process that shares its address space; 1 of 4 cells undecided"
+         process that shares its address space; 1 of 5 cells undecided; 1 of 5 cells not run"
     );
 }
 

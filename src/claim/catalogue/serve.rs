@@ -16,12 +16,13 @@ macro_rules! ratios {
     };
 }
 
-const EVENTS: &str = "threads over one event loop";
-const EVENTS_PAGES: &str = "threads over one event loop, 32 pages touched";
-const EVENTS_EACH: &str = "threads over one event loop, a connection per request";
-const THREADS: &str = "processes over threads";
-const THREADS_PAGES: &str = "processes over threads, 32 pages touched";
-const THREADS_EACH: &str = "processes over threads, a connection per request";
+// As the sentence has them: the claim holds for one before the other.
+const EVENTS: &str = "an event loop before threads";
+const EVENTS_PAGES: &str = "an event loop before threads with 32 pages touched";
+const EVENTS_EACH: &str = "an event loop before threads with a connection per request";
+const THREADS: &str = "threads before processes";
+const THREADS_PAGES: &str = "threads before processes with 32 pages touched";
+const THREADS_EACH: &str = "threads before processes with a connection per request";
 
 pub(super) const E3: Claim = Claim {
     id: "E3",

@@ -42,17 +42,19 @@ pub(in crate::claim) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, 
     }
 }
 
-/// `32 of 32 other connections ended, 27 to 31 requests lost`.
+/// `32 of 32 other connections ended, 27 to 31 requests lost`, or `none of 32 other connections ended, no request lost`.
 fn toll(crash: &Crash) -> String {
-    let ended = between(range(&crash.launches, |launch| launch.dropped));
-    let lost = between(range(&crash.launches, |launch| launch.failed));
-    let requests = if lost == "1" { "request" } else { "requests" };
+    let ended = between(range(&crash.launches, |launch| launch.dropped)).unwrap_or("none".into());
+    let lost = between(range(&crash.launches, |launch| launch.failed)).unwrap_or("no".into());
+    let requests = if ["no", "1"].contains(&lost.as_str()) { "request" } else { "requests" };
     format!("{ended} of {} other connections ended, {lost} {requests} lost", crash.connections)
 }
 
-fn between([fewest, _, most]: [u64; 3]) -> String {
+/// The numbers of the launches; `None` where all are 0.
+fn between([fewest, _, most]: [u64; 3]) -> Option<String> {
     match fewest == most {
-        true => format!("{fewest}"),
-        false => format!("{fewest} to {most}"),
+        true if most == 0 => None,
+        true => Some(format!("{most}")),
+        false => Some(format!("{fewest} to {most}")),
     }
 }

@@ -1,0 +1,436 @@
+//! What the judge says of servers, on records made in code.
+
+mod fixture;
+
+use fixture::servers::{
+    CLIENT_NS, COUNTED, connection_bytes, crash_mut, footprint_mut, request_ns, serving_mut,
+};
+use fixture::{cell_mut, stretch_b};
+use process_vs_thread::claim::servers::{Blast, Held, Load, Servers};
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedClaim, judge};
+use process_vs_thread::plan::servers::{RACES, race, race_each};
+use process_vs_thread::record::{CrashLaunch, Failure, LoadRun, MemorySource, Record, Shape};
+use process_vs_thread::stats::Interval;
+use std::sync::OnceLock;
+
+/// The fixture, judged once.
+fn whole() -> &'static Judged {
+    static JUDGED: OnceLock<Judged> = OnceLock::new();
+    JUDGED.get_or_init(|| judge(&fixture::servers()))
+}
+
+/// The fixture with what can go wrong, judged once.
+fn spoilt() -> &'static Judged {
+    static JUDGED: OnceLock<Judged> = OnceLock::new();
+    JUDGED.get_or_init(|| judge(&fixture::spoilt_servers()))
+}
+
+/// What a record says without its pairs, which take long to judge.
+fn unpaired(bend: impl FnOnce(&mut Record)) -> Judged {
+    let mut record = fixture::servers();
+    record.cells.clear();
+    bend(&mut record);
+    judge(&record)
+}
+
+fn claim<'j>(judged: &'j Judged, id: &str) -> &'j JudgedClaim {
+    judged.claims.iter().find(|judged| judged.claim.id == id).expect("a claim")
+}
+
+/// The verdict and the reason of a cell.
+fn said<'j>(judged: &'j Judged, id: &str, experiment: &str) -> (CellVerdict, &'j str) {
+    let mut cells = claim(judged, id).cells.iter();
+    let found = cells.find(|cell| cell.def.experiment == experiment).expect("a cell of the claim");
+    (found.verdict, &found.reason)
+}
+
+/// The same of the cell that is read off the shot at this shape.
+fn shot(judged: &Judged, shape: Shape) -> (CellVerdict, &str) {
+    said(judged, "D1", &format!("servers/crash/{shape}"))
+}
+
+fn load(servers: &Servers, shape: Shape, connections: u32, pages: u32) -> &Load {
+    let wanted =
+        |load: &&Load| (load.shape, load.connections, load.pages) == (shape, connections, pages);
+    servers.loads.iter().find(wanted).expect("a load")
+}
+
+fn blast(servers: &Servers, shape: Shape) -> &Blast {
+    servers.blasts.iter().find(|blast| blast.shape == shape).expect("a shot")
+}
+
+fn held(servers: &Servers, shape: Shape) -> &Held {
+    servers.held.iter().find(|held| held.shape == shape).expect("a server with idle connections")
+}
+
+/// Within two thousandths, as the fixture's launches lie; and an interval.
+fn near(found: Option<Interval>, expected: f64) {
+    let found = found.expect("an interval");
+    assert!((found.estimate / expected - 1.0).abs() < 1e-4, "{found:?} {expected}");
+    assert!(found.low > expected * 0.998 && found.high < expected * 1.002, "{found:?}");
+    assert!(found.low < found.high, "{found:?}");
+}
+
+#[test]
+fn loops_before_threads_before_processes_where_there_are_many_connections() {
+    let ranking = claim(whole(), "E3");
+    assert_eq!(ranking.verdict, ClaimVerdict::Conditional);
+    assert_eq!(
+        ranking.reason,
+        "holds for an event loop before threads and an event loop before threads with 32 pages touched from 32 \
+         connections; fails for an event loop before threads with a connection per request at 4 and 32 at a time; \
+         holds for threads before processes and threads before processes with 32 pages touched from 4 connections; \
+         holds for threads before processes with a connection per request at 4 and 32 at a time; 1 of 20 cells \
+         undecided"
+    );
+    assert_eq!(
+        said(whole(), "E3", "servers/threads/c128"),
+        (
+            CellVerdict::NotMeasurable,
+            "the client is the limit with epoll: its CPU is busy 93 % of the time, the server's 90 %"
+        )
+    );
+    assert_eq!(said(whole(), "E3", "servers/threads/c1"), (CellVerdict::Fails, "below 1.05×"));
+    assert_eq!(said(whole(), "E3", "servers/processes/c4"), (CellVerdict::Holds, "≥ 1.05×"));
+}
+
+#[test]
+fn the_figure_is_the_time_of_who_is_said_to_be_slower_over_that_of_the_other() {
+    let judged = claim(whole(), "E3");
+    for which in RACES {
+        let [fast, slow] = which.shapes();
+        let kept = [1, 4, 32, 128].into_iter().flat_map(|c| [(c, 0), (c, 32)]);
+        let kept = kept.map(|(c, pages)| (race(which, c, pages), c, pages, false));
+        let each = [4, 32].map(|c| (race_each(which, c), c, 0, true));
+        for (id, connections, pages, each) in kept.chain(each) {
+            let ns = |shape| request_ns(shape, connections, pages, each, false);
+            let cell = judged.cells.iter().find(|cell| cell.def.experiment == id).expect(&id);
+            // A cell that is not measurable has no margin, but its figure.
+            let found = cell.figure.expect("a figure").estimate;
+            assert!((found / (ns(slow) / ns(fast)) - 1.0).abs() < 1e-3, "{id}: {found}");
+        }
+    }
+}
+
+#[test]
+fn servers_are_among_the_cells_of_crashes_memory_and_sharing() {
+    let all = "32 of 32 other connections ended, 27 to 31 requests lost, in 3 of 3 launches";
+    let none = "none of 32 other connections ended, no request lost, in 3 of 3 launches";
+    for shape in Shape::ALL {
+        let expected = if shape == Shape::Prefork { none } else { all };
+        assert_eq!(shot(whole(), shape), (CellVerdict::Holds, expected), "{shape}");
+    }
+    let connection = claim(whole(), "C2").cells.last().unwrap();
+    assert_eq!((connection.verdict, connection.reason.as_str()), (CellVerdict::Holds, "> 1×"));
+    let [prefork, pool] = [Shape::Prefork, Shape::ThreadPool].map(connection_bytes);
+    near(connection.figure, prefork as f64 / pool as f64);
+    let shared = claim(whole(), "E2");
+    assert_eq!(shared.verdict, ClaimVerdict::Refuted);
+    assert_eq!(shared.reason, "below 1.10×; 5 of 7 cells not run");
+
+    let mut record = fixture::servers();
+    stretch_b(cell_mut(&mut record, "servers/all-cpus/c32/32pages"), 1.6);
+    let shared = judge(&record);
+    let reason = "holds for a server on all CPUs from 32 pages touched; 5 of 7 cells not run";
+    assert_eq!(claim(&shared, "E2").reason, reason);
+}
+
+#[test]
+fn cells_that_failed_are_not_measurable_or_inconclusive_with_the_reason() {
+    let refused = "forking <128> workers: EAGAIN: try again (raise kernel.pid_max)";
+    let (verdict, reason) = said(spoilt(), "E3", "servers/processes/c128/32pages");
+    assert_eq!((verdict, reason), (CellVerdict::NotMeasurable, refused));
+    let (verdict, reason) = said(spoilt(), "E3", "servers/threads/c4/32pages");
+    assert_eq!(verdict, CellVerdict::Inconclusive);
+    assert!(reason.contains("the lab was killed by SIGKILL"), "{reason}");
+    let reason = &claim(spoilt(), "E3").reason;
+    assert!(reason.ends_with("; 3 of 20 cells undecided"), "{reason}");
+    let (verdict, reason) = said(spoilt(), "C2", "servers/keep/prefork");
+    assert_eq!((verdict, reason), (CellVerdict::NotMeasurable, refused));
+    assert_eq!(shot(spoilt(), Shape::ThreadPerConnection), (CellVerdict::NotMeasurable, refused));
+    assert_eq!(
+        shot(spoilt(), Shape::EpollPerCore),
+        (CellVerdict::Inconclusive, "no process died of the shot in 1 of 3 launches")
+    );
+    let empty = judge(&fixture::empty(true));
+    assert!(empty.servers.is_empty());
+    for id in ["E3", "D1", "C2", "E2"] {
+        assert_eq!(claim(&empty, id).verdict, ClaimVerdict::NotRun, "{id}");
+    }
+}
+
+#[test]
+fn all_launches_of_a_shot_must_agree_and_be_enough() {
+    use Shape::{Prefork, ThreadPool};
+    type Bend = fn(&mut Vec<CrashLaunch>);
+    let all = |bend: Bend, shape: Shape| {
+        let judged = unpaired(|record| bend(&mut crash_mut(record, shape).launches));
+        let (verdict, reason) = shot(&judged, shape);
+        (verdict, reason.to_owned())
+    };
+    let cases: [(Shape, Bend, CellVerdict, &str); 7] = [
+        (
+            ThreadPool,
+            |launches| launches.iter_mut().for_each(|launch| launch.dropped = 31),
+            CellVerdict::Fails,
+            "31 of 32 other connections ended, 27 to 31 requests lost, in 3 of 3 launches",
+        ),
+        (
+            ThreadPool,
+            |launches| launches[1].dropped = 20,
+            CellVerdict::Inconclusive,
+            "the launches disagree: so in 2 of 3; 20 to 32 of 32 other connections ended, 27 to 31 requests lost",
+        ),
+        (
+            Prefork,
+            |launches| launches.iter_mut().for_each(|launch| launch.failed = 1),
+            CellVerdict::Fails,
+            "none of 32 other connections ended, 1 request lost, in 3 of 3 launches",
+        ),
+        (
+            Prefork,
+            |launches| launches.iter_mut().for_each(|launch| launch.dropped = 1),
+            CellVerdict::Fails,
+            "1 of 32 other connections ended, no request lost, in 3 of 3 launches",
+        ),
+        (
+            Prefork,
+            |launches| launches[0].failed = 2,
+            CellVerdict::Inconclusive,
+            "the launches disagree: so in 2 of 3; none of 32 other connections ended, 0 to 2 requests lost",
+        ),
+        (
+            Prefork,
+            |launches| launches.truncate(2),
+            CellVerdict::Inconclusive,
+            "too few launches: 2",
+        ),
+        (
+            Prefork,
+            |launches| launches.iter_mut().for_each(|launch| launch.died = 0),
+            CellVerdict::Inconclusive,
+            "no process died of the shot in 3 of 3 launches",
+        ),
+    ];
+    for (shape, bend, verdict, reason) in cases {
+        assert_eq!(all(bend, shape), (verdict, reason.to_owned()));
+    }
+}
+
+#[test]
+fn a_shot_that_failed_in_the_middle_is_inconclusive_and_a_full_run_needs_five() {
+    let failure = Failure::new("shooting a worker", "the server did not come back");
+    let judged = unpaired(|record| {
+        crash_mut(record, Shape::Epoll).failure = Some(failure);
+        record.crashes.retain(|crash| crash.shape != Shape::Prefork);
+    });
+    let reason = "shooting a worker: the server did not come back";
+    assert_eq!(shot(&judged, Shape::Epoll), (CellVerdict::Inconclusive, reason));
+    let reason = "this run did not try it";
+    assert_eq!(shot(&judged, Shape::Prefork), (CellVerdict::NotRun, reason));
+    let judged = unpaired(|record| {
+        record.run.quick = false;
+        let launches = &mut crash_mut(record, Shape::Prefork).launches;
+        launches.extend_from_within(..2);
+    });
+    let reason = "none of 32 other connections ended, no request lost, in 5 of 5 launches";
+    assert_eq!(shot(&judged, Shape::Prefork), (CellVerdict::Holds, reason));
+    let few = "too few launches: 3";
+    assert_eq!(shot(&judged, Shape::ThreadPool), (CellVerdict::Inconclusive, few));
+}
+
+#[test]
+fn loads_are_read_by_the_closed_and_the_open_loop() {
+    let servers = &whole().servers;
+    for shape in Shape::ALL {
+        let (found, ns) = (load(servers, shape, 32, 32), request_ns(shape, 32, 32, false, false));
+        near(found.answered_per_s, 1e9 / ns);
+        near(found.server_cpu_ns, 0.9 * ns);
+        near(found.client_share, CLIENT_NS / ns);
+        near(found.closed_ns[0], 32.0 * ns);
+        near(found.closed_ns[1], 1.4 * 32.0 * ns);
+        near(found.open_ns[0], 8.0 * ns);
+        near(found.open_ns[1], 1.4 * 8.0 * ns);
+        let slowest_ns = request_ns(Shape::Prefork, 32, 32, false, false);
+        assert!((found.due_per_s * slowest_ns / 1e9 - 0.5).abs() < 1e-9);
+        assert!(!found.overrun && found.failure.is_none());
+    }
+    let busy = load(servers, Shape::Epoll, 128, 0).client_share.unwrap();
+    assert!(busy.low > 0.9, "{busy:?}");
+}
+
+#[test]
+fn a_percentile_has_ten_answers_beyond_it_in_every_launch() {
+    let servers = &whole().servers;
+    let kept = |load: &Load| load.closed_ns.map(|latency| latency.is_some());
+    assert_eq!(kept(load(servers, Shape::Epoll, 1, 0)), [true, false, false]);
+    assert_eq!(kept(load(servers, Shape::Prefork, 32, 0)), [true, true, false]);
+    assert_eq!(kept(load(servers, Shape::Epoll, 32, 0)), [true, true, true]);
+    let ns = request_ns(Shape::Epoll, 32, 0, false, false);
+    near(load(servers, Shape::Epoll, 32, 0).closed_ns[2], 4.0 * 32.0 * ns);
+
+    let with = |answers: [u64; 2]| {
+        let judged = unpaired(|record| {
+            let serving = serving_mut(record, "servers/load/epoll/c32");
+            for (launch, answers) in
+                serving.launches.iter_mut().zip([answers[0], answers[1], 1 << 20])
+            {
+                launch.closed.latencies = vec![[500, answers]];
+                launch.open.latencies = vec![[700, answers]];
+            }
+        });
+        let load = load(&judged.servers, Shape::Epoll, 32, 0);
+        let open = load.open_ns.map(|latency| latency.is_some());
+        assert_eq!(open, kept(load));
+        open
+    };
+    assert_eq!(with([10_000, 10_000]), [true, true, true]);
+    assert_eq!(with([10_000, 9_999]), [true, true, false]);
+    assert_eq!(with([1_000, 9_999]), [true, true, false]);
+    assert_eq!(with([999, 9_999]), [true, false, false]);
+    assert_eq!(with([20, 20]), [true, false, false]);
+    assert_eq!(with([20, 19]), [false, false, false]);
+    assert_eq!(with([20, 0]), [false, false, false]);
+}
+
+#[test]
+fn a_load_that_failed_or_did_not_keep_up_says_so() {
+    let servers = &spoilt().servers;
+    let absent = load(servers, Shape::EpollPerCore, 4, 0);
+    assert!(absent.failure.is_some() && absent.answered_per_s.is_none());
+    assert_eq!((absent.due_per_s, absent.closed_ns, absent.overrun), (0.0, [None; 3], false));
+    let cut = load(servers, Shape::ThreadPool, 4, 0);
+    assert_eq!((cut.answered_per_s, cut.client_share), (None, None), "one launch has no interval");
+    assert_eq!(cut.failure.as_ref().unwrap().why, "the lab was killed by SIGKILL");
+    let overrun: Vec<(Shape, u32)> = servers
+        .loads
+        .iter()
+        .filter(|load| load.overrun)
+        .map(|load| (load.shape, load.connections))
+        .collect();
+    assert_eq!(overrun, [(Shape::Prefork, 128)]);
+
+    let judged = unpaired(|record| {
+        let silent = &mut serving_mut(record, "servers/load/epoll/c32").launches[0].closed;
+        *silent = LoadRun { elapsed_ns: 80_000_000, ..LoadRun::default() };
+    });
+    let silent = load(&judged.servers, Shape::Epoll, 32, 0);
+    assert_eq!(silent.server_cpu_ns, None, "of no answer there is no time for each");
+    assert_eq!(silent.answered_per_s.unwrap().low, 0.0);
+}
+
+#[test]
+fn loads_are_in_the_order_of_the_plan_and_shots_in_that_of_shapes() {
+    let judged = unpaired(|record| {
+        record.servings.reverse();
+        record.crashes.reverse();
+        record.footprints.reverse();
+    });
+    assert_eq!(judged.servers, whole().servers);
+    assert!(judged.servers.blasts.iter().map(|blast| blast.shape).eq(Shape::ALL));
+    assert!(judged.servers.held.iter().map(|held| held.shape).eq(Shape::ALL));
+    let order: Vec<(u32, u32)> =
+        judged.servers.loads.iter().step_by(5).map(|load| (load.connections, load.pages)).collect();
+    assert_eq!(order, [(1, 0), (4, 0), (32, 0), (128, 0), (32, 32)]);
+}
+
+#[test]
+fn a_shot_at_threads_takes_all_of_them_and_one_at_processes_one() {
+    let pool = blast(&whole().servers, Shape::ThreadPool);
+    assert_eq!((pool.connections, pool.launches), (32, 3));
+    assert_eq!((pool.failed, pool.dropped, pool.refused), ([27, 29, 31], [32; 3], [0, 1, 2]));
+    assert_eq!((pool.died, pool.forgotten_share, pool.shared_survives), ([1; 3], Some(1.0), true));
+    let gap = pool.gap_ns.unwrap();
+    assert_eq!([gap.low, gap.estimate, gap.high], [9.0e6, 9.1e6, 9.2e6]);
+    let recovery = pool.recovery_ns.unwrap();
+    assert_eq!([recovery.low, recovery.estimate, recovery.high], [20e6; 3]);
+
+    let prefork = blast(&whole().servers, Shape::Prefork);
+    assert_eq!((prefork.failed, prefork.dropped, prefork.refused), ([0; 3], [0; 3], [0; 3]));
+    assert_eq!((prefork.died, prefork.forgotten_share), ([1; 3], Some(0.025)));
+    assert_eq!(prefork.recovery_ns.unwrap().estimate, 0.0);
+
+    let never = blast(&spoilt().servers, Shape::Epoll);
+    assert_eq!(never.recovery_ns, None, "one launch did not come back");
+    assert!(never.gap_ns.is_some());
+    let refused = blast(&spoilt().servers, Shape::ThreadPerConnection);
+    assert_eq!((refused.launches, refused.failed, refused.gap_ns), (0, [0; 3], None));
+    assert!(!refused.shared_survives && refused.timeline.is_empty() && refused.failure.is_some());
+    assert_eq!(blast(&spoilt().servers, Shape::EpollPerCore).died, [0, 1, 1]);
+}
+
+#[test]
+fn what_is_forgotten_and_what_survives_is_read_off_all_launches() {
+    let judged = unpaired(|record| {
+        let prefork = &mut crash_mut(record, Shape::Prefork).launches;
+        (prefork[0].forgotten, prefork[2].forgotten) = (0, COUNTED);
+        prefork[1].shared = [COUNTED, COUNTED - 1];
+        crash_mut(record, Shape::Epoll).launches[2].counted = 0;
+    });
+    let prefork = blast(&judged.servers, Shape::Prefork);
+    assert_eq!((prefork.forgotten_share, prefork.shared_survives), (Some(0.025), false));
+    assert_eq!(blast(&judged.servers, Shape::Epoll).forgotten_share, None);
+}
+
+#[test]
+fn the_timeline_is_that_of_the_launch_with_the_median_gap() {
+    let judged = unpaired(|record| {
+        let launches = &mut crash_mut(record, Shape::Epoll).launches;
+        for (launch, (gap_ns, answered)) in launches.iter_mut().zip([(7, 10), (5, 20), (6, 30)]) {
+            launch.gap_ns = gap_ns;
+            launch.shot_ns = 6_000_000;
+            launch.answered = vec![answered, 0];
+        }
+    });
+    let timeline = &blast(&judged.servers, Shape::Epoll).timeline;
+    assert_eq!(timeline, &[(-3.5, 6_000.0), (1.5, 0.0)]);
+}
+
+#[test]
+fn a_connection_keeps_what_waits_for_it_and_ten_thousand_are_held_where_they_fit() {
+    for shape in Shape::ALL {
+        let (found, each) = (held(&whole().servers, shape), connection_bytes(shape));
+        near(found.per_connection_bytes, each as f64);
+        let (most, why) = match shape {
+            Shape::Prefork => (4_000, Some("kernel.pid_max <4,096>")),
+            _ => (10_000, None),
+        };
+        assert_eq!(found.most, Some((most, f64::from(most) * each as f64)));
+        assert_eq!((found.capped.as_deref(), &found.failure), (why, &None));
+    }
+    let absent = held(&spoilt().servers, Shape::Prefork);
+    assert!(absent.per_connection_bytes.is_none() && absent.most.is_some());
+    assert_eq!(absent.failure.as_ref().unwrap().errno, Some(11));
+}
+
+#[test]
+fn of_servers_with_idle_connections_each_half_stands_alone() {
+    let judged = unpaired(|record| {
+        record.footprints.retain(|footprint| {
+            !footprint.id.ends_with("/epoll") && footprint.id != "servers/hold/prefork"
+        });
+        let pool = footprint_mut(record, "servers/hold/thread-pool");
+        pool.launches.extend_from_within(..);
+        pool.launches[1].readings[1].units = 9_000;
+    });
+    let servers = &judged.servers;
+    assert!(servers.held.iter().all(|held| held.shape != Shape::Epoll));
+    let prefork = held(servers, Shape::Prefork);
+    assert!(prefork.per_connection_bytes.is_some());
+    assert_eq!((prefork.most, &prefork.capped), (None, &None));
+    assert_eq!(held(servers, Shape::ThreadPool).most, None, "the launches held different numbers");
+}
+
+#[test]
+fn footprints_of_servers_are_none_of_units_and_read_from_the_same_books() {
+    assert!(whole().memory.units.is_empty() && whole().memory.missing.is_empty());
+    let judged = unpaired(|record| {
+        for launch in &mut footprint_mut(record, "servers/keep/thread-pool").launches {
+            launch.source = MemorySource::Meminfo { why: "mkdir: read-only".into() };
+        }
+    });
+    assert_eq!(
+        said(&judged, "C2", "servers/keep/prefork"),
+        (CellVerdict::Inconclusive, "the two were not read from the same books")
+    );
+}
