@@ -1,8 +1,9 @@
 //! What servers answered, what shots took and what connections keep, in rows for the terminal.
 
-use super::screen::Screen;
+use super::screen::{FOLD, Screen};
 use super::words;
 use crate::claim::Unit;
+use crate::claim::memory::thousands;
 use crate::claim::servers::{Blast, Held, Load, Servers};
 
 /// Where a server's name begins.
@@ -61,15 +62,20 @@ fn load(screen: &mut Screen, load: &Load) {
     if let Some(answered) = load.answered_per_s {
         screen.put(FIRST, &Unit::PerSecond.format_interval(answered), None);
     }
-    if let [_, Some(p99), _] = load.open_ns {
-        let due = Unit::PerSecond.format(load.due_per_s);
-        screen.put(SECOND, &format!("{} at {due}", Unit::Nanoseconds.format_interval(p99)), None);
+    let due = Unit::PerSecond.format(load.due_per_s);
+    match load.open_ns {
+        [_, Some(p99), _] => {
+            let p99 = Unit::Nanoseconds.format_interval(p99);
+            screen.put(SECOND, &format!("{p99} at {due}"), None);
+        }
+        [Some(_), None, _] => screen.put(SECOND, &format!("too few answers at {due}"), None),
+        _ => {}
     }
     if load.overrun {
-        screen.hanging(super::screen::FOLD, "did not keep up with the fixed rate");
+        screen.hanging(FOLD, "did not keep up with the fixed rate");
     }
     if let Some(failure) = &load.failure {
-        screen.hanging(super::screen::FOLD, &failure.to_string());
+        screen.hanging(FOLD, &failure.to_string());
     }
 }
 
@@ -99,7 +105,9 @@ fn blast(blast: &Blast) -> String {
 
 fn held(held: &Held) -> String {
     let one = held.per_connection_bytes.map(|bytes| Unit::Bytes.format_interval(bytes));
-    let most = held.most.map(|(most, bytes)| format!("{most} take {}", Unit::Bytes.format(bytes)));
+    let most = held.most.map(|(most, bytes)| {
+        format!("{} take {}", thousands(f64::from(most)), Unit::Bytes.format(bytes))
+    });
     let capped = held.capped.as_ref().map(|why| format!("no more fit: {why}"));
     let failure = held.failure.as_ref().map(ToString::to_string);
     let said: Vec<String> = [one, most, capped, failure].into_iter().flatten().collect();

@@ -17,7 +17,7 @@ pub(super) fn html(view: &View) -> String {
         titled("Answers per second", throughput::html(servers)),
         titled("Latency at a fixed rate", latency::html(servers)),
         titled("A shot at a worker", shot::html(servers)),
-        titled("What an idle connection keeps", memory::html(servers)),
+        titled("What an idle connection keeps", memory::html(view)),
         titled("In pairs: from connection to connection, and on all CPUs", pairs::html(view)),
     ]
     .concat();
@@ -34,3 +34,11 @@ const METHOD: &str = "Servers in Rust that share one handler, which answers HTTP
                       connection; one event loop (epoll) over all connections; such a loop on each CPU of the \
                       server's. Unless something else is said, server and client have one CPU each, so loops per CPU \
                       are one loop there, and what they differ by is what equal servers differ by.";
+
+/// Why there is no figure, where nothing failed.
+const NO_LAUNCH: &str = "there are too few launches";
+
+/// A note, or nothing where there are no words.
+fn noted(words: &str) -> String {
+    if words.is_empty() { String::new() } else { paragraph("note", words) }
+}

@@ -1,7 +1,7 @@
 //! How late answers are when requests come at a rate that does not wait for them.
 
 use super::throughput::{axis, condition, ends, plain, rows, series};
-use super::{folded, look};
+use super::{NO_LAUNCH, folded, look};
 use crate::claim::Unit;
 use crate::claim::servers::{Load, Servers};
 use crate::report::html::{escape, paragraph};
@@ -129,7 +129,7 @@ fn figures(servers: &Servers) -> String {
         let (overrun, failure) = (load.overrun.then_some("did not keep up"), &load.failure);
         let failure = failure.as_ref().map(|failure| escape(&failure.to_string()));
         if load.due_per_s == 0.0 && load.closed_ns.iter().all(Option::is_none) {
-            let reason = failure.unwrap_or_else(|| "no launch".to_owned());
+            let reason = failure.unwrap_or_else(|| NO_LAUNCH.to_owned());
             return vec![look::coloured(load.shape), format!("Not measured: {reason}")];
         }
         let remarks = overrun.map(str::to_owned).into_iter().chain(failure);

@@ -43,7 +43,7 @@ pub(super) fn of(shape: Shape) -> Look {
         Shape::ThreadPool => (Mark::Square, Line::Solid),
         Shape::ThreadPerConnection => (Mark::Triangle, Line::Dashed),
         Shape::Epoll => (Mark::Diamond, Line::Solid),
-        Shape::EpollPerCore => (Mark::Cross, Line::Dotted),
+        Shape::EpollPerCore => (Mark::Circle, Line::Dotted),
     };
     Look { hue: hue(shape), shape: mark, line, filled: true }
 }

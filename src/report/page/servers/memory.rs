@@ -1,14 +1,16 @@
 //! What an idle connection keeps of the memory, and what ten thousand do.
 
-use super::look;
+use super::{NO_LAUNCH, View, look};
 use crate::claim::Unit;
-use crate::claim::servers::{Held, Servers};
-use crate::plan::servers::TEN_THOUSAND;
+use crate::claim::memory::thousands;
+use crate::claim::servers::Held;
+use crate::plan::servers::{HOLD, KEEP, TEN_THOUSAND};
+use crate::record::{MemorySource, Shape};
 use crate::report::html::{escape, list, paragraph, table};
 use crate::report::stack::{Bar, Stacks};
 
-pub(super) fn html(servers: &Servers) -> String {
-    let held = &servers.held;
+pub(super) fn html(view: &View) -> String {
+    let held = &view.judged.servers.held;
     if held.is_empty() {
         return String::new();
     }
@@ -17,6 +19,7 @@ pub(super) fn html(servers: &Servers) -> String {
         + &chart(held)
         + &figures(held)
         + &list(&marks(held))
+        + &list(&whole_machine(view))
         + &look::untried(&shapes).map_or(String::new(), |words| paragraph("", &words))
 }
 
@@ -62,13 +65,13 @@ fn figures(held: &[Held]) -> String {
 fn row(held: &Held) -> Vec<String> {
     let name = look::coloured(held.shape);
     if held.per_connection_bytes.is_none() && held.most.is_none() {
-        let reason = held.failure.as_ref().map_or("no launch".to_owned(), ToString::to_string);
+        let reason = held.failure.as_ref().map_or(NO_LAUNCH.to_owned(), ToString::to_string);
         return vec![name, format!("Not measured: {}", escape(&reason))];
     }
     let dash = || "-".to_owned();
     let one = held.per_connection_bytes.map_or_else(dash, |b| Unit::Bytes.format_interval(b));
     let (most, together) = match held.most {
-        Some((most, bytes)) => (most.to_string(), Unit::Bytes.format(bytes)),
+        Some((most, bytes)) => (thousands(f64::from(most)), Unit::Bytes.format(bytes)),
         None => (dash(), dash()),
     };
     [name, escape(&one), escape(&most), escape(&together), escape(&ten_thousand(held))].into()
@@ -98,4 +101,32 @@ fn marks(held: &[Held]) -> Vec<String> {
         Some(escape(&format!("Not all was measured: {}: {why}", look::name(held.shape))))
     };
     held.iter().filter(measured).filter_map(mark).collect()
+}
+
+/// Whose figures are those of the whole machine, by the reason.
+fn whole_machine(view: &View) -> Vec<String> {
+    let mut all: Vec<(&str, Vec<String>)> = Vec::new();
+    for footprint in &view.record.footprints {
+        let id = footprint.id.as_str();
+        let name = id.strip_prefix(KEEP).or_else(|| id.strip_prefix(HOLD));
+        let Some(shape) = name.and_then(Shape::named) else { continue };
+        let name = look::name(shape).to_owned();
+        let sources = footprint.launches.iter().map(|launch| &launch.source);
+        for source in sources {
+            let MemorySource::Meminfo { why } = source else { continue };
+            match all.iter_mut().find(|(known, _)| known == why) {
+                Some((_, names)) if names.contains(&name) => {}
+                Some((_, names)) => names.push(name.clone()),
+                None => all.push((why, vec![name.clone()])),
+            }
+        }
+    }
+    let item = |(why, names): &(&str, Vec<String>)| {
+        escape(&format!(
+            "{}: changes of the whole machine's figures (/proc/meminfo), in which the clients' ends and what others do \
+             are contained; no control group: {why}",
+            names.join(", ")
+        ))
+    };
+    all.iter().map(item).collect()
 }

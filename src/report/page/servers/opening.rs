@@ -3,19 +3,22 @@
 use super::{View, look};
 use crate::claim::servers::{Blast, Held, Servers};
 use crate::claim::{CellVerdict, Estimand, JudgedCell, Unit};
-use crate::plan::servers::{RACES, Race, USUAL, race};
+use crate::plan::servers::{Race, USUAL, race};
 use crate::record::Shape;
 use crate::report::html::paragraph;
 use crate::report::words;
 use crate::stats::Interval;
+
+/// Both races, the one that the claim names first before the other.
+const ORDER: [Race; 2] = [Race::Threads, Race::Processes];
 
 pub(super) fn html(view: &View) -> String {
     let servers = &view.judged.servers;
     let cells: Vec<&JudgedCell> =
         view.judged.claims.iter().flat_map(|claim| &claim.cells).collect();
     let sentences = [
-        most(RACES.map(|which| usual(&cells, which))),
-        places(RACES.map(|which| place(which, &cells))),
+        most(ORDER.map(|which| usual(&cells, which))),
+        places(ORDER.map(|which| place(which, &cells))),
         shot(&servers.blasts),
         memory(servers),
     ];
@@ -51,7 +54,7 @@ fn most(known: [Known; 2]) -> Option<String> {
             Err(reason) => format!("between {first} and {second} nothing is concluded ({reason})"),
         })
     };
-    let clauses: Vec<String> = RACES.into_iter().zip(known).filter_map(clause).collect();
+    let clauses: Vec<String> = ORDER.into_iter().zip(known).filter_map(clause).collect();
     if clauses.is_empty() {
         return None;
     }
@@ -74,7 +77,7 @@ fn inverse(ratio: Interval) -> Interval {
 
 /// The server that certainly answers more than the two others, if one does.
 fn top(known: &[Known; 2]) -> Option<Shape> {
-    let [Some(Ok(processes)), Some(Ok(events))] = known else { return None };
+    let [Some(Ok(events)), Some(Ok(processes))] = known else { return None };
     // Time of the pool over the loop's, and of prefork over the pool's.
     let [pool, prefork] = Race::Processes.shapes();
     let [epoll, _] = Race::Threads.shapes();
@@ -169,5 +172,69 @@ fn memory(servers: &Servers) -> Option<String> {
     };
     let parts: Vec<String> = servers.held.iter().filter_map(part).collect();
     (!parts.is_empty())
-        .then(|| format!("An idle connection keeps {} of memory.", look::listed(&parts)))
+        .then(|| format!("The memory that an idle connection keeps: {}.", look::listed(&parts)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(low: f64, high: f64) -> Interval {
+        Interval { estimate: (low + high) / 2.0, low, high }
+    }
+
+    fn known(events: Interval, processes: Interval) -> [Known; 2] {
+        [Some(Ok(events)), Some(Ok(processes))]
+    }
+
+    #[test]
+    fn who_answers_most_is_said_only_where_it_is_certain() {
+        let [more, less, even] = [at(1.2, 1.3), at(0.7, 0.8), at(0.9, 1.1)];
+        let found = |events, processes| top(&known(events, processes));
+        assert_eq!(found(more, more), Some(Shape::Epoll));
+        assert_eq!(found(more, even), Some(Shape::Epoll), "by 1.2 of at least 0.9");
+        assert_eq!(found(more, less), None, "loop and processes are alike");
+        assert_eq!(found(less, more), Some(Shape::ThreadPool));
+        assert_eq!(found(less, less), Some(Shape::Prefork));
+        assert_eq!(found(even, less), Some(Shape::Prefork));
+        assert_eq!(found(even, even), None);
+        assert_eq!(top(&[Some(Ok(more)), None]), None);
+    }
+
+    #[test]
+    fn a_ratio_below_one_is_told_the_other_way_round_and_a_gate_with_its_reason() {
+        let said = most(known(at(0.4, 0.6), at(0.95, 1.05))).unwrap();
+        assert_eq!(
+            said,
+            "With 32 connections, compared in pairs: 2.00× [1.67, 2.50] as many requests by a thread pool as by one \
+             event loop; between a thread pool and prefork processes no difference shows (1.00× [0.950, 1.05])."
+        );
+        let gated = most([None, Some(Err("one core only".to_owned()))]).unwrap();
+        assert_eq!(
+            gated,
+            "With 32 connections, compared in pairs: between a thread pool and prefork processes nothing is concluded \
+             (one core only)."
+        );
+        assert_eq!(most([None, None]), None);
+    }
+
+    #[test]
+    fn from_where_on_follows_from_what_was_decided() {
+        let found = |decided: &[(u32, bool)]| where_on(decided);
+        let said = |words: &str| Some(words.to_owned());
+        assert_eq!(found(&[]), None);
+        assert_eq!(found(&[(1, false), (4, true), (32, true)]), said("from 4 connections on"));
+        assert_eq!(found(&[(1, true), (4, true)]), said("from 1 connection on"));
+        assert_eq!(found(&[(1, false), (4, true), (32, false)]), said("at 4 connections"));
+        assert_eq!(
+            found(&[(1, true), (4, false), (32, true)]),
+            said("at 1 and 32 connections"),
+            "not from 1 on"
+        );
+        assert_eq!(
+            found(&[(1, false), (4, false)]),
+            said("nowhere (decided at 1 and 4 connections)")
+        );
+        assert_eq!(found(&[(4, true)]), said("at 4 connections"));
+    }
 }

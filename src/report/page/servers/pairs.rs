@@ -42,12 +42,13 @@ const METHOD: &str = "Each ratio is the time per request of the second server ov
                       the client takes CPU time from the servers: what they gain by a second CPU is what the client \
                       leaves of it.";
 
-const HEAD: [&str; 5] = [
+const HEAD: [&str; 6] = [
     "Condition",
     "Second over first",
     "=In pairs (95 % interval)",
     "=Time per request of the first",
     "=Of the second",
+    "Remark",
 ];
 
 /// A connection per request, and all CPUs.
@@ -132,14 +133,16 @@ fn row(view: &View, compared: &Compared) -> Vec<String> {
 }
 
 fn figures(evidence: &Evidence, ratio: Interval, saturated: Option<Shape>) -> Vec<String> {
-    let mut shown = Unit::Times.format_interval(ratio);
-    if let Some(shape) = saturated {
-        shown.push_str(&format!("; the client was the limit of {}", look::with(shape)));
-    }
     let time = |ns: Option<Interval>| {
         ns.map_or("-".to_owned(), |ns| escape(&Unit::Nanoseconds.format_interval(ns)))
     };
-    vec![escape(&shown), time(evidence.a.time_ns), time(evidence.b.time_ns)]
+    let limit = saturated.map(|shape| format!("the client was the limit of {}", look::with(shape)));
+    vec![
+        escape(&Unit::Times.format_interval(ratio)),
+        time(evidence.a.time_ns),
+        time(evidence.b.time_ns),
+        escape(&limit.unwrap_or_default()),
+    ]
 }
 
 /// Why there is no ratio.

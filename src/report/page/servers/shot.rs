@@ -1,6 +1,6 @@
 //! One request makes its worker die while others are served: who else loses what, and for how long.
 
-use super::look;
+use super::{NO_LAUNCH, folded, look};
 use crate::claim::Unit;
 use crate::claim::servers::{Blast, Servers};
 use crate::report::bins::{Bars, Bins};
@@ -27,7 +27,7 @@ const METHOD: &str = "One more connection sends a request that makes whoever ser
                       clients whose connection has ended connect again.";
 
 const NOTE: &str = "Requests lost were sent by others and never answered; where launches differ, the median stands \
-                    before the fewest and the most. The longest time without an answer is counted over all \
+                    before the fewest and the most. The longest gap is a time without any answer, over all \
                     connections, from the shot on. As before: bins again have at least 80 % of the usual answers. \
                     Forgotten: of what the server's processes had counted in memory of their own before the shot. The \
                     other count is kept in memory that all of the server's processes share.";
@@ -57,7 +57,7 @@ fn chart(blasts: &[Blast]) -> String {
         + &timelines(blasts)
 }
 
-/// The chart as a table: what the bins say before and after the shot would be hundreds of rows, so tenths of it.
+/// The chart as a table.
 fn timelines(blasts: &[Blast]) -> String {
     let mut moments: Vec<f64> = Vec::new();
     let drawn: Vec<&Blast> = blasts.iter().filter(|blast| !blast.timeline.is_empty()).collect();
@@ -82,7 +82,7 @@ fn timelines(blasts: &[Blast]) -> String {
         row.extend(drawn.iter().map(of));
         row
     };
-    super::folded("The same in figures", &head, &moments.iter().map(row).collect::<Vec<_>>())
+    folded("The same in figures", &head, &moments.iter().map(row).collect::<Vec<_>>())
 }
 
 fn figures(blasts: &[Blast]) -> String {
@@ -91,11 +91,11 @@ fn figures(blasts: &[Blast]) -> String {
         "#Requests lost",
         "#Connections ended",
         "#New ones refused",
-        "=Longest without an answer",
-        "=Answers as before after",
+        "=Longest gap",
+        "=As before after",
         "#Processes died",
         "#Forgotten",
-        "Count in shared memory",
+        "Shared count",
     ];
     table(&head, &blasts.iter().map(row).collect::<Vec<_>>())
 }
@@ -103,11 +103,12 @@ fn figures(blasts: &[Blast]) -> String {
 fn row(blast: &Blast) -> Vec<String> {
     let name = look::coloured(blast.shape);
     if blast.launches == 0 {
-        let reason = blast.failure.as_ref().map_or("no launch".to_owned(), ToString::to_string);
+        let reason = blast.failure.as_ref().map_or(NO_LAUNCH.to_owned(), ToString::to_string);
         return vec![name, format!("Not measured: {}", escape(&reason))];
     }
     let time = |ns: Option<Interval>| look::narrow(Unit::Nanoseconds, ns);
     let recovery = match blast.recovery_ns {
+        Some(ns) if ns.high == 0.0 => "no dip".to_owned(),
         Some(_) => time(blast.recovery_ns),
         None => "not within the time".to_owned(),
     };

@@ -1,13 +1,15 @@
 //! How many requests are answered per second, by the number of connections.
 
-use super::{folded, look};
+use super::{NO_LAUNCH, folded, look};
 use crate::claim::Unit;
 use crate::claim::servers::{Load, Servers};
 use crate::record::Shape;
 use crate::report::html::{escape, paragraph};
+use crate::report::page::creation::unmeasured;
 use crate::report::plot::{Panel, Plot, Series};
 use crate::report::scale::Scale;
 use crate::report::words;
+use crate::stats::Interval;
 
 /// More numbers along an axis than this would run into each other on a narrow page.
 const MOST_TICKS: usize = 7;
@@ -18,8 +20,9 @@ pub(super) fn html(servers: &Servers) -> String {
     }
     paragraph("", CLOSED)
         + &chart(&plain(servers))
-        + &paragraph("note", &limits(servers))
+        + &super::noted(&limits(servers))
         + &figures(servers)
+        + &reasons(servers)
         + &look::untried(&servers.loads.iter().map(|load| load.shape).collect::<Vec<_>>())
             .map_or(String::new(), |words| paragraph("", &words))
 }
@@ -40,7 +43,7 @@ fn limited(load: &Load) -> bool {
 /// One series for each shape: a figure of each of its loads, with the loads of which something is to be said.
 pub(super) fn series(
     loads: &[&Load],
-    figure: impl Fn(&Load) -> Option<crate::stats::Interval>,
+    figure: impl Fn(&Load) -> Option<Interval>,
     marked: fn(&Load) -> bool,
 ) -> Vec<Series> {
     let place = |load: &&&Load| f64::from(load.connections);
@@ -106,7 +109,7 @@ fn chart(loads: &[&Load]) -> String {
 
 /// Where the client was the limit and not the server.
 fn limits(servers: &Servers) -> String {
-    let limit = words::percent(look::CLIENT_LIMIT);
+    let limit = format!("{:.0} %", look::CLIENT_LIMIT * 100.0);
     let mut all: Vec<(Shape, Vec<String>)> = Vec::new();
     for load in servers.loads.iter().filter(|load| limited(load)) {
         let at = condition(load);
@@ -164,7 +167,19 @@ pub(super) fn rows(servers: &Servers, row: impl Fn(&Load) -> Vec<String>) -> Vec
     rows
 }
 
+/// What was tried and gave no figure.
+fn reasons(servers: &Servers) -> String {
+    let failed = servers.loads.iter().filter(|load| load.answered_per_s.is_none());
+    unmeasured::reasons(failed.map(|load| {
+        let name = format!("{} at {}", look::name(load.shape), condition(load));
+        (name, load.failure.as_ref().map_or(NO_LAUNCH.to_owned(), ToString::to_string))
+    }))
+}
+
 fn figures(servers: &Servers) -> String {
+    if servers.loads.iter().all(|load| load.answered_per_s.is_none()) {
+        return String::new();
+    }
     let head = [
         "Server",
         "=Answers per second (95 % interval)",
@@ -175,7 +190,7 @@ fn figures(servers: &Servers) -> String {
     let row = |load: &Load| {
         let reason = load.failure.as_ref().map(|failure| escape(&failure.to_string()));
         let (Some(answered), reason) = (load.answered_per_s, reason.clone()) else {
-            let reason = reason.unwrap_or_else(|| "no launch".to_owned());
+            let reason = reason.unwrap_or_else(|| NO_LAUNCH.to_owned());
             return vec![look::coloured(load.shape), format!("Not measured: {reason}")];
         };
         let share = load.client_share.map(|share| share.map(|share| share * 100.0));
