@@ -4,6 +4,7 @@
 //! [`judge`](crate::claim::judge), figures are written by [`Unit`](crate::claim::Unit), and nothing
 //! is printed that does not follow from the record.
 
+mod bins;
 mod chart;
 mod html;
 mod markdown;
@@ -12,6 +13,7 @@ mod plot;
 mod scale;
 mod screen;
 mod series;
+mod servers;
 mod stack;
 mod strips;
 mod terminal;

@@ -23,6 +23,8 @@ pub enum Unit {
     Bytes,
     /// Bytes per second, shown with a fitting binary prefix.
     BytesPerSecond,
+    /// How many per second, shown with a fitting prefix.
+    PerSecond,
 }
 
 impl Unit {
@@ -41,6 +43,9 @@ impl Unit {
             Unit::BytesPerSecond if value.abs() >= MIB => (MIB, " MiB/s"),
             Unit::BytesPerSecond if value.abs() >= KIB => (KIB, " KiB/s"),
             Unit::BytesPerSecond => (1.0, " B/s"),
+            Unit::PerSecond if value.abs() >= 1e6 => (1e6, " M/s"),
+            Unit::PerSecond if value.abs() >= 1e3 => (1e3, " k/s"),
+            Unit::PerSecond => (1.0, "/s"),
             Unit::Nanoseconds if value.abs() >= 1e9 => (1e9, " s"),
             Unit::Nanoseconds if value.abs() >= 1e6 => (1e6, " ms"),
             Unit::Nanoseconds if value.abs() >= 1e3 => (1e3, " µs"),
@@ -97,6 +102,8 @@ mod tests {
         assert_eq!(Unit::Nanoseconds.format(54_321.0), "54.3 µs");
         assert_eq!(Unit::Bytes.format(35_635.0), "34.8 KiB");
         assert_eq!(Unit::BytesPerSecond.format(1.5e9), "1.40 GiB/s");
+        let rates = [1.254e6, 254_321.0, 123.0].map(|rate| Unit::PerSecond.format(rate));
+        assert_eq!(rates, ["1.25 M/s", "254 k/s", "123/s"]);
         let interval = Interval { estimate: 1.1e6, low: 0.9e6, high: 1.2e6 };
         assert_eq!(Unit::Nanoseconds.format_interval(interval), "1.10 ms [0.900, 1.20]");
     }

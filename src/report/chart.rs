@@ -92,7 +92,11 @@ impl Chart<'_> {
             Unit::Times => Some((1.0, "no difference")),
             Unit::Cycles => Some((0.0, "no difference")),
             Unit::Share => Some((1.0, "a flush")),
-            Unit::MissesPerPage | Unit::Nanoseconds | Unit::Bytes | Unit::BytesPerSecond => None,
+            Unit::MissesPerPage
+            | Unit::Nanoseconds
+            | Unit::Bytes
+            | Unit::BytesPerSecond
+            | Unit::PerSecond => None,
         }
     }
 
@@ -159,6 +163,7 @@ impl Chart<'_> {
             Unit::MissesPerPage => "misses per page",
             Unit::Bytes => "memory, logarithmic",
             Unit::BytesPerSecond => "throughput, logarithmic",
+            Unit::PerSecond => "per second, logarithmic",
         }
     }
 

@@ -12,6 +12,7 @@ mod isolation;
 mod memory;
 mod method;
 mod run;
+mod servers;
 mod state;
 mod translation;
 mod trust;
@@ -55,6 +56,7 @@ pub fn page(record: &Record) -> String {
         state::html(&view),
         communication::html(&view),
         contention::html(&view),
+        servers::html(&view),
         benches::html(&view),
         counters::html(&view),
         trust::html(&view),

@@ -66,6 +66,8 @@ pub(super) struct Series {
     /// The points, from the left. A point without a length has no whisker; where there is none, though it
     /// was looked for, the line between its neighbours is interrupted.
     pub(super) points: Vec<(f64, Option<Interval>)>,
+    /// Where on the horizontal axis a mark is hollow though the look fills it: there is something to be said of it.
+    pub(super) hollow: Vec<f64>,
 }
 
 /// How a series is told from others.
@@ -230,7 +232,12 @@ mod tests {
     #[test]
     fn points_are_joined_and_have_whiskers_where_they_have_a_length() {
         let points = vec![at(2.0, 10.0, 5.0), at(3.0, 50.0, 0.0), at(4.0, 60.0, 0.1)];
-        let html = plot(vec![Series { name: "all".to_owned(), look: look(Line::Solid), points }]);
+        let html = plot(vec![Series {
+            name: "all".to_owned(),
+            look: look(Line::Solid),
+            points,
+            hollow: Vec::new(),
+        }]);
         assert_eq!(html.matches("class=\"joint\" x1").count(), 2);
         assert_eq!(html.matches("class=\"whisker\"").count(), 1);
         assert!(html.contains("cycles &lt;") && html.contains(">beyond 2: kernel</text>"));
@@ -260,7 +267,12 @@ mod tests {
     #[test]
     fn a_line_is_interrupted_where_there_is_no_figure() {
         let points = vec![at(2.0, 10.0, 0.0), (3.0, None), at(4.0, 60.0, 0.0)];
-        let html = plot(vec![Series { name: "all".to_owned(), look: look(Line::Solid), points }]);
+        let html = plot(vec![Series {
+            name: "all".to_owned(),
+            look: look(Line::Solid),
+            points,
+            hollow: Vec::new(),
+        }]);
         assert_eq!(html.matches("class=\"joint\" x1").count(), 0);
         assert_eq!(html.matches("<circle").count(), 3, "two points, and one in the key");
     }
@@ -268,7 +280,12 @@ mod tests {
     #[test]
     fn points_that_share_a_place_stand_apart_and_are_not_joined() {
         let points = vec![at(2.0, 1.0, 0.0), at(2.0, 1.0, 0.0), at(3.0, 1.0, 0.0)];
-        let html = plot(vec![Series { name: String::new(), look: look(Line::None), points }]);
+        let html = plot(vec![Series {
+            name: String::new(),
+            look: look(Line::None),
+            points,
+            hollow: Vec::new(),
+        }]);
         assert!(html.contains("translate(-3.5 0)") && html.contains("translate(3.5 0)"));
         assert!(!html.contains("class=\"joint\" x1"));
     }
@@ -279,6 +296,7 @@ mod tests {
             name: name.to_owned(),
             look: look(Line::Solid),
             points: vec![at(2.0, y, 0.0), at(4.0, y, 0.0)],
+            hollow: Vec::new(),
         };
         let html = plot(vec![series("one", 0.0), series("two", 0.5), series("three", 0.0)]);
         let mut places: Vec<f64> = html

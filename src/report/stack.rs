@@ -60,12 +60,20 @@ impl Stacks<'_> {
         };
         let bars: String = self.bars.iter().map(bar).collect();
         let axis = row(self.axis, &ticks(&scale), "", "axis");
-        let key: String = self.parts.iter().enumerate().map(|(i, name)| sample(i, name)).collect();
-        let inner = format!("{}\n{bars}{axis}", element("p", "legend", &key));
+        let inner = format!("{}{bars}{axis}", self.key());
         format!(
             "<div class=\"chart stacks\" role=\"img\" aria-label=\"{}\">\n{inner}</div>\n",
             escape(self.label)
         )
+    }
+
+    /// The names of the parts; nothing where all is one part.
+    fn key(&self) -> String {
+        if self.parts.len() < 2 {
+            return String::new();
+        }
+        let key: String = self.parts.iter().enumerate().map(|(i, name)| sample(i, name)).collect();
+        element("p", "legend", &key) + "\n"
     }
 
     /// The longest bar that is drawn may be this long.
@@ -97,7 +105,7 @@ impl Stacks<'_> {
             "<rect class=\"part part-{number}\" x=\"{left:.2}%\" width=\"{width:.2}%\" y=\"4\" \
              height=\"22\"/>"
         );
-        if width < 2.0 * CHARACTER {
+        if width < 2.0 * CHARACTER || self.parts.len() < 2 {
             return rect;
         }
         let name = match width >= (name.chars().count() + 4) as f64 * CHARACTER {
@@ -204,6 +212,14 @@ mod tests {
         assert_eq!(html.matches(">beyond the axis</text>").count(), 1);
         assert!(html.contains(">1.95 MiB</span>"), "{html}");
         assert_eq!(html.matches("<rect").count(), 3 + 3);
+    }
+
+    #[test]
+    fn a_single_part_needs_no_number_and_no_key() {
+        let (parts, bars) = (vec!["all"], vec![bar(&[40.0], 40.0)]);
+        let html = Stacks { label: "a chart", axis: "memory", parts, bars }.html();
+        assert_eq!(html.matches("<rect").count(), 1);
+        assert!(!html.contains("part-label") && !html.contains("legend"), "{html}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::screen::{FOLD, Screen, length, wrap};
 use super::series;
+use super::servers;
 use super::words;
 use crate::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, judge};
 use crate::plan::Question;
@@ -89,6 +90,9 @@ pub fn rows(record: &Record, question: Question, width: usize, colour: bool) -> 
     let mut screen = Screen::new(width, colour);
     if !claims.is_empty() {
         screen.claims(record, &claims);
+    }
+    if question == Question::Servers {
+        servers::rows(&mut screen, &judged.servers);
     }
     if left_out > 0 {
         screen.line(&format!("{} not run.", words::plural(left_out, "cell")));

@@ -1,8 +1,8 @@
 //! Wording that the terminal, the page and the README share.
 
 use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, Unit, significant};
-use crate::plan::{self, Question};
-use crate::record::{Actor, Arm, CheckOutcome, Failure, LabState, Parent, Record, Stop};
+use crate::plan::{self, Question, servers};
+use crate::record::{Actor, Arm, CheckOutcome, Failure, LabState, Parent, Record, Shape, Stop};
 use crate::stats::Interval;
 
 /// Title of everything that is printed.
@@ -98,11 +98,38 @@ pub(super) fn failures(record: &Record) -> Vec<(String, &Failure)> {
     let footprints = record.footprints.iter().filter_map(|footprint| {
         footprint.failure.as_ref().map(|failure| (footprint.id.clone(), failure))
     });
-    rows.chain(cells).chain(footprints).collect()
+    let servings = record.servings.iter().map(|serving| (&serving.id, &serving.failure));
+    let crashes = record.crashes.iter().map(|crash| (&crash.id, &crash.failure));
+    let servers = servings.chain(crashes);
+    let servers = servers.filter_map(|(id, failure)| Some((id.clone(), failure.as_ref()?)));
+    rows.chain(cells).chain(footprints).chain(servers).collect()
+}
+
+/// A shape of server for people.
+pub(super) fn server(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Prefork => "prefork processes",
+        Shape::ThreadPool => "thread pool",
+        Shape::ThreadPerConnection => "thread per connection",
+        Shape::Epoll => "one event loop",
+        Shape::EpollPerCore => "event loop per CPU",
+    }
+}
+
+/// The actors of which a server of this shape has many; an event loop is alone.
+pub(super) fn serves(shape: Shape) -> Actor {
+    match shape {
+        Shape::Prefork => Actor::Process,
+        Shape::ThreadPool | Shape::ThreadPerConnection => Actor::Thread,
+        Shape::Epoll | Shape::EpollPerCore => Actor::Alone,
+    }
 }
 
 /// The actor that a primitive creates or switches to, as its id says.
 pub(super) fn actor(primitive: &str) -> Actor {
+    if let Some(shape) = servers::served(&Arm::new(primitive)) {
+        return serves(shape);
+    }
     if primitive.ends_with("vm-process") || primitive.starts_with("clone/vm") {
         return Actor::VmProcess;
     }
@@ -122,7 +149,8 @@ pub(super) fn actor(primitive: &str) -> Actor {
 /// Does an operation hand over to a partner and back? Only then does a figure per switch say
 /// something: a created actor's last switch is booked differently for threads and processes.
 pub(super) fn hands_over(primitive: &str) -> bool {
-    !creates(primitive) && actor(primitive) != Actor::Alone
+    let serves = servers::served(&Arm::new(primitive)).is_some();
+    !creates(primitive) && !serves && actor(primitive) != Actor::Alone
 }
 
 /// Does an operation create an actor?
@@ -134,9 +162,10 @@ pub(super) fn creates(primitive: &str) -> bool {
 /// `SCHED_OTHER`, a small lab, no pages touched, each line naming the next, base pages.
 pub(super) fn conditions(arm: &Arm) -> Vec<String> {
     let plain = Arm::new(&arm.primitive);
+    let actor = if servers::served(arm).is_some() { "connection" } else { "actor" };
     [
         (arm.actors != plain.actors)
-            .then(|| plural(arm.actors as usize, "actor").replace(' ', "\u{a0}")),
+            .then(|| plural(arm.actors as usize, actor).replace(' ', "\u{a0}")),
         (arm.parent != plain.parent).then(|| held(&arm.parent)),
         (arm.pages != plain.pages).then(|| format!("{}\u{a0}pages", arm.pages)),
         (arm.order != plain.order).then(|| "independent".to_owned()),
@@ -293,6 +322,8 @@ mod tests {
             "pipe/alone",
             "flush/whole",
             "flush/eight-pages",
+            "request/prefork",
+            "connection/thread-per-connection",
         ] {
             assert!(!hands_over(alone), "{alone}");
         }
@@ -318,6 +349,8 @@ mod tests {
         let fork = Arm::new("process/fork").in_parent(huge).stamped();
         let said = "256\u{a0}MiB\u{a0}in\u{a0}huge\u{a0}pages, 10\u{a0}idle\u{a0}threads";
         assert_eq!(conditions(&fork), [said, "stamped"]);
+        let request = servers::kept(Shape::Epoll, 32);
+        assert_eq!(conditions(&request), ["32\u{a0}connections", "two-cores"]);
     }
 
     #[test]
@@ -333,6 +366,9 @@ mod tests {
         assert_eq!((of("thread"), of("alias-thread")), (Actor::Thread, Actor::Thread));
         assert_eq!((of("process"), of("vm-process")), (Actor::Process, Actor::VmProcess));
         assert_eq!(actor("flush/untouched"), Actor::Alone);
+        let served = Shape::ALL.map(|shape| actor(&format!("request/{shape}")));
+        let [processes, threads, alone] = [Actor::Process, Actor::Thread, Actor::Alone];
+        assert_eq!(served, [processes, threads, threads, alone, alone]);
     }
 
     #[test]

@@ -26,7 +26,7 @@ const VERDICTS: [(&str, &str); 6] = [
     ),
 ];
 
-const FIGURES: [&str; 5] = [
+const FIGURES: [&str; 6] = [
     "Interval: 95 %, by a bootstrap that draws launches first and the pairs within them. With \
      seven launches it is conservative: it covers the truth in about 99 of 100 cases.",
     "Estimate: the median over launches of the medians over pairs. A ratio is the median of the \
@@ -36,14 +36,18 @@ const FIGURES: [&str; 5] = [
     "A/A: if such a comparison leaves ±5 %, no ratio of the run gets a verdict.",
     "A quick run takes fewer samples; there a cell holds only if its interval clears the band by \
      d.",
+    "Latency of a server: at a fixed rate, counted from when a request was due, with as many due \
+     per second for all servers that are compared. Its interval is over launches alone.",
 ];
 
-const NOT_SAID: [&str; 4] = [
+const NOT_SAID: [&str; 5] = [
     "What another machine, kernel or hypervisor would show: every verdict is of this machine, at \
      this time.",
     "What a program would gain: an application does more than create and switch, and its working \
      set decides much.",
     "Whether threads or processes are the better design: isolation is what the cost buys.",
+    "What a server would answer over a network: here it is loopback, client and server share a \
+     machine, and the handler does next to nothing.",
     "Anything from counters about time: a counting pass distorts both arms, and not equally.",
 ];
 

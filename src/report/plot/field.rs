@@ -1,6 +1,6 @@
 //! What is drawn in one panel: its ground, the series with their intervals, the names.
 
-use super::{LINE, Line, Panel, Scale, Series, dash, mark};
+use super::{LINE, Line, Look, Panel, Scale, Series, dash, mark};
 use crate::report::html::escape;
 use crate::report::scale::named;
 use crate::stats::Interval;
@@ -95,6 +95,7 @@ impl Field<'_> {
         }
         for (index, place) in places.iter().enumerate() {
             let Some(place) = place else { continue };
+            let hollow = series.hollow.contains(&series.points[index].0);
             drawn.push_str(&format!(
                 "<svg x=\"{:.2}%\" y=\"0\" width=\"1\" height=\"1\"><g transform=\"translate({} 0)\">\
                  {}<g transform=\"translate(0 {:.1})\">{}</g></g></svg>",
@@ -102,7 +103,7 @@ impl Field<'_> {
                 self.beside(series, index),
                 whisker(place.low, place.high),
                 place.at,
-                mark(series.look),
+                mark(Look { filled: series.look.filled && !hollow, ..series.look }),
             ));
         }
         let hue = series.look.hue;

@@ -113,6 +113,7 @@ fn chart(points: &[Point]) -> String {
             name: format!("{}, {}", named(carrier), if thread { "threads" } else { "processes" }),
             look: Look { hue: hue(actor), shape, line, filled: thread },
             points: of.map(|point| (point.bytes as f64, pick(point))).collect(),
+            hollow: Vec::new(),
         }
     };
     let actors = [Actor::Thread, Actor::Process];

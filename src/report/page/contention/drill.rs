@@ -48,6 +48,7 @@ fn chart(drill: &Drill) -> String {
         name: name.to_owned(),
         look,
         points,
+        hollow: Vec::new(),
     };
     let mut all = vec![
         series("threads", THREADS, points(|point| point.threads_ns)),

@@ -93,6 +93,7 @@ fn chart(race: &Race, all: &[&Race]) -> String {
         name: name.to_owned(),
         look,
         points: points(&race.points, pick),
+        hollow: Vec::new(),
     };
     let ready = |point: &RacePoint| [point.pool_ready_ns, point.child_ready_ns];
     let figures = all.iter().flat_map(|race| &race.points).flat_map(ready);

@@ -41,7 +41,7 @@ fn memory_chart(view: &View, sweeps: Vec<&Sweep>) -> String {
         let points = small.into_iter().chain(points);
         let points = points.map(|(at, figure)| (place(at, first(&sweeps)), Some(figure))).collect();
         let name = look::name(flat.primitive).split(',').next().unwrap_or_default().to_owned();
-        series.push(Series { name, look: look::flat(flat.primitive), points });
+        series.push(Series { name, look: look::flat(flat.primitive), points, hollow: Vec::new() });
     }
     let cliffs = sweeps.iter().filter_map(|sweep| {
         let at = sweep.one_ms_at?;
@@ -144,7 +144,7 @@ fn series(
         let point = sweep.points.iter().find(|point| point.at == at);
         (place(at, first), point.map(pick))
     });
-    Series { name: name.to_owned(), look, points: points.collect() }
+    Series { name: name.to_owned(), look, points: points.collect(), hollow: Vec::new() }
 }
 
 fn figures(sweeps: &[Sweep]) -> String {

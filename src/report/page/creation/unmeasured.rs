@@ -29,7 +29,9 @@ pub(super) fn failed(
 }
 
 /// Names and reasons: the names of one reason together.
-pub(super) fn reasons(failed: impl IntoIterator<Item = (String, String)>) -> String {
+pub(in crate::report::page) fn reasons(
+    failed: impl IntoIterator<Item = (String, String)>,
+) -> String {
     let mut all: Vec<(String, Vec<String>)> = Vec::new();
     for (name, reason) in failed {
         match all.iter_mut().find(|(known, _)| *known == reason) {

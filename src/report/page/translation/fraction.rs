@@ -64,7 +64,12 @@ fn series(view: &View, pages: u32, actors: &[u32]) -> Vec<Series> {
             (f64::from(*actors), refill.map(|refill| refill.fraction))
         };
         let points = actors.iter().filter(tried).map(point).collect();
-        Series { name: look::name(kind).to_owned(), look: look::of(kind), points }
+        Series {
+            name: look::name(kind).to_owned(),
+            look: look::of(kind),
+            points,
+            hollow: Vec::new(),
+        }
     };
     look::KINDS.map(of).into_iter().filter(look::seen).collect()
 }

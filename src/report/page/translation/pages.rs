@@ -74,12 +74,14 @@ fn series(view: &View, actors: u32, pages: &[u32]) -> Vec<Series> {
         name: look::name(kind).to_owned(),
         look: look::of(kind),
         points: points(kind, |refill| refill.cycles_per_page),
+        hollow: Vec::new(),
     };
     let mut series: Vec<Series> = look::KINDS.map(ring).into();
     series.push(Series {
         name: "forced flush".to_owned(),
         look: look::FLUSH,
         points: points(Kind::Process, |refill| refill.flushed_cycles_per_page),
+        hollow: Vec::new(),
     });
     series.retain(look::seen);
     series

@@ -54,6 +54,7 @@ fn cycles(scan: &[Scan]) -> Panel {
         name: name.to_owned(),
         look,
         points: scan.iter().map(|at| (f64::from(at.actors), pick(at))).collect(),
+        hollow: Vec::new(),
     };
     let all = [
         series("processes", look::of(Kind::Process), |scan| scan.process),
@@ -81,7 +82,8 @@ fn flushes(scan: &[Scan]) -> Panel {
         at.flushed.iter().map(|share| (x, exact(share))).collect::<Vec<_>>()
     };
     let points = scan.iter().flat_map(launches).collect();
-    let series = vec![Series { name: String::new(), look: look::LAUNCH, points }];
+    let series =
+        vec![Series { name: String::new(), look: look::LAUNCH, points, hollow: Vec::new() }];
     Panel {
         y_name: "flushes per switch among processes, by the kernel's tracepoint; a dot per launch"
             .to_owned(),
