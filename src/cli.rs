@@ -85,7 +85,7 @@ fn serve_grammar() -> Command {
                 .long("workers")
                 .value_name("N")
                 .default_value("32")
-                .value_parser(number.clone().range(1..))
+                .value_parser(number.range(1..))
                 .help("Processes of prefork, threads of thread-pool: each serves one connection at a time"),
         )
         .arg(
