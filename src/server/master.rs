@@ -1,38 +1,27 @@
 //! The master: the listening socket, the processes that serve, and their successors.
 
 mod board;
+mod lives;
 mod place;
 mod process;
 
 use super::Settings;
 use crate::machine;
 use crate::record::{Failure, Result, Shape};
-use crate::sys::child::OwnedChild;
-use crate::sys::fork::{SingleThread, fork_actor};
+use crate::sys::fork::SingleThread;
 use crate::sys::signal::by_default;
 use crate::sys::tally::Tally;
 use board::Board;
+use lives::Serving;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::time::TimeValLike;
-use nix::sys::wait::WaitStatus;
-use nix::time::ClockId;
-use nix::unistd::getpid;
-use process::Process;
 use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::{Duration, Instant};
 
-/// Time that all which is started beforehand has to check in, and between two looks at it.
-const PATIENCE: Duration = Duration::from_secs(20);
-const STEP: Duration = Duration::from_millis(1);
-/// A process that leaves sooner than this could not serve.
-const AT_ONCE: Duration = Duration::from_secs(1);
-/// As many of these in a row, and the master gives up.
-const MOST_IN_VAIN: u32 = 5;
 /// What helps where no more processes and threads may be started.
 const LIMITS: &str = "see ulimit -u, kernel.threads-max and the cgroup's pids.max";
 
@@ -54,15 +43,6 @@ pub struct Master {
     deaths: SignalFd,
     mask_before: SigSet,
     alone: SingleThread,
-}
-
-/// A process that serves.
-#[derive(Debug)]
-struct Serving {
-    child: OwnedChild,
-    cpu: ClockId,
-    slot: usize,
-    since: Instant,
 }
 
 /// What a server has come to.
@@ -172,92 +152,6 @@ impl Master {
         }
         let processes = self.processes.iter().map(|process| process.child.pid().as_raw()).collect();
         Ok(Account { cpu_ns, processes, restarted: self.restarted })
-    }
-
-    fn fork(&mut self, slot: usize) -> Result<()> {
-        let number = self.processes.len() + 1;
-        let refused = |e: std::io::Error| {
-            let of = self.settings.processes();
-            let tried = format!("forking process {number} of {of} ({})", self.settings.shape);
-            Failure::os(tried, e).remedy(LIMITS)
-        };
-        let process = Process {
-            settings: &self.settings,
-            listener: &self.listener,
-            shared: &self.shared,
-            slot: self.board.slot(slot),
-        };
-        process.slot.clear();
-        let (master, since) = (getpid(), Instant::now());
-        let child = fork_actor(&self.alone, || process.serve(master)).map_err(refused)?;
-        let child = OwnedChild::new(child);
-        let cpu = ClockId::pid_cpu_clock_id(child.pid()).map_err(|e| refused(e.into()))?;
-        self.processes.push(Serving { child, cpu, slot, since });
-        Ok(())
-    }
-
-    /// Waits until all have checked in, by looking, so that one that dies is seen.
-    fn await_all(&mut self) -> Result<()> {
-        let (actors, deadline) = (self.settings.actors(), Instant::now() + PATIENCE);
-        loop {
-            if let Some((dead, status)) = self.dead()?.first() {
-                return Err(self.board.slot(dead.slot).reason(&self.settings, status));
-            }
-            let here = |process: &&Serving| self.board.slot(process.slot).came() >= actors;
-            let came = self.processes.iter().filter(here).count();
-            if came == self.processes.len() {
-                return Ok(());
-            }
-            if Instant::now() >= deadline {
-                let tried = format!("starting a server ({})", self.settings.shape);
-                let (all, patience) = (self.processes.len(), PATIENCE.as_secs());
-                let why = format!("{came} of {all} processes were ready in {patience} s");
-                return Err(Failure::new(tried, why));
-            }
-            std::thread::sleep(STEP);
-        }
-    }
-
-    fn replace_dead(&mut self) -> Result<()> {
-        for (dead, status) in self.dead()? {
-            let slot = self.board.slot(dead.slot);
-            // One that was killed while it served has crashed; all else is one that could not serve.
-            let crashed =
-                slot.came() >= self.settings.actors() && matches!(status, WaitStatus::Signaled(..));
-            let in_vain = !crashed && dead.since.elapsed() < AT_ONCE;
-            self.in_vain = if in_vain { self.in_vain + 1 } else { 0 };
-            if self.in_vain >= MOST_IN_VAIN {
-                let reason = slot.reason(&self.settings, &status);
-                let why = format!("{MOST_IN_VAIN} in a row left at once: {}", reason.why);
-                return Err(Failure { why, ..reason });
-            }
-            self.fork(dead.slot)?;
-            self.restarted += 1;
-        }
-        Ok(())
-    }
-
-    /// Takes out and reaps those that have died since it was asked last.
-    fn dead(&mut self) -> Result<Vec<(Serving, WaitStatus)>> {
-        let refused = |e| Failure::os("looking at the processes of a server", e);
-        let mut some = false;
-        // One signal may stand for many deaths.
-        while self.deaths.read_signal().map_err(refused)?.is_some() {
-            some = true;
-        }
-        let mut dead = Vec::new();
-        if some {
-            let mut at = 0;
-            while at < self.processes.len() {
-                match self.processes[at].child.look().map_err(refused)? {
-                    status @ (WaitStatus::Exited(..) | WaitStatus::Signaled(..)) => {
-                        dead.push((self.processes.swap_remove(at), status));
-                    }
-                    _ => at += 1,
-                }
-            }
-        }
-        Ok(dead)
     }
 }
 
