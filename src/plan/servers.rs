@@ -21,9 +21,9 @@ pub const KEPT: &str = "request/";
 /// See [`KEPT`].
 pub const EACH: &str = "connection/";
 
-/// Connections whose memory is read, and the many that textbooks speak of.
+/// Connections whose memory is read.
 const HELD: &[u32] = &[1_000, 4_000];
-/// See [`HELD`].
+/// Idle connections that textbooks speak of.
 pub const TEN_THOUSAND: u32 = 10_000;
 
 /// Batches of many requests a connection: at the end of each they run out one by one.
