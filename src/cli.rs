@@ -3,9 +3,10 @@
 pub(crate) mod list;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod serve;
 
 use clap::{Arg, ArgAction, Command, value_parser};
-use process_vs_thread::record::{Failure, Result};
+use process_vs_thread::record::{Failure, Result, Shape};
 use process_vs_thread::run::Wanted;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub(crate) fn grammar() -> Command {
         .subcommand(run_grammar())
         .subcommand(report_grammar())
         .subcommand(Command::new("list").about("Names the claims, experiments, footprints, probes and primitives"))
+        .subcommand(serve_grammar())
         .subcommand(Command::new("lab").hide(true))
 }
 
@@ -63,6 +65,61 @@ fn report_grammar() -> Command {
                 "Write no page, but the answer table between the markers of this Markdown file",
             ),
         )
+}
+
+fn serve_grammar() -> Command {
+    let number = value_parser!(u32);
+    Command::new("serve")
+        .about("Is one of the servers that the benchmark measures, on a port of 127.0.0.1, to be put under any load generator")
+        .after_help("It answers / and /state, keeps connections open, and ends with Ctrl-C or SIGTERM.")
+        .arg(
+            Arg::new("shape")
+                .long("shape")
+                .value_name("SHAPE")
+                .default_value(Shape::Epoll.name())
+                .value_parser(shape)
+                .help(format!("How it divides its connections: {}", Shape::ALL.map(Shape::name).join(", "))),
+        )
+        .arg(
+            Arg::new("workers")
+                .long("workers")
+                .value_name("N")
+                .default_value("32")
+                .value_parser(number.clone().range(1..))
+                .help("Processes of prefork, threads of thread-pool: each serves one connection at a time"),
+        )
+        .arg(
+            Arg::new("pages")
+                .long("pages")
+                .value_name("N")
+                .default_value("0")
+                .value_parser(number)
+                .help("Private pages of each connection, which each of its requests touches"),
+        )
+        .arg(
+            Arg::new("port")
+                .long("port")
+                .value_name("PORT")
+                .default_value("0")
+                .value_parser(value_parser!(u16))
+                .help("Port to listen on; with 0 the kernel chooses"),
+        )
+        .arg(
+            Arg::new("cpus")
+                .long("cpus")
+                .value_name("LIST")
+                .value_delimiter(',')
+                .value_parser(value_parser!(usize))
+                .help("CPUs that it may use, as 0,1; epoll-per-core has a loop on each [default: all]"),
+        )
+        .arg(Arg::new("crashable").long("crashable").action(ArgAction::SetTrue).help(
+            "A request for /crash kills the process that serves it",
+        ))
+}
+
+/// A shape that nobody knows is a usage error.
+fn shape(name: &str) -> std::result::Result<Shape, String> {
+    Shape::named(name).ok_or_else(|| format!("there is {}", Shape::ALL.map(Shape::name).join(", ")))
 }
 
 /// A filter that is no regular expression is a usage error.

@@ -8,6 +8,7 @@
 //! A lab dies with its driver (parent-death signal, and the end of its input), answers within a deadline or is
 //! killed, and is reaped on drop.
 
+mod beside;
 mod hold;
 mod holding;
 pub(crate) mod keeper;
@@ -35,6 +36,7 @@ pub use stretch::fifo_permitted;
 pub use units::{KINDS, Kind, Takes, kind};
 pub use wire::{Batch, HoldSpec, Holding, LoadSpec, ServeSpec, Spec};
 
+use crate::plan::servers;
 use crate::record::{Arm, Failure, Modes, Placement, Result};
 
 /// The CPUs that pinned actors use.
@@ -54,6 +56,7 @@ impl Spec {
     /// # Errors
     /// The arm wants more cores than there are.
     pub fn new(arm: &Arm, cores: &Cores, counting: Option<Modes>) -> Result<Self> {
+        apart(arm, cores)?;
         let (main_cpu, partner_cpu) = match arm.placement {
             Placement::SameCore => (Some(cores.main), Some(cores.main)),
             Placement::TwoCores => {
@@ -72,5 +75,55 @@ impl Spec {
         let all_cpus = cores.all.clone();
         let arm = arm.clone();
         Ok(Spec { driver_pid, arm, main_cpu, partner_cpu, all_cpus, server: None, counting })
+    }
+}
+
+/// A server that has its CPU together with its client alone answers as fast as that lets it.
+fn apart(arm: &Arm, cores: &Cores) -> Result<()> {
+    let why = match arm.placement {
+        _ if servers::served(arm).is_none() => return Ok(()),
+        Placement::SameCore => "client and server would have one CPU together",
+        Placement::Free if cores.all.len() < 2 => {
+            "this run may use one CPU only, which client and server would have together"
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::new(format!("placing {arm}"), why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Shape;
+
+    fn placed(placement: Placement, cpus: &[usize]) -> Result<[Option<usize>; 2]> {
+        let none = || Failure::new("finding a second CPU", "this machine allows one");
+        let other = cpus.get(1).copied().ok_or_else(none);
+        let cores = Cores { main: cpus[0], other, all: cpus.to_vec() };
+        let arm = servers::kept(Shape::Prefork, 4).at(placement);
+        Spec::new(&arm, &cores, None).map(|spec| [spec.main_cpu, spec.partner_cpu])
+    }
+
+    #[test]
+    fn client_and_server_have_a_cpu_each_or_all_of_several() {
+        assert_eq!(placed(Placement::TwoCores, &[3, 1]), Ok([Some(3), Some(1)]));
+        assert_eq!(placed(Placement::Free, &[3, 1]), Ok([None, None]));
+    }
+
+    #[test]
+    fn no_server_is_measured_on_the_one_cpu_of_its_client() {
+        let refused = |placement, cpus: &[usize]| placed(placement, cpus).unwrap_err();
+        let here = refused(Placement::SameCore, &[0, 1]);
+        assert_eq!(here.why, "client and server would have one CPU together");
+        let free = refused(Placement::Free, &[0]);
+        assert_eq!(
+            free.why,
+            "this run may use one CPU only, which client and server would have together"
+        );
+        let two = refused(Placement::TwoCores, &[0]);
+        assert_eq!(two.why, "this machine allows one");
+        for refused in [here, free, two] {
+            assert!(refused.tried.starts_with("placing request/prefork x4"), "{refused}");
+        }
     }
 }

@@ -29,6 +29,7 @@ mod pool;
 mod process;
 mod program;
 mod registry;
+mod request;
 mod ring;
 mod socket;
 mod spectrum;
@@ -168,7 +169,7 @@ impl Setup {
 }
 
 /// A primitive with what there is to say about it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// Unique id: family or actor, a slash, the mechanism.
     pub id: &'static str,

@@ -4,8 +4,11 @@
 //! socket and serve: many with one thread each, or one with threads or event loops. What a request does
 //! ([`http`], [`handler`]) knows nothing of the shape.
 
+mod accept;
+mod answer;
 mod blocking;
 mod event;
+mod exchange;
 mod handler;
 mod http;
 mod master;

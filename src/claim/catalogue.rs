@@ -168,7 +168,7 @@ const fn ping_pong(name: &'static str, experiment: &'static str, estimand: Estim
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{self, Grid, Question, memory};
+    use crate::plan::{self, Grid, Question, memory, servers};
     use crate::probe;
     use crate::record::Policy;
     use std::collections::BTreeSet;
@@ -188,10 +188,18 @@ mod tests {
             let plan = plan::experiments(policy, Grid::Default);
             for cell in CLAIMS.iter().flat_map(|claim| claim.cells) {
                 let probed = probe::ALL.iter().any(|entry| entry.name() == cell.experiment);
-                let kept = memory::keepings().iter().any(|keeping| keeping.id == cell.experiment);
+                let kept = |id: &str| {
+                    memory::keepings().iter().any(|keeping| keeping.id == id)
+                        || servers::idlings().iter().any(|idling| idling.id == id)
+                };
+                let shot = servers::shootings().iter().any(|shot| shot.id == cell.experiment);
                 let found = match cell.estimand {
+                    Estimand::MemoryOver(other) | Estimand::PeakOver(other) => {
+                        kept(cell.experiment) && kept(other)
+                    }
+                    estimand if estimand.is_shot() => shot,
                     estimand if estimand.is_answer() => probed,
-                    estimand if estimand.is_footprint() => kept,
+                    estimand if estimand.is_footprint() => kept(cell.experiment),
                     _ => plan.iter().any(|e| e.id == cell.experiment),
                 };
                 assert!(found, "{}", cell.experiment);
@@ -215,7 +223,9 @@ mod tests {
             // One worker alone is read by `Contention`, the longest drill and the shared counter by `Drill`.
             let worked = ["contention/one/", "contention/drill"];
             let worked = worked.iter().any(|part| e.id.starts_with(part));
-            let beside = e.question == Question::Translation || read || carried || worked;
+            // Those of the page on servers: loops of one CPU and of all, and threads that are started.
+            let served = e.id == servers::PER_CORE || servers::STARTED.contains(&e.id.as_str());
+            let beside = e.question == Question::Translation || read || carried || worked || served;
             let serves = e.a == e.b || twin || beside || used.contains(e.id.as_str());
             assert!(serves, "{} serves no claim", e.id);
         }

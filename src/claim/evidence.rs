@@ -59,6 +59,12 @@ pub struct ArmEvidence {
     pub bill_ns_per_page: Option<Interval>,
     /// What the first touch of a page takes longer than the second, ticks, where pages are walked.
     pub refill_ticks_per_page: Option<Interval>,
+    /// CPU time of the busiest thread of the client over the batch's time, the median; `None` where there is no server.
+    pub client_share: Option<f64>,
+    /// CPU time of the server over the batch's time, the median: up to 1 for each CPU that it may use.
+    pub server_share: Option<f64>,
+    /// CPU time of the server per request, nanoseconds, the median.
+    pub server_cpu_ns_per_op: Option<f64>,
     /// State of the lab at its first launch.
     pub lab: Option<LabState>,
 }
@@ -143,6 +149,9 @@ impl ArmEvidence {
             reaped_ns: stamp(reaped_ns),
             bill_ns_per_page: stamp(bill_ns_per_page),
             refill_ticks_per_page: stamp(|arm, half| half.refill_ticks_per_page(arm)),
+            client_share: booked(&halves, |half| (half.client_cpu_ns, half.elapsed_ns)),
+            server_share: booked(&halves, |half| (half.server_cpu_ns, half.elapsed_ns)),
+            server_cpu_ns_per_op: booked(&halves, |half| (half.server_cpu_ns, half.ops)),
             lab: cell.launches.first().map(|launch| launch.states[side].clone()),
         }
     }
@@ -168,6 +177,15 @@ fn reaped_ns(arm: &Arm, half: &Half) -> Option<f64> {
 fn bill_ns_per_page(arm: &Arm, half: &Half) -> Option<f64> {
     let pages = f64::from(arm.pages);
     moment(half.bill_ns, half).filter(|_| pages > 0.0).map(|ns| ns / pages)
+}
+
+/// The median of a CPU time over something else; nothing where a batch has no CPU time.
+fn booked(halves: &[&Half], read: fn(&Half) -> (u64, u64)) -> Option<f64> {
+    let quotient = |half: &&Half| {
+        let (cpu_ns, over) = read(half);
+        (cpu_ns > 0).then(|| cpu_ns as f64 / over as f64)
+    };
+    stats::median(&halves.iter().map(quotient).collect::<Option<Vec<f64>>>()?)
 }
 
 /// The median of what can be read off the pairs; nothing where it cannot be read off one of them.

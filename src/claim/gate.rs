@@ -1,5 +1,7 @@
 //! Gates: what must be right before a figure may be compared with a band.
 
+mod client;
+
 use super::judge::Control;
 use super::margin::Margin;
 use super::share::HALF;
@@ -22,6 +24,8 @@ const LEAST_PAIRS_CREATION: [usize; 2] = [42, 30];
 const LEAST_PAIRS_TOGETHER: [usize; 2] = [140, 60];
 /// The same for drills, of which one fills a batch.
 const LEAST_PAIRS_DRILL: [usize; 2] = [70, 50];
+/// The same for servers, of which a batch holds hundreds of requests and a launch six pairs.
+const LEAST_PAIRS_SERVERS: [usize; 2] = [42, 30];
 /// Workers that share nothing, as threads over as processes: where they may be farther from 1 than this, nothing is said
 /// of those that share something.
 const NOTHING_SHARED: f64 = 0.05;
@@ -57,6 +61,7 @@ impl Gates<'_> {
             .or_else(|| {
                 inconclusive(enough(self.def.experiment, self.evidence, self.record.run.quick))
             })
+            .or_else(|| self.client_saturates())
             .or_else(|| inconclusive(self.controls_hold()))
             .or_else(|| inconclusive(self.same_work()))
             .or_else(|| self.one_clock())
@@ -73,6 +78,14 @@ impl Gates<'_> {
             false => CellVerdict::Inconclusive,
         };
         Some((verdict, failure.to_string()))
+    }
+
+    fn client_saturates(&self) -> Failed {
+        let of_servers = plan::question(self.def.experiment) == Question::Servers.name();
+        match self.def.estimand {
+            Estimand::Ratio if of_servers => client::saturates(self.evidence),
+            _ => None,
+        }
     }
 
     fn is_comparison(&self) -> bool {
@@ -284,7 +297,8 @@ impl Gates<'_> {
 
 /// Is it a question of what actors do to each other at the same time?
 fn together(question: &str) -> bool {
-    [Question::Communication, Question::Contention].map(Question::name).contains(&question)
+    let together = [Question::Communication, Question::Contention, Question::Servers];
+    together.map(Question::name).contains(&question)
 }
 
 fn inconclusive(reason: Option<String>) -> Failed {
@@ -297,6 +311,7 @@ pub(super) fn enough(experiment: &str, evidence: &Evidence, quick: bool) -> Opti
     let least = match plan::question(experiment) {
         "creation" => LEAST_PAIRS_CREATION[mode],
         _ if contention::is_drill(experiment) => LEAST_PAIRS_DRILL[mode],
+        "servers" => LEAST_PAIRS_SERVERS[mode],
         question if together(question) => LEAST_PAIRS_TOGETHER[mode],
         _ => LEAST_PAIRS[mode],
     };

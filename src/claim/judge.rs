@@ -142,7 +142,7 @@ pub fn judge(record: &Record) -> Judged {
     }
     let contention = Contention::of(&evidence);
     let drill = Drill::of(record, &evidence);
-    let servers = Servers::of(record, &evidence);
+    let servers = Servers::of(record);
     Judged { claims, controls, evidence, translation, creation, contention, drill, memory, servers }
 }
 

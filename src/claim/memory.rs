@@ -11,8 +11,8 @@ pub use connections::{CONNECTIONS, Serving};
 pub use drill::{DrillMemory, DrillPeak};
 pub use unit::{Part, UnitMemory};
 
-use crate::plan::memory;
-use crate::record::Record;
+use crate::plan::{self, Question, memory};
+use crate::record::{Footprint, Record};
 use bound::Demand;
 
 /// Id of the footprint of a thread with the default stack.
@@ -44,7 +44,9 @@ impl Memory {
         let mut missing = Vec::new();
         let planned: Vec<String> = memory::keepings().into_iter().map(|keep| keep.id).collect();
         let place = |id: &str| planned.iter().position(|known| known == id);
-        let mut footprints: Vec<_> = record.footprints.iter().collect();
+        // Those of servers are read by `Servers`.
+        let own = |footprint: &&Footprint| plan::question(&footprint.id) == Question::Memory.name();
+        let mut footprints: Vec<_> = record.footprints.iter().filter(own).collect();
         footprints.sort_by_key(|footprint| place(&footprint.id).unwrap_or(planned.len()));
         for footprint in footprints {
             let drill = drill::IDS.contains(&footprint.id.as_str());

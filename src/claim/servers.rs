@@ -1,9 +1,17 @@
 //! What servers answered under load, what idle connections keep, and what a shot takes.
 
-use super::{CellDef, CellVerdict, Evidence};
+mod answer;
+mod blast;
+mod held;
+mod load;
+mod recovery;
+
+pub(super) use answer::answer;
+
+use crate::plan::Grid;
+use crate::plan::servers::loadings;
 use crate::record::{Failure, Record, Shape};
 use crate::stats::Interval;
-use std::collections::BTreeMap;
 
 /// What the samples say of servers.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,17 +35,18 @@ pub struct Load {
     pub pages: u32,
     /// Answers per second in the closed loop.
     pub answered_per_s: Option<Interval>,
-    /// CPU time of the server per request in the closed loop, nanoseconds.
+    /// CPU time of the server per answer in the closed loop, nanoseconds; none where a launch has no answer.
     pub server_cpu_ns: Option<Interval>,
     /// CPU time of the client's busiest thread over the time, in the closed loop.
     pub client_share: Option<Interval>,
-    /// Median, 99 % and 99.9 % of the latencies in the closed loop, nanoseconds; of too few answers none.
+    /// Median, 99 % and 99.9 % of the latencies in the closed loop, nanoseconds. None where a launch has fewer than ten
+    /// answers beyond it: it would be the figure of these few.
     pub closed_ns: [Option<Interval>; 3],
-    /// Requests that were due per second in the open loop.
+    /// Requests that were due per second in the open loop, median of the launches; 0 without any.
     pub due_per_s: f64,
-    /// Median, 99 % and 99.9 % of the latencies in the open loop, nanoseconds.
+    /// Median, 99 % and 99.9 % of the latencies in the open loop, nanoseconds; as those of the closed loop.
     pub open_ns: [Option<Interval>; 3],
-    /// The server did not keep up with that rate in some launch.
+    /// The server did not keep up with that rate in some launch: requests that were due were never sent.
     pub overrun: bool,
     /// Why there is no more of it.
     pub failure: Option<Failure>,
@@ -52,7 +61,8 @@ pub struct Blast {
     pub connections: u32,
     /// Launches.
     pub launches: usize,
-    /// Requests of others that were never answered: fewest, median and most of the launches.
+    /// Requests of others that were never answered: fewest, median and most of the launches, as the next three. Of an
+    /// even number of launches the lower one of the middle; without any all are 0.
     pub failed: [u64; 3],
     /// Other connections that ended.
     pub dropped: [u64; 3],
@@ -60,15 +70,19 @@ pub struct Blast {
     pub refused: [u64; 3],
     /// Processes that died.
     pub died: [u64; 3],
-    /// Share of what the server had counted in memory of its processes that was forgotten.
+    /// Share of what the server had counted in memory of its processes that was forgotten, median of the launches; none
+    /// where a launch had counted nothing.
     pub forgotten_share: Option<f64>,
-    /// What was counted in memory that processes share only grew.
+    /// What was counted in memory that processes share only grew, in all launches.
     pub shared_survives: bool,
     /// Longest time without any answer after the shot, nanoseconds.
     pub gap_ns: Option<Interval>,
-    /// From the shot until answers came as before, nanoseconds; `None` where they did not within the time.
+    /// From the shot until answers came as before, nanoseconds; `None` where they did not within the time, in some
+    /// launch. "As before" is at least 80 % of the median bin before the shot, in three bins in a row; 0 where no bin
+    /// that begins within 50 ms of the shot has less.
     pub recovery_ns: Option<Interval>,
-    /// Answers per second, bin by bin, of the launch with the median gap: milliseconds from the shot, and the rate.
+    /// Answers per second, bin by bin, of the launch with the median gap: milliseconds from the shot to the bin's
+    /// middle, and the rate.
     pub timeline: Vec<(f64, f64)>,
     /// Why there is no more of it.
     pub failure: Option<Failure>,
@@ -81,8 +95,9 @@ pub struct Held {
     pub shape: Shape,
     /// Memory per connection, bytes, from growing numbers of them.
     pub per_connection_bytes: Option<Interval>,
-    /// Most connections that were held at once, and the memory that they took together, bytes.
-    pub most: Option<(u32, Interval)>,
+    /// Most connections that were held at once, and the memory that they took together, bytes: median of the launches,
+    /// of which there may be one alone, so without an interval. None where launches held different numbers.
+    pub most: Option<(u32, f64)>,
     /// Why these were fewer than ten thousand.
     pub capped: Option<String>,
     /// Why there is no more of it.
@@ -90,8 +105,20 @@ pub struct Held {
 }
 
 impl Servers {
-    pub(super) fn of(_record: &Record, _evidence: &BTreeMap<String, Evidence>) -> Self {
-        Servers::default()
+    /// What the record says.
+    pub(super) fn of(record: &Record) -> Self {
+        // The full grid has every server of the default one too.
+        let planned: Vec<String> = loadings(Grid::Full).into_iter().map(|load| load.id).collect();
+        let place = |id: &str| planned.iter().position(|known| known == id);
+        let mut servings: Vec<_> = record.servings.iter().collect();
+        servings.sort_by_key(|serving| place(&serving.id).unwrap_or(planned.len()));
+        let mut blasts: Vec<Blast> = record.crashes.iter().map(Blast::of).collect();
+        blasts.sort_by_key(|blast| blast.shape);
+        Servers {
+            loads: servings.into_iter().map(Load::of).collect(),
+            blasts,
+            held: Shape::ALL.iter().filter_map(|shape| Held::of(*shape, record)).collect(),
+        }
     }
 
     /// Was nothing measured?
@@ -99,9 +126,4 @@ impl Servers {
     pub fn is_empty(&self) -> bool {
         self.loads.is_empty() && self.blasts.is_empty() && self.held.is_empty()
     }
-}
-
-/// The verdict on a cell that is read off shots, and its reason.
-pub(super) fn answer(_def: &CellDef, _record: &Record) -> (CellVerdict, String) {
-    (CellVerdict::NotRun, "this run did not try it".to_owned())
 }

@@ -1,11 +1,12 @@
 //! The driver's end: launch a lab and ask it for batches, or for one run of a probe.
 
 use super::Program;
+use super::beside::Beside;
 use super::talk::Talk;
 use super::wire::{Batch, Opening, ProbeRequest, Reply, Request, Spec};
 use crate::group::Group;
 use crate::probe::{Entry, Mechanism};
-use crate::record::{Failure, LabState, ProbeRun, Result};
+use crate::record::{Failure, Half, LabState, ProbeRun, Result};
 use std::time::Duration;
 
 /// Time that a lab has to get ready, to do a batch of unknown length, and to run a probe.
@@ -13,42 +14,56 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A batch may take this many times as long as the last ones lead to expect.
 const SLACK: f64 = 20.0;
 
-/// A live lab. It is killed and reaped on drop.
+/// A live lab, with the server that its primitive asks, if it asks one. It is killed and reaped on drop.
 ///
 /// Launch labs from a thread that outlives them: the parent-death signal fires when the creating *thread* ends
 /// (prctl(2), PR_SET_PDEATHSIG).
 #[derive(Debug)]
 pub struct Lab {
+    // A client goes before its server, which then has no connection left.
     talk: Talk,
+    server: Option<Beside>,
     state: LabState,
     ns_per_op: Option<f64>,
     patience: Duration,
 }
 
 impl Lab {
-    /// Launches a lab and waits until it is ready.
+    /// Launches a lab, after the server that its primitive asks, and waits until it is ready.
     ///
     /// # Errors
-    /// It cannot be started, cannot prepare its primitive (the reason is the lab's), or is not ready in time.
+    /// It or the server cannot be started, it cannot prepare its primitive (the reason is the lab's), or is not ready in time.
     pub fn launch(program: &Program, spec: &Spec) -> Result<Self> {
         // The actors of a ring are alike in all but their clone flags: a process would inherit the C library's
         // restartable sequences from its creator, and a thread of our own making not (rseq(2)).
         let without_rseq = [("GLIBC_TUNABLES", "glibc.pthread.rseq=0")];
         let ring = spec.arm.primitive.starts_with("ring/");
         let variables = if ring { &without_rseq[..] } else { &[] };
+        let mut server = Beside::launch(program, spec)?;
+        let address = server.as_ref().map(Beside::address);
+        let spec = Spec { server: address.or(spec.server), ..spec.clone() };
         let mut talk = Talk::start(program, spec.arm.to_string(), variables)?;
-        talk.ask(&Opening::Measure(spec.clone()))?;
-        match talk.answer(PATIENCE)? {
-            Reply::Ready(state) => Ok(Lab { talk, state, ns_per_op: None, patience: PATIENCE }),
-            Reply::Failed(failure) => Err(failure),
-            _ => Err(talk.confused()),
-        }
+        talk.ask(&Opening::Measure(spec))?;
+        let failure = match talk.answer(PATIENCE) {
+            Ok(Reply::Ready(state)) => {
+                return Ok(Lab { talk, server, state, ns_per_op: None, patience: PATIENCE });
+            }
+            Ok(Reply::Failed(failure)) | Err(failure) => failure,
+            Ok(_) => talk.confused(),
+        };
+        Err(explained(server.as_mut(), failure))
     }
 
     /// The lab's process id.
     #[must_use]
     pub fn pid(&self) -> i32 {
         self.talk.pid()
+    }
+
+    /// Process id of the master of the server that it asks, if it asks one.
+    #[must_use]
+    pub fn server(&self) -> Option<i32> {
+        self.server.as_ref().map(Beside::pid)
     }
 
     /// What the lab was when it was ready.
@@ -62,16 +77,49 @@ impl Lab {
         self.patience = patience;
     }
 
-    /// Has the lab do `discard` operations, and time `ops` more as one batch.
+    /// Has the lab do `discard` operations, and time `ops` more as one batch. Of a server the CPU time is that of the
+    /// batch alone.
     ///
     /// # Errors
-    /// The lab's own reason, its death, or its silence: then it is of no further use.
+    /// The lab's own reason or its server's, its death, or its silence: then it is of no further use.
     pub fn batch(&mut self, discard: u64, ops: u64) -> Result<Batch> {
+        let done = match self.server {
+            Some(_) => self.served(discard, ops),
+            None => self.ask(discard, ops),
+        };
+        done.map_err(|failure| explained(self.server.as_mut(), failure))
+    }
+
+    /// The operations before the batch are a request of their own: between the two the server's clocks are read.
+    fn served(&mut self, discard: u64, ops: u64) -> Result<Batch> {
+        let unwashed_ns = match discard {
+            0 => 0,
+            _ => self.ask(discard, 0)?.half.unwashed_ns,
+        };
+        let before_ns = self.server_ns()?;
+        let mut batch = self.ask(0, ops)?;
+        let after_ns = self.server_ns()?;
+        let ran_back = || {
+            let why = format!("its CPU time ran from {before_ns} ns back to {after_ns} ns");
+            Failure::new(format!("{}: reading its server's clocks", self.talk.name()), why)
+        };
+        let server_cpu_ns = after_ns.checked_sub(before_ns).ok_or_else(ran_back)?;
+        batch.half = Half { unwashed_ns, server_cpu_ns, ..batch.half };
+        Ok(batch)
+    }
+
+    fn server_ns(&mut self) -> Result<u64> {
+        self.server.as_mut().map_or(Ok(0), Beside::cpu_ns)
+    }
+
+    fn ask(&mut self, discard: u64, ops: u64) -> Result<Batch> {
         self.talk.ask(&Request { discard, ops })?;
         let expected_s = self.ns_per_op.unwrap_or(0.0) * (discard + ops) as f64 / 1e9;
         match self.talk.answer(self.patience + Duration::from_secs_f64(expected_s * SLACK))? {
             Reply::Done(batch) => {
-                self.ns_per_op = (batch.half.ops > 0).then(|| batch.half.ns_per_op());
+                if batch.half.ops > 0 {
+                    self.ns_per_op = Some(batch.half.ns_per_op());
+                }
                 Ok(batch)
             }
             Reply::Failed(failure) => {
@@ -80,6 +128,14 @@ impl Lab {
             }
             _ => Err(self.talk.confused()),
         }
+    }
+}
+
+/// A client whose server is dead only knows that its connections have ended.
+fn explained(server: Option<&mut Beside>, failure: Failure) -> Failure {
+    match server {
+        Some(server) => server.explain(failure),
+        None => failure,
     }
 }
 

@@ -176,11 +176,15 @@ pub(super) fn experiments(grid: Grid) -> Vec<Experiment> {
     plan
 }
 
-/// The benchmarks: time per request with all connections busy.
+/// The benchmarks: time per request with all connections busy. A loop on each CPU has them all, which the client shares.
 pub(super) fn benches() -> Vec<Arm> {
-    let mut arms: Vec<Arm> = Shape::ALL.map(|shape| kept(shape, USUAL)).to_vec();
-    arms.extend([Shape::Prefork, Shape::ThreadPerConnection].map(|shape| each(shape, USUAL)));
-    arms
+    let asked: [fn(Shape, u32) -> Arm; 2] = [kept, each];
+    let all = asked.into_iter().flat_map(|asked| Shape::ALL.map(|shape| asked(shape, USUAL)));
+    let placed = |arm: Arm| match served(&arm) {
+        Some(Shape::EpollPerCore) => arm.at(Placement::Free),
+        _ => arm,
+    };
+    all.map(placed).collect()
 }
 
 /// A server to put under load, with latencies.
@@ -269,4 +273,69 @@ pub fn idlings() -> Vec<Idling> {
         headline: false,
     };
     Shape::ALL.map(keep).into_iter().chain(Shape::ALL.map(hold)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn an_arm_knows_the_shape_that_it_asks() {
+        for shape in Shape::ALL {
+            assert_eq!(served(&kept(shape, 1)), Some(shape));
+            assert_eq!(served(&each(shape, 1)), Some(shape));
+        }
+        for other in ["pipe/thread", "request/none", "request/", "epoll"] {
+            assert_eq!(served(&Arm::new(other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn both_arms_are_asked_as_much_and_differ_in_their_shape_alone() {
+        for grid in [Grid::Default, Grid::Full] {
+            for Experiment { id, a, b, .. } in experiments(grid) {
+                assert_eq!((a.actors, a.pages), (b.actors, b.pages), "{id}");
+                let family = |arm: &Arm| arm.primitive.starts_with(EACH);
+                assert_eq!(family(&a), family(&b), "{id}");
+                let [shape_a, shape_b] = [&a, &b].map(served);
+                assert!(shape_a.is_some() && shape_b.is_some(), "{id}");
+                let control = CONTROLS.iter().any(|control| id.ends_with(control));
+                assert_eq!(shape_a == shape_b, control, "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_batch_asks_each_connection_many_times() {
+        for connections in CONNECTIONS_FULL {
+            let protocol = protocol(&kept(Shape::Epoll, connections));
+            assert_eq!(protocol.least_ops, u64::from(connections) * 16);
+            assert_eq!(protocol.discarded_ops, u64::from(connections) * 2);
+        }
+    }
+
+    #[test]
+    fn ids_of_loads_shots_and_idle_connections_are_unique_and_begin_with_the_question() {
+        for grid in [Grid::Default, Grid::Full] {
+            let mut ids: Vec<String> = loadings(grid).into_iter().map(|l| l.id).collect();
+            ids.extend(shootings().into_iter().map(|s| s.id));
+            ids.extend(idlings().into_iter().map(|i| i.id));
+            ids.extend(experiments(grid).into_iter().map(|e| e.id));
+            assert!(ids.iter().all(|id| id.starts_with("servers/")), "{ids:?}");
+            assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
+        }
+    }
+
+    #[test]
+    fn loads_of_equal_connections_and_pages_follow_each_other_in_every_shape() {
+        for grid in [Grid::Default, Grid::Full] {
+            for group in loadings(grid).chunks(Shape::ALL.len()) {
+                let shapes: Vec<Shape> = group.iter().map(|loading| loading.shape).collect();
+                assert_eq!(shapes, Shape::ALL);
+                let first = (group[0].connections, group[0].pages);
+                assert!(group.iter().all(|loading| (loading.connections, loading.pages) == first));
+            }
+        }
+    }
 }

@@ -111,7 +111,7 @@ pub(super) fn actor(primitive: &str) -> Actor {
     }
     match primitive.split(['/', '-']).find_map(|part| match part {
         "thread" | "threads" => Some(Actor::Thread),
-        "process" | "processes" => Some(Actor::Process),
+        "process" | "processes" | "prefork" => Some(Actor::Process),
         _ => None,
     }) {
         Some(actor) => actor,
@@ -333,5 +333,15 @@ mod tests {
         assert_eq!((of("thread"), of("alias-thread")), (Actor::Thread, Actor::Thread));
         assert_eq!((of("process"), of("vm-process")), (Actor::Process, Actor::VmProcess));
         assert_eq!(actor("flush/untouched"), Actor::Alone);
+    }
+
+    #[test]
+    fn a_server_has_the_hue_of_who_serves_a_connection() {
+        for family in ["request", "connection"] {
+            let of = |shape: &str| actor(&format!("{family}/{shape}"));
+            assert_eq!(of("prefork"), Actor::Process);
+            assert_eq!([of("thread-pool"), of("thread-per-connection")], [Actor::Thread; 2]);
+            assert_eq!([of("epoll"), of("epoll-per-core")], [Actor::Alone; 2]);
+        }
     }
 }

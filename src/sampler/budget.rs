@@ -50,8 +50,9 @@ impl Budget {
     pub fn of(self, experiment: &Experiment) -> Self {
         let most = experiment.protocol().pairs_per_launch;
         let budget = Budget { pairs_per_launch: self.pairs_per_launch.min(most), ..self };
-        let broad = [Question::Creation, Question::Communication, Question::Contention]
-            .contains(&experiment.question);
+        let broad =
+            [Question::Creation, Question::Communication, Question::Contention, Question::Servers]
+                .contains(&experiment.question);
         match experiment.weight {
             // An A/A comparison sets the margin of all others.
             Weight::Headline if broad && experiment.a != experiment.b => Budget {
@@ -72,6 +73,38 @@ impl Budget {
                 extend_for: Duration::ZERO,
                 ..budget
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{self, Grid};
+    use crate::record::Policy;
+
+    #[test]
+    fn servers_get_as_many_launches_and_pairs_as_their_verdicts_need() {
+        let plan = plan::experiments(Policy::Other, Grid::Default);
+        for experiment in plan.iter().filter(|e| e.question == Question::Servers) {
+            let sizes = [Budget::FULL, Budget::QUICK, Budget::TEST].map(|budget| {
+                let budget = budget.of(experiment);
+                (budget.launches, budget.pairs_per_launch)
+            });
+            let control = experiment.a == experiment.b;
+            let full = match experiment.weight {
+                Weight::Chart => (5, 6),
+                _ if control => (10, 6),
+                _ => (7, 6),
+            };
+            assert_eq!(sizes, [full, (5, 6), (1, 1)], "{}", experiment.id);
+            let extended = Budget::FULL.of(experiment).extend_for;
+            let longest = match experiment.weight {
+                Weight::Headline if control => Budget::FULL.extend_for,
+                Weight::Headline => MOST_EXTENSION,
+                _ => Duration::ZERO,
+            };
+            assert_eq!(extended, longest, "{}", experiment.id);
         }
     }
 }

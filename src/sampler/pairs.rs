@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 
 /// Longest timed batch, nanoseconds: most batches of this length see no preemption.
 const LONGEST_BATCH_NS: f64 = 10e6;
+/// Where the protocol aims at longer ones (of servers, whose batches end with a few connections busy), the longest is
+/// this many times the aim.
+const LONGEST_AIMS: f64 = 2.0;
 
 /// An experiment on its way to a cell.
 struct Sampling<'e> {
@@ -154,7 +157,8 @@ fn batch_size(lab: &mut Lab, protocol: &Protocol) -> Result<u64> {
 /// longest batch holds.
 fn fitting(ns_per_op: f64, protocol: &Protocol) -> u64 {
     let aimed = (protocol.batch_ns as f64 / ns_per_op).ceil() as u64;
-    let most = ((LONGEST_BATCH_NS / ns_per_op) as u64).max(1);
+    let longest_ns = LONGEST_BATCH_NS.max(LONGEST_AIMS * protocol.batch_ns as f64);
+    let most = ((longest_ns / ns_per_op) as u64).max(1);
     aimed.max(protocol.least_ops).min(most)
 }
 
@@ -203,6 +207,7 @@ pub(super) fn seed(id: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::servers::{self, Race};
     use crate::plan::{self, Grid};
     use crate::record::Policy;
 
@@ -218,6 +223,20 @@ mod tests {
         let protocol = Protocol { least_ops: 4, batch_ns: 400_000, ..experiment.protocol() };
         let sizes = [1e3, 1e5, 1e6, 4e6, 2e7].map(|ns| fitting(ns, &protocol));
         assert_eq!(sizes, [400, 4, 4, 2, 1]);
+    }
+
+    #[test]
+    fn a_batch_of_requests_has_many_of_each_connection_unless_they_take_too_long() {
+        let plan = plan::experiments(Policy::Other, Grid::Default);
+        let of = |connections| {
+            let id = servers::race(Race::Threads, connections, 0);
+            plan.iter().find(|e| e.id == id).expect("it is in the plan").protocol()
+        };
+        // 15 ms of one connection; sixteen requests of each of many, but no more than 30 ms.
+        assert_eq!(fitting(20e3, &of(1)), 750);
+        assert_eq!(fitting(20e3, &of(32)), 750);
+        assert_eq!(fitting(40e3, &of(32)), 512);
+        assert_eq!(fitting(20e3, &of(128)), 1_500);
     }
 
     #[test]

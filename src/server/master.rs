@@ -1,15 +1,68 @@
 //! The master: the listening socket, the processes that serve, and their successors.
 
+mod board;
+mod place;
+mod process;
+
 use super::Settings;
-use crate::record::{Failure, Result};
+use crate::machine;
+use crate::record::{Failure, Result, Shape};
+use crate::sys::child::OwnedChild;
+use crate::sys::fork::{SingleThread, fork_actor};
+use crate::sys::signal::by_default;
+use crate::sys::tally::Tally;
+use board::Board;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::time::TimeValLike;
+use nix::sys::wait::WaitStatus;
+use nix::time::ClockId;
+use nix::unistd::getpid;
+use process::Process;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
-use std::os::fd::BorrowedFd;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+/// Time that all which is started beforehand has to check in, and between two looks at it.
+const PATIENCE: Duration = Duration::from_secs(20);
+const STEP: Duration = Duration::from_millis(1);
+/// A process that leaves sooner than this could not serve.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// As many of these in a row, and the master gives up.
+const MOST_IN_VAIN: u32 = 5;
+/// What helps where no more processes and threads may be started.
+const LIMITS: &str = "see ulimit -u, kernel.threads-max and the cgroup's pids.max";
 
 /// A running server. Its processes are killed and reaped on drop, and die with this process whatever becomes of it.
 #[derive(Debug)]
 pub struct Master {
+    settings: Settings,
     address: SocketAddr,
+    listener: TcpListener,
+    shared: Tally,
+    board: Board,
+    processes: Vec<Serving>,
+    restarted: u32,
+    /// Processes in a row that could not serve.
+    in_vain: u32,
+    /// CPU time of children that this process had reaped before, nanoseconds.
+    reaped_before_ns: u64,
+    /// Says when one has died.
+    deaths: SignalFd,
+    mask_before: SigSet,
+    alone: SingleThread,
+}
+
+/// A process that serves.
+#[derive(Debug)]
+struct Serving {
+    child: OwnedChild,
+    cpu: ClockId,
+    slot: usize,
+    since: Instant,
 }
 
 /// What a server has come to.
@@ -23,14 +76,60 @@ pub struct Account {
     pub restarted: u32,
 }
 
+impl Settings {
+    /// Processes that serve.
+    fn processes(&self) -> usize {
+        if self.shape == Shape::Prefork { self.workers as usize } else { 1 }
+    }
+
+    /// Threads of each that accept, which are there before the first connection.
+    fn actors(&self) -> u32 {
+        match self.shape {
+            Shape::Prefork | Shape::ThreadPerConnection | Shape::Epoll => 1,
+            Shape::ThreadPool => self.workers,
+            Shape::EpollPerCore => self.cpus.len() as u32,
+        }
+    }
+}
+
 impl Master {
     /// Listens on a port of 127.0.0.1 (0 has the kernel choose one) and starts the processes that serve. The calling
-    /// process must have one thread, and keep to one: it forks.
+    /// process must have one thread, and keep to one: it forks. It belongs to the server from now on: it moves to its
+    /// CPUs, may have as many descriptors open as the hard limit allows, and has no other children.
     ///
     /// # Errors
     /// The port is taken, a limit on processes or threads is reached, there is more than one thread.
-    pub fn start(_settings: Settings, _port: u16) -> Result<Self> {
-        Err(Failure::new("starting a server", "not built yet"))
+    pub fn start(mut settings: Settings, port: u16) -> Result<Self> {
+        let tried = || format!("starting a server ({})", settings.shape);
+        if settings.shape.has_workers() && settings.workers == 0 {
+            return Err(Failure::new(tried(), "it is to have no workers"));
+        }
+        let alone = SingleThread::prove().map_err(|e| Failure::os(tried(), e))?;
+        machine::raise_descriptor_limit()
+            .map_err(|e| Failure::os("raising the limit on descriptors", e))?;
+        let cpus = place::settle(&settings.cpus)?;
+        let listener = place::listener(port)?;
+        let address = listener.local_addr().map_err(|e| Failure::os(tried(), e))?;
+        let shared = Tally::shared().map_err(|e| Failure::os(tried(), e))?;
+        let (mask_before, deaths) = hear_of_deaths().map_err(|e| Failure::os(tried(), e))?;
+        settings.cpus = cpus;
+        let mut master = Master {
+            board: Board::of(settings.processes())?,
+            processes: Vec::with_capacity(settings.processes()),
+            reaped_before_ns: reaped_ns()?,
+            settings,
+            address,
+            listener,
+            shared,
+            restarted: 0,
+            in_vain: 0,
+            deaths,
+            mask_before,
+            alone,
+        };
+        (0..master.settings.processes()).try_for_each(|slot| master.fork(slot))?;
+        master.await_all()?;
+        Ok(master)
     }
 
     /// Where it listens.
@@ -42,16 +141,185 @@ impl Master {
     /// Starts again whatever dies, until `control` can be read or has ended.
     ///
     /// # Errors
-    /// What it starts dies at once, again and again.
-    pub fn supervise(&mut self, _control: BorrowedFd<'_>) -> Result<()> {
-        Err(Failure::new("supervising a server", "not built yet"))
+    /// What it starts dies at once, again and again; a successor cannot be forked.
+    pub fn supervise(&mut self, control: BorrowedFd<'_>) -> Result<()> {
+        loop {
+            let mut watched =
+                [control, self.deaths.as_fd()].map(|fd| PollFd::new(fd, PollFlags::POLLIN));
+            match poll(&mut watched, PollTimeout::NONE) {
+                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+                Err(e) => return Err(Failure::os("supervising a server", e)),
+            }
+            // Whatever it is: the end of the other side too.
+            let asked = watched[0].any() != Some(false);
+            // In any case first: who asks is told of the successors.
+            self.replace_dead()?;
+            if asked {
+                return Ok(());
+            }
+        }
     }
 
-    /// What it has come to so far.
+    /// What it has come to so far. The time of dead processes is known to the microsecond.
     ///
     /// # Errors
     /// A clock cannot be read.
     pub fn account(&self) -> Result<Account> {
-        Err(Failure::new("reading a server's clocks", "not built yet"))
+        let mut cpu_ns = reaped_ns()? - self.reaped_before_ns;
+        for process in &self.processes {
+            let cpu = process.cpu.now().map_err(|e| Failure::os("reading a server's clocks", e))?;
+            cpu_ns += cpu.num_nanoseconds() as u64;
+        }
+        let processes = self.processes.iter().map(|process| process.child.pid().as_raw()).collect();
+        Ok(Account { cpu_ns, processes, restarted: self.restarted })
+    }
+
+    fn fork(&mut self, slot: usize) -> Result<()> {
+        let number = self.processes.len() + 1;
+        let refused = |e: std::io::Error| {
+            let of = self.settings.processes();
+            let tried = format!("forking process {number} of {of} ({})", self.settings.shape);
+            Failure::os(tried, e).remedy(LIMITS)
+        };
+        let process = Process {
+            settings: &self.settings,
+            listener: &self.listener,
+            shared: &self.shared,
+            slot: self.board.slot(slot),
+        };
+        process.slot.clear();
+        let (master, since) = (getpid(), Instant::now());
+        let child = fork_actor(&self.alone, || process.serve(master)).map_err(refused)?;
+        let child = OwnedChild::new(child);
+        let cpu = ClockId::pid_cpu_clock_id(child.pid()).map_err(|e| refused(e.into()))?;
+        self.processes.push(Serving { child, cpu, slot, since });
+        Ok(())
+    }
+
+    /// Waits until all have checked in, by looking, so that one that dies is seen.
+    fn await_all(&mut self) -> Result<()> {
+        let (actors, deadline) = (self.settings.actors(), Instant::now() + PATIENCE);
+        loop {
+            if let Some((dead, status)) = self.dead()?.first() {
+                return Err(self.board.slot(dead.slot).reason(&self.settings, status));
+            }
+            let here = |process: &&Serving| self.board.slot(process.slot).came() >= actors;
+            let came = self.processes.iter().filter(here).count();
+            if came == self.processes.len() {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                let tried = format!("starting a server ({})", self.settings.shape);
+                let (all, patience) = (self.processes.len(), PATIENCE.as_secs());
+                let why = format!("{came} of {all} processes were ready in {patience} s");
+                return Err(Failure::new(tried, why));
+            }
+            std::thread::sleep(STEP);
+        }
+    }
+
+    fn replace_dead(&mut self) -> Result<()> {
+        for (dead, status) in self.dead()? {
+            let slot = self.board.slot(dead.slot);
+            // One that was killed while it served has crashed; all else is one that could not serve.
+            let crashed =
+                slot.came() >= self.settings.actors() && matches!(status, WaitStatus::Signaled(..));
+            let in_vain = !crashed && dead.since.elapsed() < AT_ONCE;
+            self.in_vain = if in_vain { self.in_vain + 1 } else { 0 };
+            if self.in_vain >= MOST_IN_VAIN {
+                let reason = slot.reason(&self.settings, &status);
+                let why = format!("{MOST_IN_VAIN} in a row left at once: {}", reason.why);
+                return Err(Failure { why, ..reason });
+            }
+            self.fork(dead.slot)?;
+            self.restarted += 1;
+        }
+        Ok(())
+    }
+
+    /// Takes out and reaps those that have died since it was asked last.
+    fn dead(&mut self) -> Result<Vec<(Serving, WaitStatus)>> {
+        let refused = |e| Failure::os("looking at the processes of a server", e);
+        let mut some = false;
+        // One signal may stand for many deaths.
+        while self.deaths.read_signal().map_err(refused)?.is_some() {
+            some = true;
+        }
+        let mut dead = Vec::new();
+        if some {
+            let mut at = 0;
+            while at < self.processes.len() {
+                match self.processes[at].child.look().map_err(refused)? {
+                    status @ (WaitStatus::Exited(..) | WaitStatus::Signaled(..)) => {
+                        dead.push((self.processes.swap_remove(at), status));
+                    }
+                    _ => at += 1,
+                }
+            }
+        }
+        Ok(dead)
+    }
+}
+
+impl Drop for Master {
+    fn drop(&mut self) {
+        // All at once; each is reaped when it goes out of scope. One that has died by itself is a zombie until then, so
+        // its id is still its own.
+        for process in &self.processes {
+            let _ = kill(process.child.pid(), Signal::SIGKILL);
+        }
+        self.processes.clear();
+        let _ = self.mask_before.thread_set_mask();
+    }
+}
+
+/// Has deaths of children be read from a descriptor; returns the mask of signals that was before. They must not be
+/// ignored, as they may be by whoever started this program: nobody could wait for a child then.
+fn hear_of_deaths() -> nix::Result<(SigSet, SignalFd)> {
+    by_default(Signal::SIGCHLD)?;
+    let deaths = SigSet::from(Signal::SIGCHLD);
+    let before = SigSet::thread_get_mask()?;
+    deaths.thread_block()?;
+    let read = SignalFd::with_flags(&deaths, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
+    Ok((before, read))
+}
+
+/// CPU time of all children that were reaped, nanoseconds.
+fn reaped_ns() -> Result<u64> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)
+        .map_err(|e| Failure::os("reading the CPU time of reaped processes", e))?;
+    Ok((usage.user_time() + usage.system_time()).num_nanoseconds() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::Limits;
+
+    pub(super) fn settings(shape: Shape) -> Settings {
+        let limits = Limits::default();
+        Settings { shape, workers: 2, pages: 0, cpus: Vec::new(), limits, crashable: false }
+    }
+
+    #[test]
+    fn each_shape_has_the_processes_and_threads_that_it_is_named_for() {
+        let of = |shape| {
+            let settings = Settings { workers: 32, cpus: vec![3, 5], ..settings(shape) };
+            (settings.processes(), settings.actors())
+        };
+        assert_eq!(of(Shape::Prefork), (32, 1));
+        assert_eq!(of(Shape::ThreadPool), (1, 32));
+        assert_eq!(of(Shape::ThreadPerConnection), (1, 1));
+        assert_eq!(of(Shape::Epoll), (1, 1));
+        assert_eq!(of(Shape::EpollPerCore), (1, 2));
+    }
+
+    #[test]
+    fn what_cannot_be_started_is_refused_with_its_reason() {
+        let none = Settings { workers: 0, ..settings(Shape::Prefork) };
+        assert!(Master::start(none, 0).unwrap_err().why.contains("no workers"));
+        // The harness has a thread for itself.
+        let failure = Master::start(settings(Shape::Epoll), 0).unwrap_err();
+        assert!(failure.why.contains("threads"), "{failure}");
     }
 }

@@ -231,6 +231,16 @@ impl Mapping {
         }
     }
 
+    /// Reads and writes one line of each page, those that [`Self::read_lines`] would read.
+    #[inline]
+    pub fn change_lines(&self) {
+        for (page, words) in self.words().chunks_exact(self.page_bytes / 4).enumerate() {
+            let line = (page + page / 32) % (self.page_bytes / LINE_BYTES);
+            let word = &words[line * (LINE_BYTES / 4)];
+            word.store(word.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        }
+    }
+
     /// The end of the mapping, where a stack begins: aligned as every ABI wants it.
     pub(super) fn top(&mut self) -> *mut libc::c_void {
         // SAFETY: one past the end of the same mapping.

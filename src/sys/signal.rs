@@ -1,4 +1,4 @@
-//! Who handles a signal: a handler that counts, thread by thread.
+//! Who handles a signal: a handler that counts, thread by thread, or the kernel.
 
 use super::call::call;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
@@ -24,6 +24,16 @@ pub fn count_signal(signal: Signal) -> nix::Result<()> {
     let handler = SigHandler::Handler(count);
     let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
     // SAFETY: the handler makes one system call, which leaves errno alone, and touches atomics.
+    unsafe { sigaction(signal, &action) }.map(drop)
+}
+
+/// Has the kernel do with the signal what it does by default: one that is ignored stays so over fork and exec.
+///
+/// # Errors
+/// EINVAL for a signal that cannot be handled.
+pub fn by_default(signal: Signal) -> nix::Result<()> {
+    let action = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    // SAFETY: there is no handler that could run.
     unsafe { sigaction(signal, &action) }.map(drop)
 }
 

@@ -27,6 +27,16 @@ impl Attributes {
         Self::set(|attributes| unsafe { libc::pthread_attr_setstacksize(attributes, bytes) })
     }
 
+    /// A thread that nobody joins (pthread_attr_setdetachstate(3)).
+    ///
+    /// # Errors
+    /// ENOMEM.
+    pub(super) fn detached() -> io::Result<Self> {
+        let how = libc::PTHREAD_CREATE_DETACHED;
+        // SAFETY: `Self::set` passes initialised attributes.
+        Self::set(|attributes| unsafe { libc::pthread_attr_setdetachstate(attributes, how) })
+    }
+
     /// This memory as the stack of one thread (pthread_attr_setstack(3)), without a guard. It must outlive the thread,
     /// and whoever writes to it meanwhile spoils the stack: hence for `sys` alone.
     ///

@@ -22,7 +22,9 @@ pub(super) const E2: Claim = Claim {
     sentence: "Where they share no state, processes can be faster than threads.",
     promise: "≥ 1.1×",
     source: STATE,
-    quantity: "time per operation of threads over that of processes that do the same at the same time, one on each CPU, in pairs",
+    quantity: "time per operation of threads over that of processes that do the same at the same time, one on each CPU, \
+               in pairs; of servers, time per request of a pool of threads over that of prefork processes, client and \
+               server on all CPUs",
     band: Band { low: 1.1, high: f64::INFINITY },
     contrary: None,
     truth: "Threads share in the kernel even where the program shares nothing: one address space, one table of \
@@ -35,14 +37,36 @@ pub(super) const E2: Claim = Claim {
                  space's. Allocators give each thread an arena, which hides most of the sharing; that glibc skips its \
                  locks in a process of one thread is part of what is measured. Work that never enters the kernel \
                  gains nothing (claim E6). On one CPU nothing contends; with more CPUs the kernel's locks contend \
-                 more. With more than eight CPUs some of those who open share a folder, as threads and as processes.",
-    cells: &ratios! {
+                 more. With more than eight CPUs some of those who open share a folder, as threads and as processes. A \
+                 server's workers are many more than CPUs and wait most of the time: what they gain as processes, \
+                 they may lose again as each switch is one between address spaces (claim E3).",
+    cells: &E2_CELLS,
+};
+
+const E2_CELLS: [CellDef; 7] = {
+    let [mmap, fault, read, open, malloc] = ratios! {
         "mmap, touch, munmap", "mmap + touch + munmap", "", "mmap";
         "faults, madvise(DONTNEED)", "faults + madvise(DONTNEED)", "", "fault";
         "pread of one descriptor", "pread of one descriptor", "", "read";
         "open and close", "open + close", "", "open";
         "malloc and free", "malloc + free", "", "malloc";
-    },
+    };
+    [mmap, fault, read, open, malloc, SERVER, SERVER_PAGES]
+};
+
+const SERVER: CellDef = CellDef {
+    title: "a server on all CPUs",
+    series: "a server on all CPUs",
+    condition: "0 pages touched",
+    experiment: "servers/all-cpus/c32",
+    estimand: Estimand::Ratio,
+};
+
+const SERVER_PAGES: CellDef = CellDef {
+    title: "a server on all CPUs, 32 pages touched",
+    condition: "32 pages touched",
+    experiment: "servers/all-cpus/c32/32pages",
+    ..SERVER
 };
 
 pub(super) const E6: Claim = Claim {

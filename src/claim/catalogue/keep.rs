@@ -3,14 +3,14 @@
 use super::ISOLATION;
 use crate::claim::{Band, CellDef, Claim, Estimand};
 
-/// A cell per line: estimand, title, series, condition, and the footprint's id without its question.
+/// A cell per line: estimand, title, series, condition, and the footprint's id.
 macro_rules! cells {
     ($($estimand:expr, $title:literal, $series:tt, $condition:literal, $footprint:literal;)+) => {
         &[$(CellDef {
             title: $title,
             series: $series,
             condition: $condition,
-            experiment: concat!("memory/", $footprint),
+            experiment: $footprint,
             estimand: $estimand,
         },)+]
     };
@@ -41,11 +41,11 @@ pub(super) const C1: Claim = Claim {
                  (vm.overcommit_memory=2), the reserved megabytes count in full. A thread that recurses deeply keeps \
                  what it has touched. Other libraries reserve less: musl 128 KiB, std of Rust 2 MiB.",
     cells: cells! {
-        Estimand::VirtualPerUnit, "address space, 64 KiB stack", SPACE, "a stack of 64 KiB", "thread-64KiB";
-        Estimand::VirtualPerUnit, "address space, default stack", SPACE, "a stack of the default size", "thread";
-        Estimand::MemoryPerUnit, "in use, 64 KiB stack", IN_USE, "a stack of 64 KiB", "thread-64KiB";
-        Estimand::MemoryPerUnit, "in use, default stack", IN_USE, "a stack of the default size", "thread";
-        Estimand::MemoryPerUnit, "in use, stack in huge pages", IN_USE, "a stack in huge pages", "thread-huge";
+        Estimand::VirtualPerUnit, "address space, 64 KiB stack", SPACE, "a stack of 64 KiB", "memory/thread-64KiB";
+        Estimand::VirtualPerUnit, "address space, default stack", SPACE, "a stack of the default size", "memory/thread";
+        Estimand::MemoryPerUnit, "in use, 64 KiB stack", IN_USE, "a stack of 64 KiB", "memory/thread-64KiB";
+        Estimand::MemoryPerUnit, "in use, default stack", IN_USE, "a stack of the default size", "memory/thread";
+        Estimand::MemoryPerUnit, "in use, stack in huge pages", IN_USE, "a stack in huge pages", "memory/thread-huge";
     },
 };
 
@@ -55,26 +55,31 @@ pub(super) const C2: Claim = Claim {
     sentence: "A process keeps more memory than a thread: an address space of its own.",
     promise: "> 1×",
     source: ISOLATION,
-    quantity: "memory in use per idle process over that per idle thread, kernel memory included",
+    quantity: "memory in use per idle process over that per idle thread, kernel memory included; of servers, per idle \
+               connection with the process or the thread that waits for it",
     band: Band { low: 1.0, high: f64::INFINITY },
     contrary: None,
     truth: "A process has page tables, a list of mappings, a table of descriptors and one of signal handlers of its \
             own, and the pages that it has written since the fork. That is several times what a thread keeps, and \
             still far below a megabyte for a small one. Page tables grow with the memory that the parent has \
-            touched, for a fork copies them. Code and unwritten data are shared with the parent.",
+            touched, for a fork copies them. Code and unwritten data are shared with the parent. In a server the \
+            connection itself is in both figures, and so brings them closer to each other.",
     exceptions: "A process that shares its creator's address space (clone with CLONE_VM) keeps about what a thread \
                  keeps: it is the address space that costs, not being a process. A process that goes on to write \
                  its pages, or that runs a managed language, keeps what it writes. Sums of resident sizes overstate \
                  processes, as shared pages are in each.",
     cells: cells! {
-        OVER_THREAD, "forked process, small parent", FORKED, "a small parent", "fork";
-        OVER_THREAD, "forked process, 64 MiB parent", FORKED, "64 MiB of parent memory", "fork/64MiB";
-        OVER_THREAD, "process after exec, dynamic", "a process after exec", "", "exec-dynamic";
-        OVER_THREAD, "process with CLONE_VM", "a process that shares its address space", "", "vm-process";
+        OVER_THREAD, "forked process, small parent", FORKED, "a small parent", "memory/fork";
+        OVER_THREAD, "forked process, 64 MiB parent", FORKED, "64 MiB of parent memory", "memory/fork/64MiB";
+        OVER_THREAD, "process after exec, dynamic", "a process after exec", "", "memory/exec-dynamic";
+        OVER_THREAD, "process with CLONE_VM", "a process that shares its address space", "", "memory/vm-process";
+        OVER_POOL, "a server's connection: prefork over thread pool", "a connection of a prefork server", "",
+            "servers/keep/prefork";
     },
 };
 
 const OVER_THREAD: Estimand = Estimand::MemoryOver("memory/thread");
+const OVER_POOL: Estimand = Estimand::MemoryOver("servers/keep/thread-pool");
 
 pub(super) const C3: Claim = Claim {
     id: "C3",

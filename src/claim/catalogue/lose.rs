@@ -3,20 +3,31 @@
 use super::ISOLATION;
 use crate::claim::{Band, CellDef, Claim, Estimand};
 
-/// A cell per line: title, series, condition, the probe, and what is read off it.
+/// A cell per line: title, series, condition, the probe, and what is read off it. Then those of shots at servers, with
+/// the shape in the probe's place.
 macro_rules! cells {
-    ($($title:literal, $series:expr, $condition:literal, $probe:literal, $estimand:expr;)+) => {
-        &[$(CellDef {
-            title: $title,
-            series: $series,
-            condition: $condition,
-            experiment: concat!("probe/", $probe),
-            estimand: $estimand,
-        },)+]
+    ($($title:literal, $series:expr, $condition:literal, $probe:literal, $estimand:expr;)+
+     $(shot $shot:literal, $server:expr, $kind:literal, $shape:literal, $toll:expr;)*) => {
+        &[
+            $(CellDef {
+                title: $title,
+                series: $series,
+                condition: $condition,
+                experiment: concat!("probe/", $probe),
+                estimand: $estimand,
+            },)+
+            $(CellDef {
+                title: $shot,
+                series: $server,
+                condition: $kind,
+                experiment: concat!("servers/crash/", $shape),
+                estimand: $toll,
+            },)*
+        ]
     };
 }
 
-use Estimand::{Holds, Unseen};
+use Estimand::{Holds, SparesOthers, TakesAll, Unseen};
 
 pub(super) const D1: Claim = Claim {
     id: "D1",
@@ -24,17 +35,21 @@ pub(super) const D1: Claim = Claim {
     sentence: "A crash in one thread ends its whole process; a crash of one process leaves the others running.",
     promise: "contained",
     source: ISOLATION,
-    quantity: "who is alive after a fault of one of several, and what the parent is told",
+    quantity: "who is alive after a fault of one of several, and what the parent is told; of a server under load, how \
+               many other connections end when a worker is shot",
     band: Band::YES,
     contrary: None,
     truth: "A thread has no memory of its own that the kernel could take away alone, so a fatal signal ends the whole \
             thread group, whichever thread it was for. Of a process it takes all that the process has and nothing \
             else; the parent is told how its child ended and can start another one. What is contained is the \
-            process and memory of its own: what processes share, they lose together.",
+            process and memory of its own: what processes share, they lose together. So a server of processes \
+            loses the one connection of the worker that crashed, and a server of threads or of event loops all of \
+            them, with all that it had counted: a process that starts it again brings back neither.",
     exceptions: "A Rust panic that unwinds ends its own thread and no other, as it is no signal; built with \
                  panic=abort it ends all. What a process has half written in shared memory stays half written when \
                  it dies, and a plain lock that it held there is never given back; a robust one tells its next \
-                 holder. A control group out of memory may be killed as a whole (memory.oom.group).",
+                 holder. A control group out of memory may be killed as a whole (memory.oom.group). A process that \
+                 serves several connections, in an event loop or with some threads, loses all of its own.",
     cells: cells! {
         "a thread: segmentation fault", THREAD, "a segmentation fault", "fault/segv-thread", Holds;
         "a thread: abort", THREAD, "a call of abort", "fault/abort-thread", Holds;
@@ -56,6 +71,11 @@ pub(super) const D1: Claim = Claim {
         "shared memory: nobody sees a write", SHARED, "what is written over", "fault/heap-shared", Unseen("see it");
         "shared memory: robust lock of the dead", SHARED, "a robust lock", "fault/lock-robust", Holds;
         "shared memory: plain lock of the dead", SHARED, "a plain lock", "fault/lock-dead", Unseen("stuck");
+        shot "a server: a pool of threads", TOGETHER, "a pool of threads", "thread-pool", TakesAll;
+        shot "a server: a thread per connection", TOGETHER, "a thread per connection", "thread-per-connection", TakesAll;
+        shot "a server: an event loop", TOGETHER, "an event loop", "epoll", TakesAll;
+        shot "a server: an event loop on each CPU", TOGETHER, "an event loop on each CPU", "epoll-per-core", TakesAll;
+        shot "a server: prefork processes", APART, "", "prefork", SparesOthers;
     },
 };
 
@@ -92,3 +112,5 @@ const THREAD: &str = "a thread's fault";
 const PROCESS: &str = "a process's fault";
 const SHARED: &str = "shared memory";
 const CALL: &str = "process_vm_readv";
+const TOGETHER: &str = "a server of one process whose worker is shot";
+const APART: &str = "a server of processes whose worker is shot";

@@ -34,8 +34,17 @@ pub(super) const E3: Claim = Claim {
     // Written before anything was measured: a twentieth is what would make one choose.
     band: Band { low: 1.05, high: f64::INFINITY },
     contrary: None,
-    truth: "",
-    exceptions: "",
+    truth: "Where each connection has a thread, the kernel wakes one and switches to it for almost every request; an \
+            event loop is told of all that came in meanwhile by one call, the more at once the busier it is. \
+            Switches between processes change the address space besides: once more of them take turns on a core \
+            than it keeps apart in its TLB (claim B4), each finds its translations gone, and pays for every page that \
+            a request touches. With one connection client and server wait for each other in turn, and there is \
+            nothing to choose. With a connection per request much of the time goes into making and ending it, which \
+            the kernel does alike for all.",
+    exceptions: "An event loop's handler must not block: one slow request stalls every connection of its loop, where it \
+                 holds up one thread or one process and nobody else. One loop uses one CPU; for more there must be \
+                 more loops. The handler here does next to nothing: the more work a request is, the less it matters \
+                 who does it. A process contains a crash (claim D1), which may be worth more than the difference.",
     cells: ratios! {
         "threads, 1 connection", EVENTS, "1 connection", "threads/c1";
         "threads, 4 connections", EVENTS, "4 connections", "threads/c4";

@@ -9,10 +9,14 @@ mod opening;
 mod space;
 
 use super::{View, section, titled};
+use crate::plan::{self, Question};
+use crate::record::Footprint;
 use crate::report::html::paragraph;
 
 pub(super) fn html(view: &View) -> String {
-    if view.record.footprints.is_empty() {
+    // Those of servers have a section of their own.
+    let own = |footprint: &Footprint| plan::question(&footprint.id) == Question::Memory.name();
+    if !view.record.footprints.iter().any(own) {
         return String::new();
     }
     let memory = &view.judged.memory;

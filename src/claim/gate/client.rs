@@ -1,0 +1,39 @@
+//! A server that waits for its client is not what was measured.
+
+use super::Failed;
+use crate::claim::CellVerdict;
+use crate::claim::evidence::{ArmEvidence, Evidence};
+use crate::plan::servers;
+use crate::record::Placement;
+
+/// A client whose CPU is busy for more of the time may be what keeps the answers apart.
+const SATURATED: f64 = 0.90;
+
+/// Two servers are told apart only while their client can ask for more: with neither of them may it be busier than the
+/// server, where it is busy nearly all the time.
+pub(super) fn saturates(evidence: &Evidence) -> Failed {
+    let reason = [&evidence.a, &evidence.b].into_iter().find_map(limit)?;
+    Some((CellVerdict::NotMeasurable, reason))
+}
+
+/// How the client is the limit with this arm, or that nobody knows.
+fn limit(arm: &ArmEvidence) -> Option<String> {
+    let name = servers::served(&arm.arm).map_or(arm.arm.primitive.as_str(), |shape| shape.name());
+    let (Some(client), Some(server)) = (arm.client_share, arm.server_share) else {
+        return Some(format!("whether the client is the limit with {name} was not measured"));
+    };
+    // Where nothing is pinned the client's lab may use what the server may.
+    let cpus = match arm.arm.placement {
+        Placement::Free => arm.lab.as_ref().map_or(1, |lab| lab.cpus.len().max(1)),
+        _ => 1,
+    };
+    let server = server / cpus as f64;
+    let whose = if cpus > 1 { "each of the server's" } else { "the server's" };
+    (client > SATURATED && server < client).then(|| {
+        format!(
+            "the client is the limit with {name}: its CPU is busy {:.0} % of the time, {whose} {:.0} %",
+            client * 100.0,
+            server * 100.0
+        )
+    })
+}

@@ -1,0 +1,58 @@
+//! Cells whose answer is what a shot took: every other connection, or none, in launches that all must agree.
+
+use super::blast::range;
+use crate::claim::{CellDef, CellVerdict, Estimand};
+use crate::record::{Crash, CrashLaunch, Record};
+
+/// Launches that a verdict needs, and with `--quick`.
+const LEAST_LAUNCHES: [usize; 2] = [5, 3];
+
+/// The verdict on a cell that is read off shots, and its reason.
+pub(in crate::claim) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
+    let Some(crash) = record.crash(def.experiment) else {
+        return (CellVerdict::NotRun, "this run did not try it".to_owned());
+    };
+    let launches = crash.launches.len();
+    let missed = crash.launches.iter().filter(|launch| launch.died == 0).count();
+    match &crash.failure {
+        Some(failure) if launches == 0 => return (CellVerdict::NotMeasurable, failure.to_string()),
+        Some(failure) => return (CellVerdict::Inconclusive, failure.to_string()),
+        None if launches < LEAST_LAUNCHES[usize::from(record.run.quick)] => {
+            return (CellVerdict::Inconclusive, format!("too few launches: {launches}"));
+        }
+        None if missed > 0 => {
+            let reason = format!("no process died of the shot in {missed} of {launches} launches");
+            return (CellVerdict::Inconclusive, reason);
+        }
+        None => {}
+    }
+    let so = |launch: &&CrashLaunch| match def.estimand {
+        Estimand::SparesOthers => launch.failed == 0 && launch.dropped == 0,
+        _ => launch.dropped >= u64::from(crash.connections),
+    };
+    let yes = crash.launches.iter().filter(so).count();
+    let toll = toll(crash);
+    match yes {
+        _ if yes == launches => (CellVerdict::Holds, format!("{toll}, in {yes} of {yes} launches")),
+        0 => (CellVerdict::Fails, format!("{toll}, in {launches} of {launches} launches")),
+        _ => {
+            let reason = format!("the launches disagree: so in {yes} of {launches}; {toll}");
+            (CellVerdict::Inconclusive, reason)
+        }
+    }
+}
+
+/// `32 of 32 other connections ended, 27 to 31 requests lost`.
+fn toll(crash: &Crash) -> String {
+    let ended = between(range(&crash.launches, |launch| launch.dropped));
+    let lost = between(range(&crash.launches, |launch| launch.failed));
+    let requests = if lost == "1" { "request" } else { "requests" };
+    format!("{ended} of {} other connections ended, {lost} {requests} lost", crash.connections)
+}
+
+fn between([fewest, _, most]: [u64; 3]) -> String {
+    match fewest == most {
+        true => format!("{fewest}"),
+        false => format!("{fewest} to {most}"),
+    }
+}

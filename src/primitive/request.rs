@@ -1,0 +1,72 @@
+//! Requests to a server over loopback: on connections that are kept, or on one for each request.
+//!
+//! The server is none of the primitive's: the driver starts it and says where it listens. What differs between the
+//! entries is the server alone, so they share everything here.
+
+use super::{Primitive, Setup};
+use crate::load::{Client, Settings};
+use crate::record::{Failure, Result};
+use std::io;
+use std::thread::available_parallelism;
+
+struct Requests(Client);
+
+impl Primitive for Requests {
+    fn run(&mut self, ops: u64) -> io::Result<u64> {
+        self.0.requests(ops)
+    }
+
+    fn busiest_ns(&self) -> u64 {
+        self.0.busiest_ns()
+    }
+}
+
+pub(super) fn kept(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, false)
+}
+
+pub(super) fn each(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    start(setup, true)
+}
+
+fn start(setup: &Setup, per_request: bool) -> Result<Box<dyn Primitive>> {
+    let Some(address) = setup.server else {
+        let why = "nobody said where it listens: the driver of a lab starts one beside it";
+        return Err(Failure::new("asking a server", why));
+    };
+    let connections = setup.actors.max(1);
+    let threads = threads(connections)?;
+    let settings = Settings { address, connections, per_request, threads };
+    Ok(Box::new(Requests(Client::connect(&settings)?)))
+}
+
+/// One on a CPU of its own; else half of the CPUs that the client may use, so that on big machines it is not the limit
+/// and the server has the others.
+fn threads(connections: u32) -> Result<u32> {
+    let cpus =
+        available_parallelism().map_err(|e| Failure::os("counting the CPUs of a client", e))?;
+    Ok(share(cpus.get(), connections))
+}
+
+fn share(cpus: usize, connections: u32) -> u32 {
+    u32::try_from(cpus / 2).unwrap_or(u32::MAX).clamp(1, connections)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_has_half_of_the_cpus_and_no_thread_without_a_connection() {
+        assert_eq!([1, 2, 3, 4, 64].map(|cpus| share(cpus, 128)), [1, 1, 1, 2, 32]);
+        assert_eq!([1, 4, 32].map(|connections| share(64, connections)), [1, 4, 32]);
+    }
+
+    #[test]
+    fn without_a_server_the_reason_says_who_starts_one() {
+        for start in [kept, each] {
+            let refused = start(&Setup::default()).err().expect("there is no server");
+            assert!(refused.why.contains("the driver of a lab starts one"), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A buffer of bytes that came and were not used yet, of which only what was read into is ever touched.
+//!
+//! An array that begins as zeros is written whole: for each thread that has one on its stack, pages that it never needs.
+
+use super::call::call;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::ptr;
+
+/// Up to `BYTES` bytes, read at one end and used at the other.
+#[derive(Debug)]
+pub struct Inbox<const BYTES: usize> {
+    bytes: [MaybeUninit<u8>; BYTES],
+    /// Those before it are used.
+    from: usize,
+    /// Those before it are initialised; at least `from`.
+    to: usize,
+}
+
+impl<const BYTES: usize> Inbox<BYTES> {
+    /// Empty.
+    #[must_use]
+    #[inline(always)]
+    pub const fn new() -> Self {
+        Inbox { bytes: [const { MaybeUninit::uninit() }; BYTES], from: 0, to: 0 }
+    }
+
+    /// What came and was not used yet.
+    #[must_use]
+    #[inline(always)]
+    pub fn unread(&self) -> &[u8] {
+        let unread = &self.bytes[self.from..self.to];
+        // SAFETY: `fill` and `put` move `to` over initialised bytes only.
+        unsafe { &*(ptr::from_ref(unread) as *const [u8]) }
+    }
+
+    /// Uses up the first `count` bytes, or all if there are fewer.
+    #[inline(always)]
+    pub fn consume(&mut self, count: usize) {
+        self.from += count.min(self.to - self.from);
+        if self.from == self.to {
+            (self.from, self.to) = (0, 0);
+        }
+    }
+
+    /// Reads once, as much as there is room for (read(2)); returns how many bytes came, 0 at the end or without room.
+    ///
+    /// # Errors
+    /// The kernel's: EAGAIN where the descriptor does not wait or has waited long enough, EINTR, ECONNRESET.
+    #[inline(always)]
+    pub fn fill(&mut self, from: BorrowedFd<'_>) -> io::Result<usize> {
+        self.make_room();
+        let room = &mut self.bytes[self.to..];
+        let address = room.as_mut_ptr().expose_provenance();
+        let arguments = [from.as_raw_fd() as usize, address, room.len(), 0];
+        // SAFETY: the kernel writes at most as many bytes as there are, to a slice that nobody else borrows.
+        let read = unsafe { call(libc::SYS_read, arguments) }?;
+        self.to += read;
+        Ok(read)
+    }
+
+    /// Adds bytes that were kept elsewhere, as many as there is room for; returns how many.
+    pub fn put(&mut self, kept: &[u8]) -> usize {
+        self.make_room();
+        let count = kept.len().min(BYTES - self.to);
+        for (into, byte) in self.bytes[self.to..].iter_mut().zip(kept) {
+            into.write(*byte);
+        }
+        self.to += count;
+        count
+    }
+
+    /// Moves what is unread to the front.
+    #[inline(always)]
+    fn make_room(&mut self) {
+        if self.from > 0 {
+            self.bytes.copy_within(self.from..self.to, 0);
+            (self.from, self.to) = (0, self.to - self.from);
+        }
+    }
+}
+
+impl<const BYTES: usize> Default for Inbox<BYTES> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::os::fd::AsFd;
+
+    #[test]
+    fn what_is_used_makes_room_for_what_comes() {
+        let (from, mut into) = io::pipe().unwrap();
+        let mut inbox = Inbox::<8>::new();
+        into.write_all(b"abcdefghijkl").unwrap();
+        assert_eq!(inbox.fill(from.as_fd()).unwrap(), 8);
+        assert_eq!(inbox.unread(), b"abcdefgh");
+        assert_eq!(inbox.fill(from.as_fd()).unwrap(), 0, "there is no room");
+        inbox.consume(5);
+        assert_eq!(inbox.unread(), b"fgh");
+        assert_eq!(inbox.fill(from.as_fd()).unwrap(), 4);
+        assert_eq!(inbox.unread(), b"fghijkl");
+        inbox.consume(100);
+        assert_eq!(inbox.unread(), b"");
+        assert_eq!(inbox.put(b"123456789"), 8, "no more than there is room for");
+        inbox.consume(7);
+        assert_eq!(inbox.put(b"9"), 1);
+        assert_eq!(inbox.unread(), b"89");
+        drop(into);
+        assert_eq!(inbox.fill(from.as_fd()).unwrap(), 0, "the end");
+    }
+}

@@ -1,0 +1,169 @@
+//! What takes a server's verdict away, on records made in code: a client that is the limit, and nothing else of it.
+
+mod fixture;
+
+use fixture::{cell_mut, stretch_b};
+use process_vs_thread::claim::{CellVerdict, Estimand, JudgedCell, judge};
+use process_vs_thread::plan::CONTROLS;
+use process_vs_thread::plan::servers::{self, Race, race};
+use process_vs_thread::record::{Half, Record};
+
+/// Threads over one event loop, four connections.
+fn judged_id() -> String {
+    race(Race::Threads, 4, 0)
+}
+
+/// Every paired experiment of servers, whose servers are busy all the time and whose clients are not.
+fn record() -> Record {
+    let mut record = fixture::servers();
+    for cell in &mut record.cells {
+        for half in
+            cell.launches.iter_mut().flat_map(|l| &mut l.pairs).flat_map(|p| [&mut p.a, &mut p.b])
+        {
+            shares(half, 0.50, 0.98);
+        }
+    }
+    record
+}
+
+fn shares(half: &mut Half, client: f64, server: f64) {
+    let of = |share: f64| (half.elapsed_ns as f64 * share).round() as u64;
+    (half.client_cpu_ns, half.server_cpu_ns) = (of(client), of(server));
+}
+
+/// The record with other shares in the first arms, or the second, of this cell.
+fn with(id: &str, second: bool, client: f64, server: f64) -> Record {
+    let mut record = record();
+    for pair in cell_mut(&mut record, id).launches.iter_mut().flat_map(|l| &mut l.pairs) {
+        shares(if second { &mut pair.b } else { &mut pair.a }, client, server);
+    }
+    record
+}
+
+fn verdict(record: &Record, id: &str) -> (CellVerdict, String) {
+    let judged = judge(record);
+    let mut cells = judged.claims.iter().flat_map(|claim| &claim.cells);
+    let judges = |c: &&JudgedCell| c.def.experiment == id && c.def.estimand == Estimand::Ratio;
+    let found = cells.find(judges).expect("a claim has this cell");
+    (found.verdict, found.reason.clone())
+}
+
+fn decided((verdict, reason): (CellVerdict, String)) {
+    let decided = [CellVerdict::Holds, CellVerdict::Fails, CellVerdict::Inconclusive];
+    assert!(decided.contains(&verdict) && !reason.contains("limit"), "{verdict:?}: {reason}");
+}
+
+#[test]
+fn a_client_that_is_busier_than_the_server_is_the_limit_with_either_arm() {
+    let id = judged_id();
+    for (second, shape) in [(false, "epoll"), (true, "thread-pool")] {
+        let (verdict, reason) = verdict(&with(&id, second, 0.96, 0.71), &id);
+        assert_eq!(verdict, CellVerdict::NotMeasurable);
+        assert_eq!(
+            reason,
+            format!(
+                "the client is the limit with {shape}: its CPU is busy 96 % of the time, the server's 71 %"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_busy_client_is_none_where_the_server_is_busier_or_both_have_time_to_spare() {
+    let id = judged_id();
+    for (client, server) in [(0.93, 0.97), (0.95, 0.95), (0.90, 0.40), (0.30, 0.30)] {
+        decided(verdict(&with(&id, false, client, server), &id));
+    }
+}
+
+#[test]
+fn it_takes_its_own_cell_alone() {
+    let record = with(&judged_id(), false, 0.96, 0.71);
+    decided(verdict(&record, &race(Race::Processes, 4, 0)));
+    decided(verdict(&record, &race(Race::Threads, 32, 0)));
+}
+
+#[test]
+fn the_median_of_the_batches_counts() {
+    let id = judged_id();
+    let mut record = record();
+    let mut pairs: Vec<_> =
+        cell_mut(&mut record, &id).launches.iter_mut().flat_map(|l| &mut l.pairs).collect();
+    let less_than_half = pairs.len() / 2 - 1;
+    for pair in &mut pairs[..less_than_half] {
+        shares(&mut pair.a, 0.99, 0.10);
+    }
+    decided(verdict(&record, &id));
+}
+
+#[test]
+fn of_a_client_that_was_not_watched_nothing_is_said() {
+    let id = judged_id();
+    for (client, server) in [(0.0, 0.98), (0.5, 0.0)] {
+        let (verdict, reason) = verdict(&with(&id, true, client, server), &id);
+        assert_eq!(verdict, CellVerdict::NotMeasurable);
+        assert_eq!(reason, "whether the client is the limit with thread-pool was not measured");
+    }
+}
+
+#[test]
+fn a_server_that_may_use_several_cpus_is_asked_for_each_of_them() {
+    let id = servers::all_cpus(0);
+    let on_two = |server: f64| {
+        let mut record = with(&id, false, 0.96, server);
+        for launch in &mut cell_mut(&mut record, &id).launches {
+            launch.states.iter_mut().for_each(|state| state.cpus = vec![0, 1]);
+        }
+        verdict(&record, &id)
+    };
+    let (found, reason) = on_two(1.5);
+    assert_eq!(found, CellVerdict::NotMeasurable);
+    assert_eq!(
+        reason,
+        "the client is the limit with prefork: its CPU is busy 96 % of the time, each of the server's 75 %"
+    );
+    decided(on_two(1.94));
+}
+
+#[test]
+fn cpu_time_of_the_server_is_told_per_request() {
+    let id = judged_id();
+    let record = with(&id, false, 0.5, 0.8);
+    let evidence = &judge(&record).evidence[&id];
+    let (per_op, time) = (evidence.a.server_cpu_ns_per_op.unwrap(), evidence.a.time_ns.unwrap());
+    assert!((per_op / time.estimate - 0.8).abs() < 0.01, "{per_op} of {time:?}");
+}
+
+#[test]
+fn too_few_pairs_are_a_reason() {
+    let id = judged_id();
+    let mut record = record();
+    for launch in &mut cell_mut(&mut record, &id).launches {
+        launch.pairs.truncate(4);
+    }
+    let (verdict, reason) = verdict(&record, &id);
+    assert_eq!(verdict, CellVerdict::Inconclusive);
+    assert_eq!(reason, "too few samples: 5 launches, 20 pairs");
+    for launch in &mut cell_mut(&mut record, &id).launches {
+        let last = launch.pairs.last().expect("there are four").clone();
+        launch.pairs.push(last);
+    }
+    decided(self::verdict(&record, &id));
+}
+
+#[test]
+fn a_control_of_servers_takes_their_verdicts_and_no_others() {
+    let control = format!("servers/{}", CONTROLS[1]);
+    let mut record = record();
+    stretch_b(cell_mut(&mut record, &control), 1.08);
+    let (found, reason) = verdict(&record, &judged_id());
+    assert_eq!(found, CellVerdict::Inconclusive);
+    assert!(reason.starts_with(&format!("A/A control {control} leaves ±5 %")), "{reason}");
+
+    let mut switches =
+        fixture::full(&["switching/aa-thread", "switching/aa-process", "switching/futex"]);
+    let before = verdict(&switches, "switching/futex");
+    switches.cells.push(record.cell(&control).expect("a control").clone());
+    assert_eq!(verdict(&switches, "switching/futex"), before);
+    assert_ne!(before.0, CellVerdict::Inconclusive, "{}", before.1);
+}
