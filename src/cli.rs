@@ -1,6 +1,7 @@
 //! The command line: its grammar, and a file per subcommand.
 
 pub(crate) mod list;
+pub(crate) mod load;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod serve;
@@ -22,6 +23,7 @@ pub(crate) fn grammar() -> Command {
         .subcommand(report_grammar())
         .subcommand(Command::new("list").about("Names the claims, experiments, footprints, probes and primitives"))
         .subcommand(serve_grammar())
+        .subcommand(load_grammar())
         .subcommand(Command::new("lab").hide(true))
 }
 
@@ -120,6 +122,53 @@ fn serve_grammar() -> Command {
 /// A shape that nobody knows is a usage error.
 fn shape(name: &str) -> std::result::Result<Shape, String> {
     Shape::named(name).ok_or_else(|| format!("there is {}", Shape::ALL.map(Shape::name).join(", ")))
+}
+
+fn load_grammar() -> Command {
+    let number = value_parser!(u32);
+    Command::new("load")
+        .about("Loads a server of HTTP/1.1 as the benchmark does, and prints what it answered and how late")
+        .after_help("Without --rate each connection sends its next request when the last is answered: a server that stalls is asked less meanwhile, and few requests see the stall.")
+        .arg(Arg::new("URL").required(true).value_parser(load::url).help("Such as `serve` prints it: http://127.0.0.1:8080/"))
+        .arg(
+            Arg::new("connections")
+                .long("connections")
+                .value_name("N")
+                .default_value("32")
+                .value_parser(number.clone().range(1..))
+                .help("Connections at a time"),
+        )
+        .arg(
+            Arg::new("seconds")
+                .long("seconds")
+                .value_name("S")
+                .default_value("5")
+                .value_parser(load::seconds)
+                .help("How long requests are sent"),
+        )
+        .arg(Arg::new("rate").long("rate").value_name("R").value_parser(load::rate).help(
+            "Requests per second, due whatever the server does, their latency counted from when they were due",
+        ))
+        .arg(
+            Arg::new("per-request")
+                .long("per-request")
+                .action(ArgAction::SetTrue)
+                .help("Each request has a connection of its own"),
+        )
+        .arg(
+            Arg::new("threads")
+                .long("threads")
+                .value_name("N")
+                .default_value("1")
+                .value_parser(number.range(1..))
+                .help("Threads of the client, which divide the connections among them"),
+        )
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .action(ArgAction::SetTrue)
+                .help("One line of JSON, as in a record, with all latencies"),
+        )
 }
 
 /// A filter that is no regular expression is a usage error.

@@ -4,20 +4,31 @@
 //! In a closed loop a server that stalls is asked less meanwhile, so that few requests see the stall: its latencies are
 //! those of a server that is never waited for (coordinated omission). The open loop counts from when a request was due.
 
+mod answer;
 mod closed;
 mod connection;
+mod crew;
 mod idle;
 mod open;
+mod request;
 mod shot;
+mod stretch;
 
 pub use idle::Idle;
 pub use shot::Shot;
 
+use crate::machine;
 use crate::record::{CrashLaunch, Failure, LoadRun, Result};
+use crate::sys::clock;
+use crew::Crew;
+use nix::time::{ClockId, clock_gettime};
+use open::Schedule;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::SocketAddr;
+use std::thread;
 use std::time::Duration;
+use stretch::Stretch;
 
 /// What a client is to be.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,56 +44,188 @@ pub struct Settings {
 }
 
 /// A client. Its connections are reset on drop, so that the kernel keeps none of them (no TIME_WAIT).
+///
+/// It does nothing per request but to send the bytes and to read the answer: it is to be leaner than any server, so that
+/// the server is the limit. An answer that begins with 200 and is as long as the last one is not parsed again.
 #[derive(Debug)]
-pub struct Client {}
+pub struct Client {
+    settings: Settings,
+    /// One for each thread.
+    crews: Vec<Crew>,
+}
 
 impl Client {
     /// Connects, and sees one request answered on every connection. With a connection for each request, sees one.
     ///
     /// # Errors
-    /// The server refuses, answers otherwise than with 200, or a limit on descriptors is reached.
-    pub fn connect(_settings: &Settings) -> Result<Self> {
-        Err(Failure::new("connecting to a server", "not built yet"))
+    /// The server refuses, answers otherwise than with 200 or not at all, or a limit on descriptors is reached.
+    pub fn connect(settings: &Settings) -> Result<Self> {
+        machine::raise_descriptor_limit()
+            .map_err(|e| Failure::os("raising the limit on descriptors", e))?;
+        let connections = settings.connections.max(1);
+        let threads = settings.threads.clamp(1, connections);
+        let settings = Settings { connections, threads, ..settings.clone() };
+        let crews = (0..threads).map(|thread| {
+            let first = share(connections.into(), thread, threads);
+            let next = share(connections.into(), thread + 1, threads);
+            Crew::new(&settings, (next - first) as usize)
+        });
+        let mut crews = crews
+            .collect::<io::Result<Vec<Crew>>>()
+            .map_err(|e| connection::refused("making an epoll set", e))?;
+        // A connection for each request shows with one whether there is a server.
+        let greeters = if settings.per_request { 1 } else { crews.len() };
+        crews[..greeters].iter_mut().try_for_each(Crew::greet)?;
+        Ok(Client { settings, crews })
     }
 
     /// Has exactly `count` requests answered in a closed loop, without keeping latencies. Nothing is under way when it
     /// returns.
     ///
     /// # Errors
-    /// A connection that ends, or an answer other than 200: a server that is measured fails no request.
-    pub fn requests(&mut self, _count: u64) -> io::Result<u64> {
-        Err(io::Error::other("not built yet"))
+    /// A connection that ends, an answer other than 200, or none for five seconds: a server that is measured fails no
+    /// request. All connections are reset then, and opened again by the next call.
+    pub fn requests(&mut self, count: u64) -> io::Result<u64> {
+        self.greet().map_err(|failure| match failure.errno {
+            Some(number) => io::Error::from_raw_os_error(number),
+            None => io::Error::other(failure.to_string()),
+        })?;
+        let connections = u64::from(self.settings.connections);
+        let parts = self.each(|crew, first| {
+            let next = first + crew.connections.len() as u64;
+            // Each thread's part is that of its connections.
+            let part = count * next / connections - count * first / connections;
+            closed::requests(crew, part)
+        })?;
+        let mut answered = 0;
+        for (crew, (part, busy_ns)) in self.crews.iter_mut().zip(parts) {
+            crew.busy_ns += busy_ns;
+            answered += part;
+        }
+        Ok(answered)
     }
 
     /// CPU time of the busiest thread so far within [`Self::requests`], nanoseconds.
     #[must_use]
     pub fn busiest_ns(&self) -> u64 {
-        0
+        self.crews.iter().map(|crew| crew.busy_ns).max().unwrap_or(0)
     }
 
-    /// Loads the server in a closed loop for this long, with latencies.
+    /// Loads the server in a closed loop for this long, with latencies. What is under way then is waited for.
     ///
     /// # Errors
     /// As [`Self::requests`].
-    pub fn closed(&mut self, _time: Duration) -> Result<LoadRun> {
-        Err(Failure::new("loading a server", "not built yet"))
+    pub fn closed(&mut self, time: Duration) -> Result<LoadRun> {
+        self.greet()?;
+        let (start_ns, for_ns) = (clock::monotonic_ns(), time.as_nanos() as u64);
+        let parts = self.each(|crew, _| closed::stretch(crew, start_ns, for_ns));
+        self.joined(parts, 0.0)
     }
 
     /// Loads it at a fixed rate for this long. A request that is due while all connections wait for an answer is sent
-    /// when one is free, and counted from when it was due.
+    /// when one is free, and counted from when it was due: the client's own lateness is in its latency too. Afterwards as
+    /// much time again is left to answer what was due; what is not sent then is `unsent`, what is not answered `failed`.
+    ///
+    /// The client looks for what comes next and does not sleep shortly before a request is due: its CPU time says nothing
+    /// of what it can do.
     ///
     /// # Errors
-    /// As [`Self::requests`].
-    pub fn open(&mut self, _due_per_s: f64, _time: Duration) -> Result<LoadRun> {
-        Err(Failure::new("loading a server", "not built yet"))
+    /// As [`Self::requests`]; a rate that is not above zero.
+    pub fn open(&mut self, due_per_s: f64, time: Duration) -> Result<LoadRun> {
+        if !(due_per_s > 0.0 && due_per_s.is_finite()) {
+            let why = format!("{due_per_s} requests per second can not be sent");
+            return Err(Failure::new(format!("loading {}", self.settings.address), why));
+        }
+        self.greet()?;
+        let (start_ns, for_ns) = (clock::monotonic_ns(), time.as_nanos() as u64);
+        let connections = f64::from(self.settings.connections);
+        let parts = self.each(|crew, _| {
+            let due_per_s = due_per_s * crew.connections.len() as f64 / connections;
+            open::stretch(crew, Schedule { start_ns, for_ns, due_per_s })
+        });
+        self.joined(parts, due_per_s)
     }
 
     /// Loads it in a closed loop, has one more connection send a request that kills what serves it, and goes on, with new
-    /// connections for those that end.
+    /// connections for those that end. The process id in the result is this process's; the master's is not known here.
     ///
     /// # Errors
-    /// The server does not come back, or does not know the request.
-    pub fn shoot(&mut self, _shot: &Shot) -> Result<CrashLaunch> {
-        Err(Failure::new("shooting a worker", "not built yet"))
+    /// The server does not come back, or does not know the request. The client has several threads, or a connection for
+    /// each request.
+    pub fn shoot(&mut self, shot: &Shot) -> Result<CrashLaunch> {
+        let [crew] = &mut self.crews[..] else {
+            return Err(Failure::new("shooting a worker", "the client has several threads"));
+        };
+        if self.settings.per_request {
+            let why = "its connections must be kept, so that it is seen which of them end";
+            return Err(Failure::new("shooting a worker", why));
+        }
+        shot::shoot(crew, shot).inspect_err(|_| crew.close_all())
     }
+
+    /// Opens again what an error or the end of a stretch has closed.
+    fn greet(&mut self) -> Result<()> {
+        if self.settings.per_request {
+            return Ok(());
+        }
+        let greet = |crew: &mut Crew| crew.greet().inspect_err(|_| crew.close_all());
+        self.crews.iter_mut().try_for_each(greet)
+    }
+
+    /// Has each thread do its part, which is told the number of its first connection; with the CPU time it took.
+    fn each<T: Send>(
+        &mut self,
+        part: impl Fn(&mut Crew, u64) -> io::Result<T> + Sync,
+    ) -> io::Result<Vec<(T, u64)>> {
+        let part = |crew: &mut Crew, first| {
+            let before_ns = thread_cpu_ns()?;
+            let done = part(crew, first).inspect_err(|_| crew.close_all())?;
+            Ok((done, thread_cpu_ns()? - before_ns))
+        };
+        if let [crew] = &mut self.crews[..] {
+            return Ok(vec![part(crew, 0)?]);
+        }
+        thread::scope(|scope| {
+            let mut first = 0;
+            let started: Vec<_> = self
+                .crews
+                .iter_mut()
+                .map(|crew| {
+                    let of_it = first;
+                    first += crew.connections.len() as u64;
+                    let part = &part;
+                    thread::Builder::new().spawn_scoped(scope, move || part(crew, of_it))
+                })
+                .collect();
+            let ended = started.into_iter().map(|thread| match thread?.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            ended.collect()
+        })
+    }
+
+    fn joined(&self, parts: io::Result<Vec<(Stretch, u64)>>, due_per_s: f64) -> Result<LoadRun> {
+        let tried = || format!("loading {}", self.settings.address);
+        let parts = parts.map_err(|e| Failure::os(tried(), e))?;
+        let busiest_ns = parts.iter().map(|(_, cpu_ns)| *cpu_ns).max().unwrap_or(0);
+        let whole = parts.into_iter().map(|(stretch, _)| stretch).reduce(|mut all, other| {
+            all.join(&other);
+            all
+        });
+        match whole {
+            Some(stretch) => Ok(stretch.run(due_per_s, busiest_ns)),
+            None => Err(Failure::new(tried(), "it has no thread")),
+        }
+    }
+}
+
+/// Where the part of this number begins of as many equal ones.
+fn share(all: u64, number: u32, of: u32) -> u64 {
+    all * u64::from(number) / u64::from(of)
+}
+
+fn thread_cpu_ns() -> io::Result<u64> {
+    let spent = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?;
+    Ok(Duration::from(spent).as_nanos() as u64)
 }

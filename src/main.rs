@@ -10,6 +10,7 @@ fn main() -> ExitCode {
         Some(("run", given)) => cli::run::run(given),
         Some(("report", given)) => cli::report::report(given),
         Some(("serve", given)) => cli::serve::serve(given),
+        Some(("load", given)) => cli::load::load(given),
         Some(("list", _)) => cli::list::list(),
         // The program is its own lab where the lab's own program does not lie beside it.
         Some(("lab", _)) => return process_vs_thread::lab::main(),

@@ -1,1 +1,91 @@
 //! The open loop.
+
+use super::crew::Crew;
+use super::stretch::Stretch;
+use crate::sys::clock;
+use std::collections::VecDeque;
+use std::io;
+
+/// Before a request is due the client stops to sleep and looks instead: a sleeper is woken late by about as much.
+const AWAKE_NS: u64 = 60_000;
+
+/// Requests at equal distances.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Schedule {
+    pub(super) start_ns: u64,
+    pub(super) for_ns: u64,
+    pub(super) due_per_s: f64,
+}
+
+impl Schedule {
+    /// How many become due.
+    fn all(&self) -> u64 {
+        (self.for_ns as f64 * self.due_per_s / 1e9).ceil() as u64
+    }
+
+    /// When one is due.
+    fn due_ns(&self, number: u64) -> u64 {
+        self.start_ns + (number as f64 * 1e9 / self.due_per_s) as u64
+    }
+
+    /// When those are given up that wait for an answer, and those that wait for a connection.
+    fn last_ns(&self) -> u64 {
+        self.start_ns + 2 * self.for_ns
+    }
+}
+
+/// Sends each request when it is due, or when a connection is free after that. Connections take turns, so that all of them
+/// are in use whatever the rate.
+pub(super) fn stretch(crew: &mut Crew, schedule: Schedule) -> io::Result<Stretch> {
+    let mut stretch = Stretch::begin(schedule.start_ns)?;
+    let mut free: VecDeque<usize> = (0..crew.connections.len()).collect();
+    let (all, connections, mut sent) = (schedule.all(), free.len(), 0);
+    loop {
+        let now_ns = clock::monotonic_ns();
+        while sent < all && schedule.due_ns(sent) <= now_ns {
+            let Some(number) = free.pop_front() else { break };
+            crew.ask(number, schedule.due_ns(sent))?;
+            sent += 1;
+        }
+        let over = sent == all && free.len() == connections;
+        if over || now_ns >= schedule.last_ns() {
+            break;
+        }
+        let next_ns = match free.is_empty() || sent == all {
+            true => schedule.last_ns(),
+            false => schedule.due_ns(sent),
+        };
+        let heard = if now_ns + AWAKE_NS >= next_ns {
+            crew.look_now()?
+        } else {
+            crew.alarm_at(next_ns - AWAKE_NS)?;
+            crew.wait()?
+        };
+        for event in 0..heard {
+            let Some(number) = crew.heard(event) else { continue };
+            if crew.receive(number)? {
+                stretch.answered(crew.connections[number].since_ns, clock::monotonic_ns());
+                free.push_back(number);
+            }
+        }
+    }
+    stretch.unsent = all - sent;
+    stretch.failed = crew.close_busy();
+    Ok(stretch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_are_due_as_begin_within_the_time() {
+        let of = |for_ns, due_per_s| Schedule { start_ns: 5, for_ns, due_per_s };
+        assert_eq!(of(1_000_000_000, 100.0).all(), 100);
+        assert_eq!(of(1_000_000_001, 100.0).all(), 101);
+        assert_eq!(of(1, 100.0).all(), 1);
+        let schedule = of(1_000_000_000, 4.0);
+        assert_eq!([0, 1, 3].map(|n| schedule.due_ns(n)), [5, 250_000_005, 750_000_005]);
+        assert_eq!(schedule.last_ns(), 2_000_000_005);
+    }
+}

@@ -1,0 +1,98 @@
+//! `load`: the client of the benchmark, against any server of HTTP/1.1.
+
+use clap::ArgMatches;
+use process_vs_thread::load::{Client, Settings};
+use process_vs_thread::record::{Failure, LoadRun, Result};
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// From this share of a CPU on the busiest thread of the client is the limit, and not the server.
+const SATURATED: f64 = 0.90;
+
+/// Loads a server and prints what it answered.
+pub(crate) fn load(given: &ArgMatches) -> Result<()> {
+    let number = |name| given.get_one::<u32>(name).copied().unwrap_or(1);
+    let Some(address) = given.get_one::<SocketAddr>("URL").copied() else { return Ok(()) };
+    let settings = Settings {
+        address,
+        connections: number("connections"),
+        per_request: given.get_flag("per-request"),
+        threads: number("threads"),
+    };
+    let time = given.get_one::<Duration>("seconds").copied().unwrap_or_default();
+    let mut client = Client::connect(&settings)?;
+    let run = match given.get_one::<f64>("rate") {
+        Some(due_per_s) => client.open(*due_per_s, time)?,
+        None => client.closed(time)?,
+    };
+    if given.get_flag("json") {
+        let json = serde_json::to_string(&run)
+            .map_err(|e| Failure::new("writing the load as JSON", e.to_string()))?;
+        return super::print(&(json + "\n"));
+    }
+    super::print(&text(&run))
+}
+
+/// The address of a URL as `serve` prints it.
+pub(crate) fn url(text: &str) -> std::result::Result<SocketAddr, String> {
+    let rest = text.strip_prefix("http://").ok_or("it does not begin with http://")?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if !path.is_empty() {
+        return Err("only the root of a server is asked for: http://ADDRESS:PORT/".to_owned());
+    }
+    host.parse().map_err(|_| {
+        "use an address and a port in digits, such as http://127.0.0.1:8080/; names are not looked up".to_owned()
+    })
+}
+
+/// A time that is worth measuring and short enough for an overnight run.
+pub(crate) fn seconds(text: &str) -> std::result::Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.001..=86_400.0).contains(&seconds) => {
+            Ok(Duration::from_secs_f64(seconds))
+        }
+        _ => Err("use seconds from 0.001 to 86400".to_owned()),
+    }
+}
+
+/// Requests per second.
+pub(crate) fn rate(text: &str) -> std::result::Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if (0.001..=10_000_000.0).contains(&rate) => Ok(rate),
+        _ => Err("use requests per second from 0.001 to 10000000".to_owned()),
+    }
+}
+
+fn text(run: &LoadRun) -> String {
+    let mut text = String::new();
+    let seconds = run.elapsed_ns as f64 / 1e9;
+    let per_s = run.answered_per_s();
+    let _ = writeln!(text, "Answered   {} in {seconds:.2} s, {per_s:.0} per second", run.answered);
+    if run.due_per_s > 0.0 {
+        let _ =
+            writeln!(text, "Due        {} per second; {} never sent", run.due_per_s, run.unsent);
+    }
+    let _ = writeln!(text, "Failed     {}", run.failed);
+    let names = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)];
+    let latencies = names.map(|(name, share)| match run.latency_ns(share) {
+        Some(ns) => format!("{name} {:.1} µs", ns as f64 / 1e3),
+        None => format!("{name} none"),
+    });
+    let from = if run.due_per_s > 0.0 { "it was due" } else { "it was sent" };
+    let _ = writeln!(text, "Latency    {}, from when {from}", latencies.join(", "));
+    let _ = writeln!(text, "Client     {}", client(run));
+    text
+}
+
+/// Whether the figures are the server's.
+fn client(run: &LoadRun) -> String {
+    let share = run.client_cpu_ns as f64 / run.elapsed_ns.max(1) as f64;
+    let busy = format!("its busiest thread used {:.0} % of a CPU", share * 100.0);
+    // At a fixed rate it looks for what comes next instead of sleeping.
+    match share > SATURATED {
+        _ if run.due_per_s > 0.0 => busy,
+        true => format!("{busy}: it was the limit, and not the server"),
+        false => format!("{busy}: it was not the limit"),
+    }
+}

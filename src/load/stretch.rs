@@ -1,0 +1,87 @@
+//! What a stretch of load has come to, with latencies.
+
+use crate::record::LoadRun;
+use hdrhistogram::Histogram;
+use std::io;
+
+/// Longest latency with a bucket from the start; a longer one makes room.
+const MOST_NS: u64 = 60_000_000_000;
+/// Buckets one percent wide.
+const DIGITS: u8 = 2;
+
+/// Requests of one thread, or of several together.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    pub(super) answered: u64,
+    pub(super) failed: u64,
+    pub(super) unsent: u64,
+    start_ns: u64,
+    end_ns: u64,
+    latencies: Histogram<u64>,
+}
+
+impl Stretch {
+    /// One that begins at this moment.
+    pub(super) fn begin(start_ns: u64) -> io::Result<Self> {
+        let mut latencies =
+            Histogram::new_with_bounds(1, MOST_NS, DIGITS).map_err(io::Error::other)?;
+        latencies.auto(true);
+        Ok(Stretch { answered: 0, failed: 0, unsent: 0, start_ns, end_ns: start_ns, latencies })
+    }
+
+    /// A request that was sent, or due, at `since_ns` was answered now.
+    #[inline]
+    pub(super) fn answered(&mut self, since_ns: u64, now_ns: u64) {
+        self.answered += 1;
+        self.end_ns = now_ns;
+        self.latencies += now_ns - since_ns;
+    }
+
+    /// Takes in another thread's.
+    pub(super) fn join(&mut self, other: &Stretch) {
+        self.answered += other.answered;
+        self.failed += other.failed;
+        self.unsent += other.unsent;
+        self.end_ns = self.end_ns.max(other.end_ns);
+        self.latencies += &other.latencies;
+    }
+
+    /// As the record has it; the server's CPU time is not known here.
+    pub(super) fn run(&self, due_per_s: f64, client_cpu_ns: u64) -> LoadRun {
+        let buckets = self.latencies.iter_recorded();
+        LoadRun {
+            answered: self.answered,
+            failed: self.failed,
+            elapsed_ns: self.end_ns - self.start_ns,
+            due_per_s,
+            unsent: self.unsent,
+            client_cpu_ns,
+            server_cpu_ns: 0,
+            latencies: buckets.map(|b| [b.value_iterated_to(), b.count_at_value()]).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latencies_are_kept_in_buckets_a_percent_wide_and_longer_ones_make_room() {
+        let mut stretch = Stretch::begin(1_000).unwrap();
+        stretch.answered(1_000, 1_001);
+        stretch.answered(1_000, 1_001_000);
+        let mut other = Stretch::begin(1_000).unwrap();
+        other.answered(0, 200_000_000_000);
+        other.failed = 3;
+        other.unsent = 2;
+        stretch.join(&other);
+        let run = stretch.run(10.0, 7);
+        assert_eq!([run.answered, run.failed, run.unsent], [3, 3, 2]);
+        assert_eq!(run.elapsed_ns, 199_999_999_000);
+        let [one, million, most] = run.latencies[..] else { panic!("{:?}", run.latencies) };
+        assert_eq!(one, [1, 1]);
+        assert!((1_000_000..1_010_000).contains(&million[0]) && million[1] == 1);
+        assert!((200_000_000_000..202_000_000_000).contains(&most[0]) && most[1] == 1);
+    }
+}
