@@ -91,6 +91,15 @@ mod tests {
     }
 
     #[test]
+    fn a_claims_id_asks_for_whatever_it_reads_of_servers() {
+        let d1 = Wanted::matching(Some("D1")).unwrap();
+        let shot = crate::plan::servers::shootings();
+        assert!(shot.iter().all(|shooting| asked(&d1, &shooting.id)), "{shot:?}");
+        assert!(!asked(&d1, "servers/load/epoll/c32"));
+        assert!(asked(&Wanted::All, "servers/load/epoll/c32"));
+    }
+
+    #[test]
     fn a_short_run_is_of_headlines_whatever_a_claim_uses() {
         let (short, whole) = (ids(None, true), ids(None, false));
         assert!(short.len() * 2 < whole.len());

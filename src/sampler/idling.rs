@@ -20,6 +20,8 @@ use std::time::Duration;
 
 /// Time that processes have to come to rest, or to be gone.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Time between rest and the reading, in which what was freed meanwhile is given back: little, of a life so young.
+const SETTLE: Duration = Duration::from_millis(20);
 /// Most connections in a test, and in a quick run where memory of each is read.
 const MOST_IN_TEST: u32 = 50;
 /// See [`MOST_IN_TEST`].
@@ -167,7 +169,7 @@ fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
     }
     let processes = server.account()?.processes;
     machine::await_asleep(&processes, PATIENCE)?;
-    std::thread::sleep(settle(bench.budget));
+    std::thread::sleep(SETTLE);
     let mut reading = books.read(server.pid(), &processes)?;
     reading.units = connections;
     let life = Life { pid: server.pid(), source: books.source().clone(), reading };
@@ -175,11 +177,6 @@ fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
     // Whoever is still dying would be in the machine's books of the next life.
     machine::await_gone(&processes, PATIENCE)?;
     Ok(life)
-}
-
-/// Time between rest and the reading, in which what was freed meanwhile is given back.
-fn settle(budget: Budget) -> Duration {
-    Duration::from_millis(if budget == Budget::FULL { 40 } else { 20 })
 }
 
 #[cfg(test)]
