@@ -1,9 +1,9 @@
 //! The last target: merges what the others measured, measures what is missing, judges, writes the report.
 
 use process_vs_thread::claim::CLAIMS;
-use process_vs_thread::plan::memory;
+use process_vs_thread::plan::{Grid, memory, servers};
 use process_vs_thread::probe;
-use process_vs_thread::record::{Result, Stop};
+use process_vs_thread::record::{Failure, Result, Stop};
 use process_vs_thread::run::{self, Flags, Fragments, Mode, Reports, Session, Setting, Wanted};
 use std::process::ExitCode;
 
@@ -40,42 +40,65 @@ fn act(flags: &Flags) -> Result<()> {
 }
 
 fn list(wanted: &Wanted) {
-    for claim in CLAIMS.iter().filter(|claim| wanted.matches(claim.id)) {
-        println!("{}: benchmark", claim.id);
-    }
-    for keeping in memory::keepings().iter().filter(|keeping| wanted.matches(&keeping.id)) {
-        println!("{}: benchmark", keeping.id);
-    }
-    for name in probe::ALL.iter().map(probe::Entry::name).filter(|name| wanted.matches(name)) {
-        println!("{name}: benchmark");
+    let mut ids: Vec<String> = CLAIMS.iter().map(|claim| claim.id.to_owned()).collect();
+    ids.extend(memory::keepings().into_iter().map(|keeping| keeping.id));
+    ids.extend(servers::loadings(Grid::Default).into_iter().map(|loading| loading.id));
+    ids.extend(servers::shootings().into_iter().map(|shooting| shooting.id));
+    ids.extend(servers::idlings().into_iter().map(|idling| idling.id));
+    ids.extend(probe::ALL.iter().map(probe::Entry::name));
+    for id in ids.iter().filter(|id| wanted.matches(id)) {
+        println!("{id}: benchmark");
     }
 }
 
-/// One pair of each experiment, one launch of each footprint and one run of each probe, to see that they run. Nothing is kept.
+/// One pair of each experiment, one launch of each footprint, of each server under load and of each that is shot at, and
+/// one run of each probe, to see that they run. Nothing is kept.
 fn test(flags: &Flags, wanted: &Wanted) -> Result<()> {
     let mut session = Session::begin(&setting(flags))?;
     for experiment in session.experiments(wanted) {
         session.pair(std::slice::from_ref(&experiment));
-        match session.record().cells.last().map(|cell| &cell.stop) {
-            Some(Stop::Failed(failure)) => println!("Testing {}\nFailed: {failure}", experiment.id),
-            _ => println!("Testing {}\nSuccess", experiment.id),
-        }
+        let stop = session.record().cells.last().map(|cell| &cell.stop);
+        tested(
+            &experiment.id,
+            stop.and_then(|stop| match stop {
+                Stop::Failed(failure) => Some(failure),
+                _ => None,
+            }),
+        );
     }
     for keeping in session.keepings(wanted) {
         session.keep(std::slice::from_ref(&keeping));
-        match session.record().footprints.last().and_then(|kept| kept.failure.as_ref()) {
-            Some(failure) => println!("Testing {}\nFailed: {failure}", keeping.id),
-            None => println!("Testing {}\nSuccess", keeping.id),
-        }
+        let kept = session.record().footprints.last();
+        tested(&keeping.id, kept.and_then(|kept| kept.failure.as_ref()));
+    }
+    for loading in session.loadings(wanted) {
+        session.load(std::slice::from_ref(&loading));
+        let loaded = session.record().servings.last();
+        tested(&loading.id, loaded.and_then(|loaded| loaded.failure.as_ref()));
+    }
+    for shooting in session.shootings(wanted) {
+        session.shoot(std::slice::from_ref(&shooting));
+        let shot = session.record().crashes.last();
+        tested(&shooting.id, shot.and_then(|shot| shot.failure.as_ref()));
+    }
+    for idling in session.idlings(wanted) {
+        session.idle(std::slice::from_ref(&idling));
+        let held = session.record().footprints.last();
+        tested(&idling.id, held.and_then(|held| held.failure.as_ref()));
     }
     for entry in session.probes(wanted) {
         session.probe(&[entry]);
-        match session.record().probes.last().and_then(|probe| probe.failure.as_ref()) {
-            Some(failure) => println!("Testing {}\nFailed: {failure}", entry.name()),
-            None => println!("Testing {}\nSuccess", entry.name()),
-        }
+        let probed = session.record().probes.last();
+        tested(&entry.name(), probed.and_then(|probed| probed.failure.as_ref()));
     }
     Ok(())
+}
+
+fn tested(id: &str, failure: Option<&Failure>) {
+    match failure {
+        Some(failure) => println!("Testing {id}\nFailed: {failure}"),
+        None => println!("Testing {id}\nSuccess"),
+    }
 }
 
 fn judge(flags: &Flags, wanted: &Wanted) -> Result<()> {
@@ -116,6 +139,12 @@ fn measure_missing(session: &mut Session, wanted: &Wanted) {
     probes.retain(|entry| !record.probes.iter().any(|probe| probe.id == entry.id));
     let mut keepings = session.keepings(wanted);
     keepings.retain(|keeping| record.footprint(&keeping.id).is_none());
+    let mut loadings = session.loadings(wanted);
+    loadings.retain(|loading| record.serving(&loading.id).is_none());
+    let mut shootings = session.shootings(wanted);
+    shootings.retain(|shooting| record.crash(&shooting.id).is_none());
+    let mut idlings = session.idlings(wanted);
+    idlings.retain(|idling| record.footprint(&idling.id).is_none());
     session.probe(&probes);
     session.keep(&keepings);
     if !experiments.is_empty() {
@@ -123,6 +152,9 @@ fn measure_missing(session: &mut Session, wanted: &Wanted) {
         session.pair(&experiments);
     }
     session.count(&counted);
+    session.load(&loadings);
+    session.shoot(&shootings);
+    session.idle(&idlings);
 }
 
 fn setting(flags: &Flags) -> Setting {

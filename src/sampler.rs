@@ -6,13 +6,20 @@
 mod budget;
 mod count;
 mod footprint;
+mod idling;
 mod pairs;
+mod serving;
+mod shooting;
+mod sides;
 mod witness;
 
 pub use budget::Budget;
 pub use count::count;
 pub use footprint::{keep, launch, launches_of_footprints};
+pub use idling::{idle, launches_of_idling};
 pub use pairs::{measure, measure_programs};
+pub use serving::{launches_of_loads, load};
+pub use shooting::{launches_of_shots, shoot};
 
 use crate::lab::{Cores, Program};
 

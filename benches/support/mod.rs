@@ -79,6 +79,13 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     }
     session.pair(&experiments);
     session.count(&counted);
+    if question == Question::Servers {
+        let (loadings, shootings) = (session.loadings(&wanted), session.shootings(&wanted));
+        let idlings = session.idlings(&wanted);
+        session.load(&loadings);
+        session.shoot(&shootings);
+        session.idle(&idlings);
+    }
     let record = session.finish();
     fragments.write(question.name(), &record)?;
     println!("{}", report::rows(&record, question, width, colour));

@@ -2,6 +2,7 @@
 
 use clap::ArgMatches;
 use process_vs_thread::plan::memory::Keeping;
+use process_vs_thread::plan::servers::{Idling, Loading, Shooting};
 use process_vs_thread::plan::{Counted, Experiment};
 use process_vs_thread::probe;
 use process_vs_thread::record::{Failure, Result};
@@ -35,6 +36,9 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     session.keep(&work.keepings);
     session.pair(&work.experiments);
     session.count(&work.counted);
+    session.load(&work.loadings);
+    session.shoot(&work.shootings);
+    session.idle(&work.idlings);
     let mut record = session.finish();
     if only_record {
         let text = serde_json::to_vec(&record)
@@ -52,6 +56,9 @@ struct Work {
     keepings: Vec<Keeping>,
     experiments: Vec<Experiment>,
     counted: Vec<Counted>,
+    loadings: Vec<Loading>,
+    shootings: Vec<Shooting>,
+    idlings: Vec<Idling>,
 }
 
 impl Work {
@@ -62,6 +69,9 @@ impl Work {
             keepings: session.keepings(&wanted),
             experiments: session.experiments(&wanted),
             counted: session.counted(&wanted),
+            loadings: session.loadings(&wanted),
+            shootings: session.shootings(&wanted),
+            idlings: session.idlings(&wanted),
         };
         match (work.is_empty(), only) {
             (true, Some(text)) => {
@@ -74,6 +84,8 @@ impl Work {
 
     fn is_empty(&self) -> bool {
         let measured = !self.experiments.is_empty() || !self.counted.is_empty();
-        self.probes.is_empty() && self.keepings.is_empty() && !measured
+        let served =
+            !(self.loadings.is_empty() && self.shootings.is_empty() && self.idlings.is_empty());
+        self.probes.is_empty() && self.keepings.is_empty() && !measured && !served
     }
 }

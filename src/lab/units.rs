@@ -38,13 +38,15 @@ pub struct Takes {
     pub mappings: u32,
     /// Descriptors of the lab.
     pub descriptors: u32,
+    /// Ports of a client, to one server's.
+    pub ports: u32,
     /// Memory, bytes.
     pub bytes: u64,
 }
 
 /// A thread of the C library: stack and guard are a mapping each.
-const THREAD: Takes = Takes { pids: 1, mappings: 2, descriptors: 0, bytes: 40 << 10 };
-const PROCESS: Takes = Takes { pids: 1, mappings: 0, descriptors: 0, bytes: 300 << 10 };
+const THREAD: Takes = Takes { pids: 1, mappings: 2, descriptors: 0, ports: 0, bytes: 40 << 10 };
+const PROCESS: Takes = Takes { mappings: 0, bytes: 300 << 10, ..THREAD };
 
 /// All kinds.
 pub const KINDS: &[Kind] = &[
@@ -64,7 +66,7 @@ pub const KINDS: &[Kind] = &[
     Kind { id: "exec-dynamic", takes: PROCESS, none_yet: program::dynamic },
     Kind {
         id: "connection",
-        takes: Takes { pids: 0, mappings: 0, descriptors: 2, bytes: 16 << 10 },
+        takes: Takes { pids: 0, mappings: 0, descriptors: 2, ports: 1, bytes: 16 << 10 },
         none_yet: connection::over_loopback,
     },
     Kind { id: "drill-thread", takes: THREAD, none_yet: drill::threads },

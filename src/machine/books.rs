@@ -162,6 +162,25 @@ pub fn await_asleep(processes: &[i32], patience: Duration) -> Result<()> {
     Ok(())
 }
 
+/// Waits until none of these processes has memory any more, whether or not it was reaped.
+///
+/// # Errors
+/// One lives at the end of `patience`.
+pub fn await_gone(processes: &[i32], patience: Duration) -> Result<()> {
+    let deadline = Instant::now() + patience;
+    for process in processes {
+        let stat = || text(format!("/proc/{process}/stat"));
+        while stat().is_ok_and(|stat| !matches!(state(&stat), Some('Z' | 'X'))) {
+            if Instant::now() >= deadline {
+                let tried = format!("waiting until process {process} is gone");
+                return Err(Failure::new(tried, "it still lives"));
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+    Ok(())
+}
+
 /// The state in /proc/pid/stat, behind a name that may hold anything.
 fn state(stat: &str) -> Option<char> {
     stat.rsplit_once(") ")?.1.chars().next()
@@ -259,5 +278,15 @@ mod tests {
     #[test]
     fn who_is_busy_or_gone_is_said() {
         assert!(await_asleep(&[i32::MAX], Duration::ZERO).unwrap_err().why.contains("not exist"));
+        let own = std::process::id() as i32;
+        assert!(await_gone(&[own], Duration::ZERO).unwrap_err().why.contains("lives"));
+    }
+
+    #[test]
+    fn who_has_ended_is_gone_before_it_is_reaped() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let gone = await_gone(&[i32::MAX, child.id() as i32], Duration::from_secs(30));
+        child.wait().unwrap();
+        assert_eq!(gone, Ok(()));
     }
 }

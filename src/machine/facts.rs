@@ -117,7 +117,7 @@ fn bounds() -> Vec<Fact> {
         fact("cgroup memory limit", limits::cgroup_memory()),
         fact("cgroup pids limit", limits::cgroup_pids()),
         fact("RLIMIT_NPROC", limits::resource(Resource::RLIMIT_NPROC)),
-        fact("RLIMIT_NOFILE", limits::resource(Resource::RLIMIT_NOFILE)),
+        fact("open files", limits::open_files()),
         fact("pid_max", kernel::pid_max().map(|pids| pids.to_string())),
     ]
 }

@@ -13,6 +13,12 @@ pub(super) fn resource(resource: Resource) -> Found<String> {
     Ok(format!("{} (hard {})", words(soft), words(hard)))
 }
 
+/// The limit on descriptors of a process, in words, and who does not keep to the soft one.
+pub(super) fn open_files() -> Found<String> {
+    let limit = resource(Resource::RLIMIT_NOFILE)?;
+    Ok(format!("RLIMIT_NOFILE {limit}; servers and clients raise their own to the hard one"))
+}
+
 /// The CPU quota in force, in words.
 pub(super) fn cpu_quota() -> Found<String> {
     Ok(match cgroup::cpu_quota()? {

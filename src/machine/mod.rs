@@ -33,7 +33,7 @@ mod tick;
 mod touch;
 mod warning;
 
-pub use books::{Books, await_asleep};
+pub use books::{Books, await_asleep, await_gone};
 pub use bound::limits;
 pub use check::checks;
 pub use cores::{Cores, placement};

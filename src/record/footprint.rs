@@ -27,7 +27,7 @@ pub struct Footprint {
 /// One life of the process that creates the units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FootprintLaunch {
-    /// Its process id.
+    /// Its process id. A server lives once for each reading: of the last one's master.
     pub pid: i32,
     /// Where the total and its parts come from.
     pub source: MemorySource,
@@ -77,8 +77,8 @@ pub struct MemoryReading {
     /// Proportional share of all its units and itself (`Pss`): shared pages are in it once.
     pub proportional_bytes: u64,
     /// `ru_maxrss` of the creating process (getrusage(2)). It is kept over exec: a small program shows that of the one
-    /// which started it.
+    /// which started it. 0 of a server, which does not tell.
     pub max_rss_self_bytes: u64,
-    /// `ru_maxrss` of its children that were waited for: the largest single one.
+    /// `ru_maxrss` of its children that were waited for: the largest single one. 0 of a server.
     pub max_rss_children_bytes: u64,
 }

@@ -12,10 +12,7 @@ pub(super) fn select(
     wanted: &Wanted,
     short: bool,
 ) -> Vec<Experiment> {
-    let chosen = |e: &Experiment| {
-        (wanted.matches(&e.id) || claimed(wanted, &e.id))
-            && (e.weight == Weight::Headline || !short)
-    };
+    let chosen = |e: &Experiment| asked(wanted, &e.id) && (e.weight == Weight::Headline || !short);
     let questions: Vec<_> = experiments.iter().filter(|e| chosen(e)).map(|e| e.question).collect();
     let refills: Vec<(u32, u32)> =
         experiments.iter().filter(|e| chosen(e)).map(|e| (e.b.actors, e.b.pages)).collect();
@@ -30,8 +27,13 @@ pub(super) fn select(
     experiments.into_iter().filter(|e| chosen(e) || control(e)).collect()
 }
 
-/// Does a wanted claim read a cell, or an answer, off the experiment, the footprint or the probe of this name?
-pub(super) fn claimed(wanted: &Wanted, name: &str) -> bool {
+/// Does the filter match the name, or the id of a claim that reads a cell or an answer off what has this name: an
+/// experiment, a footprint, a probe, a server under load or shot at?
+pub(super) fn asked(wanted: &Wanted, name: &str) -> bool {
+    wanted.matches(name) || claimed(wanted, name)
+}
+
+fn claimed(wanted: &Wanted, name: &str) -> bool {
     let of_claim = |claim: &&Claim| wanted.matches(claim.id);
     let cells = CLAIMS.iter().filter(of_claim).flat_map(|claim| claim.cells);
     cells.map(|cell| cell.experiment).any(|used| used == name || plan::twin(used) == name)
@@ -86,6 +88,15 @@ mod tests {
             assert!(b1.iter().any(|found| found == id), "{id} is not in {b1:?}");
         }
         assert!(!b1.iter().any(|found| found.contains("step")), "{b1:?}");
+    }
+
+    #[test]
+    fn a_claims_id_asks_for_whatever_it_reads_of_servers() {
+        let d1 = Wanted::matching(Some("D1")).unwrap();
+        let shot = crate::plan::servers::shootings();
+        assert!(shot.iter().all(|shooting| asked(&d1, &shooting.id)), "{shot:?}");
+        assert!(!asked(&d1, "servers/load/epoll/c32"));
+        assert!(asked(&Wanted::All, "servers/load/epoll/c32"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod instruments;
 mod keeping;
 mod probing;
+mod serving;
 
 use super::Wanted;
 use super::progress::Progress;

@@ -1,6 +1,6 @@
 //! Footprints: the memory of idle units, read without any and with more and more of them, in several launches.
 
-mod cap;
+pub(super) mod cap;
 
 use super::pairs::seed;
 use super::{Bench, Budget};

@@ -4,7 +4,7 @@ use super::Session;
 use crate::plan::memory::{self, Keeping};
 use crate::run::Wanted;
 use crate::run::progress::Progress;
-use crate::run::select::claimed;
+use crate::run::select::asked;
 use crate::sampler;
 
 impl Session {
@@ -12,10 +12,7 @@ impl Session {
     #[must_use]
     pub fn keepings(&self, wanted: &Wanted) -> Vec<Keeping> {
         let short = self.short(wanted);
-        let chosen = |keeping: &Keeping| {
-            (wanted.matches(&keeping.id) || claimed(wanted, &keeping.id))
-                && (keeping.headline || !short)
-        };
+        let chosen = |keeping: &Keeping| asked(wanted, &keeping.id) && (keeping.headline || !short);
         memory::keepings().into_iter().filter(chosen).collect()
     }
 

@@ -6,7 +6,7 @@ use crate::probe::{self, Entry, Mechanism};
 use crate::record::Probe;
 use crate::run::Wanted;
 use crate::run::progress::Progress;
-use crate::run::select::claimed;
+use crate::run::select::asked;
 use crate::sampler::Budget;
 
 /// Runs of a probe, which have to agree.
@@ -18,8 +18,7 @@ impl Session {
     /// The probes that a filter asks for. They are short: a quick run has them too.
     #[must_use]
     pub fn probes(&self, wanted: &Wanted) -> Vec<&'static Entry> {
-        let chosen = |name: &str| wanted.matches(name) || claimed(wanted, name);
-        probe::ALL.iter().filter(|entry| chosen(&entry.name())).collect()
+        probe::ALL.iter().filter(|entry| asked(wanted, &entry.name())).collect()
     }
 
     /// Runs the probes, each a row of the record, every run in a lab of its own.

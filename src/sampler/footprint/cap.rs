@@ -5,6 +5,8 @@ use crate::record::{Failure, Limit, Result};
 
 /// Of what is left of a number, the share that units may take: a quarter.
 const SHARE_OF_NUMBER: f64 = 4.0;
+/// Where what is left is for oneself alone: three quarters.
+const SHARE_OF_OWN: f64 = 4.0 / 3.0;
 /// Of the memory that is available: an eighth.
 const SHARE_OF_MEMORY: f64 = 8.0;
 /// With fewer units, pages in stock for a CPU are too much of what is read.
@@ -12,14 +14,14 @@ const LEAST: u32 = 200;
 
 /// How many units at each reading.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Plan {
-    pub(super) units: Vec<u32>,
+pub(in crate::sampler) struct Plan {
+    pub(in crate::sampler) units: Vec<u32>,
     /// Which limit makes them fewer than planned, if one does.
-    pub(super) capped: Option<String>,
+    pub(in crate::sampler) capped: Option<String>,
 }
 
 /// The planned numbers of units, or as many as the tightest limit leaves, in the same proportion.
-pub(super) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) -> Result<Plan> {
+pub(in crate::sampler) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) -> Result<Plan> {
     let wanted = planned.last().copied().unwrap_or(0);
     let allowed = |limit| Some((room(limit, takes)?, limit));
     let tightest =
@@ -50,10 +52,10 @@ fn room(limit: &Limit, takes: Takes) -> Option<f64> {
         }
         "vm.max_map_count" => (SHARE_OF_NUMBER, f64::from(takes.mappings)),
         // One's own alone: most of them may be taken.
-        "RLIMIT_NOFILE" => (4.0 / 3.0, f64::from(takes.descriptors)),
+        "RLIMIT_NOFILE" => (SHARE_OF_OWN, f64::from(takes.descriptors)),
         "fs.file-max" => (SHARE_OF_NUMBER, f64::from(takes.descriptors)),
-        // Two ends are two descriptors and one port.
-        "net.ipv4.ip_local_port_range" => (SHARE_OF_NUMBER, f64::from(takes.descriptors) / 2.0),
+        // To another server's port, others may use the same.
+        "net.ipv4.ip_local_port_range" => (SHARE_OF_OWN, f64::from(takes.ports)),
         "available memory" => (SHARE_OF_MEMORY, takes.bytes as f64),
         _ => return None,
     };
@@ -65,8 +67,9 @@ fn room(limit: &Limit, takes: Takes) -> Option<f64> {
 mod tests {
     use super::*;
 
-    const THREAD: Takes = Takes { pids: 1, mappings: 2, descriptors: 0, bytes: 40 << 10 };
-    const CONNECTION: Takes = Takes { pids: 0, mappings: 0, descriptors: 2, bytes: 16 << 10 };
+    const THREAD: Takes = Takes { pids: 1, mappings: 2, descriptors: 0, ports: 0, bytes: 40 << 10 };
+    const CONNECTION: Takes =
+        Takes { pids: 0, mappings: 0, descriptors: 2, ports: 1, bytes: 16 << 10 };
 
     fn limit(name: &str, most: f64, used: f64) -> Limit {
         Limit { name: name.into(), most: Some(most), used, unit: String::new(), note: None }
@@ -104,7 +107,7 @@ mod tests {
         assert_eq!(units(THREAD, "available memory", 8.0 * 1_000.0 * 40_960.0), 1_000);
         assert_eq!(units(THREAD, "RLIMIT_NOFILE", 1_024.0), 4_000);
         assert_eq!(units(CONNECTION, "RLIMIT_NOFILE", 1_024.0), 384);
-        assert_eq!(units(CONNECTION, "net.ipv4.ip_local_port_range", 4_000.0), 1_000);
+        assert_eq!(units(CONNECTION, "net.ipv4.ip_local_port_range", 4_000.0), 3_000);
         assert_eq!(units(CONNECTION, "kernel.pid_max", 1_000.0), 4_000);
     }
 

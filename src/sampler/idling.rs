@@ -1,0 +1,241 @@
+//! Idle connections: the memory of a server without any, and with more and more of them, in several launches.
+//!
+//! Workers are started beforehand, as many as there will be connections, so that one server cannot be read without any
+//! and grow. Each reading is therefore a server's life of its own, of every shape alike, in a control group of its own,
+//! in which nothing of an earlier life is left. The first has one worker and no connection. The client is outside: its
+//! ends of the connections are not charged.
+
+use super::footprint::cap;
+use super::pairs::seed;
+use super::sides::Sides;
+use super::{Bench, Budget};
+use crate::group::Group;
+use crate::lab::{ServerLab, Takes};
+use crate::machine::{self, Books};
+use crate::plan::servers::{HOLD, Idling};
+use crate::record::{
+    Failure, Footprint, FootprintLaunch, Limit, MemoryReading, MemorySource, Parent, Result, Shape,
+};
+use std::time::Duration;
+
+/// Time that processes have to come to rest, or to be gone.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Time between rest and the reading, in which what was freed meanwhile is given back: little, of a life so young.
+const SETTLE: Duration = Duration::from_millis(20);
+/// Most connections in a test, and in a quick run where memory of each is read.
+const MOST_IN_TEST: u32 = 50;
+/// See [`MOST_IN_TEST`].
+const MOST_IN_QUICK: u32 = 1_000;
+
+/// What a connection takes, with the worker that has it: a descriptor here and one of the client's, and a port.
+const CONNECTION: Takes = Takes { pids: 0, mappings: 0, descriptors: 1, ports: 1, bytes: 16 << 10 };
+const THREAD: Takes = Takes { pids: 1, mappings: 2, bytes: 60 << 10, ..CONNECTION };
+const PROCESS: Takes = Takes { pids: 1, bytes: 300 << 10, ..CONNECTION };
+
+fn takes(shape: Shape) -> Takes {
+    match shape {
+        Shape::Prefork => PROCESS,
+        Shape::ThreadPool | Shape::ThreadPerConnection => THREAD,
+        Shape::Epoll | Shape::EpollPerCore => CONNECTION,
+    }
+}
+
+/// Launches of an idling within this budget. Ten thousand at once are shown, not sloped: one will do.
+#[must_use]
+pub fn launches_of_idling(idling: &Idling, budget: Budget) -> usize {
+    match budget {
+        Budget::TEST => 1,
+        _ if idling.id.starts_with(HOLD) => 1,
+        Budget::QUICK => 3,
+        _ => 5,
+    }
+}
+
+/// Reads the memory of each server in rounds: one launch of each, then the next of each.
+///
+/// A failure ends its footprint, not the run. `progress` hears before each launch which idling it is of. One CPU is
+/// enough: nothing is timed.
+pub fn idle(
+    bench: &Bench,
+    idlings: &[Idling],
+    progress: &mut dyn FnMut(&Idling),
+) -> Vec<Footprint> {
+    let limits = machine::limits();
+    let mut all: Vec<Sampling> =
+        idlings.iter().map(|idling| Sampling::new(idling, bench.budget, &limits)).collect();
+    let rounds = idlings.iter().map(|idling| launches_of_idling(idling, bench.budget)).max();
+    for _ in 0..rounds.unwrap_or(0) {
+        for sampling in all.iter_mut().filter(|sampling| sampling.goes_on(bench.budget)) {
+            progress(sampling.idling);
+            sampling.visit(bench);
+        }
+    }
+    all.into_iter().map(|sampling| sampling.footprint).collect()
+}
+
+/// An idling on its way to a footprint.
+struct Sampling<'i> {
+    idling: &'i Idling,
+    units: Vec<u32>,
+    footprint: Footprint,
+}
+
+impl<'i> Sampling<'i> {
+    fn new(idling: &'i Idling, budget: Budget, limits: &[Limit]) -> Self {
+        let plan = cap::plan(&planned(idling, budget), takes(idling.shape), limits);
+        let (plan, failure) = match plan {
+            Ok(plan) => (plan, None),
+            Err(failure) => (cap::Plan::default(), Some(failure)),
+        };
+        let footprint = Footprint {
+            id: idling.id.clone(),
+            kind: format!("server-{}", idling.shape),
+            parent: Parent::default(),
+            capped: plan.capped,
+            launches: Vec::new(),
+            seed: seed(&idling.id),
+            failure,
+        };
+        Sampling { idling, units: plan.units, footprint }
+    }
+
+    fn goes_on(&self, budget: Budget) -> bool {
+        let made = self.footprint.launches.len();
+        self.footprint.failure.is_none() && made < launches_of_idling(self.idling, budget)
+    }
+
+    fn visit(&mut self, bench: &Bench) {
+        match launch(bench, self.idling.shape, &self.units) {
+            Ok(launch) => self.footprint.launches.push(launch),
+            Err(failure) => self.footprint.failure = Some(failure),
+        }
+    }
+}
+
+/// The plan's numbers of connections, or fewer in the same proportion.
+fn planned(idling: &Idling, budget: Budget) -> Vec<u32> {
+    let last = idling.units.last().copied().unwrap_or(0);
+    let most = match budget {
+        Budget::TEST => MOST_IN_TEST,
+        Budget::QUICK if !idling.id.starts_with(HOLD) => MOST_IN_QUICK,
+        _ => last,
+    };
+    // Below a few million connections, no product overflows.
+    idling.units.iter().map(|units| units * most.min(last) / last).collect()
+}
+
+/// A life for each reading. The process id is the last one's.
+fn launch(bench: &Bench, shape: Shape, units: &[u32]) -> Result<FootprintLaunch> {
+    let mut lives = Vec::with_capacity(1 + units.len());
+    for connections in std::iter::once(&0).chain(units) {
+        lives.push(read(bench, shape, *connections)?);
+    }
+    let readings = lives.iter().map(|life| life.reading).collect();
+    let sources: Vec<&MemorySource> = lives.iter().map(|life| &life.source).collect();
+    if sources.windows(2).any(|pair| !same_books(pair[0], pair[1])) {
+        let why = format!("its readings are from different books: {sources:?}");
+        return Err(Failure::new(format!("reading the memory of a server by {shape}"), why));
+    }
+    let last = lives.pop().ok_or_else(|| Failure::new("reading memory", "nothing was read"))?;
+    Ok(FootprintLaunch { pid: last.pid, source: last.source, readings })
+}
+
+/// The reason why there is no group names the group, which is another one each time.
+fn same_books(one: &MemorySource, other: &MemorySource) -> bool {
+    std::mem::discriminant(one) == std::mem::discriminant(other)
+}
+
+/// What was read of one life of a server.
+struct Life {
+    pid: i32,
+    source: MemorySource,
+    reading: MemoryReading,
+}
+
+fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
+    // It is removed when the server is gone.
+    let group = Group::make(&bench.lab);
+    let books = Books::of(&group);
+    // The server on the main CPU, as other units are: pages in stock for a CPU are one CPU's then.
+    let main = bench.cores.main;
+    let client = bench.cores.other.as_ref().copied().unwrap_or(main);
+    let sides = Sides { client, server: main };
+    let mut spec = sides.serve(shape, connections.max(1));
+    spec.group = group.as_ref().ok().map(|group| group.folder().to_owned());
+    let mut server = ServerLab::launch(&bench.lab, &spec)?;
+    let mut client = sides.client(bench, &server, 0)?;
+    if connections > 0 {
+        client.hold(connections)?;
+    }
+    let processes = server.account()?.processes;
+    machine::await_asleep(&processes, PATIENCE)?;
+    std::thread::sleep(SETTLE);
+    let mut reading = books.read(server.pid(), &processes)?;
+    reading.units = connections;
+    let life = Life { pid: server.pid(), source: books.source().clone(), reading };
+    drop((client, server));
+    // Whoever is still dying would be in the machine's books of the next life.
+    machine::await_gone(&processes, PATIENCE)?;
+    Ok(life)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::servers::idlings;
+
+    fn find(id: &str) -> Idling {
+        idlings().into_iter().find(|idling| idling.id == id).unwrap()
+    }
+
+    #[test]
+    fn a_shorter_run_holds_fewer_in_the_same_proportion() {
+        let units = |id, budget| planned(&find(id), budget);
+        let keep = "servers/keep/prefork";
+        assert_eq!(units(keep, Budget::FULL), [1_000, 4_000]);
+        assert_eq!(units(keep, Budget::QUICK), [250, 1_000]);
+        assert_eq!(units(keep, Budget::TEST), [12, 50]);
+        let hold = "servers/hold/epoll";
+        assert_eq!(units(hold, Budget::QUICK), [10_000]);
+        assert_eq!(units(hold, Budget::TEST), [50]);
+    }
+
+    #[test]
+    fn ten_thousand_are_held_once_and_slopes_are_read_more_often() {
+        let launches = |id| {
+            let of = |budget| launches_of_idling(&find(id), budget);
+            [Budget::TEST, Budget::QUICK, Budget::FULL].map(of)
+        };
+        assert_eq!(launches("servers/keep/epoll"), [1, 3, 5]);
+        assert_eq!(launches("servers/hold/epoll"), [1, 1, 1]);
+    }
+
+    #[test]
+    fn a_limit_binds_the_shapes_that_take_of_it() {
+        let held = |shape: &str, name: &str, most| {
+            let limit = Limit {
+                name: name.into(),
+                most: Some(most),
+                used: 0.0,
+                unit: String::new(),
+                note: None,
+            };
+            let idling = find(&format!("servers/hold/{shape}"));
+            let sampling = Sampling::new(&idling, Budget::FULL, &[limit]);
+            assert!(sampling.footprint.failure.is_none());
+            assert_eq!(sampling.footprint.capped.is_some(), sampling.units != [10_000], "{shape}");
+            sampling.units[0]
+        };
+        let all = Shape::ALL.map(Shape::name);
+        assert_eq!(
+            all.map(|s| held(s, "kernel.pid_max", 32_768.0)),
+            [8_192, 8_192, 8_192, 10_000, 10_000]
+        );
+        assert_eq!(
+            all.map(|s| held(s, "vm.max_map_count", 65_530.0)),
+            [10_000, 8_191, 8_191, 10_000, 10_000]
+        );
+        assert_eq!(all.map(|s| held(s, "RLIMIT_NOFILE", 4_000.0)), [3_000; 5]);
+        assert_eq!(all.map(|s| held(s, "net.ipv4.ip_local_port_range", 28_232.0)), [10_000; 5]);
+    }
+}

@@ -1,0 +1,196 @@
+//! Servers under load, with latencies: how much they answer, and how late at a rate that all keep up with.
+
+use super::pairs::seed;
+use super::sides::Sides;
+use super::{Bench, Budget};
+use crate::lab::{LoadLab, ServerLab};
+use crate::plan::servers::Loading;
+use crate::record::{Failure, LoadRun, Result, Serving, ServingLaunch};
+use std::time::Duration;
+
+/// A closed loop that is not kept: it fills caches and has every connection scheduled.
+const WARM_UP: Duration = Duration::from_millis(10);
+/// Of what the slowest answers, the share that is due: all keep up, so that what differs is not the queue.
+const SHARE_DUE: f64 = 0.5;
+
+/// What is done of it in a launch.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    launches: usize,
+    closed: Duration,
+    open: Duration,
+}
+
+impl Extent {
+    fn of(budget: Budget) -> Self {
+        let (launches, closed_ms, open_ms) = match budget {
+            Budget::TEST => (1, 20, 20),
+            Budget::QUICK => (3, 80, 120),
+            _ => (5, 100, 160),
+        };
+        let [closed, open] = [closed_ms, open_ms].map(Duration::from_millis);
+        Extent { launches, closed, open }
+    }
+}
+
+/// Launches of each server under load within this budget.
+#[must_use]
+pub fn launches_of_loads(budget: Budget) -> usize {
+    Extent::of(budget).launches
+}
+
+/// Loads each server in rounds: one launch of each, then the next of each.
+///
+/// Those with equal connections and pages are a cohort: in a round first each of them has its closed loop, then each of
+/// them its open loop, all at one rate, which is half of what the slowest answered in the first round. Who waits for its
+/// turn is idle.
+///
+/// A failure ends its serving, not the run; a server that fails its first closed loop does not decide the rate.
+/// `progress` hears before each launch which loading it is of.
+pub fn load(
+    bench: &Bench,
+    loadings: &[Loading],
+    progress: &mut dyn FnMut(&Loading),
+) -> Vec<Serving> {
+    let extent = Extent::of(bench.budget);
+    let mut cohorts: Vec<Cohort> =
+        loadings.chunk_by(alike).map(|loadings| Cohort::new(bench, loadings)).collect();
+    for _ in 0..extent.launches {
+        for cohort in &mut cohorts {
+            cohort.visit(bench, extent, progress);
+        }
+    }
+    cohorts.into_iter().flat_map(|cohort| cohort.servings).collect()
+}
+
+fn alike(one: &Loading, next: &Loading) -> bool {
+    (one.connections, one.pages) == (next.connections, next.pages)
+}
+
+/// Loadings of one rate, on their way to servings.
+struct Cohort<'l> {
+    loadings: &'l [Loading],
+    servings: Vec<Serving>,
+    due_per_s: Option<f64>,
+}
+
+impl<'l> Cohort<'l> {
+    fn new(bench: &Bench, loadings: &'l [Loading]) -> Self {
+        let serving = |loading: &Loading| Serving {
+            id: loading.id.clone(),
+            shape: loading.shape,
+            connections: loading.connections,
+            pages: loading.pages,
+            launches: Vec::new(),
+            seed: seed(&loading.id),
+            failure: Sides::apart(&bench.cores, &loading.id).err(),
+        };
+        Cohort { loadings, servings: loadings.iter().map(serving).collect(), due_per_s: None }
+    }
+
+    /// One launch of each that has not failed.
+    fn visit(&mut self, bench: &Bench, extent: Extent, progress: &mut dyn FnMut(&Loading)) {
+        let mut loaded = Vec::with_capacity(self.loadings.len());
+        for (loading, serving) in self.loadings.iter().zip(&mut self.servings) {
+            if serving.failure.is_none() {
+                progress(loading);
+                match Loaded::launch(bench, loading, extent.closed) {
+                    Ok(life) => loaded.push((life, serving)),
+                    Err(failure) => serving.failure = Some(failure),
+                }
+            }
+        }
+        if loaded.is_empty() {
+            return;
+        }
+        let closed = loaded.iter().map(|(life, _)| life.closed.answered_per_s());
+        let due_per_s = *self.due_per_s.get_or_insert_with(|| rate(closed));
+        for (life, serving) in loaded {
+            match life.open(due_per_s, extent.open) {
+                Ok(launch) => serving.launches.push(launch),
+                Err(failure) => serving.failure = Some(failure),
+            }
+        }
+    }
+}
+
+/// Requests per second that are due to each, of what they answered.
+fn rate(answered_per_s: impl Iterator<Item = f64>) -> f64 {
+    let slowest = answered_per_s.fold(f64::INFINITY, f64::min);
+    (slowest * SHARE_DUE).round().max(1.0)
+}
+
+/// A server and its client after the closed loop.
+struct Loaded {
+    server: ServerLab,
+    client: LoadLab,
+    closed: LoadRun,
+}
+
+impl Loaded {
+    fn launch(bench: &Bench, loading: &Loading, time: Duration) -> Result<Self> {
+        let sides = Sides::apart(&bench.cores, &loading.id)?;
+        let mut spec = sides.serve(loading.shape, loading.connections);
+        spec.settings.pages = loading.pages;
+        let mut server = ServerLab::launch(&bench.lab, &spec)?;
+        let mut client = sides.client(bench, &server, loading.connections)?;
+        client.closed(WARM_UP)?;
+        let closed = accounted(&mut server, || client.closed(time))?;
+        if closed.answered == 0 {
+            let tried = format!("loading a server by {}", loading.shape);
+            let why = format!("it answered nothing within {} ms", time.as_millis());
+            return Err(Failure::new(tried, why));
+        }
+        Ok(Loaded { server, client, closed })
+    }
+
+    fn open(self, due_per_s: f64, time: Duration) -> Result<ServingLaunch> {
+        let Loaded { mut server, mut client, closed } = self;
+        let pids = [server.pid(), client.pid()];
+        let open = accounted(&mut server, || client.open(due_per_s, time))?;
+        Ok(ServingLaunch { pids, closed, open })
+    }
+}
+
+/// A stretch of load, with the CPU time that the server took for it.
+fn accounted(server: &mut ServerLab, load: impl FnOnce() -> Result<LoadRun>) -> Result<LoadRun> {
+    let before = server.account()?.cpu_ns;
+    let mut run = load()?;
+    let after = server.account()?.cpu_ns;
+    let tried = "reading the CPU time of a server";
+    let backwards = || Failure::new(tried, format!("it went from {before} back to {after} ns"));
+    run.server_cpu_ns = after.checked_sub(before).ok_or_else(backwards)?;
+    Ok(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Grid;
+    use crate::plan::servers::loadings;
+    use crate::record::Shape;
+
+    #[test]
+    fn the_rate_is_half_of_what_the_slowest_answers() {
+        assert_eq!(rate([90_000.0, 30_001.0, 250_000.0].into_iter()), 15_001.0);
+        // A rate of nothing would never end.
+        assert_eq!(rate([0.2].into_iter()), 1.0);
+    }
+
+    #[test]
+    fn a_cohort_is_every_shape_under_equal_load() {
+        let all = loadings(Grid::Full);
+        let cohorts: Vec<&[Loading]> = all.chunk_by(alike).collect();
+        assert_eq!(cohorts.len() * Shape::ALL.len(), all.len());
+        for cohort in cohorts {
+            let shapes: Vec<Shape> = cohort.iter().map(|loading| loading.shape).collect();
+            assert_eq!(shapes, Shape::ALL);
+        }
+    }
+
+    #[test]
+    fn a_verdict_has_the_launches_that_it_needs() {
+        let launches = [Budget::TEST, Budget::QUICK, Budget::FULL].map(launches_of_loads);
+        assert_eq!(launches, [1, 3, 5]);
+    }
+}

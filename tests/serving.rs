@@ -1,0 +1,235 @@
+//! Live: servers under load, shot at, and with idle connections, as the sampler drives them.
+
+mod support;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use process_vs_thread::lab::{Cores, Program, locate};
+use process_vs_thread::plan::Grid;
+use process_vs_thread::plan::servers::{self, Idling, Loading, Shooting};
+use process_vs_thread::record::{
+    Failure, Footprint, LoadRun, MemorySource, Record, Serving, Shape,
+};
+use process_vs_thread::sampler::{Bench, Budget, idle, load, shoot};
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+use support::{LAB, cores, lives, program, within_patience};
+
+fn bench() -> Bench {
+    Bench { lab: locate(Some(LAB)).unwrap(), cores: cores(), budget: Budget::TEST }
+}
+
+/// The bench of a machine with one CPU.
+fn narrow() -> Bench {
+    let (cores, why) = (cores(), Failure::new("finding a second CPU", "there is one"));
+    let cores = Cores { main: cores.main, other: Err(why), all: vec![cores.main] };
+    Bench { cores, ..bench() }
+}
+
+/// Does this machine have a CPU for each side? Else the test is skipped.
+fn wide() -> bool {
+    let wide = cores().other.is_ok();
+    if !wide {
+        eprintln!("skipped: this machine has one CPU");
+    }
+    wide
+}
+
+fn loading(shape: Shape, connections: u32, pages: u32) -> Loading {
+    let id = format!("servers/load/{shape}/c{connections}-{pages}");
+    Loading { id, shape, connections, pages, headline: false }
+}
+
+fn shooting(shape: Shape) -> Shooting {
+    Shooting { id: format!("servers/crash/{shape}"), shape, connections: 4 }
+}
+
+fn idling(shape: Shape) -> Idling {
+    Idling { id: format!("servers/keep/{shape}"), shape, units: &[5, 20], headline: false }
+}
+
+#[test]
+fn all_shapes_of_a_cohort_are_loaded_at_one_rate() {
+    if !wide() {
+        return;
+    }
+    let alike = |pages| Shape::ALL.map(|shape| loading(shape, 4, pages));
+    let loadings: Vec<Loading> = alike(0).into_iter().chain(alike(2)).collect();
+    let mut heard = Vec::new();
+    let servings = load(&bench(), &loadings, &mut |loading| heard.push(loading.id.clone()));
+    assert_eq!(heard, loadings.iter().map(|l| l.id.clone()).collect::<Vec<_>>());
+    assert_eq!(servings.len(), loadings.len());
+    for (loading, serving) in loadings.iter().zip(&servings) {
+        assert_eq!((&loading.id, loading.shape), (&serving.id, serving.shape));
+        assert_eq!((serving.connections, serving.pages), (4, loading.pages));
+        assert_eq!(serving.failure, None);
+        let [launch] = serving.launches.as_slice() else { panic!("{serving:?}") };
+        for run in [&launch.closed, &launch.open] {
+            assert!(run.answered > 0 && run.failed == 0, "{} {run:?}", serving.id);
+            assert!(run.server_cpu_ns > 0 && run.client_cpu_ns > 0, "{} {run:?}", serving.id);
+            assert_eq!(run.latencies.iter().map(|[_, count]| count).sum::<u64>(), run.answered);
+        }
+        assert!(launch.pids.iter().all(|pid| !lives(*pid as u32)));
+    }
+    for cohort in servings.chunks(Shape::ALL.len()) {
+        let of = |run: fn(&Serving) -> &LoadRun| cohort.iter().map(run).collect::<Vec<_>>();
+        let closed = of(|serving| &serving.launches[0].closed);
+        let open = of(|serving| &serving.launches[0].open);
+        assert!(closed.iter().all(|run| run.due_per_s == 0.0));
+        let slowest = closed.iter().map(|run| run.answered_per_s()).fold(f64::MAX, f64::min);
+        let half = (slowest / 2.0).round().max(1.0);
+        assert!(open.iter().all(|run| run.due_per_s == half), "{half} of {open:?}");
+    }
+}
+
+#[test]
+fn a_shot_takes_the_process_that_serves_and_the_master_replaces_it() {
+    if !wide() {
+        return;
+    }
+    let crashes = shoot(&bench(), &Shape::ALL.map(shooting), &mut |_| {});
+    assert_eq!(crashes.iter().map(|crash| crash.shape).collect::<Vec<_>>(), Shape::ALL);
+    for crash in crashes {
+        assert_eq!(crash.failure, None);
+        let [launch] = crash.launches.as_slice() else { panic!("{crash:?}") };
+        assert_eq!(launch.died, 1, "{crash:?}");
+        // Prefork loses the shooter's worker alone; the others are one process, with every connection.
+        let prefork = crash.shape == Shape::Prefork;
+        assert_eq!(launch.dropped == 0, prefork, "{crash:?}");
+        let after = (launch.shot_ns / launch.bin_ns) as usize + 1;
+        assert!(launch.answered[after..].iter().any(|count| *count > 0), "{crash:?}");
+        assert!(launch.pids.iter().all(|pid| !lives(*pid as u32)));
+    }
+}
+
+#[test]
+fn idle_connections_are_read_one_life_of_a_server_at_a_time() {
+    // One CPU will do.
+    for bench in [bench(), narrow()] {
+        for footprint in idle(&bench, &Shape::ALL.map(idling), &mut |_| {}) {
+            check(&footprint);
+        }
+    }
+}
+
+fn check(footprint: &Footprint) {
+    assert_eq!(footprint.failure, None);
+    let [launch] = footprint.launches.as_slice() else { panic!("{footprint:?}") };
+    let units: Vec<u32> = launch.readings.iter().map(|reading| reading.units).collect();
+    assert_eq!(units, [0, 5, 20], "{footprint:?}");
+    assert!(!lives(launch.pid as u32));
+    let [none, _, last] = &launch.readings[..] else { panic!("{footprint:?}") };
+    assert!(none.resident_bytes > 0 && none.proportional_bytes > 0, "{footprint:?}");
+    // Of a process each, even few are more than what pages in stock may hide.
+    let grouped = !matches!(launch.source, MemorySource::Meminfo { .. });
+    if grouped && footprint.kind == "server-prefork" {
+        assert!(last.total_bytes > none.total_bytes, "{footprint:?}");
+    }
+}
+
+#[test]
+fn launches_are_made_in_rounds() {
+    if !wide() {
+        return;
+    }
+    let bench = Bench { budget: Budget::QUICK, ..bench() };
+    let loadings = [loading(Shape::Epoll, 1, 0), loading(Shape::Prefork, 2, 0)];
+    let mut heard = Vec::new();
+    let servings = load(&bench, &loadings, &mut |loading| heard.push(loading.shape));
+    assert_eq!(heard, [Shape::Epoll, Shape::Prefork].repeat(3));
+    for serving in servings {
+        let [first, rest @ ..] = &serving.launches[..] else { panic!("{serving:?}") };
+        assert_eq!(rest.len(), 2);
+        assert!(rest.iter().all(|launch| launch.open.due_per_s == first.open.due_per_s));
+        assert!(rest.iter().all(|launch| launch.pids != first.pids));
+    }
+}
+
+#[test]
+fn with_one_cpu_loads_and_shots_are_rows_with_the_reason() {
+    let servings = load(&narrow(), &[loading(Shape::Epoll, 1, 0)], &mut |_| panic!("loaded"));
+    let crashes = shoot(&narrow(), &[shooting(Shape::Epoll)], &mut |_| {});
+    assert!(servings[0].launches.is_empty() && crashes[0].launches.is_empty());
+    for failure in [&servings[0].failure, &crashes[0].failure] {
+        let failure = failure.as_ref().unwrap();
+        assert!(failure.why == "there is one" && failure.tried.contains("epoll"), "{failure}");
+    }
+}
+
+#[test]
+fn a_failure_ends_its_row_in_the_first_round_and_no_other() {
+    let lab = Program { path: "/bin/false".into(), arguments: Vec::new() };
+    let bench = Bench { lab, budget: Budget::QUICK, ..bench() };
+    let mut heard = 0;
+    let servings = load(&bench, &Shape::ALL.map(|s| loading(s, 1, 0)), &mut |_| heard += 1);
+    let crashes = shoot(&bench, &Shape::ALL.map(shooting), &mut |_| heard += 1);
+    let footprints = idle(&bench, &Shape::ALL.map(idling), &mut |_| heard += 1);
+    assert_eq!(heard, if cores().other.is_ok() { 15 } else { 10 });
+    let failures = servings.iter().map(|serving| &serving.failure);
+    let failures = failures.chain(crashes.iter().map(|crash| &crash.failure));
+    let failures = failures.chain(footprints.iter().map(|footprint| &footprint.failure));
+    assert_eq!(failures.clone().count(), 15);
+    assert!(failures.flatten().count() == 15);
+}
+
+/// Live processes of a process group; who is reaped by nobody has ended.
+fn of_group(group: u32) -> Vec<u32> {
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    let pids = all.filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok());
+    let of_it = |pid: &u32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields = stat.rsplit_once(") ").map(|(_, rest)| rest.split(' ').collect::<Vec<_>>());
+        fields.is_some_and(|f| !["Z", "X"].contains(&f[0]) && f[2] == group.to_string())
+    };
+    pids.filter(of_it).collect()
+}
+
+#[test]
+fn a_run_has_a_row_of_each_and_nobody_survives_it() {
+    let only = "servers/(load/epoll/c4|crash/epoll|keep/epoll)$";
+    let mut command = program();
+    command.args(["run", "--quick", "--out", "-", "--only", only]).process_group(0);
+    let run = command.spawn().unwrap();
+    let group = run.id();
+    let output = run.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let record: Record = serde_json::from_slice(&output.stdout).unwrap();
+    let [serving] = &record.servings[..] else { panic!("{:?}", record.servings) };
+    let [crash] = &record.crashes[..] else { panic!("{:?}", record.crashes) };
+    let [footprint] = &record.footprints[..] else { panic!("{:?}", record.footprints) };
+    assert!(record.cells.is_empty() && record.probes.is_empty());
+    assert!(serving.failure.is_some() || serving.launches.len() == 3, "{serving:?}");
+    assert!(crash.failure.is_some() || crash.launches.len() == 3, "{crash:?}");
+    assert!(footprint.failure.is_some() || footprint.launches.len() == 3, "{footprint:?}");
+    assert!(within_patience(|| of_group(group).is_empty()), "{:?} are left", of_group(group));
+}
+
+#[test]
+fn nobody_survives_a_run_that_is_killed_while_its_server_works() {
+    if !wide() {
+        return;
+    }
+    let mut command = program();
+    command.args(["run", "--quick", "--out", "-", "--only", "servers/crash/prefork$"]);
+    command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut run = command.spawn().unwrap();
+    let group = run.id();
+    // The run, its server's master and workers, its client.
+    assert!(within_patience(|| of_group(group).len() > 30), "{:?}", of_group(group));
+    kill(Pid::from_raw(group as i32), Signal::SIGKILL).unwrap();
+    run.wait().unwrap();
+    assert!(within_patience(|| of_group(group).is_empty()), "{:?} are left", of_group(group));
+}
+
+#[test]
+fn list_names_every_server() {
+    let text = String::from_utf8(program().arg("list").output().unwrap().stdout).unwrap();
+    let mut ids: Vec<String> =
+        servers::loadings(Grid::Default).into_iter().map(|loading| loading.id).collect();
+    ids.extend(servers::shootings().into_iter().map(|shooting| shooting.id));
+    ids.extend(servers::idlings().into_iter().map(|idling| idling.id));
+    for id in ids {
+        assert!(text.contains(&format!("  {id} ")), "{id} is not listed");
+    }
+}
