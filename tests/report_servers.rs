@@ -65,7 +65,7 @@ fn a_server_that_loses_the_lead_loses_it_in_the_opening_too() {
     said(
         lead(&page),
         &[
-            "With 32 connections most is answered by a thread pool: 1.33× [1.33, 1.34] as many requests by a thread \
+            "With 32 connections most is answered by a thread pool: 1.33× [1.33, 1.33] as many requests by a thread \
              pool as by one event loop;",
             "one event loop is ahead of a thread pool at 128 connections;",
         ],
