@@ -2,7 +2,7 @@
 //!
 //! A server is a master, which has the listening socket and starts again what dies, and processes that accept on that
 //! socket and serve: many with one thread each, or one with threads or event loops. What a request does
-//! ([`http`], [`handler`]) knows nothing of the shape.
+//! (`http`, `handler`) knows nothing of the shape.
 
 mod accept;
 mod answer;
