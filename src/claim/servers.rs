@@ -13,6 +13,17 @@ use crate::plan::servers::loadings;
 use crate::record::{Failure, Record, Shape};
 use crate::stats::Interval;
 
+/// Share of a CPU beyond which the busiest thread of a client may be what keeps answers back.
+pub const CLIENT_LIMIT: f64 = 0.90;
+
+/// Is the client what keeps answers back, and not the server? It is where it uses more than [`CLIENT_LIMIT`] of its CPU,
+/// and more than the server uses of each of its own: shares of the time, of the client's busiest thread and of each CPU
+/// that the server may use.
+#[must_use]
+pub fn client_is_the_limit(client_share: f64, server_share: f64) -> bool {
+    client_share > CLIENT_LIMIT && server_share < client_share
+}
+
 /// What the samples say of servers.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Servers {

@@ -1,14 +1,12 @@
 //! `load`: the client of the benchmark, against any server of HTTP/1.1.
 
 use clap::ArgMatches;
+use process_vs_thread::claim::servers::CLIENT_LIMIT;
 use process_vs_thread::load::{Client, Settings};
 use process_vs_thread::record::{Failure, LoadRun, Result};
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
-
-/// From this share of a CPU on the busiest thread of the client is the limit, and not the server.
-const SATURATED: f64 = 0.90;
 
 /// Loads a server and prints what it answered.
 pub(crate) fn load(given: &ArgMatches) -> Result<()> {
@@ -85,14 +83,14 @@ fn text(run: &LoadRun) -> String {
     text
 }
 
-/// Whether the figures are the server's.
+/// What is known here of whether the figures are the server's: not how busy its CPUs were.
 fn client(run: &LoadRun) -> String {
     let share = run.client_cpu_ns as f64 / run.elapsed_ns.max(1) as f64;
     let busy = format!("its busiest thread used {:.0} % of a CPU", share * 100.0);
     // At a fixed rate it looks for what comes next instead of sleeping.
-    match share > SATURATED {
+    match share > CLIENT_LIMIT {
         _ if run.due_per_s > 0.0 => busy,
-        true => format!("{busy}: it was the limit, and not the server"),
-        false => format!("{busy}: it was not the limit"),
+        true => format!("{busy}: it may be the limit, and not the server"),
+        false => format!("{busy}; what else used that CPU is not known here"),
     }
 }

@@ -3,11 +3,9 @@
 use super::Failed;
 use crate::claim::CellVerdict;
 use crate::claim::evidence::{ArmEvidence, Evidence};
+use crate::claim::servers::client_is_the_limit;
 use crate::plan::servers;
 use crate::record::Placement;
-
-/// A client whose CPU is busy for more of the time may be what keeps the answers apart.
-const SATURATED: f64 = 0.90;
 
 /// Two servers are told apart only while their client can ask for more: with neither of them may it be busier than the
 /// server, where it is busy nearly all the time.
@@ -29,7 +27,7 @@ fn limit(arm: &ArmEvidence) -> Option<String> {
     };
     let server = server / cpus as f64;
     let whose = if cpus > 1 { "each of the server's" } else { "the server's" };
-    (client > SATURATED && server < client).then(|| {
+    client_is_the_limit(client, server).then(|| {
         format!(
             "the client is the limit with {name}: its CPU is busy {:.0} % of the time, {whose} {:.0} %",
             client * 100.0,
