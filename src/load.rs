@@ -21,7 +21,6 @@ use crate::machine;
 use crate::record::{CrashLaunch, Failure, LoadRun, Result};
 use crate::sys::clock;
 use crew::Crew;
-use nix::time::{ClockId, clock_gettime};
 use open::Schedule;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -52,6 +51,8 @@ pub struct Client {
     settings: Settings,
     /// One for each thread.
     crews: Vec<Crew>,
+    /// CPU time of the busiest thread of each call of [`Self::requests`], nanoseconds.
+    busiest_ns: u64,
 }
 
 impl Client {
@@ -76,7 +77,7 @@ impl Client {
         // A connection for each request shows with one whether there is a server.
         let greeters = if settings.per_request { 1 } else { crews.len() };
         crews[..greeters].iter_mut().try_for_each(Crew::greet)?;
-        Ok(Client { settings, crews })
+        Ok(Client { settings, crews, busiest_ns: 0 })
     }
 
     /// Has exactly `count` requests answered in a closed loop, without keeping latencies. Nothing is under way when it
@@ -90,28 +91,27 @@ impl Client {
             Some(number) => io::Error::from_raw_os_error(number),
             None => io::Error::other(failure.to_string()),
         })?;
-        let connections = u64::from(self.settings.connections);
-        let parts = self.each(|crew, first| {
-            let next = first + crew.connections.len() as u64;
+        let Settings { connections, threads, .. } = self.settings;
+        let parts = self.each(|crew, thread| {
             // Each thread's part is that of its connections.
-            let part = count * next / connections - count * first / connections;
-            closed::requests(crew, part)
+            let until = |thread| {
+                count * share(connections.into(), thread, threads) / u64::from(connections)
+            };
+            closed::requests(crew, until(thread + 1) - until(thread))
         })?;
-        let mut answered = 0;
-        for (crew, (part, busy_ns)) in self.crews.iter_mut().zip(parts) {
-            crew.busy_ns += busy_ns;
-            answered += part;
-        }
-        Ok(answered)
+        self.busiest_ns += busiest(&parts);
+        Ok(parts.iter().map(|(answered, _)| answered).sum())
     }
 
-    /// CPU time of the busiest thread so far within [`Self::requests`], nanoseconds.
+    /// CPU time of the busiest thread within [`Self::requests`], nanoseconds: of each call that of the thread that was
+    /// busiest in it, so that the difference between two looks is right whichever thread that was.
     #[must_use]
     pub fn busiest_ns(&self) -> u64 {
-        self.crews.iter().map(|crew| crew.busy_ns).max().unwrap_or(0)
+        self.busiest_ns
     }
 
-    /// Loads the server in a closed loop for this long, with latencies. What is under way then is waited for.
+    /// Loads the server in a closed loop for this long, with latencies. What is under way then is waited for: it has
+    /// latencies too, and is not `answered` in the time.
     ///
     /// # Errors
     /// As [`Self::requests`].
@@ -125,6 +125,7 @@ impl Client {
     /// Loads it at a fixed rate for this long. A request that is due while all connections wait for an answer is sent
     /// when one is free, and counted from when it was due: the client's own lateness is in its latency too. Afterwards as
     /// much time again is left to answer what was due; what is not sent then is `unsent`, what is not answered `failed`.
+    /// Several threads send by turns, each at its share of the rate.
     ///
     /// The client looks for what comes next and does not sleep shortly before a request is due: its CPU time says nothing
     /// of what it can do.
@@ -138,10 +139,10 @@ impl Client {
         }
         self.greet()?;
         let (start_ns, for_ns) = (clock::monotonic_ns(), time.as_nanos() as u64);
-        let connections = f64::from(self.settings.connections);
-        let parts = self.each(|crew, _| {
-            let due_per_s = due_per_s * crew.connections.len() as f64 / connections;
-            open::stretch(crew, Schedule { start_ns, for_ns, due_per_s })
+        let threads = self.settings.threads.into();
+        let parts = self.each(|crew, thread| {
+            let first = thread.into();
+            open::stretch(crew, Schedule { start_ns, for_ns, due_per_s, first, threads })
         });
         self.joined(parts, due_per_s)
     }
@@ -172,29 +173,25 @@ impl Client {
         self.crews.iter_mut().try_for_each(greet)
     }
 
-    /// Has each thread do its part, which is told the number of its first connection; with the CPU time it took.
+    /// Has each thread do its part, which is told the thread's number; with the CPU time it took.
     fn each<T: Send>(
         &mut self,
-        part: impl Fn(&mut Crew, u64) -> io::Result<T> + Sync,
+        part: impl Fn(&mut Crew, u32) -> io::Result<T> + Sync,
     ) -> io::Result<Vec<(T, u64)>> {
-        let part = |crew: &mut Crew, first| {
-            let before_ns = thread_cpu_ns()?;
-            let done = part(crew, first).inspect_err(|_| crew.close_all())?;
-            Ok((done, thread_cpu_ns()? - before_ns))
+        let part = |crew: &mut Crew, thread| {
+            let before_ns = clock::thread_cpu_ns()?;
+            let done = part(crew, thread).inspect_err(|_| crew.close_all())?;
+            Ok((done, clock::thread_cpu_ns()? - before_ns))
         };
         if let [crew] = &mut self.crews[..] {
             return Ok(vec![part(crew, 0)?]);
         }
         thread::scope(|scope| {
-            let mut first = 0;
-            let started: Vec<_> = self
-                .crews
-                .iter_mut()
-                .map(|crew| {
-                    let of_it = first;
-                    first += crew.connections.len() as u64;
-                    let part = &part;
-                    thread::Builder::new().spawn_scoped(scope, move || part(crew, of_it))
+            let part = &part;
+            let started: Vec<_> = (0..)
+                .zip(self.crews.iter_mut())
+                .map(|(number, crew)| {
+                    thread::Builder::new().spawn_scoped(scope, move || part(crew, number))
                 })
                 .collect();
             let ended = started.into_iter().map(|thread| match thread?.join() {
@@ -208,7 +205,7 @@ impl Client {
     fn joined(&self, parts: io::Result<Vec<(Stretch, u64)>>, due_per_s: f64) -> Result<LoadRun> {
         let tried = || format!("loading {}", self.settings.address);
         let parts = parts.map_err(|e| Failure::os(tried(), e))?;
-        let busiest_ns = parts.iter().map(|(_, cpu_ns)| *cpu_ns).max().unwrap_or(0);
+        let busiest_ns = busiest(&parts);
         let whole = parts.into_iter().map(|(stretch, _)| stretch).reduce(|mut all, other| {
             all.join(&other);
             all
@@ -225,7 +222,7 @@ fn share(all: u64, number: u32, of: u32) -> u64 {
     all * u64::from(number) / u64::from(of)
 }
 
-fn thread_cpu_ns() -> io::Result<u64> {
-    let spent = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?;
-    Ok(Duration::from(spent).as_nanos() as u64)
+/// CPU time of the thread that took most for its part, nanoseconds.
+fn busiest<T>(parts: &[(T, u64)]) -> u64 {
+    parts.iter().map(|(_, cpu_ns)| *cpu_ns).max().unwrap_or(0)
 }

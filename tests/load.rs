@@ -58,10 +58,11 @@ fn threads_divide_connections_and_requests() {
     assert_eq!(server.answered(), 7);
     assert_eq!(client.requests(100).unwrap(), 100);
     assert_eq!(server.answered(), 107);
-    let run = client.open(1_000.0, Duration::from_millis(70)).unwrap();
-    assert_eq!([run.answered, run.unsent, run.failed], [70, 0, 0]);
+    // Thirds of these would not be whole numbers.
+    let run = client.open(250.0, Duration::from_millis(284)).unwrap();
+    assert_eq!([run.answered, run.unsent, run.failed], [71, 0, 0]);
     let run = client.closed(Duration::from_millis(20)).unwrap();
-    assert_eq!(server.answered(), 177 + run.answered);
+    assert_eq!(server.answered(), 178 + counted(&run));
     assert_eq!(server.books.lock().unwrap().accepted, 7);
 }
 
@@ -83,11 +84,24 @@ fn every_answer_of_a_stretch_has_a_latency() {
         let before = server.answered();
         let run = client.closed(Duration::from_millis(50)).unwrap();
         assert!(run.answered > 0);
-        assert_eq!(server.answered() - before, run.answered);
-        assert_eq!(counted(&run), run.answered);
+        assert_eq!(server.answered() - before, counted(&run));
+        // What was under way when the time was over.
+        let late = counted(&run) - run.answered;
+        assert!((1..=4).contains(&late), "{late}");
         assert_eq!([run.failed, run.unsent], [0, 0]);
-        assert!(run.elapsed_ns >= 50 * MS && run.client_cpu_ns > 0);
+        assert_eq!(run.elapsed_ns, 50 * MS);
+        assert!(run.client_cpu_ns > 0);
     }
+}
+
+#[test]
+fn a_straggler_is_late_and_takes_nothing_from_the_rate() {
+    let stall = Some((60, Duration::from_millis(400)));
+    let server = ToyServer::start(Manners { stall, ..Manners::default() });
+    let run = client(&server, 1).closed(Duration::from_millis(200)).unwrap();
+    assert_eq!(run.elapsed_ns, 200 * MS);
+    assert_eq!([run.answered, counted(&run), slower(&run, 200)], [58, 59, 1]);
+    assert_eq!(run.answered_per_s(), 290.0);
 }
 
 #[test]
@@ -95,23 +109,25 @@ fn the_open_loop_counts_a_stall_that_the_closed_one_hides() {
     let stall = || Manners { stall: Some((60, Duration::from_millis(400))), ..Manners::default() };
     let server = ToyServer::start(stall());
     let closed = client(&server, 4).closed(Duration::from_millis(700)).unwrap();
-    assert!((1..=4).contains(&slower(&closed, 200)), "{}", slower(&closed, 200));
+    // Each of four connections can be that late four times at most, whatever else holds the machine up.
+    assert!((1..=16).contains(&slower(&closed, 200)), "{}", slower(&closed, 200));
     let server = ToyServer::start(stall());
     let open = client(&server, 4).open(1_000.0, Duration::from_millis(700)).unwrap();
-    assert_eq!([open.answered, open.unsent, open.failed], [700, 0, 0]);
-    assert_eq!(counted(&open), 700);
-    assert!(slower(&open, 200) >= 150, "{}", slower(&open, 200));
+    assert_eq!(open.answered + open.unsent + open.failed, 700);
+    assert_eq!(counted(&open), open.answered);
+    let waited = slower(&open, 200) + open.unsent + open.failed;
+    assert!(waited >= 150, "{waited}");
 }
 
 #[test]
 fn what_the_server_does_not_get_to_is_said() {
     let server = ToyServer::start(Manners { mute_from: Some(13), ..Manners::default() });
     let mut client = client(&server, 2);
-    let run = client.open(1_000.0, Duration::from_millis(50)).unwrap();
+    let run = client.open(100.0, Duration::from_millis(500)).unwrap();
     // Two connections were greeted with a request each.
     assert_eq!([run.answered, run.failed, run.unsent], [10, 2, 38]);
     assert_eq!(counted(&run), 10);
-    assert_eq!(run.due_per_s, 1_000.0);
+    assert_eq!(run.due_per_s, 100.0);
 }
 
 #[test]
@@ -189,12 +205,20 @@ fn idle_connections_are_kept_and_let_go() {
 
 const SHOT: Shot = Shot { before_ns: 60 * MS, after_ns: 80 * MS, bin_ns: 5 * MS };
 
-/// The five requests that opened the connections, and all that were answered until the shot fell.
-fn counts_up_to_the_shot(launch: &CrashLaunch) {
-    let fell_in = (launch.shot_ns / launch.bin_ns) as usize;
-    let until = |bin: usize| launch.answered[..bin].iter().map(|n| u64::from(*n)).sum::<u64>();
-    let (least, most) = (5 + until(fell_in), 5 + until(fell_in + 1));
-    assert!((least..=most).contains(&launch.counted), "{} {least} {most}", launch.counted);
+/// What was answered in these bins.
+fn in_bins(bins: &[u32]) -> u64 {
+    bins.iter().map(|bin| u64::from(*bin)).sum()
+}
+
+/// The bin that the shot fell in.
+fn shot_bin(launch: &CrashLaunch) -> usize {
+    (launch.shot_ns / launch.bin_ns) as usize
+}
+
+/// What the server has counted for all since is there beside what it had counted before.
+fn shares_its_count(launch: &CrashLaunch) {
+    let grown = launch.shared[1] - launch.shared[0];
+    assert!(grown >= in_bins(&launch.answered), "{launch:?}");
 }
 
 #[test]
@@ -209,12 +233,13 @@ fn a_shot_at_the_only_process_takes_every_connection_and_all_it_had_counted() {
     let lost = server.books.lock().unwrap().lost;
     // The server goes on counting between the shot's sending and its end.
     assert!(launch.counted <= lost, "{} of {lost}", launch.counted);
-    counts_up_to_the_shot(&launch);
+    // Five requests opened the connections; those of the shooter are in no bin.
+    assert!(launch.counted > 5 + in_bins(&launch.answered[..shot_bin(&launch)]));
     assert!(launch.shared[0] == 5 && launch.shared[1] > lost);
+    shares_its_count(&launch);
     assert!(launch.shot_ns >= 60 * MS && launch.gap_ns > 0 && launch.gap_ns < 10_000 * MS);
-    assert!(launch.answered.len() >= 28 && launch.bin_ns == 5 * MS);
-    let answered: u64 = launch.answered.iter().map(|bin| u64::from(*bin)).sum();
-    assert!(answered <= server.answered() - 5 && answered + 5 + 4 >= server.answered());
+    assert!(launch.answered.len() == 28 && launch.bin_ns == 5 * MS);
+    assert!(in_bins(&launch.answered) < server.answered() - 5);
     assert_eq!(launch.pids[1], std::process::id() as i32);
 }
 
@@ -225,11 +250,28 @@ fn a_shot_at_one_process_of_many_takes_its_own_connection_only() {
     let launch = client(&server, 4).shoot(&SHOT).unwrap();
     assert_eq!([launch.failed, launch.dropped, launch.refused], [0, 0, 0]);
     assert_eq!(launch.died, 1);
-    assert_eq!(launch.forgotten, 1, "the shooter had been answered one request");
-    counts_up_to_the_shot(&launch);
-    let answered: u64 = launch.answered.iter().map(|bin| u64::from(*bin)).sum();
-    assert_eq!(answered + 5, server.answered());
-    assert_eq!(launch.shared[1], server.answered());
+    assert_eq!(launch.forgotten, server.books.lock().unwrap().lost);
+    assert!(launch.forgotten > 1, "the shooter takes part in the load");
+    // Four of the requests that opened the connections were others', as all are that are in bins.
+    let (others, bin) = (launch.counted - launch.forgotten - 4, shot_bin(&launch));
+    let until = |bin: usize| in_bins(&launch.answered[..bin]);
+    assert!((until(bin)..=until(bin + 1)).contains(&others), "{others} of {launch:?}");
+    let late = server.answered() - launch.forgotten - 4 - in_bins(&launch.answered);
+    assert!((1..=4).contains(&late), "what was under way at the end is in no bin: {late}");
+    assert_eq!(launch.shared, [5, server.answered()]);
+    shares_its_count(&launch);
+}
+
+#[test]
+fn a_server_that_answers_late_has_no_longer_gap_than_it_was_asked() {
+    let stall = Some((5, Duration::from_millis(300)));
+    let manners = Manners { stall_after_crash: stall, ..Manners::default() };
+    let server = ToyServer::start(manners);
+    let launch = client(&server, 4).shoot(&SHOT).unwrap();
+    // The stall is longer than the load goes on.
+    let after_ns = SHOT.before_ns + SHOT.after_ns - launch.shot_ns;
+    assert!(launch.gap_ns > after_ns / 8 && launch.gap_ns <= after_ns, "{launch:?}");
+    assert_eq!(launch.answered.len(), 28);
 }
 
 #[test]
@@ -254,8 +296,8 @@ fn a_lab_loads_as_the_client_does_and_is_gone_when_it_is_dropped() {
     let server = ToyServer::start(Manners::default());
     let mut lab = lab(server.address, 3);
     let run = lab.closed(Duration::from_millis(20)).unwrap();
-    assert_eq!(run.answered, server.answered() - 3);
-    let run = lab.open(500.0, Duration::from_millis(40)).unwrap();
+    assert_eq!(counted(&run), server.answered() - 3);
+    let run = lab.open(100.0, Duration::from_millis(200)).unwrap();
     assert_eq!([run.answered, run.unsent, run.failed], [20, 0, 0]);
     let accepted = server.books.lock().unwrap().accepted;
     lab.hold(6).unwrap();
@@ -293,10 +335,10 @@ fn a_real_worker_dies_and_takes_with_it_what_shares_its_memory() {
         let server = ServerLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap();
         let launch = lab(server.address(), 4).shoot(&SHOT).unwrap();
         assert_eq!(launch.died, 1, "{shape}");
-        assert!(launch.shared[1] > launch.shared[0], "{shape}");
+        shares_its_count(&launch);
         if shape == Shape::Prefork {
             assert_eq!([launch.failed, launch.dropped, launch.refused], [0, 0, 0]);
-            assert!(launch.forgotten < launch.counted);
+            assert!((2..launch.counted).contains(&launch.forgotten), "{launch:?}");
         } else {
             assert_eq!(launch.dropped, 4, "{shape}");
             assert_eq!(launch.forgotten, launch.counted, "{shape}");
@@ -321,13 +363,16 @@ fn wrk_is_told_to_send_the_same_fields() {
 fn the_program_says_what_was_answered() {
     let server = ToyServer::start(Manners::default());
     let url = format!("http://{}/", server.address);
-    let arguments = ["load", &url, "--connections", "2", "--seconds", "0.05"];
+    let arguments = ["load", &url, "--connections", "2", "--seconds", "0.4"];
     let output = program().args(arguments).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && text.contains("p99.9"), "{text}");
-    assert!(text.contains(&format!("Answered   {} in", server.answered() - 2)), "{text}");
+    // One or two were under way when the time was over.
+    let all = server.answered() - 2;
+    let says = |answered| text.contains(&format!("Answered   {answered} in 0.40 s"));
+    assert!(says(all - 1) || says(all - 2), "{all}: {text}");
     let before = server.answered();
-    let output = program().args(arguments).args(["--rate", "400", "--json"]).output().unwrap();
+    let output = program().args(arguments).args(["--rate", "50", "--json"]).output().unwrap();
     let run: LoadRun = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!([run.answered, counted(&run), server.answered() - before - 2], [20; 3]);
 }

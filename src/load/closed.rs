@@ -57,9 +57,10 @@ pub(super) fn requests(crew: &mut Crew, count: u64) -> io::Result<u64> {
     closed(crew, &mut Count { unsent: count })
 }
 
-/// Has as many answered as go from this moment on for this long.
+/// Has as many answered as go from this moment on for this long. What is under way then is waited for, and not counted:
+/// time in which nothing more is asked would be divided among those that were.
 pub(super) fn stretch(crew: &mut Crew, start_ns: u64, for_ns: u64) -> io::Result<Stretch> {
-    let mut stretch = Stretch::begin(start_ns)?;
+    let mut stretch = Stretch::timed(start_ns, for_ns)?;
     let end_ns = start_ns + for_ns;
     closed(crew, &mut Until { end_ns, now_ns: None, stretch: &mut stretch })?;
     Ok(stretch)

@@ -23,8 +23,6 @@ const BUFFER_BYTES: usize = 16 << 10;
 pub(super) struct Crew {
     pub(super) address: SocketAddr,
     pub(super) connections: Vec<Connection>,
-    /// CPU time that its thread took for [`super::Client::requests`], nanoseconds.
-    pub(super) busy_ns: u64,
     per_request: bool,
     request: Vec<u8>,
     epoll: Epoll,
@@ -45,7 +43,6 @@ impl Crew {
         Ok(Crew {
             address: settings.address,
             connections: (0..connections).map(Connection::new).collect(),
-            busy_ns: 0,
             per_request: settings.per_request,
             request: request::get(request::ROOT, settings.address, settings.per_request),
             epoll,
@@ -93,7 +90,9 @@ impl Crew {
             PATIENCE_NS / 1_000_000_000
         );
         Failure::new(format!("connecting to {}", self.address), why)
-            .remedy("a server of workers needs as many of them as there are connections")
+            .remedy(
+                "if each of its workers serves one connection at a time it needs as many as there are connections",
+            )
     }
 
     /// Sends the request that is measured, on a new connection if there is none.

@@ -25,8 +25,9 @@ pub struct Shot {
     pub bin_ns: u64,
 }
 
-/// Loads the server, shoots, and goes on. The connection that shoots is opened before anything is counted: a worker waits
-/// for it as for the others.
+/// Loads the server, shoots, and goes on. The connection that shoots takes part in the load until it does, so that its
+/// worker has counted as much as the others. Its answers are in what the processes have counted and not in the bins:
+/// those before the shot and after it are of the same connections.
 pub(super) fn shoot(crew: &mut Crew, shot: &Shot) -> Result<CrashLaunch> {
     let shooter = crew.connections.len();
     crew.connections.push(Connection::new(shooter));
@@ -65,7 +66,7 @@ fn counted(
 struct Aim<'c> {
     crew: &'c mut Crew,
     shooter: usize,
-    /// When it is to be fired, and when the load ends.
+    /// From when on the shooter's next request is the shot, and when the load ends.
     fire_ns: u64,
     end_ns: u64,
     start_ns: u64,
@@ -111,7 +112,7 @@ impl<'c> Aim<'c> {
     }
 
     fn fire(&mut self) -> Result<()> {
-        for number in 0..self.shooter {
+        for number in 0..=self.shooter {
             self.ask(number)?;
         }
         while self.done < self.shooter || !self.hit {
@@ -127,16 +128,14 @@ impl<'c> Aim<'c> {
         if now_ns >= self.end_ns + PATIENCE_NS {
             return Err(self.failure("the server did not come back"));
         }
-        if !self.fired && now_ns >= self.fire_ns {
-            self.pull(now_ns)?;
-        }
         while self.again.front().is_some_and(|(at_ns, _)| *at_ns <= now_ns) {
             if let Some((_, number)) = self.again.pop_front() {
                 self.ask(number)?;
             }
         }
         let tried = tried(self.crew);
-        let waited = self.crew.alarm_at(self.next_ns(now_ns)).and_then(|()| self.crew.wait());
+        let next_ns = self.next_ns(now_ns);
+        let waited = self.crew.alarm_at(next_ns).and_then(|()| self.crew.wait());
         for event in 0..waited.map_err(|e| Failure::os(tried, e))? {
             match self.crew.heard(event) {
                 Some(number) if number == self.shooter => self.hear_shooter()?,
@@ -150,12 +149,14 @@ impl<'c> Aim<'c> {
     /// When there is something to do though nothing is heard.
     fn next_ns(&self, now_ns: u64) -> u64 {
         let last_ns = self.end_ns + PATIENCE_NS;
-        let fire_ns = if self.fired { last_ns } else { self.fire_ns };
         let again_ns = self.again.front().map_or(last_ns, |(at_ns, _)| *at_ns);
-        fire_ns.min(again_ns).max(now_ns)
+        again_ns.min(last_ns).max(now_ns)
     }
 
     fn pull(&mut self, now_ns: u64) -> Result<()> {
+        if now_ns >= self.end_ns {
+            return Err(self.failure("the connection that shoots was not answered in time"));
+        }
         let crash = request::get(request::CRASH, self.crew.address, false);
         let sent = self.crew.send(self.shooter, &crash);
         sent.map_err(|e| Failure::os(tried(self.crew), e))?;
@@ -165,18 +166,27 @@ impl<'c> Aim<'c> {
         Ok(())
     }
 
-    /// The shooter is answered by the end of its connection, or not as it wished.
+    /// The shot is answered by the end of the shooter's connection, or not as it wished.
     fn hear_shooter(&mut self) -> Result<()> {
         match self.crew.receive(self.shooter) {
             Ok(false) => return Ok(()),
+            Ok(true) if !self.fired => return self.ready(),
+            Ok(true) => return Err(self.unknown("the answer is 200")),
             Err(e) if ended(&e) && self.fired => {}
             Err(e) if ended(&e) => return Err(self.failure("the server ended it too early")),
-            Err(e) => return Err(self.unknown(&e.to_string())),
-            Ok(true) => return Err(self.unknown("the answer is 200")),
+            Err(e) if self.fired => return Err(self.unknown(&e.to_string())),
+            Err(e) => return Err(Failure::os(tried(self.crew), e)),
         }
         self.hit = true;
         self.crew.connections[self.shooter].close();
         Ok(())
+    }
+
+    /// The shooter was answered as any other connection: it sends its next request, or shoots.
+    fn ready(&mut self) -> Result<()> {
+        self.answered_before[self.shooter] += 1;
+        let now_ns = clock::monotonic_ns();
+        if now_ns < self.fire_ns { self.ask(self.shooter) } else { self.pull(now_ns) }
     }
 
     fn unknown(&self, why: &str) -> Failure {
@@ -195,22 +205,19 @@ impl<'c> Aim<'c> {
 
     fn answered(&mut self, number: usize) -> Result<()> {
         let now_ns = clock::monotonic_ns();
-        let bin = ((now_ns - self.start_ns) / self.launch.bin_ns) as usize;
-        if bin >= self.launch.answered.len() {
-            // The last answers come after the end of the load.
-            self.launch.answered.resize(bin + 1, 0);
-        }
-        self.launch.answered[bin] += 1;
         self.fresh[number] = false;
         match self.fired {
-            true => self.note_gap(now_ns),
+            // Then nothing more is asked.
+            true => self.note_gap(now_ns.min(self.end_ns)),
             false => self.answered_before[number] += 1,
         }
-        if now_ns < self.end_ns {
-            return self.ask(number);
+        if now_ns >= self.end_ns {
+            self.done += 1;
+            return Ok(());
         }
-        self.done += 1;
-        Ok(())
+        let bin = ((now_ns - self.start_ns) / self.launch.bin_ns) as usize;
+        self.launch.answered[bin] += 1;
+        self.ask(number)
     }
 
     fn note_gap(&mut self, now_ns: u64) {

@@ -17,22 +17,32 @@ pub(super) struct Stretch {
     pub(super) unsent: u64,
     start_ns: u64,
     end_ns: u64,
+    /// An answer from this moment on has a latency and is not counted.
+    until_ns: Option<u64>,
     latencies: Histogram<u64>,
 }
 
 impl Stretch {
-    /// One that begins at this moment.
+    /// One that begins at this moment, and lasts until the last answer.
     pub(super) fn begin(start_ns: u64) -> io::Result<Self> {
         let mut latencies =
             Histogram::new_with_bounds(1, MOST_NS, DIGITS).map_err(io::Error::other)?;
         latencies.auto(true);
-        Ok(Stretch { answered: 0, failed: 0, unsent: 0, start_ns, end_ns: start_ns, latencies })
+        let (end_ns, until_ns) = (start_ns, None);
+        Ok(Stretch { answered: 0, failed: 0, unsent: 0, start_ns, end_ns, until_ns, latencies })
+    }
+
+    /// One that lasts so long, whenever the last answer comes.
+    pub(super) fn timed(start_ns: u64, for_ns: u64) -> io::Result<Self> {
+        let until_ns = Some(start_ns + for_ns);
+        Ok(Stretch { until_ns, ..Stretch::begin(start_ns)? })
     }
 
     /// A request that was sent, or due, at `since_ns` was answered now.
     #[inline]
     pub(super) fn answered(&mut self, since_ns: u64, now_ns: u64) {
-        self.answered += 1;
+        let late = self.until_ns.is_some_and(|until_ns| now_ns >= until_ns);
+        self.answered += u64::from(!late);
         self.end_ns = now_ns;
         self.latencies += now_ns - since_ns;
     }
@@ -52,7 +62,7 @@ impl Stretch {
         LoadRun {
             answered: self.answered,
             failed: self.failed,
-            elapsed_ns: self.end_ns - self.start_ns,
+            elapsed_ns: self.until_ns.unwrap_or(self.end_ns) - self.start_ns,
             due_per_s,
             unsent: self.unsent,
             client_cpu_ns,
@@ -83,5 +93,18 @@ mod tests {
         assert_eq!(one, [1, 1]);
         assert!((1_000_000..1_010_000).contains(&million[0]) && million[1] == 1);
         assert!((200_000_000_000..202_000_000_000).contains(&most[0]) && most[1] == 1);
+    }
+
+    #[test]
+    fn what_comes_after_the_time_has_a_latency_and_is_no_part_of_the_rate() {
+        let mut stretch = Stretch::timed(1_000, 500).unwrap();
+        let mut other = Stretch::timed(1_000, 500).unwrap();
+        stretch.answered(1_000, 1_499);
+        stretch.answered(1_499, 1_500);
+        other.answered(1_000, 9_000);
+        stretch.join(&other);
+        let run = stretch.run(0.0, 7);
+        assert_eq!([run.answered, run.elapsed_ns], [1, 500]);
+        assert_eq!(run.latencies.iter().map(|[_, count]| count).sum::<u64>(), 3);
     }
 }

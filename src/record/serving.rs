@@ -95,19 +95,21 @@ pub struct ServingLaunch {
 /// One stretch of load.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LoadRun {
-    /// Requests that were answered with 200.
+    /// Requests that were answered with 200; of a closed loop those until its time was over. What was under way then has a
+    /// latency too, so that these may be fewer than the latencies.
     pub answered: u64,
     /// Requests that were not, or otherwise.
     pub failed: u64,
-    /// Time from the first request's sending to the last answer, nanoseconds.
+    /// Time in which they came, nanoseconds: of a closed loop how long it was to last, of a fixed rate from the first
+    /// request's due time to the last answer.
     pub elapsed_ns: u64,
     /// Requests per second that were due; 0 where none were, as each waited for an answer.
     pub due_per_s: f64,
     /// Requests that were due and never sent, because the stretch ended first: the server cannot keep up.
     pub unsent: u64,
-    /// CPU time of the busiest thread of the client, nanoseconds.
+    /// CPU time of the busiest thread of the client for all that have a latency, nanoseconds.
     pub client_cpu_ns: u64,
-    /// CPU time of all processes of the server, the master aside; nanoseconds.
+    /// CPU time of all processes of the server, the master aside, for all that have a latency; nanoseconds.
     pub server_cpu_ns: u64,
     /// Latencies as pairs of nanoseconds (the highest of a bucket one percent wide) and how many requests had it. Of a
     /// fixed rate from when the request was due, else from when it was sent.
@@ -161,7 +163,8 @@ pub struct CrashLaunch {
     pub bin_ns: u64,
     /// When the shot was sent, from the start of the first bin; nanoseconds.
     pub shot_ns: u64,
-    /// Requests answered in each bin, the shooter's aside.
+    /// Requests answered in each bin until the load ended. Not those of the connection that shoots, which takes part in
+    /// the load until it does.
     pub answered: Vec<u32>,
     /// Requests of other connections that were sent and never answered.
     pub failed: u64,
@@ -169,14 +172,16 @@ pub struct CrashLaunch {
     pub dropped: u64,
     /// New connections that were refused, or ended before they were answered anything.
     pub refused: u64,
-    /// Longest time without any answer, from the shot on; nanoseconds.
+    /// Longest time without any answer, from the shot on until the load ended; nanoseconds.
     pub gap_ns: u64,
     /// Processes of the server that were there before the shot and not after.
     pub died: u32,
-    /// Requests that the server's processes had counted in memory of their own before the shot.
+    /// Requests that the server's processes had counted in memory of their own before the shot, those of the connection that
+    /// shoots among them.
     pub counted: u64,
     /// How many of these the processes had counted that are gone.
     pub forgotten: u64,
-    /// Requests counted in memory that all processes share, before the shot and when all was over.
+    /// Requests counted in memory that all processes share, before any load and when all was over. What was counted before
+    /// the shot is still there if it has grown by no less than was `answered`.
     pub shared: [u64; 2],
 }

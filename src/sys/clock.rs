@@ -18,6 +18,15 @@ pub fn monotonic_ns() -> u64 {
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
+/// CPU time of the calling thread, nanoseconds (`CLOCK_THREAD_CPUTIME_ID` of clock_gettime(2)).
+///
+/// # Errors
+/// The kernel has no such clock.
+pub fn thread_cpu_ns() -> std::io::Result<u64> {
+    let spent = nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID)?;
+    Ok(std::time::Duration::from(spent).as_nanos() as u64)
+}
+
 /// Name of the counter that [`ticks`] reads; `none` where this program knows none.
 pub const TICKS_NAME: &str = if cfg!(target_arch = "x86_64") {
     "TSC"

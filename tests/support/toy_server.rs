@@ -12,6 +12,8 @@ use std::time::Duration;
 pub(crate) struct Manners {
     /// Before it answers the request of this number (from 1), everybody waits for so long.
     pub(crate) stall: Option<(u64, Duration)>,
+    /// After a crash, as `stall` does: of the requests since.
+    pub(crate) stall_after_crash: Option<(u64, Duration)>,
     /// It ends the connection instead of answering the request of this number.
     pub(crate) end_at: Option<u64>,
     /// It never answers the request of this number nor any after it.
@@ -40,6 +42,7 @@ pub(crate) struct Books {
     /// Requests counted by the process that was killed.
     pub(crate) lost: u64,
     asked: u64,
+    asked_before_crash: u64,
     crashes: i32,
     reject: u32,
     own: HashMap<i32, u64>,
@@ -135,8 +138,13 @@ fn root(books: &mut Books, process: i32, manners: &Manners) -> Option<String> {
     if manners.end_at == Some(asked) {
         return None;
     }
-    match manners.stall {
-        Some((number, time)) if number == asked => thread::sleep(time),
+    let since = asked - books.asked_before_crash;
+    let (stall, number) = match books.crashes {
+        0 => (manners.stall, asked),
+        _ => (manners.stall_after_crash, since),
+    };
+    match stall {
+        Some((at, time)) if at == number => thread::sleep(time),
         _ => {}
     }
     books.answered += 1;
@@ -152,6 +160,7 @@ fn own(books: &mut Books, process: i32) -> u64 {
 fn crash(books: &mut Books, process: i32, manners: &Manners) {
     books.lost = own(books, process);
     books.crashes += 1;
+    books.asked_before_crash = books.asked;
     books.reject = manners.reject_after_crash;
     books.own.remove(&process);
     for (_, stream) in books.streams.iter().filter(|(by, _)| *by == process) {
