@@ -2,11 +2,12 @@
 
 mod fixture;
 
-use fixture::{cell_mut, stretch_b};
+use fixture::{cell_mut, check_mut, stretch_b};
+use process_vs_thread::claim::servers::{CLIENT_LIMIT, client_is_the_limit};
 use process_vs_thread::claim::{CellVerdict, Estimand, JudgedCell, judge};
 use process_vs_thread::plan::CONTROLS;
 use process_vs_thread::plan::servers::{self, Race, race};
-use process_vs_thread::record::{Half, Record};
+use process_vs_thread::record::{CheckOutcome, Half, Record};
 
 /// Threads over one event loop, four connections.
 fn judged_id() -> String {
@@ -115,6 +116,31 @@ fn of_a_client_that_was_not_watched_nothing_is_said() {
         assert_eq!(verdict, CellVerdict::NotMeasurable);
         assert_eq!(reason, "whether the client is the limit with thread-pool was not measured");
     }
+}
+
+#[test]
+fn where_cpu_clocks_do_not_show_the_work_nobody_knows_who_is_the_limit() {
+    let id = judged_id();
+    let mut record = record();
+    for outcome in [CheckOutcome::Failed, CheckOutcome::NotMeasurable, CheckOutcome::Informative] {
+        let check = check_mut(&mut record, "loopback-clock");
+        (check.outcome, check.detail) = (outcome, "CPU clocks show 69 % of it".to_owned());
+        let expected = (CellVerdict::NotMeasurable, "CPU clocks show 69 % of it".to_owned());
+        assert_eq!(verdict(&record, &id), expected);
+        assert_eq!(verdict(&record, &servers::all_cpus(0)), expected);
+    }
+    record.checks.retain(|check| check.id != "loopback-clock");
+    let (found, reason) = verdict(&record, &id);
+    assert_eq!(found, CellVerdict::NotMeasurable);
+    assert_eq!(reason, "whether CPU clocks show the work of connections was not checked");
+}
+
+#[test]
+fn the_rule_for_a_client_that_is_the_limit_asks_both() {
+    assert!(client_is_the_limit(CLIENT_LIMIT + 0.01, 0.5));
+    assert!(!client_is_the_limit(CLIENT_LIMIT, 0.5));
+    assert!(!client_is_the_limit(0.95, 0.95));
+    assert!(!client_is_the_limit(0.95, 0.97));
 }
 
 #[test]

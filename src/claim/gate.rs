@@ -83,7 +83,7 @@ impl Gates<'_> {
     fn client_saturates(&self) -> Failed {
         let of_servers = plan::question(self.def.experiment) == Question::Servers.name();
         match self.def.estimand {
-            Estimand::Ratio if of_servers => client::saturates(self.evidence),
+            Estimand::Ratio if of_servers => client::saturates(self.evidence, self.record),
             _ => None,
         }
     }

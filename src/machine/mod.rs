@@ -20,6 +20,7 @@ mod frequency;
 mod hypervisor;
 mod kernel;
 mod limits;
+mod loopback;
 mod mitigation;
 mod name;
 mod offset;
@@ -40,6 +41,7 @@ pub use cores::{Cores, placement};
 pub use descriptors::raise_descriptor_limit;
 pub use exec::exec_cpuids;
 pub use frequency::{core_frequency, counted_frequency, frequency_drift};
+pub use loopback::loopback_clock;
 pub use offset::clock_offset;
 pub use steal::steal_ticks;
 

@@ -1,17 +1,26 @@
-//! A server that waits for its client is not what was measured.
+//! A server that waits for its client is not what was measured, and where CPU clocks do not show all that a client does
+//! nobody knows whether it waits.
 
 use super::Failed;
 use crate::claim::CellVerdict;
 use crate::claim::evidence::{ArmEvidence, Evidence};
 use crate::claim::servers::client_is_the_limit;
 use crate::plan::servers;
-use crate::record::Placement;
+use crate::record::{CheckOutcome, Placement, Record};
 
 /// Two servers are told apart only while their client can ask for more: with neither of them may it be busier than the
 /// server, where it is busy nearly all the time.
-pub(super) fn saturates(evidence: &Evidence) -> Failed {
-    let reason = [&evidence.a, &evidence.b].into_iter().find_map(limit)?;
-    Some((CellVerdict::NotMeasurable, reason))
+pub(super) fn saturates(evidence: &Evidence, record: &Record) -> Failed {
+    let arms = || [&evidence.a, &evidence.b].into_iter().find_map(limit);
+    Some((CellVerdict::NotMeasurable, unclear(record).or_else(arms)?))
+}
+
+/// Why CPU clocks do not say here how busy client and server are.
+fn unclear(record: &Record) -> Option<String> {
+    let Some(check) = record.check("loopback-clock") else {
+        return Some("whether CPU clocks show the work of connections was not checked".to_owned());
+    };
+    (check.outcome != CheckOutcome::Passed).then(|| check.detail.clone())
 }
 
 /// How the client is the limit with this arm, or that nobody knows.

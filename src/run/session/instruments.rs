@@ -30,6 +30,10 @@ impl Session {
             Err(failure) => self.record.failures.push(failure),
         }
         self.count_frequency();
+        match on_cpu(self.bench.cores.main, machine::loopback_clock) {
+            Ok(check) => self.record.add_checks([check]),
+            Err(failure) => self.record.failures.push(failure),
+        }
         let cores = &self.bench.cores;
         let offset = machine::clock_offset(cores.main, cores.other.as_ref().copied());
         self.record.add_checks([offset]);
