@@ -73,7 +73,7 @@ fn serve_grammar() -> Command {
     let number = value_parser!(u32);
     Command::new("serve")
         .about("Is one of the servers that the benchmark measures, on a port of 127.0.0.1, to be put under any load generator")
-        .after_help("It answers / and /state, keeps connections open, and ends with Ctrl-C or SIGTERM.")
+        .after_help("It answers /, keeps connections open, and ends with Ctrl-C or SIGTERM.")
         .arg(
             Arg::new("shape")
                 .long("shape")
@@ -115,7 +115,7 @@ fn serve_grammar() -> Command {
                 .help("CPUs that it may use, as 0,1; epoll-per-core has a loop on each [default: all]"),
         )
         .arg(Arg::new("crashable").long("crashable").action(ArgAction::SetTrue).help(
-            "A request for /crash kills the process that serves it",
+            "A request for /crash kills the process that serves it; /state says what was counted there, and by all",
         ))
 }
 

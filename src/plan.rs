@@ -71,6 +71,8 @@ pub struct Protocol {
     pub least_ops: u64,
     /// Aimed length of a timed batch, nanoseconds.
     pub batch_ns: u64,
+    /// Longest timed batch, nanoseconds: of operations so long, there are fewer than [`Protocol::least_ops`].
+    pub longest_ns: u64,
     /// Most pairs of a launch.
     pub pairs_per_launch: usize,
     /// Aimed half-width of the figure's 95 % interval.
@@ -110,12 +112,16 @@ pub enum Grid {
     Full,
 }
 
+/// Most batches of this length see no preemption.
+const LONGEST_BATCH_NS: u64 = 10_000_000;
+
 /// Two discarded operations wash a creation lab out after a big neighbour; at least four are timed (in grids two), unless
 /// they take so long that one alone fills a batch.
 const CREATION: Protocol = Protocol {
     discarded_ops: 2,
     least_ops: 4,
     batch_ns: 400_000,
+    longest_ns: LONGEST_BATCH_NS,
     pairs_per_launch: 15,
     precision_aim: 0.03,
     figure: Figure::Ratio,
@@ -142,6 +148,7 @@ const SWITCHING: Protocol = Protocol {
     discarded_ops: 16,
     least_ops: 64,
     batch_ns: 1_000_000,
+    longest_ns: LONGEST_BATCH_NS,
     pairs_per_launch: 60,
     precision_aim: 0.015,
     figure: Figure::Ratio,
@@ -152,6 +159,7 @@ const TRANSLATION: Protocol = Protocol {
     discarded_ops: 8,
     least_ops: 16,
     batch_ns: 500_000,
+    longest_ns: LONGEST_BATCH_NS,
     pairs_per_launch: 42,
     precision_aim: 0.015,
     figure: Figure::Ratio,
@@ -166,6 +174,7 @@ const TOGETHER: Protocol = Protocol {
     discarded_ops: 4,
     least_ops: 4,
     batch_ns: 1_000_000,
+    longest_ns: LONGEST_BATCH_NS,
     pairs_per_launch: 20,
     precision_aim: 0.02,
     figure: Figure::Ratio,

@@ -32,7 +32,8 @@ pub struct Settings {
     pub cpus: Vec<usize>,
     /// What a request may be at most.
     pub limits: Limits,
-    /// A request for `/crash` kills the process that serves it.
+    /// A request for `/crash` kills the process that serves it, and requests are counted, in its own memory and in memory
+    /// that all processes share: `/state` says how many. Else neither is found (404), and nothing is counted.
     pub crashable: bool,
 }
 

@@ -17,6 +17,8 @@ const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 const STATE: &str = "GET /state HTTP/1.1\r\nHost: x\r\n\r\n";
 /// Short, for the tests in which it ends.
 const PATIENCE_MS: u64 = 300;
+/// Not too short for a request in two parts on a busy machine, and short enough to outwait.
+const PATIENT_MS: u64 = 2_000;
 /// So long that the test has failed when it ends.
 const LONG_MS: u64 = 600_000;
 /// Until what must happen has happened.
@@ -24,9 +26,18 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Has the case for a server of each shape, with a connection to it that must be answered always.
 fn for_each_shape(patience_ms: u64, case: impl Fn(&mut Server)) {
+    for_each(|shape| Server::launch(shape, patience_ms, false), case);
+}
+
+/// The same, and the servers count what they answer.
+fn for_each_that_counts(case: impl Fn(&mut Server)) {
+    for_each(|shape| Server::launch(shape, LONG_MS, true), case);
+}
+
+fn for_each(launch: impl Fn(Shape) -> Server, case: impl Fn(&mut Server)) {
     for shape in Shape::ALL {
         println!("{shape}");
-        let mut server = Server::launch(shape, patience_ms);
+        let mut server = launch(shape);
         server.other_is_answered();
         case(&mut server);
         server.other_is_answered();
@@ -39,10 +50,10 @@ struct Server {
 }
 
 impl Server {
-    fn launch(shape: Shape, patience_ms: u64) -> Self {
+    fn launch(shape: Shape, patience_ms: u64, crashable: bool) -> Self {
         let limits = Limits { head_bytes: 1_000, body_bytes: 100_000, patience_ms };
         let (workers, pages, cpus) = (3, 2, Vec::new());
-        let settings = Settings { shape, workers, pages, cpus, limits, crashable: false };
+        let settings = Settings { shape, workers, pages, cpus, limits, crashable };
         let spec = ServeSpec { driver_pid: std::process::id(), settings, group: None };
         let lab = ServerLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap();
         let other = Client::connect(lab.address());
@@ -64,16 +75,19 @@ impl Server {
         count(&self.other.answers(200).body, "shared")
     }
 
-    /// Waits until it answers nothing any more, and returns how many requests it has answered.
+    /// Waits until it answers nothing any more, and returns how many requests it has answered. That it has time to answer
+    /// these looks shows that it had time for more.
     fn await_stall(&mut self) -> u64 {
-        let mut before = self.answered();
-        loop {
-            sleep(Duration::from_millis(300));
-            match self.answered() {
-                now if now == before => return now,
-                now => before = now,
-            }
+        let deadline = Instant::now() + DEADLINE;
+        let (mut before, mut looks_alike) = (self.answered(), 0);
+        while looks_alike < 5 {
+            assert!(Instant::now() < deadline, "it answers on and on, {before} by now");
+            sleep(Duration::from_millis(100));
+            let now = self.answered();
+            looks_alike = if now == before { looks_alike + 1 } else { 0 };
+            before = now;
         }
+        before
     }
 
     /// Descriptors of all its processes.
@@ -118,6 +132,7 @@ impl Client {
     fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        stream.set_write_timeout(Some(DEADLINE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Client(BufReader::new(stream))
     }
@@ -186,6 +201,8 @@ fn requests_are_answered() {
         client.answers(404);
         client.send("GET /crash HTTP/1.1\r\nHost: x\r\n\r\n");
         client.answers(404);
+        client.send(STATE);
+        client.answers(404);
         client.send("DELETE / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
         assert_eq!(client.answers(405).field("Allow"), Some("GET, HEAD, POST"));
         client.send(
@@ -206,7 +223,7 @@ fn requests_are_answered() {
 
 #[test]
 fn each_answer_is_counted_before_it_is_sent() {
-    for_each_shape(LONG_MS, |server| {
+    for_each_that_counts(|server| {
         let mut client = server.client();
         client.send(STATE);
         let before = client.answers(200).body;
@@ -280,17 +297,22 @@ fn a_request_that_takes_too_long_is_told_so() {
 
 #[test]
 fn a_connection_may_be_idle_between_requests() {
-    for_each_shape(PATIENCE_MS, |server| {
-        let mut client = server.client();
-        // In two parts, so that there has been a time to be forgotten.
-        for _ in 0..2 {
+    let servers = Shape::ALL.map(|shape| Server::launch(shape, PATIENT_MS, false));
+    let mut clients = servers.each_ref().map(Server::client);
+    // In two parts, so that there has been a time to be forgotten.
+    for _ in 0..2 {
+        for client in &mut clients {
             client.send(&GET[..20]);
             sleep(Duration::from_millis(20));
             client.send(&GET[20..]);
             client.answers(200);
-            sleep(Duration::from_millis(3 * PATIENCE_MS));
         }
-    });
+        sleep(Duration::from_millis(PATIENT_MS * 3 / 2));
+    }
+    for client in &mut clients {
+        client.send(GET);
+        client.answers(200);
+    }
 }
 
 #[test]
@@ -337,27 +359,40 @@ fn many_requests_at_once_are_answered_in_turn() {
     });
 }
 
-/// Requests whose answers, even without their heads, are more than what the sockets of both sides hold.
-fn many() -> usize {
+/// Requests whose answers, of so many bytes each, are more than what the sockets of both sides hold.
+fn many(answer_bytes: usize) -> usize {
     let most = std::fs::read_to_string("/proc/sys/net/ipv4/tcp_wmem").unwrap();
     let most: usize = most.split_whitespace().last().unwrap().parse().unwrap();
-    (most + 4 * RECEIVED) / 64
+    (most + 4 * RECEIVED) / answer_bytes
 }
 
 /// What the client's socket holds, bytes; the kernel doubles it. Much less is read at a crawl: a server's kernel waits
 /// for room that is worth a packet.
 const RECEIVED: usize = 256 << 10;
 
-/// Sends many requests, as far as the server takes them, and returns how many bytes it took.
-fn flood(client: &mut Client) -> usize {
+/// Asks once, and returns all bytes of the answer.
+fn whole_answer(client: &mut Client) -> Vec<u8> {
+    client.send(GET);
+    let answer = client.answers(200);
+    let fields: String = answer.fields.iter().map(|field| format!("{field}\r\n")).collect();
+    [format!("HTTP/1.1 200 OK\r\n{fields}\r\n").as_bytes(), &answer.body].concat()
+}
+
+/// Sends so many requests, as far as the server takes them, and returns how many bytes it took. `stalls` is asked
+/// whenever it has taken none for a while.
+fn flood(client: &mut Client, requests: usize, mut stalls: impl FnMut() -> bool) -> usize {
     let stream = client.0.get_mut();
-    setsockopt(stream, sockopt::RcvBuf, &RECEIVED).unwrap();
     stream.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
-    let (all, mut sent) = (GET.repeat(many()), 0);
+    let (all, mut sent, deadline) = (GET.repeat(requests), 0, Instant::now() + DEADLINE);
     while sent < all.len() {
+        assert!(Instant::now() < deadline, "it takes more and more, {sent} bytes by now");
         match stream.write(&all.as_bytes()[sent..]) {
             Ok(taken) => sent += taken,
-            Err(e) if e.kind() == ErrorKind::WouldBlock => break,
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                if stalls() {
+                    break;
+                }
+            }
             Err(e) if [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe].contains(&e.kind()) => {
                 break;
             }
@@ -369,20 +404,31 @@ fn flood(client: &mut Client) -> usize {
 
 #[test]
 fn answers_that_are_not_taken_wait_and_cost_no_memory() {
-    for_each_shape(LONG_MS, |server| {
+    for_each_that_counts(|server| {
         let before_kib = server.resident_kib();
         let mut client = server.client();
-        let sent = flood(&mut client);
-        let answered = server.await_stall();
-        assert!(answered < (sent / GET.len()) as u64, "{answered}: the sockets held all answers");
+        setsockopt(client.0.get_ref(), sockopt::RcvBuf, &RECEIVED).unwrap();
+        let answer = whole_answer(&mut client);
+        let before = server.await_stall();
+        let requests = many(answer.len());
+        let sent = flood(&mut client, requests, || {
+            let now = server.answered();
+            server.await_stall() == now
+        });
+        let stalled = (server.await_stall() - before) as usize;
+        assert!(stalled < sent / GET.len(), "{stalled}: the sockets held all answers");
         let more_kib = server.resident_kib().saturating_sub(before_kib);
         assert!(more_kib < 512, "{more_kib} KiB more");
-        for _ in 0..sent / GET.len() {
-            client.answers(200);
+        // Those that wait come, and then the next one: the server goes on.
+        let (deadline, mut came, mut bytes) = (Instant::now() + DEADLINE, 0, vec![0; 64 << 10]);
+        while came <= stalled * answer.len() {
+            assert!(Instant::now() < deadline, "{came} bytes of {stalled} answers came");
+            let more = client.0.read(&mut bytes).unwrap();
+            assert!(more > 0, "it is over");
+            let expected = answer.iter().cycle().skip(came % answer.len());
+            assert!(bytes[..more].iter().eq(expected.take(more)));
+            came += more;
         }
-        let rest = &GET[sent % GET.len()..];
-        client.send(rest);
-        client.answers(200);
     });
 }
 
@@ -391,13 +437,16 @@ fn who_never_takes_its_answers_is_cut_off() {
     for_each_shape(PATIENCE_MS, |server| {
         let before = server.descriptors();
         let mut client = server.client();
-        flood(&mut client);
+        setsockopt(client.0.get_ref(), sockopt::RcvBuf, &RECEIVED).unwrap();
+        let answer = whole_answer(&mut client);
+        let requests = many(answer.len());
+        flood(&mut client, requests, || false);
         server.other_is_answered();
         server.await_descriptors(before);
         let (mut answers, mut came) = ([0; 16 << 10], 0);
         while let Ok(more @ 1..) = client.0.read(&mut answers) {
             came += more;
         }
-        assert!(came < many() * 64, "it has had all answers");
+        assert!(came < requests * answer.len(), "it has had all answers");
     });
 }

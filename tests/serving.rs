@@ -16,6 +16,9 @@ use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 use support::{LAB, cores, lives, program, within_patience};
 
+/// Length of a test's open loop, seconds.
+const OPEN_S: f64 = 0.02;
+
 fn bench() -> Bench {
     Bench { lab: locate(Some(LAB)).unwrap(), cores: cores(), budget: Budget::TEST }
 }
@@ -65,9 +68,14 @@ fn all_shapes_of_a_cohort_are_loaded_at_one_rate() {
         assert_eq!((serving.connections, serving.pages), (4, loading.pages));
         assert_eq!(serving.failure, None);
         let [launch] = serving.launches.as_slice() else { panic!("{serving:?}") };
-        for run in [&launch.closed, &launch.open] {
-            assert!(run.answered > 0 && run.failed == 0, "{} {run:?}", serving.id);
-            assert!(run.server_cpu_ns > 0 && run.client_cpu_ns > 0, "{} {run:?}", serving.id);
+        let (closed, open) = (&launch.closed, &launch.open);
+        assert!(closed.answered > 0 && closed.failed == 0, "{} {closed:?}", serving.id);
+        // On a machine that is busy otherwise, some or all may come too late.
+        let all = (open.answered + open.failed + open.unsent) as f64;
+        assert!((all - open.due_per_s * OPEN_S).abs() <= 1.0, "{} {open:?}", serving.id);
+        for run in [closed, open] {
+            let worked = run.server_cpu_ns > 0 && run.client_cpu_ns > 0;
+            assert!(worked || run.answered == 0, "{} {run:?}", serving.id);
             assert_eq!(run.latencies.iter().map(|[_, count]| count).sum::<u64>(), run.answered);
         }
         assert!(launch.pids.iter().all(|pid| !lives(*pid as u32)));
@@ -134,10 +142,19 @@ fn launches_are_made_in_rounds() {
         return;
     }
     let bench = Bench { budget: Budget::QUICK, ..bench() };
-    let loadings = [loading(Shape::Epoll, 1, 0), loading(Shape::Prefork, 2, 0)];
+    let loadings = [
+        loading(Shape::Epoll, 1, 0),
+        loading(Shape::ThreadPool, 1, 0),
+        loading(Shape::Prefork, 2, 0),
+    ];
     let mut heard = Vec::new();
     let servings = load(&bench, &loadings, &mut |loading| heard.push(loading.shape));
-    assert_eq!(heard, [Shape::Epoll, Shape::Prefork].repeat(3));
+    // Of a cohort another one is first in each round.
+    let cohort = [Shape::Epoll, Shape::ThreadPool];
+    let rounds = [cohort, [cohort[1], cohort[0]], cohort];
+    let expected: Vec<Shape> =
+        rounds.iter().flat_map(|round| [round[0], round[1], Shape::Prefork]).collect();
+    assert_eq!(heard, expected);
     for serving in servings {
         let [first, rest @ ..] = &serving.launches[..] else { panic!("{serving:?}") };
         assert_eq!(rest.len(), 2);
@@ -199,9 +216,15 @@ fn a_run_has_a_row_of_each_and_nobody_survives_it() {
     let [crash] = &record.crashes[..] else { panic!("{:?}", record.crashes) };
     let [footprint] = &record.footprints[..] else { panic!("{:?}", record.footprints) };
     assert!(record.cells.is_empty() && record.probes.is_empty());
-    assert!(serving.failure.is_some() || serving.launches.len() == 3, "{serving:?}");
-    assert!(crash.failure.is_some() || crash.launches.len() == 3, "{crash:?}");
-    assert!(footprint.failure.is_some() || footprint.launches.len() == 3, "{footprint:?}");
+    // One CPU is enough for idle connections alone.
+    let made = if cores().other.is_ok() { 3 } else { 0 };
+    assert_eq!(
+        (serving.failure.is_none(), serving.launches.len()),
+        (made > 0, made),
+        "{serving:?}"
+    );
+    assert_eq!((crash.failure.is_none(), crash.launches.len()), (made > 0, made), "{crash:?}");
+    assert_eq!((&footprint.failure, footprint.launches.len()), (&None, 3), "{footprint:?}");
     assert!(within_patience(|| of_group(group).is_empty()), "{:?} are left", of_group(group));
 }
 

@@ -10,9 +10,11 @@ use std::time::Duration;
 
 /// Time that a server has to listen, and to say what it has come to.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Time that it has to reap its processes: a thousand take a fraction of it.
+const ENDING: Duration = Duration::from_secs(10);
 
-/// A live server. It is killed and reaped on drop, and its processes die with it. As for [`super::Lab`], from a thread
-/// that outlives it.
+/// A live server. On drop it ends, which is when it has killed and reaped its processes; where that takes too long it is
+/// killed, and they die with it. As for [`super::Lab`], from a thread that outlives it.
 #[derive(Debug)]
 pub struct ServerLab {
     talk: Talk,
@@ -60,5 +62,12 @@ impl ServerLab {
             }
             _ => Err(self.talk.confused()),
         }
+    }
+}
+
+impl Drop for ServerLab {
+    fn drop(&mut self) {
+        // Killed, it would leave its processes to whoever adopts them, who may never reap them.
+        self.talk.end(ENDING);
     }
 }

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 /// Looks at a lab that has closed its pipe, and time between them.
 const DYING_STEPS: u32 = 100;
 const DYING_STEP: Duration = Duration::from_millis(10);
+/// Time between two looks at a lab that is to end.
+const ENDING_STEP: Duration = Duration::from_millis(1);
 /// Time that a lab has to finish what it said while it was not asked.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -20,7 +22,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Talk {
     child: Child,
-    asks: ChildStdin,
+    /// `None` once it is told that there will be no more.
+    asks: Option<ChildStdin>,
     answers: ChildStdout,
     unread: Vec<u8>,
     name: String,
@@ -46,7 +49,7 @@ impl Talk {
         let (Some(asks), Some(answers)) = ends else {
             return Err(Failure::new(tried(), "it has no pipes"));
         };
-        Ok(Talk { child, asks, answers, unread: Vec::new(), name })
+        Ok(Talk { child, asks: Some(asks), answers, unread: Vec::new(), name })
     }
 
     pub(super) fn pid(&self) -> i32 {
@@ -63,9 +66,18 @@ impl Talk {
         let mut line = serde_json::to_vec(question)
             .map_err(|e| Failure::new(format!("asking {}", self.name), e.to_string()))?;
         line.push(b'\n');
-        match self.asks.write_all(&line) {
-            Ok(()) => Ok(()),
-            Err(_) => Err(self.last_words()),
+        match self.asks.as_mut().map(|asks| asks.write_all(&line)) {
+            Some(Ok(())) => Ok(()),
+            _ => Err(self.last_words()),
+        }
+    }
+
+    /// Has the lab end in order, by the end of its input. One that has not left in time is killed on drop.
+    pub(super) fn end(&mut self, patience: Duration) {
+        self.asks = None;
+        let deadline = Instant::now() + patience;
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(ENDING_STEP);
         }
     }
 

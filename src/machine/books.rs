@@ -139,7 +139,7 @@ fn tcp_pages(sockstat: &str) -> Found<u64> {
     pages.ok_or_else(|| "/proc/net/sockstat has no memory of TCP".to_owned())
 }
 
-/// Waits until each of these processes sleeps until something wakes it.
+/// Waits until each thread of these processes sleeps until something wakes it.
 ///
 /// # Errors
 /// One is gone, or is busy until the end of `patience`.
@@ -150,8 +150,10 @@ pub fn await_asleep(processes: &[i32], patience: Duration) -> Result<()> {
         loop {
             let stat = text(format!("/proc/{process}/stat"));
             match state(&stat.map_err(|why| Failure::new(tried(), why))?) {
-                Some('S') => break,
                 Some('Z' | 'X') | None => return Err(Failure::new(tried(), "it has ended")),
+                Some('S') if all_asleep(*process).map_err(|why| Failure::new(tried(), why))? => {
+                    break;
+                }
                 _ if Instant::now() >= deadline => {
                     return Err(Failure::new(tried(), "it has not come to rest"));
                 }
@@ -160,6 +162,16 @@ pub fn await_asleep(processes: &[i32], patience: Duration) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Does every thread of a process sleep? One that ends meanwhile does not.
+fn all_asleep(process: i32) -> Found<bool> {
+    let folder = format!("/proc/{process}/task");
+    let threads = std::fs::read_dir(&folder).map_err(|e| format!("{folder}: {e}"))?;
+    let asleep = |thread: std::fs::DirEntry| {
+        text(thread.path().join("stat")).is_ok_and(|stat| state(&stat) == Some('S'))
+    };
+    Ok(threads.flatten().all(asleep))
 }
 
 /// Waits until none of these processes has memory any more, whether or not it was reaped.
@@ -279,6 +291,8 @@ mod tests {
     fn who_is_busy_or_gone_is_said() {
         assert!(await_asleep(&[i32::MAX], Duration::ZERO).unwrap_err().why.contains("not exist"));
         let own = std::process::id() as i32;
+        // It is this thread, while the first one waits for it.
+        assert!(await_asleep(&[own], Duration::ZERO).unwrap_err().why.contains("to rest"));
         assert!(await_gone(&[own], Duration::ZERO).unwrap_err().why.contains("lives"));
     }
 

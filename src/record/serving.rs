@@ -16,7 +16,8 @@ pub enum Shape {
     ThreadPerConnection,
     /// One event loop over all connections (epoll(7)).
     Epoll,
-    /// An event loop on each CPU of the server's.
+    /// An event loop on each CPU of the server's. Under loads, shots and idle connections it has all CPUs of the run, one
+    /// of which it shares with the client; the other shapes have one CPU, which is not the client's.
     EpollPerCore,
 }
 
@@ -61,7 +62,8 @@ impl fmt::Display for Shape {
     }
 }
 
-/// One server under load, launch by launch.
+/// One server under load, launch by launch. The client has a CPU of its own, unless the server has a loop on each
+/// ([`Shape::EpollPerCore`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Serving {
     /// Id in the plan, such as `servers/load/epoll/c32`.

@@ -156,11 +156,12 @@ fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
     // It is removed when the server is gone.
     let group = Group::make(&bench.lab);
     let books = Books::of(&group);
-    // The server on the main CPU, as other units are: pages in stock for a CPU are one CPU's then.
+    // The server on the main CPU, as other units are: pages in stock for a CPU are one CPU's then. A loop on each CPU has
+    // all, and their stocks in its figures.
     let main = bench.cores.main;
     let client = bench.cores.other.as_ref().copied().unwrap_or(main);
     let sides = Sides { client, server: main };
-    let mut spec = sides.serve(shape, connections.max(1));
+    let mut spec = sides.serve(&bench.cores, shape, connections.max(1));
     spec.group = group.as_ref().ok().map(|group| group.folder().to_owned());
     let mut server = ServerLab::launch(&bench.lab, &spec)?;
     let mut client = sides.client(bench, &server, 0)?;

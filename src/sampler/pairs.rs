@@ -8,12 +8,6 @@ use crate::record::{Cell, Half, Launch, Pair, Result, Stop};
 use crate::stats;
 use std::time::{Duration, Instant};
 
-/// Longest timed batch, nanoseconds: most batches of this length see no preemption.
-const LONGEST_BATCH_NS: f64 = 10e6;
-/// Where the protocol aims at longer ones (of servers, whose batches end with a few connections busy), the longest is
-/// this many times the aim.
-const LONGEST_AIMS: f64 = 2.0;
-
 /// An experiment on its way to a cell.
 struct Sampling<'e> {
     experiment: &'e Experiment,
@@ -157,8 +151,7 @@ fn batch_size(lab: &mut Lab, protocol: &Protocol) -> Result<u64> {
 /// longest batch holds.
 fn fitting(ns_per_op: f64, protocol: &Protocol) -> u64 {
     let aimed = (protocol.batch_ns as f64 / ns_per_op).ceil() as u64;
-    let longest_ns = LONGEST_BATCH_NS.max(LONGEST_AIMS * protocol.batch_ns as f64);
-    let most = ((longest_ns / ns_per_op) as u64).max(1);
+    let most = ((protocol.longest_ns as f64 / ns_per_op) as u64).max(1);
     aimed.max(protocol.least_ops).min(most)
 }
 
@@ -232,11 +225,13 @@ mod tests {
             let id = servers::race(Race::Threads, connections, 0);
             plan.iter().find(|e| e.id == id).expect("it is in the plan").protocol()
         };
-        // 15 ms of one connection; sixteen requests of each of many, but no more than 30 ms.
+        // 15 ms of one connection; sixteen requests of each of many, but no more than 200 ms.
         assert_eq!(fitting(20e3, &of(1)), 750);
         assert_eq!(fitting(20e3, &of(32)), 750);
         assert_eq!(fitting(40e3, &of(32)), 512);
-        assert_eq!(fitting(20e3, &of(128)), 1_500);
+        assert_eq!(fitting(20e3, &of(128)), 2_048);
+        assert_eq!(fitting(90e3, &of(128)), 2_048);
+        assert_eq!(fitting(200e3, &of(128)), 1_000);
     }
 
     #[test]

@@ -4,12 +4,15 @@ use super::pairs::seed;
 use super::sides::Sides;
 use super::{Bench, Budget};
 use crate::lab::{LoadLab, ServerLab};
+use crate::machine;
 use crate::plan::servers::Loading;
 use crate::record::{Failure, LoadRun, Result, Serving, ServingLaunch};
 use std::time::Duration;
 
-/// A closed loop that is not kept: it fills caches and has every connection scheduled.
+/// A closed loop that is not kept, before each that is: it fills caches and has every connection scheduled.
 const WARM_UP: Duration = Duration::from_millis(10);
+/// Time that processes have to be gone.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Of what the slowest answers, the share that is due: all keep up, so that what differs is not the queue.
 const SHARE_DUE: f64 = 0.5;
 
@@ -43,7 +46,8 @@ pub fn launches_of_loads(budget: Budget) -> usize {
 ///
 /// Those with equal connections and pages are a cohort: in a round first each of them has its closed loop, then each of
 /// them its open loop, all at one rate, which is half of what the slowest answered in the first round. Who waits for its
-/// turn is idle.
+/// turn is idle, and none ends before all have had theirs: what dies takes time of the next one's CPU. Who is first is
+/// another one in each round.
 ///
 /// A failure ends its serving, not the run; a server that fails its first closed loop does not decide the rate.
 /// `progress` hears before each launch which loading it is of.
@@ -55,9 +59,9 @@ pub fn load(
     let extent = Extent::of(bench.budget);
     let mut cohorts: Vec<Cohort> =
         loadings.chunk_by(alike).map(|loadings| Cohort::new(bench, loadings)).collect();
-    for _ in 0..extent.launches {
+    for round in 0..extent.launches {
         for cohort in &mut cohorts {
-            cohort.visit(bench, extent, progress);
+            cohort.visit(bench, extent, round, progress);
         }
     }
     cohorts.into_iter().flat_map(|cohort| cohort.servings).collect()
@@ -89,9 +93,18 @@ impl<'l> Cohort<'l> {
     }
 
     /// One launch of each that has not failed.
-    fn visit(&mut self, bench: &Bench, extent: Extent, progress: &mut dyn FnMut(&Loading)) {
-        let mut loaded = Vec::with_capacity(self.loadings.len());
-        for (loading, serving) in self.loadings.iter().zip(&mut self.servings) {
+    fn visit(
+        &mut self,
+        bench: &Bench,
+        extent: Extent,
+        round: usize,
+        progress: &mut dyn FnMut(&Loading),
+    ) {
+        let mut rows: Vec<_> = self.loadings.iter().zip(&mut self.servings).collect();
+        let first = round % rows.len().max(1);
+        rows.rotate_left(first);
+        let mut loaded = Vec::with_capacity(rows.len());
+        for (loading, serving) in rows {
             if serving.failure.is_none() {
                 progress(loading);
                 match Loaded::launch(bench, loading, extent.closed) {
@@ -105,10 +118,15 @@ impl<'l> Cohort<'l> {
         }
         let closed = loaded.iter().map(|(life, _)| life.closed.answered_per_s());
         let due_per_s = *self.due_per_s.get_or_insert_with(|| rate(closed));
-        for (life, serving) in loaded {
+        for (life, serving) in &mut loaded {
             match life.open(due_per_s, extent.open) {
                 Ok(launch) => serving.launches.push(launch),
                 Err(failure) => serving.failure = Some(failure),
+            }
+        }
+        for (life, serving) in loaded {
+            if let Err(failure) = life.end() {
+                serving.failure.get_or_insert(failure);
             }
         }
     }
@@ -130,7 +148,7 @@ struct Loaded {
 impl Loaded {
     fn launch(bench: &Bench, loading: &Loading, time: Duration) -> Result<Self> {
         let sides = Sides::apart(&bench.cores, &loading.id)?;
-        let mut spec = sides.serve(loading.shape, loading.connections);
+        let mut spec = sides.serve(&bench.cores, loading.shape, loading.connections);
         spec.settings.pages = loading.pages;
         let mut server = ServerLab::launch(&bench.lab, &spec)?;
         let mut client = sides.client(bench, &server, loading.connections)?;
@@ -144,11 +162,18 @@ impl Loaded {
         Ok(Loaded { server, client, closed })
     }
 
-    fn open(self, due_per_s: f64, time: Duration) -> Result<ServingLaunch> {
-        let Loaded { mut server, mut client, closed } = self;
-        let pids = [server.pid(), client.pid()];
-        let open = accounted(&mut server, || client.open(due_per_s, time))?;
-        Ok(ServingLaunch { pids, closed, open })
+    fn open(&mut self, due_per_s: f64, time: Duration) -> Result<ServingLaunch> {
+        let Loaded { server, client, closed } = self;
+        client.closed(WARM_UP)?;
+        let open = accounted(server, || client.open(due_per_s, time))?;
+        Ok(ServingLaunch { pids: [server.pid(), client.pid()], closed: closed.clone(), open })
+    }
+
+    /// Ends both, and waits until nothing of the server is left to die.
+    fn end(mut self) -> Result<()> {
+        let processes = self.server.account()?.processes;
+        drop(self);
+        machine::await_gone(&processes, PATIENCE)
     }
 }
 

@@ -55,7 +55,7 @@ pub fn shoot(
 fn launch(bench: &Bench, shooting: &Shooting) -> Result<CrashLaunch> {
     let sides = Sides::apart(&bench.cores, &shooting.id)?;
     // The shooter has a connection too.
-    let mut spec = sides.serve(shooting.shape, shooting.connections + 1);
+    let mut spec = sides.serve(&bench.cores, shooting.shape, shooting.connections + 1);
     spec.settings.crashable = true;
     let server = ServerLab::launch(&bench.lab, &spec)?;
     let mut client = sides.client(bench, &server, shooting.connections)?;

@@ -24,15 +24,19 @@ impl Sides {
         Ok(Sides { client: cores.main, server })
     }
 
-    /// A server of this shape that has as many connections: as many workers, where it has any.
-    pub(super) fn serve(self, shape: Shape, connections: u32) -> ServeSpec {
+    /// A server of this shape that has as many connections: as many workers, where it has any. A loop for each CPU takes
+    /// more than one: that shape has all, and shares the client's with it.
+    pub(super) fn serve(self, cores: &Cores, shape: Shape, connections: u32) -> ServeSpec {
         ServeSpec {
             driver_pid: std::process::id(),
             settings: server::Settings {
                 shape,
                 workers: connections,
                 pages: 0,
-                cpus: vec![self.server],
+                cpus: match shape {
+                    Shape::EpollPerCore => cores.all.clone(),
+                    _ => vec![self.server],
+                },
                 limits: Limits::default(),
                 crashable: false,
             },
@@ -55,5 +59,22 @@ impl Sides {
         };
         let spec = LoadSpec { driver_pid: std::process::id(), settings, cpu: Some(self.client) };
         LoadLab::launch(&bench.lab, &spec)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_has_the_cpu_that_is_not_the_clients_and_a_loop_on_each_has_all() {
+        let cores = Cores { main: 4, other: Ok(2), all: vec![2, 4, 6] };
+        let sides = Sides::apart(&cores, "a server").unwrap();
+        assert_eq!(sides, Sides { client: 4, server: 2 });
+        for shape in Shape::ALL {
+            let cpus = sides.serve(&cores, shape, 1).settings.cpus;
+            let all = shape == Shape::EpollPerCore;
+            assert_eq!(cpus, if all { vec![2, 4, 6] } else { vec![2] }, "{shape}");
+        }
     }
 }

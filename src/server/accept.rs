@@ -34,7 +34,8 @@ pub(super) fn prepare(listener: &TcpListener, settings: &Settings) -> io::Result
 pub(super) enum About {
     /// A connection that is gone already, or none at all.
     Connection,
-    /// What this machine has too little of at the moment, or nothing known: to try again at once is to spin.
+    /// What this machine has too little of at the moment, a firewall that forbids it (EPERM, and the connection waits on),
+    /// or nothing known: to try again at once is to spin.
     Moment,
     /// The listening socket, which will never accept again.
     Listener,
@@ -46,7 +47,6 @@ pub(super) fn about(failed: &io::Error) -> About {
         Errno::EINTR
         | Errno::EAGAIN
         | Errno::ECONNABORTED
-        | Errno::EPERM
         | Errno::EPROTO
         | Errno::ENOPROTOOPT
         | Errno::ENETDOWN
@@ -72,8 +72,9 @@ mod tests {
     fn only_the_listening_socket_is_the_end() {
         let of = |errno: Errno| about(&io::Error::from(errno));
         assert_eq!(of(Errno::ECONNABORTED), About::Connection);
-        for scarce in [Errno::EMFILE, Errno::ENFILE, Errno::ENOMEM, Errno::ENOBUFS] {
-            assert_eq!(of(scarce), About::Moment);
+        let moments = [Errno::EMFILE, Errno::ENFILE, Errno::ENOMEM, Errno::ENOBUFS, Errno::EPERM];
+        for moment in moments {
+            assert_eq!(of(moment), About::Moment);
         }
         assert_eq!(of(Errno::EBADF), About::Listener);
         assert_eq!(about(&io::Error::other("?")), About::Moment);

@@ -15,7 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) struct Desk<'s> {
     /// What the server is to be.
     pub(super) settings: &'s Settings,
-    /// Requests answered by this process, counted in memory of its own: gone when it is.
+    /// Requests answered by this process, counted in memory of its own: gone when it is. Who is to crash counts, here and
+    /// in `shared`, and nobody else: the shapes differ in how many count together, and that is not what is timed.
     pub(super) own: AtomicU64,
     /// Requests answered by all processes, counted in memory that they share with the master.
     pub(super) shared: &'s AtomicU64,
@@ -82,24 +83,26 @@ impl Ask {
 }
 
 impl Desk<'_> {
-    /// Has `send` send the answer, and returns what that returns. A request is counted before its answer is sent, so that
-    /// whoever has the answer finds it counted. To ask for the counts is not: looking changes nothing.
+    /// Has `send` send the answer, and returns what that returns. Where requests are counted, each is before its answer is
+    /// sent, so that whoever has the answer finds it counted. To ask for the counts is not: looking changes nothing.
     #[inline]
     pub(super) fn answer<S>(&self, ask: Ask, pages: &Pages, send: impl FnOnce(&[u8]) -> S) -> S {
         pages.touch();
         match ask.route {
             Route::Root => self.counted(&ROOT, ask, send),
-            Route::State => self.state(ask, send),
+            Route::State if self.settings.crashable => self.state(ask, send),
             Route::Crash if self.settings.crashable => crash(),
-            Route::Crash | Route::NotFound => self.counted(&NOT_FOUND, ask, send),
+            Route::State | Route::Crash | Route::NotFound => self.counted(&NOT_FOUND, ask, send),
             Route::NotAllowed => self.counted(&NOT_ALLOWED, ask, send),
         }
     }
 
     #[inline(always)]
     fn counted<S>(&self, answer: &Fixed, ask: Ask, send: impl FnOnce(&[u8]) -> S) -> S {
-        self.own.fetch_add(1, Ordering::Relaxed);
-        self.shared.fetch_add(1, Ordering::Relaxed);
+        if self.settings.crashable {
+            self.own.fetch_add(1, Ordering::Relaxed);
+            self.shared.fetch_add(1, Ordering::Relaxed);
+        }
         send(answer.bytes(ask.keep, ask.with_body))
     }
 

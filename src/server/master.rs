@@ -36,7 +36,7 @@ pub struct Master {
     processes: Vec<Serving>,
     restarted: u32,
     /// Processes in a row that could not serve.
-    in_vain: u32,
+    in_vain: lives::InVain,
     /// CPU time of children that this process had reaped before, nanoseconds.
     reaped_before_ns: u64,
     /// Says when one has died.
@@ -102,7 +102,7 @@ impl Master {
             listener,
             shared,
             restarted: 0,
-            in_vain: 0,
+            in_vain: lives::InVain::default(),
             deaths,
             mask_before,
             alone,
@@ -118,7 +118,8 @@ impl Master {
         self.address
     }
 
-    /// Starts again whatever dies, until `control` can be read or has ended.
+    /// Starts again whatever dies, until `control` can be read or has ended; then nothing more, as that may be the end, of
+    /// which the processes that serve have heard too (Ctrl-C).
     ///
     /// # Errors
     /// What it starts dies at once, again and again; a successor cannot be forked.
@@ -131,20 +132,20 @@ impl Master {
                 Err(e) => return Err(Failure::os("supervising a server", e)),
             }
             // Whatever it is: the end of the other side too.
-            let asked = watched[0].any() != Some(false);
-            // In any case first: who asks is told of the successors.
-            self.replace_dead()?;
-            if asked {
+            if watched[0].any() != Some(false) {
                 return Ok(());
             }
+            self.replace_dead()?;
         }
     }
 
-    /// What it has come to so far. The time of dead processes is known to the microsecond.
+    /// What it has come to so far, when whatever has died is started again. The time of dead processes is known to the
+    /// microsecond.
     ///
     /// # Errors
-    /// A clock cannot be read.
-    pub fn account(&self) -> Result<Account> {
+    /// As of [`Master::supervise`]; a clock cannot be read.
+    pub fn account(&mut self) -> Result<Account> {
+        self.replace_dead()?;
         let mut cpu_ns = reaped_ns()? - self.reaped_before_ns;
         for process in &self.processes {
             let cpu = process.cpu.now().map_err(|e| Failure::os("reading a server's clocks", e))?;

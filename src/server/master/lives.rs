@@ -16,7 +16,14 @@ const STEP: Duration = Duration::from_millis(1);
 /// A process that leaves sooner than this could not serve, even if it was about to.
 const AT_ONCE: Duration = Duration::from_secs(1);
 /// As many of these in a row, and the master gives up.
-const MOST_IN_VAIN: u32 = 5;
+const MOST_LEFT: u32 = 5;
+/// The same of those that were killed before they served. Somebody else may kill them, and then all at once: only so many
+/// that each start is sure to end like this are a reason to give up.
+const MOST_KILLED: u32 = 1_000;
+/// Time that a successor has to be forked in, and between two tries: a limit may be reached for a moment, in which the
+/// others can serve on.
+const SCARCE: Duration = Duration::from_secs(1);
+const SCARCE_STEP: Duration = Duration::from_millis(20);
 
 /// A process that serves.
 #[derive(Debug)]
@@ -27,6 +34,29 @@ pub(super) struct Serving {
     /// Of the board.
     slot: usize,
     since: Instant,
+}
+
+/// Processes in a row that could not serve.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct InVain {
+    /// They left by themselves.
+    left: u32,
+    /// They were killed before they had checked in.
+    killed: u32,
+}
+
+impl InVain {
+    /// One more has died. Says how many in a row are too many, if these are.
+    fn count(&mut self, status: &WaitStatus, came: bool, lived: Duration) -> Option<u32> {
+        // One that is killed while it serves has crashed; one that leaves by itself should not have.
+        match status {
+            WaitStatus::Exited(..) if !came || lived < AT_ONCE => self.left += 1,
+            WaitStatus::Signaled(..) if !came => self.killed += 1,
+            _ => *self = InVain::default(),
+        }
+        let (left, killed) = (self.left >= MOST_LEFT, self.killed >= MOST_KILLED);
+        if left { Some(MOST_LEFT) } else { killed.then_some(MOST_KILLED) }
+    }
 }
 
 impl Master {
@@ -80,19 +110,26 @@ impl Master {
         for (dead, status) in self.dead()? {
             let slot = self.board.slot(dead.slot);
             let came = slot.came() >= self.settings.actors();
-            // One that is killed while it serves has crashed; one that leaves by itself should not have.
-            let left = matches!(status, WaitStatus::Exited(..));
-            let in_vain = !came || (left && dead.since.elapsed() < AT_ONCE);
-            self.in_vain = if in_vain { self.in_vain + 1 } else { 0 };
-            if self.in_vain >= MOST_IN_VAIN {
+            if let Some(many) = self.in_vain.count(&status, came, dead.since.elapsed()) {
                 let reason = slot.reason(&self.settings, &status);
-                let why = format!("{MOST_IN_VAIN} in a row left at once: {}", reason.why);
+                let why = format!("{many} in a row could not serve: {}", reason.why);
                 return Err(Failure { why, ..reason });
             }
-            self.fork(dead.slot)?;
+            self.follow(dead.slot)?;
             self.restarted += 1;
         }
         Ok(())
+    }
+
+    /// Forks a successor. What refuses it may pass, and the others serve meanwhile.
+    fn follow(&mut self, slot: usize) -> Result<()> {
+        let deadline = Instant::now() + SCARCE;
+        loop {
+            match self.fork(slot) {
+                Err(_) if Instant::now() < deadline => std::thread::sleep(SCARCE_STEP),
+                forked => return forked,
+            }
+        }
     }
 
     /// Takes out and reaps those that have died since it was asked last.
@@ -116,5 +153,43 @@ impl Master {
             }
         }
         Ok(dead)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::signal::Signal;
+    use nix::unistd::Pid;
+
+    const LEFT: WaitStatus = WaitStatus::Exited(Pid::from_raw(7), 98);
+    const KILLED: WaitStatus = WaitStatus::Signaled(Pid::from_raw(7), Signal::SIGKILL, false);
+
+    #[test]
+    fn who_leaves_by_itself_again_and_again_cannot_serve() {
+        let (mut early, mut at_once, mut late) = <[InVain; 3]>::default().into();
+        for number in 1..=MOST_LEFT {
+            let many = (number == MOST_LEFT).then_some(MOST_LEFT);
+            assert_eq!(early.count(&LEFT, false, 2 * AT_ONCE), many);
+            assert_eq!(at_once.count(&LEFT, true, AT_ONCE / 2), many);
+            assert_eq!(late.count(&LEFT, true, AT_ONCE), None);
+        }
+    }
+
+    #[test]
+    fn it_takes_many_more_that_are_killed() {
+        let (mut early, mut serving) = <[InVain; 2]>::default().into();
+        for number in 1..=MOST_KILLED {
+            let many = (number == MOST_KILLED).then_some(MOST_KILLED);
+            assert_eq!(early.count(&KILLED, false, Duration::ZERO), many);
+            assert_eq!(serving.count(&KILLED, true, Duration::ZERO), None);
+        }
+    }
+
+    #[test]
+    fn one_that_serves_ends_the_row() {
+        let mut row = InVain { left: MOST_LEFT - 1, killed: MOST_KILLED - 1 };
+        assert_eq!(row.count(&KILLED, true, Duration::ZERO), None);
+        assert_eq!(row, InVain::default());
     }
 }
