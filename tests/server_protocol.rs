@@ -5,6 +5,7 @@ mod support;
 
 use nix::sys::socket::{setsockopt, sockopt};
 use process_vs_thread::lab::{ServeSpec, ServerLab, locate};
+use process_vs_thread::machine::await_asleep;
 use process_vs_thread::record::Shape;
 use process_vs_thread::server::{Limits, Settings};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
@@ -55,7 +56,9 @@ impl Server {
         let (workers, pages, cpus) = (3, 2, Vec::new());
         let settings = Settings { shape, workers, pages, cpus, limits, crashable };
         let spec = ServeSpec { driver_pid: std::process::id(), settings, group: None };
-        let lab = ServerLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap();
+        let mut lab = ServerLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap();
+        // A loop that has checked in may have no descriptor yet to wait by: until it waits there is nothing to count.
+        await_asleep(&lab.account().unwrap().processes, DEADLINE).unwrap();
         let other = Client::connect(lab.address());
         Server { lab, other }
     }
