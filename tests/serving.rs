@@ -76,7 +76,9 @@ fn all_shapes_of_a_cohort_are_loaded_at_one_rate() {
         for run in [closed, open] {
             let worked = run.server_cpu_ns > 0 && run.client_cpu_ns > 0;
             assert!(worked || run.answered == 0, "{} {run:?}", serving.id);
-            assert_eq!(run.latencies.iter().map(|[_, count]| count).sum::<u64>(), run.answered);
+            // What each connection had under way when the time of the closed loop was over has a latency too.
+            let late = run.latencies.iter().map(|[_, count]| count).sum::<u64>() - run.answered;
+            assert!(late <= if run.due_per_s == 0.0 { 4 } else { 0 }, "{} {run:?}", serving.id);
         }
         assert!(launch.pids.iter().all(|pid| !lives(*pid as u32)));
     }
