@@ -45,7 +45,7 @@ impl Memory {
         let planned: Vec<String> = memory::keepings().into_iter().map(|keep| keep.id).collect();
         let place = |id: &str| planned.iter().position(|known| known == id);
         // Those of servers are read by `Servers`.
-        let own = |footprint: &&Footprint| plan::question(&footprint.id) == Question::Memory.name();
+        let own = |footprint: &&Footprint| plan::question(&footprint.id) != Question::Servers.name();
         let mut footprints: Vec<_> = record.footprints.iter().filter(own).collect();
         footprints.sort_by_key(|footprint| place(&footprint.id).unwrap_or(planned.len()));
         for footprint in footprints {
