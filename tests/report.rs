@@ -142,7 +142,7 @@ fn a_link_to_criterion_is_a_path_and_nothing_else() {
 fn a_run_of_nothing_says_so() {
     let record = fixture::empty(false);
     let page = report::page(&record);
-    assert!(page.contains("21 claims: 21 not run"));
+    assert!(page.contains("22 claims: 22 not run"));
     assert!(page.contains("This run has no A/A comparison"));
     assert!(!page.contains("(quick)"));
     assert_eq!(report::rows(&record, Question::Creation, 80, false), "120 cells not run.\n");
