@@ -98,6 +98,28 @@ pub fn cluster_median(launches: &[Vec<f64>], seed: u64) -> Option<Interval> {
     Some(percentiles(samples.estimate, draws))
 }
 
+/// A figure of all launches taken together, with its 95 % interval: `figure` is told which launches to take, all of them
+/// once and then as the bootstrap draws them. `None` with fewer than two launches, which have no interval.
+#[must_use]
+pub fn cluster_pooled(
+    launches: usize,
+    seed: u64,
+    figure: impl Fn(&[usize]) -> f64,
+) -> Option<Interval> {
+    if launches < 2 {
+        return None;
+    }
+    let mut random = Rand64::new(u128::from(seed));
+    let mut drawn: Vec<usize> = (0..launches).collect();
+    let estimate = figure(&drawn);
+    let draw = |_| {
+        drawn.iter_mut().for_each(|one| *one = pick(&mut random, launches));
+        figure(&drawn)
+    };
+    let draws = (0..RESAMPLES).map(draw).collect();
+    Some(percentiles(estimate, draws))
+}
+
 /// The 95 % in the middle of the draws.
 fn percentiles(estimate: f64, mut draws: Vec<f64>) -> Interval {
     draws.sort_by(f64::total_cmp);
@@ -280,6 +302,19 @@ mod tests {
         let interval = cluster_median(&launches, 1).unwrap();
         assert_eq!(interval.estimate, 3.0);
         assert!(interval.low <= 1.0 && interval.high >= 5.0, "{interval:?}");
+    }
+
+    #[test]
+    fn a_pooled_figure_is_of_all_launches_and_its_interval_of_those_drawn() {
+        let launches = [1.0, 2.0, 3.0, 4.0, 50.0];
+        let mean = |drawn: &[usize]| {
+            drawn.iter().map(|one| launches[*one]).sum::<f64>() / drawn.len() as f64
+        };
+        let interval = cluster_pooled(launches.len(), 3, mean).unwrap();
+        assert_eq!(interval.estimate, 12.0);
+        assert!(interval.low < 4.0 && interval.high > 20.0, "{interval:?}");
+        assert_eq!(cluster_pooled(launches.len(), 3, mean), Some(interval), "the same seed");
+        assert_eq!(cluster_pooled(1, 3, mean), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the samples of one cell say, before anything is judged.
 
-use crate::record::{Arm, Cell, Half, LabState, Launch, Pair};
+use crate::record::{Arm, Cell, Half, LabState, Launch, Pair, Placement};
 use crate::stats::{self, Interval};
 
 /// What the samples of one cell say.
@@ -67,6 +67,24 @@ pub struct ArmEvidence {
     pub server_cpu_ns_per_op: Option<f64>,
     /// State of the lab at its first launch.
     pub lab: Option<LabState>,
+}
+
+impl ArmEvidence {
+    /// Shares of the time in which the client's busiest thread and each CPU that the server may use were busy; `None`
+    /// where one of them was not measured. Where nothing is pinned the server may use what the client's lab may.
+    #[must_use]
+    pub fn busy_shares(&self) -> Option<[f64; 2]> {
+        Some([self.client_share?, self.server_share? / self.server_cpus() as f64])
+    }
+
+    /// How many CPUs the server may use.
+    #[must_use]
+    pub fn server_cpus(&self) -> usize {
+        match self.arm.placement {
+            Placement::Free => self.lab.as_ref().map_or(1, |lab| lab.cpus.len().max(1)),
+            _ => 1,
+        }
+    }
 }
 
 impl Evidence {

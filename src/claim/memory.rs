@@ -20,7 +20,7 @@ pub(super) const THREAD: &str = "memory/thread";
 /// Id of the footprint of a process forked by a small parent.
 pub(super) const FORK: &str = "memory/fork";
 /// Id of the footprint of a connection.
-pub(super) const CONNECTION: &str = "memory/connection";
+pub(crate) const CONNECTION: &str = "memory/connection";
 
 /// Everything that a record says of memory.
 #[derive(Debug)]
@@ -45,7 +45,8 @@ impl Memory {
         let planned: Vec<String> = memory::keepings().into_iter().map(|keep| keep.id).collect();
         let place = |id: &str| planned.iter().position(|known| known == id);
         // Those of servers are read by `Servers`.
-        let own = |footprint: &&Footprint| plan::question(&footprint.id) != Question::Servers.name();
+        let own =
+            |footprint: &&Footprint| plan::question(&footprint.id) != Question::Servers.name();
         let mut footprints: Vec<_> = record.footprints.iter().filter(own).collect();
         footprints.sort_by_key(|footprint| place(&footprint.id).unwrap_or(planned.len()));
         for footprint in footprints {

@@ -3,14 +3,17 @@
 mod answer;
 mod blast;
 mod held;
+mod latency;
 mod load;
 mod recovery;
+
+pub use latency::Unread;
 
 pub(super) use answer::answer;
 
 use crate::plan::Grid;
 use crate::plan::servers::loadings;
-use crate::record::{Failure, Record, Shape};
+use crate::record::{Failure, Record, Serving, Shape};
 use crate::stats::Interval;
 
 /// Share of a CPU beyond which the busiest thread of a client may be what keeps answers back.
@@ -50,14 +53,21 @@ pub struct Load {
     pub server_cpu_ns: Option<Interval>,
     /// CPU time of the client's busiest thread over the time, in the closed loop.
     pub client_share: Option<Interval>,
-    /// Median, 99 % and 99.9 % of the latencies in the closed loop, nanoseconds. None where a launch has fewer than ten
-    /// answers beyond it: it would be the figure of these few.
-    pub closed_ns: [Option<Interval>; 3],
+    /// CPU time of the server over the time, in the closed loop, for each CPU that it may use.
+    pub server_share: Option<Interval>,
+    /// Median, 99 % and 99.9 % of the latencies of all launches in the closed loop, nanoseconds, or why they are not known.
+    /// Requests that were not answered are beyond all that were.
+    pub closed_ns: [Result<Interval, Unread>; 3],
     /// Requests that were due per second in the open loop, median of the launches; 0 without any.
     pub due_per_s: f64,
     /// Median, 99 % and 99.9 % of the latencies in the open loop, nanoseconds; as those of the closed loop.
-    pub open_ns: [Option<Interval>; 3],
-    /// The server did not keep up with that rate in some launch: requests that were due were never sent.
+    pub open_ns: [Result<Interval, Unread>; 3],
+    /// Requests of all launches that were not answered, or otherwise than with 200: in the closed and in the open loop.
+    pub failed: [u64; 2],
+    /// Requests of all launches that were due in the open loop and never sent.
+    pub unsent: u64,
+    /// The server did not keep up with that rate in some launch: requests that were due were not answered, or the last
+    /// answer came much later than it was due.
     pub overrun: bool,
     /// Why there is no more of it.
     pub failure: Option<Failure>,
@@ -84,19 +94,37 @@ pub struct Blast {
     /// Share of what the server had counted in memory of its processes that was forgotten, median of the launches; none
     /// where a launch had counted nothing.
     pub forgotten_share: Option<f64>,
-    /// What was counted in memory that processes share only grew, in all launches.
+    /// In all launches, memory that processes share counted at least as many requests as were answered, before the shot
+    /// and after it.
     pub shared_survives: bool,
     /// Longest time without any answer after the shot, nanoseconds.
     pub gap_ns: Option<Interval>,
-    /// From the shot until answers came as before, nanoseconds; `None` where they did not within the time, in some
-    /// launch. "As before" is at least 80 % of the median bin before the shot, in three bins in a row; 0 where no bin
-    /// that begins within 50 ms of the shot has less.
+    /// From the shot until answers came as before, nanoseconds, in the launches in which they did; `None` with fewer
+    /// than two of these. "As before" is at least 80 % of the median bin before the shot, in three bins in a row; 0
+    /// where no bin that begins within 50 ms of the shot has less.
     pub recovery_ns: Option<Interval>,
-    /// Answers per second, bin by bin, of the launch with the median gap: milliseconds from the shot to the bin's
-    /// middle, and the rate.
-    pub timeline: Vec<(f64, f64)>,
+    /// Launches in which answers did not come as before within the time.
+    pub unrecovered: usize,
+    /// The control: launches in which the same rule, at a moment in the middle of the time before the shot, finds
+    /// anything but 0. There nobody shot, so it is what else the machine did.
+    pub noisy: usize,
+    /// Answers bin by bin, of the launch with the median gap.
+    pub timeline: Vec<Bin>,
     /// Why there is no more of it.
     pub failure: Option<Failure>,
+}
+
+/// Answers in a short time at a known distance from a shot.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bin {
+    /// Which it is, from the one in which the shot was: 0.
+    pub from_shot: i64,
+    /// How wide it is, nanoseconds.
+    pub width_ns: u64,
+    /// Milliseconds from the shot to its middle.
+    pub middle_ms: f64,
+    /// Answers per second.
+    pub per_s: f64,
 }
 
 /// A server with idle connections.
@@ -109,10 +137,19 @@ pub struct Held {
     /// Most connections that were held at once, and the memory that they took together, bytes: median of the launches,
     /// of which there may be one alone, so without an interval. None where launches held different numbers.
     pub most: Option<(u32, f64)>,
-    /// Why these were fewer than ten thousand.
+    /// Why no more than these were tried.
     pub capped: Option<String>,
-    /// Why there is no more of it.
-    pub failure: Option<Failure>,
+    /// Why there is no more of it: of memory for each, and of ten thousand at once.
+    pub failures: Vec<Failure>,
+}
+
+impl Load {
+    /// Was it the client that kept answers back in the closed loop, so that the server may have more to give?
+    #[must_use]
+    pub fn client_is_the_limit(&self) -> bool {
+        let shares = self.client_share.zip(self.server_share);
+        shares.is_some_and(|(client, server)| client_is_the_limit(client.estimate, server.estimate))
+    }
 }
 
 impl Servers {
@@ -126,7 +163,10 @@ impl Servers {
         let mut blasts: Vec<Blast> = record.crashes.iter().map(Blast::of).collect();
         blasts.sort_by_key(|blast| blast.shape);
         Servers {
-            loads: servings.into_iter().map(Load::of).collect(),
+            loads: servings
+                .into_iter()
+                .map(|serving| Load::of(serving, cpus(record, serving)))
+                .collect(),
             blasts,
             held: Shape::ALL.iter().filter_map(|shape| Held::of(*shape, record)).collect(),
         }
@@ -136,5 +176,13 @@ impl Servers {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.loads.is_empty() && self.blasts.is_empty() && self.held.is_empty()
+    }
+}
+
+/// CPUs that a server under load may use: all of the run for loops per CPU, else one.
+fn cpus(record: &Record, serving: &Serving) -> usize {
+    match serving.shape {
+        Shape::EpollPerCore => record.machine.cpus.len().max(1),
+        _ => 1,
     }
 }

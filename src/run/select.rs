@@ -1,7 +1,7 @@
 //! What a name filter selects.
 
 use super::Wanted;
-use crate::claim::{CLAIMS, Claim};
+use crate::claim::{CLAIMS, CellDef, Claim, Estimand};
 use crate::plan::translation::{self, Family, HEADLINE_PAGES, Kind, Without};
 use crate::plan::{self, Experiment, Weight};
 
@@ -36,7 +36,16 @@ pub(super) fn asked(wanted: &Wanted, name: &str) -> bool {
 fn claimed(wanted: &Wanted, name: &str) -> bool {
     let of_claim = |claim: &&Claim| wanted.matches(claim.id);
     let cells = CLAIMS.iter().filter(of_claim).flat_map(|claim| claim.cells);
-    cells.map(|cell| cell.experiment).any(|used| used == name || plan::twin(used) == name)
+    cells.flat_map(read).any(|used| used == name || plan::twin(used) == name)
+}
+
+/// What a cell is read off: its experiment, and what that is compared with.
+fn read(cell: &CellDef) -> impl Iterator<Item = &'static str> {
+    let other = match cell.estimand {
+        Estimand::MemoryOver(other) | Estimand::PeakOver(other) => Some(other),
+        _ => None,
+    };
+    [cell.experiment].into_iter().chain(other)
 }
 
 #[cfg(test)]
@@ -96,6 +105,11 @@ mod tests {
         let shot = crate::plan::servers::shootings();
         assert!(shot.iter().all(|shooting| asked(&d1, &shooting.id)), "{shot:?}");
         assert!(!asked(&d1, "servers/load/epoll/c32"));
+        let c2 = Wanted::matching(Some("C2")).unwrap();
+        for id in ["servers/keep/prefork", "servers/keep/thread-pool", "memory/thread"] {
+            assert!(asked(&c2, id), "{id} is divided, or divided by");
+        }
+        assert!(asked(&Wanted::matching(Some("G1")).unwrap(), "memory/drill-threads"));
         assert!(asked(&Wanted::All, "servers/load/epoll/c32"));
     }
 

@@ -74,7 +74,7 @@ pub(super) const D1: Claim = Claim {
         shot "a server: a pool of threads", TOGETHER, "a pool of threads", "thread-pool", TakesAll;
         shot "a server: a thread per connection", TOGETHER, "a thread per connection", "thread-per-connection", TakesAll;
         shot "a server: an event loop", TOGETHER, "an event loop", "epoll", TakesAll;
-        shot "a server: an event loop on each CPU", TOGETHER, "an event loop on each CPU", "epoll-per-core", TakesAll;
+        shot "a server: an event loop on each CPU, one shared with the client", TOGETHER, "an event loop on each CPU", "epoll-per-core", TakesAll;
         shot "a server: prefork processes", APART, "", "prefork", SparesOthers;
     },
 };

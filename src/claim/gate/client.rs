@@ -5,7 +5,6 @@ use crate::claim::CellVerdict;
 use crate::claim::evidence::{ArmEvidence, Evidence};
 use crate::claim::servers::client_is_the_limit;
 use crate::plan::servers;
-use crate::record::Placement;
 
 /// Two servers are told apart only while their client can ask for more: with neither of them may it be busier than the
 /// server, where it is busy nearly all the time.
@@ -17,16 +16,10 @@ pub(super) fn saturates(evidence: &Evidence) -> Failed {
 /// How the client is the limit with this arm, or that nobody knows.
 fn limit(arm: &ArmEvidence) -> Option<String> {
     let name = servers::served(&arm.arm).map_or(arm.arm.primitive.as_str(), |shape| shape.name());
-    let (Some(client), Some(server)) = (arm.client_share, arm.server_share) else {
+    let Some([client, server]) = arm.busy_shares() else {
         return Some(format!("whether the client is the limit with {name} was not measured"));
     };
-    // Where nothing is pinned the client's lab may use what the server may.
-    let cpus = match arm.arm.placement {
-        Placement::Free => arm.lab.as_ref().map_or(1, |lab| lab.cpus.len().max(1)),
-        _ => 1,
-    };
-    let server = server / cpus as f64;
-    let whose = if cpus > 1 { "each of the server's" } else { "the server's" };
+    let whose = if arm.server_cpus() > 1 { "each of the server's" } else { "the server's" };
     client_is_the_limit(client, server).then(|| {
         format!(
             "the client is the limit with {name}: its CPU is busy {:.0} % of the time, {whose} {:.0} %",

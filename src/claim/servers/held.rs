@@ -13,14 +13,16 @@ impl Held {
         if keep.is_none() && hold.is_none() {
             return None;
         }
-        let failure = [keep, hold].into_iter().flatten().find_map(|one| one.failure.clone());
+        let mut failures: Vec<_> =
+            [keep, hold].into_iter().flatten().filter_map(|one| one.failure.clone()).collect();
+        failures.dedup();
         Some(Held {
             shape,
             per_connection_bytes: keep
                 .and_then(|keep| per_unit(keep, |reading| reading.total_bytes as f64)),
             most: hold.and_then(together),
             capped: hold.and_then(|hold| hold.capped.clone()),
-            failure,
+            failures,
         })
     }
 }

@@ -1,18 +1,21 @@
 //! A server under load: how much it answers, how late, and on what CPU time.
 
 use super::Load;
+use super::latency::Pool;
 use crate::record::{LoadRun, Serving};
 use crate::stats;
 
 /// The percentiles, in thousandths.
 const PERCENTILES: [u64; 3] = [500, 990, 999];
 
-/// Answers that each launch must have beyond a percentile: with fewer it is the figure of the slowest few.
-const LEAST_BEYOND: u64 = 10;
+/// Answers per second over those due from which on a server kept up with them. A server that does falls short by what
+/// the last answer is late alone, a small part of the time; one that does not works off the rest after the last request
+/// was due, and may have answered all of them in the end.
+const KEPT_UP: f64 = 0.95;
 
 impl Load {
-    /// What the launches of a server say.
-    pub(super) fn of(serving: &Serving) -> Self {
+    /// What the launches of a server say that may use so many CPUs.
+    pub(super) fn of(serving: &Serving, cpus: usize) -> Self {
         let closed: Vec<&LoadRun> = serving.launches.iter().map(|launch| &launch.closed).collect();
         let open: Vec<&LoadRun> = serving.launches.iter().map(|launch| &launch.open).collect();
         let over = |runs: &[&LoadRun], read: &dyn Fn(&LoadRun) -> Option<f64>| {
@@ -21,7 +24,8 @@ impl Load {
             stats::cluster_median(&figures?, serving.seed)
         };
         let latencies = |runs: &[&LoadRun]| {
-            PERCENTILES.map(|thousandths| over(runs, &|run| latency_ns(run, thousandths)))
+            let pool = Pool::of(runs);
+            PERCENTILES.map(|thousandths| pool.percentile_ns(thousandths, serving.seed))
         };
         let due: Vec<f64> = open.iter().map(|run| run.due_per_s).collect();
         Load {
@@ -31,21 +35,23 @@ impl Load {
             answered_per_s: over(&closed, &|run| Some(run.answered_per_s())),
             server_cpu_ns: over(&closed, &|run| share(run.server_cpu_ns, run.answered)),
             client_share: over(&closed, &|run| share(run.client_cpu_ns, run.elapsed_ns)),
+            server_share: over(&closed, &|run| {
+                share(run.server_cpu_ns, run.elapsed_ns).map(|share| share / cpus as f64)
+            }),
             closed_ns: latencies(&closed),
             due_per_s: stats::median(&due).unwrap_or(0.0),
             open_ns: latencies(&open),
-            overrun: open.iter().any(|run| run.unsent > 0),
+            failed: [&closed, &open].map(|runs| runs.iter().map(|run| run.failed).sum()),
+            unsent: open.iter().map(|run| run.unsent).sum(),
+            overrun: open.iter().any(|run| overrun(run)),
             failure: serving.failure.clone(),
         }
     }
 }
 
-/// A percentile of the latencies of a run that has enough of them.
-fn latency_ns(run: &LoadRun, thousandths: u64) -> Option<f64> {
-    let answers: u64 = run.latencies.iter().map(|[_, count]| count).sum();
-    let enough = answers * (1_000 - thousandths) >= LEAST_BEYOND * 1_000;
-    let latency = || run.latency_ns(thousandths as f64 / 1_000.0).map(|ns| ns as f64);
-    enough.then(latency).flatten()
+/// Did a server not keep up with what was due?
+fn overrun(run: &LoadRun) -> bool {
+    run.unsent + run.failed > 0 || run.answered_per_s() < KEPT_UP * run.due_per_s
 }
 
 /// One over the other, if that is not nothing.

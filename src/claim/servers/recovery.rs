@@ -16,21 +16,33 @@ const IN_A_ROW: usize = 3;
 /// 50 ms of the shot or contains it; without such a bin it is 0. `None` where it did not end within the bins, or where
 /// nothing was answered before the shot that one could compare with.
 pub(super) fn recovery_ns(launch: &CrashLaunch) -> Option<f64> {
+    dip_ns(&launch.answered, launch.bin_ns.max(1), launch.shot_ns)
+}
+
+/// What the same rule says of a moment in the middle of the time before the shot, from the bins that end before the
+/// shot. There was no shot, so that anything but 0 is what else the machine did.
+pub(super) fn control_ns(launch: &CrashLaunch) -> Option<f64> {
     let bin_ns = launch.bin_ns.max(1);
-    let shot_bin = (launch.shot_ns / bin_ns) as usize;
-    let near_bin = ((launch.shot_ns + NEAR_NS) / bin_ns) as usize;
-    let before: Vec<f64> = launch.answered.iter().take(shot_bin).map(|n| f64::from(*n)).collect();
+    let calm = launch.answered.get(..(launch.shot_ns / bin_ns) as usize)?;
+    dip_ns(calm, bin_ns, launch.shot_ns / 2)
+}
+
+/// The rule, of any moment within these bins.
+fn dip_ns(bins: &[u32], bin_ns: u64, at_ns: u64) -> Option<f64> {
+    let at_bin = (at_ns / bin_ns) as usize;
+    let near_bin = ((at_ns + NEAR_NS) / bin_ns) as usize;
+    let before: Vec<f64> = bins.iter().take(at_bin).map(|n| f64::from(*n)).collect();
     let usual = stats::median(&before).filter(|usual| *usual > 0.0)?;
     let as_before = |answered: &u32| f64::from(*answered) >= AS_BEFORE * usual;
-    let after = launch.answered.get(shot_bin..)?;
-    let near = after.iter().take(near_bin + 1 - shot_bin);
+    let after = bins.get(at_bin..)?;
+    let near = after.iter().take(near_bin + 1 - at_bin);
     let Some(dip) = near.clone().position(|answered| !as_before(answered)) else {
         // All of them, or the bins ended before one could see.
-        return (near.len() == near_bin + 1 - shot_bin).then_some(0.0);
+        return (near.len() == near_bin + 1 - at_bin).then_some(0.0);
     };
     let row = |bins: &[u32]| bins.iter().all(as_before);
     let back = dip + after[dip..].windows(IN_A_ROW).position(row)?;
-    Some(((shot_bin + back) as u64 * bin_ns) as f64 - launch.shot_ns as f64)
+    Some(((at_bin + back) as u64 * bin_ns) as f64 - at_ns as f64)
 }
 
 #[cfg(test)]
@@ -92,6 +104,23 @@ mod tests {
     #[test]
     fn a_bin_before_the_shot_is_no_part_of_it_either() {
         assert_eq!(found(&all(10..20, 0)), Some(0.0));
+    }
+
+    #[test]
+    fn the_control_sees_what_happens_without_a_shot_and_not_the_shot() {
+        let of = |bins: &[(usize, u32)]| {
+            let mut answered = vec![100; 60];
+            bins.iter().for_each(|(bin, count)| answered[*bin] = *count);
+            let (bin_ns, shot_ns) = (5_000_000, 151_000_000);
+            control_ns(&CrashLaunch { bin_ns, shot_ns, answered, ..CrashLaunch::default() })
+        };
+        assert_eq!(of(&[]), Some(0.0));
+        assert_eq!(of(&all(30..60, 0)), Some(0.0), "what the shot takes");
+        assert_eq!(of(&all(3..5, 0)), Some(0.0), "before the moment of the control");
+        assert_eq!(of(&all(16..18, 0)), Some(14.5e6));
+        assert_eq!(of(&all(25..30, 0)), None, "it lasts until the shot");
+        let early = CrashLaunch { bin_ns: 5, shot_ns: 200, ..CrashLaunch::default() };
+        assert_eq!(control_ns(&early), None);
     }
 
     #[test]

@@ -3,12 +3,15 @@
 use crate::lab::Takes;
 use crate::record::{Failure, Limit, Result};
 
-/// Of what is left of a number, the share that units may take: a quarter.
-const SHARE_OF_NUMBER: f64 = 4.0;
-/// Where what is left is for oneself alone: three quarters.
-const SHARE_OF_OWN: f64 = 4.0 / 3.0;
-/// Of the memory that is available: an eighth.
-const SHARE_OF_MEMORY: f64 = 8.0;
+/// A share of what is left of something, and its name.
+type Share = (f64, &'static str);
+
+/// Of what is left of a number, the share that units may take.
+const SHARE_OF_NUMBER: Share = (1.0 / 4.0, "a quarter");
+/// Where what is left is for oneself alone.
+const SHARE_OF_OWN: Share = (3.0 / 4.0, "three quarters");
+/// Of the memory that is available.
+const SHARE_OF_MEMORY: Share = (1.0 / 8.0, "an eighth");
 /// With fewer units, pages in stock for a CPU are too much of what is read.
 const LEAST: u32 = 200;
 
@@ -24,14 +27,17 @@ pub(in crate::sampler) struct Plan {
 pub(in crate::sampler) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) -> Result<Plan> {
     let wanted = planned.last().copied().unwrap_or(0);
     let allowed = |limit| Some((room(limit, takes)?, limit));
-    let tightest =
-        limits.iter().filter_map(allowed).min_by(|(one, _), (other, _)| one.total_cmp(other));
-    let Some((room, limit)) = tightest.filter(|(room, _)| *room < f64::from(wanted)) else {
+    let tightest = limits
+        .iter()
+        .filter_map(allowed)
+        .min_by(|((one, _), _), ((other, _), _)| one.total_cmp(other));
+    let Some(((room, share), limit)) = tightest.filter(|((room, _), _)| *room < f64::from(wanted))
+    else {
         return Ok(Plan { units: planned.to_vec(), capped: None });
     };
     let most = room.max(0.0) as u32;
     let why = format!(
-        "{} is {:.0} with {:.0} in use, which leaves {most} units",
+        "{} is {:.0} with {:.0} in use, and the suite takes {share} of what is left, so {most} units",
         limit.name,
         limit.most.unwrap_or(f64::INFINITY),
         limit.used,
@@ -44,9 +50,10 @@ pub(in crate::sampler) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) 
     Ok(Plan { units: planned.iter().map(scaled).collect(), capped: Some(why) })
 }
 
-/// Units that the limit leaves room for; `None` where it does not concern them, or does not bind.
-fn room(limit: &Limit, takes: Takes) -> Option<f64> {
-    let (share, per_unit) = match limit.name.as_str() {
+/// Units that the limit leaves room for, and the share of what is left that they may take; `None` where it does not
+/// concern them, or does not bind.
+fn room(limit: &Limit, takes: Takes) -> Option<(f64, &'static str)> {
+    let ((share, name), per_unit) = match limit.name.as_str() {
         "kernel.pid_max" | "kernel.threads-max" | "pids.max" | "RLIMIT_NPROC" => {
             (SHARE_OF_NUMBER, f64::from(takes.pids))
         }
@@ -60,7 +67,7 @@ fn room(limit: &Limit, takes: Takes) -> Option<f64> {
         _ => return None,
     };
     let left = limit.most? - limit.used;
-    (per_unit > 0.0).then(|| (left / share / per_unit).floor())
+    (per_unit > 0.0).then(|| ((left * share / per_unit).floor(), name))
 }
 
 #[cfg(test)]
@@ -96,7 +103,7 @@ mod tests {
         ];
         let plan = planned(THREAD, &limits);
         assert_eq!(plan.units, [200, 800]);
-        let why = "pids.max is 4000 with 800 in use, which leaves 800 units";
+        let why = "pids.max is 4000 with 800 in use, and the suite takes a quarter of what is left, so 800 units";
         assert_eq!(plan.capped.as_deref(), Some(why));
     }
 
@@ -115,7 +122,7 @@ mod tests {
     fn too_few_are_a_failure_with_the_limit_and_the_drill_needs_its_ten() {
         let tight = [limit("pids.max", 100.0, 40.0)];
         let failure = plan(&[1_000, 4_000], THREAD, &tight).unwrap_err();
-        assert!(failure.why.contains("leaves 15 units"), "{failure}");
+        assert!(failure.why.contains("of what is left, so 15 units"), "{failure}");
         assert_eq!(failure.remedy.as_deref(), Some("raise pids.max"));
         assert_eq!(plan(&[10], THREAD, &tight).unwrap().units, [10]);
         assert!(plan(&[10], THREAD, &[limit("pids.max", 60.0, 40.0)]).is_err());

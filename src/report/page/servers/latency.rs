@@ -3,7 +3,7 @@
 use super::throughput::{axis, condition, ends, plain, rows, series};
 use super::{NO_LAUNCH, folded, look};
 use crate::claim::Unit;
-use crate::claim::servers::{Load, Servers};
+use crate::claim::servers::{Load, Servers, Unread};
 use crate::report::html::{escape, paragraph};
 use crate::report::plot::{Panel, Plot};
 use crate::report::scale::Scale;
@@ -32,7 +32,7 @@ const OMISSION: &str = "Requests are due at a fixed rate, whatever the server do
                         (coordinated omission). The latencies of the closed loop are of that kind; they stand beside \
                         in the table, and say how long an answer takes when the server is given all it can answer.";
 
-/// How many requests were due per second: the same for all that are compared.
+/// How many requests were due per second, and whether that was the same for all that are compared.
 fn rates(servers: &Servers) -> String {
     let mut rates: Vec<(String, f64, f64)> = Vec::new();
     for load in servers.loads.iter().filter(|load| load.due_per_s > 0.0) {
@@ -42,20 +42,25 @@ fn rates(servers: &Servers) -> String {
             None => rates.push((at, rate, rate)),
         }
     }
-    let part = |(at, least, most): &(String, f64, f64)| {
-        let [least, most] = [*least, *most].map(|rate| Unit::PerSecond.format(rate));
-        match least == most {
-            true => format!("{least} with {at}"),
-            false => format!("{least} to {most} with {at}"),
-        }
+    let ends = |(_, least, most): &(String, f64, f64)| {
+        [*least, *most].map(|rate| Unit::PerSecond.format(rate))
+    };
+    let part = |rate: &(String, f64, f64)| match ends(rate) {
+        [least, most] if least == most => format!("{least} with {}", rate.0),
+        [least, most] => format!("{least} to {most} with {}", rate.0),
+    };
+    let one_each = rates.iter().map(ends).all(|[least, most]| least == most);
+    let same = match one_each {
+        true => "the same for all servers with so many",
+        false => "where the servers were not asked alike from the least to the most",
     };
     let parts: Vec<String> = rates.iter().map(part).collect();
-    format!("Requests that were due, the same for all servers with so many: {}.", parts.join("; "))
+    format!("Requests that were due, {same}: {}.", parts.join("; "))
 }
 
 fn chart(loads: &[&Load]) -> String {
     let panel = |(index, (name, height)): (usize, &(&str, u32))| {
-        let series = series(loads, |load| load.open_ns[index], |load| load.overrun);
+        let series = series(loads, |load| load.open_ns[index].ok(), |load| load.overrun);
         let y = Scale::fitting(true, &ends(&series));
         (!series.is_empty()).then(|| Panel {
             y_name: format!("{name}, logarithmic"),
@@ -94,18 +99,21 @@ fn behind(servers: &Servers) -> String {
     let kept = match overrun.is_empty() {
         true => "Every server that was tried kept up with its rate.".to_owned(),
         false => format!(
-            "Hollow: the server did not keep up with that rate, so some requests that were due were never sent, and \
-             the latencies say how long the run was rather than how late the server is: {}.",
+            "Hollow: the server did not keep up with that rate, so that requests that were due were not answered, or \
+             the last of them much later than they were due, and the latencies say how long the run was rather than how \
+             late the server is: {}.",
             overrun.join("; ")
         ),
     };
     let tried = |load: &&Load| load.due_per_s > 0.0;
-    let few =
-        servers.loads.iter().filter(tried).flat_map(|load| &load.open_ns).any(Option::is_none);
-    match few {
-        true => format!("{kept} A percentile is left out where too few answers lie beyond it."),
-        false => kept,
-    }
+    let left_out = servers.loads.iter().filter(tried).flat_map(|load| load.open_ns);
+    let absent = |why: Unread| left_out.clone().any(|latency| latency == Err(why));
+    let few = absent(Unread::Few)
+        .then_some(" A percentile is left out where fewer than ten requests lie beyond it.");
+    let unanswered = absent(Unread::Unanswered).then_some(
+        " A request that was never answered is later than any answer: a percentile that reaches into these is left out.",
+    );
+    [Some(kept.as_str()), few, unanswered].into_iter().flatten().collect()
 }
 
 fn figures(servers: &Servers) -> String {
@@ -121,21 +129,23 @@ fn figures(servers: &Servers) -> String {
         "Remark",
     ];
     let row = |load: &Load| {
-        let time = |ns| look::narrow(Unit::Nanoseconds, ns);
         let due = match load.due_per_s > 0.0 {
             true => escape(&Unit::PerSecond.format(load.due_per_s)),
             false => "-".to_owned(),
         };
-        let (overrun, failure) = (load.overrun.then_some("did not keep up"), &load.failure);
-        let failure = failure.as_ref().map(|failure| escape(&failure.to_string()));
-        if load.due_per_s == 0.0 && load.closed_ns.iter().all(Option::is_none) {
+        let lost = [(load.failed[1], "not answered"), (load.unsent, "never sent")];
+        let lost = lost.into_iter().filter(|(count, _)| *count > 0);
+        let lost = lost.map(|(count, how)| format!("{count} {how}"));
+        let overrun = load.overrun.then_some("did not keep up");
+        let failure = load.failure.as_ref().map(|failure| escape(&failure.to_string()));
+        if load.due_per_s == 0.0 && load.closed_ns.iter().all(Result::is_err) {
             let reason = failure.unwrap_or_else(|| NO_LAUNCH.to_owned());
             return vec![look::coloured(load.shape), format!("Not measured: {reason}")];
         }
-        let remarks = overrun.map(str::to_owned).into_iter().chain(failure);
+        let remarks = overrun.map(str::to_owned).into_iter().chain(lost).chain(failure);
         let mut row = vec![look::coloured(load.shape), due];
-        row.extend(load.open_ns.map(time));
-        row.extend(load.closed_ns.map(time));
+        row.extend(load.open_ns.map(look::latency));
+        row.extend(load.closed_ns.map(look::latency));
         row.push(remarks.collect::<Vec<_>>().join("; "));
         row
     };

@@ -1,14 +1,12 @@
 //! How shapes of servers are named and told apart, the same in every chart and table.
 
 use crate::claim::Unit;
+use crate::claim::servers::Unread;
 use crate::record::Shape;
 use crate::report::html::{escape, hue as hue_of, text};
 use crate::report::plot::{Line, Look, Shape as Mark};
 use crate::report::words;
 use crate::stats::Interval;
-
-/// From this share of the time on that the client's busiest thread works, it is the client that limits, not the server.
-pub(super) const CLIENT_LIMIT: f64 = 0.9;
 
 /// A shape for people, as a label.
 pub(super) fn name(shape: Shape) -> &'static str {
@@ -57,6 +55,14 @@ pub(super) fn narrow(unit: Unit, figure: Option<Interval>) -> String {
             format!("{} {}", escape(at), text("span", "below", &format!("[{interval}")))
         }
         None => escape(&whole),
+    }
+}
+
+/// A latency like that, or in a word why it is not known.
+pub(super) fn latency(latency: Result<Interval, Unread>) -> String {
+    match latency {
+        Ok(ns) => narrow(Unit::Nanoseconds, Some(ns)),
+        Err(why) => escape(&why.to_string()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{NO_LAUNCH, View, look};
 use crate::claim::Unit;
-use crate::claim::memory::thousands;
+use crate::claim::memory::{CONNECTION, thousands};
 use crate::claim::servers::Held;
 use crate::plan::servers::{HOLD, KEEP, TEN_THOUSAND};
 use crate::record::{MemorySource, Shape};
@@ -19,11 +19,13 @@ pub(super) fn html(view: &View) -> String {
         + &chart(held)
         + &figures(held)
         + &list(&marks(held))
+        + &paragraph("note", &sockets(view))
         + &list(&whole_machine(view))
         + &look::untried(&shapes).map_or(String::new(), |words| paragraph("", &words))
 }
 
-const METHOD: &str = "Connections are opened and nothing is asked over them. A figure for one is a slope over growing \
+const METHOD: &str = "Connections are opened, one request is answered on each, and then nothing is asked over \
+                      them. A figure for one is a slope over growing \
                       numbers of them, the kernel's memory on the server's side and the worker that waits for it \
                       included.";
 
@@ -65,7 +67,8 @@ fn figures(held: &[Held]) -> String {
 fn row(held: &Held) -> Vec<String> {
     let name = look::coloured(held.shape);
     if held.per_connection_bytes.is_none() && held.most.is_none() {
-        let reason = held.failure.as_ref().map_or(NO_LAUNCH.to_owned(), ToString::to_string);
+        let reasons: Vec<String> = held.failures.iter().map(ToString::to_string).collect();
+        let reason = if reasons.is_empty() { NO_LAUNCH.to_owned() } else { reasons.join("; ") };
         return vec![name, format!("Not measured: {}", escape(&reason))];
     }
     let dash = || "-".to_owned();
@@ -87,20 +90,36 @@ fn ten_thousand(held: &Held) -> String {
         (Some((most, bytes)), _) if most >= TEN_THOUSAND => {
             return format!("measured: {}", Unit::Bytes.format(bytes));
         }
-        (_, Some(why)) => format!("could not be held: {why}"),
+        (_, Some(why)) => format!("no more were tried: {why}"),
         _ => "this run did not hold so many".to_owned(),
     };
     [Some(why), computed].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// What of a connection may be missing.
+fn sockets(view: &View) -> String {
+    let both = view.judged.memory.unit(CONNECTION).map(|unit| unit.total_bytes);
+    let both = both.map(|bytes| {
+        let bytes = Unit::Bytes.format_interval(bytes);
+        format!(" A connection by itself, both ends in one group ({CONNECTION}), keeps {bytes}.")
+    });
+    format!(
+        "Of the kernel's own structures for a socket the figures may have little: on loopback the server's end is made \
+         while packets are received, before it is accepted, and is charged then to nobody or to the client's group; \
+         kernels before 6.12 leave it so. For event loops, whose connections keep little else, that matters most.{}",
+        both.unwrap_or_default()
+    )
 }
 
 /// What failed beside what was measured.
 fn marks(held: &[Held]) -> Vec<String> {
     let measured = |held: &&Held| held.per_connection_bytes.is_some() || held.most.is_some();
     let mark = |held: &Held| {
-        let why = held.failure.as_ref()?;
-        Some(escape(&format!("Not all was measured: {}: {why}", look::name(held.shape))))
+        let name = look::name(held.shape);
+        let mark = move |why| escape(&format!("Not all was measured: {name}: {why}"));
+        held.failures.iter().map(mark).collect::<Vec<String>>()
     };
-    held.iter().filter(measured).filter_map(mark).collect()
+    held.iter().filter(measured).flat_map(mark).collect()
 }
 
 /// Whose figures are those of the whole machine, by the reason.

@@ -60,7 +60,10 @@ fn most(known: [Known; 2]) -> Option<String> {
     }
     let (all, at) = (clauses.join("; "), look::connections(&[USUAL]));
     Some(match top {
-        Some(shape) => format!("With {at} most is answered by {}: {all}.", look::with(shape)),
+        Some(shape) => format!(
+            "With {at}, of the three that are compared in pairs most is answered by {}: {all}.",
+            look::with(shape)
+        ),
         None => format!("With {at}, compared in pairs: {all}."),
     })
 }
@@ -89,49 +92,59 @@ fn top(known: &[Known; 2]) -> Option<Shape> {
     }
 }
 
-/// The numbers of connections at which a race was decided, and whether the first server leads there by what the claim
-/// asks for.
-fn decided(which: Race, cells: &[&JudgedCell]) -> Vec<(u32, bool)> {
+/// The numbers of connections at which a race was tried, and whether the first server leads there by what the claim asks
+/// for; `None` where that is not decided.
+fn tried(which: Race, cells: &[&JudgedCell]) -> Vec<(u32, Option<bool>)> {
     let before = format!("servers/{}/c", which.name());
     let at = |cell: &&JudgedCell| {
         let connections = cell.def.experiment.strip_prefix(&before)?.parse().ok()?;
-        words::decided(cell).then_some((connections, cell.verdict == CellVerdict::Holds))
+        let leads = words::decided(cell).then_some(cell.verdict == CellVerdict::Holds);
+        (cell.verdict != CellVerdict::NotRun).then_some((connections, leads))
     };
-    let mut decided: Vec<(u32, bool)> = cells.iter().filter_map(at).collect();
-    decided.sort_unstable();
-    decided
+    let mut tried: Vec<(u32, Option<bool>)> = cells.iter().filter_map(at).collect();
+    tried.sort_unstable();
+    tried
 }
 
 /// Where the first server of a race leads.
 fn place(which: Race, cells: &[&JudgedCell]) -> Option<String> {
-    where_on(&decided(which, cells)).map(|place| {
+    where_on(&tried(which, cells)).map(|place| {
         let [first, second] = which.shapes().map(look::with);
-        format!("{first} is ahead of {second} {place}")
+        format!("of {first} over {second} it {place}")
     })
 }
 
-fn where_on(decided: &[(u32, bool)]) -> Option<String> {
-    let numbers = |wanted: bool| {
-        let of = decided.iter().filter(move |(_, leads)| *leads || !wanted);
+/// `holds from 4 connections on and fails at 1 connection`. From a number on only where it holds at every number from
+/// there on that was tried, and there are several.
+fn where_on(tried: &[(u32, Option<bool>)]) -> Option<String> {
+    let numbers = |wanted: Option<bool>| {
+        let of = tried.iter().filter(move |(_, leads)| *leads == wanted);
         of.map(|(connections, _)| *connections).collect::<Vec<u32>>()
     };
-    let (all, leads) = (numbers(false), numbers(true));
-    match leads.as_slice() {
-        _ if all.is_empty() => None,
-        [] => Some(format!("nowhere (decided at {})", look::connections(&all))),
-        [first, _, ..] if all.ends_with(&leads) => {
-            Some(format!("from {} on", look::connections(&[*first])))
+    let holds = numbers(Some(true));
+    let all: Vec<u32> = tried.iter().map(|(connections, _)| *connections).collect();
+    let holds = match holds.as_slice() {
+        [] => None,
+        [first, _, ..] if all.ends_with(&holds) => {
+            Some(format!("holds from {} on", look::connections(&[*first])))
         }
-        some => Some(format!("at {}", look::connections(some))),
-    }
+        some => Some(format!("holds at {}", look::connections(some))),
+    };
+    let rest = |verdict: &str, wanted: Option<bool>| {
+        let some = numbers(wanted);
+        (!some.is_empty()).then(|| format!("{verdict} at {}", look::connections(&some)))
+    };
+    let parts = [holds, rest("fails", Some(false)), rest("is undecided", None)];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| look::listed(&parts))
 }
 
-/// From where on the choice makes a difference.
+/// Where the choice makes a difference.
 fn places(places: [Option<String>; 2]) -> Option<String> {
     let places: Vec<String> = places.into_iter().flatten().collect();
     let all = places.join("; ");
     (!places.is_empty())
-        .then(|| format!("By a twentieth or more, which is what the claim asks for, {all}."))
+        .then(|| format!("The claim asks for a lead of a twentieth or more: {all}."))
 }
 
 /// What a shot takes, shape by shape.
@@ -219,22 +232,33 @@ mod tests {
     }
 
     #[test]
-    fn from_where_on_follows_from_what_was_decided() {
-        let found = |decided: &[(u32, bool)]| where_on(decided);
+    fn from_where_on_follows_from_all_that_was_tried() {
+        let found = |tried: &[(u32, Option<bool>)]| where_on(tried);
         let said = |words: &str| Some(words.to_owned());
+        let [yes, no] = [true, false].map(Some);
         assert_eq!(found(&[]), None);
-        assert_eq!(found(&[(1, false), (4, true), (32, true)]), said("from 4 connections on"));
-        assert_eq!(found(&[(1, true), (4, true)]), said("from 1 connection on"));
-        assert_eq!(found(&[(1, false), (4, true), (32, false)]), said("at 4 connections"));
         assert_eq!(
-            found(&[(1, true), (4, false), (32, true)]),
-            said("at 1 and 32 connections"),
+            found(&[(1, no), (4, yes), (32, yes)]),
+            said("holds from 4 connections on and fails at 1 connection")
+        );
+        assert_eq!(found(&[(1, yes), (4, yes)]), said("holds from 1 connection on"));
+        assert_eq!(
+            found(&[(1, no), (4, yes), (32, no)]),
+            said("holds at 4 connections and fails at 1 and 32 connections")
+        );
+        assert_eq!(
+            found(&[(1, yes), (4, no), (32, yes)]),
+            said("holds at 1 and 32 connections and fails at 4 connections"),
             "not from 1 on"
         );
         assert_eq!(
-            found(&[(1, false), (4, false)]),
-            said("nowhere (decided at 1 and 4 connections)")
+            found(&[(1, no), (4, yes), (32, yes), (128, None)]),
+            said(
+                "holds at 4 and 32 connections, fails at 1 connection and is undecided at 128 connections"
+            ),
+            "nobody knows whether it goes on"
         );
-        assert_eq!(found(&[(4, true)]), said("at 4 connections"));
+        assert_eq!(found(&[(1, no), (4, no)]), said("fails at 1 and 4 connections"));
+        assert_eq!(found(&[(4, yes)]), said("holds at 4 connections"));
     }
 }

@@ -1,14 +1,15 @@
 //! Ratios in pairs of batches: over the number of connections, with a connection per request, on all CPUs.
 
 use super::{View, folded, look};
-use crate::claim::{Evidence, Unit};
+use crate::claim::servers::client_is_the_limit;
+use crate::claim::{ArmEvidence, Evidence, Unit};
 use crate::plan::Grid;
 use crate::plan::servers::{
     PAGES, PER_CORE, RACES, Race, STARTED, USUAL, all_cpus, loadings, race, race_each,
 };
-use crate::record::{Half, Pair, Shape, Stop};
+use crate::record::{Shape, Stop};
 use crate::report::html::{escape, paragraph, table};
-use crate::stats::{self, Interval};
+use crate::stats::Interval;
 
 /// What is compared: the condition, the two servers (time of the second over that of the first), and the experiment.
 struct Compared {
@@ -129,7 +130,7 @@ fn row(view: &View, compared: &Compared) -> Vec<String> {
         return [named, vec![format!("Not measured: {}", escape(&reason(view, &compared.id)))]]
             .concat();
     };
-    [named, figures(evidence, ratio, saturated(view, compared))].concat()
+    [named, figures(evidence, ratio, saturated(evidence, compared))].concat()
 }
 
 fn figures(evidence: &Evidence, ratio: Interval, saturated: Option<Shape>) -> Vec<String> {
@@ -153,22 +154,11 @@ fn reason(view: &View, id: &str) -> String {
     }
 }
 
-/// The first of the two servers whose client was busy all the time.
-fn saturated(view: &View, compared: &Compared) -> Option<Shape> {
-    let cell = view.record.cell(&compared.id)?;
-    let kept = || {
-        let pairs = cell.launches.iter().flat_map(|launch| &launch.pairs);
-        pairs.filter(|pair| pair.discarded.is_none())
+/// The first of the two servers whose client was the limit.
+fn saturated(evidence: &Evidence, compared: &Compared) -> Option<Shape> {
+    let limit = |arm: &ArmEvidence| {
+        arm.busy_shares().is_some_and(|[client, server]| client_is_the_limit(client, server))
     };
-    let busy = |half: fn(&Pair) -> &Half| {
-        let share = |pair: &Pair| half(pair).client_cpu_ns as f64 / half(pair).elapsed_ns as f64;
-        stats::median(&kept().map(share).collect::<Vec<f64>>())
-            .is_some_and(|share| share > look::CLIENT_LIMIT)
-    };
-    let [first, second] = compared.shapes;
-    match (busy(|pair| &pair.a), busy(|pair| &pair.b)) {
-        (true, _) => Some(first),
-        (_, true) => Some(second),
-        _ => None,
-    }
+    let arms = [&evidence.a, &evidence.b].into_iter().zip(compared.shapes);
+    arms.filter(|(arm, _)| limit(arm)).map(|(_, shape)| shape).next()
 }

@@ -7,6 +7,7 @@ use crate::report::bins::{Bars, Bins};
 use crate::report::html::{escape, list, paragraph, table};
 use crate::report::words;
 use crate::stats::Interval;
+use std::collections::BTreeSet;
 
 pub(super) fn html(servers: &Servers) -> String {
     let blasts = &servers.blasts;
@@ -28,9 +29,13 @@ const METHOD: &str = "One more connection sends a request that makes whoever ser
 
 const NOTE: &str = "Requests lost were sent by others and never answered; where launches differ, the median stands \
                     before the fewest and the most. The longest gap is a time without any answer, over all \
-                    connections, from the shot on. As before: bins again have at least 80 % of the usual answers. \
+                    connections, from the shot on. As before: bins again have at least 80 % of the usual answers. The \
+                    same rule, at a moment in the middle of the time before the shot, when nobody shot, is its \
+                    control: where it finds a dip in a launch, what else the machine did takes as much, and the \
+                    time until it was as before is not the shot's alone. \
                     Forgotten: of what the server's processes had counted in memory of their own before the shot. The \
-                    other count is kept in memory that all of the server's processes share.";
+                    other count is kept in memory that all of the server's processes share; it survives where it \
+                    has, in all launches, every request that was answered, before the shot and after it.";
 
 fn chart(blasts: &[Blast]) -> String {
     let drawn = blasts.iter().filter(|blast| !blast.timeline.is_empty());
@@ -38,7 +43,7 @@ fn chart(blasts: &[Blast]) -> String {
         .map(|blast| Bars {
             name: look::name(blast.shape).to_owned(),
             hue: look::hue(blast.shape),
-            bins: blast.timeline.clone(),
+            bins: blast.timeline.iter().map(|bin| (bin.middle_ms, bin.per_s)).collect(),
         })
         .collect();
     if panels.is_empty() {
@@ -59,30 +64,27 @@ fn chart(blasts: &[Blast]) -> String {
 
 /// The chart as a table.
 fn timelines(blasts: &[Blast]) -> String {
-    let mut moments: Vec<f64> = Vec::new();
     let drawn: Vec<&Blast> = blasts.iter().filter(|blast| !blast.timeline.is_empty()).collect();
-    for (at, _) in drawn.iter().flat_map(|blast| &blast.timeline) {
-        if !moments.contains(at) {
-            moments.push(*at);
-        }
-    }
-    moments.sort_by(f64::total_cmp);
-    let mut head = vec!["Milliseconds from the shot"];
+    // By number: the shot lies elsewhere within its bin each time.
+    let bins = drawn.iter().flat_map(|blast| &blast.timeline);
+    let numbers: BTreeSet<(i64, u64)> = bins.map(|bin| (bin.from_shot, bin.width_ns)).collect();
+    let mut head = vec!["Milliseconds from the bin with the shot"];
     let names: Vec<String> = drawn
         .iter()
         .map(|blast| format!("#{}", words::sentence_case(look::name(blast.shape))))
         .collect();
     head.extend(names.iter().map(String::as_str));
-    let row = |at: &f64| {
+    let row = |at: &(i64, u64)| {
         let of = |blast: &&Blast| {
-            let bin = blast.timeline.iter().find(|(other, _)| other == at);
-            bin.map_or("-".to_owned(), |(_, rate)| escape(&Unit::PerSecond.format(*rate)))
+            let bin = blast.timeline.iter().find(|bin| (bin.from_shot, bin.width_ns) == *at);
+            bin.map_or("-".to_owned(), |bin| escape(&Unit::PerSecond.format(bin.per_s)))
         };
-        let mut row = vec![format!("{at:.1}")];
+        let (number, width_ns) = *at;
+        let mut row = vec![format!("{}", number as f64 * width_ns as f64 / 1e6)];
         row.extend(drawn.iter().map(of));
         row
     };
-    folded("The same in figures", &head, &moments.iter().map(row).collect::<Vec<_>>())
+    folded("The same in figures", &head, &numbers.iter().map(row).collect::<Vec<_>>())
 }
 
 fn figures(blasts: &[Blast]) -> String {
@@ -93,6 +95,7 @@ fn figures(blasts: &[Blast]) -> String {
         "#New ones refused",
         "=Longest gap",
         "=As before after",
+        "#A dip without a shot",
         "#Processes died",
         "#Forgotten",
         "Shared count",
@@ -107,12 +110,15 @@ fn row(blast: &Blast) -> Vec<String> {
         return vec![name, format!("Not measured: {}", escape(&reason))];
     }
     let time = |ns: Option<Interval>| look::narrow(Unit::Nanoseconds, ns);
-    let recovery = match blast.recovery_ns {
-        Some(ns) if ns.high == 0.0 => "no dip".to_owned(),
-        Some(_) => time(blast.recovery_ns),
-        None => "not within the time".to_owned(),
+    let recovery = match (blast.recovery_ns, blast.unrecovered) {
+        (Some(ns), 0) if ns.high == 0.0 => "no dip".to_owned(),
+        (Some(_), 0) => time(blast.recovery_ns),
+        (_, missed) if missed == blast.launches => "not within the time".to_owned(),
+        (found, missed) => {
+            format!("{}, in {missed} of {} launches not", time(found), blast.launches)
+        }
     };
-    let survives = if blast.shared_survives { "survives" } else { "lost" };
+    let survives = if blast.shared_survives { "survives" } else { "not shown to" };
     vec![
         name,
         counted(blast.failed),
@@ -120,6 +126,7 @@ fn row(blast: &Blast) -> Vec<String> {
         counted(blast.refused),
         time(blast.gap_ns),
         recovery,
+        format!("in {} of {}", blast.noisy, blast.launches),
         counted(blast.died),
         escape(&blast.forgotten_share.map_or("-".to_owned(), words::percent)),
         survives.to_owned(),

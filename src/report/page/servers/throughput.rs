@@ -2,7 +2,7 @@
 
 use super::{NO_LAUNCH, folded, look};
 use crate::claim::Unit;
-use crate::claim::servers::{Load, Servers};
+use crate::claim::servers::{CLIENT_LIMIT, Load, Servers};
 use crate::record::Shape;
 use crate::report::html::{escape, paragraph};
 use crate::report::page::creation::unmeasured;
@@ -33,11 +33,6 @@ const CLOSED: &str = "A closed loop: on each connection the client asks again as
 /// The loads whose requests touch no pages.
 pub(super) fn plain(servers: &Servers) -> Vec<&Load> {
     servers.loads.iter().filter(|load| load.pages == 0).collect()
-}
-
-/// Was the client busy all the time, so that the server may have had more to give?
-fn limited(load: &Load) -> bool {
-    load.client_share.is_some_and(|share| share.estimate > look::CLIENT_LIMIT)
 }
 
 /// One series for each shape: a figure of each of its loads, with the loads of which something is to be said.
@@ -79,7 +74,7 @@ pub(super) fn ends(series: &[Series]) -> Vec<f64> {
 }
 
 fn chart(loads: &[&Load]) -> String {
-    let series = series(loads, |load| load.answered_per_s, limited);
+    let series = series(loads, |load| load.answered_per_s, Load::client_is_the_limit);
     if series.is_empty() {
         return String::new();
     }
@@ -109,9 +104,9 @@ fn chart(loads: &[&Load]) -> String {
 
 /// Where the client was the limit and not the server.
 fn limits(servers: &Servers) -> String {
-    let limit = format!("{:.0} %", look::CLIENT_LIMIT * 100.0);
+    let limit = format!("{:.0} %", CLIENT_LIMIT * 100.0);
     let mut all: Vec<(Shape, Vec<String>)> = Vec::new();
-    for load in servers.loads.iter().filter(|load| limited(load)) {
+    for load in servers.loads.iter().filter(|load| load.client_is_the_limit()) {
         let at = condition(load);
         match all.iter_mut().find(|(shape, _)| *shape == load.shape) {
             Some((_, places)) => places.push(at),
@@ -127,14 +122,14 @@ fn limits(servers: &Servers) -> String {
             };
             let parts: Vec<String> = all.iter().map(part).collect();
             format!(
-                "Hollow: the client's busiest thread worked for more than {limit} of the time, so the client was the \
-                 limit, and the server may have more to give: {}.",
+                "Hollow: the client's busiest thread worked for more than {limit} of the time, and for more of it than \
+                 the server's CPUs, so the client was the limit, and the server may have more to give: {}.",
                 parts.join("; ")
             )
         }
         (true, Some(most)) => format!(
-            "The client's busiest thread worked for {} of the time at most: where that is more than {limit}, the \
-             client would be the limit and not the server.",
+            "The client's busiest thread worked for {} of the time at most. It is the limit, and not the server, where \
+             that is more than {limit} and more than the server's CPUs worked: nowhere here.",
             words::percent(most)
         ),
         (true, None) => {
@@ -185,6 +180,7 @@ fn figures(servers: &Servers) -> String {
         "=Answers per second (95 % interval)",
         "=CPU time of the server for one",
         "=The client's busiest thread worked",
+        "=Each CPU of the server",
         "Remark",
     ];
     let row = |load: &Load| {
@@ -193,17 +189,21 @@ fn figures(servers: &Servers) -> String {
             let reason = reason.unwrap_or_else(|| NO_LAUNCH.to_owned());
             return vec![look::coloured(load.shape), format!("Not measured: {reason}")];
         };
-        let share = load.client_share.map(|share| share.map(|share| share * 100.0));
-        let share = share.map(|share| format!("{} %", words::bare_interval(share)));
+        let share = |share: Option<Interval>| {
+            let share = share.map(|share| words::bare_interval(share.map(|share| share * 100.0)));
+            share.map_or("-".to_owned(), |share| escape(&format!("{share} %")))
+        };
         let cpu = load.server_cpu_ns.map(|ns| Unit::Nanoseconds.format_interval(ns));
-        let limited = limited(load).then(|| "the client was the limit".to_owned());
+        let limited = load.client_is_the_limit().then(|| "the client was the limit".to_owned());
+        let failed = (load.failed[0] > 0).then(|| format!("{} not answered", load.failed[0]));
         let fewer = reason.map(|reason| format!("fewer launches than planned: {reason}"));
         vec![
             look::coloured(load.shape),
             escape(&Unit::PerSecond.format_interval(answered)),
             escape(&cpu.unwrap_or_else(|| "-".to_owned())),
-            escape(&share.unwrap_or_else(|| "-".to_owned())),
-            [limited, fewer].into_iter().flatten().collect::<Vec<_>>().join("; "),
+            share(load.client_share),
+            share(load.server_share),
+            [limited, failed, fewer].into_iter().flatten().collect::<Vec<_>>().join("; "),
         ]
     };
     let pages = servers.loads.iter().any(|load| load.pages > 0);
