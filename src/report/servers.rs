@@ -114,6 +114,7 @@ fn blast(blast: &Blast) -> String {
     let launches = blast.launches;
     let back = match (blast.recovery_ns, blast.unrecovered) {
         (_, missed) if missed == launches => "not as before within the time".to_owned(),
+        (Some(ns), 0) if ns.high == 0.0 => "no dip".to_owned(),
         (Some(ns), 0) => format!("as before after {}", words::time(ns.estimate)),
         (Some(ns), missed) => format!(
             "as before after {}, in {missed} of {launches} launches not",
