@@ -162,7 +162,7 @@ fn cells_that_failed_are_not_measurable_or_inconclusive_with_the_reason() {
         (CellVerdict::Inconclusive, "no process died of the shot in 1 of 3 launches")
     );
     let empty = judge(&fixture::empty(true));
-    assert!(empty.servers.is_empty());
+    assert_eq!(empty.servers, Servers::default());
     for id in ["E3", "D1", "C2", "E2"] {
         assert_eq!(claim(&empty, id).verdict, ClaimVerdict::NotRun, "{id}");
     }

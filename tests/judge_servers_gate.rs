@@ -163,15 +163,6 @@ fn a_server_that_may_use_several_cpus_is_asked_for_each_of_them() {
 }
 
 #[test]
-fn cpu_time_of_the_server_is_told_per_request() {
-    let id = judged_id();
-    let record = with(&id, false, 0.5, 0.8);
-    let evidence = &judge(&record).evidence[&id];
-    let (per_op, time) = (evidence.a.server_cpu_ns_per_op.unwrap(), evidence.a.time_ns.unwrap());
-    assert!((per_op / time.estimate - 0.8).abs() < 0.01, "{per_op} of {time:?}");
-}
-
-#[test]
 fn too_few_pairs_are_a_reason() {
     let id = judged_id();
     let mut record = record();

@@ -63,8 +63,6 @@ pub struct ArmEvidence {
     pub client_share: Option<f64>,
     /// CPU time of the server over the batch's time, the median: up to 1 for each CPU that it may use.
     pub server_share: Option<f64>,
-    /// CPU time of the server per request, nanoseconds, the median.
-    pub server_cpu_ns_per_op: Option<f64>,
     /// State of the lab at its first launch.
     pub lab: Option<LabState>,
 }
@@ -169,7 +167,6 @@ impl ArmEvidence {
             refill_ticks_per_page: stamp(|arm, half| half.refill_ticks_per_page(arm)),
             client_share: booked(&halves, |half| (half.client_cpu_ns, half.elapsed_ns)),
             server_share: booked(&halves, |half| (half.server_cpu_ns, half.elapsed_ns)),
-            server_cpu_ns_per_op: booked(&halves, |half| (half.server_cpu_ns, half.ops)),
             lab: cell.launches.first().map(|launch| launch.states[side].clone()),
         }
     }

@@ -171,12 +171,6 @@ impl Servers {
             held: Shape::ALL.iter().filter_map(|shape| Held::of(*shape, record)).collect(),
         }
     }
-
-    /// Was nothing measured?
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.loads.is_empty() && self.blasts.is_empty() && self.held.is_empty()
-    }
 }
 
 /// CPUs that a server under load may use: all of the run for loops per CPU, else one.

@@ -125,11 +125,16 @@ impl LoadRun {
         self.answered as f64 * 1e9 / self.elapsed_ns.max(1) as f64
     }
 
+    /// Answers that have a latency: of a closed loop also those that came when its time was over.
+    #[must_use]
+    pub fn timed(&self) -> u64 {
+        self.latencies.iter().map(|[_, count]| count).sum()
+    }
+
     /// The latency that this share of the answers did not exceed, nanoseconds; `None` without answers.
     #[must_use]
     pub fn latency_ns(&self, share: f64) -> Option<u64> {
-        let all: u64 = self.latencies.iter().map(|[_, count]| count).sum();
-        let rank = ((all as f64 * share).ceil() as u64).max(1);
+        let rank = ((self.timed() as f64 * share).ceil() as u64).max(1);
         let mut seen = 0;
         self.latencies.iter().find_map(|[ns, count]| {
             seen += count;

@@ -33,7 +33,7 @@ impl Load {
             connections: serving.connections,
             pages: serving.pages,
             answered_per_s: over(&closed, &|run| Some(run.answered_per_s())),
-            server_cpu_ns: over(&closed, &|run| share(run.server_cpu_ns, run.answered)),
+            server_cpu_ns: over(&closed, &|run| share(run.server_cpu_ns, run.timed())),
             client_share: over(&closed, &|run| share(run.client_cpu_ns, run.elapsed_ns)),
             server_share: over(&closed, &|run| {
                 share(run.server_cpu_ns, run.elapsed_ns).map(|share| share / cpus as f64)
