@@ -21,8 +21,9 @@ pub const KEPT: &str = "request/";
 /// See [`KEPT`].
 pub const EACH: &str = "connection/";
 
-/// Connections whose memory is read.
-const HELD: &[u32] = &[1_000, 4_000];
+/// Connections whose memory is read: of event loops, where each takes little, more than where each has a process or a
+/// thread, which take their time to come and to go.
+const HELD: [&[u32]; 2] = [&[1_000, 4_000], &[250, 1_000]];
 /// Idle connections that textbooks speak of.
 pub const TEN_THOUSAND: u32 = 10_000;
 
@@ -34,7 +35,7 @@ pub(super) fn protocol(arm: &Arm) -> Protocol {
     Protocol {
         discarded_ops: 2 * connections,
         least_ops: 16 * connections,
-        batch_ns: 15_000_000,
+        batch_ns: 10_000_000,
         longest_ns: 200_000_000,
         pairs_per_launch: 6,
         precision_aim: 0.03,
@@ -265,7 +266,7 @@ pub fn idlings() -> Vec<Idling> {
     let keep = |shape: Shape| Idling {
         id: format!("{KEEP}{shape}"),
         shape,
-        units: HELD,
+        units: HELD[usize::from(!matches!(shape, Shape::Epoll | Shape::EpollPerCore))],
         headline: matches!(shape, Shape::Prefork | Shape::ThreadPool),
     };
     let hold = |shape: Shape| Idling {

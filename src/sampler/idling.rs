@@ -193,7 +193,9 @@ mod tests {
     fn a_shorter_run_holds_fewer_in_the_same_proportion() {
         let units = |id, budget| planned(&find(id), budget);
         let keep = "servers/keep/prefork";
-        assert_eq!(units(keep, Budget::FULL), [1_000, 4_000]);
+        assert_eq!(units(keep, Budget::FULL), [250, 1_000]);
+        assert_eq!(units("servers/keep/epoll", Budget::FULL), [1_000, 4_000]);
+        assert_eq!(units("servers/keep/epoll", Budget::QUICK), [250, 1_000]);
         assert_eq!(units(keep, Budget::QUICK), [250, 1_000]);
         assert_eq!(units(keep, Budget::TEST), [12, 50]);
         let hold = "servers/hold/epoll";

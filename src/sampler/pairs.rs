@@ -225,9 +225,9 @@ mod tests {
             let id = servers::race(Race::Threads, connections, 0);
             plan.iter().find(|e| e.id == id).expect("it is in the plan").protocol()
         };
-        // 15 ms of one connection; sixteen requests of each of many, but no more than 200 ms.
-        assert_eq!(fitting(20e3, &of(1)), 750);
-        assert_eq!(fitting(20e3, &of(32)), 750);
+        // 10 ms of one connection; sixteen requests of each of many, but no more than 200 ms.
+        assert_eq!(fitting(20e3, &of(1)), 500);
+        assert_eq!(fitting(20e3, &of(32)), 512);
         assert_eq!(fitting(40e3, &of(32)), 512);
         assert_eq!(fitting(20e3, &of(128)), 2_048);
         assert_eq!(fitting(90e3, &of(128)), 2_048);

@@ -29,7 +29,7 @@ impl Extent {
         let (launches, closed_ms, open_ms) = match budget {
             Budget::TEST => (1, 20, 20),
             Budget::QUICK => (3, 80, 120),
-            _ => (5, 100, 160),
+            _ => (5, 80, 140),
         };
         let [closed, open] = [closed_ms, open_ms].map(Duration::from_millis);
         Extent { launches, closed, open }
