@@ -167,16 +167,34 @@ fn too_few_pairs_are_a_reason() {
     let id = judged_id();
     let mut record = record();
     for launch in &mut cell_mut(&mut record, &id).launches {
-        launch.pairs.truncate(4);
+        launch.pairs.truncate(3);
     }
     let (verdict, reason) = verdict(&record, &id);
     assert_eq!(verdict, CellVerdict::Inconclusive);
-    assert_eq!(reason, "too few samples: 5 launches, 20 pairs");
+    assert_eq!(reason, "too few samples: 5 launches, 15 pairs");
     for launch in &mut cell_mut(&mut record, &id).launches {
-        let last = launch.pairs.last().expect("there are four").clone();
+        let last = launch.pairs.last().expect("there are three").clone();
         launch.pairs.push(last);
     }
     decided(self::verdict(&record, &id));
+}
+
+#[test]
+fn pairs_of_servers_may_be_disturbed_more_often_than_short_ones() {
+    let id = judged_id();
+    let with = |discarded: usize| {
+        let mut record = record();
+        for launch in &mut cell_mut(&mut record, &id).launches {
+            launch.pairs = launch.pairs.iter().cycle().take(10).cloned().collect();
+            for pair in launch.pairs.iter_mut().take(discarded) {
+                pair.discarded = Some("stolen time".into());
+            }
+        }
+        verdict(&record, &id)
+    };
+    decided(with(4));
+    let noisy = "environment too noisy: 50 % of the pairs discarded".to_owned();
+    assert_eq!(with(5), (CellVerdict::Inconclusive, noisy));
 }
 
 #[test]
