@@ -22,6 +22,8 @@ END
 }
 
 readonly UNAVAILABLE=77 CONNECTIONS=32 BUSY_PERCENT=90 APART_PERCENT=10
+# Pages that each request touches: work of the server alone, so that it is the limit and not its client.
+readonly PAGES=1024
 # What our client sends (src/load/request.rs), so that the server parses the same bytes; tests/load.rs compares them.
 readonly FIELDS=(
     'User-Agent: Mozilla/5.0 (X11; Linux x86_64) process-vs-thread/0.1'
@@ -88,7 +90,7 @@ two_cpus() {
 
 # start_server SHAPE: sets server and url.
 start_server() {
-    taskset -c "$server_cpu" "$program" serve --shape "$1" --workers "$CONNECTIONS" >"$scratch/url" &
+    taskset -c "$server_cpu" "$program" serve --shape "$1" --pages "$PAGES" --workers "$CONNECTIONS" >"$scratch/url" &
     server=$!
     local tries
     for tries in {1..100}; do
