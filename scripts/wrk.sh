@@ -8,7 +8,7 @@ usage() {
 Usage: scripts/wrk.sh [--rounds N] [--seconds S] [--shapes "SHAPE ..."] [PROGRAM]
 
 For each shape of server: wrk, ours, ours, wrk, in N rounds of four turns of S seconds each; then a table of requests
-per second. The two agree if the median of the rounds' ratios is within 10 % of 1. Where a client, ours or wrk, is busy
+per second. Each request touches pages, so that the server is the limit. The two agree if the median of the rounds' ratios is within 10 % of 1. Where a client, ours or wrk, is busy
 for 90 % of its CPU's time or more it is the limit, and the row decides nothing.
 
   --rounds N     [3]
