@@ -196,11 +196,24 @@ fn a_client_that_is_gone_leaves_no_port_behind() {
 fn idle_connections_are_kept_and_let_go() {
     let server = ToyServer::start(Manners::default());
     let mut idle = Idle::none(server.address);
-    for (to, answered) in [(3, 3), (10, 10), (10, 10), (2, 10), (4, 12)] {
+    for (to, answered) in [(3, 3), (10, 10), (10, 10), (2, 10), (4, 12), (200, 208)] {
         idle.grow(to).unwrap();
         assert_eq!(idle.connections(), to);
         assert_eq!(server.answered(), answered);
     }
+}
+
+#[test]
+fn idle_connections_that_are_there_are_kept_when_one_is_refused() {
+    let server = ToyServer::start(Manners { end_at: Some(80), ..Manners::default() });
+    let mut idle = Idle::none(server.address);
+    let failure = idle.grow(100).unwrap_err();
+    let there = idle.connections();
+    assert!((64..100).contains(&there), "{there}");
+    let which = format!("connection {} of 100", there + 1);
+    assert!(failure.tried.contains(&which), "{failure}");
+    idle.grow(100).unwrap();
+    assert_eq!(idle.connections(), 100);
 }
 
 const SHOT: Shot = Shot { before_ns: 60 * MS, after_ns: 80 * MS, bin_ns: 5 * MS };

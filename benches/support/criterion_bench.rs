@@ -4,7 +4,7 @@ use super::cycles::Cycles;
 use super::kept::Kept;
 use super::log::{Log, SAMPLES};
 use criterion::measurement::{Measurement, WallTime};
-use criterion::{Criterion, PlottingBackend};
+use criterion::{Criterion, PlottingBackend, SamplingMode};
 use process_vs_thread::lab::{Batch, Lab, Spec};
 use process_vs_thread::plan::{self, Question};
 use process_vs_thread::record::{Arm, Failure, Modes, Outcome, Placement, Result};
@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// Aimed length of a benchmark's measurement.
 pub(super) const MEASURED: Duration = Duration::from_millis(1_000);
+/// The same of servers, in samples of equal size ([`sampling`]).
+const MEASURED_SERVERS: Duration = Duration::from_millis(500);
 
 /// Drives the benchmarks of one question.
 pub(super) struct Driver<'s> {
@@ -45,7 +47,11 @@ impl<'s> Driver<'s> {
 
     /// Runs every benchmark of the question, then Criterion's summary.
     pub(super) fn run(&mut self) {
-        let mut criterion = configured(WallTime, SAMPLES, MEASURED);
+        let measured = match self.question {
+            Question::Servers => MEASURED_SERVERS,
+            _ => MEASURED,
+        };
+        let mut criterion = configured(WallTime, SAMPLES, measured);
         let nanoseconds = Reading {
             unit: "ns",
             counting: None,
@@ -109,6 +115,7 @@ impl<'s> Driver<'s> {
         M: Measurement<Value = V> + 'static,
     {
         let mut benches = criterion.benchmark_group(group);
+        benches.sampling_mode(sampling(self.question));
         for arm in arms {
             let name = name(arm);
             let id = format!("{group}/{name}");
@@ -164,6 +171,15 @@ impl<'s> Driver<'s> {
         eprintln!("{id} skipped: {failure}");
         let tried = format!("{id}: {}", failure.tried);
         self.session.record_mut().failures.push(Failure { tried, ..failure });
+    }
+}
+
+/// Criterion's samples grow from a few iterations on. Of a few requests to each of many connections, most of the time is
+/// that in which connections run out of them: so there all samples are of one size.
+fn sampling(question: Question) -> SamplingMode {
+    match question {
+        Question::Servers => SamplingMode::Flat,
+        _ => SamplingMode::Auto,
     }
 }
 

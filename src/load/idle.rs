@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// Time that the server has for each answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Connections that are made at once: no queue of a server that listens is as short.
+const AT_ONCE: usize = 64;
 
 /// Idle connections; reset on drop.
 #[derive(Debug)]
@@ -37,15 +39,28 @@ impl Idle {
     pub fn grow(&mut self, to: u32) -> Result<()> {
         machine::raise_descriptor_limit()
             .map_err(|e| Failure::os("raising the limit on descriptors", e))?;
-        self.connections.truncate(to as usize);
-        while self.connections.len() < to as usize {
-            let connection = self.connect().map_err(|e| {
+        let to = to as usize;
+        self.connections.truncate(to);
+        while self.connections.len() < to {
+            self.grow_at_once((to - self.connections.len()).min(AT_ONCE)).map_err(|e| {
                 let number = self.connections.len() + 1;
                 refused(format!("keeping connection {number} of {to} to {}", self.address), e)
             })?;
-            self.connections.push(connection);
         }
         Ok(())
+    }
+
+    /// So many more, each asked before the first is heard: one by one, client and server would wake each other up each
+    /// time, and that takes longer than all else.
+    fn grow_at_once(&mut self, many: usize) -> io::Result<()> {
+        let (mut asked, mut refused) = (Vec::with_capacity(many), Ok(()));
+        while asked.len() < many && refused.is_ok() {
+            refused = self.ask().map(|stream| asked.push(stream));
+        }
+        for stream in asked {
+            self.connections.push(answered(stream)?);
+        }
+        refused
     }
 
     /// How many there are.
@@ -54,25 +69,31 @@ impl Idle {
         self.connections.len() as u32
     }
 
-    fn connect(&self) -> io::Result<TcpStream> {
+    /// A connection with its request sent.
+    fn ask(&self) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect_timeout(&self.address, PATIENCE)?;
         reset_on_close(&stream)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.write_all(&self.request)?;
-        let (mut answer, mut some) = (Vec::new(), [0; 4096]);
-        while answer::parse(&answer)?.is_none() {
-            match stream.read(&mut some) {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(got) => answer.extend_from_slice(&some[..got]),
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) if e.kind() == ErrorKind::WouldBlock => {
-                    let why = format!("no answer within {} s", PATIENCE.as_secs());
-                    return Err(io::Error::new(ErrorKind::TimedOut, why));
-                }
-                Err(e) => return Err(e),
-            }
-        }
         Ok(stream)
     }
+}
+
+/// The connection, once its answer is whole.
+fn answered(mut stream: TcpStream) -> io::Result<TcpStream> {
+    let (mut answer, mut some) = (Vec::new(), [0; 4096]);
+    while answer::parse(&answer)?.is_none() {
+        match stream.read(&mut some) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(got) => answer.extend_from_slice(&some[..got]),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                let why = format!("no answer within {} s", PATIENCE.as_secs());
+                return Err(io::Error::new(ErrorKind::TimedOut, why));
+            }
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(stream)
 }

@@ -225,12 +225,12 @@ mod tests {
             let id = servers::race(Race::Threads, connections, 0);
             plan.iter().find(|e| e.id == id).expect("it is in the plan").protocol()
         };
-        // 10 ms of one connection; sixteen requests of each of many, but no more than 200 ms.
+        // 10 ms of few connections; twelve requests of each of many, but no more than 200 ms.
         assert_eq!(fitting(20e3, &of(1)), 500);
-        assert_eq!(fitting(20e3, &of(32)), 512);
-        assert_eq!(fitting(40e3, &of(32)), 512);
-        assert_eq!(fitting(20e3, &of(128)), 2_048);
-        assert_eq!(fitting(90e3, &of(128)), 2_048);
+        assert_eq!(fitting(20e3, &of(32)), 500);
+        assert_eq!(fitting(40e3, &of(32)), 384);
+        assert_eq!(fitting(20e3, &of(128)), 1_536);
+        assert_eq!(fitting(90e3, &of(128)), 1_536);
         assert_eq!(fitting(200e3, &of(128)), 1_000);
     }
 

@@ -28,8 +28,8 @@ impl Extent {
     fn of(budget: Budget) -> Self {
         let (launches, closed_ms, open_ms) = match budget {
             Budget::TEST => (1, 20, 20),
-            Budget::QUICK => (3, 80, 120),
-            _ => (5, 80, 140),
+            Budget::QUICK => (3, 50, 90),
+            _ => (5, 50, 90),
         };
         let [closed, open] = [closed_ms, open_ms].map(Duration::from_millis);
         Extent { launches, closed, open }

@@ -9,7 +9,7 @@ use crate::plan::servers::Shooting;
 use crate::record::{Crash, CrashLaunch, Result};
 
 /// Long enough before that the load is steady, and after that a server which starts anew serves again.
-const SHOT: Shot = Shot { before_ns: 150_000_000, after_ns: 250_000_000, bin_ns: 5_000_000 };
+const SHOT: Shot = Shot { before_ns: 120_000_000, after_ns: 200_000_000, bin_ns: 5_000_000 };
 
 /// Launches of each shot within this budget.
 #[must_use]
