@@ -3,7 +3,7 @@
 use super::Program;
 use super::talk::Talk;
 use super::wire::{HoldRequest, HoldSpec, Holding, Opening, Reply};
-use crate::record::{Failure, LabState, Result};
+use crate::record::{LabState, Result};
 use std::time::Duration;
 
 /// Time that a lab has to get ready, and to make its units or to let them go.
@@ -25,12 +25,11 @@ impl HoldingLab {
     /// time.
     pub fn launch(program: &Program, spec: &HoldSpec) -> Result<Self> {
         let mut talk = Talk::start(program, format!("idle units: {}", spec.kind), &[])?;
-        talk.ask(&Opening::Hold(spec.clone()))?;
-        match talk.answer(PATIENCE)? {
-            Reply::Ready(state) => Ok(HoldingLab { talk, state }),
-            Reply::Failed(failure) => Err(failure),
-            _ => Err(talk.confused()),
-        }
+        let state = talk.open(&Opening::Hold(spec.clone()), PATIENCE, |reply| match reply {
+            Reply::Ready(state) => Some(state),
+            _ => None,
+        })?;
+        Ok(HoldingLab { talk, state })
     }
 
     /// The lab's process id.
@@ -51,14 +50,9 @@ impl HoldingLab {
     /// # Errors
     /// The lab's own reason, its death, or its silence: then it is of no further use.
     pub fn hold(&mut self, units: u32) -> Result<Holding> {
-        self.talk.ask(&HoldRequest { units })?;
-        match self.talk.answer(PATIENCE)? {
-            Reply::Holds(holding) => Ok(holding),
-            Reply::Failed(failure) => {
-                let tried = format!("{}: {}", self.talk.name(), failure.tried);
-                Err(Failure { tried, ..failure })
-            }
-            _ => Err(self.talk.confused()),
-        }
+        self.talk.exchange(&HoldRequest { units }, PATIENCE, |reply| match reply {
+            Reply::Holds(holding) => Some(holding),
+            _ => None,
+        })
     }
 }

@@ -43,15 +43,12 @@ impl Lab {
         let address = server.as_ref().map(Beside::address);
         let spec = Spec { server: address.or(spec.server), ..spec.clone() };
         let mut talk = Talk::start(program, spec.arm.to_string(), variables)?;
-        talk.ask(&Opening::Measure(spec))?;
-        let failure = match talk.answer(PATIENCE) {
-            Ok(Reply::Ready(state)) => {
-                return Ok(Lab { talk, server, state, ns_per_op: None, patience: PATIENCE });
-            }
-            Ok(Reply::Failed(failure)) | Err(failure) => failure,
-            Ok(_) => talk.confused(),
-        };
-        Err(explained(server.as_mut(), failure))
+        let ready = talk.open(&Opening::Measure(spec), PATIENCE, |reply| match reply {
+            Reply::Ready(state) => Some(state),
+            _ => None,
+        });
+        let state = ready.map_err(|failure| explained(server.as_mut(), failure))?;
+        Ok(Lab { talk, server, state, ns_per_op: None, patience: PATIENCE })
     }
 
     /// The lab's process id.
@@ -113,21 +110,17 @@ impl Lab {
     }
 
     fn ask(&mut self, discard: u64, ops: u64) -> Result<Batch> {
-        self.talk.ask(&Request { discard, ops })?;
         let expected_s = self.ns_per_op.unwrap_or(0.0) * (discard + ops) as f64 / 1e9;
-        match self.talk.answer(self.patience + Duration::from_secs_f64(expected_s * SLACK))? {
-            Reply::Done(batch) => {
-                if batch.half.ops > 0 {
-                    self.ns_per_op = Some(batch.half.ns_per_op());
-                }
-                Ok(batch)
-            }
-            Reply::Failed(failure) => {
-                let tried = format!("{}: {}", self.talk.name(), failure.tried);
-                Err(Failure { tried, ..failure })
-            }
-            _ => Err(self.talk.confused()),
+        let patience = self.patience + Duration::from_secs_f64(expected_s * SLACK);
+        let done = |reply| match reply {
+            Reply::Done(batch) => Some(batch),
+            _ => None,
+        };
+        let batch = self.talk.exchange(&Request { discard, ops }, patience, done)?;
+        if batch.half.ops > 0 {
+            self.ns_per_op = Some(batch.half.ns_per_op());
         }
+        Ok(batch)
     }
 }
 
@@ -150,12 +143,9 @@ pub fn probe(program: &Program, entry: &Entry, mechanism: Mechanism) -> Result<P
     let folder = group.as_ref().map(|group| group.folder().to_owned());
     let mut talk = Talk::start(program, entry.name(), &[])?;
     let (driver_pid, id) = (std::process::id(), entry.id.to_owned());
-    talk.ask(&Opening::Probe(ProbeRequest { driver_pid, id, mechanism, group: folder }))?;
-    match talk.answer(PATIENCE)? {
-        Reply::Probed(run) => Ok(run),
-        Reply::Failed(failure) => {
-            Err(Failure { tried: format!("{}: {}", entry.name(), failure.tried), ..failure })
-        }
-        _ => Err(talk.confused()),
-    }
+    let request = Opening::Probe(ProbeRequest { driver_pid, id, mechanism, group: folder });
+    talk.exchange(&request, PATIENCE, |reply| match reply {
+        Reply::Probed(run) => Some(run),
+        _ => None,
+    })
 }

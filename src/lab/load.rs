@@ -4,7 +4,7 @@ use super::Program;
 use super::talk::Talk;
 use super::wire::{LoadRequest, LoadSpec, Opening, Reply};
 use crate::load::Shot;
-use crate::record::{CrashLaunch, Failure, LoadRun, Result};
+use crate::record::{CrashLaunch, LoadRun, Result};
 use std::time::Duration;
 
 /// Time that a client has besides the time of its load.
@@ -24,12 +24,8 @@ impl LoadLab {
     pub fn launch(program: &Program, spec: &LoadSpec) -> Result<Self> {
         let name = format!("a client of {} connections", spec.settings.connections);
         let mut talk = Talk::start(program, name, &[])?;
-        talk.ask(&Opening::Load(spec.clone()))?;
-        match talk.answer(PATIENCE)? {
-            Reply::Connected => Ok(LoadLab { talk }),
-            Reply::Failed(failure) => Err(failure),
-            _ => Err(talk.confused()),
-        }
+        talk.open(&Opening::Load(spec.clone()), PATIENCE, connected)?;
+        Ok(LoadLab { talk })
     }
 
     /// Its process id.
@@ -44,10 +40,7 @@ impl LoadLab {
     /// As [`crate::load::Client::closed`]; the lab's death, or its silence.
     pub fn closed(&mut self, time: Duration) -> Result<LoadRun> {
         let for_ns = time.as_nanos() as u64;
-        match self.answered(&LoadRequest::Closed { for_ns }, time)? {
-            Reply::Loaded(run) => Ok(run),
-            _ => Err(self.talk.confused()),
-        }
+        self.talk.exchange(&LoadRequest::Closed { for_ns }, PATIENCE + time, loaded)
     }
 
     /// Loads it at a fixed rate for this long.
@@ -56,10 +49,7 @@ impl LoadLab {
     /// As [`crate::load::Client::open`]; the lab's death, or its silence.
     pub fn open(&mut self, due_per_s: f64, time: Duration) -> Result<LoadRun> {
         let for_ns = time.as_nanos() as u64;
-        match self.answered(&LoadRequest::Open { due_per_s, for_ns }, time)? {
-            Reply::Loaded(run) => Ok(run),
-            _ => Err(self.talk.confused()),
-        }
+        self.talk.exchange(&LoadRequest::Open { due_per_s, for_ns }, PATIENCE + time, loaded)
     }
 
     /// Shoots a worker.
@@ -68,10 +58,10 @@ impl LoadLab {
     /// As [`crate::load::Client::shoot`]; the lab's death, or its silence.
     pub fn shoot(&mut self, shot: &Shot) -> Result<CrashLaunch> {
         let time = Duration::from_nanos(shot.before_ns + shot.after_ns);
-        match self.answered(&LoadRequest::Shoot(*shot), time)? {
-            Reply::Shot(launch) => Ok(launch),
-            _ => Err(self.talk.confused()),
-        }
+        self.talk.exchange(&LoadRequest::Shoot(*shot), PATIENCE + time, |reply| match reply {
+            Reply::Shot(launch) => Some(launch),
+            _ => None,
+        })
     }
 
     /// Has as many idle connections, besides its others.
@@ -79,20 +69,17 @@ impl LoadLab {
     /// # Errors
     /// As [`crate::load::Idle::grow`]; the lab's death, or its silence.
     pub fn hold(&mut self, connections: u32) -> Result<()> {
-        match self.answered(&LoadRequest::Hold { connections }, Duration::ZERO)? {
-            Reply::Connected => Ok(()),
-            _ => Err(self.talk.confused()),
-        }
+        self.talk.exchange(&LoadRequest::Hold { connections }, PATIENCE, connected)
     }
+}
 
-    fn answered(&mut self, request: &LoadRequest, time: Duration) -> Result<Reply> {
-        self.talk.ask(request)?;
-        match self.talk.answer(PATIENCE + time)? {
-            Reply::Failed(failure) => {
-                let tried = format!("{}: {}", self.talk.name(), failure.tried);
-                Err(Failure { tried, ..failure })
-            }
-            reply => Ok(reply),
-        }
+fn connected(reply: Reply) -> Option<()> {
+    matches!(reply, Reply::Connected).then_some(())
+}
+
+fn loaded(reply: Reply) -> Option<LoadRun> {
+    match reply {
+        Reply::Loaded(run) => Some(run),
+        _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::Program;
 use super::talk::Talk;
 use super::wire::{AccountRequest, Opening, Reply, ServeSpec};
-use crate::record::{Failure, Result};
+use crate::record::Result;
 use crate::server::Account;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -28,12 +28,11 @@ impl ServerLab {
     /// It cannot be started, or not in time; the reason is the lab's.
     pub fn launch(program: &Program, spec: &ServeSpec) -> Result<Self> {
         let mut talk = Talk::start(program, format!("a server: {}", spec.settings.shape), &[])?;
-        talk.ask(&Opening::Serve(spec.clone()))?;
-        match talk.answer(PATIENCE)? {
-            Reply::Serving(address) => Ok(ServerLab { talk, address }),
-            Reply::Failed(failure) => Err(failure),
-            _ => Err(talk.confused()),
-        }
+        let address = talk.open(&Opening::Serve(spec.clone()), PATIENCE, |reply| match reply {
+            Reply::Serving(address) => Some(address),
+            _ => None,
+        })?;
+        Ok(ServerLab { talk, address })
     }
 
     /// Process id of its master.
@@ -53,15 +52,10 @@ impl ServerLab {
     /// # Errors
     /// The lab's own reason, its death, or its silence: then it is of no further use.
     pub fn account(&mut self) -> Result<Account> {
-        self.talk.ask(&AccountRequest {})?;
-        match self.talk.answer(PATIENCE)? {
-            Reply::Accounted(account) => Ok(account),
-            Reply::Failed(failure) => {
-                let tried = format!("{}: {}", self.talk.name(), failure.tried);
-                Err(Failure { tried, ..failure })
-            }
-            _ => Err(self.talk.confused()),
-        }
+        self.talk.exchange(&AccountRequest {}, PATIENCE, |reply| match reply {
+            Reply::Accounted(account) => Some(account),
+            _ => None,
+        })
     }
 }
 

@@ -1,9 +1,10 @@
 //! The pipe between the driver and a lab: lines of JSON both ways, deadlines, and the end.
 
 use super::Program;
-use super::wire::Reply;
+use super::wire::{Opening, Reply};
 use crate::record::{Failure, Result};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use serde::Serialize;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
@@ -61,8 +62,45 @@ impl Talk {
         &self.name
     }
 
+    /// Says what the lab is for, and takes what it answers when it is ready; why it cannot be is its own reason.
+    pub(super) fn open<T>(
+        &mut self,
+        opening: &Opening,
+        patience: Duration,
+        expected: impl FnOnce(Reply) -> Option<T>,
+    ) -> Result<T> {
+        self.heard(opening, patience, expected)?
+    }
+
+    /// Asks, and takes the answer; to the lab's own reason why there is none, its name is added.
+    pub(super) fn exchange<T>(
+        &mut self,
+        question: &impl Serialize,
+        patience: Duration,
+        expected: impl FnOnce(Reply) -> Option<T>,
+    ) -> Result<T> {
+        self.heard(question, patience, expected)?.map_err(|failure| {
+            let tried = format!("{}: {}", self.name, failure.tried);
+            Failure { tried, ..failure }
+        })
+    }
+
+    /// The answer or the lab's own reason, unless it is dead, silent or confused.
+    fn heard<T>(
+        &mut self,
+        question: &impl Serialize,
+        patience: Duration,
+        expected: impl FnOnce(Reply) -> Option<T>,
+    ) -> Result<Result<T>> {
+        self.ask(question)?;
+        match self.answer(patience)? {
+            Reply::Failed(failure) => Ok(Err(failure)),
+            reply => expected(reply).map(Ok).ok_or_else(|| self.confused()),
+        }
+    }
+
     /// Sends a line.
-    pub(super) fn ask(&mut self, question: &impl serde::Serialize) -> Result<()> {
+    fn ask(&mut self, question: &impl Serialize) -> Result<()> {
         let mut line = serde_json::to_vec(question)
             .map_err(|e| Failure::new(format!("asking {}", self.name), e.to_string()))?;
         line.push(b'\n');
@@ -90,7 +128,7 @@ impl Talk {
     }
 
     /// Waits for a line; a lab that sends none in time is killed.
-    pub(super) fn answer(&mut self, patience: Duration) -> Result<Reply> {
+    fn answer(&mut self, patience: Duration) -> Result<Reply> {
         let deadline = Instant::now() + patience;
         loop {
             if let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') {
@@ -145,7 +183,7 @@ impl Talk {
     }
 
     /// The lab said something else than it was asked for.
-    pub(super) fn confused(&self) -> Failure {
+    fn confused(&self) -> Failure {
         let tried = format!("talking to the lab of {}", self.name);
         Failure::new(tried, "it answered what was not asked").remedy("rebuild both programs")
     }
