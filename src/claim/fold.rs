@@ -34,10 +34,20 @@ pub(super) fn fold(cells: &[JudgedCell]) -> (ClaimVerdict, String) {
 
 /// The reasons of the cells with this verdict, each once.
 fn uniform(cells: &[JudgedCell], verdict: CellVerdict) -> String {
+    let cells = cells.iter().filter(|cell| cell.verdict == verdict);
+    once(cells.map(|cell| cell.reason.as_str()))
+}
+
+/// Each once; of `the band` and `the band and its margin` the latter, which is true of both.
+fn once<'r>(all: impl Iterator<Item = &'r str>) -> String {
     let mut reasons: Vec<&str> = Vec::new();
-    for cell in cells.iter().filter(|cell| cell.verdict == verdict) {
-        if !reasons.contains(&cell.reason.as_str()) {
-            reasons.push(&cell.reason);
+    for reason in all {
+        let goes_on = |longer: &str, than: &str| {
+            longer.strip_prefix(than).is_some_and(|more| more.starts_with(' '))
+        };
+        if !reasons.iter().any(|known| *known == reason || goes_on(known, reason)) {
+            reasons.retain(|known| !goes_on(reason, known));
+            reasons.push(reason);
         }
     }
     reasons.join(", ")
@@ -155,6 +165,16 @@ fn series_phrase<'c>(name: &'c str, cells: &'c [JudgedCell]) -> Option<Phrase<'c
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reason_is_said_once_and_the_wider_one_for_both() {
+        let said = |reasons: &[&str]| once(reasons.iter().copied());
+        assert_eq!(said(&["≥ 1.05×", "≥ 1.05×"]), "≥ 1.05×");
+        let both = "≥ 1.05× and its margin";
+        assert_eq!(said(&["≥ 1.05×", both, "≥ 1.05×"]), both);
+        assert_eq!(said(&[both, "≥ 1.05×"]), both);
+        assert_eq!(said(&["below 1", "below 10"]), "below 1, below 10");
+    }
 
     #[test]
     fn a_noun_that_conditions_share_is_said_once() {
