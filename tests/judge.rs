@@ -481,7 +481,7 @@ fn a_refill_is_not_judged_by_the_controls_of_another_question() {
 /// Counts of a machine with a PMU that flushes at each switch of processes, in three launches.
 fn counted_misses(per_page: f64) -> Record {
     let mut record = fixture::empty(true);
-    record.counts = fixture::miss_counts(2, per_page);
+    record.counts = fixture::counts::miss_counts(2, per_page);
     record
 }
 
@@ -527,7 +527,7 @@ fn misses_over_other_numbers_of_switches_say_nothing() {
 fn misses_counted_and_inferred_agree_or_not() {
     let agree = |per_page| {
         let mut record = translation();
-        record.counts.extend(fixture::miss_counts(5, per_page));
+        record.counts.extend(fixture::counts::miss_counts(5, per_page));
         let misses = judge(&record).translation.misses;
         misses.iter().find(|miss| miss.actors == 5).unwrap().agree
     };

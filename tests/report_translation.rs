@@ -307,7 +307,7 @@ fn the_answer_names_the_fork_of_a_big_parent() {
 #[test]
 fn misses_without_a_clock_speak_for_themselves() {
     let mut record = fixture::empty(true);
-    record.counts = fixture::miss_counts(2, 1.0);
+    record.counts = fixture::counts::miss_counts(2, 1.0);
     let page = report::page(&record);
     for said in ["By misses counted the TLB is flushed at 2.", "No refill was timed in this run."] {
         assert!(page.contains(said), "{said}");

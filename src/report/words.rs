@@ -1,8 +1,13 @@
 //! Wording that the terminal, the page and the README share.
 
-use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, Unit, significant};
-use crate::plan::{self, Question, servers};
-use crate::record::{Actor, Arm, CheckOutcome, Failure, LabState, Parent, Record, Shape, Stop};
+mod arms;
+mod numbers;
+
+pub(super) use arms::{actor, conditions, creates, hands_over, held, server, serves};
+pub(super) use numbers::{bytes, count, duration, percent, plural, span, time, whole};
+
+use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, significant};
+use crate::record::{CheckOutcome, Failure, LabState, Record, Stop};
 use crate::stats::Interval;
 
 /// Title of everything that is printed.
@@ -105,106 +110,6 @@ pub(super) fn failures(record: &Record) -> Vec<(String, &Failure)> {
     rows.chain(cells).chain(footprints).chain(servers).collect()
 }
 
-/// A shape of server for people.
-pub(super) fn server(shape: Shape) -> &'static str {
-    match shape {
-        Shape::Prefork => "prefork processes",
-        Shape::ThreadPool => "thread pool",
-        Shape::ThreadPerConnection => "thread per connection",
-        Shape::Epoll => "one event loop",
-        Shape::EpollPerCore => "event loop per CPU",
-    }
-}
-
-/// The actors of which a server of this shape has many; an event loop is alone.
-pub(super) fn serves(shape: Shape) -> Actor {
-    match shape {
-        Shape::Prefork => Actor::Process,
-        Shape::ThreadPool | Shape::ThreadPerConnection => Actor::Thread,
-        Shape::Epoll | Shape::EpollPerCore => Actor::Alone,
-    }
-}
-
-/// The actor that a primitive creates or switches to, as its id says.
-pub(super) fn actor(primitive: &str) -> Actor {
-    if let Some(shape) = servers::served(&Arm::new(primitive)) {
-        return serves(shape);
-    }
-    if primitive.ends_with("vm-process") || primitive.starts_with("clone/vm") {
-        return Actor::VmProcess;
-    }
-    if primitive.starts_with("clone/") && primitive != "clone/thread" {
-        return Actor::Process;
-    }
-    match primitive.split(['/', '-']).find_map(|part| match part {
-        "thread" | "threads" => Some(Actor::Thread),
-        "process" | "processes" | "prefork" => Some(Actor::Process),
-        _ => None,
-    }) {
-        Some(actor) => actor,
-        None => Actor::Alone,
-    }
-}
-
-/// Does an operation hand over to a partner and back? Only then does a figure per switch say
-/// something: a created actor's last switch is booked differently for threads and processes.
-pub(super) fn hands_over(primitive: &str) -> bool {
-    let serves = servers::served(&Arm::new(primitive)).is_some();
-    !creates(primitive) && !serves && actor(primitive) != Actor::Alone
-}
-
-/// Does an operation create an actor?
-pub(super) fn creates(primitive: &str) -> bool {
-    plan::benches(Question::Creation).iter().any(|arm| arm.primitive == primitive)
-}
-
-/// The conditions of an arm that differ from the plainest: its own number of actors, one core,
-/// `SCHED_OTHER`, a small lab, no pages touched, each line naming the next, base pages.
-pub(super) fn conditions(arm: &Arm) -> Vec<String> {
-    let plain = Arm::new(&arm.primitive);
-    let actor = if servers::served(arm).is_some() { "connection" } else { "actor" };
-    [
-        (arm.actors != plain.actors)
-            .then(|| plural(arm.actors as usize, actor).replace(' ', "\u{a0}")),
-        (arm.parent != plain.parent).then(|| held(&arm.parent)),
-        (arm.pages != plain.pages).then(|| format!("{}\u{a0}pages", arm.pages)),
-        (arm.order != plain.order).then(|| "independent".to_owned()),
-        (arm.huge != plain.huge).then(|| "huge\u{a0}pages".to_owned()),
-        (arm.stamped != plain.stamped).then(|| "stamped".to_owned()),
-        (arm.amount != plain.amount).then(|| amount(arm)),
-        (arm.placement != plain.placement).then(|| arm.placement.to_string()),
-        (arm.policy != plain.policy).then(|| arm.policy.to_string()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-/// The length of a message, or the turns of a worker's loop.
-fn amount(arm: &Arm) -> String {
-    let words = match arm.primitive.starts_with("stream/") {
-        true => bytes(arm.amount),
-        false => plural(arm.amount as usize, "turn"),
-    };
-    words.replace(' ', "\u{a0}")
-}
-
-/// What a lab holds besides its own.
-pub(super) fn held(parent: &Parent) -> String {
-    let memory = format!("{}\u{a0}MiB", parent.mebibytes());
-    let pages = if parent.huge { "\u{a0}in\u{a0}huge\u{a0}pages" } else { "" };
-    let number = |count: u32, what: &str| {
-        (count > 0).then(|| plural(count as usize, what).replace(' ', "\u{a0}"))
-    };
-    let held = [
-        (parent.memory_bytes > 0).then(|| memory + pages),
-        number(parent.mappings, "mapping"),
-        number(parent.descriptors, "descriptor"),
-        number(parent.threads, "idle thread"),
-    ];
-    held.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
 /// Did the figure pass every gate, so that it was compared with the band?
 pub(super) fn compared(cell: &JudgedCell) -> bool {
     cell.margin.is_some()
@@ -220,68 +125,6 @@ pub(super) fn sentence_case(words: &str) -> String {
     let mut letters = words.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
     first.unwrap_or_default() + letters.as_str()
-}
-
-/// `1 launch`, `7 launches`.
-pub(super) fn plural(count: usize, noun: &str) -> String {
-    match (count, noun.ends_with("ch")) {
-        (1, _) => format!("1 {noun}"),
-        (_, true) => format!("{count} {noun}es"),
-        (_, false) => format!("{count} {noun}s"),
-    }
-}
-
-/// A share of one, in percent.
-pub(super) fn percent(share: f64) -> String {
-    format!("{} %", significant(share * 100.0))
-}
-
-/// Nanoseconds with a fitting prefix.
-pub(super) fn time(ns: f64) -> String {
-    Unit::Nanoseconds.format(ns)
-}
-
-/// A count of events.
-pub(super) fn count(value: f64) -> String {
-    match value.abs() {
-        size if size >= 1e9 => format!("{} G", significant(value / 1e9)),
-        size if size >= 1e6 => format!("{} M", significant(value / 1e6)),
-        size if size >= 1e4 => format!("{} k", significant(value / 1e3)),
-        _ => significant(value),
-    }
-}
-
-/// The least to the most of what several launches counted, never their average: launches may
-/// differ for good.
-pub(super) fn span(
-    values: impl IntoIterator<Item = f64>,
-    format: fn(f64) -> String,
-) -> Option<String> {
-    let mut values: Vec<f64> = values.into_iter().collect();
-    values.sort_by(f64::total_cmp);
-    let [least, most] = [*values.first()?, *values.last()?].map(format);
-    Some(if least == most { least } else { format!("{least} to {most}") })
-}
-
-/// A whole number, with a prefix where it is long.
-pub(super) fn whole(number: u64) -> String {
-    if number < 10_000 { number.to_string() } else { count(number as f64) }
-}
-
-/// Bytes in a binary unit.
-pub(super) fn bytes(count: u64) -> String {
-    let value = count as f64;
-    match count {
-        0..1024 => format!("{count} B"),
-        1024..1_048_576 => format!("{} KiB", significant(value / 1024.0)),
-        _ => format!("{} MiB", significant(value / 1_048_576.0)),
-    }
-}
-
-/// Seconds as minutes and seconds.
-pub(super) fn duration(seconds: f64) -> String {
-    let whole = seconds.round().max(0.0) as u64;
-    if whole < 60 { format!("{whole} s") } else { format!("{} min {} s", whole / 60, whole % 60) }
 }
 
 /// The state of a lab, each part of which stays in one piece.
@@ -306,78 +149,4 @@ pub(super) fn lab(state: &LabState) -> String {
 /// One line without control characters: what a record says must not steer a terminal.
 pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::{Order, Placement};
-
-    #[test]
-    fn only_a_partner_gives_figures_per_switch() {
-        for alone in [
-            "thread/pthread",
-            "process/fork-exec-tiny",
-            "baseline/null",
-            "pipe/alone",
-            "flush/whole",
-            "flush/eight-pages",
-            "request/prefork",
-            "connection/thread-per-connection",
-        ] {
-            assert!(!hands_over(alone), "{alone}");
-        }
-        for pair in ["pipe/thread", "futex/process", "condvar/thread-shared", "ring/vm-process"] {
-            assert!(hands_over(pair), "{pair}");
-        }
-    }
-
-    #[test]
-    fn a_condition_is_said_where_it_is_not_the_plain_one() {
-        let plain = Arm::new("pipe/thread");
-        assert_eq!(conditions(&plain), Vec::<String>::new());
-        let bent = plain.at(Placement::Free).in_parent(Parent::of_mib(64)).touching(16);
-        assert_eq!(conditions(&bent), ["64\u{a0}MiB", "16\u{a0}pages", "free"]);
-        let ring = Arm::new("ring/process").among(5).touching(16);
-        let walked = ring.reading(Order::Independent).in_huge_pages();
-        let said = ["5\u{a0}actors", "16\u{a0}pages", "independent", "huge\u{a0}pages"];
-        assert_eq!(conditions(&walked), said);
-        assert_eq!(conditions(&Arm::new("ring/thread").among(1)), ["1\u{a0}actor"]);
-        assert_eq!(conditions(&Arm::new("stream/pipe-thread").of(1 << 20)), ["1.00\u{a0}MiB"]);
-        assert_eq!(conditions(&Arm::new("drill/threads").of(1_000)), ["1000\u{a0}turns"]);
-        let huge = Parent { threads: 10, ..Parent::of_huge_mib(256) };
-        let fork = Arm::new("process/fork").in_parent(huge).stamped();
-        let said = "256\u{a0}MiB\u{a0}in\u{a0}huge\u{a0}pages, 10\u{a0}idle\u{a0}threads";
-        assert_eq!(conditions(&fork), [said, "stamped"]);
-        let request = servers::kept(Shape::Epoll, 32);
-        assert_eq!(conditions(&request), ["32\u{a0}connections", "two-cores"]);
-    }
-
-    #[test]
-    fn launches_are_never_averaged() {
-        assert_eq!(span([1.0, 0.55, 0.55], count).as_deref(), Some("0.550 to 1.00"));
-        assert_eq!(span([0.0, 0.0], count).as_deref(), Some("0"));
-        assert_eq!(span([], count), None);
-    }
-
-    #[test]
-    fn every_kind_of_ring_has_the_actor_that_takes_turns_in_it() {
-        let of = |name: &str| actor(&format!("ring/{name}"));
-        assert_eq!((of("thread"), of("alias-thread")), (Actor::Thread, Actor::Thread));
-        assert_eq!((of("process"), of("vm-process")), (Actor::Process, Actor::VmProcess));
-        assert_eq!(actor("flush/untouched"), Actor::Alone);
-        let served = Shape::ALL.map(|shape| actor(&format!("request/{shape}")));
-        let [processes, threads, alone] = [Actor::Process, Actor::Thread, Actor::Alone];
-        assert_eq!(served, [processes, threads, threads, alone, alone]);
-    }
-
-    #[test]
-    fn a_server_has_the_hue_of_who_serves_a_connection() {
-        for family in ["request", "connection"] {
-            let of = |shape: &str| actor(&format!("{family}/{shape}"));
-            assert_eq!(of("prefork"), Actor::Process);
-            assert_eq!([of("thread-pool"), of("thread-per-connection")], [Actor::Thread; 2]);
-            assert_eq!([of("epoll"), of("epoll-per-core")], [Actor::Alone; 2]);
-        }
-    }
 }
