@@ -106,7 +106,8 @@ fn sockets(view: &View) -> String {
     format!(
         "Of the kernel's own structures for a socket the figures may have little: on loopback the server's end is made \
          while packets are received, before it is accepted, and is charged then to nobody or to the client's group; \
-         kernels before 6.12 leave it so. For event loops, whose connections keep little else, that matters most.{}",
+         kernels before 6.12 leave it so, and later ones under control groups of version 1 (inet_csk_accept in \
+         net/ipv4/inet_connection_sock.c). For event loops, whose connections keep little else, that matters most.{}",
         both.unwrap_or_default()
     )
 }
