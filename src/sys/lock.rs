@@ -2,9 +2,9 @@
 
 use super::memory::Mapping;
 use super::mutex::Attributes;
+use nix::sys::time::TimeSpec;
 use std::io;
-use std::mem::MaybeUninit;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// A process-shared mutex that knows its holder. Whoever wants to give it back must hold it, or is refused.
 #[derive(Debug)]
@@ -72,15 +72,8 @@ impl SharedLock {
 
 /// The time of day that pthread_mutex_timedlock(3) wants, this far from now.
 fn in_future(patience: Duration) -> libc::timespec {
-    let mut now = MaybeUninit::<libc::timespec>::zeroed();
-    // SAFETY: the call fills in the timespec. It cannot fail: Linux always has this clock.
-    unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, now.as_mut_ptr()) };
-    // SAFETY: zeroed, and for a struct of two numbers any bits are a value.
-    let mut then = unsafe { now.assume_init() };
-    let ns = then.tv_nsec as u64 + u64::from(patience.subsec_nanos());
-    then.tv_sec += (patience.as_secs() + ns / 1_000_000_000) as libc::time_t;
-    then.tv_nsec = (ns % 1_000_000_000) as _;
-    then
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    *TimeSpec::from_duration(now + patience).as_ref()
 }
 
 #[cfg(test)]
