@@ -226,3 +226,23 @@ fn share(all: u64, number: u32, of: u32) -> u64 {
 fn busiest<T>(parts: &[(T, u64)]) -> u64 {
     parts.iter().map(|(_, cpu_ns)| *cpu_ns).max().unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_threads_make_the_whole() {
+        for (all, of) in [(100, 3), (2, 3), (7, 7), (0, 2)] {
+            let parts: Vec<u64> =
+                (0..of).map(|n| share(all, n + 1, of) - share(all, n, of)).collect();
+            assert_eq!(parts.iter().sum::<u64>(), all);
+            assert!(parts.iter().all(|part| part.abs_diff(all / u64::from(of)) <= 1), "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn of_several_threads_the_busiest_counts() {
+        assert_eq!(busiest(&[((), 5), ((), 9), ((), 7)]), 9);
+    }
+}

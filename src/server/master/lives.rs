@@ -123,13 +123,7 @@ impl Master {
 
     /// Forks a successor. What refuses it may pass, and the others serve meanwhile.
     fn follow(&mut self, slot: usize) -> Result<()> {
-        let deadline = Instant::now() + SCARCE;
-        loop {
-            match self.fork(slot) {
-                Err(_) if Instant::now() < deadline => std::thread::sleep(SCARCE_STEP),
-                forked => return forked,
-            }
-        }
+        insist(SCARCE, SCARCE_STEP, || self.fork(slot))
     }
 
     /// Takes out and reaps those that have died since it was asked last.
@@ -153,6 +147,17 @@ impl Master {
             }
         }
         Ok(dead)
+    }
+}
+
+/// Tries again after each refusal until it is late; the last one is the reason then.
+fn insist(patience: Duration, step: Duration, mut act: impl FnMut() -> Result<()>) -> Result<()> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match act() {
+            Err(_) if Instant::now() < deadline => std::thread::sleep(step),
+            done => return done,
+        }
     }
 }
 
@@ -191,5 +196,22 @@ mod tests {
         let mut row = InVain { left: MOST_LEFT - 1, killed: MOST_KILLED - 1 };
         assert_eq!(row.count(&KILLED, true, Duration::ZERO), None);
         assert_eq!(row, InVain::default());
+    }
+
+    #[test]
+    fn what_is_refused_for_a_moment_is_done_and_for_good_is_the_reason() {
+        let tries = |refusals: u32, patience| {
+            let mut tried = 0;
+            let done = insist(patience, Duration::ZERO, || {
+                tried += 1;
+                let refused = || Failure::new("forking", format!("refusal {tried}"));
+                if tried > refusals { Ok(()) } else { Err(refused()) }
+            });
+            (tried, done)
+        };
+        assert_eq!(tries(0, SCARCE), (1, Ok(())));
+        assert_eq!(tries(3, SCARCE), (4, Ok(())));
+        let (tried, done) = tries(3, Duration::ZERO);
+        assert_eq!((tried, done.unwrap_err().why.as_str()), (1, "refusal 1"));
     }
 }
