@@ -20,6 +20,7 @@ mod parent;
 mod serve;
 mod server;
 mod serving;
+mod small;
 mod state;
 mod stretch;
 mod talk;

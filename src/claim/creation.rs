@@ -104,6 +104,8 @@ pub struct Way {
 pub struct Sweep {
     /// What grows.
     pub axis: Axis,
+    /// What the small parent holds of it, where the record says; in the unit of the axis.
+    pub small: Option<f64>,
     /// The points that were measured, the small parent (0) first.
     pub points: Vec<Point>,
     /// The fork over what grows.

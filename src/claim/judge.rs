@@ -6,7 +6,7 @@ use super::gate::Gates;
 use super::margin::{Margin, compare};
 use super::{
     CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Contention, Creation, Drill, Estimand,
-    Evidence, Kept, Memory, Servers, Translation, catalogue,
+    Evidence, Kept, Memory, Servers, Translation, catalogue, stated,
 };
 use crate::plan::translation::{self, Family, Kind};
 use crate::plan::{self, Question};
@@ -58,6 +58,12 @@ pub struct JudgedClaim {
 pub struct JudgedCell {
     /// The cell.
     pub def: &'static CellDef,
+    /// Its title, with the small parent of the run stated.
+    pub title: String,
+    /// Its condition, likewise.
+    pub condition: String,
+    /// Its series, likewise.
+    pub series: String,
     /// The verdict.
     pub verdict: CellVerdict,
     /// Why; one phrase.
@@ -110,7 +116,8 @@ pub fn judge(record: &Record) -> Judged {
         .iter()
         .map(|claim| {
             let judged = |def| judge_cell(claim, def, record, &controls, &evidence);
-            let cells: Vec<JudgedCell> = claim.cells.iter().map(judged).collect();
+            let named = |cell| name(cell, record);
+            let cells: Vec<JudgedCell> = claim.cells.iter().map(judged).map(named).collect();
             let (verdict, reason) = fold(&cells);
             JudgedClaim { claim, verdict, reason, cells }
         })
@@ -139,11 +146,19 @@ pub fn judge(record: &Record) -> Judged {
         }
         note_inflated(judged, &creation, record.run.quick);
         note_uncounted(judged, record);
+        judged.reason = stated(&judged.reason, record);
     }
     let contention = Contention::of(&evidence);
     let drill = Drill::of(record, &evidence);
     let servers = Servers::of(record);
     Judged { claims, controls, evidence, translation, creation, contention, drill, memory, servers }
+}
+
+/// Says of what it speaks in the words of this run.
+fn name(cell: JudgedCell, record: &Record) -> JudgedCell {
+    let [title, condition, series] =
+        [cell.def.title, cell.def.condition, cell.def.series].map(|words| stated(words, record));
+    JudgedCell { title, condition, series, ..cell }
 }
 
 /// What a claim's reason begins with, where its answer is a number.
@@ -255,12 +270,24 @@ fn judge_cell(
     };
     let twin = evidence.get(&plan::twin(def.experiment));
     let beside = twin.and_then(|twin| super::figure(def.estimand, twin, record));
-    JudgedCell { def, verdict, reason, figure, beside, margin, inflated: false }
+    JudgedCell { figure, beside, margin, ..unmargined(def, verdict, reason) }
 }
 
 /// A cell that was not compared with the band.
 fn unmargined(def: &'static CellDef, verdict: CellVerdict, reason: String) -> JudgedCell {
-    JudgedCell { def, verdict, reason, figure: None, beside: None, margin: None, inflated: false }
+    let [title, condition, series] = [const { String::new() }; 3];
+    JudgedCell {
+        def,
+        title,
+        condition,
+        series,
+        verdict,
+        reason,
+        figure: None,
+        beside: None,
+        margin: None,
+        inflated: false,
+    }
 }
 
 /// Kept, not timed: the record holds footprints of launches and no pairs.

@@ -4,6 +4,7 @@
 
 use super::parent::Held;
 use super::serve::{die_with_driver, hear, pin, say};
+use super::small::Padding;
 use super::state;
 use super::units::{self, Units};
 use super::wire::{HoldRequest, HoldSpec, Holding, Reply};
@@ -18,6 +19,7 @@ pub(super) fn serve(driver: &mut StdinLock<'_>, spec: &HoldSpec) -> Result<()> {
         group::enter(folder)?;
     }
     pin(Some(spec.cpu))?;
+    let _padding = Padding::add()?;
     let _held = Held::by(&spec.parent)?;
     let kind = units::kind(&spec.kind)?;
     let mut units: Option<Box<dyn Units>> = None;

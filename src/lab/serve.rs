@@ -1,6 +1,7 @@
 //! The lab's end: prepare one primitive, time batches of it until the input ends; or run one probe.
 
 use super::parent::Held;
+use super::small::Padding;
 use super::state;
 use super::stretch::Runner;
 use super::wire::{Batch, Opening, ProbeRequest, Reply, Request, Spec};
@@ -9,6 +10,7 @@ use crate::counters::Counters;
 use crate::primitive::{self, Companion, Primitive, Setup, timed};
 use crate::probe;
 use crate::record::{Failure, Half, Result};
+use crate::sys::rseq;
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::prctl;
@@ -63,9 +65,11 @@ fn run_probe(request: &ProbeRequest) -> Result<()> {
 fn measure(driver: &mut StdinLock<'_>, spec: &Spec) -> Result<()> {
     die_with_driver(spec.driver_pid)?;
     pin(spec.main_cpu)?;
+    let _padding = Padding::add()?;
     let _held = Held::by(&spec.arm.parent)?;
     let entry = primitive::find(&spec.arm.primitive)?;
     if entry.creates() {
+        rseq::register().map_err(|e| Failure::os("registering an area for rseq(2)", e))?;
         open_to_both(spec)?;
     }
     let setup =

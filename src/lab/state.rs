@@ -4,10 +4,11 @@ use crate::primitive::Companion;
 use crate::record::{Actor, Failure, LabState, Result};
 use nix::sys::resource::{UsageWho, getrusage};
 use std::fs;
+use std::io::{BufRead, BufReader};
 
 /// Reads the lab's own state (proc(5)).
 pub(super) fn read() -> Result<LabState> {
-    let maps = text("/proc/self/maps")?;
+    let mappings = Mappings::read()?;
     let status = text("/proc/self/status")?;
     // The counts of status and statm lag behind by some pages per thread; the roll-up walks the page tables.
     let memory = text("/proc/self/smaps_rollup").or_else(|_| text("/proc/self/status"))?;
@@ -16,7 +17,9 @@ pub(super) fn read() -> Result<LabState> {
     let fds = entries("/proc/self/fd")?.saturating_sub(1);
     Ok(LabState {
         rss_bytes: resident_kib << 10,
-        vmas: maps.lines().count() as u64,
+        vmas: mappings.all,
+        written_vmas: mappings.written,
+        own_bytes: mappings.own_bytes,
         fds,
         threads: entries("/proc/self/task")?,
         // Absent from kernels without huge pages, which then granted none.
@@ -25,6 +28,45 @@ pub(super) fn read() -> Result<LabState> {
         program_bytes: fs::metadata("/proc/self/exe").map_or(0, |program| program.len()),
         cpus: cpu_list(status_field(&status, "Cpus_allowed_list:").unwrap_or_default()),
     })
+}
+
+/// What the mappings of this process come to (proc_pid_smaps(5)).
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Mappings {
+    /// All but x86's page of old system calls, which belongs to the kernel.
+    all: u64,
+    /// Those with private pages that were written.
+    written: u64,
+    /// The memory of those pages.
+    own_bytes: u64,
+}
+
+impl Mappings {
+    /// A line at a time: a whole text in memory would be a mapping of its own.
+    fn read() -> Result<Self> {
+        let tried = "reading /proc/self/smaps";
+        let mut found = Mappings::default();
+        let file = fs::File::open("/proc/self/smaps").map_err(|e| Failure::os(tried, e))?;
+        for line in BufReader::with_capacity(4096, file).lines() {
+            found.add(&line.map_err(|e| Failure::os(tried, e))?);
+        }
+        Ok(found)
+    }
+
+    fn add(&mut self, line: &str) {
+        let mut words = line.split_ascii_whitespace();
+        match words.next() {
+            Some("Anonymous:") => {
+                let kib = words.next().and_then(|number| number.parse().ok()).unwrap_or(0);
+                self.written += u64::from(kib > 0);
+                self.own_bytes += kib << 10;
+            }
+            Some(range) if !range.ends_with(':') => {
+                self.all += u64::from(!line.ends_with("[vsyscall]"));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Context switches of all actors so far: all and involuntary (getrusage(2)). The last switch of a child is in them,

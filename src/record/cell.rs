@@ -213,6 +213,12 @@ pub struct LabState {
     pub rss_bytes: u64,
     /// Mappings of its address space.
     pub vmas: u64,
+    /// Those of them with private pages that were written; 0 in records that did not count them.
+    #[serde(default)]
+    pub written_vmas: u64,
+    /// The memory of those pages, bytes; 0 in records that did not count it.
+    #[serde(default)]
+    pub own_bytes: u64,
     /// Open file descriptors.
     pub fds: u64,
     /// Threads, the main one included.

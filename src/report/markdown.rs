@@ -64,7 +64,7 @@ fn figures(judged: &JudgedClaim) -> Vec<String> {
     let shown = cells.iter().filter(|cell| cell.figure.is_some());
     let mut lines: Vec<String> = match series::many(cells.len()) {
         true => series::lines(&cells),
-        false => shown.map(|c| format!("{}: {}", c.def.title, words::figure(c))).collect(),
+        false => shown.map(|c| format!("{}: {}", c.title, words::figure(c))).collect(),
     };
     lines.truncate(MOST_LINES);
     lines.iter().map(|line| escape(&line.replace('\u{a0}', " "))).collect()

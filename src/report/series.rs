@@ -12,7 +12,7 @@ const MOST_LINES: usize = 6;
 /// Cells that differ in their condition only.
 pub(super) struct Series<'j> {
     /// What they have in common.
-    pub(super) name: &'static str,
+    pub(super) name: &'j str,
     /// The cells, in the order of their conditions.
     pub(super) cells: Vec<&'j JudgedCell>,
 }
@@ -27,9 +27,9 @@ pub(super) fn many(cells: usize) -> bool {
 pub(super) fn of<'j>(cells: impl IntoIterator<Item = &'j JudgedCell>) -> Vec<Series<'j>> {
     let mut all: Vec<Series> = Vec::new();
     for cell in cells {
-        match all.iter_mut().find(|series| series.name == cell.def.series) {
+        match all.iter_mut().find(|series| series.name == cell.series) {
             Some(series) => series.cells.push(cell),
-            None => all.push(Series { name: cell.def.series, cells: vec![cell] }),
+            None => all.push(Series { name: &cell.series, cells: vec![cell] }),
         }
     }
     let first = all.first().is_some_and(Series::single);
@@ -42,7 +42,7 @@ pub(super) fn of<'j>(cells: impl IntoIterator<Item = &'j JudgedCell>) -> Vec<Ser
 pub(super) fn headed<'j>(
     cells: impl IntoIterator<Item = &'j JudgedCell>,
     many: bool,
-) -> Vec<(Option<&'static str>, Series<'j>)> {
+) -> Vec<(Option<&'j str>, Series<'j>)> {
     let mut after_grid = false;
     let head = |series: Series<'j>| {
         let heading = match (many, series.single(), after_grid) {
@@ -123,16 +123,16 @@ fn line(series: &Series) -> Option<String> {
         let holds = decided.iter().filter(|cell| cell.verdict == CellVerdict::Holds).count();
         return Some(format!("{name}: {holds} of {} answers hold", decided.len()));
     }
-    let (at, shown) = (first.def.condition, figure(first));
+    let (at, shown) = (first.condition.as_str(), figure(first));
     if std::ptr::eq(first, last) {
         return Some(format!("{name}: {shown} at {at}"));
     }
     // The noun of the conditions once: "at 2 … at 9 address spaces".
-    let at = match (at.split_once(' '), last.def.condition.split_once(' ')) {
+    let at = match (at.split_once(' '), last.condition.split_once(' ')) {
         (Some((number, noun)), Some((_, same))) if noun == same => number,
         _ => at,
     };
-    let last = format!("{} at {}", figure(last), last.def.condition);
+    let last = format!("{} at {}", figure(last), last.condition);
     Some(format!("{name}: {shown} at {at} … {last}"))
 }
 

@@ -128,7 +128,7 @@ impl Columns {
         let listed = || claims.iter().filter(tabled);
         let cells = || listed().flat_map(|(_, cells)| cells);
         let widest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or(0);
-        let title = widest(&mut cells().map(|cell| length(cell.def.title))).max(LEAST_TITLE);
+        let title = widest(&mut cells().map(|cell| length(&cell.title))).max(LEAST_TITLE);
         let promise = widest(&mut listed().map(|(claim, _)| length(claim.claim.promise)));
         let promise = promise.max(length("textbook"));
         let here = widest(&mut cells().map(|cell| length(&words::figure(cell))));
@@ -164,7 +164,7 @@ impl Screen {
                     series::lines(cells).iter().for_each(|line| self.hanging(TITLE, line));
                 }
                 _ if answers(cells) => cells.iter().for_each(|cell| {
-                    let said = format!("{}: {}: {}", cell.def.title, cell.verdict, cell.reason);
+                    let said = format!("{}: {}: {}", cell.title, cell.verdict, cell.reason);
                     self.hanging(TITLE, &words::one_line(&said));
                 }),
                 _ => cells.iter().for_each(|cell| self.cell(claim, cell, &columns)),
@@ -213,7 +213,7 @@ impl Screen {
 
     fn cell(&mut self, claim: &JudgedClaim, cell: &JudgedCell, at: &Columns) {
         self.line("");
-        self.put(TITLE, cell.def.title, None);
+        self.put(TITLE, &cell.title, None);
         if let Some(promise) = at.promise {
             self.put(promise, claim.claim.promise, None);
         }

@@ -48,6 +48,18 @@ impl Mapping {
         Self::private(pages * page_bytes())
     }
 
+    /// The first pages of a file, of which a page that is written becomes this process's own.
+    ///
+    /// # Errors
+    /// ENOMEM, EACCES; EFAULT for a file that is shorter.
+    pub fn private_file(file: &std::fs::File, pages: usize) -> io::Result<Self> {
+        let bytes = pages * page_bytes();
+        if file.metadata()?.len() < bytes as u64 {
+            return Err(io::Error::from_raw_os_error(libc::EFAULT));
+        }
+        Self::map(bytes, libc::MAP_PRIVATE, file.as_raw_fd())
+    }
+
     /// Memory that forked children share.
     ///
     /// # Errors
@@ -181,6 +193,13 @@ impl Mapping {
         unsafe { std::slice::from_raw_parts(self.start.as_ptr().cast(), self.bytes / 4) }
     }
 
+    /// Writes one word of each of these pages, as far as there are as many, so that they are resident.
+    pub fn touch(&self, pages: std::ops::Range<usize>) {
+        for words in self.words().chunks(self.page_bytes / 4).take(pages.end).skip(pages.start) {
+            words[0].store(1, Ordering::Relaxed);
+        }
+    }
+
     /// Writes one word of each page, so that the whole mapping is resident.
     pub fn touch_all(&self) {
         for word in self.words().iter().step_by(self.page_bytes / 4) {
@@ -229,6 +248,12 @@ impl Mapping {
             let word = &words[page * self.page_bytes / 4 + line * (LINE_BYTES / 4)];
             std::hint::black_box(word.load(Ordering::Relaxed));
         }
+    }
+
+    /// Reads the first word of this page.
+    pub fn read_page(&self, page: usize) {
+        let word = &self.words()[page * self.page_bytes / 4];
+        std::hint::black_box(word.load(Ordering::Relaxed));
     }
 
     /// Reads and writes one line of each page, those that [`Self::read_lines`] would read.

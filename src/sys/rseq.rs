@@ -28,3 +28,31 @@ pub fn registered() -> bool {
         Err(e) => [Some(libc::EINVAL), Some(libc::EBUSY)].contains(&e.raw_os_error()),
     }
 }
+
+/// An area for as long as the program runs, on a page of its own.
+#[repr(C, align(4096))]
+struct Lasting(UnsafeCell<[u32; 1024]>);
+
+// SAFETY: nothing in this program reads or writes it; the kernel does.
+unsafe impl Sync for Lasting {}
+
+static LASTING: Lasting = Lasting(UnsafeCell::new([0; 1024]));
+
+/// Registers an area for the calling thread, which must be the program's main one, if its C library has not: a forked
+/// child inherits it, so that the kernel writes to a page of parent and child for each fork. musl has none.
+///
+/// # Errors
+/// The kernel's, but for those that say that there is one, or that it knows no such areas.
+pub fn register() -> std::io::Result<()> {
+    let area = LASTING.0.get();
+    // SAFETY: the area lives as long as the program, and nobody else uses it.
+    let asked = unsafe { libc::syscall(libc::SYS_rseq, area, AREA_BYTES, 0, SIGNATURE) };
+    match super::check(asked) {
+        Err(e)
+            if ![libc::EINVAL, libc::EBUSY, libc::ENOSYS].map(Some).contains(&e.raw_os_error()) =>
+        {
+            Err(e)
+        }
+        _ => Ok(()),
+    }
+}

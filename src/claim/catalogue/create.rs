@@ -64,10 +64,10 @@ pub(crate) const A1: Claim = Claim {
         TimeB "fork, 64 MiB in huge pages", HUGE, "64 MiB", "fork/64MiB-huge";
         TimeB "fork, 256 MiB in huge pages", HUGE, "256 MiB", "fork/256MiB-huge";
         TimeB "fork, 1024 MiB in huge pages", HUGE, "1024 MiB", "fork/1024MiB-huge";
-        TimeB "fork + exec tiny, small", TINY, "a small parent", "fork-exec-tiny";
+        TimeB "fork + exec tiny, small parent", TINY, "a small parent", "fork-exec-tiny";
         TimeB "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", "fork-exec-tiny/64MiB";
-        TimeB "fork + exec static, small", STATIC, "", "fork-exec-static";
-        TimeB "fork + exec dynamic, small", DYNAMIC, "a small parent", "fork-exec-dynamic";
+        TimeB "fork + exec static, small parent", STATIC, "", "fork-exec-static";
+        TimeB "fork + exec dynamic, small parent", DYNAMIC, "a small parent", "fork-exec-dynamic";
         TimeB "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory", "fork-exec-dynamic/64MiB";
         TimeB "posix_spawn tiny", "posix_spawn", "", "spawn-tiny";
         TimeB "Rust Command tiny", "std::process::Command", "", "command-tiny";
@@ -149,10 +149,10 @@ pub(super) const A3: Claim = Claim {
         Ratio "fork, 10 idle threads", THREADS, "10 threads", "fork/10threads";
         Ratio "fork, 100 idle threads", THREADS, "100 threads", "fork/100threads";
         Ratio "fork, 1000 idle threads", THREADS, "1000 threads", "fork/1000threads";
-        Ratio "fork + exec tiny, small", TINY, "a small parent", "fork-exec-tiny";
+        Ratio "fork + exec tiny, small parent", TINY, "a small parent", "fork-exec-tiny";
         Ratio "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", "fork-exec-tiny/64MiB";
-        Ratio "fork + exec static, small", STATIC, "", "fork-exec-static";
-        Ratio "fork + exec dynamic, small", DYNAMIC, "a small parent", "fork-exec-dynamic";
+        Ratio "fork + exec static, small parent", STATIC, "", "fork-exec-static";
+        Ratio "fork + exec dynamic, small parent", DYNAMIC, "a small parent", "fork-exec-dynamic";
         Ratio "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory", "fork-exec-dynamic/64MiB";
         Ratio "vfork + exec tiny", "vfork + exec of a tiny program", "", "vfork-exec-tiny";
         Ratio "posix_spawn tiny", "posix_spawn", "", "spawn-tiny";
@@ -161,12 +161,12 @@ pub(super) const A3: Claim = Claim {
         Ratio "vfork, 64 MiB parent", "vfork", "64 MiB of parent memory", "flags/vm-vfork/64MiB";
         Ratio "fork on two cores", "fork on two cores", "", "fork/two-cores";
         Ratio "fork, not pinned", "unpinned fork", "", "fork/free";
-        Ratio "VM | FS | FILES | SIGHAND, small", FLAGS, "VM | FS | FILES | SIGHAND", "flags/vm-fs-files-sighand";
-        Ratio "VM | FILES, small", FLAGS, "VM | FILES", "flags/vm-files";
-        Ratio "VM, small", FLAGS, "VM", "flags/vm";
-        Ratio "FS | FILES, small", FLAGS, "FS | FILES", "flags/fs-files";
-        Ratio "FILES, small", FLAGS, "FILES", "flags/files";
-        Ratio "no flags, small", FLAGS, "no flags", "flags/none";
+        Ratio "VM | FS | FILES | SIGHAND, small parent", FLAGS, "VM | FS | FILES | SIGHAND", "flags/vm-fs-files-sighand";
+        Ratio "VM | FILES, small parent", FLAGS, "VM | FILES", "flags/vm-files";
+        Ratio "VM, small parent", FLAGS, "VM", "flags/vm";
+        Ratio "FS | FILES, small parent", FLAGS, "FS | FILES", "flags/fs-files";
+        Ratio "FILES, small parent", FLAGS, "FILES", "flags/files";
+        Ratio "no flags, small parent", FLAGS, "no flags", "flags/none";
         Ratio "VM | FS | FILES | SIGHAND, 64 MiB", FLAGS_BIG, "VM | FS | FILES | SIGHAND", "flags/vm-fs-files-sighand/64MiB";
         Ratio "VM | FILES, 64 MiB", FLAGS_BIG, "VM | FILES", "flags/vm-files/64MiB";
         Ratio "VM, 64 MiB", FLAGS_BIG, "VM", "flags/vm/64MiB";
@@ -201,11 +201,11 @@ pub(super) const A4: Claim = Claim {
                  loading of a program where the child execs. What the parent pays later for each page that it writes \
                  is not part of it. Where cores sleep, their wake-up is added to both.",
     cells: race_cells! {
-        "fork (small parent)" "small" [1 2 4 8 16 32 64 128];
-        "fork + exec (small parent)" "small-exec" [1 2 4 8 16 32 64 128];
-        "fork (64 MiB parent)" "64MiB" [1 2 4 8 16 32 64 128];
-        "fork + exec (64 MiB parent)" "64MiB-exec" [1 2 4 8 16 32 64 128];
-        "unpinned fork (small parent)" "small-free" [1 2 4 8 16 32 64 128];
+        "fork, small parent" "small" [1 2 4 8 16 32 64 128];
+        "fork + exec, small parent" "small-exec" [1 2 4 8 16 32 64 128];
+        "fork, 64 MiB parent" "64MiB" [1 2 4 8 16 32 64 128];
+        "fork + exec, 64 MiB parent" "64MiB-exec" [1 2 4 8 16 32 64 128];
+        "unpinned fork, small parent" "small-free" [1 2 4 8 16 32 64 128];
     },
 };
 

@@ -1,7 +1,7 @@
 //! The top of the page: one sentence made from the record, the verdicts, the machine, the warnings.
 
 use super::View;
-use crate::claim::{Estimand, JudgedCell, Kept, Unit};
+use crate::claim::{Estimand, JudgedCell, Kept, Unit, stated};
 use crate::plan::BIG_PARENT_MIB;
 use crate::plan::translation::{self, Family};
 use crate::report::html::{element, escape, list, paragraph, table, text};
@@ -86,7 +86,7 @@ fn creation(view: &View) -> Option<String> {
     for (ratio, condition) in others {
         part.push_str(&format!(", {ratio} {condition}"));
     }
-    Some(part)
+    Some(stated(&part, view.record))
 }
 
 /// Between two actors that differ in nothing but their clone flags; where that was not measured, between two of the C

@@ -99,10 +99,10 @@ fn mark(view: &View, cell: &JudgedCell, many: bool) -> Mark {
 }
 
 /// A cell's name: below a heading that names its series, the condition alone.
-fn label(cell: &JudgedCell, many: bool) -> &'static str {
-    match many && !cell.def.condition.is_empty() {
-        true => cell.def.condition,
-        false => cell.def.title,
+fn label(cell: &JudgedCell, many: bool) -> &str {
+    match many && !cell.condition.is_empty() {
+        true => &cell.condition,
+        false => &cell.title,
     }
 }
 

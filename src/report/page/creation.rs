@@ -16,15 +16,19 @@ pub(super) mod unmeasured;
 mod ways;
 
 use super::{View, folded, section, titled};
+use crate::claim::stated;
 use crate::report::html::paragraph;
 
 pub(super) fn html(view: &View) -> String {
     let parts = [
-        titled("From thread to process, flag by flag", spectrum::html(view)),
+        titled("From thread to process, flag by flag", stated(&spectrum::html(view), view.record)),
         titled("All ways to start", ways::html(view)),
-        titled("What makes a fork dear", sweeps::html(view) + &slopes::html(view)),
+        titled(
+            "What makes a fork dear",
+            stated(&(sweeps::html(view) + &slopes::html(view)), view.record),
+        ),
         titled("What CPUID takes of an exec", traps::html(view)),
-        titled("Fork against building a pool", races::html(view)),
+        titled("Fork against building a pool", stated(&races::html(view), view.record)),
         titled("A task for a worker that waits", pools::html(view)),
         titled("On one core and elsewhere", placed::html(view)),
         titled("Copy-on-write at work", copying::html(view)),
@@ -33,13 +37,18 @@ pub(super) fn html(view: &View) -> String {
     if view.judged.creation.is_empty() && parts.is_empty() {
         return String::new();
     }
-    section("creation", "Creation", &(opening::html(view) + &paragraph("", METHOD) + &parts))
+    section(
+        "creation",
+        "Creation",
+        &(opening::html(view) + &paragraph("", &stated(METHOD, view.record)) + &parts),
+    )
 }
 
 /// How it was measured.
 const METHOD: &str = "An operation is a whole life: created, run to its end and reaped. Each side of a comparison has \
-                      a process of its own, started afresh, which holds what the comparison is about (memory, \
-                      mappings, descriptors, threads) and nothing else; ratios and differences come from pairs of \
+                      a process of its own, started afresh and brought to one state whatever its C library and \
+                      linking: a small parent. What the comparison is about (memory, mappings, descriptors, \
+                      threads) is added to that; ratios and differences come from pairs of \
                       batches next to each other in time. All on one core where nothing else is said: there no \
                       figure contains the wake-up of another.";
 

@@ -172,7 +172,7 @@ fn not_measurable(view: &View) -> Vec<String> {
     for claim in &view.judged.claims {
         let many = series::many(claim.cells.len());
         for cell in claim.cells.iter().filter(|c| c.verdict == CellVerdict::NotMeasurable) {
-            let name = if many { cell.def.series } else { cell.def.title };
+            let name = if many { &cell.series } else { &cell.title };
             note(format!("{} {name}", claim.claim.id), cell.reason.as_str());
         }
     }

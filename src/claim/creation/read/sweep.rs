@@ -3,6 +3,7 @@
 use super::View;
 use crate::claim::creation::{Point, Slope, Sweep};
 use crate::claim::evidence::samples;
+use crate::claim::small_parent;
 use crate::plan::creation::{Axis, sweep};
 use crate::record::{Pair, Stop};
 use crate::stats::{Interval, theil_sen};
@@ -32,7 +33,8 @@ impl View<'_> {
         let line = |half| self.slope(axis, &all, half);
         let one_ms_at = one_ms_at(&points);
         let (fork, thread) = (line(|pair| &pair.b), line(|pair| &pair.a));
-        Some(Sweep { axis, points, fork, thread, one_ms_at, missing })
+        let small = self.small(axis);
+        Some(Sweep { axis, small, points, fork, thread, one_ms_at, missing })
     }
 
     fn point(&self, at: u32, id: &str) -> Option<Point> {
@@ -70,6 +72,18 @@ impl View<'_> {
             base_ns: line.intercept,
             correlation: (points.len() > 2).then_some(line.correlation),
         })
+    }
+
+    /// What the small parent holds of what grows: its own pages, or its mappings.
+    fn small(&self, axis: Axis) -> Option<f64> {
+        let lab = small_parent(self.record)?;
+        let held = match axis {
+            Axis::Memory | Axis::HugeMemory => lab.own_bytes as f64 / MEBIBYTE,
+            Axis::Mappings => lab.vmas as f64,
+            Axis::Descriptors => lab.fds as f64,
+            Axis::Threads => lab.threads as f64,
+        };
+        (held > 0.0).then_some(held)
     }
 
     /// How many of what a fork copies one by one stand behind a step of the axis.

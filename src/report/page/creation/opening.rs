@@ -3,6 +3,7 @@
 use super::slopes::{of_two, over, unit};
 use super::{View, look, races};
 use crate::claim::creation::{Creation, Flat, Race, Sweep};
+use crate::claim::stated;
 use crate::plan::creation::{Axis, RACES, Rival};
 use crate::record::Placement;
 use crate::report::html::paragraph;
@@ -12,7 +13,7 @@ pub(super) fn html(view: &View) -> String {
     let creation = &view.judged.creation;
     let sentences = [Some(lives(view)), Some(memory(creation)), flat(creation), even(creation)];
     let sentences: Vec<String> = sentences.into_iter().flatten().collect();
-    paragraph("lead", &sentences.join(" "))
+    paragraph("lead", &stated(&sentences.join(" "), view.record))
 }
 
 /// A thread, a fork and an exec, of the comparisons that a quick run has too.
@@ -39,8 +40,10 @@ fn lives(view: &View) -> String {
     match (known.is_empty(), missing.is_empty()) {
         (true, _) => gap,
         (_, none) => {
-            let known =
-                format!("A life takes here, from the call to its end: {}.", known.join(", "));
+            let known = format!(
+                "In a small parent a life takes here, from the call to its end: {}.",
+                known.join(", ")
+            );
             if none { known } else { format!("{known} {gap}") }
         }
     }

@@ -188,6 +188,7 @@ fn sweep(axis: Axis) -> Sweep {
     let slope = |ns| Slope { ns_per_unit: at(ns), base_ns: 85_000.0, correlation: Some(0.9991) };
     Sweep {
         axis,
+        small: None,
         points,
         fork: Some(slope(each / if axis == Axis::Memory { 256.0 } else { 1.0 })),
         thread: Some(slope(0.0)),

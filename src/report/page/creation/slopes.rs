@@ -18,6 +18,7 @@ pub(super) fn html(view: &View) -> String {
 /// A parent at a point of an axis.
 pub(super) fn label(axis: Axis, at: u32) -> String {
     match axis {
+        _ if at == 0 => "small parent".to_owned(),
         Axis::Memory => format!("{at}\u{a0}MiB in base pages"),
         Axis::HugeMemory => format!("{at}\u{a0}MiB in huge pages"),
         Axis::Mappings | Axis::Descriptors | Axis::Threads => format!("{at}\u{a0}{}", axis.unit()),

@@ -12,7 +12,7 @@ use crate::stats::Interval;
 
 /// What the textbook promises of creating a process, nanoseconds.
 const TEXTBOOK: [f64; 2] = [A1.band.low, A1.band.high];
-/// Nothing has no place on a logarithmic axis: it stands as far before the first point.
+/// Where a record does not say what its small parent held, that stands as far before the first point.
 const BEFORE: f64 = 4.0;
 
 pub(super) fn html(view: &View) -> String {
@@ -30,16 +30,16 @@ fn memory_chart(view: &View, sweeps: Vec<&Sweep>) -> String {
     if sweeps.is_empty() {
         return String::new();
     }
-    let mut series: Vec<Series> = sweeps.iter().map(|sweep| fork(sweep, first(&sweeps))).collect();
+    let mut series: Vec<Series> = sweeps.iter().map(|sweep| fork(sweep, small(&sweeps))).collect();
     if let Some(memory) = sweeps.iter().find(|sweep| sweep.axis == Axis::Memory) {
-        series.push(thread(memory, first(&sweeps)));
+        series.push(thread(memory, small(&sweeps)));
     }
     for flat in view.judged.creation.flats.iter().filter(|flat| flat.primitive != "thread/pthread")
     {
-        let small = flat.points.first().map(|(_, small, _, _)| (0, *small));
+        let least = flat.points.first().map(|(_, small, _, _)| (0, *small));
         let points = flat.points.iter().map(|(at, _, big, _)| (*at, *big));
-        let points = small.into_iter().chain(points);
-        let points = points.map(|(at, figure)| (place(at, first(&sweeps)), Some(figure))).collect();
+        let points = least.into_iter().chain(points);
+        let points = points.map(|(at, figure)| (place(at, small(&sweeps)), Some(figure))).collect();
         let name = look::name(flat.primitive).split(',').next().unwrap_or_default().to_owned();
         series.push(Series { name, look: look::flat(flat.primitive), points, hollow: Vec::new() });
     }
@@ -48,15 +48,15 @@ fn memory_chart(view: &View, sweeps: Vec<&Sweep>) -> String {
         let pages = if sweep.axis == Axis::Memory { "" } else { "huge pages: " };
         Some((at.estimate, format!("{pages}1 ms at {} MiB", significant(at.estimate))))
     });
-    let named = "private memory of the parent, MiB, logarithmic; 0 is the lab alone";
+    let named = "private memory held beyond the small parent, MiB, logarithmic";
     plot(named, &sweeps, cliffs.collect(), panel(series, 280, true))
 }
 
 /// The other axes side by side.
 fn small_charts(sweeps: &[&Sweep]) -> String {
     let chart = |sweep: &&Sweep| {
-        let series = vec![fork(sweep, first(&[sweep])), thread(sweep, first(&[sweep]))];
-        let named = format!("{} of the parent, logarithmic", sweep.axis.unit());
+        let series = vec![fork(sweep, small(&[sweep])), thread(sweep, small(&[sweep]))];
+        let named = format!("{} held beyond the small parent, logarithmic", sweep.axis.unit());
         plot(&named, &[sweep], Vec::new(), panel(series, 150, false))
     };
     let charts: String = sweeps.iter().map(chart).collect();
@@ -64,17 +64,17 @@ fn small_charts(sweeps: &[&Sweep]) -> String {
 }
 
 fn plot(x_name: &str, sweeps: &[&Sweep], cliffs: Vec<(f64, String)>, panel: Panel) -> String {
-    let first = first(sweeps);
+    let small = small(sweeps);
     let mut at: Vec<u32> = sweeps.iter().flat_map(|sweep| places(sweep)).collect();
     at.sort_unstable();
     at.dedup();
-    let ends: Vec<f64> = at.iter().map(|at| place(*at, first)).collect();
+    let ends: Vec<f64> = at.iter().map(|at| place(*at, small)).collect();
     Plot {
         label: "Chart: the time of a fork and of a thread over what the parent holds; its figures \
                 are in the table below",
         x_name,
         x: Scale::fitting(true, &ends),
-        x_ticks: at.iter().map(|at| (place(*at, first), at.to_string())).collect(),
+        x_ticks: at.iter().map(|at| (place(*at, small), tick(*at, sweeps))).collect(),
         spans: Vec::new(),
         cliffs,
         panels: vec![panel],
@@ -107,27 +107,34 @@ fn places(sweep: &Sweep) -> Vec<u32> {
     tried.chain(sweep.missing.iter().map(|(at, _)| *at)).collect()
 }
 
-/// The least that is more than nothing.
-fn first(sweeps: &[&Sweep]) -> f64 {
+/// Place of the small parent: what it holds by itself.
+fn small(sweeps: &[&Sweep]) -> f64 {
     let tried = sweeps.iter().flat_map(|sweep| places(sweep)).filter(|at| *at > 0);
-    f64::from(tried.min().unwrap_or(1))
+    let before = f64::from(tried.min().unwrap_or(1)) / BEFORE;
+    sweeps.iter().find_map(|sweep| sweep.small).unwrap_or(before)
 }
 
-fn place(at: u32, first: f64) -> f64 {
-    if at == 0 { first / BEFORE } else { f64::from(at) }
+fn place(at: u32, small: f64) -> f64 {
+    if at == 0 { small } else { f64::from(at) }
 }
 
-fn fork(sweep: &Sweep, first: f64) -> Series {
+/// What stands below a place: what is held beyond the small parent, or what that holds.
+fn tick(at: u32, sweeps: &[&Sweep]) -> String {
+    let held = sweeps.iter().find_map(|sweep| sweep.small).filter(|_| at == 0);
+    held.map_or_else(|| at.to_string(), |held| format!("small: {}", significant(held)))
+}
+
+fn fork(sweep: &Sweep, small: f64) -> Series {
     let (name, look) = match sweep.axis {
         Axis::Memory => ("fork, base pages", look::FORK),
         Axis::HugeMemory => ("fork, huge pages", look::HUGE),
         Axis::Mappings | Axis::Descriptors | Axis::Threads => ("fork", look::FORK),
     };
-    series(name, look, sweep, first, |point| point.fork_ns)
+    series(name, look, sweep, small, |point| point.fork_ns)
 }
 
-fn thread(sweep: &Sweep, first: f64) -> Series {
-    series("pthread", look::THREAD, sweep, first, |point| point.thread_ns)
+fn thread(sweep: &Sweep, small: f64) -> Series {
+    series("pthread", look::THREAD, sweep, small, |point| point.thread_ns)
 }
 
 /// The line of one actor, interrupted where a point was tried and not measured.
@@ -135,14 +142,14 @@ fn series(
     name: &str,
     look: Look,
     sweep: &Sweep,
-    first: f64,
+    small: f64,
     pick: fn(&Point) -> Interval,
 ) -> Series {
     let mut at = places(sweep);
     at.sort_unstable();
     let points = at.into_iter().map(|at| {
         let point = sweep.points.iter().find(|point| point.at == at);
-        (place(at, first), point.map(pick))
+        (place(at, small), point.map(pick))
     });
     Series { name: name.to_owned(), look, points: points.collect(), hollow: Vec::new() }
 }

@@ -1,8 +1,8 @@
 //! The answer in plain words: what a thread and a process keep, and what many threads meet first.
 
 use super::{View, look};
-use crate::claim::Unit;
 use crate::claim::memory::{Bounds, Memory, UnitMemory};
+use crate::claim::{Unit, stated};
 use crate::plan::memory::keepings;
 use crate::report::html::paragraph;
 
@@ -16,7 +16,10 @@ pub(super) fn html(view: &View) -> String {
         limits(&memory.bounds),
     ];
     let sentences: Vec<String> = sentences.into_iter().flatten().collect();
-    if sentences.is_empty() { String::new() } else { paragraph("lead", &sentences.join(" ")) }
+    match sentences.is_empty() {
+        true => String::new(),
+        false => paragraph("lead", &stated(&sentences.join(" "), view.record)),
+    }
 }
 
 /// A figure that no line breaks.
@@ -40,7 +43,7 @@ fn thread(unit: &UnitMemory) -> String {
 }
 
 fn process(unit: &UnitMemory) -> String {
-    format!("A forked process keeps {}.", bytes(unit.total_bytes.estimate))
+    format!("A process forked by a small parent keeps {}.", bytes(unit.total_bytes.estimate))
 }
 
 fn heavy(unit: &UnitMemory) -> String {

@@ -1,0 +1,179 @@
+//! The small parent: what a lab is made to be before it prepares anything, whatever its C library and its linking.
+//!
+//! A fork copies the mappings of its parent and the page-table entries of the pages that the parent has written. A
+//! lab by itself has as many as its libraries bring: 29 mappings with a shared glibc, 12 with a static one, fewer
+//! with musl; one library more or less would move every figure of fork. So each lab is brought to one state, near
+//! that of small real programs (Debian 12, x86-64: mappings, of them written, resident, of that its own):
+//!
+//! | program | mappings | written | resident | its own |
+//! |---|---:|---:|---:|---:|
+//! | dash | 24 | 12 | 1.5 MiB | 0.1 MiB |
+//! | bash | 42 | 14 | 3.1 MiB | 0.3 MiB |
+//! | perl | 48 | 16 | 5.0 MiB | 0.4 MiB |
+//! | python3 | 42 | 19 | 7.9 MiB | 2.7 MiB |
+//! | nginx, the master | 52 | 23 | 6.6 MiB | 0.9 MiB |
+//! | redis-server, empty | 117 | 51 | 11.6 MiB | 2.7 MiB |
+
+use super::state;
+use crate::record::{Failure, LabState, Result};
+use crate::sys::memory::{Mapping, page_bytes};
+use std::fs::File;
+use std::io;
+
+/// What a lab is brought to: the least of these that it is not beyond by itself. The first is near bash; older C
+/// libraries come in more parts and bring a lab beyond it.
+const SMALL: [Small; 2] = [
+    Small { mappings: 42, written: 20, own_pages: 72, resident_bytes: 4 << 20 },
+    Small { mappings: 64, written: 32, own_pages: 144, resident_bytes: 8 << 20 },
+];
+/// Own pages that a lab may differ by: reading its state takes memory too.
+const TOLERATED_PAGES: u64 = 3;
+/// Pages of a part of the padding.
+const PART_PAGES: usize = 160;
+
+/// A small parent.
+#[derive(Debug, Clone, Copy)]
+struct Small {
+    /// Mappings.
+    mappings: u64,
+    /// Those of them with pages that the lab has written: a fork copies their page tables.
+    written: u64,
+    /// Pages that the lab has written.
+    own_pages: u64,
+    /// Memory that is resident at least, its program's and libraries' included; bytes.
+    resident_bytes: u64,
+}
+
+/// Looks at the lab until it is as it should be: what looks takes memory too, so that one look is not enough.
+const LOOKS: u32 = 16;
+
+/// What fills the lab up, until it is dropped: parts of its own program, mapped once more as a library's data is.
+#[derive(Debug)]
+pub(super) struct Padding {
+    parts: Vec<Mapping>,
+    /// The first so many parts are written.
+    written: usize,
+    /// Pages of the first part that are written.
+    own_pages: usize,
+    /// Pages of the parts behind the written ones that are read.
+    read_pages: usize,
+}
+
+impl Padding {
+    /// Brings this lab to the state of the small parent.
+    ///
+    /// # Errors
+    /// It has more than that without being filled up, or its state or its program cannot be read.
+    pub(super) fn add() -> Result<Self> {
+        let parts = Vec::with_capacity(SMALL[1].mappings as usize);
+        let mut padding = Padding { parts, written: 0, own_pages: 1, read_pages: 0 };
+        // What a look takes is there before the first one that counts.
+        state::read()?;
+        let mut found = state::read()?;
+        let small = SMALL.into_iter().find(|small| small.has_room_for(&found)).unwrap_or(SMALL[1]);
+        for _ in 0..LOOKS {
+            if small.is(&found) {
+                return Ok(padding);
+            }
+            padding.approach(small, &found).map_err(refused)?;
+            found = state::read()?;
+        }
+        Err(small.missed_by(&found))
+    }
+
+    /// Adds the first thing that is missing; mappings that are too many are taken away again.
+    fn approach(&mut self, small: Small, found: &LabState) -> io::Result<()> {
+        let own_pages = own_pages(found);
+        if found.vmas != small.mappings {
+            let parts = (self.parts.len() as u64 + small.mappings).saturating_sub(found.vmas);
+            return self.map(parts as usize);
+        }
+        if found.written_vmas < small.written {
+            self.write((small.written - found.written_vmas) as usize);
+        } else if own_pages < small.own_pages {
+            self.own((small.own_pages - own_pages) as usize);
+        } else {
+            let missing = small.resident_bytes.saturating_sub(found.rss_bytes);
+            self.read(missing.div_ceil(page_bytes() as u64) as usize);
+        }
+        Ok(())
+    }
+
+    /// Has this many parts, of which no written one is taken away.
+    fn map(&mut self, parts: usize) -> io::Result<()> {
+        self.parts.truncate(parts.max(self.written));
+        let program = File::open("/proc/self/exe")?;
+        while self.parts.len() < parts {
+            self.parts.push(Mapping::private_file(&program, PART_PAGES)?);
+        }
+        Ok(())
+    }
+
+    /// Writes a page of each of so many parts more.
+    fn write(&mut self, parts: usize) {
+        for part in self.parts.iter().skip(self.written).take(parts) {
+            part.touch(0..1);
+            self.written += 1;
+        }
+    }
+
+    /// Writes so many pages more of the first part.
+    fn own(&mut self, pages: usize) {
+        if let Some(part) = self.parts.first().filter(|_| self.written > 0) {
+            part.touch(self.own_pages..self.own_pages + pages);
+            self.own_pages += pages;
+        }
+    }
+
+    /// Reads so many pages more of the parts that are not written.
+    fn read(&mut self, pages: usize) {
+        for at in self.read_pages..self.read_pages + pages {
+            if let Some(part) = self.parts.get(self.written + at / PART_PAGES) {
+                part.read_page(at % PART_PAGES);
+            }
+        }
+        self.read_pages += pages;
+    }
+}
+
+impl Small {
+    /// Can a lab like this be filled up to it? Its pages are written in at least one mapping more.
+    fn has_room_for(self, lab: &LabState) -> bool {
+        lab.vmas < self.mappings
+            && lab.written_vmas < self.written
+            && own_pages(lab) < self.own_pages
+    }
+
+    fn is(self, lab: &LabState) -> bool {
+        lab.vmas == self.mappings
+            && lab.written_vmas == self.written
+            && own_pages(lab).abs_diff(self.own_pages) <= TOLERATED_PAGES
+            && lab.rss_bytes >= self.resident_bytes
+    }
+
+    fn missed_by(self, lab: &LabState) -> Failure {
+        let why = format!(
+            "it has {} mappings ({} wanted), {} of them written ({}), {} pages of its own ({}) and \
+             {} KiB resident ({})",
+            lab.vmas,
+            self.mappings,
+            lab.written_vmas,
+            self.written,
+            own_pages(lab),
+            self.own_pages,
+            lab.rss_bytes >> 10,
+            self.resident_bytes >> 10
+        );
+        Failure::new(TRIED, why).remedy("preloaded libraries and sanitizers add to it")
+    }
+}
+
+fn own_pages(lab: &LabState) -> u64 {
+    lab.own_bytes / page_bytes() as u64
+}
+
+const TRIED: &str = "filling the lab up to the small parent";
+
+fn refused(error: io::Error) -> Failure {
+    Failure::os(TRIED, error)
+}
