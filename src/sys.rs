@@ -45,6 +45,7 @@ pub mod signal;
 pub mod socket;
 pub mod space;
 pub mod spawn;
+pub mod stack;
 pub mod stamp;
 pub mod state;
 pub mod tally;
