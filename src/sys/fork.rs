@@ -110,7 +110,7 @@ pub fn count(turns: u64) -> u64 {
 ///
 /// # Errors
 /// The kernel's: EAGAIN at a limit on processes, ENOMEM.
-#[inline]
+#[inline(always)]
 pub fn fork<M: Mark>(_: &SingleThread, child: Child<'_>, mark: &M) -> io::Result<Pid> {
     // SAFETY: the child makes system calls, writes to memory that it has, and leaves: it needs no lock that a thread which
     // it lacks may hold.
@@ -121,7 +121,9 @@ pub fn fork<M: Mark>(_: &SingleThread, child: Child<'_>, mark: &M) -> io::Result
 }
 
 impl Child<'_> {
-    #[inline]
+    /// Inlined always, with [`fork`], so that the child has in front of it the one thing that it does: each other page of
+    /// the program's code would be a fault, as fork does not copy the translations of files.
+    #[inline(always)]
     fn act<M: Mark>(self, mark: &M) -> ! {
         match self {
             Child::Exit => mark.stamp(),
