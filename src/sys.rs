@@ -45,6 +45,7 @@ pub mod signal;
 pub mod socket;
 pub mod space;
 pub mod spawn;
+pub mod stack;
 pub mod stamp;
 pub mod state;
 pub mod tally;
@@ -72,4 +73,33 @@ pub(crate) fn counter_fd(counter: &perf_event::Counter) -> std::os::fd::Borrowed
     let number = std::os::fd::AsRawFd::as_raw_fd(counter);
     // SAFETY: the counter owns the descriptor and keeps it open while it is borrowed.
     unsafe { std::os::fd::BorrowedFd::borrow_raw(number) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    fn sources(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|at| if at.is_dir() { sources(&at) } else { vec![at] }).collect()
+    }
+
+    #[test]
+    fn no_source_has_what_is_unsound_in_an_actor_or_by_the_rules_of_the_language() {
+        let banned = [
+            ("debug_assert", "actors without thread-local storage must not panic"),
+            ("read_volatile(", "a volatile access must not fault: use an instruction"),
+            ("write_volatile(", "a volatile access must not fault: use an instruction"),
+            ("caller's promise", "a SAFETY comment names what is promised"),
+        ];
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sys");
+        let sources = sources(&folder);
+        assert!(sources.len() > 40, "{sources:?}");
+        for source in sources {
+            let text = std::fs::read_to_string(&source).unwrap();
+            for (words, why) in banned {
+                assert!(!text.contains(words), "{}: {words}: {why}", source.display());
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::record::{Check, CheckOutcome, Failure};
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::{Child, vfork};
 use crate::sys::image::Image;
-use crate::sys::memory::Mapping;
+use crate::sys::stack::Stack;
 use nix::errno::Errno;
 use nix::sys::ptrace::{self, AddressType, Options};
 use nix::sys::signal::Signal;
@@ -30,9 +30,6 @@ struct Bound {
 
 /// Ten times what a dynamic program needs.
 const BOUND: Bound = Bound { instructions: 2_000_000, time: Duration::from_secs(10) };
-
-/// Stack of a child that has not become its program yet.
-const STACK_BYTES: usize = 64 << 10;
 
 const REMEDY: &str =
     "ptrace must be permitted: kernel.yama.ptrace_scope below 3, and no seccomp filter against it";
@@ -68,8 +65,8 @@ struct Steps {
 }
 
 fn count(program: &Image, bound: Bound) -> Found<Steps> {
-    let mut stack = Mapping::private(STACK_BYTES)
-        .map_err(|e| format!("a stack for the program's start: {e}"))?;
+    let mut stack =
+        Stack::guarded().map_err(|e| format!("a stack for the program's start: {e}"))?;
     let started = vfork(&mut stack, Child::Traced(program));
     let mut child = OwnedChild::new(started.map_err(|e| format!("starting the program: {e}"))?);
     let mut steps = Steps { instructions: 0, cpuids: 0 };

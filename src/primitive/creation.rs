@@ -155,10 +155,13 @@ impl OwnPages {
     /// is no page.
     #[inline]
     pub(super) fn write_ns(&self) -> u64 {
-        let Some(pages) = &self.0 else { return 0 };
-        let start_ns = monotonic_ns();
-        pages.touch_all();
-        monotonic_ns() - start_ns
+        self.0.as_ref().map_or(0, Mapping::touch_all_ns)
+    }
+
+    /// The memory, where there is a page.
+    #[inline]
+    pub(super) fn memory(&self) -> Option<&Mapping> {
+        self.0.as_ref()
     }
 }
 

@@ -4,16 +4,16 @@ use super::creation::witness;
 use super::{Primitive, Setup};
 use crate::plan::contention::DRILL_WORKERS;
 use crate::record::Result;
-use crate::sys::child::{OwnedChild, die_with};
-use crate::sys::fork::{SingleThread, fork_actor};
+use crate::sys::child::OwnedChild;
+use crate::sys::fork::{self, Child, SingleThread, Work, count};
+use crate::sys::stamp::Unmarked;
 use nix::fcntl::OFlag;
 use nix::sys::wait::WaitStatus;
-use nix::unistd::{getpid, pipe2, read, write};
-use std::hint::black_box;
+use nix::unistd::{getpid, pipe2, read};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle};
 
 const WORKERS: usize = DRILL_WORKERS as usize;
@@ -24,25 +24,16 @@ trait Drill {
     fn sum(&mut self, turns: u64) -> io::Result<u64>;
 }
 
-/// What a worker does. The optimiser may not know what is added.
-pub(crate) fn count(turns: u64) -> u64 {
-    (0..turns).fold(0, |counted, _| counted + black_box(1))
-}
-
-/// A forked worker with a pipe of its own: it counts, tells, and leaves once `then` is over.
+/// A forked worker with a pipe of its own: it counts, tells, and leaves once the gate, if there is one, is open.
 pub(crate) fn fork(
     alone: &SingleThread,
     turns: u64,
-    then: impl FnOnce(),
+    gate: Option<&AtomicU32>,
 ) -> io::Result<(OwnedChild, OwnedFd)> {
     let parent = getpid();
     let (hears, says) = pipe2(OFlag::O_CLOEXEC)?;
-    let child = fork_actor(alone, || {
-        die_with(parent);
-        // Nobody listens any more where this fails, and the creator sees that it was not told.
-        let _ = write(&says, &count(turns).to_ne_bytes());
-        then();
-    })?;
+    let work = Child::Count(parent, Work { turns, says: &says, gate });
+    let child = fork::fork(alone, work, &Unmarked)?;
     Ok((OwnedChild::new(child), hears))
 }
 
@@ -98,7 +89,7 @@ impl Drill for Processes {
     fn sum(&mut self, turns: u64) -> io::Result<u64> {
         let mut workers = Vec::with_capacity(WORKERS);
         for _ in 0..WORKERS {
-            workers.push(fork(&self.0, turns, || {})?);
+            workers.push(fork(&self.0, turns, None)?);
         }
         let mut sum = 0;
         for (mut child, hears) in workers {
@@ -153,6 +144,7 @@ pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nix::unistd::write;
 
     struct Off(u64);
 

@@ -21,7 +21,7 @@ struct Before<F> {
     passes: Passes,
 }
 
-impl<F: Fn() -> io::Result<()>> Primitive for Before<F> {
+impl<F: FnMut() -> io::Result<()>> Primitive for Before<F> {
     fn run(&mut self, ops: u64) -> io::Result<u64> {
         let mut done = 0;
         while done < ops {
@@ -39,7 +39,7 @@ impl<F: Fn() -> io::Result<()>> Primitive for Before<F> {
 
 fn before(
     setup: &Setup,
-    something: impl Fn() -> io::Result<()> + 'static,
+    something: impl FnMut() -> io::Result<()> + 'static,
 ) -> Result<Box<dyn Primitive>> {
     let walk = match ring::pages(setup)? {
         None => Walk::nowhere(),
@@ -50,7 +50,7 @@ fn before(
 
 fn protecting(setup: &Setup, pages: usize, touched: bool) -> Result<Box<dyn Primitive>> {
     let tried = || format!("mapping {pages} pages whose rights change");
-    let range = Mapping::private_pages(pages).map_err(|e| Failure::os(tried(), e))?;
+    let mut range = Mapping::private_pages(pages).map_err(|e| Failure::os(tried(), e))?;
     // A kernel without huge pages has nothing to refuse.
     let _ = range.refuse_huge_pages();
     if touched {

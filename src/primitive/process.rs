@@ -7,6 +7,7 @@ use crate::record::{Failure, Result};
 use crate::sys::fork::{self, Child, SingleThread, reap};
 use crate::sys::memory::Mapping;
 use crate::sys::spawn;
+use crate::sys::stack::Stack;
 use crate::sys::stamp::Mark;
 use nix::unistd::Pid;
 use std::io;
@@ -14,8 +15,6 @@ use std::process::Command;
 
 /// Pages that a working child writes before it leaves.
 const WORKING_PAGES: usize = 16;
-/// Stack of a child of vfork, which does nothing but exec.
-const STACK_BYTES: usize = 64 << 10;
 
 /// fork of a child that leaves at once.
 struct Forked(SingleThread);
@@ -115,9 +114,7 @@ pub(super) fn fork_exec_dynamic(setup: &Setup) -> Result<Box<dyn Primitive>> {
 
 pub(super) fn vfork_exec_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let program = program::tiny(setup.stamped)?;
-    let mut stack =
-        Mapping::private(STACK_BYTES).map_err(|e| Failure::os("mapping a stack of 64 KiB", e))?;
-    stack.touch_all();
+    let mut stack = Stack::guarded().map_err(|e| Failure::os("mapping a stack", e))?;
     let start = move || fork::vfork(&mut stack, Child::Exec(program.image()));
     create(setup, First::Program, Started(start))
 }
@@ -160,7 +157,7 @@ mod tests {
     #[test]
     fn a_failed_exec_says_why() {
         let missing = Image::new(c"/nonexistent".into());
-        let mut stack = Mapping::private(STACK_BYTES).unwrap();
+        let mut stack = Stack::guarded().unwrap();
         let child = fork::vfork(&mut stack, Child::Exec(&missing)).unwrap();
         let failed = reap(child).unwrap_err();
         assert_eq!(failed.raw_os_error(), Some(Errno::ENOENT as i32));

@@ -5,8 +5,7 @@
 use super::creation::{OwnPages, witness};
 use super::{Moments, Primitive, Setup};
 use crate::record::{Failure, Result};
-use crate::sys::child::die_with;
-use crate::sys::fork::{Child, SingleThread, fork, fork_actor, reap};
+use crate::sys::fork::{Child, SingleThread, fork, reap};
 use crate::sys::futex;
 use crate::sys::memory::Mapping;
 use crate::sys::stamp::{Stamp, Unmarked};
@@ -49,10 +48,7 @@ impl Write {
             Writer::Parent => {
                 let gate = &self.gate.words()[0];
                 gate.store(0, Ordering::Relaxed);
-                let child = fork_actor(&self.alone, || {
-                    die_with(self.parent);
-                    wait_for(gate);
-                })?;
+                let child = fork(&self.alone, Child::Wait(self.parent, gate), &Unmarked)?;
                 let bill_ns = self.pages.write_ns();
                 gate.store(1, Ordering::Release);
                 let woken = futex::wake_one(gate);
@@ -61,24 +57,16 @@ impl Write {
                 Ok(bill_ns)
             }
             Writer::Child => {
-                let child = fork_actor(&self.alone, || {
-                    die_with(self.parent);
-                    self.noted.put_ns(self.pages.write_ns());
-                })?;
-                reap(child)?;
+                let missing = || io::Error::other("there is no page to write");
+                let pages = self.pages.memory().ok_or_else(missing)?;
+                let bill = Child::Bill(self.parent, pages, &self.noted);
+                reap(fork(&self.alone, bill, &Unmarked)?)?;
                 match self.noted.take_ns() {
                     0 => Err(io::Error::other("the child's bill is missing")),
                     bill_ns => Ok(bill_ns),
                 }
             }
         }
-    }
-}
-
-fn wait_for(gate: &AtomicU32) {
-    while gate.load(Ordering::Acquire) == 0 {
-        // Whatever woke it, it looks again.
-        let _ = futex::wait(gate, 0);
     }
 }
 

@@ -2,22 +2,21 @@
 //! the same body on a stack of their own.
 //!
 //! None has thread-local storage of its own, so that they differ in nothing but the flags. Hence their body must
-//! not use any: no allocation, no lock, no errno, no panic that unwinds. It ends in [`leave`].
+//! not use any: no allocation, no lock, no errno, no panic, the checks of a debug build included, as a panic counts itself
+//! in thread-local storage. What could overflow wraps. It ends in [`leave`].
 
 use super::call::call;
 use super::clone::{Arguments, clone_and_live};
 use super::futex;
-use super::memory::Mapping;
 use super::sharing::Sharing;
+use super::stack::Stack;
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::waitpid;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
 use std::ffi::c_int;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
-
-/// Stack of an actor, bytes: its body calls nothing deep.
-pub(super) const STACK_BYTES: usize = 64 << 10;
 
 /// A live actor. On drop a process is killed and reaped, and a thread waited for, which somebody must have told to
 /// leave before.
@@ -27,7 +26,7 @@ pub(super) struct RawActor {
     task: Pid,
     /// Not 0 while a thread may use the stack; the kernel clears and wakes it (set_tid_address(2)).
     alive: Box<AtomicU32>,
-    _stack: Mapping,
+    _stack: Stack,
 }
 
 impl RawActor {
@@ -37,18 +36,17 @@ impl RawActor {
     /// EAGAIN at a limit on threads or processes, ENOMEM.
     ///
     /// # Safety
-    /// `argument` is what `body` wants and outlives the actor, whose body uses no thread-local storage. That body sees
-    /// the creator's memory where the actor has it ([`Sharing::has_memory`]); else a copy, for which the creator must
-    /// have a single thread or share memory with nothing but actors of this kind.
+    /// `argument` is what `body` wants and outlives the actor, whose body uses nothing but system calls and atomics: no
+    /// thread-local storage, which it would share with its creator, and no lock, which in a copy of the creator's memory
+    /// nobody might ever free.
     pub(super) unsafe fn start<T>(
         sharing: Sharing,
         body: extern "C" fn(*const T) -> !,
         argument: *const T,
     ) -> io::Result<Self> {
-        let stack = Mapping::private(STACK_BYTES)?;
-        stack.touch_all();
-        // SAFETY: the caller's promise.
-        unsafe { Self::start_on(stack, sharing, body, argument) }
+        // SAFETY: the argument is what the body wants and outlives the actor, and the body uses no thread-local storage:
+        // what this function asks of its caller as well.
+        unsafe { Self::start_on(Stack::guarded()?, sharing, body, argument) }
     }
 
     /// As [`RawActor::start`], on this stack.
@@ -59,7 +57,7 @@ impl RawActor {
     /// # Safety
     /// As there.
     pub(super) unsafe fn start_on<T>(
-        mut stack: Mapping,
+        mut stack: Stack,
         sharing: Sharing,
         body: extern "C" fn(*const T) -> !,
         argument: *const T,
@@ -70,8 +68,9 @@ impl RawActor {
             stack_top: stack.top().expose_provenance(),
             alive: alive.as_ptr().expose_provenance(),
         };
-        // SAFETY: the stack is new and stays mapped, `alive` stays where it is, both until the actor is gone; the
-        // rest is the caller's promise.
+        // SAFETY: the stack is this actor's own and stays mapped, `alive` stays where it is, both until the actor is
+        // gone, which drop waits for. `body` takes a `*const T` and never returns, by its type; `argument` outlives the
+        // actor and the body uses no thread-local storage, by the contract of this function.
         let task = unsafe { clone_and_live(&with, body as usize, argument.expose_provenance()) };
         if task < 0 {
             return Err(io::Error::from_raw_os_error(-task as c_int));
@@ -88,16 +87,27 @@ impl RawActor {
 impl Drop for RawActor {
     fn drop(&mut self) {
         if self.sharing.is_thread() {
-            while self.alive.load(Ordering::Acquire) != 0 {
-                // EAGAIN (already cleared) and EINTR both mean: look again. Only 0 gives the stack back.
+            // In a forked child, which has a copy of the word and none of the threads, the word stays as it was.
+            while self.alive.load(Ordering::Acquire) != 0 && is_thread_of_this_process(self.task) {
+                // EAGAIN (already cleared) and EINTR both mean: look again. Only the end gives the stack back.
                 let _ = futex::wait(&self.alive, 1);
             }
             return;
         }
-        // It may have left by itself: then there is nothing to kill, but still somebody to reap.
-        let _ = kill(self.task, Signal::SIGKILL);
-        while waitpid(self.task, None) == Err(nix::errno::Errno::EINTR) {}
+        // It is killed by its creator alone: in a forked child it is a sibling, and its id may be another's.
+        if waitpid(self.task, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive) {
+            let _ = kill(self.task, Signal::SIGKILL);
+            while waitpid(self.task, None) == Err(Errno::EINTR) {}
+        }
     }
+}
+
+/// Does this process have the thread (tgkill(2) without a signal)? One that has left is none only once the kernel has
+/// cleared its word.
+fn is_thread_of_this_process(task: Pid) -> bool {
+    let arguments = [getpid(), task].map(|id| id.as_raw() as usize);
+    // SAFETY: takes numbers only, and signal 0 is none.
+    unsafe { call(libc::SYS_tgkill, [arguments[0], arguments[1], 0, 0]) }.is_ok()
 }
 
 /// Has the calling process die with its parent, and leave at once when that is gone already (prctl(2),
@@ -129,9 +139,8 @@ pub(super) fn leave() -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nix::errno::Errno;
     use nix::sched::{CloneFlags, unshare};
-    use nix::sys::wait::{Id, WaitPidFlag, waitid};
+    use nix::sys::wait::{Id, waitid};
     use std::fs;
     use std::os::fd::AsRawFd;
 

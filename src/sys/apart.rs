@@ -1,6 +1,6 @@
 //! Memory that the kernel keeps as a mapping of its own.
 
-use super::memory::{Mapping, page_bytes};
+use super::memory::{Guard, Mapping, page_bytes};
 use std::io;
 
 /// Private memory between two pages that nobody may touch. The kernel makes one of two mappings that lie side by side
@@ -8,7 +8,7 @@ use std::io;
 #[derive(Debug)]
 pub struct Apart {
     pages: Mapping,
-    _guards: [Mapping; 2],
+    _guards: [Guard; 2],
 }
 
 impl Apart {
@@ -19,13 +19,7 @@ impl Apart {
     pub fn of(pages: usize) -> io::Result<Self> {
         let (before, rest) = Mapping::private_pages(pages + 2)?.split(page_bytes());
         let (pages, behind) = rest.split(pages * page_bytes());
-        let guards = [before, behind];
-        for guard in &guards {
-            let (start, bytes) = (guard.start().as_ptr(), guard.bytes());
-            // SAFETY: the range is the guard's own, and nobody reaches into that while it lives.
-            super::check(unsafe { libc::mprotect(start, bytes, libc::PROT_NONE) }.into())?;
-        }
-        Ok(Apart { pages, _guards: guards })
+        Ok(Apart { pages, _guards: [Guard::over(before)?, Guard::over(behind)?] })
     }
 
     /// The memory between the guards.

@@ -2,12 +2,12 @@
 //!
 //! The same instructions for every set: the actors differ in nothing but the flags, and in how their end is told.
 
-use super::actor::{STACK_BYTES, leave};
+use super::actor::leave;
 use super::clone::{Arguments, clone_and_leave, clone_and_live};
 use super::fork::{SingleThread, reap};
 use super::futex;
-use super::memory::Mapping;
 use super::sharing::Sharing;
+use super::stack::Stack;
 use super::stamp::Mark;
 use nix::unistd::Pid;
 use std::ffi::c_int;
@@ -19,10 +19,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Debug)]
 pub struct BriefActors {
     sharing: Sharing,
-    stack: Mapping,
+    stack: Stack,
     /// Not 0 while a thread may use the stack; the kernel clears and wakes it (set_tid_address(2)).
     alive: Box<AtomicU32>,
-    /// Held where the actor gets a copy of the memory.
+    /// Held where the actor gets a copy of the memory, whose cost is that of a parent with one thread.
     _alone: Option<SingleThread>,
 }
 
@@ -33,7 +33,7 @@ impl BriefActors {
     /// ENOMEM; other threads, where the actor is to get a copy of the memory.
     pub fn new(sharing: Sharing) -> io::Result<Self> {
         let alone = if sharing.has_memory() { None } else { Some(SingleThread::prove()?) };
-        let stack = Mapping::private(STACK_BYTES)?;
+        let stack = Stack::without_guard()?;
         stack.touch_all();
         Ok(BriefActors { sharing, stack, alive: Box::new(AtomicU32::new(0)), _alone: alone })
     }
@@ -55,8 +55,8 @@ impl BriefActors {
             let body = stamp_and_leave::<M> as extern "C" fn(*const M) -> !;
             let argument = ptr::from_ref(mark).expose_provenance();
             // SAFETY: the stack is exclusively ours and unused, as the last actor on it was waited for. `alive` and
-            // `mark` stay where they are until this one is gone. Its body uses no thread-local storage. If it gets a
-            // copy of the memory, the witness proves that nobody held a lock in it.
+            // `mark` stay where they are until this one is gone. Its body stamps and leaves: a mark is one of two
+            // ([`Mark`]), and neither uses thread-local storage or a lock.
             unsafe { clone_and_live(&with, body as usize, argument) }
         } else {
             // SAFETY: as above, without a body.

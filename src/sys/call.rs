@@ -18,7 +18,7 @@ use std::io;
 /// The arguments are what this call wants, and every pointer among them is good for what the kernel does with it.
 #[inline(always)]
 pub(super) unsafe fn call(number: libc::c_long, arguments: [usize; 4]) -> io::Result<usize> {
-    // SAFETY: the caller's promise.
+    // SAFETY: each pointer among the arguments is good for what this call does with it, as this function asks.
     let returned = unsafe { instruction(number, arguments) };
     match returned {
         error @ -4095..=-1 => Err(io::Error::from_raw_os_error(-error as i32)),
@@ -32,7 +32,8 @@ pub(super) unsafe fn call(number: libc::c_long, arguments: [usize; 4]) -> io::Re
 #[inline(always)]
 unsafe fn instruction(number: libc::c_long, [a, b, c, d]: [usize; 4]) -> isize {
     let returned: isize;
-    // SAFETY: the caller's promise; the instruction changes rcx and r11 besides the result.
+    // SAFETY: the kernel reads and writes where the arguments point, which is good, as this function asks; the
+    // instruction changes rcx and r11 besides the result.
     unsafe {
         asm!(
             ".p2align 6",
@@ -52,7 +53,8 @@ unsafe fn instruction(number: libc::c_long, [a, b, c, d]: [usize; 4]) -> isize {
 #[inline(always)]
 unsafe fn instruction(number: libc::c_long, [a, b, c, d]: [usize; 4]) -> isize {
     let returned: isize;
-    // SAFETY: the caller's promise; the instruction changes nothing besides the result.
+    // SAFETY: the kernel reads and writes where the arguments point, which is good, as this function asks; the
+    // instruction changes nothing besides the result.
     unsafe {
         asm!(
             ".p2align 6",
@@ -71,7 +73,8 @@ unsafe fn instruction(number: libc::c_long, [a, b, c, d]: [usize; 4]) -> isize {
 #[inline(always)]
 unsafe fn instruction(number: libc::c_long, [a, b, c, d]: [usize; 4]) -> isize {
     let returned: isize;
-    // SAFETY: the caller's promise; the instruction changes nothing besides the result.
+    // SAFETY: the kernel reads and writes where the arguments point, which is good, as this function asks; the
+    // instruction changes nothing besides the result.
     unsafe {
         asm!(
             ".p2align 6",

@@ -60,8 +60,12 @@ impl OwnedChild {
 
 impl Drop for OwnedChild {
     fn drop(&mut self) {
+        // In a forked process this is a copy, and the child a sibling: it is its parent's to kill.
+        if self.look() == Err(Errno::ECHILD) {
+            return;
+        }
+        // It may just have ended by itself, and be reaped.
         if !self.reaped {
-            // It may have ended by itself: then there is nothing to kill, but still somebody to reap.
             let _ = kill(self.pid, Signal::SIGKILL);
         }
         // A traced child may show a stop that it was in before it shows its end.
@@ -75,5 +79,25 @@ pub fn die_with(parent: Pid) {
     let asked = prctl::set_pdeathsig(Signal::SIGKILL);
     if asked.is_err() || getppid() != parent {
         super::fork::exit(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::fork::ends_in_child;
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn a_copy_in_a_forked_process_kills_nobody() {
+        // It ends with its input.
+        let waiting = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn();
+        let waiting = waiting.unwrap();
+        let mut child = OwnedChild::new(Pid::from_raw(waiting.id() as i32));
+        let copy = OwnedChild::new(child.pid());
+        let ended = ends_in_child(|| drop(copy));
+        assert!(matches!(ended, WaitStatus::Exited(_, 0)), "{ended:?}");
+        drop(waiting);
+        assert!(matches!(child.wait(), Ok(WaitStatus::Exited(_, 0))), "it was let live");
     }
 }

@@ -23,7 +23,9 @@ pub(super) struct Arguments {
 #[cfg(target_arch = "x86_64")]
 pub(super) unsafe fn clone_and_live(with: &Arguments, body: usize, argument: usize) -> isize {
     let returned: isize;
-    // SAFETY: the caller's promise. The actor finds the registers as they were and leaves this frame for good.
+    // SAFETY: the actor gets a stack that is its own and a body that takes the argument and never returns, and the kernel
+    // a word that lives, as this function asks. The actor finds the registers as they were and leaves this frame for
+    // good.
     unsafe {
         asm!(
             "syscall",
@@ -119,8 +121,8 @@ pub(super) unsafe fn clone_and_live(with: &Arguments, body: usize, argument: usi
 #[inline]
 pub(super) unsafe fn clone_and_leave(with: &Arguments) -> isize {
     let returned: isize;
-    // SAFETY: the caller's promise. The actor runs the four instructions after the call, which touch neither its stack
-    // nor any memory.
+    // SAFETY: the actor gets a stack that is its own, and the kernel a word that lives, as this function asks. The actor
+    // runs the four instructions after the call, which touch neither its stack nor any memory.
     unsafe {
         asm!(
             "syscall",

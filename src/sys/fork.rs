@@ -1,50 +1,75 @@
 //! fork and vfork, and the contract that makes them sound.
 //!
 //! A forked child has one thread, the copy of the one that called. Whatever another thread held at that moment (the
-//! allocator's lock, half a write) stays as it was for ever. Hence the witness: these functions ask for proof that
-//! the process has a single thread. Then the child is a whole copy of a whole program, and may go on.
+//! allocator's lock, half a write) stays as it was for ever. So a child either does one thing of a closed list
+//! ([`Child`]), all of which are system calls and writes to memory, sound in the copy of any process
+//! (signal-safety(7)); or it runs any body ([`fork_actor`]), and then the process must have a single thread at that very
+//! moment, so that its child is a whole copy of a whole program.
 //!
-//! What a child does is a closed list ([`Child`]) or a body that ends in `_exit` ([`fork_actor`]): it never returns
-//! into its parent's stack frames, never unwinds out of them, never runs exit handlers or flushes buffers that it
-//! shares with its parent.
+//! Neither returns into its parent's stack frames, unwinds out of them, runs exit handlers or flushes buffers that it
+//! shares with its parent: both leave by `_exit`.
 
+use super::child::die_with;
+use super::futex;
 use super::idle::IdleThreads;
 use super::image::Image;
 use super::memory::Mapping;
-use super::stamp::{Mark, Unmarked};
+use super::stack::Stack;
+use super::stamp::{Mark, Stamp, Unmarked};
 use nix::errno::Errno;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::ffi::{c_int, c_void};
+use std::hint::black_box;
 use std::io;
 use std::marker::PhantomData;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Proof that this process had a single thread, idle ones of ours aside ([`IdleThreads`]), which hold nothing ever. It
 /// cannot leave the thread that made it.
 ///
-/// Whoever holds it must not start a thread of another kind while it lives.
+/// It says nothing of threads that are started after it. Where a child runs any code, they are counted again; where one
+/// does something known, the witness is there for the cost alone, which grows with the threads of the parent.
 #[derive(Debug)]
 pub struct SingleThread(PhantomData<*const ()>);
 
 impl SingleThread {
-    /// Counts the tasks of this process (proc(5), `/proc/self/task`).
+    /// Counts the threads of this process.
     ///
     /// # Errors
     /// There is more than one, or they cannot be counted.
     pub fn prove() -> io::Result<Self> {
-        let tasks = std::fs::read_dir("/proc/self/task")?.count();
-        match tasks - IdleThreads::alive() as usize {
-            1 => Ok(SingleThread(PhantomData)),
-            busy => {
+        let alone = SingleThread(PhantomData);
+        alone.still_holds()?;
+        Ok(alone)
+    }
+
+    /// Counts them again. They are the links of a folder besides its own two (proc(5), `/proc/self/task`): to list it
+    /// takes memory, and what a parent writes between two forks its children keep copies of.
+    fn still_holds(&self) -> io::Result<()> {
+        let links = std::fs::metadata("/proc/self/task")?.nlink();
+        match busy(links, IdleThreads::alive()) {
+            Some(1) => Ok(()),
+            Some(busy) => {
                 Err(io::Error::other(format!("the process has {busy} threads, fork needs one")))
             }
+            None => Err(io::Error::other(format!(
+                "the threads of the process cannot be counted: /proc/self/task has {links} links"
+            ))),
         }
     }
 }
 
-/// What a forked child does. Both ends are `_exit` or a new program.
+/// Threads that are not idle, by the links of the folder of all.
+fn busy(links: u64, idle: u32) -> Option<u64> {
+    links.checked_sub(2)?.checked_sub(idle.into()).filter(|busy| *busy > 0)
+}
+
+/// What a forked child does: system calls and writes to memory. The end is `_exit` or a new program.
 #[derive(Debug, Clone, Copy)]
 pub enum Child<'i> {
     /// Leaves at once with status 0.
@@ -56,6 +81,28 @@ pub enum Child<'i> {
     /// Lets its creator trace it (ptrace(2)) and becomes the program, before whose first instruction it stops; should
     /// either fail, leaves with the error number as its status.
     Traced(&'i Image),
+    /// Dies with this parent, waits until the word is no longer 0, and leaves.
+    Wait(Pid, &'i AtomicU32),
+    /// Dies with this parent, writes a word to each page, notes how long that took, and leaves.
+    Bill(Pid, &'i Mapping, &'i Stamp),
+    /// Dies with this parent, does the work of a drill and leaves.
+    Count(Pid, Work<'i>),
+}
+
+/// The work of a process in a drill.
+#[derive(Debug, Clone, Copy)]
+pub struct Work<'i> {
+    /// What it counts to ([`count`]).
+    pub turns: u64,
+    /// The pipe into which it writes the result, eight bytes.
+    pub says: &'i OwnedFd,
+    /// A word that it waits for before it leaves, until it is no longer 0.
+    pub gate: Option<&'i AtomicU32>,
+}
+
+/// What a worker of a drill does. The optimiser may not know what is added.
+pub fn count(turns: u64) -> u64 {
+    (0..turns).fold(0, |counted, _| counted + black_box(1))
 }
 
 /// fork(2) through the C library, its fork handlers included. The child stamps first, or once it has written its pages;
@@ -63,9 +110,10 @@ pub enum Child<'i> {
 ///
 /// # Errors
 /// The kernel's: EAGAIN at a limit on processes, ENOMEM.
-#[inline]
+#[inline(always)]
 pub fn fork<M: Mark>(_: &SingleThread, child: Child<'_>, mark: &M) -> io::Result<Pid> {
-    // SAFETY: the witness proves a single thread, so that no lock is held by a thread that the child lacks.
+    // SAFETY: the child makes system calls, writes to memory that it has, and leaves: it needs no lock that a thread which
+    // it lacks may hold.
     match unsafe { libc::fork() } {
         0 => child.act(mark),
         pid => super::check(pid.into()).map(|pid| Pid::from_raw(pid as i32)),
@@ -73,7 +121,9 @@ pub fn fork<M: Mark>(_: &SingleThread, child: Child<'_>, mark: &M) -> io::Result
 }
 
 impl Child<'_> {
-    #[inline]
+    /// Inlined always, with [`fork`], so that the child has in front of it the one thing that it does: each other page of
+    /// the program's code would be a fault, as fork does not copy the translations of files.
+    #[inline(always)]
     fn act<M: Mark>(self, mark: &M) -> ! {
         match self {
             Child::Exit => mark.stamp(),
@@ -86,8 +136,31 @@ impl Child<'_> {
                 0 => image.exec(),
                 refused => refused,
             }),
+            Child::Wait(parent, gate) => {
+                die_with(parent);
+                wait_for(gate);
+            }
+            Child::Bill(parent, pages, note) => {
+                die_with(parent);
+                note.put_ns(pages.touch_all_ns());
+            }
+            Child::Count(parent, Work { turns, says, gate }) => {
+                die_with(parent);
+                // Nobody listens any more where this fails, and the parent sees that it was not told.
+                let _ = nix::unistd::write(says, &count(turns).to_ne_bytes());
+                if let Some(gate) = gate {
+                    wait_for(gate);
+                }
+            }
         }
         exit(0)
+    }
+}
+
+fn wait_for(gate: &AtomicU32) {
+    while gate.load(Ordering::Acquire) == 0 {
+        // Whatever woke it, it looks again.
+        let _ = futex::wait(gate, 0);
     }
 }
 
@@ -104,10 +177,14 @@ fn trace_me() -> c_int {
 /// vfork itself returns twice into the same frame, which Rust cannot express. The caller sleeps until the child has
 /// become another program, or has left.
 ///
+/// No signal is blocked meanwhile, as posix_spawn(3) does, so that a handler may run in the child, and in its parent's
+/// memory. There are two: that of `super::signal` counts in atomic words, and that of Rust's runtime answers a fault of
+/// the child's own. Both are sound there.
+///
 /// # Errors
 /// As [`fork`].
 #[inline]
-pub fn vfork(stack: &mut Mapping, child: Child<'_>) -> io::Result<Pid> {
+pub fn vfork(stack: &mut Stack, child: Child<'_>) -> io::Result<Pid> {
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
     let argument = ptr::from_ref(&child).cast_mut().cast::<c_void>();
     // SAFETY: the stack is exclusively borrowed and the caller sleeps until the child has left it, so that neither it
@@ -139,12 +216,15 @@ pub fn reap(child: Pid) -> io::Result<()> {
     }
 }
 
-/// Forks a child that runs `body` and then leaves by `_exit`: 0, or 101 if the body panicked.
+/// Forks a child that runs `body` and then leaves by `_exit`: 0, or 101 if the body panicked. Not for what is timed: it
+/// counts the threads of this process first, as the witness may be older than one of them.
 ///
 /// # Errors
-/// As [`fork`].
-pub fn fork_actor(_: &SingleThread, body: impl FnOnce()) -> io::Result<Pid> {
-    // SAFETY: as in `fork`; the body runs in a complete single-threaded copy of the program.
+/// As [`fork`] and [`SingleThread::prove`].
+pub fn fork_actor(alone: &SingleThread, body: impl FnOnce()) -> io::Result<Pid> {
+    alone.still_holds()?;
+    // SAFETY: the calling thread is the only one but for idle ones, which hold no lock and start no thread. So no lock is
+    // held in the copy by a thread that it lacks, and the body finds a whole program.
     match unsafe { libc::fork() } {
         0 => match catch_unwind(AssertUnwindSafe(body)) {
             Ok(()) => exit(0),
@@ -158,4 +238,83 @@ pub fn fork_actor(_: &SingleThread, body: impl FnOnce()) -> io::Result<Pid> {
 pub fn exit(status: c_int) -> ! {
     // SAFETY: ends this process; takes no pointers.
     unsafe { libc::_exit(status) }
+}
+
+/// Runs `body` in a forked child for at most twenty seconds; how that ended. For tests, whose process has other threads:
+/// the body makes system calls and no more.
+#[cfg(test)]
+pub(super) fn ends_in_child(body: impl FnOnce()) -> WaitStatus {
+    // SAFETY: the child makes system calls, and leaves.
+    let child = match unsafe { libc::fork() } {
+        0 => {
+            nix::unistd::alarm::set(20);
+            body();
+            exit(0)
+        }
+        pid => Pid::from_raw(pid),
+    };
+    // What it holds is the child's to drop.
+    std::mem::forget(body);
+    loop {
+        match waitpid(child, None) {
+            Err(Errno::EINTR) => {}
+            ended => return ended.unwrap(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn a_witness_that_is_older_than_a_thread_proves_nothing() {
+        let outlived = SingleThread(PhantomData);
+        let leave = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !leave.load(Ordering::Relaxed) {
+                    std::thread::yield_now();
+                }
+            });
+            let refused = fork_actor(&outlived, || ()).map(reap);
+            leave.store(true, Ordering::Relaxed);
+            let refused = refused.unwrap_err().to_string();
+            assert!(refused.starts_with("the process has "), "{refused}");
+        });
+    }
+
+    #[test]
+    fn links_of_the_folder_of_threads_count_them() {
+        let folder = || std::fs::metadata("/proc/self/task").unwrap().nlink();
+        let listed = || std::fs::read_dir("/proc/self/task").unwrap().count() as u64;
+        // Other tests start threads and end them meanwhile, but not each time.
+        assert!((0..1_000).any(|_| folder() == listed() + 2));
+        assert_eq!([busy(3, 0), busy(5, 2), busy(7, 1)], [Some(1), Some(1), Some(4)]);
+        // More idle ones than threads, and a kernel that does not count.
+        assert_eq!([busy(3, 1), busy(3, 2), busy(1, 0), busy(2, 0)], [None; 4]);
+    }
+
+    #[test]
+    fn children_wait_write_and_count_as_they_are_told() {
+        let alone = SingleThread(PhantomData);
+        let parent = nix::unistd::getpid();
+        let words = Mapping::shared(8).unwrap();
+        let gate = &words.words()[0];
+        let child = fork(&alone, Child::Wait(parent, gate), &Unmarked).unwrap();
+        gate.store(1, Ordering::Release);
+        futex::wake_one(gate).unwrap();
+        reap(child).unwrap();
+        let noted = Stamp::new().unwrap();
+        let pages = Mapping::private_pages(8).unwrap();
+        reap(fork(&alone, Child::Bill(parent, &pages, &noted), &Unmarked).unwrap()).unwrap();
+        assert!(noted.take_ns() > 0 && pages.words()[0].load(Ordering::Relaxed) == 0);
+        let (hears, says) = nix::unistd::pipe().unwrap();
+        let work = Work { turns: 1_000, says: &says, gate: Some(gate) };
+        reap(fork(&alone, Child::Count(parent, work), &Unmarked).unwrap()).unwrap();
+        let mut told = [0; 8];
+        assert_eq!(nix::unistd::read(&hears, &mut told).unwrap(), 8);
+        assert_eq!(u64::from_ne_bytes(told), 1_000);
+    }
 }

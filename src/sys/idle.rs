@@ -3,15 +3,16 @@
 //! They are made by clone(2) itself and run nothing but system calls, so they hold no lock of the C library at any time.
 //! That is why a fork beside them is as sound as one without other threads ([`super::fork::SingleThread`]).
 
-use super::actor::{RawActor, STACK_BYTES, leave};
+use super::actor::{RawActor, leave};
 use super::futex;
-use super::memory::Mapping;
 use super::sharing::Sharing;
+use super::stack::Stack;
 use std::io;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// How many of them this process has.
-static ALIVE: AtomicU32 = AtomicU32::new(0);
+/// How many of them a process has, below, and the id of that process, above: what is forked has a copy of the number and
+/// none of the threads.
+static ALIVE: AtomicU64 = AtomicU64::new(0);
 
 /// Threads of this process that wait until they are dropped.
 #[derive(Debug)]
@@ -21,39 +22,54 @@ pub struct IdleThreads {
 }
 
 impl IdleThreads {
-    /// Starts `count` of them, each on a stack of its own of which a page is touched.
+    /// Starts this many of them, each on a stack of its own of which a page is touched.
     ///
     /// # Errors
     /// EAGAIN at a limit on threads, ENOMEM. Those that were started leave again.
-    pub fn start(count: u32) -> io::Result<Self> {
+    pub fn start(threads: u32) -> io::Result<Self> {
         let mut idle = IdleThreads {
             gate: Box::new(AtomicU32::new(0)),
-            threads: Vec::with_capacity(count as usize),
+            threads: Vec::with_capacity(threads as usize),
         };
-        for _ in 0..count {
+        for _ in 0..threads {
             let gate: *const AtomicU32 = &raw const *idle.gate;
-            let stack = Mapping::private(STACK_BYTES)?;
+            let stack = Stack::without_guard()?;
             // SAFETY: the gate outlives the threads, which drop waits for; the body uses nothing but system calls.
             idle.threads.push(unsafe { RawActor::start_on(stack, Sharing::All, wait, gate) }?);
-            ALIVE.fetch_add(1, Ordering::Relaxed);
+            count(1, 0);
         }
         Ok(idle)
     }
 
     /// How many there are in this process.
     pub(super) fn alive() -> u32 {
-        ALIVE.load(Ordering::Relaxed)
+        in_this_process(ALIVE.load(Ordering::Relaxed))
     }
+}
+
+/// The number of this process in what [`ALIVE`] held.
+fn in_this_process(word: u64) -> u32 {
+    if word >> 32 == u64::from(std::process::id()) { word as u32 } else { 0 }
+}
+
+/// Notes that some have come and some have gone.
+fn count(come: u32, gone: u32) {
+    let new = |word| {
+        let number = in_this_process(word).saturating_add(come).saturating_sub(gone);
+        Some(u64::from(std::process::id()) << 32 | u64::from(number))
+    };
+    // Never refused: there always is a new one.
+    let _ = ALIVE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, new);
 }
 
 impl Drop for IdleThreads {
     fn drop(&mut self) {
         self.gate.store(1, Ordering::Release);
         let _ = futex::wake_all(&self.gate);
-        let count = self.threads.len() as u32;
+        let gone = self.threads.len() as u32;
         // Waits for each.
         self.threads.clear();
-        ALIVE.fetch_sub(count, Ordering::Relaxed);
+        count(0, gone);
     }
 }
 
@@ -65,4 +81,27 @@ extern "C" fn wait(gate: *const AtomicU32) -> ! {
         let _ = futex::wait(gate, 0);
     }
     leave()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::fork::{ends_in_child, exit};
+    use nix::sys::wait::WaitStatus;
+
+    #[test]
+    fn a_forked_process_has_none_of_them_and_waits_for_none() {
+        let idle = IdleThreads::start(2).unwrap();
+        assert!(IdleThreads::alive() >= 2);
+        let mut idle = Some(idle);
+        let ended = ends_in_child(|| {
+            let inherited = IdleThreads::alive();
+            idle.take();
+            if (inherited, IdleThreads::alive()) != (0, 0) {
+                exit(1);
+            }
+        });
+        assert!(matches!(ended, WaitStatus::Exited(_, 0)), "{ended:?}");
+        assert!(IdleThreads::alive() >= 2, "they are the parent's");
+    }
 }

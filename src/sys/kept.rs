@@ -1,9 +1,10 @@
 //! Threads of the C library, and processes that share the memory of their creator, that check in and wait for the end.
 
-use super::actor::{RawActor, STACK_BYTES, creator, die_with};
+use super::actor::{RawActor, creator, die_with};
 use super::futex;
 use super::memory::Mapping;
 use super::sharing::Sharing;
+use super::stack::Stack;
 use super::thread::{Attributes, create, join};
 use nix::unistd::Pid;
 use std::ffi::c_void;
@@ -158,7 +159,7 @@ impl KeptActors {
     pub fn grow(&mut self, to: u32) -> io::Result<()> {
         let desk: *const Desk = &raw const *self.desk;
         while self.actors.len() < to as usize {
-            let stack = Mapping::private(STACK_BYTES)?;
+            let stack = Stack::without_guard()?;
             // SAFETY: the desk outlives the actors, which are dropped before it; the body uses nothing but system calls.
             let actor = unsafe { RawActor::start_on(stack, Sharing::Memory, wait_as_actor, desk) };
             self.actors.push(actor?);

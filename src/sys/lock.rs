@@ -4,11 +4,15 @@ use super::memory::Mapping;
 use super::mutex::Attributes;
 use nix::sys::time::TimeSpec;
 use std::io;
+use std::mem::ManuallyDrop;
 use std::time::{Duration, Instant, SystemTime};
 
 /// A process-shared mutex that knows its holder. Whoever wants to give it back must hold it, or is refused.
+///
+/// Dropped while somebody holds it, it stays in memory. The holder's C library has it in a list until it is given back
+/// (get_robust_list(2); musl those locks as well that are not robust), and writes to its neighbours there.
 #[derive(Debug)]
-pub struct SharedLock(Mapping);
+pub struct SharedLock(ManuallyDrop<Mapping>);
 
 impl SharedLock {
     /// A free one in new shared memory; a robust one tells the next holder when its last one died with it.
@@ -16,15 +20,15 @@ impl SharedLock {
     /// # Errors
     /// ENOMEM, ENOTSUP.
     pub fn new(robust: bool) -> io::Result<Self> {
-        let lock = SharedLock(Mapping::shared(size_of::<libc::pthread_mutex_t>())?);
+        let memory = Mapping::shared(size_of::<libc::pthread_mutex_t>())?;
         let mut attributes = Attributes::shared()?;
         attributes.check_holder()?;
         if robust {
             attributes.outlive_holder()?;
         }
         // SAFETY: the memory is big enough, aligned to a page and nobody else knows it yet.
-        unsafe { attributes.make(lock.mutex()) }?;
-        Ok(lock)
+        unsafe { attributes.make(memory.start().as_ptr().cast()) }?;
+        Ok(SharedLock(ManuallyDrop::new(memory)))
     }
 
     /// Waits for it, at most this long (pthread_mutex_timedlock(3)). Returns whether its last holder died with it: then
@@ -64,9 +68,29 @@ impl SharedLock {
         super::check_number(unsafe { libc::pthread_mutex_unlock(self.mutex()) })
     }
 
+    /// Does nobody hold it, this thread included? One whose holder is dead is taken for a moment.
+    fn is_free(&self) -> bool {
+        // SAFETY: the mutex was initialised by `new`.
+        match unsafe { libc::pthread_mutex_trylock(self.mutex()) } {
+            0 | libc::EOWNERDEAD => self.unlock().is_ok(),
+            // Its holder died, and nobody can take it any more.
+            libc::ENOTRECOVERABLE => true,
+            _ => false,
+        }
+    }
+
     /// It lives at the start of the mapping and never moves.
     fn mutex(&self) -> *mut libc::pthread_mutex_t {
         self.0.start().as_ptr().cast()
+    }
+}
+
+impl Drop for SharedLock {
+    fn drop(&mut self) {
+        if self.is_free() {
+            // SAFETY: nobody holds the mutex or waits for it, and this is the mapping's only drop.
+            unsafe { ManuallyDrop::drop(&mut self.0) };
+        }
     }
 }
 
@@ -79,6 +103,8 @@ fn in_future(patience: Duration) -> libc::timespec {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::memory::page_bytes;
+    use crate::sys::space::Reservation;
 
     #[test]
     fn only_its_holder_gives_it_back() {
@@ -89,6 +115,45 @@ mod tests {
         assert_eq!(again.raw_os_error(), Some(libc::EDEADLK));
         assert_eq!(lock.make_consistent().unwrap_err().raw_os_error(), Some(libc::EINVAL));
         lock.unlock().unwrap();
+    }
+
+    /// What became of the memory of a lock that is dropped after this.
+    fn stays(robust: bool, first: impl FnOnce(&SharedLock)) -> bool {
+        let lock = SharedLock::new(robust).unwrap();
+        let address = lock.mutex().addr();
+        first(&lock);
+        drop(lock);
+        let taken = Reservation::at(address, page_bytes()).err();
+        taken.is_some_and(|e| e.raw_os_error() == Some(libc::EEXIST))
+    }
+
+    fn take(lock: &SharedLock) {
+        lock.lock_within(Duration::from_secs(10)).unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_is_held_stays_and_the_next_one_works() {
+        for robust in [false, true] {
+            assert!(stays(robust, take), "robust: {robust}");
+            let next = SharedLock::new(true).unwrap();
+            take(&next);
+            next.unlock().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_lock_that_nobody_holds_goes() {
+        let by_the_dead = |lock: &SharedLock| {
+            std::thread::scope(|scope| _ = scope.spawn(|| take(lock)));
+        };
+        let given_back = |lock: &SharedLock| {
+            take(lock);
+            lock.unlock().unwrap();
+        };
+        // Other tests may map something in its place meanwhile, but not each time.
+        assert!((0..100).any(|_| !stays(true, |_| ())));
+        assert!((0..100).any(|_| !stays(true, given_back)));
+        assert!((0..100).any(|_| !stays(true, by_the_dead)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Mappings: stacks, ballast, and memory shared between actors.
 
+use super::clock::monotonic_ns;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::ptr::{self, NonNull};
@@ -171,14 +172,13 @@ impl Mapping {
     /// # Errors
     /// ENOMEM, also for more pages than there are.
     #[inline]
-    pub fn forbid_and_allow_writing(&self, pages: usize) -> io::Result<()> {
+    pub fn forbid_and_allow_writing(&mut self, pages: usize) -> io::Result<()> {
         let bytes = pages * self.page_bytes;
         if bytes > self.bytes {
             return Err(io::Error::from_raw_os_error(libc::ENOMEM));
         }
         for rights in [libc::PROT_READ, libc::PROT_READ | libc::PROT_WRITE] {
-            // SAFETY: the range is this mapping's own, and nobody writes to it meanwhile: this takes a caller that
-            // alone knows the mapping, as its primitive does; a write would be a fault, not a race.
+            // SAFETY: the range is this mapping's own and exclusively borrowed, so that nobody writes to it meanwhile.
             let returned = unsafe { libc::mprotect(self.start.as_ptr(), bytes, rights) };
             super::check(returned.into())?;
         }
@@ -205,6 +205,15 @@ impl Mapping {
         for word in self.words().iter().step_by(self.page_bytes / 4) {
             word.store(1, Ordering::Relaxed);
         }
+    }
+
+    /// [`Mapping::touch_all`], and how long that took, nanoseconds.
+    #[inline]
+    #[must_use]
+    pub fn touch_all_ns(&self) -> u64 {
+        let start_ns = monotonic_ns();
+        self.touch_all();
+        monotonic_ns() - start_ns
     }
 
     /// Gives its pages back and keeps the addresses: the next touch of each is a fault that finds a new page
@@ -266,12 +275,6 @@ impl Mapping {
         }
     }
 
-    /// The end of the mapping, where a stack begins: aligned as every ABI wants it.
-    pub(super) fn top(&mut self) -> *mut libc::c_void {
-        // SAFETY: one past the end of the same mapping.
-        unsafe { self.start.as_ptr().byte_add(self.bytes) }
-    }
-
     /// Its length, bytes.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
@@ -289,6 +292,25 @@ impl Drop for Mapping {
             // SAFETY: the range was mapped by `map` and nobody borrows it any more.
             unsafe { libc::munmap(self.start.as_ptr(), self.bytes) };
         }
+    }
+}
+
+/// Memory that nobody may touch (mprotect(2), PROT_NONE): a fault in it ends who runs over the end of its neighbour.
+#[derive(Debug)]
+pub(super) struct Guard {
+    _pages: Mapping,
+}
+
+impl Guard {
+    /// Forbids all access to the mapping, which nobody reaches any more.
+    ///
+    /// # Errors
+    /// ENOMEM at the limit on mappings.
+    pub(super) fn over(mapping: Mapping) -> io::Result<Self> {
+        let (start, bytes) = (mapping.start.as_ptr(), mapping.bytes);
+        // SAFETY: the range is this mapping's own, and the guard that takes it over hands out no way into it.
+        super::check(unsafe { libc::mprotect(start, bytes, libc::PROT_NONE) }.into())?;
+        Ok(Guard { _pages: mapping })
     }
 }
 

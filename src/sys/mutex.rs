@@ -105,7 +105,8 @@ impl Attributes {
     /// # Safety
     /// The place is one for a mutex, writable, and used by nobody yet.
     pub(super) unsafe fn make(&mut self, mutex: *mut libc::pthread_mutex_t) -> io::Result<()> {
-        // SAFETY: the caller's promise; the attributes are initialised.
+        // SAFETY: the place is one for a mutex that nobody uses yet, as this function asks; the attributes are
+        // initialised.
         super::check_number(unsafe { libc::pthread_mutex_init(mutex, self.all()) })
     }
 

@@ -81,11 +81,12 @@ impl Pool {
             return Ok(());
         }
         self.desk.closed.store(1, Ordering::Release);
-        futex::wake_all(&self.desk.closed)?;
+        // Joined whatever is said of the waking: none may outlive the desk.
+        let woken = futex::wake_all(&self.desk.closed);
         while let Some(thread) = self.threads.pop() {
             join(thread)?;
         }
-        Ok(())
+        woken.map(drop)
     }
 }
 

@@ -79,8 +79,8 @@ impl Ring {
         let mut ring = Ring { actors: Vec::with_capacity(count), places, _table: table };
         for number in 1..count {
             let place = &raw const ring.places[number];
-            // SAFETY: the places stay where they are as long as the ring, which outlives its actors. Their body uses no
-            // thread-local storage. The witness proves that this process has no thread but actors of this ring.
+            // SAFETY: the places stay where they are as long as the ring, which outlives its actors. Their body makes
+            // system calls, reads ticks and touches atomics.
             let started = unsafe { RawActor::start(sharing, live, place) };
             ring.actors.push(started?);
         }
@@ -110,8 +110,9 @@ impl Ring {
     pub fn passes(&self) -> Passes {
         let mut sum = Passes::default();
         for place in &self.places {
-            sum.first_ticks += place.own().first_ticks.load(Ordering::Relaxed);
-            sum.second_ticks += place.own().second_ticks.load(Ordering::Relaxed);
+            let [first, second] = [&place.own().first_ticks, &place.own().second_ticks];
+            sum.first_ticks = sum.first_ticks.wrapping_add(first.load(Ordering::Relaxed));
+            sum.second_ticks = sum.second_ticks.wrapping_add(second.load(Ordering::Relaxed));
         }
         sum
     }
@@ -196,8 +197,9 @@ pub fn visit(walk: &Walk, passes: &mut Passes) {
     let middle = ticks();
     walk.run();
     let end = ticks();
-    passes.first_ticks += middle.wrapping_sub(start);
-    passes.second_ticks += end.wrapping_sub(middle);
+    // Actors walk too, and what could overflow in them wraps (`super::actor`).
+    passes.first_ticks = passes.first_ticks.wrapping_add(middle.wrapping_sub(start));
+    passes.second_ticks = passes.second_ticks.wrapping_add(end.wrapping_sub(middle));
 }
 
 /// The life of an actor: it waits for its turn, walks, hands on. An error ends it; the caller then waits in vain, and
@@ -216,4 +218,26 @@ extern "C" fn live(place: *const Place) -> ! {
         }
     }
     actor::leave()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::walk::{Order, Pages};
+
+    #[test]
+    fn passes_wrap_where_a_panic_would_reach_for_what_actors_do_not_have() {
+        // Far from where labs walk, and from other tests of this process.
+        let walk = Pages::new(2, Order::Independent, false).unwrap().walk(43).unwrap();
+        let mut passes = Passes { first_ticks: u64::MAX, second_ticks: u64::MAX };
+        let start = ticks();
+        while ticks() == start {}
+        for _ in 0..100 {
+            visit(&walk, &mut passes);
+        }
+        assert!(
+            passes.first_ticks < u64::MAX / 2 && passes.second_ticks < u64::MAX / 2,
+            "{passes:?}"
+        );
+    }
 }

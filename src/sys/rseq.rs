@@ -17,14 +17,18 @@ const SIGNATURE: u32 = 0x5376_7074;
 /// kernel refuse with EINVAL or EBUSY.
 #[must_use]
 pub fn registered() -> bool {
-    let area = Area(UnsafeCell::new([0; 8]));
+    let area = Box::new(Area(UnsafeCell::new([0; 8])));
     let rseq = |flags: libc::c_int| {
         // SAFETY: the kernel writes to the area, which lives until the second call has taken it back.
         unsafe { libc::syscall(libc::SYS_rseq, area.0.get(), AREA_BYTES, flags, SIGNATURE) }
     };
     match super::check(rseq(0)) {
-        // Taking back what was just given cannot fail.
-        Ok(_) => rseq(UNREGISTER) != 0,
+        Ok(_) if rseq(UNREGISTER) == 0 => false,
+        // Not expected. The kernel goes on writing to the area, which therefore stays.
+        Ok(_) => {
+            Box::leak(area);
+            true
+        }
         Err(e) => [Some(libc::EINVAL), Some(libc::EBUSY)].contains(&e.raw_os_error()),
     }
 }

@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub const STAMP_FD: RawFd = 100;
 
 /// What the new actor does first: stamp its moment, or nothing. A type each, so that code without stamps is as if there
-/// were none.
-pub trait Mark: Clone + Send + Sync + 'static {
+/// were none. Sealed: actors without thread-local storage stamp, so that what a stamp does must be known.
+pub trait Mark: sealed::Known + Clone + Send + Sync + 'static {
     /// Does it stamp?
     const STAMPS: bool;
 
@@ -28,6 +28,13 @@ pub trait Mark: Clone + Send + Sync + 'static {
     fn now_ns() -> u64 {
         if Self::STAMPS { monotonic_ns() } else { 0 }
     }
+}
+
+mod sealed {
+    /// A mark of this module.
+    pub trait Known {}
+    impl Known for super::Unmarked {}
+    impl Known for super::Stamp {}
 }
 
 /// No stamp.

@@ -11,12 +11,13 @@ pub use number::{Number, one_number};
 pub use refusal::{ALLOWED, FlagSet, SENSELESS};
 pub use thing::{Thing, other_than, set_effective_user};
 
-use super::actor::{RawActor, STACK_BYTES, creator, die_with, leave};
+use super::actor::{RawActor, creator, die_with, leave};
 use super::call::call;
 use super::fork::SingleThread;
 use super::futex;
 use super::memory::Mapping;
 use super::sharing::Sharing;
+use super::stack::Stack;
 use nix::unistd::{Pid, getppid, gettid};
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -100,12 +101,12 @@ pub fn observe(sharing: Sharing, _: &SingleThread) -> io::Result<Sight> {
     thing::start_plain()?;
     let report = Mapping::shared((VALUES + Thing::ALL.len()) * size_of::<AtomicU32>())?;
     let report = report.words();
-    let stack = Mapping::private(STACK_BYTES)?;
-    let start = stack.words().as_ptr().expose_provenance();
+    let stack = Stack::guarded()?;
+    let start = stack.last_word().expose_provenance();
     let orders = Orders { report, sharing, creator: creator(), stack_start: start };
     let before = Thing::ALL.map(Thing::look);
-    // SAFETY: the witness proves that there is no other thread whose locks a copy would miss; the orders live in this
-    // frame, which the actor does not outlive; its body makes system calls and touches atomics.
+    // SAFETY: the orders live in this frame, which the actor does not outlive, as it is waited for when it goes out of
+    // scope; its body makes system calls and touches atomics.
     let actor = unsafe { RawActor::start_on(stack, sharing, change_all, &raw const orders) }?;
     let held = Held { stage: &report[STAGE], _actor: actor };
     reach(&report[STAGE], CHANGED)?;

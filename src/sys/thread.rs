@@ -112,7 +112,8 @@ pub(super) unsafe fn create(
 ) -> io::Result<libc::pthread_t> {
     let mut thread = MaybeUninit::<libc::pthread_t>::uninit();
     let (handle, attributes) = (thread.as_mut_ptr(), attributes.pointer());
-    // SAFETY: the C library fills in the handle, the attributes are its own; the rest is the caller's promise.
+    // SAFETY: the C library fills in the handle, the attributes are its own, and the routine may use the argument for as
+    // long as the thread lives, as this function asks.
     super::check_number(unsafe { libc::pthread_create(handle, attributes, routine, argument) })?;
     // SAFETY: pthread_create succeeded, so it wrote the handle.
     Ok(unsafe { thread.assume_init() })

@@ -4,6 +4,7 @@
 
 use super::stamp::STAMP_FD;
 use std::arch::global_asm;
+use std::{ptr, slice};
 
 /// The ELF number of the machine that this code is for (elf(5), e_machine).
 const MACHINE: u16 = if cfg!(target_arch = "x86_64") {
@@ -104,32 +105,38 @@ global_asm!(
     exit = const libc::SYS_exit,
 );
 
+// Places and no bytes: what lies between them is no object of Rust's.
 unsafe extern "C" {
-    static process_vs_thread_tiny_stamps: u8;
-    static process_vs_thread_tiny_leaves: u8;
-    static process_vs_thread_tiny_end: u8;
+    static process_vs_thread_tiny_stamps: [u8; 0];
+    static process_vs_thread_tiny_leaves: [u8; 0];
+    static process_vs_thread_tiny_end: [u8; 0];
 }
 
 /// exit(0).
 #[must_use]
 pub fn leaves() -> &'static [u8] {
-    // SAFETY: both labels are within one section of this file's assembly, in this order.
-    unsafe { between(&raw const process_vs_thread_tiny_leaves) }
+    // SAFETY: a label of this file's assembly, before its end.
+    unsafe { from((&raw const process_vs_thread_tiny_leaves).addr()) }
 }
 
 /// A stamp through [`STAMP_FD`], and exit(0).
 #[must_use]
 pub fn stamps() -> &'static [u8] {
     // SAFETY: as in `leaves`.
-    unsafe { between(&raw const process_vs_thread_tiny_stamps) }
+    unsafe { from((&raw const process_vs_thread_tiny_stamps).addr()) }
 }
 
+/// The code from a label to the end.
+///
 /// # Safety
-/// `start` is one of the labels above.
-unsafe fn between(start: *const u8) -> &'static [u8] {
-    let bytes = (&raw const process_vs_thread_tiny_end).addr() - start.addr();
+/// `start` is the address of one of the first two labels above.
+unsafe fn from(start: usize) -> &'static [u8] {
+    let bytes = (&raw const process_vs_thread_tiny_end).addr() - start;
+    // Not from a pointer to a label, which leads to none of the bytes behind it. The assembly's memory is outside of what
+    // Rust allocates, and such memory is always exposed (`std::ptr::with_exposed_provenance`).
+    let start = ptr::with_exposed_provenance(start);
     // SAFETY: the bytes between two labels of one section, which is mapped read-only as long as the program lives.
-    unsafe { std::slice::from_raw_parts(start, bytes) }
+    unsafe { slice::from_raw_parts(start, bytes) }
 }
 
 /// A whole ELF file: header, one loadable segment, the code.

@@ -46,7 +46,8 @@ pub struct Pages {
 /// One mapping of the pages and how to walk it. The mapping goes with the last walk of it.
 #[derive(Debug, Clone)]
 pub struct Walk {
-    mapping: Option<Rc<Fixed>>,
+    /// Held for its drop.
+    _mapping: Option<Rc<Fixed>>,
     start: *const u8,
     pages: u32,
     page_bytes: usize,
@@ -109,7 +110,13 @@ impl Pages {
         if found != wanted {
             return Err(io::Error::from_raw_os_error(libc::EEXIST));
         }
-        Ok(Walk { start: mapping.start, mapping: Some(Rc::new(mapping)), pages, page_bytes, order })
+        Ok(Walk {
+            start: mapping.start,
+            _mapping: Some(Rc::new(mapping)),
+            pages,
+            page_bytes,
+            order,
+        })
     }
 }
 
@@ -118,7 +125,7 @@ impl Walk {
     #[must_use]
     pub fn nowhere() -> Self {
         let order = Order::Chase;
-        Walk { mapping: None, start: ptr::null(), pages: 0, page_bytes: 0, order }
+        Walk { _mapping: None, start: ptr::null(), pages: 0, page_bytes: 0, order }
     }
 
     /// Pages that a pass reads a line of.
@@ -159,7 +166,7 @@ impl Walk {
     /// The word at an offset of the chain.
     #[inline(always)]
     fn word(&self, offset: usize) -> &AtomicU64 {
-        debug_assert!(self.mapping.as_ref().is_some_and(|mapping| offset + 8 <= mapping.bytes));
+        // Not asserted in debug builds either: actors walk too, and must not panic (`super::actor`).
         // SAFETY: offsets are those of `chain`, which stay within the mapping and are aligned; it is live while the
         // walk is, and all access to it is atomic.
         unsafe { &*self.start.wrapping_add(offset).cast() }
@@ -207,7 +214,7 @@ impl Drop for Fixed {
     }
 }
 
-/// Offset of the line of a page. The line moves from page to page, so that lines spread evenly over the sets of the
+/// Offset of the line of a page; for 32 bits of pages it does not overflow. The line moves from page to page, so that lines spread evenly over the sets of the
 /// caches, also where the pages are parts of huge ones.
 #[inline(always)]
 fn line_of(page: usize, page_bytes: usize) -> usize {
@@ -243,6 +250,7 @@ mod tests {
             for (line, next) in chain(pages, 4096) {
                 // In the order of the walk: so memory is given, and never to neighbours one after the other.
                 assert_eq!(line, offset);
+                assert!(line % 8 == 0 && line + LINE_BYTES <= pages as usize * 4096);
                 assert!(seen.insert(offset / 4096));
                 offset = next;
             }

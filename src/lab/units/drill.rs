@@ -2,9 +2,9 @@
 
 use super::Units;
 use super::process::Children;
-use crate::primitive::drill::{count, fork, heard};
+use crate::primitive::drill::{fork, heard};
 use crate::record::{Failure, Result};
-use crate::sys::fork::SingleThread;
+use crate::sys::fork::{SingleThread, count};
 use crate::sys::futex;
 use crate::sys::memory::Mapping;
 use std::os::fd::OwnedFd;
@@ -111,12 +111,8 @@ impl Units for Processes {
     fn grow(&mut self, to: u32) -> Result<()> {
         let reported = self.pipes.len();
         while self.pipes.len() < to as usize {
-            let worker = fork(&self.alone, TURNS, || {
-                loop {
-                    // Whatever woke it, it sleeps again, until it is killed.
-                    let _ = futex::wait(&self.never.words()[0], 0);
-                }
-            });
+            // There it sleeps until it is killed.
+            let worker = fork(&self.alone, TURNS, Some(&self.never.words()[0]));
             let (child, pipe) = worker.map_err(|e| Failure::os("forking a worker", e))?;
             self.children.0.push(child);
             self.pipes.push(pipe);

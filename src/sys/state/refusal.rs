@@ -1,9 +1,8 @@
 //! Sets of clone flags that make no sense, and what the kernel says to them.
 
-use crate::sys::actor::STACK_BYTES;
 use crate::sys::clone::{Arguments, clone_and_leave};
 use crate::sys::fork::{SingleThread, reap};
-use crate::sys::memory::Mapping;
+use crate::sys::stack::Stack;
 use libc::{CLONE_FS, CLONE_NEWNS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, SIGCHLD};
 use nix::unistd::Pid;
 use std::ffi::c_int;
@@ -41,7 +40,7 @@ impl FlagSet {
     /// # Errors
     /// ENOMEM for its stack; an end of the actor that is none of its own.
     pub fn refusal(self, _: &SingleThread) -> io::Result<i32> {
-        let mut stack = Mapping::private(STACK_BYTES)?;
+        let mut stack = Stack::without_guard()?;
         let stack_top = stack.top().expose_provenance();
         let with = Arguments { flags: self.flags as usize, stack_top, alive: 0 };
         // SAFETY: the stack is new; the actor touches neither it nor any memory. No flag asks for the word.
