@@ -1,6 +1,7 @@
 //! The last target: merges what the others measured, measures what is missing, judges, writes the report.
 
 use process_vs_thread::claim::CLAIMS;
+use process_vs_thread::output;
 use process_vs_thread::plan::{Grid, memory, servers};
 use process_vs_thread::probe;
 use process_vs_thread::record::{Failure, Result, Stop};
@@ -11,14 +12,14 @@ use std::process::ExitCode;
 const LAB: &str = env!("CARGO_BIN_EXE_process-vs-thread-lab");
 
 fn main() -> ExitCode {
-    let flags = match Flags::parse(std::env::args().skip(1)) {
+    let flags = match Flags::parse(std::env::args_os().skip(1)) {
         Ok(flags) => flags,
         Err(usage) => usage.exit(),
     };
     match act(&flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("verdict: {failure}");
+            output::say(&format!("verdict: {failure}"));
             ExitCode::FAILURE
         }
     }
@@ -28,27 +29,28 @@ fn act(flags: &Flags) -> Result<()> {
     run::follow_cargo();
     let wanted = Wanted::new(flags)?;
     match flags.mode {
-        Mode::List => list(&wanted),
-        Mode::Profile => eprintln!("verdict: nothing to profile here; profile the other targets"),
+        Mode::List => list(&wanted)?,
+        Mode::Profile => {
+            output::say("verdict: nothing to profile here; profile the other targets");
+        }
         Mode::Test => test(flags, &wanted)?,
         Mode::Measure if flags.load_baseline => {
-            eprintln!("verdict: nothing was measured, so there is nothing to judge");
+            output::say("verdict: nothing was measured, so there is nothing to judge");
         }
         Mode::Measure => return judge(flags, &wanted),
     }
     Ok(())
 }
 
-fn list(wanted: &Wanted) {
+fn list(wanted: &Wanted) -> Result<()> {
     let mut ids: Vec<String> = CLAIMS.iter().map(|claim| claim.id.to_owned()).collect();
     ids.extend(memory::keepings().into_iter().map(|keeping| keeping.id));
     ids.extend(servers::loadings(Grid::Default).into_iter().map(|loading| loading.id));
     ids.extend(servers::shootings().into_iter().map(|shooting| shooting.id));
     ids.extend(servers::idlings().into_iter().map(|idling| idling.id));
     ids.extend(probe::ALL.iter().map(probe::Entry::name));
-    for id in ids.iter().filter(|id| wanted.matches(id)) {
-        println!("{id}: benchmark");
-    }
+    let wanted = ids.iter().filter(|id| wanted.matches(id));
+    output::print(&wanted.map(|id| format!("{id}: benchmark\n")).collect::<String>())
 }
 
 /// One pair of each experiment, one launch of each footprint, of each server under load and of each that is shot at, and
@@ -95,27 +97,26 @@ fn test(flags: &Flags, wanted: &Wanted) -> Result<()> {
 }
 
 fn tested(id: &str, failure: Option<&Failure>) {
-    match failure {
-        Some(failure) => println!("Testing {id}\nFailed: {failure}"),
-        None => println!("Testing {id}\nSuccess"),
-    }
+    output::show(&match failure {
+        Some(failure) => format!("Testing {id}\nFailed: {failure}\n"),
+        None => format!("Testing {id}\nSuccess\n"),
+    });
 }
 
 fn judge(flags: &Flags, wanted: &Wanted) -> Result<()> {
     if !flags.criterion_only.is_empty() {
-        eprintln!(
-            "verdict: {} concern Criterion's benchmarks alone",
-            flags.criterion_only.join(", ")
-        );
+        let given = flags.criterion_only.join(", ");
+        output::say(&format!("verdict: {given} concern Criterion's benchmarks alone"));
     }
     let reports = Reports::at(None);
     reports.prepare()?;
     let fragments = Fragments::of_parent()?;
     let mut session = Session::begin(&setting(flags))?;
-    match fragments.first {
-        true => println!("{}", run::facts(&session.record().machine, run::screen().0)),
-        false => println!("{}", run::one_line(&session.record().machine)),
-    }
+    let machine = &session.record().machine;
+    output::show(&match fragments.first {
+        true => run::facts(machine, run::screen().0) + "\n",
+        false => run::one_line(machine) + "\n",
+    });
     for fragment in fragments.read()? {
         session.record_mut().merge(fragment);
     }
@@ -124,8 +125,7 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<()> {
     if !record.benches.is_empty() {
         record.run.criterion = run::criterion_link(reports.path());
     }
-    println!("{}", run::conclude(&reports, &mut record)?);
-    Ok(())
+    output::print(&(run::conclude(&reports, &mut record)? + "\n"))
 }
 
 /// What no target of this run has measured.

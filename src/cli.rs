@@ -7,10 +7,18 @@ pub(crate) mod run;
 pub(crate) mod serve;
 
 use clap::{Arg, ArgAction, Command, value_parser};
-use process_vs_thread::record::{Failure, Result, Shape};
+use process_vs_thread::record::Shape;
 use process_vs_thread::run::Wanted;
-use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
+
+/// Most workers of a server: as many processes as a kernel numbers unless it is told otherwise.
+const MOST_WORKERS: i64 = 32_768;
+/// Most private pages of a connection: 1 GiB.
+const MOST_PAGES: i64 = 262_144;
+/// Most connections of a client: an address has as many ports.
+const MOST_CONNECTIONS: i64 = 65_535;
+/// Most threads of a client: more than there are CPUs to run them.
+const MOST_THREADS: i64 = 1_024;
 
 /// What may be typed. Usage errors leave with status 2.
 pub(crate) fn grammar() -> Command {
@@ -53,7 +61,12 @@ fn report_grammar() -> Command {
     let path = value_parser!(PathBuf);
     Command::new("report")
         .about("Makes the page of a record again, without measuring, and prints its table")
-        .arg(Arg::new("RECORD").required(true).value_parser(path.clone()).help("A record.json"))
+        .arg(
+            Arg::new("RECORD")
+                .required(true)
+                .value_parser(path.clone())
+                .help("A record.json; - reads standard input, and needs --page or --splice"),
+        )
         .arg(
             Arg::new("page")
                 .long("page")
@@ -87,16 +100,16 @@ fn serve_grammar() -> Command {
                 .long("workers")
                 .value_name("N")
                 .default_value("32")
-                .value_parser(number.range(1..))
-                .help("Processes of prefork, threads of thread-pool: each serves one connection at a time"),
+                .value_parser(number.range(1..=MOST_WORKERS))
+                .help(format!("Processes of prefork, threads of thread-pool, at most {MOST_WORKERS}: each serves one connection at a time")),
         )
         .arg(
             Arg::new("pages")
                 .long("pages")
                 .value_name("N")
                 .default_value("0")
-                .value_parser(number)
-                .help("Private pages of each connection, which each of its requests touches"),
+                .value_parser(number.range(..=MOST_PAGES))
+                .help(format!("Private pages of each connection, which each of its requests touches, at most {MOST_PAGES}")),
         )
         .arg(
             Arg::new("port")
@@ -135,8 +148,8 @@ fn load_grammar() -> Command {
                 .long("connections")
                 .value_name("N")
                 .default_value("32")
-                .value_parser(number.range(1..))
-                .help("Connections at a time"),
+                .value_parser(number.range(1..=MOST_CONNECTIONS))
+                .help(format!("Connections at a time, at most {MOST_CONNECTIONS}: each has a port of its own")),
         )
         .arg(
             Arg::new("seconds")
@@ -160,8 +173,8 @@ fn load_grammar() -> Command {
                 .long("threads")
                 .value_name("N")
                 .default_value("1")
-                .value_parser(number.range(1..))
-                .help("Threads of the client, which divide the connections among them"),
+                .value_parser(number.range(1..=MOST_THREADS))
+                .help(format!("Threads of the client, at most {MOST_THREADS}, which divide the connections among them")),
         )
         .arg(
             Arg::new("json")
@@ -182,19 +195,5 @@ fn label(word: &str) -> std::result::Result<String, String> {
     match !word.is_empty() && word.len() <= 40 && word.chars().all(fit) {
         true => Ok(word.to_owned()),
         false => Err("use 1 to 40 letters, digits, dots, dashes and underscores".to_owned()),
-    }
-}
-
-/// Prints to standard output; a reader who has left (`| head`) is no error.
-///
-/// # Errors
-/// It cannot be written to, as when a disk is full.
-pub(crate) fn print(text: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::os("writing to standard output", e))
-        }
-        _ => Ok(()),
     }
 }

@@ -2,6 +2,7 @@
 
 mod cli;
 
+use process_vs_thread::output;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("process-vs-thread: {failure}");
+            output::say(&format!("process-vs-thread: {failure}"));
             ExitCode::FAILURE
         }
     }

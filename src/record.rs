@@ -22,7 +22,7 @@ pub use footprint::{Footprint, FootprintLaunch, MemoryReading, MemorySource};
 pub use machine::{Check, CheckOutcome, Fact, Limit, Machine};
 pub use probe::{Probe, ProbeRun, Seen};
 pub use serving::{Crash, CrashLaunch, LoadRun, Serving, ServingLaunch, Shape};
-pub use store::{read, write_new};
+pub use store::{read, read_from, whole, write_new};
 
 use serde::{Deserialize, Serialize};
 

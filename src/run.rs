@@ -14,7 +14,7 @@ mod wanted;
 
 pub use command::{as_typed, follow_cargo};
 pub use criterion::criterion_link;
-pub use flags::{Flags, Mode};
+pub use flags::{Flags, Mode, is_explained};
 pub use folder::{OUT_VARIABLE, Reports, Written};
 pub use fragment::Fragments;
 pub use header::{facts, one_line};

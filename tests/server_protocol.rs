@@ -446,7 +446,7 @@ fn who_never_takes_its_answers_is_cut_off() {
         flood(&mut client, requests, || false);
         server.other_is_answered();
         server.await_descriptors(before);
-        let (mut answers, mut came) = ([0; 16 << 10], 0);
+        let (mut answers, mut came) = (vec![0; 16 << 10], 0);
         while let Ok(more @ 1..) = client.0.read(&mut answers) {
             came += more;
         }

@@ -1,17 +1,16 @@
 //! Criterion drives labs: it asks for iterations, a lab does them and says how long they took.
 
-use super::cycles::Cycles;
+use super::guarded::{bench, caught, guarded};
 use super::kept::Kept;
-use super::log::{Log, SAMPLES};
-use criterion::measurement::{Measurement, WallTime};
+use super::log::SAMPLES;
+use super::measured::{Measured, Unit};
+use super::state;
 use criterion::{Criterion, PlottingBackend, SamplingMode};
 use process_vs_thread::lab::{Batch, Lab, Spec};
 use process_vs_thread::plan::{self, Question};
 use process_vs_thread::record::{Arm, Failure, Modes, Outcome, Placement, Result};
 use process_vs_thread::run::{Flags, Mode, Session, Wanted};
 use process_vs_thread::sys::clock;
-use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 /// Aimed length of a benchmark's measurement.
@@ -28,11 +27,10 @@ pub(super) struct Driver<'s> {
 }
 
 /// How a benchmark's value is read off a batch.
-struct Reading<'r, V> {
-    unit: &'r str,
+struct Reading<'r> {
+    unit: Unit,
     counting: Option<Modes>,
-    value: &'r dyn Fn(&Batch) -> Result<V>,
-    number: &'r dyn Fn(&V) -> f64,
+    value: &'r dyn Fn(&Batch) -> Result<f64>,
 }
 
 impl<'s> Driver<'s> {
@@ -46,57 +44,46 @@ impl<'s> Driver<'s> {
     }
 
     /// Runs every benchmark of the question, then Criterion's summary.
-    pub(super) fn run(&mut self) {
+    ///
+    /// # Errors
+    /// Criterion refuses the command line.
+    pub(super) fn run(&mut self) -> Result<()> {
         let measured = match self.question {
             Question::Servers => MEASURED_SERVERS,
             _ => MEASURED,
         };
-        let mut criterion = configured(WallTime, SAMPLES, measured);
-        let nanoseconds = Reading {
-            unit: "ns",
-            counting: None,
-            value: &|batch| Ok(Duration::from_nanos(batch.half.elapsed_ns)),
-            number: &|time: &Duration| time.as_nanos() as f64,
-        };
-        self.each(
-            &mut criterion,
-            self.question.name(),
-            &plan::benches(self.question),
-            &nanoseconds,
-        );
-        criterion.final_summary();
+        let value = |batch: &Batch| Ok(batch.half.elapsed_ns as f64);
+        let nanoseconds = Reading { unit: Unit::Time, counting: None, value: &value };
+        let benches = plan::benches(self.question);
+        self.each(measured, self.question.name(), &benches, &nanoseconds)?;
         match self.question {
             Question::Switching => self.cycles_per_switch(),
             Question::Memory => Kept::new(self.session, self.flags, self.wanted).run(),
-            _ => {}
+            _ => Ok(()),
         }
     }
 
     /// Cycles per switch: counted where the event opens, else ticks of the invariant counter, called what they are.
-    fn cycles_per_switch(&mut self) {
+    fn cycles_per_switch(&mut self) -> Result<()> {
         let arms: Vec<Arm> = ["pipe", "futex", "condvar"]
             .iter()
             .flat_map(|kind| {
                 ["thread", "process"].map(|actor| Arm::new(&format!("{kind}/{actor}")))
             })
             .collect();
-        let counted = self.cycles_open();
-        if counted {
+        if self.cycles_open() {
             let value = |batch: &Batch| per_switch(batch, counted_cycles(batch)?);
-            let counting = Some(Modes::UserKernel);
-            let reading =
-                Reading { unit: "cycles", counting, value: &value, number: &|v: &f64| *v };
-            let mut criterion = configured(Cycles { unit: "cycles" }, SAMPLES, MEASURED);
-            self.each(&mut criterion, "cycles-per-switch", &arms, &reading);
-            criterion.final_summary();
-        } else if clock::ticks() > 0 {
-            let value = |batch: &Batch| per_switch(batch, batch.half.elapsed_ticks as f64);
-            let unit = "reference cycles";
-            let reading = Reading { unit, counting: None, value: &value, number: &|v: &f64| *v };
-            let mut criterion = configured(Cycles { unit }, SAMPLES, MEASURED);
-            self.each(&mut criterion, "reference-cycles-per-switch", &arms, &reading);
-            criterion.final_summary();
+            let (unit, counting) = (Unit::Cycles("cycles"), Some(Modes::UserKernel));
+            let reading = Reading { unit, counting, value: &value };
+            return self.each(MEASURED, "cycles-per-switch", &arms, &reading);
         }
+        if clock::ticks() > 0 {
+            let value = |batch: &Batch| per_switch(batch, batch.half.elapsed_ticks as f64);
+            let unit = Unit::Cycles("reference cycles");
+            let reading = Reading { unit, counting: None, value: &value };
+            return self.each(MEASURED, "reference-cycles-per-switch", &arms, &reading);
+        }
+        Ok(())
     }
 
     /// Does the cycles event open in a lab, kernel included?
@@ -105,15 +92,14 @@ impl<'s> Driver<'s> {
         probe.and_then(|mut lab| counted_cycles(&lab.batch(0, 10_000)?)).is_ok()
     }
 
-    fn each<M, V>(
+    fn each(
         &mut self,
-        criterion: &mut Criterion<M>,
+        measured: Duration,
         group: &str,
         arms: &[Arm],
-        reading: &Reading<'_, V>,
-    ) where
-        M: Measurement<Value = V> + 'static,
-    {
+        reading: &Reading<'_>,
+    ) -> Result<()> {
+        let mut criterion = configured(reading.unit, SAMPLES, measured)?;
         let mut benches = criterion.benchmark_group(group);
         benches.sampling_mode(sampling(self.question));
         for arm in arms {
@@ -122,55 +108,47 @@ impl<'s> Driver<'s> {
             if !self.wanted.matches(&id) {
                 continue;
             }
-            let lab = match self.flags.mode {
+            let mut lab = match self.flags.mode {
                 // Nothing runs when names are listed.
                 Mode::List => None,
                 _ => match self.launch(arm, reading.counting) {
                     Ok(lab) => Some(lab),
                     Err(failure) => {
-                        self.skip(&id, failure);
+                        state(self.session, &id, "skipped", failure);
                         continue;
                     }
                 },
             };
-            let state = lab.as_ref().map(|lab| lab.state().clone()).unwrap_or_default();
-            let (lab, log, failed) =
-                (RefCell::new(lab), RefCell::new(Log::default()), RefCell::new(None));
-            let routine = |iterations| {
-                let asked = lab.borrow_mut().as_mut().map(|lab| lab.batch(0, iterations));
-                let value = asked.and_then(|batch| match batch.and_then(|b| (reading.value)(&b)) {
-                    Ok(value) => Some(value),
-                    Err(failure) => failed.replace(Some(failure)).and(None),
-                });
-                // Criterion takes no errors from a benchmark: this one ends here, the target goes on.
-                let Some(value) = value else { std::panic::resume_unwind(Box::new(())) };
-                log.borrow_mut().add(iterations, (reading.number)(&value));
-                value
-            };
-            let ran = catch_unwind(AssertUnwindSafe(|| {
-                benches.bench_function(&*name, |bencher| bencher.iter_custom(routine));
-            }));
-            match (ran, failed.into_inner()) {
-                (_, Some(failure)) => self.skip(&id, failure),
-                (Err(panic), None) => std::panic::resume_unwind(panic),
-                (Ok(()), None) => {
-                    let row = log.borrow().row(&id, arm, reading.unit, &state, self.flags, SAMPLES);
+            let before = lab.as_ref().map(|lab| lab.state().clone()).unwrap_or_default();
+            let (sampled, reported) = bench(&mut benches, &name, |iterations| match &mut lab {
+                Some(lab) => (reading.value)(&lab.batch(0, iterations)?),
+                None => Err(Failure::new("taking a sample", "there is no lab")),
+            });
+            match sampled {
+                // When names are listed, or old samples compared.
+                Ok(log) if log.is_empty() => {}
+                Ok(log) => {
+                    let unit = reading.unit.name();
+                    let row = log.row(&id, arm, unit, &before, self.flags, SAMPLES);
                     self.session.record_mut().benches.push(row);
                 }
+                Err(failure) => state(self.session, &id, "skipped", failure),
+            }
+            if let Err(failure) = reported {
+                state(self.session, &id, "not reported whole", failure);
             }
         }
-        benches.finish();
+        let done = guarded("having Criterion report the group", || benches.finish());
+        let summed = guarded("having Criterion sum up", || criterion.final_summary());
+        for failure in [done, summed].into_iter().filter_map(Result::err) {
+            state(self.session, group, "not reported whole", failure);
+        }
+        Ok(())
     }
 
     fn launch(&self, arm: &Arm, counting: Option<Modes>) -> Result<Lab> {
         let bench = self.session.bench();
         Lab::launch(&bench.lab, &Spec::new(arm, &bench.cores, counting)?)
-    }
-
-    fn skip(&mut self, id: &str, failure: Failure) {
-        eprintln!("{id} skipped: {failure}");
-        let tried = format!("{id}: {}", failure.tried);
-        self.session.record_mut().failures.push(Failure { tried, ..failure });
     }
 }
 
@@ -185,19 +163,25 @@ fn sampling(question: Question) -> SamplingMode {
 
 /// Short enough that a whole run stays within its minutes; set here and not on groups, whose settings would win over
 /// the user's flags.
-pub(super) fn configured<M: Measurement + 'static>(
-    measurement: M,
+///
+/// # Errors
+/// Criterion refuses a flag that its grammar has, as for want of gnuplot.
+pub(super) fn configured(
+    unit: Unit,
     samples: usize,
     measured: Duration,
-) -> Criterion<M> {
-    Criterion::default()
-        .with_measurement(measurement)
-        .sample_size(samples)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(measured)
-        .nresamples(10_000)
-        .plotting_backend(PlottingBackend::Plotters)
-        .configure_from_args()
+) -> Result<Criterion<Measured>> {
+    let usual = guarded("setting Criterion up", || {
+        Criterion::default()
+            .with_measurement(Measured::of(unit))
+            .sample_size(samples)
+            .warm_up_time(Duration::from_millis(300))
+            .measurement_time(measured)
+            .nresamples(10_000)
+            .plotting_backend(PlottingBackend::Plotters)
+    })?;
+    // What it says before it leaves must not stay in memory.
+    caught("reading Criterion's flags", || usual.configure_from_args())
 }
 
 /// The benchmark's name within its group: the primitive, and what is not as usual.

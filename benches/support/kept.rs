@@ -4,16 +4,15 @@
 //! the pages in stock for a CPU and little else, so a sample keeps some hundreds in a fresh lab, whatever was asked
 //! for, and hands over their bytes per unit times the iterations.
 
-use super::bytes::Bytes;
 use super::criterion_bench::configured;
-use super::log::Log;
+use super::guarded::{bench, guarded};
+use super::measured::{Measured, Unit};
+use super::state;
 use criterion::{Criterion, SamplingMode};
 use process_vs_thread::plan::memory::{self, Keeping};
 use process_vs_thread::record::{Arm, Failure, LabState, Result};
-use process_vs_thread::run::{Flags, Mode, Session, Wanted};
+use process_vs_thread::run::{Flags, Session, Wanted};
 use process_vs_thread::sampler;
-use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 /// Samples of a benchmark: each is hundreds of units in a lab of its own, and one is much like the next.
@@ -38,52 +37,46 @@ impl<'s> Kept<'s> {
     }
 
     /// Runs every benchmark, then Criterion's summary.
-    pub(super) fn run(&mut self) {
-        let mut criterion = configured(Bytes, SAMPLES, MEASURED);
+    ///
+    /// # Errors
+    /// Criterion refuses the command line.
+    pub(super) fn run(&mut self) -> Result<()> {
+        let mut criterion = configured(Unit::Bytes, SAMPLES, MEASURED)?;
         for keeping in memory::keepings().iter().filter(|keeping| keeping.is_bench()) {
             if self.wanted.matches(&keeping.id) {
                 self.bench(&mut criterion, keeping);
             }
         }
-        criterion.final_summary();
+        if let Err(failure) = guarded("having Criterion sum up", || criterion.final_summary()) {
+            state(self.session, "memory", "not reported whole", failure);
+        }
+        Ok(())
     }
 
-    fn bench(&mut self, criterion: &mut Criterion<Bytes>, keeping: &Keeping) {
+    fn bench(&mut self, criterion: &mut Criterion<Measured>, keeping: &Keeping) {
         let (group, name) = keeping.id.split_once('/').unwrap_or(("", &keeping.id));
-        let (log, kept) = (RefCell::new(Log::default()), RefCell::new(Ok(LabState::default())));
-        let session = &*self.session;
-        let routine = |iterations| match sample(session, keeping, iterations) {
-            Ok((bytes, state)) => {
-                log.borrow_mut().add(iterations, bytes);
-                *kept.borrow_mut() = Ok(state);
-                bytes
-            }
-            Err(failure) => {
-                *kept.borrow_mut() = Err(failure);
-                // Criterion takes no errors from a benchmark: this one ends here, the target goes on.
-                std::panic::resume_unwind(Box::new(()))
-            }
-        };
         let mut benches = criterion.benchmark_group(group);
         benches.sampling_mode(SamplingMode::Flat);
-        let ran = catch_unwind(AssertUnwindSafe(|| {
-            benches.bench_function(name, |bencher| bencher.iter_custom(routine));
-        }));
-        benches.finish();
-        let record = match (ran, kept.into_inner()) {
-            (_, Err(failure)) => {
-                eprintln!("{} skipped: {failure}", keeping.id);
-                let tried = format!("{}: {}", keeping.id, failure.tried);
-                return self.session.record_mut().failures.push(Failure { tried, ..failure });
-            }
-            (Err(panic), Ok(_)) => std::panic::resume_unwind(panic),
-            (Ok(()), Ok(_)) if self.flags.mode == Mode::List => return,
-            (Ok(()), Ok(state)) => {
+        let (session, mut without) = (&*self.session, LabState::default());
+        let (sampled, reported) = bench(&mut benches, name, |iterations| {
+            let (bytes, state) = sample(session, keeping, iterations)?;
+            without = state;
+            Ok(bytes)
+        });
+        let done = guarded("having Criterion report the group", || benches.finish());
+        match sampled {
+            // When names are listed, or old samples compared.
+            Ok(log) if log.is_empty() => {}
+            Ok(log) => {
                 let arm = Arm::new(&keeping.id);
-                log.borrow().row(&keeping.id, &arm, "bytes", &state, self.flags, SAMPLES)
+                let row = log.row(&keeping.id, &arm, "bytes", &without, self.flags, SAMPLES);
+                self.session.record_mut().benches.push(row);
             }
-        };
-        self.session.record_mut().benches.push(record);
+            Err(failure) => state(self.session, &keeping.id, "skipped", failure),
+        }
+        for failure in [reported, done].into_iter().filter_map(Result::err) {
+            state(self.session, &keeping.id, "not reported whole", failure);
+        }
     }
 }
 

@@ -17,6 +17,11 @@ impl Log {
         self.0.push((iterations, measured));
     }
 
+    /// Was nothing measured?
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The row of the record. Criterion's samples are its last calls; those before warmed up.
     pub(super) fn row(
         &self,

@@ -1,15 +1,16 @@
 //! What the Criterion targets share: a target measures its own question completely and leaves a fragment.
 
-mod bytes;
 mod criterion_bench;
-mod cycles;
+mod guarded;
 mod kept;
 mod log;
+mod measured;
 
-use criterion::measurement::WallTime;
 use criterion_bench::Driver;
+use measured::Unit;
+use process_vs_thread::output;
 use process_vs_thread::plan::Question;
-use process_vs_thread::record::Result;
+use process_vs_thread::record::{Failure, Result};
 use process_vs_thread::report;
 use process_vs_thread::run::{self, Flags, Fragments, Mode, Reports, Session, Setting, Wanted};
 use std::process::ExitCode;
@@ -19,21 +20,34 @@ const LAB: &str = env!("CARGO_BIN_EXE_process-vs-thread-lab");
 
 /// Runs the target of one question.
 pub(crate) fn target(question: Question) -> ExitCode {
-    let flags = match Flags::parse(std::env::args().skip(1)) {
+    let flags = match Flags::parse(std::env::args_os().skip(1)) {
         Ok(flags) => flags,
         Err(usage) => {
-            // Criterion says it in its own words, and leaves.
-            criterion_bench::configured(WallTime, log::SAMPLES, criterion_bench::MEASURED);
+            if run::is_explained(&usage) {
+                // Criterion explains itself in its own words, and leaves.
+                let _ = criterion_bench::configured(
+                    Unit::Time,
+                    log::SAMPLES,
+                    criterion_bench::MEASURED,
+                );
+            }
             usage.exit()
         }
     };
     match measure(question, &flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{}: {failure}", question.name());
+            output::say(&format!("{}: {failure}", question.name()));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says what became of a benchmark, or a group of them, and keeps why.
+fn state(session: &mut Session, id: &str, outcome: &str, failure: Failure) {
+    output::say(&format!("{id} {outcome}: {failure}"));
+    let tried = format!("{id}: {}", failure.tried);
+    session.record_mut().failures.push(Failure { tried, ..failure });
 }
 
 fn measure(question: Question, flags: &Flags) -> Result<()> {
@@ -50,23 +64,23 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     })?;
     // Samples of an older run that are only compared again are no measurement, and neither are the other modes.
     if flags.mode != Mode::Measure || flags.load_baseline {
-        Driver::new(&mut session, question, flags, &wanted).run();
-        return Ok(());
+        return Driver::new(&mut session, question, flags, &wanted).run();
     }
     let fragments = Fragments::of_parent()?;
     let (width, colour) = run::screen();
-    match fragments.first {
-        true => println!("{}", run::facts(&session.record().machine, width)),
-        false => println!("{}", run::one_line(&session.record().machine)),
-    }
+    let machine = &session.record().machine;
+    output::show(&match fragments.first {
+        true => run::facts(machine, width) + "\n",
+        false => run::one_line(machine) + "\n",
+    });
     if fragments.first {
         // The last target writes there, minutes from now; better said at once.
         if let Err(failure) = Reports::at(None).prepare() {
-            eprintln!("warning: {failure}");
+            output::say(&format!("warning: {failure}"));
         }
     }
     session.check_instruments();
-    Driver::new(&mut session, question, flags, &wanted).run();
+    Driver::new(&mut session, question, flags, &wanted).run()?;
     let (mut experiments, mut counted) = (session.experiments(&wanted), session.counted(&wanted));
     experiments.retain(|e| e.question == question);
     counted.retain(|c| c.question == question);
@@ -88,6 +102,6 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     }
     let record = session.finish();
     fragments.write(question.name(), &record)?;
-    println!("{}", report::rows(&record, question, width, colour));
+    output::show(&(report::rows(&record, question, width, colour) + "\n"));
     Ok(())
 }

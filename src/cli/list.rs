@@ -3,7 +3,7 @@
 use process_vs_thread::claim::CLAIMS;
 use process_vs_thread::plan::{self, Grid, memory, servers};
 use process_vs_thread::record::{Policy, Result};
-use process_vs_thread::{primitive, probe};
+use process_vs_thread::{output, primitive, probe};
 
 /// Names claims, experiments, footprints, servers, probes and primitives.
 pub(crate) fn list() -> Result<()> {
@@ -43,6 +43,6 @@ pub(crate) fn list() -> Result<()> {
     for entry in primitive::ALL {
         text.push_str(&format!("  {:<26} {}\n", entry.id, entry.op));
     }
-    super::print(&text)?;
+    output::print(&text)?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use process_vs_thread::claim::servers::CLIENT_LIMIT;
 use process_vs_thread::load::{Client, Settings};
+use process_vs_thread::output;
 use process_vs_thread::record::{Failure, LoadRun, Result};
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -27,9 +28,9 @@ pub(crate) fn load(given: &ArgMatches) -> Result<()> {
     if given.get_flag("json") {
         let json = serde_json::to_string(&run)
             .map_err(|e| Failure::new("writing the load as JSON", e.to_string()))?;
-        return super::print(&(json + "\n"));
+        return output::print(&(json + "\n"));
     }
-    super::print(&text(&run))
+    output::print(&text(&run))
 }
 
 /// The address of a URL as `serve` prints it.

@@ -1,28 +1,59 @@
 //! `report`: a page from a record.
 
 use clap::ArgMatches;
-use process_vs_thread::record::{self, Failure, Result};
-use process_vs_thread::{report, run};
+use clap::error::ErrorKind;
+use process_vs_thread::record::{self, Failure, Record, Result};
+use process_vs_thread::text::one_line;
+use process_vs_thread::{output, report, run};
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// What standard input is called.
+const STANDARD_INPUT: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
 /// Makes the page again and prints the table, or splices the answer into a README.
 pub(crate) fn report(given: &ArgMatches) -> Result<()> {
-    let path = |name| given.get_one::<PathBuf>(name);
+    let path = |name| given.get_one::<PathBuf>(name).map(PathBuf::as_path);
     let Some(file) = path("RECORD") else { return Ok(()) };
-    let record = record::read(file)?;
-    let write = |to: &PathBuf, text: String| {
-        fs::write(to, text).map_err(|e| Failure::os(format!("writing {}", to.display()), e))
-    };
+    let piped = STANDARD_INPUT.iter().any(|name| file == Path::new(name));
     if let Some(readme) = path("splice") {
-        let old = fs::read_to_string(readme)
-            .map_err(|e| Failure::os(format!("reading {}", readme.display()), e))?;
-        return write(readme, report::splice(&old, &record)?);
+        let record = read(file, piped)?;
+        let tried = format!("reading {}", readme.display());
+        let old = String::from_utf8(record::whole(&tried, readme)?)
+            .map_err(|e| Failure::new(tried, format!("it is no UTF-8: {e}")))?;
+        return write(readme, file, &report::splice(&old, &record)?);
     }
-    let page = path("page").cloned().unwrap_or_else(|| file.with_file_name("index.html"));
-    write(&page, report::page(&record))?;
+    let page = match path("page") {
+        Some(page) => page.to_path_buf(),
+        None if piped => {
+            let why = "standard input has no folder: --page FILE says where the page goes";
+            super::grammar().error(ErrorKind::MissingRequiredArgument, why).exit()
+        }
+        None => file.with_file_name("index.html"),
+    };
+    let record = read(file, piped)?;
+    write(&page, file, &report::page(&record))?;
     let (width, colour) = run::screen();
-    super::print(&report::table(&record, width, colour))?;
-    super::print(&format!("Page     {}\nRecord   {}\n", page.display(), file.display()))?;
-    Ok(())
+    output::print(&report::table(&record, width, colour))?;
+    let [page, file] = [&page, file].map(|path| one_line(&path.display().to_string()));
+    output::print(&format!("Page     {page}\nRecord   {file}\n"))
+}
+
+fn read(file: &Path, piped: bool) -> Result<Record> {
+    match piped {
+        true => record::read_from("standard input", std::io::stdin().lock()),
+        false => record::read(file),
+    }
+}
+
+/// Writes a text where the record is not, whatever leads there.
+fn write(to: &Path, record: &Path, text: &str) -> Result<()> {
+    let tried = || format!("writing {}", to.display());
+    let file = |path| fs::metadata(path).map(|data| (data.dev(), data.ino()));
+    // A page that is not there yet is no record.
+    if file(to).is_ok_and(|to| file(record).is_ok_and(|record| record == to)) {
+        return Err(Failure::new(tried(), "it is the record").remedy("name another file"));
+    }
+    fs::write(to, text).map_err(|e| Failure::os(tried(), e))
 }

@@ -4,9 +4,9 @@ use clap::ArgMatches;
 use process_vs_thread::plan::memory::Keeping;
 use process_vs_thread::plan::servers::{Idling, Loading, Shooting};
 use process_vs_thread::plan::{Counted, Experiment};
-use process_vs_thread::probe;
 use process_vs_thread::record::{Failure, Result};
 use process_vs_thread::run::{self, Reports, Session, Setting, Wanted};
+use process_vs_thread::{output, probe};
 use std::path::{Path, PathBuf};
 
 /// Measures what is wanted and writes a report, or the record alone to standard output.
@@ -28,7 +28,7 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
         lab: None,
     })?;
     if !only_record {
-        super::print(&run::facts(&session.record().machine, run::screen().0))?;
+        output::show(&run::facts(&session.record().machine, run::screen().0));
     }
     let work = Work::wanted(&session, word("only").as_deref())?;
     session.check_instruments();
@@ -43,10 +43,10 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     if only_record {
         let text = serde_json::to_vec(&record)
             .map_err(|e| Failure::new("writing the record", e.to_string()))?;
-        super::print(&format!("{}\n", String::from_utf8_lossy(&text)))?;
+        output::print(&format!("{}\n", String::from_utf8_lossy(&text)))?;
         return Ok(());
     }
-    super::print(&run::conclude(&reports, &mut record)?)?;
+    output::print(&run::conclude(&reports, &mut record)?)?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::SignalFd;
+use process_vs_thread::output;
 use process_vs_thread::record::{Failure, Result, Shape};
 use process_vs_thread::server::{Limits, Master, Settings};
 use std::os::fd::AsFd;
@@ -26,6 +27,6 @@ pub(crate) fn serve(given: &ArgMatches) -> Result<()> {
     ends.thread_block().map_err(refused)?;
     let told = SignalFd::new(&ends).map_err(refused)?;
     let mut master = Master::start(settings, given.get_one("port").copied().unwrap_or(0))?;
-    super::print(&format!("http://{}/ ({shape}); Ctrl-C ends it\n", master.address()))?;
+    output::print(&format!("http://{}/ ({shape}); Ctrl-C ends it\n", master.address()))?;
     master.supervise(told.as_fd())
 }

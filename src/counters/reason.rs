@@ -30,7 +30,7 @@ pub(super) fn of_unfound(unfound: &Unfound) -> String {
 
 /// As whom, and with which rights, this process runs.
 fn rights() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = crate::text::of_file("/proc/self/status").unwrap_or_default();
     let user = if nix::unistd::geteuid().is_root() { "root" } else { "an ordinary user" };
     format!("running as {user} {}", capabilities(&status))
 }

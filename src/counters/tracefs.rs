@@ -4,6 +4,7 @@
 //! nothing is left behind, and the machine's mounts stay as their owner wants them.
 
 use crate::sys::mount::detached;
+use crate::text::of_file;
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 use std::ffi::OsString;
@@ -33,7 +34,7 @@ pub(super) fn id(folder: &str) -> Result<u64, Unfound> {
     if cfg!(not(target_arch = "x86_64")) {
         return Err(Unfound::OtherProcessor);
     }
-    let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let mounts = of_file("/proc/self/mounts").unwrap_or_default();
     let file = format!("events/{folder}/id");
     let mut wrong = None;
     for place in places(&mounts) {

@@ -2,6 +2,7 @@
 
 use crate::primitive::Companion;
 use crate::record::{Actor, Failure, LabState, Result};
+use crate::text::of_file;
 use nix::sys::resource::{UsageWho, getrusage};
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -90,7 +91,7 @@ pub(super) fn switches(companions: &[Companion]) -> Result<[u64; 2]> {
 }
 
 fn text(path: &str) -> Result<String> {
-    fs::read_to_string(path).map_err(|e| Failure::os(format!("reading {path}"), e))
+    of_file(path).map_err(|e| Failure::os(format!("reading {path}"), e))
 }
 
 fn entries(path: &str) -> Result<u64> {

@@ -1,5 +1,7 @@
-//! Answers of HTTP/1.1 out of bytes: whole or not yet, 200 or an error.
+//! Answers of HTTP/1.1 out of bytes: whole or not yet, 200 or an error. Of an answer its head is kept and the beginning of
+//! its body, however long it is.
 
+use std::cmp::Ordering;
 use std::io;
 
 /// What an answer of 200 begins with.
@@ -7,6 +9,8 @@ pub(super) const OK: &[u8] = b"HTTP/1.1 200 ";
 /// A head of more bytes than this is no answer to what was asked.
 const MOST_HEAD_BYTES: usize = 16 << 10;
 const MOST_FIELDS: usize = 64;
+/// Most bytes of a body that are kept: what the state of a server takes, and more.
+const MOST_BODY_BYTES: usize = 4 << 10;
 
 /// A whole answer of 200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,15 +21,66 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn bytes(&self) -> usize {
-        self.head_bytes + self.body_bytes
+        self.head_bytes.saturating_add(self.body_bytes)
     }
 }
 
-/// The one answer that these bytes are, or `None` while some are missing.
-///
-/// # Errors
-/// Another status than 200, a body of unknown length, bytes after it, or what is not HTTP.
-pub(super) fn parse(bytes: &[u8]) -> io::Result<Option<Answer>> {
+/// An answer that comes.
+#[derive(Debug, Default)]
+pub(super) struct Coming {
+    /// The head, and the beginning of the body.
+    kept: Vec<u8>,
+    /// What the head says, once it is whole.
+    answer: Option<Answer>,
+    /// Bytes that came, kept or not.
+    came: usize,
+}
+
+impl Coming {
+    /// Nothing has come.
+    pub(super) fn is_empty(&self) -> bool {
+        self.came == 0
+    }
+
+    /// Begins anew.
+    pub(super) fn clear(&mut self) {
+        self.kept.clear();
+        (self.answer, self.came) = (None, 0);
+    }
+
+    /// Takes what has come, and returns the answer if it is whole with that.
+    ///
+    /// # Errors
+    /// Another status than 200, a body of unknown length, bytes after it, or what is not HTTP.
+    pub(super) fn take(&mut self, more: &[u8]) -> io::Result<Option<Answer>> {
+        self.came += more.len();
+        let most = match self.answer {
+            Some(answer) => answer.head_bytes.saturating_add(MOST_BODY_BYTES),
+            None => MOST_HEAD_BYTES + MOST_BODY_BYTES,
+        };
+        let room = most.saturating_sub(self.kept.len());
+        self.kept.extend_from_slice(&more[..room.min(more.len())]);
+        let Some(answer) = self.answer.map_or_else(|| head(&self.kept), |known| Ok(Some(known)))?
+        else {
+            return Ok(None);
+        };
+        self.answer = Some(answer);
+        match self.came.cmp(&answer.bytes()) {
+            Ordering::Less => Ok(None),
+            Ordering::Equal => Ok(Some(answer)),
+            Ordering::Greater => Err(wrong("more bytes than the answer says it has")),
+        }
+    }
+
+    /// The body of an answer, or its beginning.
+    pub(super) fn body(&self) -> &[u8] {
+        let head_bytes = self.answer.map_or(0, |answer| answer.head_bytes);
+        self.kept.get(head_bytes..).unwrap_or_default()
+    }
+}
+
+/// What the head says that these bytes begin with, or `None` while some of it is missing.
+fn head(bytes: &[u8]) -> io::Result<Option<Answer>> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let mut response = httparse::Response::new(&mut fields);
     let head_bytes = match response.parse(bytes) {
@@ -43,14 +98,9 @@ pub(super) fn parse(bytes: &[u8]) -> io::Result<Option<Answer>> {
         response.headers.iter().find(|field| field.name.eq_ignore_ascii_case("content-length"));
     let length =
         length.and_then(|field| std::str::from_utf8(field.value).ok()?.trim().parse().ok());
-    let Some(body_bytes) = length else {
-        return Err(wrong("the answer does not say its Content-Length"));
-    };
-    let answer = Answer { head_bytes, body_bytes };
-    match bytes.len().checked_sub(head_bytes) {
-        Some(there) if there < body_bytes => Ok(None),
-        Some(there) if there > body_bytes => Err(wrong("more bytes than the answer says it has")),
-        _ => Ok(Some(answer)),
+    match length {
+        Some(body_bytes) => Ok(Some(Answer { head_bytes, body_bytes })),
+        None => Err(wrong("the answer does not say its Content-Length")),
     }
 }
 
@@ -64,6 +114,10 @@ mod tests {
 
     const WHOLE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc";
 
+    fn parse(bytes: &[u8]) -> io::Result<Option<Answer>> {
+        Coming::default().take(bytes)
+    }
+
     #[test]
     fn an_answer_is_whole_with_its_last_byte_and_not_before() {
         for end in 0..WHOLE.len() {
@@ -76,12 +130,27 @@ mod tests {
     }
 
     #[test]
+    fn of_a_long_answer_only_the_beginning_is_kept() {
+        let mut coming = Coming::default();
+        let (chunk, chunks) = (vec![b'x'; 16 << 10], 65_536);
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 1 << 30);
+        assert_eq!(coming.take(head.as_bytes()).unwrap(), None);
+        for number in 1..=chunks {
+            let whole = coming.take(&chunk).unwrap().is_some();
+            assert_eq!(whole, number == chunks);
+        }
+        assert_eq!(coming.body().len(), MOST_BODY_BYTES);
+        assert!(coming.kept.capacity() <= 64 << 10, "{}", coming.kept.capacity());
+    }
+
+    #[test]
     fn what_is_not_one_answer_of_200_is_an_error_that_says_why() {
-        let long = [b"HTTP/1.1 200 OK\r\nX: ".as_slice(), &[b'x'; MOST_HEAD_BYTES]].concat();
+        let long = [b"HTTP/1.1 200 OK\r\nX: ".as_slice(), &vec![b'x'; MOST_HEAD_BYTES]].concat();
         for (bytes, why) in [
             (&b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"[..], "404 Not Found"),
             (b"HTTP/1.1 200 OK\r\n\r\n", "Content-Length"),
             (b"HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\n", "Content-Length"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551616\r\n\r\n", "Content-Length"),
             (b"SSH-2.0-OpenSSH\r\n", "no HTTP"),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcd", "more bytes"),
             (&long, "does not end"),

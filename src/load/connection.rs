@@ -1,6 +1,6 @@
 //! A connection of a client: one request at a time, without blocking.
 
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, Coming};
 use crate::record::Failure;
 use crate::sys::linger::reset_on_close;
 use nix::errno::Errno;
@@ -20,7 +20,7 @@ pub(super) struct Connection {
     /// What could not be sent yet of the request: the connection is not established, or its buffer is full.
     rest: Vec<u8>,
     /// What has come of an answer that needed the parser.
-    part: Vec<u8>,
+    part: Coming,
     /// The last answer that was parsed. One that begins well and is as long needs no parser.
     known: Answer,
     /// When the request under way was sent or due, nanoseconds.
@@ -36,7 +36,7 @@ impl Connection {
             stream: None,
             watched: false,
             rest: Vec::new(),
-            part: Vec::new(),
+            part: Coming::default(),
             known: Answer::default(),
             since_ns: 0,
             asked: false,
@@ -122,12 +122,11 @@ impl Connection {
 
     /// The body of the last answer, if it was parsed.
     pub(super) fn body(&self) -> &[u8] {
-        self.part.get(self.known.head_bytes..).unwrap_or_default()
+        self.part.body()
     }
 
     fn parse(&mut self, more: &[u8]) -> io::Result<bool> {
-        self.part.extend_from_slice(more);
-        let Some(answer) = answer::parse(&self.part)? else { return Ok(false) };
+        let Some(answer) = self.part.take(more)? else { return Ok(false) };
         self.known = answer;
         self.asked = false;
         Ok(true)

@@ -1,6 +1,6 @@
 //! Connections that are kept and do nothing, after one request each.
 
-use super::answer;
+use super::answer::Coming;
 use super::connection::refused;
 use super::request;
 use crate::machine;
@@ -82,11 +82,12 @@ impl Idle {
 
 /// The connection, once its answer is whole.
 fn answered(mut stream: TcpStream) -> io::Result<TcpStream> {
-    let (mut answer, mut some) = (Vec::new(), [0; 4096]);
-    while answer::parse(&answer)?.is_none() {
+    let (mut answer, mut some) = (Coming::default(), [0; 4096]);
+    loop {
         match stream.read(&mut some) {
             Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-            Ok(got) => answer.extend_from_slice(&some[..got]),
+            Ok(got) if answer.take(&some[..got])?.is_some() => return Ok(stream),
+            Ok(_) => {}
             Err(e) if e.kind() == ErrorKind::Interrupted => {}
             Err(e) if e.kind() == ErrorKind::WouldBlock => {
                 let why = format!("no answer within {} s", PATIENCE.as_secs());
@@ -95,5 +96,4 @@ fn answered(mut stream: TcpStream) -> io::Result<TcpStream> {
             Err(e) => return Err(e),
         }
     }
-    Ok(stream)
 }

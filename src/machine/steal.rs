@@ -10,11 +10,11 @@ const ROOM_BYTES: usize = 48 << 10;
 
 /// Steal of one CPU since boot, in ticks of the kernel's user clock (mostly 10 ms each).
 ///
-/// One read into a fixed buffer: cheap enough to stand beside a batch. `None` where /proc/stat has
-/// no such CPU.
+/// One read into a fixed buffer: cheap enough to stand beside a batch. Not one on the stack: every call would touch
+/// each page of it. `None` where /proc/stat has no such CPU.
 #[must_use]
 pub fn steal_ticks(cpu: usize) -> Option<u64> {
-    let mut room = [0; ROOM_BYTES];
+    let mut room = vec![0; ROOM_BYTES];
     let length = File::open("/proc/stat").ok()?.read(&mut room).ok()?;
     cpu_line(&room[..length], cpu).and_then(|line| Some(times(line)?.steal))
 }

@@ -1,8 +1,8 @@
 //! How much of a range of memory a process has, and with how many it shares it (proc(5), `/proc/pid/smaps`).
 
 use crate::record::{Failure, Result, Seen};
+use crate::text::of_file;
 use nix::unistd::Pid;
-use std::fs;
 use std::ops::Range;
 
 /// What a process has of a range of memory, bytes.
@@ -30,7 +30,7 @@ impl Share {
     pub(super) fn of(process: Pid, range: &Range<u64>) -> Result<Self> {
         let path = format!("/proc/{process}/smaps");
         let tried = || format!("reading {path}");
-        let text = fs::read_to_string(&path).map_err(|e| {
+        let text = of_file(&path).map_err(|e| {
             let remedy = "the kernel needs CONFIG_PROC_PAGE_MONITOR, and /proc must not hide other processes";
             Failure::os(tried(), e).remedy(remedy)
         })?;
@@ -67,7 +67,7 @@ pub(super) fn seen(what: impl Into<String>, figure: u64, unit: &str) -> Seen {
 /// The kernel does not show the mappings.
 pub(super) fn around(address: u64) -> Result<Range<u64>> {
     let tried = "reading /proc/self/maps";
-    let text = fs::read_to_string("/proc/self/maps").map_err(|e| Failure::os(tried, e))?;
+    let text = of_file("/proc/self/maps").map_err(|e| Failure::os(tried, e))?;
     let mut mappings = text.lines().filter_map(header);
     let found = mappings.find(|mapping| mapping.contains(&address));
     found.ok_or_else(|| Failure::new(tried, format!("no mapping holds {address:#x}")))

@@ -1,29 +1,89 @@
 //! Records on disk: written once, read with care.
 
 use super::{Failure, Record, Result, SCHEMA};
+use nix::fcntl::OFlag;
 use serde::Deserialize;
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::fs::{File, FileType, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
+
+/// Most bytes that are read of anything: some twenty times what a full run writes.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// Reads a record.
 ///
 /// # Errors
-/// The file cannot be read, is no record, or is a record of another schema.
+/// The file cannot be read, is no regular file, is no record, or is a record of another schema.
 pub fn read(path: &Path) -> Result<Record> {
-    let tried = || format!("reading the record {}", path.display());
-    let bytes = fs::read(path).map_err(|e| Failure::os(tried(), e))?;
-    let head: Head = serde_json::from_slice(&bytes)
-        .map_err(|e| Failure::new(tried(), format!("not a JSON object: {e}")))?;
+    let tried = format!("reading the record {}", path.display());
+    parse(&tried, &whole(&tried, path)?)
+}
+
+/// Reads a record to the end of a stream.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from(name: &str, stream: impl Read) -> Result<Record> {
+    let tried = format!("reading the record from {name}");
+    parse(&tried, &bounded(&tried, stream)?)
+}
+
+/// Reads a regular file whole: what is none might never end, or never begin.
+///
+/// # Errors
+/// It cannot be read, is no regular file, or is longer than any file that is to be read.
+pub fn whole(tried: &str, path: &Path) -> Result<Vec<u8>> {
+    let refused = |e| Failure::os(tried, e);
+    // Opening a FIFO would wait for somebody to write to it.
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlag::O_NONBLOCK.bits())
+        .open(path)
+        .map_err(refused)?;
+    let kind = file.metadata().map_err(refused)?.file_type();
+    match kind.is_file() {
+        true => bounded(tried, file),
+        false => Err(irregular(tried, path, kind)),
+    }
+}
+
+fn irregular(tried: &str, path: &Path, kind: FileType) -> Failure {
+    let what = match kind {
+        _ if kind.is_dir() => "a folder",
+        _ if kind.is_fifo() => "a FIFO",
+        _ if kind.is_char_device() || kind.is_block_device() => "a device",
+        _ => "no regular file",
+    };
+    let failure = Failure::new(tried, format!("it is {what}"));
+    match kind.is_dir() {
+        true => failure.remedy(format!("is it {}?", path.join("record.json").display())),
+        false => failure.remedy("name a regular file, or - for standard input"),
+    }
+}
+
+fn bounded(tried: &str, stream: impl Read) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    stream.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Failure::os(tried, e))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let why = format!("it has more than {} MiB, and no record is as long", MOST_BYTES >> 20);
+        return Err(Failure::new(tried, why));
+    }
+    Ok(bytes)
+}
+
+fn parse(tried: &str, bytes: &[u8]) -> Result<Record> {
+    let head: Head = serde_json::from_slice(bytes)
+        .map_err(|e| Failure::new(tried, format!("not a JSON object: {e}")))?;
     match head.schema {
         Some(SCHEMA) => {
-            serde_json::from_slice(&bytes).map_err(|e| Failure::new(tried(), e.to_string()))
+            serde_json::from_slice(bytes).map_err(|e| Failure::new(tried, e.to_string()))
         }
         Some(schema) => {
             let why = format!("its schema is {schema}, this program reads {SCHEMA}");
-            Err(Failure::new(tried(), why).remedy("use the version of the program that wrote it"))
+            Err(Failure::new(tried, why).remedy("use the version of the program that wrote it"))
         }
-        None => Err(Failure::new(tried(), "it has no schema, so it is no record of this program")),
+        None => Err(Failure::new(tried, "it has no schema, so it is no record of this program")),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::words;
 use crate::record::{Actor, Arm};
+use crate::text::shown;
 
 /// Text that may stand between tags and in attributes.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in text.chars().map(shown) {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),

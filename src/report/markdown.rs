@@ -26,7 +26,9 @@ pub fn splice(readme: &str, record: &Record) -> Result<String> {
     };
     let (before, rest) = readme.split_once(BEGIN).ok_or_else(|| missing(BEGIN, ""))?;
     let (_, after) = rest.split_once(END).ok_or_else(|| missing(END, " after the beginning"))?;
-    Ok(format!("{before}{BEGIN}\n{}{END}{after}", answer(record)))
+    // A marker in the text of a record would be where the next splice ends.
+    let answer = answer(record).replace("<!--", "< !--");
+    Ok(format!("{before}{BEGIN}\n{answer}{END}{after}"))
 }
 
 fn answer(record: &Record) -> String {

@@ -9,6 +9,7 @@ pub(super) use numbers::{bytes, count, duration, percent, plural, span, time, wh
 use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, significant};
 use crate::record::{CheckOutcome, Failure, LabState, Record, Stop};
 use crate::stats::Interval;
+pub(super) use crate::text::one_line;
 
 /// Title of everything that is printed.
 pub(super) const TITLE: &str = "What isolation costs here";
@@ -144,9 +145,4 @@ pub(super) fn lab(state: &LabState) -> String {
     }
     let parts: Vec<String> = parts.iter().map(|part| part.replace(' ', "\u{a0}")).collect();
     parts.join(" · ")
-}
-
-/// One line without control characters: what a record says must not steer a terminal.
-pub(super) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

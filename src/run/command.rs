@@ -7,7 +7,10 @@ use std::path::Path;
 pub fn as_typed() -> String {
     match cargos_words() {
         Some(words) => without_paths(&words),
-        None => without_paths(&std::env::args().collect::<Vec<_>>()),
+        None => {
+            let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+            without_paths(&words.collect::<Vec<_>>())
+        }
     }
 }
 

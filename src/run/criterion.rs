@@ -15,21 +15,22 @@ pub fn criterion_link(reports: &Path) -> Option<String> {
     relative(&reports.canonicalize().ok()?, &report.canonicalize().ok()?)
 }
 
-/// The way from a folder in `from` to `to`, if both share more than the root.
+/// The way from a folder in `from` to `to`, if both share more than the root and it can be written as text.
 fn relative(from: &Path, to: &Path) -> Option<String> {
     let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     if shared < 2 {
         return None;
     }
     let up = from.components().count() - shared + 1;
-    let down: Vec<_> =
-        to.components().skip(shared).map(|part| part.as_os_str().to_string_lossy()).collect();
+    let down = to.components().skip(shared).map(|part| part.as_os_str().to_str());
+    let down: Vec<&str> = down.collect::<Option<_>>()?;
     Some(format!("{}{}", "../".repeat(up), down.join("/")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::ffi::OsStrExt;
 
     #[test]
     fn the_way_leads_through_what_both_share() {
@@ -39,5 +40,7 @@ mod tests {
             Some("../../target/criterion/report")
         );
         assert_eq!(way("/p/reports", "/elsewhere/criterion/report"), None);
+        let unwritable = Path::new(std::ffi::OsStr::from_bytes(b"/p/caf\xe9/report"));
+        assert_eq!(relative(Path::new("/p/reports"), unwritable), None);
     }
 }

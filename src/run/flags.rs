@@ -1,6 +1,11 @@
 //! Criterion's command line, as far as the parts that are not Criterion must understand it.
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use super::wanted::Wanted;
+use clap::builder::ValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use std::ffi::OsString;
+use std::ops::RangeInclusive;
 
 /// What the whole invocation is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,18 +41,21 @@ pub struct Flags {
     pub criterion_only: Vec<String>,
 }
 
-/// Flags of Criterion that take a value and concern Criterion alone.
-const WITH_VALUE: [&str; 9] = [
-    "save-baseline",
-    "baseline",
-    "baseline-lenient",
-    "warm-up-time",
-    "measurement-time",
-    "nresamples",
-    "noise-threshold",
-    "confidence-level",
-    "significance-level",
+/// Flags of Criterion that name a baseline and concern Criterion alone.
+const BASELINES: [&str; 3] = ["save-baseline", "baseline", "baseline-lenient"];
+/// Flags of Criterion that take a number and concern Criterion alone, with the numbers for which it neither panics nor
+/// asks for more memory than there is.
+const NUMBERS: [(&str, RangeInclusive<f64>); 6] = [
+    ("warm-up-time", LEAST..=DAY_S),
+    ("measurement-time", LEAST..=DAY_S),
+    ("nresamples", 1.0..=10_000_000.0),
+    ("noise-threshold", LEAST..=1_000_000.0),
+    ("confidence-level", LEAST..=1.0 - LEAST),
+    ("significance-level", LEAST..=1.0 - LEAST),
 ];
+/// Smallest number that is told from none.
+const LEAST: f64 = 1e-6;
+const DAY_S: f64 = 86_400.0;
 /// Choices that concern Criterion alone.
 const CHOICES: [&str; 3] = ["color", "plotting-backend", "output-format"];
 /// Switches that concern Criterion alone.
@@ -60,8 +68,8 @@ impl Flags {
     ///
     /// # Errors
     /// What Criterion would refuse too: exit with status 2 and the message ([`clap::Error::exit`]).
-    pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, clap::Error> {
-        let words = std::iter::once("bench".to_owned()).chain(arguments);
+    pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let words = std::iter::once("bench".into()).chain(arguments);
         grammar().try_get_matches_from(words).map(|matches| Self::of(&matches))
     }
 
@@ -76,7 +84,8 @@ impl Flags {
         } else {
             Mode::Measure
         };
-        let valued = WITH_VALUE.iter().chain(&CHOICES).chain(&["load-baseline"]);
+        let numbers = NUMBERS.iter().map(|(name, _)| name);
+        let valued = BASELINES.iter().chain(numbers).chain(&CHOICES).chain(&["load-baseline"]);
         let given = valued.filter(|name| matches.contains_id(name));
         let given = given.chain(SWITCHES.iter().filter(|name| on(name)));
         Flags {
@@ -86,7 +95,7 @@ impl Flags {
             exact: on("exact"),
             nothing: on("ignored"),
             load_baseline: matches.contains_id("load-baseline"),
-            sample_size: matches.get_one::<usize>("sample-size").copied(),
+            sample_size: matches.get_one::<u32>("sample-size").map(|size| *size as usize),
             criterion_only: given.map(|name| format!("--{name}")).collect(),
         }
     }
@@ -99,19 +108,22 @@ fn grammar() -> Command {
     let mut grammar = Command::new("verdict")
         .about("Judges the headline claims and writes the report. Takes Criterion's command line.")
         .arg(
-            Arg::new("FILTER").help(
+            Arg::new("FILTER").value_parser(filter).help(
                 "Only claims, experiments, footprints and probes whose id matches this regular expression",
             ),
         )
-        .arg(valued("sample-size").value_parser(clap::value_parser!(usize)))
-        .arg(valued("profile-time").value_parser(clap::value_parser!(f64)))
+        .arg(valued("sample-size").value_parser(value_parser!(u32).range(10..=100_000)))
+        .arg(valued("profile-time").value_parser(within(1.0..=DAY_S)))
         .arg(valued("load-baseline").requires("baseline"))
         .arg(valued("format").value_parser(["pretty", "terse"]))
         .arg(switch("list").help("List ids and leave"))
         .arg(switch("test").help("One pair of each experiment, no report"))
         .arg(switch("quick").help("Fewer launches and pairs, and a stricter rule; marked as quick"))
         .args(["exact", "ignored", "bench"].map(switch));
-    for name in WITH_VALUE {
+    for (name, range) in NUMBERS {
+        grammar = grammar.arg(valued(name).value_parser(within(range)));
+    }
+    for name in BASELINES {
         let arg = valued(name);
         grammar = grammar.arg(match name {
             "save-baseline" => short(arg, 's'),
@@ -137,12 +149,31 @@ fn grammar() -> Command {
     grammar
 }
 
+/// Is it Criterion's to answer? Of a value that it would take, and panic, it has nothing to say.
+#[must_use]
+pub fn is_explained(usage: &clap::Error) -> bool {
+    usage.kind() != ErrorKind::ValueValidation
+}
+
+/// A number of Criterion's, within what it can work with.
+fn within(range: RangeInclusive<f64>) -> ValueParser {
+    ValueParser::new(move |text: &str| match text.parse::<f64>() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(format!("use a number from {} to {}", range.start(), range.end())),
+    })
+}
+
+fn filter(text: &str) -> Result<String, String> {
+    Wanted::matching(Some(text)).map(|_| text.to_owned()).map_err(|failure| failure.why)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::ffi::OsStringExt;
 
     fn parsed(line: &str) -> Result<Flags, clap::Error> {
-        Flags::parse(line.split_whitespace().map(str::to_owned))
+        Flags::parse(line.split_whitespace().map(OsString::from))
     }
 
     #[test]
@@ -177,5 +208,28 @@ mod tests {
         assert!(parsed("--bench --nonsense").is_err());
         assert!(parsed("--bench --load-baseline other").is_err());
         assert!(parsed("--bench --sample-size many").is_err());
+    }
+
+    #[test]
+    fn what_criterion_would_panic_at_is_refused() {
+        for line in [
+            "--sample-size 9",
+            "--sample-size 4000000000",
+            "--nresamples 0",
+            "--nresamples 1000000000000",
+            "--warm-up-time 0",
+            "--measurement-time inf",
+            "--noise-threshold 0",
+            "--confidence-level 1",
+            "--significance-level NaN",
+            "--profile-time 0.5",
+            "fork(",
+        ] {
+            let usage = parsed(&format!("--bench {line}")).unwrap_err();
+            assert!(!is_explained(&usage), "{line}: {usage}");
+        }
+        let unreadable = OsString::from_vec(b"caf\xe9".to_vec());
+        assert!(Flags::parse([unreadable]).is_err());
+        assert!(is_explained(&parsed("--help").unwrap_err()));
     }
 }

@@ -1,29 +1,30 @@
 //! What stands before any number: the machine and what makes its figures less trustworthy.
 
 use crate::record::Machine;
+use crate::text;
 
 /// All facts and warnings.
 #[must_use]
 pub fn facts(machine: &Machine, width: usize) -> String {
     let name_width = machine.facts.iter().map(|fact| fact.name.chars().count()).max().unwrap_or(0);
-    let mut text = format!("What isolation costs here\n{}\n\n", machine.summary);
+    let mut facts = format!("What isolation costs here\n{}\n\n", machine.summary);
     for fact in &machine.facts {
         let room = width.saturating_sub(name_width + 4).max(30);
         for (number, line) in wrap(&fact.value, room).into_iter().enumerate() {
             let name = if number == 0 { fact.name.as_str() } else { "" };
-            text.push_str(&format!("  {name:name_width$}  {line}\n"));
+            facts.push_str(&format!("  {name:name_width$}  {line}\n"));
         }
     }
-    text.push_str(&warnings(machine, width));
-    text
+    facts.push_str(&warnings(machine, width));
+    text::lines(&facts)
 }
 
 /// The machine in one line, for every target but the first.
 #[must_use]
 pub fn one_line(machine: &Machine) -> String {
     match machine.warnings.len() {
-        0 => format!("{}\n", machine.summary),
-        count => format!("{} · {count} warnings\n", machine.summary),
+        0 => format!("{}\n", text::one_line(&machine.summary)),
+        count => format!("{} · {count} warnings\n", text::one_line(&machine.summary)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One status line on a terminal while long work runs; nothing where standard error is none.
 
-use std::io::{IsTerminal, Write};
+use crate::output;
+use std::io::IsTerminal;
 use std::time::Instant;
 
 /// Where the work is.
@@ -26,8 +27,7 @@ impl Progress {
             let number = self.begun + 1;
             let of = self.steps.max(number);
             let line = format!("[{number:>3}/{of}] {what}{}", self.left());
-            // A status line that cannot be written is no reason to stop measuring.
-            let _ = write!(std::io::stderr(), "\r\x1b[2K{line}");
+            output::status(&line);
         }
         self.begun += 1;
     }
@@ -48,7 +48,7 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         if self.terminal {
-            let _ = write!(std::io::stderr(), "\r\x1b[2K");
+            output::status("");
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::machine::kernel;
 use crate::machine::source::Found;
 use crate::sys::memory::Mapping;
 use crate::sys::walk::Chase;
-use std::fs;
+use crate::text::of_file;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
 
@@ -87,7 +87,7 @@ fn huge_region(bytes: usize) -> Found<Region> {
 
 /// Is the memory of the region's first `bytes` in huge pages, as far as the kernel gave any?
 pub(super) fn granted(region: &Region, bytes: usize) -> Found<()> {
-    let smaps = fs::read_to_string("/proc/self/smaps")
+    let smaps = of_file("/proc/self/smaps")
         .map_err(|error| format!("whether huge pages were granted: /proc/self/smaps: {error}"))?;
     let found = huge_bytes_at(&smaps, region.words().as_ptr().addr()).unwrap_or(0);
     let setting = kernel::huge_pages().unwrap_or_else(|reason| reason);

@@ -1,6 +1,7 @@
 //! A process of another user, to be read or not.
 
 use crate::record::{Failure, Result};
+use crate::text::of_file;
 use nix::unistd::{Pid, Uid, getpid};
 use std::fs;
 
@@ -27,7 +28,7 @@ impl Stranger {
         let me = Uid::current().as_raw();
         // Not by the owner of its folder: that is root where the process forbids dumps.
         let stranger = |pid: &i32| {
-            let uid = real_uid(&fs::read_to_string(format!("/proc/{pid}/status")).ok()?)?;
+            let uid = real_uid(&of_file(format!("/proc/{pid}/status")).ok()?)?;
             (uid != me).then(|| Stranger { pid: Pid::from_raw(*pid), uid })
         };
         pids.iter().find_map(stranger).ok_or_else(|| {
