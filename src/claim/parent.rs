@@ -20,11 +20,11 @@ pub fn small_parent(record: &Record) -> Option<&LabState> {
     })
 }
 
-/// The same words, with the small parent of this run stated behind each naming of it.
+/// The same words, with the small parent of this run stated behind the first naming of it.
 #[must_use]
 pub fn stated(words: &str, record: &Record) -> String {
     match small_parent(record) {
-        Some(lab) => words.replace(SMALL, &format!("{SMALL} ({})", held(lab))),
+        Some(lab) => words.replacen(SMALL, &format!("{SMALL} ({})", held(lab)), 1),
         None => words.to_owned(),
     }
 }

@@ -15,11 +15,15 @@ use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::unistd::{Pid, getppid};
+use nix::unistd::{Pid, close, getppid};
 use serde::de::DeserializeOwned;
+use std::fs;
 use std::io::{BufRead, StdinLock, Write};
+use std::os::fd::RawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+
+const STDERR: RawFd = 2;
 
 /// Serves one driver over standard input and output, and returns the lab's exit status. It is what the program
 /// `process-vs-thread-lab` does, and the hidden subcommand `lab` of `process-vs-thread`.
@@ -43,7 +47,25 @@ pub fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Closes what whoever started the driver left open for all that it starts, such as cargo its job server: a fork copies
+/// each descriptor.
+fn close_inherited() -> Result<()> {
+    let tried = "closing inherited descriptors";
+    let listed = fs::read_dir("/proc/self/fd").map_err(|e| Failure::os(tried, e))?;
+    let names: Vec<_> = listed.filter_map(|entry| Some(entry.ok()?.file_name())).collect();
+    let numbers = names.iter().filter_map(|name| name.to_str()?.parse().ok());
+    for descriptor in numbers.filter(|descriptor: &RawFd| *descriptor > STDERR) {
+        match close(descriptor) {
+            // The one that listed them is closed already.
+            Ok(()) | Err(Errno::EBADF) => {}
+            Err(e) => return Err(Failure::os(tried, e)),
+        }
+    }
+    Ok(())
+}
+
 fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
+    close_inherited()?;
     match hear::<Opening>(driver)? {
         Some(Opening::Measure(spec)) => measure(driver, &spec),
         Some(Opening::Probe(request)) => run_probe(&request),

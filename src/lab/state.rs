@@ -11,27 +11,23 @@ use std::io::{BufRead, BufReader};
 pub(super) fn read() -> Result<LabState> {
     let mappings = Mappings::read()?;
     let status = text("/proc/self/status")?;
-    // The counts of status and statm lag behind by some pages per thread; the roll-up walks the page tables.
-    let memory = text("/proc/self/smaps_rollup").or_else(|_| text("/proc/self/status"))?;
-    let resident_kib = field(&memory, "Rss:").max(field(&memory, "VmRSS:"));
     // Counting the descriptors opens one more.
     let fds = entries("/proc/self/fd")?.saturating_sub(1);
     Ok(LabState {
-        rss_bytes: resident_kib << 10,
+        rss_bytes: mappings.resident_bytes,
         vmas: mappings.all,
         written_vmas: mappings.written,
         own_bytes: mappings.own_bytes,
         fds,
         threads: entries("/proc/self/task")?,
-        // Absent from kernels without huge pages, which then granted none.
-        huge_bytes: text("/proc/self/smaps_rollup")
-            .map_or(0, |t| field(&t, "AnonHugePages:") << 10),
+        huge_bytes: mappings.huge_bytes,
         program_bytes: fs::metadata("/proc/self/exe").map_or(0, |program| program.len()),
         cpus: cpu_list(status_field(&status, "Cpus_allowed_list:").unwrap_or_default()),
     })
 }
 
-/// What the mappings of this process come to (proc_pid_smaps(5)).
+/// What the mappings of this process come to (proc_pid_smaps(5), which walks the page tables: the counts of status and
+/// statm lag behind by some pages per thread).
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Mappings {
     /// All but x86's page of old system calls, which belongs to the kernel.
@@ -40,6 +36,10 @@ struct Mappings {
     written: u64,
     /// The memory of those pages.
     own_bytes: u64,
+    /// Memory that is resident.
+    resident_bytes: u64,
+    /// Memory in huge pages; none on kernels without them.
+    huge_bytes: u64,
 }
 
 impl Mappings {
@@ -48,19 +48,26 @@ impl Mappings {
         let tried = "reading /proc/self/smaps";
         let mut found = Mappings::default();
         let file = fs::File::open("/proc/self/smaps").map_err(|e| Failure::os(tried, e))?;
-        for line in BufReader::with_capacity(4096, file).lines() {
-            found.add(&line.map_err(|e| Failure::os(tried, e))?);
+        // A path need not be UTF-8.
+        for line in BufReader::with_capacity(4096, file).split(b'\n') {
+            let line = line.map_err(|e| Failure::os(tried, e))?;
+            found.add(&String::from_utf8_lossy(&line));
         }
         Ok(found)
     }
 
     fn add(&mut self, line: &str) {
         let mut words = line.split_ascii_whitespace();
-        match words.next() {
+        let name = words.next();
+        let mut bytes =
+            || words.next().and_then(|kib| kib.parse().ok()).map_or(0, |kib: u64| kib << 10);
+        match name {
+            Some("Rss:") => self.resident_bytes += bytes(),
+            Some("AnonHugePages:") => self.huge_bytes += bytes(),
             Some("Anonymous:") => {
-                let kib = words.next().and_then(|number| number.parse().ok()).unwrap_or(0);
-                self.written += u64::from(kib > 0);
-                self.own_bytes += kib << 10;
+                let own_bytes = bytes();
+                self.written += u64::from(own_bytes > 0);
+                self.own_bytes += own_bytes;
             }
             Some(range) if !range.ends_with(':') => {
                 self.all += u64::from(!line.ends_with("[vsyscall]"));
@@ -140,6 +147,27 @@ mod tests {
         assert_eq!(field(status, "nonvoluntary_ctxt_switches:"), 3);
         assert_eq!(field(status, "VmRSS:"), 8);
         assert_eq!(field(status, "absent:"), 0);
+    }
+
+    #[test]
+    fn what_is_written_and_resident_is_summed_over_the_mappings() {
+        let smaps = "\
+55d0-55d1 r-xp 00000000 fe:00 7 /a path: with words
+Rss: 12 kB
+Anonymous: 0 kB
+VmFlags: rd ex
+7f00-7f10 rw-p 00000000 00:00 0
+Rss: 2052 kB
+Anonymous: 2052 kB
+AnonHugePages: 2048 kB
+ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]
+Rss: 0 kB
+Anonymous: 0 kB";
+        let mut found = Mappings::default();
+        smaps.lines().for_each(|line| found.add(line));
+        let [own_bytes, resident_bytes, huge_bytes] = [2052 << 10, 2064 << 10, 2048 << 10];
+        let all = Mappings { all: 2, written: 1, own_bytes, resident_bytes, huge_bytes };
+        assert_eq!(found, all);
     }
 
     #[test]

@@ -137,15 +137,15 @@ pub(super) const A3: Claim = Claim {
         Ratio "fork, 64 MiB in huge pages", HUGE, "64 MiB", "fork/64MiB-huge";
         Ratio "fork, 256 MiB in huge pages", HUGE, "256 MiB", "fork/256MiB-huge";
         Ratio "fork, 1024 MiB in huge pages", HUGE, "1024 MiB", "fork/1024MiB-huge";
-        Ratio "fork, no mappings added", MAPPINGS, "0 mappings", "fork";
+        Ratio "fork, no mappings added", MAPPINGS, "a small parent", "fork";
         Ratio "fork, 200 mappings", MAPPINGS, "200 mappings", "fork/200mappings";
         Ratio "fork, 1000 mappings", MAPPINGS, "1000 mappings", "fork/1000mappings";
         Ratio "fork, 5000 mappings", MAPPINGS, "5000 mappings", "fork/5000mappings";
-        Ratio "fork, no descriptors added", DESCRIPTORS, "0 descriptors", "fork";
+        Ratio "fork, no descriptors added", DESCRIPTORS, "a small parent", "fork";
         Ratio "fork, 100 descriptors", DESCRIPTORS, "100 descriptors", "fork/100descriptors";
         Ratio "fork, 1000 descriptors", DESCRIPTORS, "1000 descriptors", "fork/1000descriptors";
         Ratio "fork, 10000 descriptors", DESCRIPTORS, "10000 descriptors", "fork/10000descriptors";
-        Ratio "fork, no threads added", THREADS, "0 threads", "fork";
+        Ratio "fork, no threads added", THREADS, "a small parent", "fork";
         Ratio "fork, 10 idle threads", THREADS, "10 threads", "fork/10threads";
         Ratio "fork, 100 idle threads", THREADS, "100 threads", "fork/100threads";
         Ratio "fork, 1000 idle threads", THREADS, "1000 threads", "fork/1000threads";
