@@ -97,7 +97,7 @@ fn the_claims_of_creation_name_their_boundaries() {
         "holds for fork in huge pages at 256 and 1024 MiB; ",
         "holds for fork over mappings from 200 to 1000 mappings; ",
         "holds for fork over descriptors from 10000 descriptors; ",
-        "fails for fork beside idle threads and clone flags in a small parent throughout; ",
+        "fails for fork beside idle threads and clone flags in a small parent",
         "fails for clone flags in a 64 MiB parent throughout (below 10.0× up to VM, above 100× \
          from FS | FILES); 3 of 45 cells undecided",
     ] {
@@ -374,12 +374,12 @@ fn fork_and_pool_break_even_between_two_sizes() {
     let share = (90.0_f64 / 81.0).ln() / (196.0_f64 / 81.0).ln();
     near(threads, 8.0 * 2.0_f64.powf(share));
     let reason = &claim(whole(), "A4").reason;
-    let begins = "T* in threads: 8.69 [8.68, 8.70] for fork (small parent), 10.2 [10.2, 10.2] for \
-                  fork + exec (small parent), 25.7";
+    let begins = "T* in threads: 8.69 [8.68, 8.70] for fork, small parent (23 mappings, 1.34 MiB), \
+                  10.2 [10.2, 10.2] for fork + exec, small parent, 25.7";
     assert!(reason.starts_with(begins), "{reason}");
-    let ends = "; holds for fork (small parent), fork + exec (small parent) and unpinned fork \
-                (small parent) from 16 threads; holds for fork (64 MiB parent) and fork + exec \
-                (64 MiB parent) from 32 threads; 11 of 40 cells undecided";
+    let ends = "; holds for fork, small parent, fork + exec, small parent and unpinned fork, small \
+                parent from 16 threads; holds for fork, 64 MiB parent and fork + exec, 64 MiB \
+                parent from 32 threads; 11 of 40 cells undecided";
     assert!(reason.ends_with(ends), "{reason}");
 }
 
@@ -391,7 +391,8 @@ fn a_fork_may_be_first_always_or_never() {
     let judged = judge(&record);
     assert_eq!(raced(&judged.creation, "small").break_even, BreakEven::Always);
     assert_eq!(raced(&judged.creation, "64MiB").break_even, BreakEven::NotUpTo(32));
-    let begins = "T* in threads: at most 1 for fork (small parent), above 32 for fork (64 MiB";
+    let begins = "T* in threads: at most 1 for fork, small parent (23 mappings, 1.34 MiB), above 32 \
+                  for fork, 64 MiB";
     assert!(claim(&judged, "A4").reason.starts_with(begins), "{}", claim(&judged, "A4").reason);
 }
 
@@ -404,7 +405,7 @@ fn a_race_of_few_sizes_tells_only_between_which_it_breaks_even() {
     let judged = judge(&record);
     assert_eq!(raced(&judged.creation, "small").break_even, BreakEven::Between(1, 16));
     let reason = &claim(&judged, "A4").reason;
-    let begins = "T* in threads: between 1 and 16 for fork (small parent); ";
+    let begins = "T* in threads: between 1 and 16 for fork, small parent (23 mappings, 1.34 MiB); ";
     assert!(reason.starts_with(begins), "{reason}");
 }
 

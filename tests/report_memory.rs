@@ -42,7 +42,7 @@ fn the_opening_is_made_of_the_figures_of_the_record() {
     assert_eq!(
         lead,
         "An idle thread keeps 34.8\u{a0}KiB of memory here, the kernel&#39;s included: 1/236 of the \
-         8.00\u{a0}MiB of address space that it takes. A forked process keeps 121\u{a0}KiB. One \
+         8.00\u{a0}MiB of address space that it takes. A process forked by a small parent keeps 121\u{a0}KiB. One \
          forked by a parent of 64\u{a0}MiB keeps 254\u{a0}KiB, though it writes none of it. What \
          more and more threads would meet first is kernel.pid_max, after 32,379 more threads with \
          1.07 GiB in use (computed, not tried). What more and more processes would meet first is \
