@@ -26,6 +26,7 @@ fn main() -> ExitCode {
 
 fn act(flags: &Flags) -> Result<()> {
     run::follow_cargo();
+    run::outlive_file_limit();
     let wanted = Wanted::new(flags)?;
     match flags.mode {
         Mode::List => list(&wanted),
@@ -108,24 +109,29 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<()> {
             flags.criterion_only.join(", ")
         );
     }
-    let reports = Reports::at(None);
-    reports.prepare()?;
-    let fragments = Fragments::of_parent()?;
     let mut session = Session::begin(&setting(flags))?;
+    let (reports, fragments) = (Reports::at(None), Fragments::of_parent()?);
+    match reports.prepare(run::is_whole(flags)) {
+        // What other targets have measured goes where it can go.
+        Err(failure) if !fragments.first => run::warn(&failure.to_string()),
+        prepared => prepared?,
+    }
     match fragments.first {
         true => println!("{}", run::facts(&session.record().machine, run::screen().0)),
         false => println!("{}", run::one_line(&session.record().machine)),
     }
-    for fragment in fragments.read()? {
-        session.record_mut().merge(fragment);
+    for fragment in fragments.read() {
+        match fragment {
+            Ok(fragment) => session.record_mut().merge(fragment),
+            Err(failure) => session.record_mut().failures.push(failure),
+        }
     }
     measure_missing(&mut session, wanted);
     let mut record = session.finish();
     if !record.benches.is_empty() {
         record.run.criterion = run::criterion_link(reports.path());
     }
-    println!("{}", run::conclude(&reports, &mut record)?);
-    Ok(())
+    run::conclude(&reports, &mut record)
 }
 
 /// What no target of this run has measured.

@@ -7,9 +7,9 @@ pub(crate) mod run;
 pub(crate) mod serve;
 
 use clap::{Arg, ArgAction, Command, value_parser};
-use process_vs_thread::record::{Failure, Result, Shape};
+use process_vs_thread::record::Shape;
 use process_vs_thread::run::Wanted;
-use std::io::{ErrorKind, Write};
+pub(crate) use process_vs_thread::run::print;
 use std::path::PathBuf;
 
 /// What may be typed. Usage errors leave with status 2.
@@ -182,19 +182,5 @@ fn label(word: &str) -> std::result::Result<String, String> {
     match !word.is_empty() && word.len() <= 40 && word.chars().all(fit) {
         true => Ok(word.to_owned()),
         false => Err("use 1 to 40 letters, digits, dots, dashes and underscores".to_owned()),
-    }
-}
-
-/// Prints to standard output; a reader who has left (`| head`) is no error.
-///
-/// # Errors
-/// It cannot be written to, as when a disk is full.
-pub(crate) fn print(text: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::os("writing to standard output", e))
-        }
-        _ => Ok(()),
     }
 }

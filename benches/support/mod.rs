@@ -38,6 +38,7 @@ pub(crate) fn target(question: Question) -> ExitCode {
 
 fn measure(question: Question, flags: &Flags) -> Result<()> {
     run::follow_cargo();
+    run::outlive_file_limit();
     let wanted = Wanted::new(flags)?;
     let mut session = Session::begin(&Setting {
         target: question.name().to_owned(),
@@ -60,9 +61,9 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
         false => println!("{}", run::one_line(&session.record().machine)),
     }
     if fragments.first {
-        // The last target writes there, minutes from now; better said at once.
-        if let Err(failure) = Reports::at(None).prepare() {
-            eprintln!("warning: {failure}");
+        // The last target, if there will be one, writes there minutes from now; better said at once.
+        if let Err(failure) = Reports::at(None).prepare(run::is_whole(flags)) {
+            run::warn(&failure.to_string());
         }
     }
     session.check_instruments();
@@ -86,8 +87,11 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
         session.shoot(&shootings);
         session.idle(&idlings);
     }
-    let record = session.finish();
-    fragments.write(question.name(), &record)?;
-    println!("{}", report::rows(&record, question, width, colour));
-    Ok(())
+    let mut record = session.finish();
+    // The figures first, whatever becomes of the file.
+    let shown = run::print(&(report::rows(&record, question, width, colour) + "\n"));
+    fragments
+        .write(question.name(), &record)
+        .map_err(|failure| run::rescued(failure, &mut record))
+        .and(shown)
 }

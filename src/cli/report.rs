@@ -1,7 +1,7 @@
 //! `report`: a page from a record.
 
 use clap::ArgMatches;
-use process_vs_thread::record::{self, Failure, Result};
+use process_vs_thread::record::{self, Failure, Result, file};
 use process_vs_thread::{report, run};
 use std::fs;
 use std::path::PathBuf;
@@ -9,20 +9,19 @@ use std::path::PathBuf;
 /// Makes the page again and prints the table, or splices the answer into a README.
 pub(crate) fn report(given: &ArgMatches) -> Result<()> {
     let path = |name| given.get_one::<PathBuf>(name);
-    let Some(file) = path("RECORD") else { return Ok(()) };
-    let record = record::read(file)?;
-    let write = |to: &PathBuf, text: String| {
-        fs::write(to, text).map_err(|e| Failure::os(format!("writing {}", to.display()), e))
-    };
+    let Some(from) = path("RECORD") else { return Ok(()) };
+    let record = record::read(from)?;
     if let Some(readme) = path("splice") {
         let old = fs::read_to_string(readme)
             .map_err(|e| Failure::os(format!("reading {}", readme.display()), e))?;
-        return write(readme, report::splice(&old, &record)?);
+        return file::replace(readme, report::splice(&old, &record)?.as_bytes());
     }
-    let page = path("page").cloned().unwrap_or_else(|| file.with_file_name("index.html"));
-    write(&page, report::page(&record))?;
     let (width, colour) = run::screen();
     super::print(&report::table(&record, width, colour))?;
-    super::print(&format!("Page     {}\nRecord   {}\n", page.display(), file.display()))?;
-    Ok(())
+    let page = path("page").cloned().unwrap_or_else(|| from.with_file_name("index.html"));
+    file::replace(&page, report::page(&record).as_bytes()).map_err(|failure| {
+        let remedy = failure.remedy.clone().unwrap_or("name another file with --page".to_owned());
+        failure.remedy(remedy)
+    })?;
+    super::print(&format!("Page     {}\nRecord   {}\n", page.display(), from.display()))
 }
