@@ -55,6 +55,7 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
         return Ok(());
     }
     let fragments = Fragments::of_parent()?;
+    fragments.prepare()?;
     let (width, colour) = run::screen();
     match fragments.first {
         true => println!("{}", run::facts(&session.record().machine, width)),

@@ -13,7 +13,6 @@ use std::time::{Duration, SystemTime};
 
 /// Fragments of older runs than this are swept.
 const KEPT_FOR: Duration = Duration::from_secs(24 * 3600);
-
 /// More than a fragment takes, bytes.
 const ROOM: usize = 8 << 20;
 
@@ -29,7 +28,7 @@ impl Fragments {
     /// The fragments of the run that cargo, this process's parent, started.
     ///
     /// # Errors
-    /// The process's start cannot be read, or the folder cannot be made or has no room.
+    /// The process's start cannot be read, or the folder cannot be made.
     pub fn of_parent() -> Result<Self> {
         machine::own_processes()?;
         let all = target_folder()?.join("process-vs-thread");
@@ -47,11 +46,18 @@ impl Fragments {
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => false,
             Err(e) => return Err(Failure::os(tried(), e)),
         };
-        // Found out before minutes of measuring, not after.
-        let probe = folder.join(format!("{}.room", std::process::id()));
-        file::create(&probe, &file::noise(ROOM))?;
-        fs::remove_file(&probe).map_err(|e| Failure::os(tried(), e))?;
         Ok(Fragments { folder, first })
+    }
+
+    /// Finds out before minutes of measuring whether a fragment can be written.
+    ///
+    /// # Errors
+    /// There is not enough room, or the limit on the size of files is lower.
+    pub fn prepare(&self) -> Result<()> {
+        let probe = self.folder.join(format!("{}.room", std::process::id()));
+        file::create(&probe, &file::noise(ROOM))?;
+        let removed = fs::remove_file(&probe);
+        removed.map_err(|e| Failure::os(format!("removing {}", probe.display()), e))
     }
 
     /// Writes the fragment of one target.
@@ -132,5 +138,33 @@ mod tests {
         let stat = format!("77 (a) b (c)) S {}", fields[1..].join(" "));
         assert_eq!(start_ticks(&stat), Some(22));
         assert_eq!(start_ticks("77 (cut"), None);
+    }
+
+    #[test]
+    fn a_process_has_one_name_and_another_process_another() {
+        let [own, again, parent] =
+            [Pid::this(), Pid::this(), Pid::parent()].map(|process| name_of(process).unwrap());
+        assert!(own == again && own != parent, "{own} {again} {parent}");
+        let namespace = fs::metadata("/proc/self/ns/pid").unwrap().ino().to_string();
+        assert!(own.split('-').any(|part| part == namespace), "{own}");
+        assert!(name_of(Pid::from_raw(i32::MAX)).is_err());
+    }
+
+    #[test]
+    fn one_fragment_that_cannot_be_read_costs_no_other() {
+        let folder = std::env::temp_dir().join(format!("pvt-fragments-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let fragments = Fragments { folder: folder.clone(), first: true };
+        fragments.prepare().unwrap();
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let record = record::read(&package.join("tests/fixture/quick.json")).unwrap();
+        fs::write(folder.join("creation.json"), "{\"schema\": ").unwrap();
+        fs::write(folder.join("left.room"), "half").unwrap();
+        fragments.write("switching", &record).unwrap();
+        let [cut, whole] = &fragments.read()[..] else { panic!("{:?}", fragments.read().len()) };
+        assert!(cut.as_ref().unwrap_err().tried.contains("creation.json"));
+        assert!(whole.as_ref() == Ok(&record));
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(fragments.read()[0].is_err(), "also where there is no folder");
     }
 }
