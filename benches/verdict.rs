@@ -27,6 +27,7 @@ fn main() -> ExitCode {
 
 fn act(flags: &Flags) -> Result<()> {
     run::follow_cargo();
+    run::outlive_file_limit();
     let wanted = Wanted::new(flags)?;
     match flags.mode {
         Mode::List => list(&wanted)?,
@@ -108,24 +109,30 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<()> {
         let given = flags.criterion_only.join(", ");
         output::say(&format!("verdict: {given} concern Criterion's benchmarks alone"));
     }
-    let reports = Reports::at(None);
-    reports.prepare()?;
-    let fragments = Fragments::of_parent()?;
     let mut session = Session::begin(&setting(flags))?;
+    let (reports, fragments) = (Reports::at(None), Fragments::of_parent()?);
+    match reports.prepare(run::is_whole(flags)) {
+        // What other targets have measured goes where it can go.
+        Err(failure) if !fragments.first => output::say(&format!("warning: {failure}")),
+        prepared => prepared?,
+    }
     let machine = &session.record().machine;
     output::show(&match fragments.first {
         true => run::facts(machine, run::screen().0) + "\n",
         false => run::one_line(machine) + "\n",
     });
-    for fragment in fragments.read()? {
-        session.record_mut().merge(fragment);
+    for fragment in fragments.read() {
+        match fragment {
+            Ok(fragment) => session.record_mut().merge(fragment),
+            Err(failure) => session.record_mut().failures.push(failure),
+        }
     }
     measure_missing(&mut session, wanted);
     let mut record = session.finish();
     if !record.benches.is_empty() {
         record.run.criterion = run::criterion_link(reports.path());
     }
-    output::print(&(run::conclude(&reports, &mut record)? + "\n"))
+    run::conclude(&reports, &mut record)
 }
 
 /// What no target of this run has measured.

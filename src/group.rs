@@ -1,21 +1,25 @@
 //! Control groups of our own: made for one lab, entered by it, read and limited, removed when it is gone.
 //!
 //! SIGKILL runs no clean-up, so a small process keeps the books of the groups that there are ([`crate::lab`]), and the
-//! next run removes what both left behind.
+//! next run removes what both left behind. Whether the driver of a group lives is told by a lock on the group's folder
+//! (flock(2)), which the kernel gives up when its holder is gone: process ids and start times mean others in other
+//! namespaces.
 
 use crate::lab::{Program, keeper};
 use crate::machine::cgroup;
 use crate::record::{Failure, Result};
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{AccessFlags, Pid, access};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// What the names of our groups begin with; the driver's process id and a number follow.
+/// What the names of our groups begin with; the driver's process id in its namespace and a number follow.
 const NAME: &str = "process-vs-thread";
 /// Time that those who are left in a group have to die, and time between two looks.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -32,7 +36,11 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 pub struct Group {
     folder: PathBuf,
     unified: bool,
+    _claim: Claim,
 }
+
+/// The right to remove a group, held while it is open.
+type Claim = Flock<File>;
 
 impl Group {
     /// Makes one below the group of this process; with version 2, where a group with processes has none below that
@@ -44,16 +52,15 @@ impl Group {
     pub fn make(program: &Program) -> Result<Self> {
         let tried = "making a control group for memory";
         let own = cgroup::group("memory").map_err(|why| Failure::new(tried, why).remedy(REMEDY))?;
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = Driver::this().group(number);
+        let first = NEXT.load(Ordering::Relaxed) == 0;
         // Version 1 lets a group have both processes and groups below.
         let places = if own.unified { &own.folders[..] } else { &own.folders[..1] };
         let mut refused = Failure::new(tried, "this process is in no group").remedy(REMEDY);
         for (height, place) in places.iter().enumerate() {
-            if number == 0 {
+            if first {
                 sweep(place);
             }
-            match make_in(place, &name, own.unified, program) {
+            match make_in(place, own.unified, program) {
                 Ok(group) => return Ok(group),
                 // Why not in the own group says more than why not at the top.
                 Err(failure) if height == 0 => refused = failure.remedy(REMEDY),
@@ -85,9 +92,8 @@ impl Drop for Group {
     }
 }
 
-fn make_in(place: &Path, name: &str, unified: bool, program: &Program) -> Result<Group> {
-    let folder = place.join(name);
-    let tried = || format!("making the control group {name}");
+fn make_in(place: &Path, unified: bool, program: &Program) -> Result<Group> {
+    let tried = || format!("making a control group below {}", shown(place));
     let refused = |e: io::Error| Failure::os(tried(), e);
     access(place, AccessFlags::W_OK).map_err(|e| Failure::os(tried(), e))?;
     if unified {
@@ -98,19 +104,57 @@ fn make_in(place: &Path, name: &str, unified: bool, program: &Program) -> Result
         // Who moves needs the right to write to the group that both are below.
         writable(&place.join("cgroup.procs")).map_err(refused)?;
     }
-    keeper::keep(program, &folder)?;
-    let made = fs::create_dir(&folder).map_err(refused);
-    let group = made.map(|()| Group { folder: folder.clone(), unified });
-    let Ok(group) = group else {
-        keeper::forget(&folder);
-        return group;
+    let group = loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder = place.join(format!("{NAME}-{}-{number}", std::process::id()));
+        keeper::keep(program, &folder)?;
+        match make_claimed(&folder) {
+            Ok(Some(claim)) => break Group { folder, unified, _claim: claim },
+            Ok(None) => keeper::forget(&folder),
+            Err(e) => {
+                keeper::forget(&folder);
+                return Err(refused(e));
+            }
+        }
     };
+    let folder = &group.folder;
     let usage = if unified { "memory.current" } else { "memory.usage_in_bytes" };
     if !folder.join(usage).exists() {
         return Err(Failure::new(tried(), format!("it has no {usage}")));
     }
     writable(&folder.join("cgroup.procs")).map_err(refused)?;
     Ok(group)
+}
+
+/// Makes a group and claims it; `None` where a driver of another namespace has one of this name, or where another's
+/// sweep was faster than the claim.
+fn make_claimed(folder: &Path) -> io::Result<Option<Claim>> {
+    match fs::create_dir(folder) {
+        Ok(()) => claim(folder),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// Claims the group at `folder`; `None` while another does, and where it is gone.
+fn claim(folder: &Path) -> io::Result<Option<Claim>> {
+    let mut how = OpenOptions::new();
+    how.read(true).custom_flags((OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW).bits());
+    let opened = match how.open(folder) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    match Flock::lock(opened, FlockArg::LockExclusiveNonblock) {
+        // Whoever held it before may have removed the group.
+        Ok(claim) => Ok(is_at(&claim, folder).then_some(claim)),
+        Err((_, Errno::EWOULDBLOCK)) => Ok(None),
+        Err((_, e)) => Err(e.into()),
+    }
+}
+
+fn is_at(claim: &Claim, folder: &Path) -> bool {
+    let found = (claim.metadata(), fs::metadata(folder));
+    matches!(found, (Ok(held), Ok(there)) if held.ino() == there.ino())
 }
 
 fn writable(file: &Path) -> io::Result<()> {
@@ -148,11 +192,29 @@ pub fn limit_memory(folder: &Path, bytes: u64) -> Result<()> {
     if present(swap.0) { set(swap.0, swap.1) } else { Ok(()) }
 }
 
-/// Kills whoever is in the group at `folder` and removes it. A group that is gone is removed.
+/// Removes the group at `folder`, and kills whoever is in it, once its driver is gone. One that another process has
+/// claimed stays: it is that one's.
 ///
 /// # Errors
 /// Somebody does not die, or this user may not.
-pub(crate) fn clear(folder: &Path) -> Result<()> {
+pub(crate) fn clear_left(folder: &Path) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match claim(folder) {
+            Ok(Some(_claim)) => return clear(folder),
+            // The kernel closes what a process had open one by one: a claim may end after its last word.
+            Ok(None) if folder.exists() && Instant::now() < deadline => std::thread::sleep(STEP),
+            Ok(None) => return Ok(()),
+            Err(e) => {
+                let tried = format!("claiming the control group {}", shown(folder));
+                return Err(Failure::os(tried, e));
+            }
+        }
+    }
+}
+
+/// Kills whoever is in the group at `folder` and removes it. A group that is gone is removed.
+fn clear(folder: &Path) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match fs::remove_dir(folder) {
@@ -191,12 +253,20 @@ fn processes(folder: &Path) -> Vec<i32> {
 fn sweep(place: &Path) {
     let Ok(listed) = fs::read_dir(place) else { return };
     for entry in listed.flatten() {
-        let driver = Driver::of(&entry.file_name().to_string_lossy());
-        if driver.is_some_and(|driver| driver.is_gone()) {
-            // What stays is swept by the next run.
-            let _ = clear(&entry.path());
+        if is_ours(&entry.file_name().to_string_lossy()) {
+            if let Ok(Some(_claim)) = claim(&entry.path()) {
+                // What stays is swept by the next run.
+                let _ = clear(&entry.path());
+            }
         }
     }
+}
+
+/// Is it the name of a group that some driver made?
+fn is_ours(name: &str) -> bool {
+    let numbers = name.strip_prefix(NAME).and_then(|rest| rest.strip_prefix('-'));
+    let numbers = numbers.map(|rest| rest.split('-').map(str::parse::<u32>).collect::<Vec<_>>());
+    matches!(numbers.as_deref(), Some([Ok(_), Ok(_)]))
 }
 
 /// Its last part: a record names no folder of anybody's machine.
@@ -204,80 +274,46 @@ fn shown(folder: &Path) -> String {
     folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Who made a group, so that nobody else is taken for it: process ids are used again, and those of another namespace
-/// mean others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Driver {
-    pid: i32,
-    /// Inode of its namespace of process ids (namespaces(7)).
-    namespace: u64,
-    /// Its start, clock ticks since boot.
-    started: u64,
-}
-
-impl Driver {
-    fn this() -> Self {
-        let pid = std::process::id() as i32;
-        Driver { pid, namespace: own_namespace(), started: started(pid).unwrap_or(0) }
-    }
-
-    /// The name of its group of this number.
-    fn group(self, number: u32) -> String {
-        let Driver { pid, namespace, started } = self;
-        format!("{NAME}-{pid}-{number}-{namespace}-{started}")
-    }
-
-    /// Whose group has this name, if it is one of ours.
-    fn of(name: &str) -> Option<Self> {
-        let numbers = name.strip_prefix(NAME)?.strip_prefix('-')?.split('-');
-        let numbers: Option<Vec<u64>> = numbers.map(|number| number.parse().ok()).collect();
-        let [pid, _, namespace, started] = *numbers?.as_slice() else { return None };
-        let pid = i32::try_from(pid).ok().filter(|pid| *pid > 0)?;
-        Some(Driver { pid, namespace, started })
-    }
-
-    /// Is it certainly gone? Nobody can tell of another namespace.
-    fn is_gone(self) -> bool {
-        self.namespace == own_namespace() && started(self.pid) != Some(self.started)
-    }
-}
-
-fn own_namespace() -> u64 {
-    fs::metadata("/proc/self/ns/pid").map_or(0, |namespace| namespace.ino())
-}
-
-/// When a process started (proc_pid_stat(5)); `None` where there is none.
-fn started(pid: i32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The fields behind a name that may hold anything begin with the third.
-    stat.rsplit_once(") ")?.1.split(' ').nth(22 - 3)?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nix::errno::Errno;
 
     #[test]
-    fn the_driver_is_read_off_the_names_of_our_groups_alone() {
-        let this = Driver::this();
-        assert_eq!(Driver::of(&this.group(3)), Some(this));
-        for other in ["process-vs-thread", "process-vs-thread-77-0", "user-77-0-1-2"] {
-            assert_eq!(Driver::of(other), None, "{other}");
-        }
-        for odd in ["process-vs-thread-0-0-1-2", "process-vs-thread-77-x-1-2"] {
-            assert_eq!(Driver::of(odd), None, "{odd}");
-        }
+    fn groups_of_drivers_are_told_from_others_by_their_names() {
+        assert!(is_ours("process-vs-thread-77-0"));
+        let others =
+            ["process-vs-thread", "process-vs-thread-77", "process-vs-thread-77-x", "user-77-0"];
+        others.iter().for_each(|name| assert!(!is_ours(name), "{name}"));
     }
 
     #[test]
-    fn another_process_of_the_same_number_is_another_driver() {
-        let this = Driver::this();
-        assert!(this.namespace > 0 && this.started > 0);
-        assert!(!this.is_gone());
-        assert!(Driver { started: this.started + 1, ..this }.is_gone());
-        assert!(Driver { pid: i32::MAX, ..this }.is_gone());
-        assert!(!Driver { pid: i32::MAX, namespace: this.namespace + 1, ..this }.is_gone());
+    fn only_what_nobody_claims_is_removed() {
+        let place = std::env::temp_dir().join(format!("pvt-claims-{}", std::process::id()));
+        fs::create_dir_all(&place).unwrap();
+        let [mine, left, other] =
+            ["process-vs-thread-7-0", "process-vs-thread-7-1", "other-7-0"].map(|n| place.join(n));
+        let claimed = make_claimed(&mine).unwrap().unwrap();
+        assert!(make_claimed(&mine).unwrap().is_none(), "the name is taken");
+        [&left, &other].iter().for_each(|folder| fs::create_dir(folder).unwrap());
+        sweep(&place);
+        assert_eq!([&mine, &left, &other].map(|folder| folder.exists()), [true, false, true]);
+        drop(claimed);
+        clear_left(&mine).unwrap();
+        assert!(!mine.exists());
+        clear_left(&mine).unwrap();
+        fs::remove_dir_all(&place).unwrap();
+    }
+
+    #[test]
+    fn a_claim_on_what_was_removed_is_none() {
+        let folder = std::env::temp_dir().join(format!("pvt-claim-{}", std::process::id()));
+        let claim = make_claimed(&folder).unwrap().unwrap();
+        assert!(is_at(&claim, &folder));
+        fs::remove_dir(&folder).unwrap();
+        assert!(!is_at(&claim, &folder));
+        let again = make_claimed(&folder).unwrap().unwrap();
+        assert!(!is_at(&claim, &folder) && is_at(&again, &folder));
+        fs::remove_dir(&folder).unwrap();
     }
 
     #[test]
@@ -287,7 +323,7 @@ mod tests {
         let script = "read x; echo '\"Keeping\"'; cat > /dev/null";
         let arguments = ["-c", script].map(Into::into).to_vec();
         let keeper = Program { path: "/bin/sh".into(), arguments };
-        let refused = |unified| make_in(&place, "group", unified, &keeper).unwrap_err();
+        let refused = |unified| make_in(&place, unified, &keeper).unwrap_err();
         fs::write(place.join("cgroup.subtree_control"), "cpu pids").unwrap();
         assert!(refused(true).why.contains("do not charge memory"));
         fs::write(place.join("cgroup.subtree_control"), "cpu memory pids").unwrap();
@@ -295,7 +331,8 @@ mod tests {
         fs::write(place.join("cgroup.procs"), "").unwrap();
         assert!(refused(true).why.contains("no memory.current"));
         assert!(refused(false).why.contains("no memory.usage_in_bytes"));
-        assert!(!place.join("group").exists());
+        let left = fs::read_dir(&place).unwrap().flatten().filter(|entry| entry.path().is_dir());
+        assert_eq!(left.count(), 0);
         fs::remove_dir_all(&place).unwrap();
     }
 

@@ -6,6 +6,7 @@ use process_vs_thread::output;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    process_vs_thread::run::outlive_file_limit();
     let matches = cli::grammar().get_matches();
     let done = match matches.subcommand() {
         Some(("run", given)) => cli::run::run(given),

@@ -8,6 +8,7 @@ mod arm;
 mod cell;
 mod count;
 mod failure;
+pub mod file;
 mod footprint;
 mod machine;
 mod probe;

@@ -22,8 +22,11 @@ pub use progress::Progress;
 pub use session::{FULL_VARIABLE, Session, Setting};
 pub use wanted::Wanted;
 
-use crate::record::{Record, Result};
+use crate::output;
+use crate::record::{Failure, Record, Result};
 use crate::report;
+use crate::sys::signal;
+use nix::sys::signal::Signal;
 use std::path::{Component, Path, PathBuf};
 
 /// Version of this program.
@@ -35,21 +38,77 @@ pub fn revision() -> Option<String> {
     option_env!("PROCESS_VS_THREAD_REVISION").map(str::to_owned)
 }
 
-/// Writes the report of a run and returns what to print last: the table and the paths.
+/// Is all measured that there is, in full?
+#[must_use]
+pub fn is_whole(flags: &Flags) -> bool {
+    !flags.quick && flags.filter.is_none()
+}
+
+/// Has a write beyond the limit on the size of files fail with a reason, instead of ending this program without a word
+/// (setrlimit(2), RLIMIT_FSIZE). Labs undo it.
+pub fn outlive_file_limit() {
+    // It fails only for signals that cannot be ignored.
+    let _ = signal::ignore(Signal::SIGXFSZ);
+}
+
+/// Prints the figures of a run, then writes its report, elsewhere if need be, and prints where.
 ///
 /// # Errors
-/// The report cannot be written.
-pub fn conclude(reports: &Reports, record: &mut Record) -> Result<String> {
-    let written = reports.write(record)?;
+/// The report can be written nowhere; the figures cannot be printed.
+pub fn conclude(reports: &Reports, record: &mut Record) -> Result<()> {
     let (width, colour) = screen();
-    let (page, file) = (written.page.display().to_string(), written.record.display().to_string());
+    let shown = output::print(&format!("\n{}", report::table(record, width, colour)));
+    let written = write_somewhere(reports, record)?;
+    let file = written.record.display().to_string();
     let criterion = record.run.criterion.as_ref().map(|link| {
         // The link leads from the run's folder; from there the folder's parts cancel out.
-        let from = written.page.parent().unwrap_or(Path::new("."));
+        let from = written.record.parent().unwrap_or(Path::new("."));
         simplified(&from.join(link)).join("index.html").display().to_string()
     });
+    let page =
+        written.page.as_ref().map_or_else(|_| "none".to_owned(), |p| p.display().to_string());
     let paths = report::Paths { page: &page, record: &file, criterion: criterion.as_deref() };
-    Ok(format!("\n{}{paths}", report::table(record, width, colour)))
+    let listed = output::print(&paths.to_string());
+    let again = format!("`process-vs-thread report {file}` makes the page again");
+    written.page.map_err(|failure| failure.remedy(again))?;
+    shown.and(listed)
+}
+
+/// Where the reports go, or else among the temporary files: no measurement is lost to a folder.
+fn write_somewhere(reports: &Reports, record: &mut Record) -> Result<Written> {
+    let first = match reports.write(record) {
+        Ok(written) => return Ok(written),
+        Err(failure) => failure,
+    };
+    let temporary = Reports::temporary();
+    let linked = record.run.criterion.take();
+    record.run.criterion = linked.and_then(|_| criterion_link(temporary.path()));
+    match temporary.write(record) {
+        Ok(written) => {
+            output::say(&format!("warning: {first}; the report is elsewhere, see below"));
+            Ok(written)
+        }
+        Err(second) => {
+            let why = format!("{}; and {}: {}", first.why, second.tried, second.why);
+            Err(Failure { why, ..first })
+        }
+    }
+}
+
+/// Keeps a record that could not go where it was to go among the temporary files, and adds to the failure where.
+#[must_use]
+pub fn rescued(failure: Failure, record: &mut Record) -> Failure {
+    match Reports::temporary().write(record) {
+        Ok(written) => {
+            let kept = format!("the record is kept: {}", written.record.display());
+            let remedy = failure.remedy.clone().map_or(kept.clone(), |r| format!("{r}; {kept}"));
+            failure.remedy(remedy)
+        }
+        Err(second) => {
+            let why = format!("{}; and {}: {}", failure.why, second.tried, second.why);
+            Failure { why, ..failure }
+        }
+    }
 }
 
 /// A path without the `..` that follow a named part.

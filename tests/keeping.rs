@@ -10,7 +10,6 @@ use process_vs_thread::plan::memory::{Keeping, keepings};
 use process_vs_thread::record::{Footprint, MemorySource, Parent, Record};
 use process_vs_thread::sampler::{Bench, Budget, keep};
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -209,15 +208,37 @@ fn what_an_earlier_run_left_is_swept_and_what_lives_stays() {
     let place = first.folder().parent().unwrap();
     let mut gone = Command::new("true").spawn().unwrap();
     gone.wait().unwrap();
-    // Of this namespace of process ids; the start of a process that is gone does not matter.
-    let namespace = fs::metadata("/proc/self/ns/pid").unwrap().ino();
-    let stale = place.join(format!("process-vs-thread-{}-0-{namespace}-1", gone.id()));
+    let stale = place.join(format!("process-vs-thread-{}-0", gone.id()));
     fs::create_dir(&stale).unwrap();
     let mut left = sleeper(&stale);
     // A process sweeps before it makes its first.
     quick_record(&mut program(), "memory/drill-threads");
     assert!(!stale.exists() && first.folder().exists());
     assert_eq!(left.wait().unwrap().signal(), Some(Signal::SIGKILL as i32));
+}
+
+#[test]
+fn a_run_in_other_namespaces_leaves_a_living_group_alone_and_sweeps_a_dead_one() {
+    let Some(first) = group() else { return };
+    let mut inside = sleeper(first.folder());
+    // There the same process started at another time, and has another id.
+    for flags in [&["-T", "--boottime", "1000000"][..], &["-p", "-f", "--mount-proc"]] {
+        let mut command = Command::new("unshare");
+        if !command.args(flags).arg("true").status().is_ok_and(|status| status.success()) {
+            eprintln!("skipped: unshare {flags:?} is refused here");
+            continue;
+        }
+        let stale = first.folder().with_file_name("process-vs-thread-1073741824-0");
+        fs::create_dir(&stale).unwrap();
+        let mut command = Command::new("unshare");
+        command.args(flags).arg(env!("CARGO_BIN_EXE_process-vs-thread"));
+        quick_record(&mut command, "memory/drill-threads");
+        assert!(first.folder().exists(), "{flags:?}");
+        assert!(inside.try_wait().unwrap().is_none(), "{flags:?} killed who was in it");
+        assert!(!stale.exists(), "{flags:?}");
+    }
+    drop(first);
+    inside.wait().unwrap();
 }
 
 #[test]

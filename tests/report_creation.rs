@@ -377,8 +377,8 @@ fn many_cells_are_few_lines_and_none_is_too_wide() {
         rest.split_once(&format!("\n{next}  ")).unwrap().0
     };
     let a3 = claim("A3", "A4");
-    let range = "      fork: 6.80× [6.79, 6.81] at a small parent … 1564× [1562, 1566] at 1024 MiB \
-                 of parent memory\n";
+    let range = "      fork: 6.80× [6.79, 6.81] at a small parent (23 mappings, 1.34 MiB) … 1564× \
+                 [1562, 1566]\n        at 1024 MiB of parent memory\n";
     said(a3, &[range, "      and 4 series more on the page\n"]);
     assert!(a3.lines().count() <= 24, "{a3}");
     said(claim("A1", "A2"), &["      fork in huge pages: 117 µs [117, 117] at 64 … 596 µs ["]);
@@ -392,7 +392,13 @@ fn series_of_one_cell_stand_together_on_the_page() {
     let (a1, _) = a1.split_once("</details>\n<details class=\"claim\"").unwrap();
     let heading = "<tr class=\"group\"><th colspan=\"4\">each by itself</th></tr>";
     let (_, singles) = a1.split_once(heading).expect("a heading");
-    said(singles, &["<th>fork + exec static, small parent (23 mappings, 1.34 MiB)</th>", "<th>posix_spawn tiny</th>"]);
+    said(
+        singles,
+        &[
+            "<th>fork + exec static, small parent (23 mappings, 1.34 MiB)</th>",
+            "<th>posix_spawn tiny</th>",
+        ],
+    );
     assert!(!singles.contains("<th>64 MiB of parent memory</th>"));
     assert!(a1.contains("<div class=\"heading\"><span class=\"label\">each by itself</span>"));
 }

@@ -52,6 +52,7 @@ fn state(session: &mut Session, id: &str, outcome: &str, failure: Failure) {
 
 fn measure(question: Question, flags: &Flags) -> Result<()> {
     run::follow_cargo();
+    run::outlive_file_limit();
     let wanted = Wanted::new(flags)?;
     let mut session = Session::begin(&Setting {
         target: question.name().to_owned(),
@@ -67,6 +68,7 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
         return Driver::new(&mut session, question, flags, &wanted).run();
     }
     let fragments = Fragments::of_parent()?;
+    fragments.prepare()?;
     let (width, colour) = run::screen();
     let machine = &session.record().machine;
     output::show(&match fragments.first {
@@ -74,8 +76,8 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
         false => run::one_line(machine) + "\n",
     });
     if fragments.first {
-        // The last target writes there, minutes from now; better said at once.
-        if let Err(failure) = Reports::at(None).prepare() {
+        // The last target, if there will be one, writes there minutes from now; better said at once.
+        if let Err(failure) = Reports::at(None).prepare(run::is_whole(flags)) {
             output::say(&format!("warning: {failure}"));
         }
     }
@@ -100,8 +102,9 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
         session.shoot(&shootings);
         session.idle(&idlings);
     }
-    let record = session.finish();
-    fragments.write(question.name(), &record)?;
+    let mut record = session.finish();
+    // The figures first, whatever becomes of the file.
     output::show(&(report::rows(&record, question, width, colour) + "\n"));
-    Ok(())
+    let written = fragments.write(question.name(), &record);
+    written.map_err(|failure| run::rescued(failure, &mut record)).map(drop)
 }

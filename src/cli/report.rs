@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
-use process_vs_thread::record::{self, Failure, Record, Result};
+use process_vs_thread::record::{self, Failure, Record, Result, file};
 use process_vs_thread::text::one_line;
 use process_vs_thread::{output, report, run};
 use std::fs;
@@ -15,14 +15,14 @@ const STANDARD_INPUT: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/f
 /// Makes the page again and prints the table, or splices the answer into a README.
 pub(crate) fn report(given: &ArgMatches) -> Result<()> {
     let path = |name| given.get_one::<PathBuf>(name).map(PathBuf::as_path);
-    let Some(file) = path("RECORD") else { return Ok(()) };
-    let piped = STANDARD_INPUT.iter().any(|name| file == Path::new(name));
+    let Some(from) = path("RECORD") else { return Ok(()) };
+    let piped = STANDARD_INPUT.iter().any(|name| from == Path::new(name));
     if let Some(readme) = path("splice") {
-        let record = read(file, piped)?;
+        let record = read(from, piped)?;
         let tried = format!("reading {}", readme.display());
         let old = String::from_utf8(record::whole(&tried, readme)?)
             .map_err(|e| Failure::new(tried, format!("it is no UTF-8: {e}")))?;
-        return write(readme, file, &report::splice(&old, &record)?);
+        return write(readme, from, &report::splice(&old, &record)?);
     }
     let page = match path("page") {
         Some(page) => page.to_path_buf(),
@@ -30,14 +30,17 @@ pub(crate) fn report(given: &ArgMatches) -> Result<()> {
             let why = "standard input has no folder: --page FILE says where the page goes";
             super::grammar().error(ErrorKind::MissingRequiredArgument, why).exit()
         }
-        None => file.with_file_name("index.html"),
+        None => from.with_file_name("index.html"),
     };
-    let record = read(file, piped)?;
-    write(&page, file, &report::page(&record))?;
+    let record = read(from, piped)?;
     let (width, colour) = run::screen();
     output::print(&report::table(&record, width, colour))?;
-    let [page, file] = [&page, file].map(|path| one_line(&path.display().to_string()));
-    output::print(&format!("Page     {page}\nRecord   {file}\n"))
+    write(&page, from, &report::page(&record)).map_err(|failure| {
+        let remedy = failure.remedy.clone().unwrap_or("name another file with --page".to_owned());
+        failure.remedy(remedy)
+    })?;
+    let [page, from] = [&page, from].map(|path| one_line(&path.display().to_string()));
+    output::print(&format!("Page     {page}\nRecord   {from}\n"))
 }
 
 fn read(file: &Path, piped: bool) -> Result<Record> {
@@ -49,11 +52,11 @@ fn read(file: &Path, piped: bool) -> Result<Record> {
 
 /// Writes a text where the record is not, whatever leads there.
 fn write(to: &Path, record: &Path, text: &str) -> Result<()> {
-    let tried = || format!("writing {}", to.display());
-    let file = |path| fs::metadata(path).map(|data| (data.dev(), data.ino()));
+    let data = |path| fs::metadata(path).map(|data| (data.dev(), data.ino()));
     // A page that is not there yet is no record.
-    if file(to).is_ok_and(|to| file(record).is_ok_and(|record| record == to)) {
-        return Err(Failure::new(tried(), "it is the record").remedy("name another file"));
+    if data(to).is_ok_and(|to| data(record).is_ok_and(|record| record == to)) {
+        let tried = format!("writing {}", to.display());
+        return Err(Failure::new(tried, "it is the record").remedy("name another file"));
     }
-    fs::write(to, text).map_err(|e| Failure::os(tried(), e))
+    file::replace(to, text.as_bytes())
 }

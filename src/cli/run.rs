@@ -4,7 +4,7 @@ use clap::ArgMatches;
 use process_vs_thread::plan::memory::Keeping;
 use process_vs_thread::plan::servers::{Idling, Loading, Shooting};
 use process_vs_thread::plan::{Counted, Experiment};
-use process_vs_thread::record::{Failure, Result};
+use process_vs_thread::record::{Failure, Record, Result};
 use process_vs_thread::run::{self, Reports, Session, Setting, Wanted};
 use process_vs_thread::{output, probe};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     let only_record = out.as_deref() == Some(Path::new("-"));
     let reports = Reports::at(out);
     if !only_record {
-        reports.prepare()?;
+        reports.prepare(!given.get_flag("quick") && given.get_one::<String>("only").is_none())?;
     }
     let word = |name| given.get_one::<String>(name).cloned();
     let mut session = Session::begin(&Setting {
@@ -40,14 +40,17 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     session.shoot(&work.shootings);
     session.idle(&work.idlings);
     let mut record = session.finish();
-    if only_record {
-        let text = serde_json::to_vec(&record)
-            .map_err(|e| Failure::new("writing the record", e.to_string()))?;
-        output::print(&format!("{}\n", String::from_utf8_lossy(&text)))?;
-        return Ok(());
+    match only_record {
+        true => send(&mut record),
+        false => run::conclude(&reports, &mut record),
     }
-    output::print(&run::conclude(&reports, &mut record)?)?;
-    Ok(())
+}
+
+/// Writes the record to standard output. Whoever was to read it has none of it unless it has all.
+fn send(record: &mut Record) -> Result<()> {
+    let text = serde_json::to_string(record)
+        .map_err(|e| Failure::new("writing the record", e.to_string()))?;
+    output::send((text + "\n").as_bytes()).map_err(|failure| run::rescued(failure, record))
 }
 
 /// What a name filter selects.

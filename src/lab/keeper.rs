@@ -141,7 +141,7 @@ pub(super) fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
         };
     }
     // All are tried, whatever becomes of the first.
-    let cleared: Vec<Result<()>> = kept.iter().map(|folder| group::clear(folder)).collect();
+    let cleared: Vec<Result<()>> = kept.iter().map(|folder| group::clear_left(folder)).collect();
     cleared.into_iter().collect()
 }
 

@@ -10,7 +10,7 @@ use crate::counters::Counters;
 use crate::primitive::{self, Companion, Primitive, Setup, timed};
 use crate::probe;
 use crate::record::{Failure, Half, Result};
-use crate::sys::rseq;
+use crate::sys::{rseq, signal};
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::prctl;
@@ -29,6 +29,8 @@ const STDERR: RawFd = 2;
 /// `process-vs-thread-lab` does, and the hidden subcommand `lab` of `process-vs-thread`.
 #[must_use]
 pub fn main() -> ExitCode {
+    // The driver has it ignored, which an exec passes on: what is measured here is to start as programs do.
+    let _ = signal::by_default(Signal::SIGXFSZ);
     // What a panic has to say goes to the driver as the reason of a failed row.
     std::panic::set_hook(Box::new(|_| {}));
     let mut driver = std::io::stdin().lock();

@@ -24,6 +24,7 @@ mod loopback;
 mod mitigation;
 mod name;
 mod offset;
+mod processes;
 mod reach;
 mod rights;
 mod source;
@@ -43,6 +44,7 @@ pub use exec::exec_cpuids;
 pub use frequency::{core_frequency, counted_frequency, frequency_drift};
 pub use loopback::loopback_clock;
 pub use offset::clock_offset;
+pub use processes::own_processes;
 pub use steal::steal_ticks;
 
 use crate::record::Machine;

@@ -1,10 +1,10 @@
 //! Records on disk: written once, read with care.
 
-use super::{Failure, Record, Result, SCHEMA};
+use super::{Failure, Record, Result, SCHEMA, file};
 use nix::fcntl::OFlag;
 use serde::Deserialize;
-use std::fs::{File, FileType, OpenOptions};
-use std::io::{Read, Write};
+use std::fs::{FileType, OpenOptions};
+use std::io::Read;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -101,10 +101,5 @@ pub fn write_new(path: &Path, record: &Record) -> Result<()> {
     let tried = || format!("writing the record {}", path.display());
     let mut bytes = serde_json::to_vec(record).map_err(|e| Failure::new(tried(), e.to_string()))?;
     bytes.push(b'\n');
-    let mut file: File = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .map_err(|e| Failure::os(tried(), e))?;
-    file.write_all(&bytes).map_err(|e| Failure::os(tried(), e))
+    file::create(path, &bytes)
 }

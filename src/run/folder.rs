@@ -1,59 +1,86 @@
 //! The folder of a run's report: made anew, complete or not there.
 
-use crate::record::{self, Failure, Record, Result};
+use crate::record::{self, Failure, Record, Result, file};
 use crate::report;
-use std::fs;
+use nix::unistd::geteuid;
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// Environment variable that moves the reports.
 pub const OUT_VARIABLE: &str = "PROCESS_VS_THREAD_OUT";
 /// First letters of a folder that is being written.
 const PARTIAL: &str = ".partial-";
+/// A folder is being written for seconds: one that is this old was left by a run that was killed.
+const LEFT_AFTER: Duration = Duration::from_secs(3600);
+/// Names of a report's files.
+const RECORD: &str = "record.json";
+const PAGE: &str = "index.html";
+/// What a report takes at most: its record and its page, bytes.
+const WHOLE: [usize; 2] = [16 << 20, 2 << 20];
+/// The same of a run that is quick or of a part.
+const PART: [usize; 2] = [2 << 20, 1 << 20];
 
 /// Where reports go.
 #[derive(Debug, Clone)]
-pub struct Reports(PathBuf);
+pub struct Reports {
+    folder: PathBuf,
+    /// What the user can do to have them elsewhere.
+    elsewhere: String,
+}
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// The page.
-    pub page: PathBuf,
+    /// The page, or why there is none: it can be made from the record at any time.
+    pub page: Result<PathBuf>,
     /// The record beside it.
     pub record: PathBuf,
 }
 
 impl Reports {
-    /// The folder given, else [`OUT_VARIABLE`], else `reports` in the package or the current folder.
+    /// The folder given with `--out`, else [`OUT_VARIABLE`], else `reports` in the current folder.
     #[must_use]
     pub fn at(given: Option<PathBuf>) -> Self {
-        let moved = || std::env::var_os(OUT_VARIABLE).map(PathBuf::from);
-        Reports(given.or_else(moved).unwrap_or_else(|| PathBuf::from("reports")))
+        if let Some(folder) = given {
+            return Reports { folder, elsewhere: "name another folder with --out".to_owned() };
+        }
+        let moved = std::env::var_os(OUT_VARIABLE).map(PathBuf::from);
+        Reports {
+            folder: moved.unwrap_or_else(|| PathBuf::from("reports")),
+            elsewhere: format!("set {OUT_VARIABLE} to a folder that can be written to"),
+        }
+    }
+
+    /// The folder for temporary files: there goes what can be written nowhere else.
+    #[must_use]
+    pub fn temporary() -> Self {
+        let elsewhere = "set TMPDIR to a folder that can be written to".to_owned();
+        Reports { folder: std::env::temp_dir(), elsewhere }
     }
 
     /// The folder.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.folder
     }
 
-    /// Sees whether a report could be written, before anything is measured, and sweeps what a killed run left.
+    /// Finds out whether a report could be written, before anything is measured, by writing and removing as much as a
+    /// report takes: that of a `whole` run, or of a part or a quick one. Sweeps what a killed run left.
     ///
     /// # Errors
-    /// The folder cannot be made or written to.
-    pub fn prepare(&self) -> Result<()> {
-        fs::create_dir_all(&self.0).map_err(|e| self.unwritable(e))?;
-        let entries = fs::read_dir(&self.0).map_err(|e| self.unwritable(e))?;
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let left = name.to_string_lossy().strip_prefix(PARTIAL).map(str::to_owned);
-            let owner = left.as_deref().and_then(|rest| rest.split('-').next());
-            if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
-                fs::remove_dir_all(entry.path()).map_err(|e| self.unwritable(e))?;
-            }
-        }
-        let probe = self.partial("probe");
-        fs::create_dir(&probe).and_then(|()| fs::remove_dir(&probe)).map_err(|e| self.unwritable(e))
+    /// The folder cannot be made or written to, or has not enough room.
+    pub fn prepare(&self, whole: bool) -> Result<()> {
+        let partial = self.partial()?;
+        self.sweep();
+        let mut files = [RECORD, PAGE].iter().zip(if whole { WHOLE } else { PART });
+        // Both lie there at the same time, as those of a report do.
+        let tried = files
+            .try_for_each(|(name, bytes)| file::create(&partial.join(name), &file::noise(bytes)));
+        let removed = fs::remove_dir_all(&partial).map_err(|e| self.unwritable(e));
+        tried.map_err(|failure| self.advised(failure)).and(removed)
     }
 
     /// Writes record and page of a run into a folder of its own. The folder appears complete, under a name that
@@ -62,14 +89,13 @@ impl Reports {
     /// # Errors
     /// The folder cannot be written to.
     pub fn write(&self, record: &mut Record) -> Result<Written> {
-        let partial = self.partial(&record.run.id);
-        fs::create_dir_all(&partial).map_err(|e| self.unwritable(e))?;
-        let written = self.fill_and_publish(&partial, record);
-        if written.is_err() {
+        let (name, partial) = (record.run.id.clone(), self.partial()?);
+        self.fill_and_publish(&partial, record).map_err(|failure| {
             // The reason is reported; what is half written must not stay.
             let _ = fs::remove_dir_all(&partial);
-        }
-        written
+            record.run.id = name;
+            self.advised(failure)
+        })
     }
 
     fn fill_and_publish(&self, partial: &Path, record: &mut Record) -> Result<Written> {
@@ -78,30 +104,107 @@ impl Reports {
             if number > 1 {
                 record.run.id = format!("{name}-{number}");
             }
-            let folder = self.0.join(&record.run.id);
-            if folder.exists() {
+            let folder = self.folder.join(&record.run.id);
+            if folder.symlink_metadata().is_ok() {
                 continue;
             }
-            let file = partial.join("record.json");
-            record::write_new(&file, record)?;
-            // The page is made from what a reader will read, so that `report` makes the same.
-            let page = report::page(&record::read(&file)?);
-            fs::write(partial.join("index.html"), page).map_err(|e| self.unwritable(e))?;
-            fs::rename(partial, &folder).map_err(|e| self.unwritable(e))?;
-            return Ok(Written {
-                page: folder.join("index.html"),
-                record: folder.join("record.json"),
-            });
+            let page = fill(partial, record)?;
+            match fs::rename(partial, &folder) {
+                Ok(()) => {
+                    let page = page.map(|()| folder.join(PAGE));
+                    return Ok(Written { page, record: folder.join(RECORD) });
+                }
+                // Another run of the same second was faster, and the record names its folder.
+                Err(e) if taken(&e) => empty(partial).map_err(|e| self.unwritable(e))?,
+                Err(e) => return Err(self.unwritable(e)),
+            }
         }
         Err(Failure::new(format!("naming a report {name}"), "every name is taken"))
     }
 
-    fn partial(&self, name: &str) -> PathBuf {
-        self.0.join(format!("{PARTIAL}{}-{name}", std::process::id()))
+    /// A new folder to be filled, which nobody else uses.
+    fn partial(&self) -> Result<PathBuf> {
+        umask_permits().map_err(|why| {
+            Failure::new(self.tried(), why).remedy("set another umask: umask 022")
+        })?;
+        fs::create_dir_all(&self.folder).map_err(|e| self.unwritable(e))?;
+        for number in 0.. {
+            // A process of another namespace may have the same id.
+            let own = std::process::id();
+            let partial = self.folder.join(format!("{PARTIAL}{own}-{number}"));
+            match fs::create_dir(&partial) {
+                Ok(()) => return Ok(partial),
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(self.unwritable(e)),
+            }
+        }
+        Err(Failure::new(self.tried(), "every name is taken"))
     }
 
-    fn unwritable(&self, error: std::io::Error) -> Failure {
-        Failure::os(format!("writing a report under {}", self.0.display()), error)
-            .remedy(format!("set {OUT_VARIABLE} to a folder that can be written to"))
+    /// Removes what runs of this user have left. Nothing depends on it: what stays is swept by a later run.
+    fn sweep(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        for entry in entries.flatten() {
+            let ours = entry.file_name().to_string_lossy().starts_with(PARTIAL);
+            if ours && entry.metadata().is_ok_and(|data| is_left(&data)) {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
     }
+
+    fn tried(&self) -> String {
+        format!("writing a report under {}", self.folder.display())
+    }
+
+    fn unwritable(&self, error: io::Error) -> Failure {
+        self.advised(Failure::os(self.tried(), error))
+    }
+
+    /// With what the user can do, besides what was said already.
+    fn advised(&self, failure: Failure) -> Failure {
+        let elsewhere = &self.elsewhere;
+        match failure.remedy.clone() {
+            Some(remedy) if remedy.contains(elsewhere) => failure,
+            Some(remedy) => failure.remedy(format!("{remedy}; or {elsewhere}")),
+            None => failure.remedy(elsewhere),
+        }
+    }
+}
+
+/// Writes the files of a report; without its page the record is still all that was measured.
+fn fill(folder: &Path, record: &Record) -> Result<Result<()>> {
+    let path = folder.join(RECORD);
+    record::write_new(&path, record)?;
+    // The page is made from what a reader will read, so that `report` makes the same.
+    let read = record::read(&path);
+    Ok(read.and_then(|read| file::create(&folder.join(PAGE), report::page(&read).as_bytes())))
+}
+
+fn empty(folder: &Path) -> io::Result<()> {
+    fs::read_dir(folder)?.try_for_each(|entry| fs::remove_file(entry?.path()))
+}
+
+/// Is the error of a rename that there is something of the new name?
+fn taken(error: &io::Error) -> bool {
+    use ErrorKind::{AlreadyExists, DirectoryNotEmpty, NotADirectory};
+    matches!(error.kind(), AlreadyExists | DirectoryNotEmpty | NotADirectory)
+}
+
+/// A umask may close to a user what is the user's own, in every folder alike.
+fn umask_permits() -> std::result::Result<(), String> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    // Since Linux 4.7; before, the error that follows has to do.
+    let umask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
+    let umask = umask.and_then(|octal| u32::from_str_radix(octal.trim(), 8).ok()).unwrap_or(0);
+    match umask & 0o700 {
+        0 => Ok(()),
+        _ => Err(format!("the umask {umask:03o} takes the rights to new files from their owner")),
+    }
+}
+
+/// Nobody can tell whether a process on another machine or in another container lives; a folder's age tells enough.
+fn is_left(data: &Metadata) -> bool {
+    let age = data.modified().ok().and_then(|time| SystemTime::now().duration_since(time).ok());
+    let own = data.is_dir() && data.uid() == geteuid().as_raw();
+    own && age.is_some_and(|age| age > LEFT_AFTER)
 }

@@ -3,15 +3,18 @@
 //! They lie under cargo's target folder, in a folder named after the cargo process that started the targets, so that
 //! the parts of one run find each other and two runs never mix.
 
-use crate::record::{self, Failure, Record, Result};
-use crate::sys::clock;
+use crate::machine;
+use crate::record::{self, Failure, Record, Result, file};
 use nix::unistd::Pid;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// Fragments of older runs than this are swept.
 const KEPT_FOR: Duration = Duration::from_secs(24 * 3600);
+/// More than a fragment takes, bytes.
+const ROOM: usize = 8 << 20;
 
 /// The fragments of one run.
 #[derive(Debug, Clone)]
@@ -27,6 +30,7 @@ impl Fragments {
     /// # Errors
     /// The process's start cannot be read, or the folder cannot be made.
     pub fn of_parent() -> Result<Self> {
+        machine::own_processes()?;
         let all = target_folder()?.join("process-vs-thread");
         let tried = || format!("making a folder for fragments under {}", all.display());
         fs::create_dir_all(&all).map_err(|e| Failure::os(tried(), e))?;
@@ -37,13 +41,23 @@ impl Fragments {
             None => nix::unistd::getpid(),
         };
         let folder = all.join(name_of(starter)?);
-        match fs::create_dir(&folder) {
-            Ok(()) => Ok(Fragments { folder, first: true }),
-            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-                Ok(Fragments { folder, first: false })
-            }
-            Err(e) => Err(Failure::os(tried(), e)),
-        }
+        let first = match fs::create_dir(&folder) {
+            Ok(()) => true,
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => false,
+            Err(e) => return Err(Failure::os(tried(), e)),
+        };
+        Ok(Fragments { folder, first })
+    }
+
+    /// Finds out before minutes of measuring whether a fragment can be written.
+    ///
+    /// # Errors
+    /// There is not enough room, or the limit on the size of files is lower.
+    pub fn prepare(&self) -> Result<()> {
+        let probe = self.folder.join(format!("{}.room", std::process::id()));
+        file::create(&probe, &file::noise(ROOM))?;
+        let removed = fs::remove_file(&probe);
+        removed.map_err(|e| Failure::os(format!("removing {}", probe.display()), e))
     }
 
     /// Writes the fragment of one target.
@@ -56,14 +70,18 @@ impl Fragments {
         Ok(path)
     }
 
-    /// All fragments of the run, by the name of their target.
-    ///
-    /// # Errors
-    /// One cannot be read.
-    pub fn read(&self) -> Result<Vec<Record>> {
-        let tried = || format!("reading the fragments in {}", self.folder.display());
-        let listed = fs::read_dir(&self.folder).map_err(|e| Failure::os(tried(), e))?;
+    /// All fragments of the run, by the name of their target, or why one is not to be had: the others still are.
+    #[must_use]
+    pub fn read(&self) -> Vec<Result<Record>> {
+        let listed = match fs::read_dir(&self.folder) {
+            Ok(listed) => listed,
+            Err(e) => {
+                let tried = format!("reading the fragments in {}", self.folder.display());
+                return vec![Err(Failure::os(tried, e))];
+            }
+        };
         let mut paths: Vec<PathBuf> = listed.flatten().map(|entry| entry.path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
         paths.sort();
         paths.iter().map(|path| record::read(path)).collect()
     }
@@ -77,19 +95,20 @@ fn target_folder() -> Result<PathBuf> {
     Ok(tagged.or(own.parent()).unwrap_or(Path::new(".")).to_path_buf())
 }
 
-/// Start time and id of a process: unique on this machine.
+/// What no other process has that shares this folder: its id and start, which count within its namespaces (namespaces(7)),
+/// since this boot. The time of day is no part of it, as it may be set between two targets.
 fn name_of(process: Pid) -> Result<String> {
-    let read = |path: &str| {
-        fs::read_to_string(path).map_err(|e| Failure::os(format!("reading {path}"), e))
-    };
-    let stat = read(&format!("/proc/{process}/stat"))?;
-    let ticks = start_ticks(&stat).unwrap_or(0);
-    let boot = read("/proc/stat")?;
-    let boot =
-        boot.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse::<i64>().ok());
-    // 100 ticks a second is what the kernel shows to programs on every architecture that we know.
-    let start = clock::utc(boot.unwrap_or(0) + (ticks / 100) as i64);
-    Ok(format!("{}-{process}-{ticks}", start.compact()))
+    let tried = |path: &str| format!("naming the run after what started it: reading {path}");
+    let read = |path: &str| fs::read_to_string(path).map_err(|e| Failure::os(tried(path), e));
+    let stat = format!("/proc/{process}/stat");
+    let ticks = start_ticks(&read(&stat)?)
+        .ok_or_else(|| Failure::new(tried(&stat), "it has no field 22"))?;
+    let boot = read("/proc/sys/kernel/random/boot_id")?;
+    let namespaces = ["pid", "time"].map(|kind| {
+        // A kernel without one of them has one for all.
+        fs::metadata(format!("/proc/self/ns/{kind}")).map_or(0, |namespace| namespace.ino())
+    });
+    Ok(format!("{}-{}-{}-{process}-{ticks}", boot.trim(), namespaces[0], namespaces[1]))
 }
 
 /// Field 22 of /proc/pid/stat (proc(5)); the name before it may hold blanks and brackets.
@@ -119,5 +138,33 @@ mod tests {
         let stat = format!("77 (a) b (c)) S {}", fields[1..].join(" "));
         assert_eq!(start_ticks(&stat), Some(22));
         assert_eq!(start_ticks("77 (cut"), None);
+    }
+
+    #[test]
+    fn a_process_has_one_name_and_another_process_another() {
+        let [own, again, parent] =
+            [Pid::this(), Pid::this(), Pid::parent()].map(|process| name_of(process).unwrap());
+        assert!(own == again && own != parent, "{own} {again} {parent}");
+        let namespace = fs::metadata("/proc/self/ns/pid").unwrap().ino().to_string();
+        assert!(own.split('-').any(|part| part == namespace), "{own}");
+        assert!(name_of(Pid::from_raw(i32::MAX)).is_err());
+    }
+
+    #[test]
+    fn one_fragment_that_cannot_be_read_costs_no_other() {
+        let folder = std::env::temp_dir().join(format!("pvt-fragments-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let fragments = Fragments { folder: folder.clone(), first: true };
+        fragments.prepare().unwrap();
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let record = record::read(&package.join("tests/fixture/quick.json")).unwrap();
+        fs::write(folder.join("creation.json"), "{\"schema\": ").unwrap();
+        fs::write(folder.join("left.room"), "half").unwrap();
+        fragments.write("switching", &record).unwrap();
+        let [cut, whole] = &fragments.read()[..] else { panic!("{:?}", fragments.read().len()) };
+        assert!(cut.as_ref().unwrap_err().tried.contains("creation.json"));
+        assert!(whole.as_ref() == Ok(&record));
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(fragments.read()[0].is_err(), "also where there is no folder");
     }
 }

@@ -57,8 +57,9 @@ impl Session {
     /// Looks at the machine, without measuring anything yet.
     ///
     /// # Errors
-    /// The lab's program cannot be found.
+    /// The lab's program cannot be found, or /proc shows the processes of others.
     pub fn begin(setting: &Setting) -> Result<Self> {
+        machine::own_processes()?;
         let started = Instant::now();
         let mut machine = machine::describe();
         let page = format!("{} KiB", page_bytes() >> 10);

@@ -37,6 +37,16 @@ pub fn by_default(signal: Signal) -> nix::Result<()> {
     unsafe { sigaction(signal, &action) }.map(drop)
 }
 
+/// Has the kernel do nothing with the signal. Children inherit that, over exec too.
+///
+/// # Errors
+/// EINVAL for a signal that cannot be ignored.
+pub fn ignore(signal: Signal) -> nix::Result<()> {
+    let action = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
+    // SAFETY: there is no handler that could run.
+    unsafe { sigaction(signal, &action) }.map(drop)
+}
+
 extern "C" fn count(_: c_int) {
     let task = task();
     for (of, handled) in TASKS.iter().zip(&HANDLED) {
