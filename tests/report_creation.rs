@@ -378,7 +378,7 @@ fn many_cells_are_few_lines_and_none_is_too_wide() {
     };
     let a3 = claim("A3", "A4");
     let range = "      fork: 6.80× [6.79, 6.81] at a small parent (23 mappings, 1.34 MiB) … 1564× \
-                 [1562, 1566]\n        at 1024 MiB of parent memory\n";
+                 [1562, 1566] at\n        1024 MiB of parent memory\n";
     said(a3, &[range, "      and 4 series more on the page\n"]);
     assert!(a3.lines().count() <= 24, "{a3}");
     said(claim("A1", "A2"), &["      fork in huge pages: 117 µs [117, 117] at 64 … 596 µs ["]);
