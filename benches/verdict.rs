@@ -2,10 +2,11 @@
 
 use process_vs_thread::claim::CLAIMS;
 use process_vs_thread::output;
-use process_vs_thread::plan::{Grid, memory, servers};
-use process_vs_thread::probe;
-use process_vs_thread::record::{Failure, Result, Stop};
-use process_vs_thread::run::{self, Flags, Fragments, Mode, Reports, Session, Setting, Wanted};
+use process_vs_thread::plan::Grid;
+use process_vs_thread::record::{Failure, Policy, Result};
+use process_vs_thread::run::{
+    self, Flags, Fragments, Mode, Planned, Reports, Session, Setting, Wanted,
+};
 use std::process::ExitCode;
 
 /// The lab's program, as cargo built it for this target.
@@ -45,54 +46,22 @@ fn act(flags: &Flags) -> Result<()> {
 
 fn list(wanted: &Wanted) -> Result<()> {
     let mut ids: Vec<String> = CLAIMS.iter().map(|claim| claim.id.to_owned()).collect();
-    ids.extend(memory::keepings().into_iter().map(|keeping| keeping.id));
-    ids.extend(servers::loadings(Grid::Default).into_iter().map(|loading| loading.id));
-    ids.extend(servers::shootings().into_iter().map(|shooting| shooting.id));
-    ids.extend(servers::idlings().into_iter().map(|idling| idling.id));
-    ids.extend(probe::ALL.iter().map(probe::Entry::name));
+    let own = |one: &Planned| !matches!(one, Planned::Pair(_) | Planned::Count(_));
+    let all = Planned::all(Policy::Fifo, Grid::Default);
+    ids.extend(all.iter().filter(|one| own(one)).map(Planned::id));
     let wanted = ids.iter().filter(|id| wanted.matches(id));
     output::print(&wanted.map(|id| format!("{id}: benchmark\n")).collect::<String>())
 }
 
-/// One pair of each experiment, one launch of each footprint, of each server under load and of each that is shot at, and
-/// one run of each probe, to see that they run. Nothing is kept.
+/// One launch of each, to see that it runs. Nothing is kept.
 fn test(flags: &Flags, wanted: &Wanted) -> Result<()> {
     let mut session = Session::begin(&setting(flags))?;
-    for experiment in session.experiments(wanted) {
-        session.pair(std::slice::from_ref(&experiment));
-        let stop = session.record().cells.last().map(|cell| &cell.stop);
-        tested(
-            &experiment.id,
-            stop.and_then(|stop| match stop {
-                Stop::Failed(failure) => Some(failure),
-                _ => None,
-            }),
-        );
-    }
-    for keeping in session.keepings(wanted) {
-        session.keep(std::slice::from_ref(&keeping));
-        let kept = session.record().footprints.last();
-        tested(&keeping.id, kept.and_then(|kept| kept.failure.as_ref()));
-    }
-    for loading in session.loadings(wanted) {
-        session.load(std::slice::from_ref(&loading));
-        let loaded = session.record().servings.last();
-        tested(&loading.id, loaded.and_then(|loaded| loaded.failure.as_ref()));
-    }
-    for shooting in session.shootings(wanted) {
-        session.shoot(std::slice::from_ref(&shooting));
-        let shot = session.record().crashes.last();
-        tested(&shooting.id, shot.and_then(|shot| shot.failure.as_ref()));
-    }
-    for idling in session.idlings(wanted) {
-        session.idle(std::slice::from_ref(&idling));
-        let held = session.record().footprints.last();
-        tested(&idling.id, held.and_then(|held| held.failure.as_ref()));
-    }
-    for entry in session.probes(wanted) {
-        session.probe(&[entry]);
-        let probed = session.record().probes.last();
-        tested(&entry.name(), probed.and_then(|probed| probed.failure.as_ref()));
+    for one in session.planned(wanted) {
+        // Criterion's targets count.
+        if !matches!(one, Planned::Count(_)) {
+            let failed = session.test(&one);
+            tested(&one.id(), failed.as_ref());
+        }
     }
     Ok(())
 }
@@ -137,31 +106,12 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<()> {
 
 /// What no target of this run has measured.
 fn measure_missing(session: &mut Session, wanted: &Wanted) {
-    let record = session.record();
-    let mut experiments = session.experiments(wanted);
-    experiments.retain(|e| record.cell(&e.id).is_none());
-    let mut counted = session.counted(wanted);
-    counted.retain(|c| !record.counts.iter().any(|count| count.arm == c.arm));
-    let mut probes = session.probes(wanted);
-    probes.retain(|entry| !record.probes.iter().any(|probe| probe.id == entry.id));
-    let mut keepings = session.keepings(wanted);
-    keepings.retain(|keeping| record.footprint(&keeping.id).is_none());
-    let mut loadings = session.loadings(wanted);
-    loadings.retain(|loading| record.serving(&loading.id).is_none());
-    let mut shootings = session.shootings(wanted);
-    shootings.retain(|shooting| record.crash(&shooting.id).is_none());
-    let mut idlings = session.idlings(wanted);
-    idlings.retain(|idling| record.footprint(&idling.id).is_none());
-    session.probe(&probes);
-    session.keep(&keepings);
-    if !experiments.is_empty() {
+    let mut missing = session.planned(wanted);
+    missing.retain(|one| !one.is_in(session.record()));
+    if missing.iter().any(|one| matches!(one, Planned::Pair(_))) {
         session.check_instruments();
-        session.pair(&experiments);
     }
-    session.count(&counted);
-    session.load(&loadings);
-    session.shoot(&shootings);
-    session.idle(&idlings);
+    session.measure(&missing);
 }
 
 fn setting(flags: &Flags) -> Setting {

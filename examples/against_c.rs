@@ -7,8 +7,8 @@ use process_vs_thread::claim::{Evidence, Unit};
 use process_vs_thread::lab::{Cores, Program, locate};
 use process_vs_thread::machine;
 use process_vs_thread::plan::{Experiment, Question, Weight};
-use process_vs_thread::record::{Arm, Failure, Placement, Result, Stop};
-use process_vs_thread::sampler::{Bench, Budget, measure_programs};
+use process_vs_thread::record::{Arm, Failure, Placement, Result, Row, Stop};
+use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -89,9 +89,14 @@ fn main() -> Result<()> {
             b: arm,
         });
     }
-    let programs = [&plain_c, &bench.lab];
     println!("time of one operation here over plain C");
-    for cell in measure_programs(&bench, &experiments, programs, &mut |_, _, _| {}) {
+    let pairing = |experiment| -> Box<dyn Job> {
+        let programs = [plain_c.clone(), bench.lab.clone()];
+        Box::new(Pairing::new(experiment, programs, bench.budget))
+    };
+    let jobs = experiments.into_iter().map(pairing).collect();
+    for row in rounds(jobs, &bench, &mut |_| {}) {
+        let Row::Cell(cell) = row else { continue };
         let id = &cell.id;
         if let Stop::Failed(failure) = cell.stop {
             println!("{id:20} {failure}");

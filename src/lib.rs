@@ -39,7 +39,6 @@
 pub mod claim;
 pub mod counters;
 pub mod group;
-mod joined;
 pub mod lab;
 pub mod load;
 pub mod machine;

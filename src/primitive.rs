@@ -41,7 +41,7 @@ mod write;
 
 pub use program::Program;
 pub(crate) use program::dynamic_named;
-pub use registry::ALL;
+pub use registry::all;
 
 use crate::record::{Actor, Arm, Failure, Order, Placement, Result};
 use crate::sys::clock;
@@ -232,7 +232,7 @@ impl Entry {
 /// # Errors
 /// There is none.
 pub fn find(id: &str) -> Result<&'static Entry> {
-    ALL.iter().find(|entry| entry.id == id).ok_or_else(|| {
+    all().find(|entry| entry.id == id).ok_or_else(|| {
         Failure::new(format!("looking up the primitive '{id}'"), "there is none of this name")
             .remedy("`process-vs-thread list` names them")
     })

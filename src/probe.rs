@@ -14,7 +14,7 @@ mod space;
 mod state;
 mod workers;
 
-pub use registry::ALL;
+pub use registry::all;
 
 use crate::plan::Question;
 use crate::record::{Failure, ProbeRun, Result};
@@ -84,7 +84,7 @@ impl Entry {
 /// # Errors
 /// There is none.
 pub fn find(id: &str) -> Result<&'static Entry> {
-    ALL.iter().find(|entry| entry.id == id).ok_or_else(|| {
+    all().find(|entry| entry.id == id).ok_or_else(|| {
         Failure::new(format!("preparing the probe {id}"), "there is no such probe")
             .remedy("`process-vs-thread list` names all probes")
     })
@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_found() {
-        let ids: BTreeSet<&str> = ALL.iter().map(|entry| entry.id).collect();
-        assert_eq!(ids.len(), ALL.len());
+        let ids: BTreeSet<&str> = all().map(|entry| entry.id).collect();
+        assert_eq!(ids.len(), all().count());
         assert!(ids.iter().all(|id| find(id).unwrap().id == *id));
         assert!(find("cow/none").unwrap_err().tried.contains("cow/none"));
     }

@@ -12,6 +12,7 @@ pub mod file;
 mod footprint;
 mod machine;
 mod probe;
+mod row;
 mod serving;
 mod store;
 
@@ -22,10 +23,14 @@ pub use failure::{Failure, Result};
 pub use footprint::{Footprint, FootprintLaunch, MemoryReading, MemorySource};
 pub use machine::{Check, CheckOutcome, Fact, Limit, Machine};
 pub use probe::{Probe, ProbeRun, Seen};
+pub use row::Row;
 pub use serving::{Crash, CrashLaunch, LoadRun, Serving, ServingLaunch, Shape};
 pub use store::{read, read_from, whole, write_new};
 
 use serde::{Deserialize, Serialize};
+
+/// Share by which the context switches of an operation may differ from those of another arm, or of the plan.
+pub const SWITCH_TOLERANCE: f64 = 0.02;
 
 /// Version of the record's format. A reader refuses a record of another version.
 pub const SCHEMA: u32 = 5;
@@ -164,6 +169,16 @@ impl Record {
     #[must_use]
     pub fn check(&self, id: &str) -> Option<&Check> {
         self.checks.iter().find(|check| check.id == id)
+    }
+
+    /// Core cycles that pass in a tick of the architecture's counter, where both clocks passed their checks.
+    #[must_use]
+    pub fn cycles_per_tick(&self) -> Option<f64> {
+        let ghz = |id| {
+            let check = self.check(id).filter(|check| check.outcome == CheckOutcome::Passed)?;
+            check.figure.filter(|ghz| *ghz > 0.0)
+        };
+        Some(ghz("core-frequency")? / ghz("tick-rate")?)
     }
 }
 

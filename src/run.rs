@@ -6,6 +6,7 @@ mod flags;
 mod folder;
 mod fragment;
 mod header;
+mod planned;
 mod progress;
 mod select;
 mod session;
@@ -18,10 +19,12 @@ pub use flags::{Flags, Mode, is_explained};
 pub use folder::{OUT_VARIABLE, Reports, Written};
 pub use fragment::Fragments;
 pub use header::{facts, one_line};
+pub use planned::{Planned, measure};
 pub use progress::Progress;
 pub use session::{FULL_VARIABLE, Session, Setting};
 pub use wanted::Wanted;
 
+use crate::claim::{Judged, judge};
 use crate::output;
 use crate::record::{Failure, Record, Result};
 use crate::report;
@@ -57,8 +60,9 @@ pub fn outlive_file_limit() {
 /// The report can be written nowhere; the figures cannot be printed.
 pub fn conclude(reports: &Reports, record: &mut Record) -> Result<()> {
     let (width, colour) = screen();
-    let shown = output::print(&format!("\n{}", report::table(record, width, colour)));
-    let written = write_somewhere(reports, record)?;
+    let judged = judge(record);
+    let shown = output::print(&format!("\n{}", report::table(record, &judged, width, colour)));
+    let written = write_somewhere(reports, record, &judged)?;
     let file = written.record.display().to_string();
     let criterion = record.run.criterion.as_ref().map(|link| {
         // The link leads from the run's folder; from there the folder's parts cancel out.
@@ -75,15 +79,15 @@ pub fn conclude(reports: &Reports, record: &mut Record) -> Result<()> {
 }
 
 /// Where the reports go, or else among the temporary files: no measurement is lost to a folder.
-fn write_somewhere(reports: &Reports, record: &mut Record) -> Result<Written> {
-    let first = match reports.write(record) {
+fn write_somewhere(reports: &Reports, record: &mut Record, judged: &Judged) -> Result<Written> {
+    let first = match reports.write(record, judged) {
         Ok(written) => return Ok(written),
         Err(failure) => failure,
     };
     let temporary = Reports::temporary();
     let linked = record.run.criterion.take();
     record.run.criterion = linked.and_then(|_| criterion_link(temporary.path()));
-    match temporary.write(record) {
+    match temporary.write(record, judged) {
         Ok(written) => {
             output::say(&format!("warning: {first}; the report is elsewhere, see below"));
             Ok(written)
@@ -98,7 +102,8 @@ fn write_somewhere(reports: &Reports, record: &mut Record) -> Result<Written> {
 /// Keeps a record that could not go where it was to go among the temporary files, and adds to the failure where.
 #[must_use]
 pub fn rescued(failure: Failure, record: &mut Record) -> Failure {
-    match Reports::temporary().write(record) {
+    let judged = judge(record);
+    match Reports::temporary().write(record, &judged) {
         Ok(written) => {
             let kept = format!("the record is kept: {}", written.record.display());
             let remedy = failure.remedy.clone().map_or(kept.clone(), |r| format!("{r}; {kept}"));

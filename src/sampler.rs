@@ -7,19 +7,23 @@ mod budget;
 mod count;
 mod footprint;
 mod idling;
+mod job;
 mod pairs;
+mod probing;
 mod serving;
 mod shooting;
 mod sides;
 mod witness;
 
 pub use budget::Budget;
-pub use count::count;
-pub use footprint::{keep, launch, launches_of_footprints};
-pub use idling::{idle, launches_of_idling};
-pub use pairs::{measure, measure_programs};
-pub use serving::{launches_of_loads, load};
-pub use shooting::{launches_of_shots, shoot};
+pub use count::Counting;
+pub use footprint::{Keep, launch};
+pub use idling::Idle;
+pub use job::{Job, rounds};
+pub use pairs::Pairing;
+pub use probing::Probing;
+pub use serving::Cohort;
+pub use shooting::Shoot;
 
 use crate::lab::{Cores, Program};
 

@@ -49,6 +49,13 @@ impl Interval {
         Interval { estimate, low: estimate - reach(false), high: estimate + reach(true) }
     }
 
+    /// The quotient of two independent intervals of what is more than nothing, on logarithmic axes.
+    #[must_use]
+    pub fn over(self, other: Interval) -> Self {
+        let [one, other] = [self, other].map(|interval| interval.map(f64::ln));
+        Self::combination(&[(1.0, one), (-1.0, other)]).map(f64::exp)
+    }
+
     /// Half of the interval's length.
     #[must_use]
     pub fn half_width(&self) -> f64 {

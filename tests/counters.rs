@@ -4,8 +4,10 @@ mod support;
 
 use process_vs_thread::counters::{self, EVENTS};
 use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted, locate};
-use process_vs_thread::record::{Arm, Modes, Outcome, Policy, Reading};
-use process_vs_thread::sampler::{self, Bench, Budget};
+use process_vs_thread::plan::{Counted, Question};
+use process_vs_thread::record::{Arm, Count, Modes, Outcome, Policy, Reading, Row};
+use process_vs_thread::run::{Planned, measure};
+use process_vs_thread::sampler::{Bench, Budget};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use support::{LAB, cores, launch};
@@ -99,8 +101,13 @@ fn a_survey_names_every_event_once() {
 #[test]
 fn each_launch_is_counted_in_labs_of_its_own() {
     let bench = Bench { lab: locate(Some(LAB)).unwrap(), cores: cores(), budget: Budget::TEST };
-    let mut counts = Vec::new();
-    sampler::count(&bench, &Arm::new("futex/process"), 2, &mut counts).unwrap();
+    let (question, arm) = (Question::Switching, Arm::new("futex/process"));
+    let counted = Planned::Count(Counted { question, arm, launches: 2, headline: true });
+    let counts = measure(&[counted], &bench, &mut |_| {}).into_iter().map(|row| match row {
+        Row::Count(count) => count,
+        other => panic!("{other:?}"),
+    });
+    let counts: Vec<Count> = counts.collect();
     let launches: Vec<u32> = counts.iter().map(|count| count.launch).collect();
     assert_eq!(launches, [0, 0, 1, 1]);
     for (count, modes) in counts.iter().zip([Modes::UserKernel, Modes::User].repeat(2)) {

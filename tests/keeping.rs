@@ -7,8 +7,9 @@ use nix::unistd::Pid;
 use process_vs_thread::group::{self, Group};
 use process_vs_thread::lab::{HoldSpec, HoldingLab, KINDS, locate};
 use process_vs_thread::plan::memory::{Keeping, keepings};
-use process_vs_thread::record::{Footprint, MemorySource, Parent, Record};
-use process_vs_thread::sampler::{Bench, Budget, keep};
+use process_vs_thread::record::{Footprint, MemorySource, Parent, Record, Row};
+use process_vs_thread::run::{Planned, measure};
+use process_vs_thread::sampler::{Bench, Budget};
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -109,7 +110,12 @@ fn an_unknown_kind_is_refused() {
 
 fn footprints(wanted: impl Fn(&Keeping) -> bool) -> Vec<Footprint> {
     let wanted: Vec<Keeping> = keepings().into_iter().filter(wanted).collect();
-    keep(&bench(), &wanted, &mut |_| {})
+    let planned: Vec<Planned> = wanted.into_iter().map(Planned::Keep).collect();
+    let footprint = |row| match row {
+        Row::Footprint(footprint) => footprint,
+        other => panic!("{other:?}"),
+    };
+    measure(&planned, &bench(), &mut |_| {}).into_iter().map(footprint).collect()
 }
 
 #[test]

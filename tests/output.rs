@@ -134,11 +134,11 @@ fn nothing_in_a_record_steers_who_reads_it() {
             Err(_) => continue,
         };
         spoilt += 1;
-        let shown = [report::page(&record), report::table(&record, 100, false)];
-        let spliced = report::splice(&readme, &record).unwrap();
+        let shown = [fixture::report::page(&record), fixture::report::table(&record, 100, false)];
+        let spliced = fixture::report::splice(&readme, &record).unwrap();
         assert!(shown.iter().chain([&spliced]).all(|text| tame(text)), "{place}");
         assert!(!shown[0].contains("<!-- answer"), "{place}");
-        assert_eq!(report::splice(&spliced, &record).unwrap(), spliced, "{place}");
+        assert_eq!(fixture::report::splice(&spliced, &record).unwrap(), spliced, "{place}");
     }
     assert!(spoilt > 15, "{spoilt} of {places:?}");
 }
@@ -249,7 +249,7 @@ fn report_reads_what_ends_and_writes_over_no_record() {
     let mut piped = program();
     piped.args(["report", "-", "--page"]).arg(&page).stdin(File::open(&file).unwrap());
     assert!(piped.status().unwrap().success());
-    assert_eq!(fs::read_to_string(page).unwrap(), report::page(&fixture::small()));
+    assert_eq!(fs::read_to_string(page).unwrap(), fixture::report::page(&fixture::small()));
 }
 
 #[test]

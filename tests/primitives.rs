@@ -46,7 +46,7 @@ fn moments(half: &Half) -> [u64; 3] {
 
 #[test]
 fn every_primitive_completes_what_it_is_asked_for_and_leaves_no_zombie() {
-    for entry in primitive::ALL {
+    for entry in primitive::all() {
         let Some(mut lab) = lab(&plain(entry)) else { continue };
         for ops in [1, 7] {
             let half = lab.batch(2, ops).unwrap_or_else(|e| panic!("{e}")).half;
@@ -176,7 +176,7 @@ fn a_ping_pong_on_one_core_under_fifo_holds_the_switches_that_it_says() {
         eprintln!("skipped: {failure}");
         return;
     }
-    for entry in primitive::ALL.iter().filter(|entry| entry.switches == Switches::Each(2)) {
+    for entry in primitive::all().filter(|entry| entry.switches == Switches::Each(2)) {
         let mut lab = launch(&Arm::new(entry.id).under(Policy::Fifo), None).unwrap();
         let half = lab.batch(16, 2_000).unwrap().half;
         // A machine that steals the CPU adds a switch now and then.
@@ -192,7 +192,7 @@ fn a_ring_on_one_core_under_fifo_holds_one_switch_for_each_actor() {
         eprintln!("skipped: {failure}");
         return;
     }
-    for entry in primitive::ALL.iter().filter(|e| e.switches == Switches::OneForEachActor) {
+    for entry in primitive::all().filter(|e| e.switches == Switches::OneForEachActor) {
         for (actors, expected) in [(1, 0.0), (2, 2.0), (5, 5.0)] {
             let arm = Arm::new(entry.id).among(actors).touching(4).under(Policy::Fifo);
             let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
@@ -272,7 +272,7 @@ fn a_ring_without_actors_and_huge_pages_that_are_not_there_are_refused_with_a_re
 #[test]
 fn a_baseline_holds_no_voluntary_switch() {
     let alone = |entry: &&Entry| entry.switches == Switches::Each(0) && entry.actor == Actor::Alone;
-    for entry in primitive::ALL.iter().filter(alone) {
+    for entry in primitive::all().filter(alone) {
         let half = launch(&Arm::new(entry.id), None).unwrap().batch(2, 1_000).unwrap().half;
         assert_eq!(half.switches, half.involuntary, "{}", entry.id);
     }
@@ -372,7 +372,7 @@ fn a_primitive_can_be_used_without_a_lab_but_fork_wants_a_single_thread() {
 
 #[test]
 fn partners_are_what_they_are_called() {
-    for entry in primitive::ALL.iter().filter(|entry| entry.switches == Switches::Each(2)) {
+    for entry in primitive::all().filter(|entry| entry.switches == Switches::Each(2)) {
         let lab = launch(&Arm::new(entry.id), None).unwrap();
         let processes = children(lab.pid() as u32).len();
         assert_eq!(processes, usize::from(entry.actor == Actor::Process), "{}", entry.id);

@@ -115,9 +115,9 @@ fn a_request_touches_the_pages_of_its_connection() {
             std::fs::read_to_string(statm).unwrap().split(' ').nth(1)?.parse().ok()
         };
         let (Some(none), Some(all)) = (resident_pages(0), resident_pages(PAGES)) else { return };
-        // The counts of statm lag behind by some pages per thread.
+        // Each of the three counts behind statm may lag by 32 pages a CPU.
         let (more, wanted) = (all - none, u64::from(PAGES));
-        assert!((wanted - 64..wanted + 512).contains(&more), "{shape}: {more} pages");
+        assert!((wanted - 256..wanted + 512).contains(&more), "{shape}: {more} pages");
     }
 }
 

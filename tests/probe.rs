@@ -22,7 +22,7 @@ fn figure(run: &ProbeRun, what: &str) -> f64 {
 
 /// Those of copy-on-write; the others have tests of their own.
 fn of_forks() -> impl Iterator<Item = &'static Entry> {
-    probe::ALL.iter().filter(|entry| entry.id.starts_with("cow/"))
+    probe::all().filter(|entry| entry.id.starts_with("cow/"))
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn what_was_seen_is_what_the_statement_is_about() {
 fn a_probe_whose_lab_is_killed_says_by_what() {
     let killed =
         Program { path: "/bin/sh".into(), arguments: vec!["-c".into(), "kill -9 $$".into()] };
-    let failure = lab::probe(&killed, &probe::ALL[0], Mechanism::On).unwrap_err();
+    let failure = lab::probe(&killed, probe::all().next().unwrap(), Mechanism::On).unwrap_err();
     assert!(failure.why.contains("SIGKILL") && failure.tried.contains("probe/"), "{failure}");
 }
 
@@ -96,7 +96,7 @@ fn a_quick_run_of_creation_says_why_it_counts_no_cpuids() {
 fn list_names_every_probe_with_its_statement() {
     let output = program().arg("list").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    for entry in probe::ALL {
+    for entry in probe::all() {
         let named = |line: &&str| line.split_whitespace().next() == Some(&entry.name());
         let line = text.lines().find(named).unwrap();
         assert!(line.contains(entry.statement), "{line}");

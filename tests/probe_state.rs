@@ -34,7 +34,7 @@ fn nice() -> i32 {
 #[test]
 fn every_probe_holds_with_its_mechanism_and_not_without() {
     let own = |entry: &&Entry| ["state/", "signal/"].iter().any(|part| entry.id.starts_with(part));
-    let entries: Vec<&Entry> = probe::ALL.iter().filter(own).collect();
+    let entries: Vec<&Entry> = probe::all().filter(own).collect();
     assert_eq!(entries.len(), FLAG_SETS.len() + 7);
     for entry in entries {
         for mechanism in [Mechanism::On, Mechanism::Off] {

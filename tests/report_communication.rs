@@ -5,7 +5,6 @@ mod fixture;
 use fixture::page::{self, said};
 use process_vs_thread::plan::communication::{CARRIERS, MESSAGE_BYTES, stream};
 use process_vs_thread::record::{Failure, Record, Stop};
-use process_vs_thread::report;
 use std::sync::OnceLock;
 
 /// The record with everything of communication, and its page.
@@ -74,7 +73,7 @@ fn every_way_has_a_mark_for_threads_and_one_for_processes() {
     );
     let mut bare = fixture::communication();
     bare.benches.clear();
-    let bare = report::page(&bare);
+    let bare = fixture::report::page(&bare);
     said(part(&bare, ROUND_TRIPS), &["] or less: reads overlap</td>"]);
     said(ways, &["0.300 ns</span>", "130 ns · 130 ns", "2.60 µs · 2.90 µs"]);
 }
@@ -105,7 +104,7 @@ fn what_could_not_be_measured_is_named_with_its_reason() {
     };
     failed(&mut record, "communication/equal/spin");
     failed(&mut record, &stream("socket", 64));
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     let why = "placing it: this &lt;process&gt; may use one CPU";
     let spin = format!("Not measured: word that both spin on, two cores: {why}");
     said(part(&page, ROUND_TRIPS), &[&spin]);
@@ -116,6 +115,6 @@ fn what_could_not_be_measured_is_named_with_its_reason() {
 
 #[test]
 fn a_run_without_it_has_no_such_section() {
-    let page = report::page(&fixture::small());
+    let page = fixture::report::page(&fixture::small());
     assert!(!page.contains("<section id=\"communication\">"));
 }

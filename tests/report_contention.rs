@@ -4,11 +4,10 @@ mod fixture;
 
 use fixture::{cell_mut, stretch_b};
 use process_vs_thread::record::{Failure, Record, Stop};
-use process_vs_thread::report;
 
 /// A section of the page.
 fn section(record: &Record, id: &str) -> String {
-    let page = report::page(record);
+    let page = fixture::report::page(record);
     let (_, rest) = page.split_once(&format!("<section id=\"{id}\">")).expect("a section");
     rest.split_once("</section>").expect("its end").0.to_owned()
 }
@@ -97,7 +96,7 @@ fn the_drill_is_drawn_told_and_extrapolated_under_its_name() {
 
 #[test]
 fn nothing_measured_is_no_section() {
-    let page = report::page(&fixture::empty(true));
+    let page = fixture::report::page(&fixture::empty(true));
     assert!(!page.contains("id=\"contention\"") && !page.contains("id=\"drill\""));
 }
 

@@ -4,11 +4,10 @@ mod fixture;
 
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, judge};
 use process_vs_thread::record::{Failure, Probe, Record, Seen};
-use process_vs_thread::report;
 
 /// The page's section on isolation.
 fn section(record: &Record) -> String {
-    let page = report::page(record);
+    let page = fixture::report::page(record);
     let (_, rest) = page.split_once("<section id=\"isolation\">").expect("a section on isolation");
     rest.split_once("</section>").expect("its end").0.to_owned()
 }
@@ -187,13 +186,13 @@ fn what_differs_between_runs_and_what_was_not_seen_is_shown() {
 
 #[test]
 fn a_run_without_these_probes_has_no_section() {
-    let page = report::page(&fixture::empty(true));
+    let page = fixture::report::page(&fixture::empty(true));
     assert!(!page.contains("id=\"isolation\""));
 }
 
 #[test]
 fn answers_have_no_columns_for_figures() {
-    let page = report::page(&fixture::isolation());
+    let page = fixture::report::page(&fixture::isolation());
     let (_, claim) = page.split_once("id=\"D1\"").unwrap();
     let (table, _) = claim.split_once("</table>").unwrap();
     assert!(table.contains("Verdict") && table.contains("a call of abort"), "{table}");

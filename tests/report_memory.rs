@@ -4,7 +4,6 @@ mod fixture;
 
 use fixture::page::{self, said};
 use process_vs_thread::record::{Footprint, Limit, MemorySource, Record};
-use process_vs_thread::report;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -86,7 +85,7 @@ fn every_kind_has_a_bar_of_its_parts_and_a_row_of_its_figures() {
 fn parts_that_stay_below_their_total_are_not_explained() {
     let mut record = fixture::memory();
     record.footprints.retain(|footprint| footprint.id == "memory/thread");
-    assert!(!part(&report::page(&record), KEPT).contains("less than nothing"));
+    assert!(!part(&fixture::report::page(&record), KEPT).contains("less than nothing"));
 }
 
 #[test]
@@ -143,7 +142,7 @@ fn ten_thousand_are_labelled_as_extrapolated_and_as_not_allowed_where_they_are_n
     );
     let mut record = fixture::memory();
     record.machine.limits.clear();
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     said(part(&page, CONNECTIONS), &["no limits in the record"]);
     assert!(!section(&page).contains(LIMITS));
 }
@@ -181,7 +180,7 @@ fn without_a_control_group_the_reason_is_said_and_what_a_record_says_is_escaped(
     record.machine.limits.push(Limit { name: "<u>".into(), ..record.machine.limits[0].clone() });
     record.machine.limits[2].name = "pids.max".into();
     record.machine.limits[2].unit = "<em>".into();
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     said(
         part(&page, BOOKS),
         &[
@@ -199,7 +198,7 @@ fn without_a_control_group_the_reason_is_said_and_what_a_record_says_is_escaped(
 fn a_part_alone_is_shown_and_what_is_missing_is_said() {
     let mut record = fixture::memory();
     record.footprints.retain(|footprint| footprint.id == "memory/exec-dynamic");
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     let section = section(&page);
     assert_eq!(section.matches("<h3>").count(), 1);
     said(
@@ -208,14 +207,14 @@ fn a_part_alone_is_shown_and_what_is_missing_is_said() {
     );
     let mut record = fixture::memory();
     record.footprints.retain(|footprint| footprint.id.starts_with("memory/drill"));
-    assert!(!report::page(&record).contains("<h3>What one of them keeps"));
+    assert!(!fixture::report::page(&record).contains("<h3>What one of them keeps"));
 }
 
 #[test]
 fn a_record_without_footprints_has_no_section() {
     let mut record = fixture::memory();
     record.footprints.clear();
-    assert!(!report::page(&record).contains("<section id=\"memory\">"));
+    assert!(!fixture::report::page(&record).contains("<section id=\"memory\">"));
 }
 
 #[test]
@@ -228,7 +227,7 @@ fn the_claims_show_bytes_on_the_page_and_in_the_terminal() {
             "the first limit is kernel.pid_max, after 32,379 more threads with 1.07 GiB in use",
         ],
     );
-    let table = report::table(&fixture::memory(), 100, false);
+    let table = fixture::report::table(&fixture::memory(), 100, false);
     fs::write(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("memory.txt"), &table).unwrap();
     said(&table, &["in use, default stack", "34.8 KiB [34.7, 34.9]", "3.49× [3.4"]);
     assert!(table.lines().all(|line| line.chars().count() <= 100));

@@ -7,7 +7,6 @@ use fixture::servers::{crash_mut, footprint_mut, serving_mut};
 use fixture::{cell_mut, stretch_b};
 use process_vs_thread::plan::{Grid, Question, servers};
 use process_vs_thread::record::{Failure, Record, Shape, Stop};
-use process_vs_thread::report;
 use std::sync::OnceLock;
 
 /// The page of the fixture, and where it lies to be looked at.
@@ -62,7 +61,7 @@ fn the_opening_is_made_of_the_figures_of_the_record() {
 fn a_server_that_loses_the_lead_loses_it_in_the_opening_too() {
     let mut record = fixture::servers();
     stretch_b(cell_mut(&mut record, "servers/threads/c32"), 0.5);
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     said(
         lead(&page),
         &[
@@ -81,7 +80,7 @@ fn part_of_what_a_shot_takes_is_told_in_numbers_and_a_miss_not_at_all() {
     }
     crash_mut(&mut record, Shape::EpollPerCore).launches[0].died = 0;
     said(
-        lead(&report::page(&record)),
+        lead(&fixture::report::page(&record)),
         &[
             "every other connection ends with a thread pool and a thread per connection; 5 of 32 other connections end \
            and 3 requests of others are lost with one event loop.",
@@ -128,7 +127,7 @@ fn where_the_client_was_the_limit_the_mark_is_hollow_and_it_is_said() {
     for launch in record.servings.iter_mut().flat_map(|serving| &mut serving.launches) {
         launch.closed.client_cpu_ns = launch.closed.elapsed_ns / 2;
     }
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     let part = self::part(&page, THROUGHPUT);
     said(
         part,
@@ -195,7 +194,7 @@ fn loads_that_failed_have_their_reason() {
         serving.launches.clear();
         serving.failure = Some(broken("two cores"));
     }
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     let part = self::part(&page, THROUGHPUT);
     assert_eq!(part.matches(": two cores: no &lt;memory&gt; (add some)</li>").count(), 1, "{part}");
     assert!(!part.contains("class=\"plot\"") && !part.contains("k/s"), "{part}");
@@ -207,7 +206,7 @@ fn a_launch_less_than_planned_is_said_beside_the_figure() {
     let mut record = fixture::servers();
     serving_mut(&mut record, "servers/load/epoll/c32").failure = Some(broken("the third"));
     said(
-        part(&report::page(&record), THROUGHPUT),
+        part(&fixture::report::page(&record), THROUGHPUT),
         &["fewer launches than planned: the third: no &lt;memory&gt; (add some)</td>"],
     );
 }
@@ -262,7 +261,7 @@ fn what_is_wrong_with_a_shot_is_said() {
     crash_mut(&mut record, Shape::Epoll).failure = Some(broken("a fourth"));
     record.crashes.retain(|crash| crash.shape != Shape::ThreadPool);
     said(
-        part(&report::page(&record), SHOT),
+        part(&fixture::report::page(&record), SHOT),
         &[
             "data-name=\"Shared count\">not shown to</td>",
             "data-name=\"As before after\">not within the time</td>",
@@ -290,7 +289,7 @@ fn ten_thousand_are_measured_or_computed_and_called_so() {
     assert!(!part.contains("legend"), "{part}");
     let mut record = fixture::servers();
     record.footprints.retain(|footprint| footprint.id.starts_with(servers::KEEP));
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     let part = self::part(&page, MEMORY);
     assert!(!part.contains(">measured: ") && !part.contains("no more were tried"), "{part}");
     said(part, &["this run did not hold so many; computed from one, not measured: 62.0 MiB ["]);
@@ -304,7 +303,7 @@ fn both_failures_of_idle_connections_are_said_and_what_of_a_socket_may_be_missin
     for (id, why) in [("servers/keep/epoll", "one"), ("servers/hold/epoll", "many")] {
         footprint_mut(&mut record, id).failure = Some(Failure::new("holding", why));
     }
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     said(
         part(&page, MEMORY),
         &[
@@ -322,7 +321,7 @@ fn rates_that_were_not_the_same_are_not_called_so() {
     for launch in &mut serving_mut(&mut record, "servers/load/epoll/c32").launches {
         launch.open.due_per_s /= 2.0;
     }
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     let part = part(&page, LATENCY);
     said(part, &["30.5 k/s to 61.0 k/s with 32 connections"]);
     assert!(!part.contains("the same for all"), "{part}");
@@ -345,7 +344,7 @@ fn what_failed_of_memory_and_where_figures_are_the_machines_is_said() {
         footprint.failure = Some(broken("forking"));
     }
     record.footprints.retain(|footprint| !footprint.id.ends_with("epoll"));
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     said(
         part(&page, MEMORY),
         &[
@@ -387,7 +386,7 @@ fn pairs_beyond_kept_connections_have_a_row_each() {
     cell.launches.clear();
     cell.stop = Stop::Failed(broken("starting loops"));
     said(
-        self::part(&report::page(&record), PAIRS),
+        self::part(&fixture::report::page(&record), PAIRS),
         &[
             "over event loop per CPU</td><td colspan=\"4\">Not measured: starting loops: no &lt;memory&gt;",
         ],
@@ -406,7 +405,7 @@ fn a_full_grid_has_labels_that_do_not_run_into_each_other() {
             process_vs_thread::record::Serving { id, shape, connections, ..sample.clone() }
         })
         .collect();
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     let part = self::part(&page, THROUGHPUT);
     let labelled = |number: &str| part.contains(&format!("text-anchor=\"middle\">{number}</text>"));
     assert_eq!(["1", "4", "16", "64", "256", "1000"].map(labelled), [true; 6]);
@@ -416,9 +415,9 @@ fn a_full_grid_has_labels_that_do_not_run_into_each_other() {
 #[test]
 fn one_kind_alone_is_shown_and_nothing_is_no_section() {
     let mut record = fixture::empty(true);
-    assert!(!report::page(&record).contains("<section id=\"servers\">"));
+    assert!(!fixture::report::page(&record).contains("<section id=\"servers\">"));
     record.crashes = fixture::servers().crashes;
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     let section = page::section(&page, "servers");
     assert_eq!(section.matches("<h3>").count(), 1);
     assert!(lead(&page).starts_with("When a request makes its worker die"), "{section}");
@@ -434,7 +433,8 @@ fn failures_of_servers_are_among_the_failures_of_the_run() {
 
 #[test]
 fn the_terminal_has_a_row_for_each_load_shot_and_idle_server() {
-    let rows = |record: &Record, width| report::rows(record, Question::Servers, width, false);
+    let rows =
+        |record: &Record, width| fixture::report::rows(record, Question::Servers, width, false);
     let wide = rows(&fixture::spoilt_servers(), 100);
     said(
         &wide,
@@ -461,7 +461,7 @@ fn the_terminal_has_a_row_for_each_load_shot_and_idle_server() {
         let text = rows(&fixture::spoilt_servers(), width);
         assert!(text.lines().all(|line| line.chars().count() <= width), "{text}");
     }
-    let other = report::rows(&fixture::servers(), Question::Creation, 100, false);
+    let other = fixture::report::rows(&fixture::servers(), Question::Creation, 100, false);
     assert!(!other.contains("Under load"), "{other}");
 }
 

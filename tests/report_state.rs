@@ -7,13 +7,12 @@ use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedClaim, judge};
 use process_vs_thread::plan::creation::FLAG_SETS;
 use process_vs_thread::plan::state::PIECES;
 use process_vs_thread::record::{Failure, Record};
-use process_vs_thread::report;
 use std::fs;
 use std::path::PathBuf;
 
 /// The page's section on state.
 fn section(record: &Record) -> String {
-    let page = report::page(record);
+    let page = fixture::report::page(record);
     let (_, rest) = page.split_once("<section id=\"state\">").expect("a section on state");
     rest.split_once("</section>").expect("its end").0.to_owned()
 }
@@ -65,7 +64,7 @@ fn claim(record: &Record, id: &str) -> JudgedClaim {
 fn the_textbook_stands_beside_what_was_seen() {
     let record = fixture::state();
     let seen = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("state.html");
-    fs::write(seen, report::page(&record)).expect("a page to look at");
+    fs::write(seen, fixture::report::page(&record)).expect("a page to look at");
     let table = part(&record, TABLE);
     assert_eq!(row(&table, "Signal handlers"), ["yes", "shared", "no", "own"]);
     assert_eq!(row(&table, "PID"), ["same", "shared", "different", "own"]);
@@ -174,7 +173,7 @@ fn a_probe_says_what_it_saw_and_why_it_saw_nothing() {
 
 #[test]
 fn a_run_without_these_probes_has_no_such_section() {
-    assert!(!report::page(&fixture::empty(false)).contains("<section id=\"state\">"));
+    assert!(!fixture::report::page(&fixture::empty(false)).contains("<section id=\"state\">"));
 }
 
 #[test]
@@ -205,9 +204,9 @@ fn the_table_is_confirmed_but_for_the_user_that_the_system_call_sets() {
 #[test]
 fn the_terminal_counts_answers() {
     let mut record = fixture::state();
-    said(&report::table(&record, 100, false), &["threads: 8 of 8 answers hold"]);
+    said(&fixture::report::table(&record, 100, false), &["threads: 8 of 8 answers hold"]);
     see(probe_mut(&mut record, "state/thread"), RUNS, "handlers", 0.0);
-    let table = report::table(&record, 100, false);
+    let table = fixture::report::table(&record, 100, false);
     said(&table, &["threads: 7 of 8 answers hold", "fails for threads at signal handlers"]);
 }
 

@@ -3,11 +3,10 @@
 mod fixture;
 
 use process_vs_thread::record::Policy;
-use process_vs_thread::report;
 
 #[test]
 fn a_counted_zero_is_a_zero_and_a_missing_counter_is_a_reason_said_once() {
-    let page = report::page(&fixture::small());
+    let page = fixture::report::page(&fixture::small());
     assert!(
         page.contains("page-faults 25.4</span>, <span class=\"whole\">cpu-migrations 0</span>")
     );
@@ -22,7 +21,7 @@ fn a_counted_zero_is_a_zero_and_a_missing_counter_is_a_reason_said_once() {
 
 #[test]
 fn only_a_switch_to_a_partner_is_counted_per_switch() {
-    let page = report::page(&fixture::small());
+    let page = fixture::report::page(&fixture::small());
     assert!(page.contains("page-faults 25.4 (12.7)</span>"));
     let per_switch = "data-name=\"page-faults\">25.4<br><span class=\"soft\">12.7</span></td>";
     assert_eq!(page.matches(per_switch).count(), 1);
@@ -31,7 +30,7 @@ fn only_a_switch_to_a_partner_is_counted_per_switch() {
 
 #[test]
 fn an_arm_is_named_once_for_all_the_modes_that_it_was_counted_in() {
-    let page = report::page(&fixture::small());
+    let page = fixture::report::page(&fixture::small());
     let (_, counters) = page.split_once("<section id=\"counters\">").unwrap();
     let (counters, _) = counters.split_once("</section>").unwrap();
     assert_eq!(counters.matches(">thread/pthread</span></th>").count(), 1);
@@ -44,7 +43,7 @@ fn benchmarks_stand_under_their_group_without_what_their_name_says() {
     let mut record = fixture::small();
     record.benches[0].arm.policy = Policy::Fifo;
     record.benches[1].unit = "reference cycles".into();
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     for heading in ["creation", "creation, in reference cycles", "switching"] {
         let row = format!("<tr class=\"group\"><th colspan=\"5\">{heading}</th></tr>");
         assert_eq!(page.matches(&row).count(), 1, "{heading}");

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 /// kernel.
 fn page() -> &'static str {
     static PAGE: OnceLock<String> = OnceLock::new();
-    PAGE.get_or_init(|| report::page(&fixture::translation()))
+    PAGE.get_or_init(|| fixture::report::page(&fixture::translation()))
 }
 
 /// The page's section on the TLB.
@@ -80,7 +80,7 @@ fn without_the_tracepoint_the_reason_stands_and_the_cause_stays_open() {
             reading.outcome = Outcome::Missing { reason: reason.into() };
         }
     }
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     said(
         section(&page),
         &[
@@ -103,7 +103,7 @@ fn without_refills_nothing_is_said_of_what_the_core_keeps() {
     record.cells.retain(|cell| {
         !cell.id.starts_with("translation/refill") && !cell.id.starts_with("translation/control")
     });
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     said(
         section(&page),
         &[
@@ -123,7 +123,7 @@ fn without_refills_nothing_is_said_of_what_the_core_keeps() {
 fn a_switch_that_takes_half_of_a_flush_is_undecided() {
     let mut record = lean();
     refill_of(&mut record, "translation/refill/x5/16pages", 0.5);
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     said(
         section(&page),
         &["A core keeps the translations of at least 4 and fewer than 6 address spaces at once."],
@@ -176,7 +176,7 @@ fn what_the_machine_lets_expect_is_said_before_the_figures() {
         value: value.into(),
     };
     record.machine.facts.push(fact("address-space switch", "no flush up to six, <by> its source"));
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     said(
         section(&page),
         &[
@@ -193,13 +193,13 @@ fn without_fifo_the_path_is_called_not_controlled() {
     for cell in &mut record.cells {
         (cell.a.policy, cell.b.policy) = (Policy::Other, Policy::Other);
     }
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     said(section(&page), &["SCHED_FIFO was not to be had", "the path of the switches is not"]);
 }
 
 #[test]
 fn a_run_without_rings_has_no_section() {
-    assert!(!report::page(&fixture::small()).contains("<section id=\"tlb\">"));
+    assert!(!fixture::report::page(&fixture::small()).contains("<section id=\"tlb\">"));
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn no_text_of_a_record_with_rings_is_markup() {
         }
     }
     let record: Record = serde_json::from_value(value).unwrap();
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     assert!(!page.contains("<script") && !page.contains("\"'>"));
     assert!(section(&page).matches("&lt;script&gt;").count() >= 2);
 }
@@ -241,11 +241,11 @@ fn many_cells_are_few_lines_and_none_is_too_wide() {
     let mut record = lean();
     record.cells.retain(|cell| !cell.id.contains("step-"));
     for width in [40, 80, 100] {
-        for line in report::table(&record, width, false).lines() {
+        for line in fixture::report::table(&record, width, false).lines() {
             assert!(line.chars().count() <= width.min(100), "{width}: {line}");
         }
     }
-    let table = report::table(&record, 100, false);
+    let table = fixture::report::table(&record, 100, false);
     let (_, b1) = table.split_once("\nB1  ").unwrap();
     let (b1, rest) = b1.split_once("\n\nB2  ").unwrap();
     let lines: Vec<&str> = b1.lines().collect();
@@ -254,7 +254,8 @@ fn many_cells_are_few_lines_and_none_is_too_wide() {
     assert!(b1.contains("at 9 address spaces\n") && b1.contains("not run: misses counted"), "{b1}");
     assert!(rest.contains("what programs get: nothing touched 420 to 1600 cycles\n"), "{rest}");
     // One line of the README has them all.
-    let readme = report::splice(&format!("{}{}", report::BEGIN, report::END), &record).unwrap();
+    let readme =
+        fixture::report::splice(&format!("{}{}", report::BEGIN, report::END), &record).unwrap();
     let row = readme.lines().find(|line| line.starts_with("| B1 |")).unwrap();
     assert_eq!(row.matches("<br>").count(), 2, "{row}");
 }
@@ -279,7 +280,7 @@ fn the_full_grid_is_listed_and_named() {
         .map(|end| format!("translation/refill/x3/64pages{end}"));
     let more = plan.iter().filter(|e| wanted.contains(&e.id));
     record.cells.extend(more.map(|e| fixture::cell(&e.id, &e.a, &e.b, fixture::QUICK)));
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     for title in [
         "processes, each line names the next, base pages",
         "processes, independent loads, base pages",
@@ -295,7 +296,7 @@ fn the_full_grid_is_listed_and_named() {
 
 #[test]
 fn the_answer_names_the_fork_of_a_big_parent() {
-    let page = report::page(&fixture::full(&[
+    let page = fixture::report::page(&fixture::full(&[
         "creation/aa-thread",
         "creation/aa-process",
         "creation/fork",
@@ -308,7 +309,7 @@ fn the_answer_names_the_fork_of_a_big_parent() {
 fn misses_without_a_clock_speak_for_themselves() {
     let mut record = fixture::empty(true);
     record.counts = fixture::counts::miss_counts(2, 1.0);
-    let page = report::page(&record);
+    let page = fixture::report::page(&record);
     for said in ["By misses counted the TLB is flushed at 2.", "No refill was timed in this run."] {
         assert!(page.contains(said), "{said}");
     }
@@ -318,7 +319,7 @@ fn misses_without_a_clock_speak_for_themselves() {
 #[test]
 fn the_answer_speaks_of_the_ring_and_of_the_ping_pong_only_without_it() {
     let answer = |record: &Record| {
-        let page = report::page(record);
+        let page = fixture::report::page(record);
         let (_, rest) = page.split_once("class=\"answer\"").expect("an answer");
         rest.split_once("</p>").expect("its end").0.to_owned()
     };

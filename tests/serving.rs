@@ -8,9 +8,10 @@ use process_vs_thread::lab::{Cores, Program, locate};
 use process_vs_thread::plan::Grid;
 use process_vs_thread::plan::servers::{self, Idling, Loading, Shooting};
 use process_vs_thread::record::{
-    Failure, Footprint, LoadRun, MemorySource, Record, Serving, Shape,
+    Crash, Failure, Footprint, LoadRun, MemorySource, Record, Row, Serving, Shape,
 };
-use process_vs_thread::sampler::{Bench, Budget, idle, load, shoot};
+use process_vs_thread::run::{Planned, measure};
+use process_vs_thread::sampler::{Bench, Budget};
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
@@ -52,6 +53,33 @@ fn idling(shape: Shape) -> Idling {
     Idling { id: format!("servers/keep/{shape}"), shape, units: &[5, 20], headline: false }
 }
 
+fn load(bench: &Bench, all: &[Loading], heard: &mut dyn FnMut(&str)) -> Vec<Serving> {
+    let planned: Vec<Planned> = all.iter().cloned().map(Planned::Load).collect();
+    let serving = |row| match row {
+        Row::Serving(serving) => serving,
+        other => panic!("{other:?}"),
+    };
+    measure(&planned, bench, heard).into_iter().map(serving).collect()
+}
+
+fn shoot(bench: &Bench, all: &[Shooting], heard: &mut dyn FnMut(&str)) -> Vec<Crash> {
+    let planned: Vec<Planned> = all.iter().cloned().map(Planned::Shoot).collect();
+    let crash = |row| match row {
+        Row::Crash(crash) => crash,
+        other => panic!("{other:?}"),
+    };
+    measure(&planned, bench, heard).into_iter().map(crash).collect()
+}
+
+fn idle(bench: &Bench, all: &[Idling], heard: &mut dyn FnMut(&str)) -> Vec<Footprint> {
+    let planned: Vec<Planned> = all.iter().cloned().map(Planned::Idle).collect();
+    let footprint = |row| match row {
+        Row::Footprint(footprint) => footprint,
+        other => panic!("{other:?}"),
+    };
+    measure(&planned, bench, heard).into_iter().map(footprint).collect()
+}
+
 #[test]
 fn all_shapes_of_a_cohort_are_loaded_at_one_rate() {
     if !wide() {
@@ -60,7 +88,7 @@ fn all_shapes_of_a_cohort_are_loaded_at_one_rate() {
     let alike = |pages| Shape::ALL.map(|shape| loading(shape, 4, pages));
     let loadings: Vec<Loading> = alike(0).into_iter().chain(alike(2)).collect();
     let mut heard = Vec::new();
-    let servings = load(&bench(), &loadings, &mut |loading| heard.push(loading.id.clone()));
+    let servings = load(&bench(), &loadings, &mut |id| heard.push(id.to_owned()));
     assert_eq!(heard, loadings.iter().map(|l| l.id.clone()).collect::<Vec<_>>());
     assert_eq!(servings.len(), loadings.len());
     for (loading, serving) in loadings.iter().zip(&servings) {
@@ -150,12 +178,12 @@ fn launches_are_made_in_rounds() {
         loading(Shape::Prefork, 2, 0),
     ];
     let mut heard = Vec::new();
-    let servings = load(&bench, &loadings, &mut |loading| heard.push(loading.shape));
+    let servings = load(&bench, &loadings, &mut |id| heard.push(id.to_owned()));
     // Of a cohort another one is first in each round.
-    let cohort = [Shape::Epoll, Shape::ThreadPool];
-    let rounds = [cohort, [cohort[1], cohort[0]], cohort];
-    let expected: Vec<Shape> =
-        rounds.iter().flat_map(|round| [round[0], round[1], Shape::Prefork]).collect();
+    let [epoll, pool, prefork] = loadings.each_ref().map(|loading| loading.id.as_str());
+    let rounds = [[epoll, pool], [pool, epoll], [epoll, pool]];
+    let expected: Vec<&str> =
+        rounds.iter().flat_map(|[one, next]| [*one, *next, prefork]).collect();
     assert_eq!(heard, expected);
     for serving in servings {
         let [first, rest @ ..] = &serving.launches[..] else { panic!("{serving:?}") };

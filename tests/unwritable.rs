@@ -4,6 +4,7 @@ mod fixture;
 mod support;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use process_vs_thread::claim::judge;
 use process_vs_thread::run::Reports;
 use process_vs_thread::{record, report};
 use std::fs::{self, File};
@@ -60,7 +61,9 @@ fn runs_of_the_same_second_are_all_kept() {
     let one = || {
         let mut record = fixture::small();
         barrier.wait();
-        let written = Reports::at(Some(folder.path().to_owned())).write(&mut record).unwrap();
+        let reports = Reports::at(Some(folder.path().to_owned()));
+        let judged = judge(&record);
+        let written = reports.write(&mut record, &judged).unwrap();
         (written, record)
     };
     let all: Vec<_> = std::thread::scope(|scope| {

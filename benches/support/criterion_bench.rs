@@ -1,11 +1,11 @@
 //! Criterion drives labs: it asks for iterations, a lab does them and says how long they took.
 
-use super::guarded::{bench, caught, guarded};
+use super::guarded::{bench, configured, guarded};
 use super::kept::Kept;
 use super::log::SAMPLES;
-use super::measured::{Measured, Unit};
+use super::measured::Unit;
 use super::state;
-use criterion::{Criterion, PlottingBackend, SamplingMode};
+use criterion::SamplingMode;
 use process_vs_thread::lab::{Batch, Lab, Spec};
 use process_vs_thread::plan::{self, Question};
 use process_vs_thread::record::{Arm, Failure, Modes, Outcome, Placement, Result};
@@ -159,29 +159,6 @@ fn sampling(question: Question) -> SamplingMode {
         Question::Servers => SamplingMode::Flat,
         _ => SamplingMode::Auto,
     }
-}
-
-/// Short enough that a whole run stays within its minutes; set here and not on groups, whose settings would win over
-/// the user's flags.
-///
-/// # Errors
-/// Criterion refuses a flag that its grammar has, as for want of gnuplot.
-pub(super) fn configured(
-    unit: Unit,
-    samples: usize,
-    measured: Duration,
-) -> Result<Criterion<Measured>> {
-    let usual = guarded("setting Criterion up", || {
-        Criterion::default()
-            .with_measurement(Measured::of(unit))
-            .sample_size(samples)
-            .warm_up_time(Duration::from_millis(300))
-            .measurement_time(measured)
-            .nresamples(10_000)
-            .plotting_backend(PlottingBackend::Plotters)
-    })?;
-    // What it says before it leaves must not stay in memory.
-    caught("reading Criterion's flags", || usual.configure_from_args())
 }
 
 /// The benchmark's name within its group: the primitive, and what is not as usual.

@@ -2,8 +2,8 @@
 //! or a chart meets samples that it was not made for: here a panic is a failure with its reason, and the target goes on.
 
 use super::log::Log;
-use super::measured::{Measured, fit};
-use criterion::BenchmarkGroup;
+use super::measured::{Measured, Unit, fit};
+use criterion::{BenchmarkGroup, Criterion, PlottingBackend};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::{dup2_stderr, dup2_stdout};
 use process_vs_thread::output;
@@ -15,6 +15,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Has Criterion measure a benchmark by a function that says what so many iterations came to. Returns what was sampled,
 /// and whether Criterion could report it.
@@ -121,4 +122,27 @@ impl Caught {
         self.memory.read_exact_at(&mut bytes, 0).map_err(refused)?;
         Ok(bytes)
     }
+}
+
+/// Short enough that a whole run stays within its minutes; set here and not on groups, whose settings would win over
+/// the user's flags.
+///
+/// # Errors
+/// Criterion refuses a flag that its grammar has, as for want of gnuplot.
+pub(super) fn configured(
+    unit: Unit,
+    samples: usize,
+    measured: Duration,
+) -> Result<Criterion<Measured>> {
+    let usual = guarded("setting Criterion up", || {
+        Criterion::default()
+            .with_measurement(Measured::of(unit))
+            .sample_size(samples)
+            .warm_up_time(Duration::from_millis(300))
+            .measurement_time(measured)
+            .nresamples(10_000)
+            .plotting_backend(PlottingBackend::Plotters)
+    })?;
+    // What it says before it leaves must not stay in memory.
+    caught("reading Criterion's flags", || usual.configure_from_args())
 }

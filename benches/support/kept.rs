@@ -4,8 +4,7 @@
 //! the pages in stock for a CPU and little else, so a sample keeps some hundreds in a fresh lab, whatever was asked
 //! for, and hands over their bytes per unit times the iterations.
 
-use super::criterion_bench::configured;
-use super::guarded::{bench, guarded};
+use super::guarded::{bench, configured, guarded};
 use super::measured::{Measured, Unit};
 use super::state;
 use criterion::{Criterion, SamplingMode};

@@ -8,6 +8,7 @@ mod measured;
 
 use criterion_bench::Driver;
 use measured::Unit;
+use process_vs_thread::claim::judge;
 use process_vs_thread::output;
 use process_vs_thread::plan::Question;
 use process_vs_thread::record::{Failure, Result};
@@ -25,11 +26,7 @@ pub(crate) fn target(question: Question) -> ExitCode {
         Err(usage) => {
             if run::is_explained(&usage) {
                 // Criterion explains itself in its own words, and leaves.
-                let _ = criterion_bench::configured(
-                    Unit::Time,
-                    log::SAMPLES,
-                    criterion_bench::MEASURED,
-                );
+                let _ = guarded::configured(Unit::Time, log::SAMPLES, criterion_bench::MEASURED);
             }
             usage.exit()
         }
@@ -83,28 +80,12 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     }
     session.check_instruments();
     Driver::new(&mut session, question, flags, &wanted).run()?;
-    let (mut experiments, mut counted) = (session.experiments(&wanted), session.counted(&wanted));
-    experiments.retain(|e| e.question == question);
-    counted.retain(|c| c.question == question);
-    let mut probes = session.probes(&wanted);
-    probes.retain(|entry| entry.question == question);
-    session.probe(&probes);
-    if question == Question::Memory {
-        let keepings = session.keepings(&wanted);
-        session.keep(&keepings);
-    }
-    session.pair(&experiments);
-    session.count(&counted);
-    if question == Question::Servers {
-        let (loadings, shootings) = (session.loadings(&wanted), session.shootings(&wanted));
-        let idlings = session.idlings(&wanted);
-        session.load(&loadings);
-        session.shoot(&shootings);
-        session.idle(&idlings);
-    }
+    let mut planned = session.planned(&wanted);
+    planned.retain(|one| one.question() == question);
+    session.measure(&planned);
     let mut record = session.finish();
     // The figures first, whatever becomes of the file.
-    output::show(&(report::rows(&record, question, width, colour) + "\n"));
+    output::show(&(report::rows(&record, &judge(&record), question, width, colour) + "\n"));
     let written = fragments.write(question.name(), &record);
     written.map_err(|failure| run::rescued(failure, &mut record)).map(drop)
 }

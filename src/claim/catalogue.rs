@@ -187,7 +187,7 @@ mod tests {
         for policy in [Policy::Fifo, Policy::Other] {
             let plan = plan::experiments(policy, Grid::Default);
             for cell in CLAIMS.iter().flat_map(|claim| claim.cells) {
-                let probed = probe::ALL.iter().any(|entry| entry.name() == cell.experiment);
+                let probed = probe::all().any(|entry| entry.name() == cell.experiment);
                 let kept = |id: &str| {
                     memory::keepings().iter().any(|keeping| keeping.id == id)
                         || servers::idlings().iter().any(|idling| idling.id == id)

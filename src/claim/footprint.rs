@@ -34,7 +34,7 @@ pub(super) fn read(
         Estimand::MemoryOver(other) => {
             let other = alike(own, sound(other, record)?)?;
             let [own, other] = positive([per_unit(own, total), per_unit(other, total)])?;
-            quotient(own, other)
+            own.over(other)
         }
         Estimand::PeakOver(other) => {
             let other = alike(own, sound(other, record)?)?;
@@ -42,7 +42,7 @@ pub(super) fn read(
             let [own, other] = positive([peak(own, record), peak(other, record)])?;
             match step_bytes > 0.0 {
                 true => at_worst(own, other),
-                false => quotient(own, other),
+                false => own.over(other),
             }
         }
         _ => per_unit(own, total).ok_or_else(few)?,
@@ -165,12 +165,6 @@ fn positive(both: [Option<Interval>; 2]) -> Result<[Interval; 2], (CellVerdict, 
         }
         _ => Err(few()),
     }
-}
-
-/// One over the other.
-fn quotient(one: Interval, other: Interval) -> Interval {
-    let [one, other] = [one, other].map(|interval| interval.map(f64::ln));
-    Interval::combination(&[(1.0, one), (-1.0, other)]).map(f64::exp)
 }
 
 /// One over the other where both may be off by a step: steps do not average out.

@@ -2,40 +2,20 @@
 
 mod client;
 
-use super::judge::Control;
+use super::control::{Control, enough, together};
 use super::margin::Margin;
 use super::share::HALF;
-use super::translation::cycles_per_tick;
 use super::{CellDef, CellVerdict, Estimand, Evidence, Unit};
 use crate::plan::contention;
 use crate::plan::translation::{self, Family, Kind, Without};
 use crate::plan::{self, Question};
-use crate::record::{Cell, CheckOutcome, Launch, Placement, Record, Stop};
+use crate::record::{Cell, CheckOutcome, Launch, Placement, Record, SWITCH_TOLERANCE, Stop};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
 
-/// Launches that a verdict needs, and with `--quick`.
-const LEAST_LAUNCHES: [usize; 2] = [7, 5];
-/// Pairs that a verdict needs before any is discarded, and with `--quick`.
-const LEAST_PAIRS: [usize; 2] = [420, 100];
-/// The same for creation, whose heaviest cells take 6 of a launch: its bands are orders of magnitude.
-const LEAST_PAIRS_CREATION: [usize; 2] = [42, 30];
-/// The same for what two cores do to each other, where a wake-up takes as long as fifty switches.
-const LEAST_PAIRS_TOGETHER: [usize; 2] = [140, 60];
-/// The same for drills, of which one fills a batch.
-const LEAST_PAIRS_DRILL: [usize; 2] = [70, 50];
-/// The same for servers, of which a batch holds hundreds of requests and a launch six pairs.
-const LEAST_PAIRS_SERVERS: [usize; 2] = [42, 30];
 /// Workers that share nothing, as threads over as processes: where they may be farther from 1 than this, nothing is said
 /// of those that share something.
 const NOTHING_SHARED: f64 = 0.05;
-/// Share of discarded pairs beyond which the environment is too noisy.
-const MOST_DISCARDED: f64 = 0.20;
-/// The same for servers: a pair keeps two CPUs busy for some 50 ms, which on a shared host is hit thirty times as often as
-/// two milliseconds of one. What is left must still agree with itself (A/A within ±5 %).
-const MOST_DISCARDED_SERVERS: f64 = 0.40;
-/// Two arms whose switches per operation differ by more get no verdict.
-pub(super) const SWITCH_TOLERANCE: f64 = 0.02;
 /// Least refill after a forced flush, beyond that after the same calls without one, core cycles per page.
 const LEAST_REFILL_CYCLES: f64 = 5.0;
 /// A margin beyond this brings "kept" and "flushed" too close to each other.
@@ -187,7 +167,7 @@ impl Gates<'_> {
         }
         let refills = [&control.a, &control.b].map(|arm| arm.refill_ticks_per_page);
         let ([Some(flushed), Some(untouched)], Some(cycles)) =
-            (refills, cycles_per_tick(self.record))
+            (refills, self.record.cycles_per_tick())
         else {
             return not_measurable(
                 "the refill after a forced flush was not measured in cycles".to_owned(),
@@ -298,39 +278,6 @@ impl Gates<'_> {
     }
 }
 
-/// Is it a question of what actors do to each other at the same time?
-fn together(question: &str) -> bool {
-    let together = [Question::Communication, Question::Contention, Question::Servers];
-    together.map(Question::name).contains(&question)
-}
-
 fn inconclusive(reason: Option<String>) -> Failed {
     reason.map(|reason| (CellVerdict::Inconclusive, reason))
-}
-
-/// Why the samples do not suffice for a verdict, if they do not.
-pub(super) fn enough(experiment: &str, evidence: &Evidence, quick: bool) -> Option<String> {
-    let mode = usize::from(quick);
-    let least = match plan::question(experiment) {
-        "creation" => LEAST_PAIRS_CREATION[mode],
-        _ if contention::is_drill(experiment) => LEAST_PAIRS_DRILL[mode],
-        "servers" => LEAST_PAIRS_SERVERS[mode],
-        question if together(question) => LEAST_PAIRS_TOGETHER[mode],
-        _ => LEAST_PAIRS[mode],
-    };
-    let most_discarded = match plan::question(experiment) == Question::Servers.name() {
-        true => MOST_DISCARDED_SERVERS,
-        false => MOST_DISCARDED,
-    };
-    let share = evidence.discarded_share();
-    if share > most_discarded {
-        return Some(format!(
-            "environment too noisy: {:.0} % of the pairs discarded",
-            share * 100.0
-        ));
-    }
-    let (launches, pairs) = (evidence.launches, evidence.pairs);
-    let least_pairs = (least as f64 * (1.0 - most_discarded)) as usize;
-    let few = launches < LEAST_LAUNCHES[mode] || pairs < least_pairs;
-    few.then(|| format!("too few samples: {launches} launches, {pairs} pairs"))
 }

@@ -1,5 +1,6 @@
 //! The judge: a record in, verdicts out. It knows no operating system and no clock.
 
+use super::control::Control;
 use super::creation::{Race, Trap};
 use super::fold::fold;
 use super::gate::Gates;
@@ -10,12 +11,9 @@ use super::{
 };
 use crate::plan::translation::{self, Family, Kind};
 use crate::plan::{self, Question};
-use crate::record::{Cell, Policy, Record, Stop};
+use crate::record::{Policy, Record};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
-
-/// An A/A interval beyond this takes every comparison's verdict away.
-const A_A_LIMIT: f64 = 0.05;
 
 /// Everything that the judge says about a record.
 #[derive(Debug)]
@@ -76,31 +74,6 @@ pub struct JudgedCell {
     pub margin: Option<Margin>,
     /// Trapped CPUIDs are certainly more than 30 % of the figure; the reason says how much, and what is left.
     pub inflated: bool,
-}
-
-/// A comparison of an arm with itself: it must show nothing.
-#[derive(Debug)]
-pub struct Control {
-    /// Id of the experiment.
-    pub id: String,
-    /// Time of the second arm over that of the first, per operation.
-    pub ratio: Option<Interval>,
-    /// It was measured to its end, in as many launches as a verdict needs.
-    pub complete: bool,
-}
-
-impl Control {
-    /// Complete, and the ratio's interval stays within ±5 %.
-    #[must_use]
-    pub fn passed(&self) -> bool {
-        self.complete && self.ratio.is_some_and(|ratio| ratio.farthest_from(1.0) <= A_A_LIMIT)
-    }
-
-    fn of(cell: &Cell, evidence: &Evidence, quick: bool) -> Self {
-        let ended = !matches!(cell.stop, Stop::Failed(_));
-        let complete = ended && super::gate::enough(&cell.id, evidence, quick).is_none();
-        Control { id: cell.id.clone(), ratio: evidence.ratio, complete }
-    }
 }
 
 /// Judges every claim of the catalogue.

@@ -1,8 +1,7 @@
 //! Misses counted after a switch: what a PMU says of the flush, without a clock.
 
-use super::gate::SWITCH_TOLERANCE;
 use crate::plan::translation::{Kind, ring};
-use crate::record::{Arm, Count, Modes, Outcome, Policy, Record};
+use crate::record::{Arm, Count, Modes, Outcome, Policy, Record, SWITCH_TOLERANCE};
 use crate::stats::{self, Interval};
 
 /// The event that is counted.

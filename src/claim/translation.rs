@@ -3,8 +3,6 @@
 
 mod read;
 
-pub(super) use read::cycles_per_tick;
-
 use super::Kept;
 use crate::plan::translation::{Kind, Without};
 use crate::stats::Interval;

@@ -2,6 +2,7 @@
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
+use process_vs_thread::claim::judge;
 use process_vs_thread::record::{self, Failure, Record, Result, file};
 use process_vs_thread::text::one_line;
 use process_vs_thread::{output, report, run};
@@ -22,7 +23,7 @@ pub(crate) fn report(given: &ArgMatches) -> Result<()> {
         let tried = format!("reading {}", readme.display());
         let old = String::from_utf8(record::whole(&tried, readme)?)
             .map_err(|e| Failure::new(tried, format!("it is no UTF-8: {e}")))?;
-        return write(readme, from, &report::splice(&old, &record)?);
+        return write(readme, from, &report::splice(&old, &record, &judge(&record))?);
     }
     let page = match path("page") {
         Some(page) => page.to_path_buf(),
@@ -33,9 +34,10 @@ pub(crate) fn report(given: &ArgMatches) -> Result<()> {
         None => from.with_file_name("index.html"),
     };
     let record = read(from, piped)?;
+    let judged = judge(&record);
     let (width, colour) = run::screen();
-    output::print(&report::table(&record, width, colour))?;
-    write(&page, from, &report::page(&record)).map_err(|failure| {
+    output::print(&report::table(&record, &judged, width, colour))?;
+    write(&page, from, &report::page(&record, &judged)).map_err(|failure| {
         let remedy = failure.remedy.clone().unwrap_or("name another file with --page".to_owned());
         failure.remedy(remedy)
     })?;

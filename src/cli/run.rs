@@ -1,12 +1,9 @@
 //! `run`: measure, judge, write.
 
 use clap::ArgMatches;
-use process_vs_thread::plan::memory::Keeping;
-use process_vs_thread::plan::servers::{Idling, Loading, Shooting};
-use process_vs_thread::plan::{Counted, Experiment};
+use process_vs_thread::output;
 use process_vs_thread::record::{Failure, Record, Result};
-use process_vs_thread::run::{self, Reports, Session, Setting, Wanted};
-use process_vs_thread::{output, probe};
+use process_vs_thread::run::{self, Planned, Reports, Session, Setting, Wanted};
 use std::path::{Path, PathBuf};
 
 /// Measures what is wanted and writes a report, or the record alone to standard output.
@@ -30,15 +27,9 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     if !only_record {
         output::show(&run::facts(&session.record().machine, run::screen().0));
     }
-    let work = Work::wanted(&session, word("only").as_deref())?;
+    let planned = planned(&session, word("only").as_deref())?;
     session.check_instruments();
-    session.probe(&work.probes);
-    session.keep(&work.keepings);
-    session.pair(&work.experiments);
-    session.count(&work.counted);
-    session.load(&work.loadings);
-    session.shoot(&work.shootings);
-    session.idle(&work.idlings);
+    session.measure(&planned);
     let mut record = session.finish();
     match only_record {
         true => send(&mut record),
@@ -54,41 +45,13 @@ fn send(record: &mut Record) -> Result<()> {
 }
 
 /// What a name filter selects.
-struct Work {
-    probes: Vec<&'static probe::Entry>,
-    keepings: Vec<Keeping>,
-    experiments: Vec<Experiment>,
-    counted: Vec<Counted>,
-    loadings: Vec<Loading>,
-    shootings: Vec<Shooting>,
-    idlings: Vec<Idling>,
-}
-
-impl Work {
-    fn wanted(session: &Session, only: Option<&str>) -> Result<Self> {
-        let wanted = Wanted::matching(only)?;
-        let work = Work {
-            probes: session.probes(&wanted),
-            keepings: session.keepings(&wanted),
-            experiments: session.experiments(&wanted),
-            counted: session.counted(&wanted),
-            loadings: session.loadings(&wanted),
-            shootings: session.shootings(&wanted),
-            idlings: session.idlings(&wanted),
-        };
-        match (work.is_empty(), only) {
-            (true, Some(text)) => {
-                Err(Failure::new(format!("selecting by '{text}'"), "it matches no name")
-                    .remedy("`process-vs-thread list` names what there is"))
-            }
-            _ => Ok(work),
+fn planned(session: &Session, only: Option<&str>) -> Result<Vec<Planned>> {
+    let planned = session.planned(&Wanted::matching(only)?);
+    match (planned.is_empty(), only) {
+        (true, Some(text)) => {
+            Err(Failure::new(format!("selecting by '{text}'"), "it matches no name")
+                .remedy("`process-vs-thread list` names what there is"))
         }
-    }
-
-    fn is_empty(&self) -> bool {
-        let measured = !self.experiments.is_empty() || !self.counted.is_empty();
-        let served =
-            !(self.loadings.is_empty() && self.shootings.is_empty() && self.idlings.is_empty());
-        self.probes.is_empty() && self.keepings.is_empty() && !measured && !served
+        _ => Ok(planned),
     }
 }

@@ -5,10 +5,8 @@ mod memory;
 mod state;
 
 use super::Entry;
-use crate::joined::{count, joined};
-
-/// The lists that it is made of.
-const PARTS: [&[Entry]; 3] = [memory::ALL, isolation::ALL, state::ALL];
 
 /// All probes.
-pub const ALL: &[Entry] = &joined::<Entry, { count(&PARTS) }>(&PARTS);
+pub fn all() -> impl DoubleEndedIterator<Item = &'static Entry> + Clone {
+    [memory::ALL, isolation::ALL, state::ALL].into_iter().flatten()
+}

@@ -1,7 +1,7 @@
 //! The table in the README, between two markers.
 
 use super::{series, words};
-use crate::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, judge};
+use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim};
 use crate::record::{Failure, Record, Result};
 
 /// Line before the table.
@@ -19,7 +19,7 @@ const MOST_PHRASES: usize = 4;
 ///
 /// # Errors
 /// A marker is missing, or the end stands before the beginning; the error names it.
-pub fn splice(readme: &str, record: &Record) -> Result<String> {
+pub fn splice(readme: &str, record: &Record, judged: &Judged) -> Result<String> {
     let missing = |marker: &str, place: &str| {
         Failure::new("splicing the answer into the README", format!("no line {marker}{place}"))
             .remedy("add the two markers around the place of the table")
@@ -27,20 +27,19 @@ pub fn splice(readme: &str, record: &Record) -> Result<String> {
     let (before, rest) = readme.split_once(BEGIN).ok_or_else(|| missing(BEGIN, ""))?;
     let (_, after) = rest.split_once(END).ok_or_else(|| missing(END, " after the beginning"))?;
     // A marker in the text of a record would be where the next splice ends.
-    let answer = answer(record).replace("<!--", "< !--");
+    let answer = answer(record, judged).replace("<!--", "< !--");
     Ok(format!("{before}{BEGIN}\n{answer}{END}{after}"))
 }
 
-fn answer(record: &Record) -> String {
-    let judged = judge(record);
+fn answer(record: &Record, judged: &Judged) -> String {
     let rows: String = judged.claims.iter().map(|claim| row(record, claim)).collect();
     let quick = if record.run.quick { format!("{}\n\n", words::QUICK) } else { String::new() };
     format!(
         "| | claim | textbook | here (95 % interval) | verdict | why |\n\
          |---|---|---|---|---|---|\n{rows}\n{quick}\
          {}. {}.\n\n{}\n\nMeasured {} by `{}`, version {}{}; its page and its record: `reports/{}`.\n",
-        words::verdict_count(&judged),
-        words::trust(record, &judged),
+        words::verdict_count(judged),
+        words::trust(record, judged),
         escape(&record.machine.summary),
         escape(&record.run.started_utc),
         words::one_line(&record.run.command).replace('`', "'"),

@@ -19,7 +19,7 @@ mod trust;
 
 use super::html::{element, escape, table};
 use super::words;
-use crate::claim::{Evidence, Judged, judge};
+use crate::claim::{Evidence, Judged};
 use crate::record::Record;
 
 /// The look: system type in three sizes, neutral, with one hue for threads and one for processes.
@@ -28,24 +28,20 @@ const STYLE: &str = include_str!("style.css");
 /// A record as the sections of the page see it.
 struct View<'r> {
     record: &'r Record,
-    judged: Judged,
+    judged: &'r Judged,
 }
 
-impl<'r> View<'r> {
-    fn of(record: &'r Record) -> Self {
-        View { record, judged: judge(record) }
-    }
-
+impl View<'_> {
     /// What the samples of an experiment say, whether it is judged or stands beside.
     fn evidence(&self, experiment: &str) -> Option<&Evidence> {
         self.judged.evidence.get(experiment)
     }
 }
 
-/// The page of a run. The same record gives the same bytes.
+/// The page of a run and of what was judged of it. The same record gives the same bytes.
 #[must_use]
-pub fn page(record: &Record) -> String {
-    let view = View::of(record);
+pub fn page(record: &Record, judged: &Judged) -> String {
+    let view = View { record, judged };
     let sections = [
         answer::html(&view),
         claims::html(&view),

@@ -4,7 +4,7 @@ use super::screen::{FOLD, Screen, length, wrap};
 use super::series;
 use super::servers;
 use super::words;
-use crate::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, judge};
+use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim};
 use crate::plan::Question;
 use crate::record::Record;
 
@@ -44,8 +44,7 @@ impl std::fmt::Display for Paths<'_> {
 /// The last screen of a run: the machine, every claim with its cells, and what the controls say. A
 /// path is printed by [`Paths`], whole, however narrow the terminal is.
 #[must_use]
-pub fn table(record: &Record, width: usize, colour: bool) -> String {
-    let judged = judge(record);
+pub fn table(record: &Record, judged: &Judged, width: usize, colour: bool) -> String {
     let claims: Vec<Shown> =
         judged.claims.iter().map(|claim| (claim, claim.cells.iter().collect())).collect();
     let mut screen = Screen::new(width, colour);
@@ -61,8 +60,8 @@ pub fn table(record: &Record, width: usize, colour: bool) -> String {
     screen.line("");
     screen.claims(record, &claims);
     screen.line("");
-    let counted = words::verdict_count(&judged);
-    screen.fold(0, &format!("{counted}.  {}.", words::trust(record, &judged)));
+    let counted = words::verdict_count(judged);
+    screen.fold(0, &format!("{counted}.  {}.", words::trust(record, judged)));
     let failures = words::failures(record).len();
     if failures > 0 {
         let rows = words::plural(failures, "failure");
@@ -74,8 +73,13 @@ pub fn table(record: &Record, width: usize, colour: bool) -> String {
 /// The rows of one question, for the end of its bench target. Cells that the target did not try are
 /// only counted.
 #[must_use]
-pub fn rows(record: &Record, question: Question, width: usize, colour: bool) -> String {
-    let judged = judge(record);
+pub fn rows(
+    record: &Record,
+    judged: &Judged,
+    question: Question,
+    width: usize,
+    colour: bool,
+) -> String {
     let prefix = format!("{}/", question.name());
     let mine = |cell: &&JudgedCell| cell.def.experiment.starts_with(&prefix);
     let tried = |cell: &&JudgedCell| cell.verdict != CellVerdict::NotRun;

@@ -42,12 +42,6 @@ pub(super) fn core_ghz(record: &Record) -> Option<f64> {
     record.check("core-frequency")?.figure
 }
 
-/// Core cycles that pass in a tick of the architecture's counter.
-pub(super) fn cycles_per_tick(record: &Record) -> Option<f64> {
-    let ticks = record.check("tick-rate")?.figure.filter(|ghz| *ghz > 0.0)?;
-    core_ghz(record).map(|ghz| ghz / ticks)
-}
-
 /// How many claims got which verdict: `5 claims: 1 refuted, 4 conditional`.
 pub(super) fn verdict_count(judged: &Judged) -> String {
     const ALL: [ClaimVerdict; 6] = [

@@ -1,5 +1,6 @@
 //! The folder of a run's report: made anew, complete or not there.
 
+use crate::claim::Judged;
 use crate::record::{self, Failure, Record, Result, file};
 use crate::report;
 use nix::unistd::geteuid;
@@ -88,9 +89,9 @@ impl Reports {
     ///
     /// # Errors
     /// The folder cannot be written to.
-    pub fn write(&self, record: &mut Record) -> Result<Written> {
+    pub fn write(&self, record: &mut Record, judged: &Judged) -> Result<Written> {
         let (name, partial) = (record.run.id.clone(), self.partial()?);
-        self.fill_and_publish(&partial, record).map_err(|failure| {
+        self.fill_and_publish(&partial, record, judged).map_err(|failure| {
             // The reason is reported; what is half written must not stay.
             let _ = fs::remove_dir_all(&partial);
             record.run.id = name;
@@ -98,7 +99,12 @@ impl Reports {
         })
     }
 
-    fn fill_and_publish(&self, partial: &Path, record: &mut Record) -> Result<Written> {
+    fn fill_and_publish(
+        &self,
+        partial: &Path,
+        record: &mut Record,
+        judged: &Judged,
+    ) -> Result<Written> {
         let name = record.run.id.clone();
         for number in 1.. {
             if number > 1 {
@@ -108,7 +114,7 @@ impl Reports {
             if folder.symlink_metadata().is_ok() {
                 continue;
             }
-            let page = fill(partial, record)?;
+            let page = fill(partial, record, judged)?;
             match fs::rename(partial, &folder) {
                 Ok(()) => {
                     let page = page.map(|()| folder.join(PAGE));
@@ -172,12 +178,19 @@ impl Reports {
 }
 
 /// Writes the files of a report; without its page the record is still all that was measured.
-fn fill(folder: &Path, record: &Record) -> Result<Result<()>> {
+fn fill(folder: &Path, record: &Record, judged: &Judged) -> Result<Result<()>> {
     let path = folder.join(RECORD);
     record::write_new(&path, record)?;
-    // The page is made from what a reader will read, so that `report` makes the same.
-    let read = record::read(&path);
-    Ok(read.and_then(|read| file::create(&folder.join(PAGE), report::page(&read).as_bytes())))
+    Ok(read_again(&path, record)
+        .and_then(|()| file::create(&folder.join(PAGE), report::page(record, judged).as_bytes())))
+}
+
+/// What a reader will read is what was judged, so that `report` makes the same page.
+fn read_again(path: &Path, record: &Record) -> Result<()> {
+    match record::read(path)? == *record {
+        true => Ok(()),
+        false => Err(Failure::new(format!("reading {} again", path.display()), "it differs")),
+    }
 }
 
 fn empty(folder: &Path) -> io::Result<()> {

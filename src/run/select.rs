@@ -1,35 +1,44 @@
 //! What a name filter selects.
 
-use super::Wanted;
+use super::{Planned, Wanted};
 use crate::claim::{CLAIMS, CellDef, Claim, Estimand};
 use crate::plan::translation::{self, Family, HEADLINE_PAGES, Kind, Without};
-use crate::plan::{self, Experiment, Weight};
+use crate::plan::{self, Experiment, Question, Weight};
 
-/// The experiments whose id matches, those of claims whose id matches, their twins, and the A/A comparisons that give
-/// their margins; of these the headlines only where the run is short.
-pub(super) fn select(
-    experiments: Vec<Experiment>,
-    wanted: &Wanted,
-    short: bool,
-) -> Vec<Experiment> {
-    let chosen = |e: &Experiment| asked(wanted, &e.id) && (e.weight == Weight::Headline || !short);
-    let questions: Vec<_> = experiments.iter().filter(|e| chosen(e)).map(|e| e.question).collect();
-    let refills: Vec<(u32, u32)> =
-        experiments.iter().filter(|e| chosen(e)).map(|e| (e.b.actors, e.b.pages)).collect();
-    let control = |e: &Experiment| {
-        let alike = e.a == e.b && e.weight == Weight::Headline;
-        // What a refill is judged with: the flush that flushes nothing, and as many translations of threads.
-        let seen = e.id == translation::id(Family::Control(Without::Untouched), 0, HEADLINE_PAGES);
-        let room = refills.contains(&(e.b.actors, e.b.pages))
-            && e.id == translation::id(Family::Refill(Kind::AliasThread), e.b.actors, e.b.pages);
-        questions.contains(&e.question) && (alike || seen || room)
+/// What the filter asks for, by its id or by that of a claim that reads it, and the A/A comparisons that give the margins
+/// of the pairs among it; of these the headlines only where the run is short.
+pub(super) fn select(planned: Vec<Planned>, wanted: &Wanted, short: bool) -> Vec<Planned> {
+    let chosen = |one: &Planned| asks(wanted, one) && (one.is_headline() || !short);
+    let pair = |one: &Planned| match one {
+        Planned::Pair(experiment) => Some(experiment.clone()),
+        _ => None,
     };
-    experiments.into_iter().filter(|e| chosen(e) || control(e)).collect()
+    let pairs: Vec<Experiment> =
+        planned.iter().filter(|one| chosen(one)).filter_map(pair).collect();
+    let control = |one: &Planned| pair(one).is_some_and(|e| is_control(&e, &pairs));
+    planned.into_iter().filter(|one| chosen(one) || control(one)).collect()
+}
+
+/// Is the comparison one that others are judged with?
+fn is_control(one: &Experiment, chosen: &[Experiment]) -> bool {
+    let alike = one.a == one.b && one.weight == Weight::Headline;
+    // What a refill is judged with: the flush that flushes nothing, and as many translations of threads.
+    let seen = one.id == translation::id(Family::Control(Without::Untouched), 0, HEADLINE_PAGES);
+    let same_walk = |e: &Experiment| (e.b.actors, e.b.pages) == (one.b.actors, one.b.pages);
+    let room = chosen.iter().any(same_walk)
+        && one.id == translation::id(Family::Refill(Kind::AliasThread), one.b.actors, one.b.pages);
+    chosen.iter().any(|e| e.question == one.question) && (alike || seen || room)
+}
+
+/// Does the filter ask for it? Misses that rings count decide B1 as its cells do.
+fn asks(wanted: &Wanted, one: &Planned) -> bool {
+    let of_rings = matches!(one, Planned::Count(c) if c.question == Question::Translation);
+    asked(wanted, &one.id()) || (of_rings && wanted.matches("B1"))
 }
 
 /// Does the filter match the name, or the id of a claim that reads a cell or an answer off what has this name: an
 /// experiment, a footprint, a probe, a server under load or shot at?
-pub(super) fn asked(wanted: &Wanted, name: &str) -> bool {
+fn asked(wanted: &Wanted, name: &str) -> bool {
     wanted.matches(name) || claimed(wanted, name)
 }
 
@@ -55,9 +64,10 @@ mod tests {
     use crate::record::Policy;
 
     fn ids(text: Option<&str>, short: bool) -> Vec<String> {
-        let plan = plan::experiments(Policy::Fifo, Grid::Default);
+        let plan = Planned::all(Policy::Fifo, Grid::Default);
         let selected = select(plan, &Wanted::matching(text).unwrap(), short);
-        selected.into_iter().map(|e| e.id).collect()
+        let pairs = selected.into_iter().filter(|one| matches!(one, Planned::Pair(_)));
+        pairs.map(|one| one.id()).collect()
     }
 
     #[test]

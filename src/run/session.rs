@@ -1,18 +1,16 @@
 //! A session: the measuring part of a run, one process of it.
 
 mod instruments;
-mod keeping;
-mod probing;
-mod serving;
 
 use super::Wanted;
+use super::planned::{self, Planned};
 use super::progress::Progress;
 use super::select::select;
 use super::steadiness::steadiness;
 use crate::counters;
 use crate::lab::{self, Cores};
 use crate::machine;
-use crate::plan::{self, Counted, Experiment, Grid, Question};
+use crate::plan::{Grid, Question};
 use crate::primitive;
 use crate::record::{Fact, Failure, Policy, Record, Result, Run, SCHEMA};
 use crate::sampler::{self, Budget};
@@ -122,73 +120,52 @@ impl Session {
         &self.bench
     }
 
-    /// The paired experiments that a filter asks for. Without a filter, a quick run is of the headlines only.
+    /// What a filter asks for. Without one, a quick run is of the headlines only.
     #[must_use]
-    pub fn experiments(&self, wanted: &Wanted) -> Vec<Experiment> {
+    pub fn planned(&self, wanted: &Wanted) -> Vec<Planned> {
         let grid = if self.record.run.full { Grid::Full } else { Grid::Default };
-        select(plan::experiments(self.paired, grid), wanted, self.short(wanted))
+        let short = (self.short || self.record.run.quick) && matches!(wanted, Wanted::All);
+        select(Planned::all(self.paired, grid), wanted, short)
     }
 
-    /// The arms of the counting pass that a filter asks for, as `count/` and the arm.
-    #[must_use]
-    pub fn counted(&self, wanted: &Wanted) -> Vec<Counted> {
-        let short = self.short(wanted);
-        // Misses that rings count decide B1 as its cells do.
-        let claimed = |c: &Counted| c.question == Question::Translation && wanted.matches("B1");
-        let named = |c: &Counted| wanted.matches(&format!("count/{}", c.arm));
-        let chosen = |c: &Counted| (named(c) || claimed(c)) && (c.headline || !short);
-        plan::counted(self.paired).into_iter().filter(chosen).collect()
+    /// Measures it kind by kind, each in rounds; everything is a row of the record.
+    pub fn measure(&mut self, planned: &[Planned]) {
+        let planned = self.feasible(planned);
+        for of_a_kind in planned.chunk_by(planned::of_a_kind) {
+            let creation = |one: &Planned| one.question() == Question::Creation;
+            let pairs = matches!(of_a_kind, [Planned::Pair(_), ..]);
+            if pairs && of_a_kind.iter().any(creation) {
+                self.check_execs();
+            }
+            let jobs = planned::jobs(of_a_kind, &self.bench);
+            let launches = jobs.iter().map(|job| job.launches(self.bench.budget)).sum();
+            let mut progress = Progress::over(launches);
+            let rows = sampler::rounds(jobs, &self.bench, &mut |what| progress.step(what));
+            let cells = self.record.cells.len();
+            rows.into_iter().for_each(|row| self.record.add(row));
+            let steadiness = steadiness(&self.record.cells[cells..]);
+            self.record.add_checks(steadiness);
+        }
     }
 
-    fn short(&self, wanted: &Wanted) -> bool {
-        (self.short || self.record.run.quick) && matches!(wanted, Wanted::All)
-    }
-
-    /// Measures the experiments in rounds, each a cell of the record.
-    pub fn pair(&mut self, experiments: &[Experiment]) {
-        let experiments = &self.feasible(experiments);
-        self.check_execs(experiments);
-        let planned = self.bench.budget.launches;
-        let mut progress = Progress::over(experiments.len() * planned);
-        let cells =
-            sampler::measure(&self.bench, experiments, &mut |experiment, launches, width| {
-                let aim = experiment.protocol().precision_aim * 100.0;
-                let width =
-                    width.map_or(String::new(), |w| format!(" · ±{:.1} % (aim {aim})", w * 100.0));
-                let of = planned.max(launches + 1);
-                progress.step(&format!("{} · launch {}/{of}{width}", experiment.id, launches + 1));
-            });
-        self.record.add_checks(steadiness(&cells));
-        self.record.cells.extend(cells);
+    /// Measures one thing, of which nothing is kept, and says why it could not.
+    pub fn test(&mut self, one: &Planned) -> Option<Failure> {
+        let rows = planned::measure(std::slice::from_ref(one), &self.bench, &mut |_| {});
+        rows.iter().find_map(|row| row.failure().cloned())
     }
 
     /// Without huge pages to give to labs, hundreds of cells would each say so; here it is said once.
-    fn feasible(&mut self, experiments: &[Experiment]) -> Vec<Experiment> {
-        let (mut feasible, huge): (Vec<Experiment>, Vec<Experiment>) =
-            experiments.iter().cloned().partition(|e| !e.a.huge);
-        match machine::free_huge_pages() {
-            Some(0) | None if !huge.is_empty() => {
-                let tried = format!("measuring {} cells within huge pages", huge.len());
-                let failure = Failure::new(tried, "the kernel's pool of huge pages is empty");
-                let remedy = "reserve some before the run: sysctl vm.nr_hugepages=8";
-                self.record.failures.push(failure.remedy(remedy));
-            }
-            _ => feasible.extend(huge),
+    fn feasible(&mut self, planned: &[Planned]) -> Vec<Planned> {
+        let huge = |one: &&Planned| matches!(one, Planned::Pair(experiment) if experiment.a.huge);
+        let cells = planned.iter().filter(huge).count();
+        if cells == 0 || machine::free_huge_pages().is_some_and(|free| free > 0) {
+            return planned.to_vec();
         }
-        feasible
-    }
-
-    /// Makes the counting pass over the arms.
-    pub fn count(&mut self, counted: &[Counted]) {
-        let mut progress = Progress::over(counted.len());
-        for Counted { arm, launches, .. } in counted {
-            progress.step(&format!("counting {arm}"));
-            let counts = &mut self.record.counts;
-            if let Err(failure) = sampler::count(&self.bench, arm, *launches, counts) {
-                let tried = format!("counting {arm}: {}", failure.tried);
-                self.record.failures.push(Failure { tried, ..failure });
-            }
-        }
+        let tried = format!("measuring {cells} cells within huge pages");
+        let failure = Failure::new(tried, "the kernel's pool of huge pages is empty");
+        let remedy = "reserve some before the run: sysctl vm.nr_hugepages=8";
+        self.record.failures.push(failure.remedy(remedy));
+        planned.iter().filter(|one| !huge(one)).cloned().collect()
     }
 
     /// Ends the session: looks at the core's clock again and takes the time.

@@ -1,8 +1,9 @@
 //! The counting pass: the same arms again with counters open, so that counting disturbs no time.
 
-use super::Bench;
+use super::{Bench, Budget, Job};
 use crate::lab::{Lab, Spec};
-use crate::record::{Arm, Count, Modes, Result};
+use crate::plan::Counted;
+use crate::record::{Arm, Count, Failure, Modes, Result, Row};
 
 /// Aimed length of a counted batch, nanoseconds: long enough that reading the counters is nothing beside it.
 const BATCH_NS: f64 = 30e6;
@@ -11,33 +12,73 @@ const LEAST_OPS: u64 = 50;
 /// Operations of the first trial, for primitives of nanoseconds.
 const MORE_OPS: u64 = 100_000;
 
-/// Counts one arm in as many launches, each with the kernel and, in another lab, without it.
+/// An arm on its way through the counting pass, in as many launches as it is planned in, each with the kernel and, in
+/// another lab, without it.
 ///
 /// Several, because what a switch does to the TLB can differ from launch to launch and stay so within one. How long a
-/// batch is and what it takes uncounted is found once, in a lab without counters.
-///
-/// # Errors
-/// A lab that could not be prepared or died; what was counted before stays in `counts`. A counter that does not open
-/// is no failure but a reading with a reason.
-pub fn count(bench: &Bench, arm: &Arm, launches: usize, counts: &mut Vec<Count>) -> Result<()> {
-    let (ops, uncounted_ns_per_op) = uncounted(bench, arm)?;
-    for launch in 0..launches {
-        for modes in [Modes::UserKernel, Modes::User] {
-            let mut lab = Lab::launch(&bench.lab, &Spec::new(arm, &bench.cores, Some(modes))?)?;
-            let counted = lab.batch(2, ops)?;
-            let disturbance = counted.half.ns_per_op() / uncounted_ns_per_op;
-            counts.push(Count {
-                arm: arm.clone(),
-                launch: launch as u32,
-                ops,
-                switches: counted.half.switches,
-                lab: lab.state().clone(),
-                disturbance: disturbance.is_finite().then_some(disturbance),
-                readings: counted.readings,
-            });
-        }
+/// batch is and what it takes uncounted is found once, in a lab without counters. A counter that does not open is no
+/// failure but a reading with a reason.
+pub struct Counting {
+    counted: Counted,
+    counts: Vec<Count>,
+    failure: Option<Failure>,
+    done: bool,
+}
+
+impl Counting {
+    /// One that has counted nothing yet.
+    #[must_use]
+    pub fn new(counted: Counted) -> Self {
+        Counting { counted, counts: Vec::new(), failure: None, done: false }
     }
-    Ok(())
+
+    /// All launches, right after what they are compared with.
+    fn count(&mut self, bench: &Bench) -> Result<()> {
+        let arm = &self.counted.arm;
+        let (ops, uncounted_ns_per_op) = uncounted(bench, arm)?;
+        for launch in 0..self.counted.launches {
+            for modes in [Modes::UserKernel, Modes::User] {
+                let mut lab = Lab::launch(&bench.lab, &Spec::new(arm, &bench.cores, Some(modes))?)?;
+                let counted = lab.batch(2, ops)?;
+                let disturbance = counted.half.ns_per_op() / uncounted_ns_per_op;
+                self.counts.push(Count {
+                    arm: arm.clone(),
+                    launch: launch as u32,
+                    ops,
+                    switches: counted.half.switches,
+                    lab: lab.state().clone(),
+                    disturbance: disturbance.is_finite().then_some(disturbance),
+                    readings: counted.readings,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Job for Counting {
+    fn launches(&self, _: Budget) -> usize {
+        1
+    }
+
+    fn is_done(&self) -> bool {
+        self.done
+    }
+
+    fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
+        let what = format!("counting {}", self.counted.arm);
+        progress(&what);
+        if let Err(failure) = self.count(bench) {
+            let tried = format!("{what}: {}", failure.tried);
+            self.failure = Some(Failure { tried, ..failure });
+        }
+        self.done = true;
+    }
+
+    fn rows(self: Box<Self>) -> Vec<Row> {
+        let failed = self.failure.into_iter().map(Row::Failed);
+        self.counts.into_iter().map(Row::Count).chain(failed).collect()
+    }
 }
 
 /// Operations of a batch, and what each takes without counters, nanoseconds.

@@ -3,12 +3,12 @@
 pub(super) mod cap;
 
 use super::pairs::seed;
-use super::{Bench, Budget};
+use super::{Bench, Budget, Job};
 use crate::group::Group;
 use crate::lab::{HoldSpec, HoldingLab, kind};
 use crate::machine::{self, Books};
 use crate::plan::memory::Keeping;
-use crate::record::{Footprint, FootprintLaunch, LabState, Limit, Result};
+use crate::record::{Footprint, FootprintLaunch, LabState, Limit, Result, Row};
 use cap::Plan;
 use std::time::Duration;
 
@@ -33,42 +33,19 @@ impl Extent {
     }
 }
 
-/// Launches of each footprint within this budget.
-#[must_use]
-pub fn launches_of_footprints(budget: Budget) -> usize {
-    Extent::of(budget).launches
-}
-
-/// Reads the memory of each kind in rounds: one launch of each, then the next of each.
-///
-/// A failure ends its footprint, not the run. `progress` hears before each launch which keeping it is of.
-pub fn keep(
-    bench: &Bench,
-    keepings: &[Keeping],
-    progress: &mut dyn FnMut(&Keeping),
-) -> Vec<Footprint> {
-    let extent = Extent::of(bench.budget);
-    let limits = machine::limits();
-    let mut all: Vec<Sampling> =
-        keepings.iter().map(|keeping| Sampling::new(keeping, extent, &limits)).collect();
-    for _ in 0..extent.launches {
-        for sampling in all.iter_mut().filter(|sampling| sampling.footprint.failure.is_none()) {
-            progress(sampling.keeping);
-            sampling.visit(bench, extent.settle);
-        }
-    }
-    all.into_iter().map(|sampling| sampling.footprint).collect()
-}
-
-/// A keeping on its way to a footprint.
-struct Sampling<'k> {
-    keeping: &'k Keeping,
+/// Idle units on their way to a footprint.
+pub struct Keep {
+    keeping: Keeping,
     units: Vec<u32>,
     footprint: Footprint,
+    extent: Extent,
 }
 
-impl<'k> Sampling<'k> {
-    fn new(keeping: &'k Keeping, extent: Extent, limits: &[Limit]) -> Self {
+impl Keep {
+    /// As many units as the budget wants and the machine's limits leave.
+    #[must_use]
+    pub fn new(keeping: Keeping, budget: Budget, limits: &[Limit]) -> Self {
+        let extent = Extent::of(budget);
         let planned = planned(keeping.units, extent.most);
         let plan = kind(keeping.kind).and_then(|kind| cap::plan(&planned, kind.takes, limits));
         let (plan, failure) = match plan {
@@ -84,14 +61,30 @@ impl<'k> Sampling<'k> {
             seed: seed(&keeping.id),
             failure,
         };
-        Sampling { keeping, units: plan.units, footprint }
+        Keep { keeping, units: plan.units, footprint, extent }
+    }
+}
+
+impl Job for Keep {
+    fn launches(&self, budget: Budget) -> usize {
+        Extent::of(budget).launches
     }
 
-    fn visit(&mut self, bench: &Bench, settle: Duration) {
-        match launch(bench, self.keeping, &self.units, settle) {
+    fn is_done(&self) -> bool {
+        let Footprint { launches, failure, .. } = &self.footprint;
+        failure.is_some() || launches.len() == self.extent.launches
+    }
+
+    fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
+        progress(&self.keeping.id);
+        match launch(bench, &self.keeping, &self.units, self.extent.settle) {
             Ok((launch, _)) => self.footprint.launches.push(launch),
             Err(failure) => self.footprint.failure = Some(failure),
         }
+    }
+
+    fn rows(self: Box<Self>) -> Vec<Row> {
+        vec![Row::Footprint(self.footprint)]
     }
 }
 
@@ -164,7 +157,8 @@ mod tests {
 
     #[test]
     fn a_verdict_has_the_launches_that_it_needs() {
-        let launches = [Budget::TEST, Budget::QUICK, Budget::FULL].map(launches_of_footprints);
+        let launches =
+            [Budget::TEST, Budget::QUICK, Budget::FULL].map(|budget| Extent::of(budget).launches);
         assert_eq!(launches, [1, 3, 5]);
     }
 }

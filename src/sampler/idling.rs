@@ -8,13 +8,14 @@
 use super::footprint::cap;
 use super::pairs::seed;
 use super::sides::Sides;
-use super::{Bench, Budget};
+use super::{Bench, Budget, Job};
 use crate::group::Group;
 use crate::lab::{ServerLab, Takes};
 use crate::machine::{self, Books};
 use crate::plan::servers::{HOLD, Idling};
 use crate::record::{
-    Failure, Footprint, FootprintLaunch, Limit, MemoryReading, MemorySource, Parent, Result, Shape,
+    Failure, Footprint, FootprintLaunch, Limit, MemoryReading, MemorySource, Parent, Result, Row,
+    Shape,
 };
 use std::time::Duration;
 
@@ -40,9 +41,8 @@ fn takes(shape: Shape) -> Takes {
     }
 }
 
-/// Launches of an idling within this budget. Ten thousand at once are shown, not sloped: one will do.
-#[must_use]
-pub fn launches_of_idling(idling: &Idling, budget: Budget) -> usize {
+/// Ten thousand at once are shown, not sloped: one launch will do.
+fn launches(idling: &Idling, budget: Budget) -> usize {
     match budget {
         Budget::TEST => 1,
         _ if idling.id.starts_with(HOLD) => 1,
@@ -51,38 +51,19 @@ pub fn launches_of_idling(idling: &Idling, budget: Budget) -> usize {
     }
 }
 
-/// Reads the memory of each server in rounds: one launch of each, then the next of each.
-///
-/// A failure ends its footprint, not the run. `progress` hears before each launch which idling it is of. One CPU is
-/// enough: nothing is timed.
-pub fn idle(
-    bench: &Bench,
-    idlings: &[Idling],
-    progress: &mut dyn FnMut(&Idling),
-) -> Vec<Footprint> {
-    let limits = machine::limits();
-    let mut all: Vec<Sampling> =
-        idlings.iter().map(|idling| Sampling::new(idling, bench.budget, &limits)).collect();
-    let rounds = idlings.iter().map(|idling| launches_of_idling(idling, bench.budget)).max();
-    for _ in 0..rounds.unwrap_or(0) {
-        for sampling in all.iter_mut().filter(|sampling| sampling.goes_on(bench.budget)) {
-            progress(sampling.idling);
-            sampling.visit(bench);
-        }
-    }
-    all.into_iter().map(|sampling| sampling.footprint).collect()
-}
-
-/// An idling on its way to a footprint.
-struct Sampling<'i> {
-    idling: &'i Idling,
+/// A server with idle connections on its way to a footprint. One CPU is enough: nothing is timed.
+pub struct Idle {
+    idling: Idling,
     units: Vec<u32>,
     footprint: Footprint,
+    planned: usize,
 }
 
-impl<'i> Sampling<'i> {
-    fn new(idling: &'i Idling, budget: Budget, limits: &[Limit]) -> Self {
-        let plan = cap::plan(&planned(idling, budget), takes(idling.shape), limits);
+impl Idle {
+    /// As many connections as the budget wants and the machine's limits leave.
+    #[must_use]
+    pub fn new(idling: Idling, budget: Budget, limits: &[Limit]) -> Self {
+        let plan = cap::plan(&planned(&idling, budget), takes(idling.shape), limits);
         let (plan, failure) = match plan {
             Ok(plan) => (plan, None),
             Err(failure) => (cap::Plan::default(), Some(failure)),
@@ -96,19 +77,30 @@ impl<'i> Sampling<'i> {
             seed: seed(&idling.id),
             failure,
         };
-        Sampling { idling, units: plan.units, footprint }
+        let planned = launches(&idling, budget);
+        Idle { idling, units: plan.units, footprint, planned }
+    }
+}
+
+impl Job for Idle {
+    fn launches(&self, budget: Budget) -> usize {
+        launches(&self.idling, budget)
     }
 
-    fn goes_on(&self, budget: Budget) -> bool {
-        let made = self.footprint.launches.len();
-        self.footprint.failure.is_none() && made < launches_of_idling(self.idling, budget)
+    fn is_done(&self) -> bool {
+        self.footprint.failure.is_some() || self.footprint.launches.len() == self.planned
     }
 
-    fn visit(&mut self, bench: &Bench) {
+    fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
+        progress(&self.idling.id);
         match launch(bench, self.idling.shape, &self.units) {
             Ok(launch) => self.footprint.launches.push(launch),
             Err(failure) => self.footprint.failure = Some(failure),
         }
+    }
+
+    fn rows(self: Box<Self>) -> Vec<Row> {
+        vec![Row::Footprint(self.footprint)]
     }
 }
 
@@ -206,7 +198,7 @@ mod tests {
     #[test]
     fn ten_thousand_are_held_once_and_slopes_are_read_more_often() {
         let launches = |id| {
-            let of = |budget| launches_of_idling(&find(id), budget);
+            let of = |budget| super::launches(&find(id), budget);
             [Budget::TEST, Budget::QUICK, Budget::FULL].map(of)
         };
         assert_eq!(launches("servers/keep/epoll"), [1, 3, 5]);
@@ -224,10 +216,10 @@ mod tests {
                 note: None,
             };
             let idling = find(&format!("servers/hold/{shape}"));
-            let sampling = Sampling::new(&idling, Budget::FULL, &[limit]);
-            assert!(sampling.footprint.failure.is_none());
-            assert_eq!(sampling.footprint.capped.is_some(), sampling.units != [10_000], "{shape}");
-            sampling.units[0]
+            let idle = Idle::new(idling, Budget::FULL, &[limit]);
+            assert!(idle.footprint.failure.is_none());
+            assert_eq!(idle.footprint.capped.is_some(), idle.units != [10_000], "{shape}");
+            idle.units[0]
         };
         let all = Shape::ALL.map(Shape::name);
         assert_eq!(

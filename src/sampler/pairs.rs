@@ -1,57 +1,27 @@
-//! Paired sampling, in rounds over the experiments.
+//! Paired sampling.
 
 use super::witness::Witness;
-use super::{Bench, Budget};
+use super::{Bench, Budget, Job};
 use crate::lab::{Lab, Program, Spec};
 use crate::plan::{Experiment, Figure, Protocol};
-use crate::record::{Cell, Half, Launch, Pair, Result, Stop};
+use crate::record::{Cell, Half, Launch, Pair, Result, Row, Stop};
 use crate::stats;
 use std::time::{Duration, Instant};
 
-/// An experiment on its way to a cell.
-struct Sampling<'e> {
-    experiment: &'e Experiment,
-    programs: [&'e Program; 2],
+/// A paired experiment on its way to a cell.
+pub struct Pairing {
+    experiment: Experiment,
+    programs: [Program; 2],
     cell: Cell,
     budget: Budget,
     spent: Duration,
     done: bool,
 }
 
-/// Measures experiments in rounds: one launch of each, then the next of each. So the launches of a cell are
-/// spread over the whole of it, and its interval holds what the machine does in that time.
-///
-/// A failure ends its cell, not the run: it is the cell's reason to stop. `progress` hears before each launch which
-/// experiment it is of, how many launches it has, and the ratio's half-width so far.
-pub fn measure(
-    bench: &Bench,
-    experiments: &[Experiment],
-    progress: &mut dyn FnMut(&Experiment, usize, Option<f64>),
-) -> Vec<Cell> {
-    measure_programs(bench, experiments, [&bench.lab, &bench.lab], progress)
-}
-
-/// As [`measure`], with a program of its own for each arm: what another implementation of a lab is compared by.
-pub fn measure_programs(
-    bench: &Bench,
-    experiments: &[Experiment],
-    programs: [&Program; 2],
-    progress: &mut dyn FnMut(&Experiment, usize, Option<f64>),
-) -> Vec<Cell> {
-    let sampling = |e| Sampling::new(e, programs, bench.budget);
-    let mut all: Vec<Sampling> = experiments.iter().map(sampling).collect();
-    while all.iter().any(|sampling| !sampling.done) {
-        for sampling in all.iter_mut().filter(|sampling| !sampling.done) {
-            let width = half_width(&sampling.cell, sampling.experiment.protocol().figure);
-            progress(sampling.experiment, sampling.cell.launches.len(), width);
-            sampling.visit(bench);
-        }
-    }
-    all.into_iter().map(|sampling| sampling.cell).collect()
-}
-
-impl<'e> Sampling<'e> {
-    fn new(experiment: &'e Experiment, programs: [&'e Program; 2], budget: Budget) -> Self {
+impl Pairing {
+    /// Two arms in labs of one program each: the same, unless implementations of a lab are compared.
+    #[must_use]
+    pub fn new(experiment: Experiment, programs: [Program; 2], budget: Budget) -> Self {
         let cell = Cell {
             id: experiment.id.clone(),
             a: experiment.a.clone(),
@@ -61,24 +31,19 @@ impl<'e> Sampling<'e> {
             launches: Vec::new(),
             stop: Stop::Planned,
         };
-        let budget = budget.of(experiment);
-        Sampling { experiment, programs, cell, budget, spent: Duration::ZERO, done: false }
+        let budget = budget.of(&experiment);
+        Pairing { experiment, programs, cell, budget, spent: Duration::ZERO, done: false }
     }
 
-    /// One launch, and the decision whether it was the last.
-    fn visit(&mut self, bench: &Bench) {
-        let started = Instant::now();
-        let patience = self.budget.give_up_after.saturating_sub(self.spent);
-        let launched = self.launch(bench, patience);
-        self.spent += started.elapsed();
-        let stop = match launched {
-            Err(failure) => Some(Stop::Failed(failure)),
-            Ok(()) => self.stop(),
-        };
-        if let Some(stop) = stop {
-            self.cell.stop = stop;
-            self.done = true;
-        }
+    /// The launch that is due, and how narrow the figure's interval is.
+    fn status(&self, planned: usize) -> String {
+        let Experiment { id, .. } = &self.experiment;
+        let launch = self.cell.launches.len() + 1;
+        let protocol = self.experiment.protocol();
+        let aim = protocol.precision_aim * 100.0;
+        let width = half_width(&self.cell, protocol.figure);
+        let width = width.map_or(String::new(), |w| format!(" · ±{:.1} % (aim {aim})", w * 100.0));
+        format!("{id} · launch {launch}/{}{width}", planned.max(launch))
     }
 
     /// Why to stop, if it is time. What the figure says is no reason; how narrow its interval is, is one.
@@ -105,7 +70,7 @@ impl<'e> Sampling<'e> {
         let started = Instant::now();
         let arms = [&self.experiment.a, &self.experiment.b];
         let [spec_a, spec_b] = arms.map(|arm| Spec::new(arm, &bench.cores, None));
-        let [program_a, program_b] = self.programs;
+        let [program_a, program_b] = &self.programs;
         let mut labs = [Lab::launch(program_a, &spec_a?)?, Lab::launch(program_b, &spec_b?)?];
         let protocol = self.experiment.protocol();
         let mut sizes = [0; 2];
@@ -129,6 +94,37 @@ impl<'e> Sampling<'e> {
             }
         }
         Ok(())
+    }
+}
+
+impl Job for Pairing {
+    fn launches(&self, budget: Budget) -> usize {
+        budget.launches
+    }
+
+    fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// One launch, and the decision whether it was the last.
+    fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
+        progress(&self.status(bench.budget.launches));
+        let started = Instant::now();
+        let patience = self.budget.give_up_after.saturating_sub(self.spent);
+        let launched = self.launch(bench, patience);
+        self.spent += started.elapsed();
+        let stop = match launched {
+            Err(failure) => Some(Stop::Failed(failure)),
+            Ok(()) => self.stop(),
+        };
+        if let Some(stop) = stop {
+            self.cell.stop = stop;
+            self.done = true;
+        }
+    }
+
+    fn rows(self: Box<Self>) -> Vec<Row> {
+        vec![Row::Cell(self.cell)]
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::pairs::seed;
 use super::sides::Sides;
-use super::{Bench, Budget};
+use super::{Bench, Budget, Job};
 use crate::lab::{LoadLab, ServerLab};
 use crate::machine;
 use crate::plan::servers::Loading;
-use crate::record::{Failure, LoadRun, Result, Serving, ServingLaunch};
+use crate::record::{Failure, LoadRun, Result, Row, Serving, ServingLaunch};
 use std::time::Duration;
 
 /// A closed loop that is not kept, before each that is: it fills caches and has every connection scheduled.
@@ -36,50 +36,29 @@ impl Extent {
     }
 }
 
-/// Launches of each server under load within this budget.
-#[must_use]
-pub fn launches_of_loads(budget: Budget) -> usize {
-    Extent::of(budget).launches
-}
-
-/// Loads each server in rounds: one launch of each, then the next of each.
+/// Servers under load with equal connections and pages, on their way to servings.
 ///
-/// Those with equal connections and pages are a cohort: in a round first each of them has its closed loop, then each of
-/// them its open loop, all at one rate, which is half of what the slowest answered in the first round. Who waits for its
-/// turn is idle, and none ends before all have had theirs: what dies takes time of the next one's CPU. Who is first is
-/// another one in each round.
+/// In a launch first each of them has its closed loop, then each of them its open loop, all at one rate, which is half
+/// of what the slowest answered in the first launch. Who waits for its turn is idle, and none ends before all have had
+/// theirs: what dies takes time of the next one's CPU. Who is first is another one in each launch.
 ///
-/// A failure ends its serving, not the run; a server that fails its first closed loop does not decide the rate.
-/// `progress` hears before each launch which loading it is of.
-pub fn load(
-    bench: &Bench,
-    loadings: &[Loading],
-    progress: &mut dyn FnMut(&Loading),
-) -> Vec<Serving> {
-    let extent = Extent::of(bench.budget);
-    let mut cohorts: Vec<Cohort> =
-        loadings.chunk_by(alike).map(|loadings| Cohort::new(bench, loadings)).collect();
-    for round in 0..extent.launches {
-        for cohort in &mut cohorts {
-            cohort.visit(bench, extent, round, progress);
-        }
-    }
-    cohorts.into_iter().flat_map(|cohort| cohort.servings).collect()
-}
-
-fn alike(one: &Loading, next: &Loading) -> bool {
-    (one.connections, one.pages) == (next.connections, next.pages)
-}
-
-/// Loadings of one rate, on their way to servings.
-struct Cohort<'l> {
-    loadings: &'l [Loading],
+/// A server that fails its first closed loop does not decide the rate, and has no further launch.
+pub struct Cohort {
+    loadings: Vec<Loading>,
     servings: Vec<Serving>,
     due_per_s: Option<f64>,
+    extent: Extent,
+    launches: usize,
 }
 
-impl<'l> Cohort<'l> {
-    fn new(bench: &Bench, loadings: &'l [Loading]) -> Self {
+impl Cohort {
+    /// Those that are loaded at one rate together, in the order of the plan.
+    #[must_use]
+    pub fn all(loadings: &[Loading], bench: &Bench) -> Vec<Self> {
+        loadings.chunk_by(alike).map(|loadings| Cohort::new(bench, loadings)).collect()
+    }
+
+    fn new(bench: &Bench, loadings: &[Loading]) -> Self {
         let serving = |loading: &Loading| Serving {
             id: loading.id.clone(),
             shape: loading.shape,
@@ -89,25 +68,41 @@ impl<'l> Cohort<'l> {
             seed: seed(&loading.id),
             failure: Sides::apart(&bench.cores, &loading.id).err(),
         };
-        Cohort { loadings, servings: loadings.iter().map(serving).collect(), due_per_s: None }
+        Cohort {
+            loadings: loadings.to_vec(),
+            servings: loadings.iter().map(serving).collect(),
+            due_per_s: None,
+            extent: Extent::of(bench.budget),
+            launches: 0,
+        }
+    }
+}
+
+fn alike(one: &Loading, next: &Loading) -> bool {
+    (one.connections, one.pages) == (next.connections, next.pages)
+}
+
+impl Job for Cohort {
+    fn launches(&self, budget: Budget) -> usize {
+        self.loadings.len() * Extent::of(budget).launches
+    }
+
+    fn is_done(&self) -> bool {
+        let failed = self.servings.iter().all(|serving| serving.failure.is_some());
+        failed || self.launches == self.extent.launches
     }
 
     /// One launch of each that has not failed.
-    fn visit(
-        &mut self,
-        bench: &Bench,
-        extent: Extent,
-        round: usize,
-        progress: &mut dyn FnMut(&Loading),
-    ) {
+    fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
         let mut rows: Vec<_> = self.loadings.iter().zip(&mut self.servings).collect();
-        let first = round % rows.len().max(1);
+        let first = self.launches % rows.len().max(1);
         rows.rotate_left(first);
+        self.launches += 1;
         let mut loaded = Vec::with_capacity(rows.len());
         for (loading, serving) in rows {
             if serving.failure.is_none() {
-                progress(loading);
-                match Loaded::launch(bench, loading, extent.closed) {
+                progress(&loading.id);
+                match Loaded::launch(bench, loading, self.extent.closed) {
                     Ok(life) => loaded.push((life, serving)),
                     Err(failure) => serving.failure = Some(failure),
                 }
@@ -119,7 +114,7 @@ impl<'l> Cohort<'l> {
         let closed = loaded.iter().map(|(life, _)| life.closed.answered_per_s());
         let due_per_s = *self.due_per_s.get_or_insert_with(|| rate(closed));
         for (life, serving) in &mut loaded {
-            match life.open(due_per_s, extent.open) {
+            match life.open(due_per_s, self.extent.open) {
                 Ok(launch) => serving.launches.push(launch),
                 Err(failure) => serving.failure = Some(failure),
             }
@@ -129,6 +124,10 @@ impl<'l> Cohort<'l> {
                 serving.failure.get_or_insert(failure);
             }
         }
+    }
+
+    fn rows(self: Box<Self>) -> Vec<Row> {
+        self.servings.into_iter().map(Row::Serving).collect()
     }
 }
 
@@ -215,7 +214,8 @@ mod tests {
 
     #[test]
     fn a_verdict_has_the_launches_that_it_needs() {
-        let launches = [Budget::TEST, Budget::QUICK, Budget::FULL].map(launches_of_loads);
+        let launches =
+            [Budget::TEST, Budget::QUICK, Budget::FULL].map(|budget| Extent::of(budget).launches);
         assert_eq!(launches, [1, 3, 5]);
     }
 }

@@ -2,18 +2,16 @@
 
 use super::pairs::seed;
 use super::sides::Sides;
-use super::{Bench, Budget};
+use super::{Bench, Budget, Job};
 use crate::lab::ServerLab;
 use crate::load::Shot;
 use crate::plan::servers::Shooting;
-use crate::record::{Crash, CrashLaunch, Result};
+use crate::record::{Crash, CrashLaunch, Result, Row};
 
 /// Long enough before that the load is steady, and after that a server which starts anew serves again.
 const SHOT: Shot = Shot { before_ns: 120_000_000, after_ns: 200_000_000, bin_ns: 5_000_000 };
 
-/// Launches of each shot within this budget.
-#[must_use]
-pub fn launches_of_shots(budget: Budget) -> usize {
+fn launches(budget: Budget) -> usize {
     match budget {
         Budget::TEST => 1,
         Budget::QUICK => 3,
@@ -21,35 +19,49 @@ pub fn launches_of_shots(budget: Budget) -> usize {
     }
 }
 
-/// Shoots a worker of each server in rounds: one launch of each, then the next of each.
-///
-/// A failure ends its crash, not the run. `progress` hears before each launch which shooting it is of.
-pub fn shoot(
-    bench: &Bench,
-    shootings: &[Shooting],
-    progress: &mut dyn FnMut(&Shooting),
-) -> Vec<Crash> {
-    let crash = |shooting: &Shooting| Crash {
-        id: shooting.id.clone(),
-        shape: shooting.shape,
-        connections: shooting.connections,
-        launches: Vec::new(),
-        seed: seed(&shooting.id),
-        failure: None,
-    };
-    let mut crashes: Vec<Crash> = shootings.iter().map(crash).collect();
-    for _ in 0..launches_of_shots(bench.budget) {
-        for (shooting, crash) in shootings.iter().zip(&mut crashes) {
-            if crash.failure.is_none() {
-                progress(shooting);
-                match launch(bench, shooting) {
-                    Ok(launch) => crash.launches.push(launch),
-                    Err(failure) => crash.failure = Some(failure),
-                }
-            }
+/// A server that is shot at, on its way to a crash.
+pub struct Shoot {
+    shooting: Shooting,
+    crash: Crash,
+    planned: usize,
+}
+
+impl Shoot {
+    /// One that has not been shot at yet.
+    #[must_use]
+    pub fn new(shooting: Shooting, budget: Budget) -> Self {
+        let crash = Crash {
+            id: shooting.id.clone(),
+            shape: shooting.shape,
+            connections: shooting.connections,
+            launches: Vec::new(),
+            seed: seed(&shooting.id),
+            failure: None,
+        };
+        Shoot { shooting, crash, planned: launches(budget) }
+    }
+}
+
+impl Job for Shoot {
+    fn launches(&self, budget: Budget) -> usize {
+        launches(budget)
+    }
+
+    fn is_done(&self) -> bool {
+        self.crash.failure.is_some() || self.crash.launches.len() == self.planned
+    }
+
+    fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
+        progress(&self.shooting.id);
+        match launch(bench, &self.shooting) {
+            Ok(launch) => self.crash.launches.push(launch),
+            Err(failure) => self.crash.failure = Some(failure),
         }
     }
-    crashes
+
+    fn rows(self: Box<Self>) -> Vec<Row> {
+        vec![Row::Crash(self.crash)]
+    }
 }
 
 fn launch(bench: &Bench, shooting: &Shooting) -> Result<CrashLaunch> {
@@ -69,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_verdict_has_the_launches_that_it_needs() {
-        let launches = [Budget::TEST, Budget::QUICK, Budget::FULL].map(launches_of_shots);
+        let launches = [Budget::TEST, Budget::QUICK, Budget::FULL].map(launches);
         assert_eq!(launches, [1, 3, 5]);
     }
 }

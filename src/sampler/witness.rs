@@ -3,10 +3,7 @@
 use crate::lab::Cores;
 use crate::machine;
 use crate::primitive;
-use crate::record::{Arm, Half, Placement, Policy};
-
-/// Switches per operation may differ from what the primitive holds by this share.
-const SWITCH_TOLERANCE: f64 = 0.02;
+use crate::record::{Arm, Half, Placement, Policy, SWITCH_TOLERANCE};
 
 /// What is watched during a pair.
 pub(super) struct Witness {

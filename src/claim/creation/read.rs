@@ -7,11 +7,10 @@ mod sweep;
 mod way;
 
 use super::{Creation, Trap};
-use crate::claim::gate::enough;
+use crate::claim::control::enough;
 use crate::claim::{Control, Evidence, JudgedCell};
 use crate::plan::{CONTROLS, Question};
 use crate::record::{Cell, Record, Stop};
-use crate::stats::Interval;
 use std::collections::BTreeMap;
 
 /// A ratio within this factor of one is no difference: the least margin of creation.
@@ -64,10 +63,4 @@ impl<'r> View<'r> {
         let cell = self.record.cell(id)?;
         (few.is_none() && !matches!(cell.stop, Stop::Failed(_))).then_some(cell)
     }
-}
-
-/// One ratio over another, by their logarithms.
-fn quotient(over: Interval, under: Interval) -> Interval {
-    let logs = [over, under].map(|ratio| ratio.map(f64::ln));
-    Interval::combination(&[(1.0, logs[0]), (-1.0, logs[1])]).map(f64::exp)
 }

@@ -129,7 +129,6 @@ impl UnitMemory {
     pub fn space_over_memory(&self) -> Option<Interval> {
         let both = [self.virtual_bytes, self.total_bytes];
         let known = both.iter().all(|interval| interval.low > 0.0);
-        let [space, memory] = both.map(|interval| interval.map(f64::ln));
-        known.then(|| Interval::combination(&[(1.0, space), (-1.0, memory)]).map(f64::exp))
+        known.then(|| self.virtual_bytes.over(self.total_bytes))
     }
 }

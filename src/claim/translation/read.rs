@@ -1,29 +1,19 @@
 //! From the samples and counts of a record to what they say of the TLB.
 
 use super::{Cause, Line, Miss, Refill, Scan, Step, Translation};
-use crate::claim::gate::{SWITCH_TOLERANCE, enough};
+use crate::claim::control::enough;
 use crate::claim::share::{HALF, KEPT, flushed};
 use crate::claim::{ArmEvidence, Estimand, Evidence, Kept, figure, misses_per_page};
 use crate::plan::translation::{
     ACTORS, FEW_ACTORS, Family, HEADLINE_PAGES, Kind, PAGES, Without, id, ring,
 };
 use crate::plan::twin;
-use crate::record::{Cell, CheckOutcome, Count, Modes, Outcome, Policy, Record, Stop};
+use crate::record::{Cell, Count, Modes, Outcome, Policy, Record, SWITCH_TOLERANCE, Stop};
 use crate::stats::{Interval, median};
 use std::collections::BTreeMap;
 
 /// A step of processes beyond that of threads by less than this is no cliff: the least margin of a verdict.
 const LEAST_STEP: f64 = 0.02;
-
-/// Core cycles that pass in a tick of the architecture's counter.
-#[must_use]
-pub(in crate::claim) fn cycles_per_tick(record: &Record) -> Option<f64> {
-    let ghz = |id| {
-        let check = record.check(id).filter(|check| check.outcome == CheckOutcome::Passed)?;
-        check.figure.filter(|ghz| *ghz > 0.0)
-    };
-    Some(ghz("core-frequency")? / ghz("tick-rate")?)
-}
 
 /// A record with what its samples say.
 struct View<'r> {
@@ -94,10 +84,7 @@ impl View<'_> {
             (step(Kind::Process), step(Kind::Thread), step(Kind::VmProcess));
         let null = [thread, vm_process].into_iter().flatten();
         let null = null.max_by(|a, b| a.estimate.total_cmp(&b.estimate));
-        let excess = process.zip(null).map(|(process, null)| {
-            let logs = [process, null].map(|step| step.map(f64::ln));
-            Interval::combination(&[(1.0, logs[0]), (-1.0, logs[1])]).map(f64::exp)
-        });
+        let excess = process.zip(null).map(|(process, null)| process.over(null));
         let cliff = excess.is_some_and(|excess| excess.low > 1.0 + LEAST_STEP);
         let cause = if cliff { cause(from, scan, refills) } else { Cause::None };
         let any = process.or(thread).or(vm_process).is_some();
@@ -119,7 +106,7 @@ impl View<'_> {
     }
 
     fn refills(&self) -> Vec<Refill> {
-        let cycles = cycles_per_tick(self.record);
+        let cycles = self.record.cycles_per_tick();
         let in_cycles = |ticks: Option<Interval>| {
             let (ticks, cycles) = (ticks?, cycles?);
             Some(ticks.map(|ticks| ticks * cycles))

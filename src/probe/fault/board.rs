@@ -20,6 +20,8 @@ pub(super) const WORKERS: usize = 4;
 pub(super) const BEAT: Duration = Duration::from_millis(1);
 /// Every process of a crew ends itself after this many seconds (alarm(2)), so that waiting for its end has an end.
 pub(super) const LIFE_S: u32 = 8;
+/// What the group may have of which the memory is to run out, bytes.
+pub(super) const LIMIT_BYTES: u64 = 64 << 20;
 /// Most stack of a process that is to use it up, bytes: it may have no limit.
 const STACK_BYTES: u64 = 8 << 20;
 /// Words of a board; the beats follow.

@@ -15,7 +15,7 @@ pub(super) const EXIT_STATUS: i32 = 3;
 pub(super) const NO_FAULT: i32 = 99;
 
 /// What is written until memory runs out, bytes: four times what the group may have.
-pub(super) const HOG_BYTES: usize = 4 * super::oom::LIMIT_BYTES as usize;
+pub(super) const HOG_BYTES: usize = 4 * super::board::LIMIT_BYTES as usize;
 
 impl Fault {
     /// What it is, for people.

@@ -1,5 +1,6 @@
 //! Running out of the memory of a control group: the kernel kills who has most of it.
 
+use super::board::LIMIT_BYTES;
 use super::crew::Crew;
 use super::{Fault, Who, found};
 use crate::group;
@@ -7,9 +8,6 @@ use crate::probe::Mechanism;
 use crate::probe::smaps::seen;
 use crate::record::{ProbeRun, Result};
 use std::path::Path;
-
-/// What the group may have, bytes.
-pub(super) const LIMIT_BYTES: u64 = 64 << 20;
 
 /// Whether a group is killed as a whole; those above it have no say, as it is this one's limit that is reached.
 const AS_A_WHOLE: &str = "memory.oom.group";

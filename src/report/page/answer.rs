@@ -30,7 +30,7 @@ pub(super) fn html(view: &View) -> String {
     if record.run.quick {
         top.push_str(&paragraph("quick", words::QUICK));
     }
-    top.push_str(&paragraph("", &format!("{}.", words::verdict_count(&view.judged))));
+    top.push_str(&paragraph("", &format!("{}.", words::verdict_count(view.judged))));
     top.push_str(&verdicts(view));
     top.push_str(&paragraph("", &record.machine.summary));
     if !record.machine.warnings.is_empty() {
@@ -38,7 +38,7 @@ pub(super) fn html(view: &View) -> String {
         let items: Vec<String> = record.machine.warnings.iter().map(|w| escape(w)).collect();
         top.push_str(&element("div", "warnings", &(paragraph("", &count) + &list(&items))));
     }
-    top.push_str(&paragraph("", &format!("{}.", words::trust(record, &view.judged))));
+    top.push_str(&paragraph("", &format!("{}.", words::trust(record, view.judged))));
     element("header", "", &format!("\n{top}")) + "\n"
 }
 

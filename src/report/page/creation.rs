@@ -163,7 +163,7 @@ mod tests {
         });
         let mut judged = claim::judge(&record);
         judged.creation = sample::empty();
-        let html = html(&View { record: &record, judged });
+        let html = html(&View { record: &record, judged: &judged });
         said(
             &html,
             &[

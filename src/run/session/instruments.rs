@@ -3,7 +3,6 @@
 use super::Session;
 use crate::counters::CycleCounter;
 use crate::machine;
-use crate::plan::{Experiment, Question};
 use crate::primitive;
 use crate::record::{Check, CheckOutcome, Failure, Result};
 use crate::run::progress::Progress;
@@ -39,11 +38,10 @@ impl Session {
         self.record.add_checks([offset]);
     }
 
-    /// Counts what an exec executes by itself, where experiments of creation are measured and no fragment has it. It
-    /// takes two seconds, or more where others use the CPU, which a quick run does not have.
-    pub(super) fn check_execs(&mut self, experiments: &[Experiment]) {
-        let creation = experiments.iter().any(|e| e.question == Question::Creation);
-        if !creation || self.record.checks.iter().any(|check| check.id.starts_with(EXEC_CPUIDS)) {
+    /// Counts what an exec executes by itself, if no fragment has it. It takes two seconds, or more where others use the
+    /// CPU, which a quick run does not have.
+    pub(super) fn check_execs(&mut self) {
+        if self.record.checks.iter().any(|check| check.id.starts_with(EXEC_CPUIDS)) {
             return;
         }
         if self.bench.budget != Budget::FULL {

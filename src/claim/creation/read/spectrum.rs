@@ -1,6 +1,6 @@
 //! The sets of clone flags, from thread to process.
 
-use super::{MARGIN, View, quotient};
+use super::{MARGIN, View};
 use crate::claim::creation::{FlagSet, FlagStep, Spectrum};
 use crate::plan::BIG_PARENT_MIB;
 use crate::plan::creation::{FLAG_SETS, flags};
@@ -56,7 +56,7 @@ impl View<'_> {
         let find = |name: &str| sets.iter().find(|set| set.name == name);
         let (before, after) = (find(from)?, find(to)?);
         let ratio = match before.ratio {
-            Some(before) => quotient(after.ratio?, before),
+            Some(before) => after.ratio?.over(before),
             None => after.ratio?,
         };
         let extra_ns = Interval::combination(&[(1.0, after.time_ns), (-1.0, before.time_ns)]);

@@ -52,7 +52,7 @@ pub(super) fn html(creation: Creation) -> String {
     let record = nothing();
     let mut judged = judge(&record);
     judged.creation = creation;
-    super::html(&View { record: &record, judged })
+    super::html(&View { record: &record, judged: &judged })
 }
 
 /// Nothing at all.

@@ -158,7 +158,7 @@ mod tests {
                 .iter()
                 .any(|(fault, _)| WHO.iter().any(|(who, _)| id == format!("fault/{fault}-{who}")))
         };
-        let isolated = crate::probe::ALL.iter().filter(|entry| entry.id.starts_with("fault/"));
+        let isolated = crate::probe::all().filter(|entry| entry.id.starts_with("fault/"));
         let of_two = isolated.filter(|e| e.id.ends_with("-thread") || e.id.ends_with("-process"));
         for entry in of_two.filter(|entry| !entry.id.contains("heap")) {
             assert!(shown(entry.id), "{}", entry.id);

@@ -6,7 +6,6 @@ use crate::claim::{Evidence, Unit, significant};
 use crate::plan::translation::{Kind, ring};
 use crate::record::{Arm, Order};
 use crate::report::html::{escape, text};
-use crate::report::words;
 
 pub(super) fn html(view: &View) -> String {
     let mut found: Vec<&Evidence> = view
@@ -84,7 +83,9 @@ fn title(arm: &Arm) -> String {
 }
 
 fn cell(view: &View, evidence: &Evidence) -> String {
-    let cycles = words::cycles_per_tick(view.record)
+    let cycles = view
+        .record
+        .cycles_per_tick()
         .zip(evidence.b.refill_ticks_per_page)
         .map_or("-".to_owned(), |(cycles, ticks)| significant(ticks.estimate * cycles));
     let fraction = evidence.refill_fraction;

@@ -1,0 +1,47 @@
+//! Are two builds of the lab as fast? Pairs the programs A and B by the same primitives and prints the ratio of times,
+//! B's over A's, with its 95 % interval: a build before and after a change, or a shared, a static and a musl one.
+//!
+//! Run it on an idle machine: `cargo run --release --example labs -- A B PRIMITIVE...`.
+
+use process_vs_thread::claim::{Evidence, Unit, held};
+use process_vs_thread::lab::{Cores, Program, locate};
+use process_vs_thread::machine;
+use process_vs_thread::plan::{Experiment, Question, Weight};
+use process_vs_thread::record::{Arm, Failure, Result, Row, Stop};
+use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
+
+fn main() -> Result<()> {
+    let mut given = std::env::args_os().skip(1);
+    let (Some(a), Some(b)) = (given.next(), given.next()) else {
+        return Err(Failure::new("reading the arguments", "two programs are to be named")
+            .remedy("cargo run --release --example labs -- A B process/fork thread/pthread"));
+    };
+    let programs = [a, b].map(|path| Program { path: path.into(), arguments: Vec::new() });
+    let placed = machine::placement();
+    let none = || Failure::new("placing a partner", "this machine allows one CPU");
+    let other = placed.other.ok_or_else(none);
+    let cores = Cores { main: placed.main, other, all: placed.all };
+    let bench = Bench { lab: locate(None)?, cores, budget: Budget::FULL };
+    let pairing = |primitive: std::ffi::OsString| -> Box<dyn Job> {
+        let arm = Arm::new(&primitive.to_string_lossy());
+        let id = arm.primitive.clone();
+        let creates = ["thread", "clone", "process"].iter().any(|family| id.starts_with(family));
+        let question = if creates { Question::Creation } else { Question::Switching };
+        let experiment =
+            Experiment { id, question, weight: Weight::Headline, a: arm.clone(), b: arm };
+        Box::new(Pairing::new(experiment, programs.clone(), bench.budget))
+    };
+    for row in rounds(given.map(pairing).collect(), &bench, &mut |_| {}) {
+        let Row::Cell(cell) = row else { continue };
+        if let Stop::Failed(failure) = cell.stop {
+            println!("{:20} {failure}", cell.id);
+            continue;
+        }
+        let evidence = Evidence::of(&cell);
+        let ratio = evidence.ratio.map_or("-".to_owned(), |r| Unit::Times.format_interval(r));
+        let states =
+            [&evidence.a, &evidence.b].map(|arm| arm.lab.as_ref().map_or_else(String::new, held));
+        println!("{:20} {ratio:24} in {}", cell.id, states.join(" and "));
+    }
+    Ok(())
+}

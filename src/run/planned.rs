@@ -1,0 +1,183 @@
+//! What there is to measure: one list, which every door filters and measures from.
+
+use crate::machine;
+use crate::plan::memory::{self, Keeping};
+use crate::plan::servers::{self, Idling, Loading, Shooting};
+use crate::plan::{self, Counted, Experiment, Grid, Question, Weight};
+use crate::probe::{self, Entry};
+use crate::record::{Policy, Record, Row};
+use crate::sampler::{Bench, Cohort, Counting, Idle, Job, Keep, Pairing, Probing, Shoot, rounds};
+use std::mem::discriminant;
+
+/// One thing to measure.
+#[derive(Debug, Clone)]
+pub enum Planned {
+    /// A yes-or-no experiment.
+    Probe(&'static Entry),
+    /// Idle units whose memory is read.
+    Keep(Keeping),
+    /// A paired comparison.
+    Pair(Experiment),
+    /// An arm of the counting pass.
+    Count(Counted),
+    /// A server under load.
+    Load(Loading),
+    /// A server of which a worker is shot.
+    Shoot(Shooting),
+    /// A server with idle connections whose memory is read.
+    Idle(Idling),
+}
+
+impl Planned {
+    /// Everything, in the order in which it is measured.
+    #[must_use]
+    pub fn all(paired: Policy, grid: Grid) -> Vec<Self> {
+        let mut all: Vec<Self> = probe::all().map(Planned::Probe).collect();
+        all.extend(memory::keepings().into_iter().map(Planned::Keep));
+        all.extend(plan::experiments(paired, grid).into_iter().map(Planned::Pair));
+        all.extend(plan::counted(paired).into_iter().map(Planned::Count));
+        all.extend(servers::loadings(grid).into_iter().map(Planned::Load));
+        all.extend(servers::shootings().into_iter().map(Planned::Shoot));
+        all.extend(servers::idlings().into_iter().map(Planned::Idle));
+        all
+    }
+
+    /// Its name in filters and lists.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Planned::Probe(entry) => entry.name(),
+            Planned::Keep(keeping) => keeping.id.clone(),
+            Planned::Pair(experiment) => experiment.id.clone(),
+            Planned::Count(counted) => format!("count/{}", counted.arm),
+            Planned::Load(loading) => loading.id.clone(),
+            Planned::Shoot(shooting) => shooting.id.clone(),
+            Planned::Idle(idling) => idling.id.clone(),
+        }
+    }
+
+    /// The question that it belongs to, which is the bench target that measures it.
+    #[must_use]
+    pub fn question(&self) -> Question {
+        match self {
+            Planned::Probe(entry) => entry.question,
+            Planned::Keep(_) => Question::Memory,
+            Planned::Pair(experiment) => experiment.question,
+            Planned::Count(counted) => counted.question,
+            Planned::Load(_) | Planned::Shoot(_) | Planned::Idle(_) => Question::Servers,
+        }
+    }
+
+    /// Is it measured in short runs too? Probes and shots are short themselves.
+    #[must_use]
+    pub fn is_headline(&self) -> bool {
+        match self {
+            Planned::Probe(_) | Planned::Shoot(_) => true,
+            Planned::Keep(keeping) => keeping.headline,
+            Planned::Pair(experiment) => experiment.weight == Weight::Headline,
+            Planned::Count(counted) => counted.headline,
+            Planned::Load(loading) => loading.headline,
+            Planned::Idle(idling) => idling.headline,
+        }
+    }
+
+    /// What its kind is called in lists.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Planned::Probe(_) => "Probes (yes or no)",
+            Planned::Keep(_) => "Footprints (memory of idle units)",
+            Planned::Pair(_) => "Experiments (pairs of arms)",
+            Planned::Count(_) => "Counting pass",
+            Planned::Load(_) => "Servers under load",
+            Planned::Shoot(_) => "Servers shot at (one worker dies under load)",
+            Planned::Idle(_) => "Footprints (memory of idle connections)",
+        }
+    }
+
+    /// What it is, in a line.
+    #[must_use]
+    pub fn what(&self) -> String {
+        let most = |units: &[u32]| units.last().copied().unwrap_or(0);
+        match self {
+            Planned::Probe(entry) => entry.statement.to_owned(),
+            Planned::Keep(keeping) => format!("up to {} × {}", most(keeping.units), keeping.kind),
+            Planned::Pair(experiment) => format!("{} | {}", experiment.a, experiment.b),
+            Planned::Count(counted) => format!("launches: {}", counted.launches),
+            Planned::Load(Loading { connections, pages, .. }) => {
+                format!("{connections} connections, {pages} pages touched per request")
+            }
+            Planned::Shoot(shooting) => format!("{} connections", shooting.connections),
+            Planned::Idle(Idling { units, shape, .. }) => {
+                format!("up to {} × connection of a server: {shape}", most(units))
+            }
+        }
+    }
+
+    /// Has the record a row of it?
+    #[must_use]
+    pub fn is_in(&self, record: &Record) -> bool {
+        match self {
+            Planned::Probe(entry) => record.probe(entry.id).is_some(),
+            Planned::Keep(Keeping { id, .. }) | Planned::Idle(Idling { id, .. }) => {
+                record.footprint(id).is_some()
+            }
+            Planned::Pair(experiment) => record.cell(&experiment.id).is_some(),
+            Planned::Count(counted) => record.counts.iter().any(|row| row.arm == counted.arm),
+            Planned::Load(loading) => record.serving(&loading.id).is_some(),
+            Planned::Shoot(shooting) => record.crash(&shooting.id).is_some(),
+        }
+    }
+}
+
+/// Is it of the same kind, and so measured in the same rounds?
+pub(super) fn of_a_kind(one: &Planned, next: &Planned) -> bool {
+    discriminant(one) == discriminant(next)
+}
+
+/// Measures what is of one kind, in rounds; `progress` hears before each launch what it is of.
+pub fn measure(planned: &[Planned], bench: &Bench, progress: &mut dyn FnMut(&str)) -> Vec<Row> {
+    rounds(jobs(planned, bench), bench, progress)
+}
+
+/// The jobs of what is of one kind.
+pub(super) fn jobs(planned: &[Planned], bench: &Bench) -> Vec<Box<dyn Job>> {
+    let (budget, limits) = (bench.budget, machine::limits());
+    let mut loadings = Vec::new();
+    let mut jobs: Vec<Box<dyn Job>> = Vec::with_capacity(planned.len());
+    for one in planned.iter().cloned() {
+        match one {
+            Planned::Probe(entry) => jobs.push(Box::new(Probing::new(entry, budget))),
+            Planned::Keep(keeping) => jobs.push(Box::new(Keep::new(keeping, budget, &limits))),
+            Planned::Pair(experiment) => {
+                let programs = [bench.lab.clone(), bench.lab.clone()];
+                jobs.push(Box::new(Pairing::new(experiment, programs, budget)));
+            }
+            Planned::Count(counted) => jobs.push(Box::new(Counting::new(counted))),
+            Planned::Load(loading) => loadings.push(loading),
+            Planned::Shoot(shooting) => jobs.push(Box::new(Shoot::new(shooting, budget))),
+            Planned::Idle(idling) => jobs.push(Box::new(Idle::new(idling, budget, &limits))),
+        }
+    }
+    for cohort in Cohort::all(&loadings, bench) {
+        jobs.push(Box::new(cohort));
+    }
+    jobs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn what_there_is_has_ids_of_its_own_and_comes_kind_by_kind() {
+        for grid in [Grid::Default, Grid::Full] {
+            let all = Planned::all(Policy::Fifo, grid);
+            let ids: BTreeSet<String> = all.iter().map(Planned::id).collect();
+            assert_eq!(ids.len(), all.len());
+            let kinds: BTreeSet<&str> = all.iter().map(Planned::kind).collect();
+            assert_eq!(all.chunk_by(of_a_kind).count(), kinds.len());
+        }
+    }
+}
