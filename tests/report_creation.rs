@@ -382,7 +382,7 @@ fn many_cells_are_few_lines_and_none_is_too_wide() {
     assert!(a3.lines().count() <= 30, "{a3}");
     said(claim("A1", "A2"), &["      fork in huge pages: 117 µs [117, 117] at 64 … 596 µs ["]);
     assert_eq!(claim("A4", "B1").matches("threads … ").count(), 0);
-    said(claim("A4", "B1"), &["] at 1 thread … 0.118× [0.118, 0.119] at 32 threads\n"]);
+    said(claim("A4", "B1"), &["] at 1 thread …\n        0.118× [0.118, 0.119] at 32 threads\n"]);
 }
 
 #[test]

@@ -57,6 +57,11 @@ pub(super) fn headed<'j>(
 }
 
 impl<'j> Series<'j> {
+    /// Its name as the catalogue has it, where no figure stands beside it.
+    fn plain(&self) -> &'static str {
+        self.cells.first().map_or("", |cell| cell.def.series)
+    }
+
     /// Has it one cell only?
     pub(super) fn single(&self) -> bool {
         self.cells.len() == 1
@@ -179,8 +184,8 @@ fn gaps(all: &[Series]) -> Option<String> {
 fn which(all: &[Series], meant: impl Fn(&JudgedCell) -> bool) -> Option<String> {
     let part = |series: &Series| match series.cells.iter().filter(|cell| meant(cell)).count() {
         0 => None,
-        count if count == series.cells.len() => Some(series.name.to_owned()),
-        count => Some(format!("{} ({count} of {})", series.name, series.cells.len())),
+        count if count == series.cells.len() => Some(series.plain().to_owned()),
+        count => Some(format!("{} ({count} of {})", series.plain(), series.cells.len())),
     };
     let mut parts: Vec<String> = all.iter().filter_map(part).collect();
     let more = parts.len().saturating_sub(MOST_LINES);
