@@ -210,21 +210,7 @@ fn judge_cell(
         return unmargined(def, CellVerdict::NotRun, "this run did not try it".to_owned());
     };
     let figure = figure(def.estimand, found, record);
-    let own = |control: &&Control| plan::question(&control.id) == plan::question(def.experiment);
-    let spread = controls.iter().filter(own).filter_map(|control| match def.estimand {
-        Estimand::ExtraCycles => {
-            let difference = super::figure(def.estimand, evidence.get(&control.id)?, record)?;
-            Some(difference.farthest_from(0.0))
-        }
-        Estimand::RefillFraction => {
-            let control = evidence.get(&control.id)?;
-            // Only a flush has a refill that is far enough from nothing to be compared with itself.
-            let flush = control.a.arm.actors == 0;
-            control.refill_fraction.filter(|_| flush).map(|fraction| fraction.farthest_from(1.0))
-        }
-        _ => Some(control.ratio?.farthest_from(1.0)),
-    });
-    let margin = Margin::new(claim, def, spread.fold(0.0, f64::max));
+    let margin = Margin::new(claim, def, spread(def, record, controls, evidence));
     let gates = Gates { def, cell, evidence: found, record, controls, all: evidence, margin };
     let (verdict, reason, margin) = match (gates.first_failure(), figure) {
         (Some((verdict, reason)), _) => (verdict, reason, None),
@@ -244,6 +230,30 @@ fn judge_cell(
     let twin = evidence.get(&plan::twin(def.experiment));
     let beside = twin.and_then(|twin| super::figure(def.estimand, twin, record));
     JudgedCell { figure, beside, margin, ..unmargined(def, verdict, reason) }
+}
+
+/// How far the A/A comparisons of the cell's question are from showing nothing, in what it is read off.
+fn spread(
+    def: &CellDef,
+    record: &Record,
+    controls: &[Control],
+    evidence: &BTreeMap<String, Evidence>,
+) -> f64 {
+    let own = |control: &&Control| plan::question(&control.id) == plan::question(def.experiment);
+    let spreads = controls.iter().filter(own).filter_map(|control| match def.estimand {
+        Estimand::ExtraCycles => {
+            let difference = super::figure(def.estimand, evidence.get(&control.id)?, record)?;
+            Some(difference.farthest_from(0.0))
+        }
+        Estimand::RefillFraction => {
+            let control = evidence.get(&control.id)?;
+            // Only a flush has a refill that is far enough from nothing to be compared with itself.
+            let flush = control.a.arm.actors == 0;
+            control.refill_fraction.filter(|_| flush).map(|fraction| fraction.farthest_from(1.0))
+        }
+        _ => Some(control.ratio?.farthest_from(1.0)),
+    });
+    spreads.fold(0.0, f64::max)
 }
 
 /// A cell that was not compared with the band.

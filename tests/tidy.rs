@@ -1,0 +1,173 @@
+//! The shape of the source, checked and not remembered: what may use what, how wide a line is, what has one place.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A source file: its path from the top folder, and its text.
+struct Source {
+    path: String,
+    text: String,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn collect(folder: &Path, all: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, all);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let path = path.strip_prefix(root()).unwrap().display().to_string();
+            all.push(Source { path, text });
+        }
+    }
+}
+
+fn sources(folders: &[&str]) -> Vec<Source> {
+    let mut all = Vec::new();
+    folders.iter().for_each(|folder| collect(&root().join(folder), &mut all));
+    assert!(!all.is_empty());
+    all
+}
+
+impl Source {
+    /// The room that it is in: the first folder or file below `src`.
+    fn room(&self) -> &str {
+        let below = self.path.strip_prefix("src/").unwrap_or(&self.path);
+        below.split('/').next().unwrap().trim_end_matches(".rs")
+    }
+
+    /// Its code without comments and without what stands in its test module.
+    fn code(&self) -> String {
+        let code = self.text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The rooms that its code names after `crate::`.
+    fn uses(&self) -> Vec<String> {
+        let code = self.code();
+        let name = |rest: &str| -> String {
+            rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+        };
+        code.split("crate::").skip(1).map(name).filter(|name| !name.is_empty()).collect()
+    }
+}
+
+fn none(faults: Vec<String>) {
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn who_judges_and_who_shows_know_no_operating_system_and_no_clock() {
+    let std =
+        ["fs", "process", "time", "env", "thread", "net", "io"].map(|m| format!("use std::{m}"));
+    let banned = std.into_iter().chain(["crate::sys", "nix::", "libc::"].map(str::to_owned));
+    let banned: Vec<String> = banned.collect();
+    let mut faults = Vec::new();
+    for source in sources(&["src"]).iter().filter(|s| ["claim", "report"].contains(&s.room())) {
+        let code = source.code();
+        let used = banned.iter().filter(|banned| code.contains(banned.as_str()));
+        faults.extend(used.map(|used| format!("{} uses {used}", source.path)));
+    }
+    none(faults);
+}
+
+#[test]
+fn unsafe_code_has_one_room() {
+    let word = |line: &str| {
+        line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe")
+    };
+    let outside = sources(&["src", "benches", "examples"]);
+    let outside = outside.iter().filter(|source| source.room() != "sys");
+    none(outside.filter(|s| s.code().lines().any(word)).map(|s| s.path.clone()).collect());
+}
+
+/// Each room and the rooms below it that it may use. Who is not named may use all.
+const ARROWS: [(&str, &[&str]); 12] = [
+    ("sys", &["sys"]),
+    ("text", &[]),
+    ("stats", &["stats"]),
+    ("record", &["record", "text", "stats"]),
+    ("output", &["record", "text"]),
+    ("plan", &["plan", "record"]),
+    ("counters", &["counters", "primitive", "record", "sys", "text", "proc"]),
+    ("primitive", &["primitive", "load", "plan", "record", "sys", "proc"]),
+    ("claim", &["claim", "plan", "probe", "record", "stats"]),
+    ("report", &["report", "claim", "plan", "probe", "record", "stats", "text"]),
+    ("server", &["server", "machine", "record", "sys", "proc"]),
+    ("load", &["load", "machine", "record", "sys", "proc"]),
+];
+
+#[test]
+fn arrows_go_down() {
+    let mut faults = Vec::new();
+    for source in sources(&["src"]) {
+        let Some((_, below)) = ARROWS.iter().find(|(room, _)| *room == source.room()) else {
+            continue;
+        };
+        let up = source.uses().into_iter().filter(|used| !below.contains(&used.as_str()));
+        faults.extend(up.map(|used| format!("{} uses {used}", source.path)));
+    }
+    none(faults);
+}
+
+/// Names that stand for different things in rooms that do not meet.
+const TWICE: [&str; 13] = [
+    "Bench", "Cores", "Entry", "FlagSet", "Idle", "Kind", "Line", "Order", "Point", "Program",
+    "Race", "Serving", "Settings",
+];
+
+#[test]
+fn a_public_type_has_a_name_of_its_own() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in sources(&["src"]) {
+        for line in source.code().lines() {
+            for word in ["pub struct ", "pub enum ", "pub trait "] {
+                if let Some(rest) = line.strip_prefix(word) {
+                    let name: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+                    places.entry(name).or_default().push(source.path.clone());
+                }
+            }
+        }
+    }
+    let twice = places.iter().filter(|(name, at)| at.len() > 1 && !TWICE.contains(&name.as_str()));
+    none(twice.map(|(name, at)| format!("{name}: {}", at.join(", "))).collect());
+}
+
+/// Most lines of a function.
+const LONGEST: usize = 64;
+
+#[test]
+fn a_function_is_a_thought() {
+    let mut faults = Vec::new();
+    for source in sources(&["src", "benches", "tests", "examples", "scripts"]) {
+        let lines: Vec<&str> = source.text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let body = line.trim_start();
+            let begins = ["fn ", "pub fn ", "pub(super) fn ", "pub(crate) fn ", "const fn "];
+            if begins.iter().any(|begins| body.starts_with(begins)) {
+                let end = format!("{}}}", &line[..line.len() - body.len()]);
+                let long = lines[at..].iter().position(|line| *line == end).map_or(1, |n| n + 1);
+                if long > LONGEST {
+                    faults.push(format!("{}:{}: {long} lines", source.path, at + 1));
+                }
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn ci_asks_the_program_which_claims_there_are() {
+    let ci = fs::read_to_string(root().join(".ci/run")).unwrap();
+    let named = process_vs_thread::claim::CLAIMS
+        .iter()
+        .filter(|claim| ci.split(|c: char| !c.is_alphanumeric()).any(|word| word == claim.id));
+    none(named.map(|claim| format!(".ci/run names {}", claim.id)).collect());
+    assert!(ci.contains("-- list"));
+}
