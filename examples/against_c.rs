@@ -6,7 +6,7 @@
 use process_vs_thread::claim::{Evidence, Unit};
 use process_vs_thread::lab::{Cores, Program, locate};
 use process_vs_thread::machine;
-use process_vs_thread::plan::{Experiment, Question, Weight};
+use process_vs_thread::plan::{CREATION, Experiment, Question, SWITCHING, TOGETHER, Weight};
 use process_vs_thread::record::{Arm, Failure, Placement, Result, Row, Stop};
 use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
 use std::path::PathBuf;
@@ -68,10 +68,10 @@ fn main() -> Result<()> {
     let mut experiments = Vec::new();
     for id in PRIMITIVES.into_iter().filter(|id| id.contains(&wanted)) {
         let family = id.split('/').next();
-        let question = match family {
-            Some("clone" | "thread" | "process") => Question::Creation,
-            Some("share" | "spin" | "stream") => Question::Communication,
-            _ => Question::Switching,
+        let (question, protocol) = match family {
+            Some("clone" | "thread" | "process") => (Question::Creation, CREATION),
+            Some("share" | "spin" | "stream") => (Question::Communication, TOGETHER),
+            _ => (Question::Switching, SWITCHING),
         };
         let several = id.starts_with("ring/") || id == "thread/pool";
         let actors = if several { 4 } else { 0 };
@@ -85,6 +85,7 @@ fn main() -> Result<()> {
             weight: Weight::Verdict,
             id: id.to_owned(),
             question,
+            protocol,
             a: arm.clone(),
             b: arm,
         });

@@ -6,7 +6,7 @@
 use process_vs_thread::claim::{Evidence, Unit, held};
 use process_vs_thread::lab::{Cores, Program, locate};
 use process_vs_thread::machine;
-use process_vs_thread::plan::{Experiment, Question, Weight};
+use process_vs_thread::plan::{CREATION, Experiment, Question, SWITCHING, Weight};
 use process_vs_thread::record::{Arm, Failure, Result, Row, Stop};
 use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
 
@@ -26,9 +26,12 @@ fn main() -> Result<()> {
         let arm = Arm::new(&primitive.to_string_lossy());
         let id = arm.primitive.clone();
         let creates = ["thread", "clone", "process"].iter().any(|family| id.starts_with(family));
-        let question = if creates { Question::Creation } else { Question::Switching };
+        let (question, protocol) = match creates {
+            true => (Question::Creation, CREATION),
+            false => (Question::Switching, SWITCHING),
+        };
         let experiment =
-            Experiment { id, question, weight: Weight::Headline, a: arm.clone(), b: arm };
+            Experiment { id, question, weight: Weight::Headline, protocol, a: arm.clone(), b: arm };
         Box::new(Pairing::new(experiment, programs.clone(), bench.budget))
     };
     for row in rounds(given.map(pairing).collect(), &bench, &mut |_| {}) {

@@ -79,6 +79,8 @@ pub struct Protocol {
     pub precision_aim: f64,
     /// The figure that sampling is to make precise.
     pub figure: Figure,
+    /// It is judged by bands of an order of magnitude, or a tenth: fewer launches do.
+    pub broad: bool,
 }
 
 /// The figure of a cell that sampling is to make precise.
@@ -117,7 +119,7 @@ const LONGEST_BATCH_NS: u64 = 10_000_000;
 
 /// Two discarded operations wash a creation lab out after a big neighbour; at least four are timed (in grids two), unless
 /// they take so long that one alone fills a batch.
-const CREATION: Protocol = Protocol {
+pub const CREATION: Protocol = Protocol {
     discarded_ops: 2,
     least_ops: 4,
     batch_ns: 400_000,
@@ -125,6 +127,7 @@ const CREATION: Protocol = Protocol {
     pairs_per_launch: 15,
     precision_aim: 0.03,
     figure: Figure::Ratio,
+    broad: true,
 };
 
 /// An A/A comparison that leaves ±5 % takes every verdict of the run: it is measured more exactly than the others.
@@ -144,7 +147,7 @@ const CREATION_GRID: Protocol = Protocol {
 const CREATION_HEAVY: Protocol = Protocol { pairs_per_launch: 6, ..CREATION_GRID };
 
 /// A millisecond holds several hundred switches, and most batches of that length see no preemption.
-const SWITCHING: Protocol = Protocol {
+pub const SWITCHING: Protocol = Protocol {
     discarded_ops: 16,
     least_ops: 64,
     batch_ns: 1_000_000,
@@ -152,6 +155,7 @@ const SWITCHING: Protocol = Protocol {
     pairs_per_launch: 60,
     precision_aim: 0.015,
     figure: Figure::Ratio,
+    broad: false,
 };
 
 /// Half a millisecond: there are many cells, and a pair is as good with half the hops.
@@ -163,6 +167,7 @@ const TRANSLATION: Protocol = Protocol {
     pairs_per_launch: 42,
     precision_aim: 0.015,
     figure: Figure::Ratio,
+    broad: false,
 };
 
 /// Where the walk is compared with the walk after a forced flush: the fraction is judged at 0.3 and 0.8.
@@ -170,7 +175,7 @@ const REFILL: Protocol =
     Protocol { precision_aim: 0.06, figure: Figure::RefillFraction, ..TRANSLATION };
 
 /// What actors on two cores do to each other: a wake-up takes as long as fifty switches.
-const TOGETHER: Protocol = Protocol {
+pub const TOGETHER: Protocol = Protocol {
     discarded_ops: 4,
     least_ops: 4,
     batch_ns: 1_000_000,
@@ -178,6 +183,7 @@ const TOGETHER: Protocol = Protocol {
     pairs_per_launch: 20,
     precision_aim: 0.02,
     figure: Figure::Ratio,
+    broad: true,
 };
 
 /// One comparison to measure in pairs.
@@ -189,39 +195,12 @@ pub struct Experiment {
     pub question: Question,
     /// What it is good for.
     pub weight: Weight,
+    /// How it is sampled.
+    pub protocol: Protocol,
     /// First arm; by convention the thread.
     pub a: Arm,
     /// Second arm; by convention the process.
     pub b: Arm,
-}
-
-impl Experiment {
-    /// How it is sampled.
-    #[must_use]
-    pub fn protocol(&self) -> Protocol {
-        let protocol = self.of_question();
-        match self.a.primitive.as_str() {
-            // A pool is judged by when it is ready.
-            "thread/pool" => Protocol { figure: Figure::ReadyRatio, ..protocol },
-            _ => protocol,
-        }
-    }
-
-    fn of_question(&self) -> Protocol {
-        match self.question {
-            Question::Creation if self.a == self.b => CREATION_CONTROL,
-            Question::Creation if self.weight == Weight::Headline => CREATION,
-            Question::Creation if creation::heavy(&self.b) => CREATION_HEAVY,
-            Question::Creation => CREATION_GRID,
-            Question::Switching => SWITCHING,
-            Question::Translation if self.a.primitive.starts_with("flush/") => REFILL,
-            Question::Translation => TRANSLATION,
-            Question::Contention => contention::protocol(&self.a),
-            Question::Communication => TOGETHER,
-            Question::Servers => servers::protocol(&self.a),
-            Question::Memory | Question::Isolation => TOGETHER,
-        }
-    }
 }
 
 /// Size of the bigger parent in the creation experiments, MiB.

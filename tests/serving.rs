@@ -50,7 +50,13 @@ fn shooting(shape: Shape) -> Shooting {
 }
 
 fn idling(shape: Shape) -> Idling {
-    Idling { id: format!("servers/keep/{shape}"), shape, units: &[5, 20], headline: false }
+    Idling {
+        id: format!("servers/keep/{shape}"),
+        shape,
+        units: &[5, 20],
+        headline: false,
+        shown_once: false,
+    }
 }
 
 fn load(bench: &Bench, all: &[Loading], heard: &mut dyn FnMut(&str)) -> Vec<Serving> {

@@ -1,6 +1,6 @@
 //! What does it cost to tell another actor something?
 
-use super::{CONTROLS, Experiment, Question, Weight};
+use super::{CONTROLS, Experiment, Question, TOGETHER, Weight};
 use crate::record::{Arm, Placement, Policy};
 
 /// What carries the streams.
@@ -47,6 +47,7 @@ pub(super) fn experiments(_: Policy) -> Vec<Experiment> {
         id,
         question: Question::Communication,
         weight,
+        protocol: TOGETHER,
         a,
         b,
     };

@@ -43,15 +43,6 @@ pub enum Workers {
     Processes,
 }
 
-/// How an experiment is sampled.
-pub(super) fn protocol(arm: &Arm) -> Protocol {
-    match (arm.primitive.starts_with("drill/"), arm.amount) {
-        (false, _) => TOGETHER,
-        (true, LONGEST..) => DRILL_LONG,
-        (true, _) => DRILL,
-    }
-}
-
 /// Does an experiment with this id sample drills?
 #[must_use]
 pub fn is_drill(id: &str) -> bool {
@@ -102,7 +93,7 @@ pub fn drill_atomic() -> String {
 }
 
 fn pair(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
-    Experiment { id, question: Question::Contention, weight, a, b }
+    Experiment { id, question: Question::Contention, weight, protocol: TOGETHER, a, b }
 }
 
 /// Workers of the drill, wherever the scheduler puts them.
@@ -143,10 +134,12 @@ pub(super) fn experiments() -> Vec<Experiment> {
         };
         let arms = ["drill/threads", "drill/processes"].map(|id| counting(id, turns));
         let [a, b] = arms;
-        pair(weight, drill(turns), a, b)
+        let protocol = if turns >= LONGEST { DRILL_LONG } else { DRILL };
+        Experiment { protocol, ..pair(weight, drill(turns), a, b) }
     }));
     let [a, b] = ["drill/threads", "drill/shared-atomic"].map(|id| counting(id, ATOMIC_TURNS));
-    plan.push(pair(Weight::Chart, drill_atomic(), a, b));
+    let atomic = pair(Weight::Chart, drill_atomic(), a, b);
+    plan.push(Experiment { protocol: DRILL, ..atomic });
     plan
 }
 

@@ -2,7 +2,7 @@
 
 mod pairs;
 
-pub(super) use pairs::{benches, experiments, heavy};
+pub(super) use pairs::{benches, experiments};
 
 use super::BIG_PARENT_MIB;
 use crate::record::{Parent, Placement};

@@ -31,12 +31,11 @@ pub const TEN_THOUSAND: u32 = 10_000;
 /// end, which is not what a server does all the time; so the number counts for more than the length. A connection for
 /// each takes so long itself that fewer do.
 #[must_use]
-pub(super) fn protocol(arm: &Arm) -> Protocol {
+fn protocol(arm: &Arm, requests_each: u64) -> Protocol {
     let connections = u64::from(arm.actors.max(1));
-    let each = if arm.primitive.starts_with(EACH) { 8 } else { 12 };
     Protocol {
         discarded_ops: 2 * connections,
-        least_ops: each * connections,
+        least_ops: requests_each * connections,
         batch_ns: 10_000_000,
         longest_ns: 200_000_000,
         pairs_per_launch: 6,
@@ -136,8 +135,17 @@ fn connections(grid: Grid) -> &'static [u32] {
     }
 }
 
+/// Requests of a batch to each connection that is kept, and over connections for one request each.
+const REQUESTS: [u64; 2] = [12, 8];
+
 fn pair(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
-    Experiment { id, question: Question::Servers, weight, a, b }
+    let protocol = protocol(&a, REQUESTS[0]);
+    Experiment { id, question: Question::Servers, weight, protocol, a, b }
+}
+
+fn pair_each(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
+    let protocol = protocol(&a, REQUESTS[1]);
+    Experiment { protocol, ..pair(weight, id, a, b) }
 }
 
 /// The paired experiments: client and server have a CPU each, unless both have all.
@@ -162,7 +170,7 @@ pub(super) fn experiments(grid: Grid) -> Vec<Experiment> {
         }
         plan.extend(PER_REQUEST.map(|connections| {
             let [a, b] = which.shapes().map(|shape| each(shape, connections));
-            pair(Weight::Verdict, race_each(which, connections), a, b)
+            pair_each(Weight::Verdict, race_each(which, connections), a, b)
         }));
     }
     plan.extend([0, PAGES].map(|pages| {
@@ -173,11 +181,10 @@ pub(super) fn experiments(grid: Grid) -> Vec<Experiment> {
     let [one, many] =
         [Shape::Epoll, Shape::EpollPerCore].map(|shape| kept(shape, USUAL).at(Placement::Free));
     plan.push(pair(Weight::Chart, PER_CORE.to_owned(), many, one));
-    let asked: [fn(Shape, u32) -> Arm; 2] = [kept, each];
-    plan.extend(STARTED.into_iter().zip(asked).map(|(id, asked)| {
-        let [a, b] = [Shape::ThreadPool, Shape::ThreadPerConnection].map(|s| asked(s, USUAL));
-        pair(Weight::Chart, id.to_owned(), a, b)
-    }));
+    let started = [Shape::ThreadPool, Shape::ThreadPerConnection];
+    let [[a, b], [c, d]] = [started.map(|s| kept(s, USUAL)), started.map(|s| each(s, USUAL))];
+    plan.push(pair(Weight::Chart, STARTED[0].to_owned(), a, b));
+    plan.push(pair_each(Weight::Chart, STARTED[1].to_owned(), c, d));
     plan
 }
 
@@ -255,6 +262,8 @@ pub struct Idling {
     pub units: &'static [u32],
     /// Read in short runs too.
     pub headline: bool,
+    /// As many as textbooks speak of are shown once, not sloped.
+    pub shown_once: bool,
 }
 
 /// What the ids begin with of servers that keep connections: memory of each, and ten thousand at once.
@@ -270,12 +279,14 @@ pub fn idlings() -> Vec<Idling> {
         shape,
         units: HELD[usize::from(!matches!(shape, Shape::Epoll | Shape::EpollPerCore))],
         headline: matches!(shape, Shape::Prefork | Shape::ThreadPool),
+        shown_once: false,
     };
     let hold = |shape: Shape| Idling {
         id: format!("{HOLD}{shape}"),
         shape,
         units: &[TEN_THOUSAND],
         headline: false,
+        shown_once: true,
     };
     Shape::ALL.map(keep).into_iter().chain(Shape::ALL.map(hold)).collect()
 }
@@ -317,7 +328,7 @@ mod tests {
             for (asked, times) in
                 [(kept(Shape::Epoll, connections), 12), (each(Shape::Epoll, connections), 8)]
             {
-                let protocol = protocol(&asked);
+                let protocol = protocol(&asked, times);
                 assert_eq!(protocol.least_ops, u64::from(connections) * times);
                 assert_eq!(protocol.discarded_ops, u64::from(connections) * 2);
             }

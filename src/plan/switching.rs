@@ -1,6 +1,6 @@
 //! What does it cost to switch between two actors?
 
-use super::{CONTROLS, Experiment, Question, Weight, twin};
+use super::{CONTROLS, Experiment, Question, SWITCHING, Weight, twin};
 use crate::record::{Arm, Placement, Policy};
 
 /// The paired experiments.
@@ -9,6 +9,7 @@ pub(super) fn experiments(paired: Policy) -> Vec<Experiment> {
         id,
         question: Question::Switching,
         weight: Weight::Headline,
+        protocol: SWITCHING,
         a: Arm::new(a).under(policy),
         b: Arm::new(b).under(policy),
     };

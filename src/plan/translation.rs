@@ -2,7 +2,7 @@
 //!
 //! Rings of K actors on one core, N pages to each. What differs between the arms of a cell is said by its family.
 
-use super::{CONTROLS, Counted, Experiment, Grid, Question, Weight, twin};
+use super::{CONTROLS, Counted, Experiment, Grid, Question, REFILL, TRANSLATION, Weight, twin};
 use crate::record::{Arm, Order, Policy};
 use std::ops::RangeInclusive;
 
@@ -172,18 +172,28 @@ pub(super) fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
 
 /// An arm against itself, and what must not flush.
 fn controls(policy: Policy) -> Vec<Experiment> {
-    let alike = |id: String, arm: Arm, weight| {
-        let arm = arm.under(policy);
-        Experiment { id, question: Question::Translation, weight, a: arm.clone(), b: arm }
+    let alike = |id: String, arm: Arm, weight, protocol| {
+        let (question, a) = (Question::Translation, arm.under(policy));
+        Experiment { id, question, weight, protocol, b: a.clone(), a }
     };
     let ring = |kind| ring(kind, 4, HEADLINE_PAGES);
     let of = |kind: Kind| format!("translation/aa-{}", kind.name());
     let mut plan = vec![
-        alike(format!("translation/{}", CONTROLS[0]), ring(Kind::Thread), Weight::Headline),
-        alike(format!("translation/{}", CONTROLS[1]), ring(Kind::Process), Weight::Headline),
-        alike(flush_control(), flush("whole", HEADLINE_PAGES), Weight::Headline),
-        alike(of(Kind::AliasThread), ring(Kind::AliasThread), Weight::Verdict),
-        alike(of(Kind::VmProcess), ring(Kind::VmProcess), Weight::Verdict),
+        alike(
+            format!("translation/{}", CONTROLS[0]),
+            ring(Kind::Thread),
+            Weight::Headline,
+            TRANSLATION,
+        ),
+        alike(
+            format!("translation/{}", CONTROLS[1]),
+            ring(Kind::Process),
+            Weight::Headline,
+            TRANSLATION,
+        ),
+        alike(flush_control(), flush("whole", HEADLINE_PAGES), Weight::Headline, REFILL),
+        alike(of(Kind::AliasThread), ring(Kind::AliasThread), Weight::Verdict, TRANSLATION),
+        alike(of(Kind::VmProcess), ring(Kind::VmProcess), Weight::Verdict, TRANSLATION),
     ];
     for pages in PAGES {
         for without in Without::ALL {
@@ -258,9 +268,13 @@ fn cell(family: Family, actors: u32, pages: u32, policy: Policy, weight: Weight)
         Family::Refill(kind) => (flush("whole", pages), ring(kind, actors, pages)),
         Family::Control(without) => (flush("whole", pages), flush(without.name(), pages)),
     };
+    let protocol = match family {
+        Family::Switch | Family::SharedMemory | Family::Step(_) => TRANSLATION,
+        Family::Refill(_) | Family::Control(_) => REFILL,
+    };
     let (a, b) = (a.under(policy), b.under(policy));
     let id = id(family, actors, pages);
-    Experiment { id, question: Question::Translation, weight, a, b }
+    Experiment { id, question: Question::Translation, weight, protocol, a, b }
 }
 
 /// The arms of the counting pass.

@@ -1,6 +1,6 @@
 //! How many launches and pairs, and for how long at most.
 
-use crate::plan::{Experiment, Question, Weight};
+use crate::plan::{Experiment, Weight};
 use std::time::Duration;
 
 /// Launches of a cell of a grid: what a verdict needs.
@@ -48,11 +48,9 @@ impl Budget {
     /// What of it an experiment gets: a point of a curve at most as much as in a quick run.
     #[must_use]
     pub fn of(self, experiment: &Experiment) -> Self {
-        let most = experiment.protocol().pairs_per_launch;
+        let most = experiment.protocol.pairs_per_launch;
         let budget = Budget { pairs_per_launch: self.pairs_per_launch.min(most), ..self };
-        let broad =
-            [Question::Creation, Question::Communication, Question::Contention, Question::Servers]
-                .contains(&experiment.question);
+        let broad = experiment.protocol.broad;
         match experiment.weight {
             // An A/A comparison sets the margin of all others.
             Weight::Headline if broad && experiment.a != experiment.b => Budget {
@@ -80,7 +78,7 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{self, Grid};
+    use crate::plan::{self, Grid, Question};
     use crate::record::Policy;
 
     #[test]

@@ -12,7 +12,7 @@ use super::{Bench, Budget, Job};
 use crate::group::Group;
 use crate::lab::{ServerLab, Takes};
 use crate::machine::{self, Books};
-use crate::plan::servers::{HOLD, Idling};
+use crate::plan::servers::Idling;
 use crate::record::{
     Failure, Footprint, FootprintLaunch, Limit, MemoryReading, MemorySource, Parent, Result, Row,
     Shape,
@@ -45,7 +45,7 @@ fn takes(shape: Shape) -> Takes {
 fn launches(idling: &Idling, budget: Budget) -> usize {
     match budget {
         Budget::TEST => 1,
-        _ if idling.id.starts_with(HOLD) => 1,
+        _ if idling.shown_once => 1,
         Budget::QUICK => 3,
         _ => 5,
     }
@@ -109,7 +109,7 @@ fn planned(idling: &Idling, budget: Budget) -> Vec<u32> {
     let last = idling.units.last().copied().unwrap_or(0);
     let most = match budget {
         Budget::TEST => MOST_IN_TEST,
-        Budget::QUICK if !idling.id.starts_with(HOLD) => MOST_IN_QUICK,
+        Budget::QUICK if !idling.shown_once => MOST_IN_QUICK,
         _ => last,
     };
     // Below a few million connections, no product overflows.

@@ -26,7 +26,7 @@ impl Pairing {
             id: experiment.id.clone(),
             a: experiment.a.clone(),
             b: experiment.b.clone(),
-            precision_aim: experiment.protocol().precision_aim,
+            precision_aim: experiment.protocol.precision_aim,
             seed: seed(&experiment.id),
             launches: Vec::new(),
             stop: Stop::Planned,
@@ -39,7 +39,7 @@ impl Pairing {
     fn status(&self, planned: usize) -> String {
         let Experiment { id, .. } = &self.experiment;
         let launch = self.cell.launches.len() + 1;
-        let protocol = self.experiment.protocol();
+        let protocol = self.experiment.protocol;
         let aim = protocol.precision_aim * 100.0;
         let width = half_width(&self.cell, protocol.figure);
         let width = width.map_or(String::new(), |w| format!(" · ±{:.1} % (aim {aim})", w * 100.0));
@@ -55,7 +55,7 @@ impl Pairing {
         if self.cell.launches.len() < budget.launches {
             return None;
         }
-        let width = half_width(&self.cell, self.experiment.protocol().figure);
+        let width = half_width(&self.cell, self.experiment.protocol.figure);
         if width.is_some_and(|width| width <= self.cell.precision_aim) {
             return Some(Stop::Precision);
         }
@@ -72,7 +72,7 @@ impl Pairing {
         let [spec_a, spec_b] = arms.map(|arm| Spec::new(arm, &bench.cores, None));
         let [program_a, program_b] = &self.programs;
         let mut labs = [Lab::launch(program_a, &spec_a?)?, Lab::launch(program_b, &spec_b?)?];
-        let protocol = self.experiment.protocol();
+        let protocol = self.experiment.protocol;
         let mut sizes = [0; 2];
         for (lab, size) in labs.iter_mut().zip(&mut sizes) {
             *size = batch_size(lab, &protocol)?;
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_batch_is_as_long_as_wanted_and_never_too_long() {
         let experiment = &plan::experiments(Policy::Other, Grid::Default)[0];
-        let protocol = Protocol { least_ops: 4, batch_ns: 400_000, ..experiment.protocol() };
+        let protocol = Protocol { least_ops: 4, batch_ns: 400_000, ..experiment.protocol };
         let sizes = [1e3, 1e5, 1e6, 4e6, 2e7].map(|ns| fitting(ns, &protocol));
         assert_eq!(sizes, [400, 4, 4, 2, 1]);
     }
@@ -219,7 +219,7 @@ mod tests {
         let plan = plan::experiments(Policy::Other, Grid::Default);
         let of = |connections| {
             let id = servers::race(Race::Threads, connections, 0);
-            plan.iter().find(|e| e.id == id).expect("it is in the plan").protocol()
+            plan.iter().find(|e| e.id == id).expect("it is in the plan").protocol
         };
         // 10 ms of few connections; twelve requests of each of many, but no more than 200 ms.
         assert_eq!(fitting(20e3, &of(1)), 500);

@@ -4,11 +4,20 @@ use super::{
     Axis, BILLED_PAGES, DISPATCHES, FLAG_SETS, FLAT, PLACED, POOL_SIZES, RACES, Rival, WAYS,
     WRITES, dispatch, flags, flat, moving, placed, race, stamped, sweep,
 };
-use crate::plan::{BIG_PARENT_MIB, CONTROLS, Experiment, Question, Weight};
+use crate::plan::{
+    BIG_PARENT_MIB, CONTROLS, CREATION, CREATION_CONTROL, CREATION_GRID, CREATION_HEAVY,
+    Experiment, Figure, Protocol, Question, Weight,
+};
 use crate::record::{Arm, Parent, Placement};
 
 fn pair(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
-    Experiment { id, question: Question::Creation, weight, a, b }
+    let protocol = match weight {
+        _ if a == b => CREATION_CONTROL,
+        Weight::Headline => CREATION,
+        _ if heavy(&b) => CREATION_HEAVY,
+        _ => CREATION_GRID,
+    };
+    Experiment { id, question: Question::Creation, weight, protocol, a, b }
 }
 
 fn pthread() -> Arm {
@@ -31,7 +40,7 @@ pub(in crate::plan) fn experiments() -> Vec<Experiment> {
 }
 
 /// Does this arm fork a parent for milliseconds?
-pub(in crate::plan) fn heavy(arm: &Arm) -> bool {
+fn heavy(arm: &Arm) -> bool {
     let Arm { primitive, parent, .. } = arm;
     let flat = FLAT.iter().any(|(id, _)| id == primitive) || primitive.starts_with("clone/vm");
     !flat && ((parent.mebibytes() >= BIG_PARENT_MIB && !parent.huge) || parent.mappings >= 5_000)
@@ -128,7 +137,10 @@ fn races() -> Vec<Experiment> {
                 _ => Weight::Verdict,
             };
             let pool = set(Arm::new("thread/pool").among(threads));
-            pair(weight, race(name, threads), pool, set(Arm::new(primitive)))
+            let race = pair(weight, race(name, threads), pool, set(Arm::new(primitive)));
+            // A pool is judged by when it is ready.
+            let protocol = Protocol { figure: Figure::ReadyRatio, ..race.protocol };
+            Experiment { protocol, ..race }
         }));
     }
     plan
