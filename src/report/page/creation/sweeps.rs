@@ -121,7 +121,12 @@ fn place(at: u32, small: f64) -> f64 {
 /// What stands below a place: what is held beyond the small parent, or what that holds.
 fn tick(at: u32, sweeps: &[&Sweep]) -> String {
     let held = sweeps.iter().find_map(|sweep| sweep.small).filter(|_| at == 0);
-    held.map_or_else(|| at.to_string(), |held| format!("small: {}", significant(held)))
+    match held {
+        None => at.to_string(),
+        // A count is whole.
+        Some(count) if count.fract() == 0.0 => format!("small: {count}"),
+        Some(mebibytes) => format!("small: {}", significant(mebibytes)),
+    }
 }
 
 fn fork(sweep: &Sweep, small: f64) -> Series {
