@@ -11,7 +11,6 @@
 mod beside;
 mod hold;
 mod holding;
-pub(crate) mod keeper;
 mod launch;
 mod load;
 mod loading;

@@ -21,6 +21,7 @@ pub use pairs::{measure, measure_programs};
 pub use serving::{launches_of_loads, load};
 pub use shooting::{launches_of_shots, shoot};
 
+use crate::cgroup::Keeper;
 use crate::lab::{Cores, Program};
 
 /// What every measurement of a run shares.
@@ -28,6 +29,8 @@ use crate::lab::{Cores, Program};
 pub struct Bench {
     /// The program that becomes a lab.
     pub lab: Program,
+    /// Removes the control groups that are left, should this process be killed.
+    pub keeper: Keeper,
     /// The CPUs of pinned actors.
     pub cores: Cores,
     /// How much of it.

@@ -3,12 +3,12 @@
 mod support;
 
 use process_vs_thread::counters::{self, EVENTS};
-use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted, locate};
+use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted};
 use process_vs_thread::record::{Arm, Modes, Outcome, Policy, Reading};
-use process_vs_thread::sampler::{self, Bench, Budget};
+use process_vs_thread::sampler;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use support::{LAB, cores, launch};
+use support::{LAB, bench, cores, launch};
 
 fn readings(id: &str, modes: Modes, ops: u64) -> (Vec<Reading>, u64) {
     let batch = launch(&Arm::new(id), Some(modes)).unwrap().batch(2, ops).unwrap();
@@ -98,9 +98,8 @@ fn a_survey_names_every_event_once() {
 
 #[test]
 fn each_launch_is_counted_in_labs_of_its_own() {
-    let bench = Bench { lab: locate(Some(LAB)).unwrap(), cores: cores(), budget: Budget::TEST };
     let mut counts = Vec::new();
-    sampler::count(&bench, &Arm::new("futex/process"), 2, &mut counts).unwrap();
+    sampler::count(&bench(), &Arm::new("futex/process"), 2, &mut counts).unwrap();
     let launches: Vec<u32> = counts.iter().map(|count| count.launch).collect();
     assert_eq!(launches, [0, 0, 1, 1]);
     for (count, modes) in counts.iter().zip([Modes::UserKernel, Modes::User].repeat(2)) {

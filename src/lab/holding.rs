@@ -8,7 +8,7 @@ use super::small::Padding;
 use super::state;
 use super::units::{self, Units};
 use super::wire::{HoldRequest, HoldSpec, Holding, Reply};
-use crate::group;
+use crate::cgroup;
 use crate::record::{Failure, Result};
 use nix::sys::resource::{UsageWho, getrusage};
 use std::io::StdinLock;
@@ -16,7 +16,7 @@ use std::io::StdinLock;
 pub(super) fn serve(driver: &mut StdinLock<'_>, spec: &HoldSpec) -> Result<()> {
     die_with_driver(spec.driver_pid)?;
     if let Some(folder) = &spec.group {
-        group::enter(folder)?;
+        cgroup::enter(folder)?;
     }
     pin(Some(spec.cpu))?;
     let _padding = Padding::add()?;

@@ -4,7 +4,7 @@ use super::Program;
 use super::beside::Beside;
 use super::talk::Talk;
 use super::wire::{Batch, Opening, ProbeRequest, Reply, Request, Spec};
-use crate::group::Group;
+use crate::cgroup::{Group, Keeper};
 use crate::probe::{Entry, Mechanism};
 use crate::record::{Failure, Half, LabState, ProbeRun, Result};
 use std::time::Duration;
@@ -137,9 +137,14 @@ fn explained(server: Option<&mut Beside>, failure: Failure) -> Failure {
 /// # Errors
 /// No control group can be had for a probe that needs one; the lab cannot be started, its own reason, its death, or
 /// its silence.
-pub fn probe(program: &Program, entry: &Entry, mechanism: Mechanism) -> Result<ProbeRun> {
+pub fn probe(
+    program: &Program,
+    keeper: &Keeper,
+    entry: &Entry,
+    mechanism: Mechanism,
+) -> Result<ProbeRun> {
     // It is removed when the lab is gone.
-    let group = if entry.needs_group() { Some(Group::make(program)?) } else { None };
+    let group = if entry.needs_group() { Some(Group::make(keeper)?) } else { None };
     let folder = group.as_ref().map(|group| group.folder().to_owned());
     let mut talk = Talk::start(program, entry.name(), &[])?;
     let (driver_pid, id) = (std::process::id(), entry.id.to_owned());

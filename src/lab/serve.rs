@@ -5,7 +5,8 @@ use super::small::Padding;
 use super::state;
 use super::stretch::Runner;
 use super::wire::{Batch, Opening, ProbeRequest, Reply, Request, Spec};
-use super::{holding, keeper, loading, serving};
+use super::{holding, loading, serving};
+use crate::cgroup::keeper;
 use crate::counters::Counters;
 use crate::primitive::{self, Companion, Primitive, Setup, timed};
 use crate::probe;
@@ -24,6 +25,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 const STDERR: RawFd = 2;
+const LISTENING: &str = "listening to the driver";
 
 /// Serves one driver over standard input and output, and returns the lab's exit status. It is what the program
 /// `process-vs-thread-lab` does, and the hidden subcommand `lab` of `process-vs-thread`.
@@ -68,11 +70,14 @@ fn close_inherited() -> Result<()> {
 
 fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
     close_inherited()?;
-    match hear::<Opening>(driver)? {
+    let opening = line(driver)?;
+    if opening.trim_end() == keeper::OPENING {
+        return keeper::main(driver);
+    }
+    match read::<Opening>(&opening)? {
         Some(Opening::Measure(spec)) => measure(driver, &spec),
         Some(Opening::Probe(request)) => run_probe(&request),
         Some(Opening::Hold(spec)) => holding::serve(driver, &spec),
-        Some(Opening::Keep) => keeper::serve(driver),
         Some(Opening::Serve(spec)) => serving::serve(driver, &spec),
         Some(Opening::Load(spec)) => loading::serve(driver, &spec),
         None => Err(Failure::new("starting a lab", "its driver sent no specification")
@@ -156,13 +161,22 @@ fn batch(
 }
 
 pub(super) fn hear<T: DeserializeOwned>(driver: &mut StdinLock<'_>) -> Result<Option<T>> {
-    let tried = "listening to the driver";
+    read(&line(driver)?)
+}
+
+/// A line; empty where the input has ended.
+fn line(driver: &mut StdinLock<'_>) -> Result<String> {
     let mut line = String::new();
-    match driver.read_line(&mut line).map_err(|e| Failure::os(tried, e))? {
-        0 => Ok(None),
-        _ => serde_json::from_slice(line.as_bytes())
-            .map(Some)
-            .map_err(|e| Failure::new(tried, e.to_string())),
+    driver.read_line(&mut line).map_err(|e| Failure::os(LISTENING, e))?;
+    Ok(line)
+}
+
+fn read<T: DeserializeOwned>(line: &str) -> Result<Option<T>> {
+    match line {
+        "" => Ok(None),
+        _ => {
+            serde_json::from_str(line).map(Some).map_err(|e| Failure::new(LISTENING, e.to_string()))
+        }
     }
 }
 

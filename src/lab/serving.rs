@@ -2,7 +2,7 @@
 
 use super::serve::{die_with_driver, hear, say};
 use super::wire::{AccountRequest, Reply, ServeSpec};
-use crate::group;
+use crate::cgroup;
 use crate::record::Result;
 use crate::server::Master;
 use std::io::StdinLock;
@@ -11,7 +11,7 @@ use std::os::fd::AsFd;
 pub(super) fn serve(driver: &mut StdinLock<'_>, spec: &ServeSpec) -> Result<()> {
     die_with_driver(spec.driver_pid)?;
     if let Some(folder) = &spec.group {
-        group::enter(folder)?;
+        cgroup::enter(folder)?;
     }
     let mut master = Master::start(spec.settings.clone(), 0)?;
     say(&Reply::Serving(master.address()))?;

@@ -19,8 +19,6 @@ pub(super) enum Opening {
     Probe(ProbeRequest),
     /// To hold idle units.
     Hold(HoldSpec),
-    /// To remove the driver's control groups when that is gone.
-    Keep,
     /// To serve.
     Serve(ServeSpec),
     /// To load a server.
@@ -113,15 +111,6 @@ pub struct Holding {
     pub max_rss_children_bytes: u64,
 }
 
-/// What the keeper is told.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Order {
-    /// A control group is going to be made here.
-    Keep(PathBuf),
-    /// It is gone.
-    Forget(PathBuf),
-}
-
 /// What to prepare.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Spec {
@@ -161,8 +150,6 @@ pub(super) enum Reply {
     Probed(ProbeRun),
     /// The units live and wait.
     Holds(Holding),
-    /// The keeper listens.
-    Keeping,
     /// The server listens there.
     Serving(SocketAddr),
     /// What the server has come to.

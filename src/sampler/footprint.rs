@@ -4,7 +4,7 @@ pub(super) mod cap;
 
 use super::pairs::seed;
 use super::{Bench, Budget};
-use crate::group::Group;
+use crate::cgroup::Group;
 use crate::lab::{HoldSpec, HoldingLab, kind};
 use crate::machine::{self, Books};
 use crate::plan::memory::Keeping;
@@ -115,7 +115,7 @@ pub fn launch(
     settle: Duration,
 ) -> Result<(FootprintLaunch, LabState)> {
     // It is removed when the lab is gone.
-    let group = Group::make(&bench.lab);
+    let group = Group::make(&bench.keeper);
     let books = Books::of(&group);
     let mut lab = HoldingLab::launch(
         &bench.lab,

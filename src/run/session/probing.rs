@@ -37,9 +37,10 @@ impl Session {
     }
 
     fn run_probe(&self, entry: &Entry, count: usize) -> Probe {
+        let bench = self.bench();
         let (mut runs, mut failure) = (Vec::with_capacity(count), None);
         while runs.len() < count && failure.is_none() {
-            match lab::probe(&self.bench().lab, entry, Mechanism::On) {
+            match lab::probe(&bench.lab, &bench.keeper, entry, Mechanism::On) {
                 Ok(run) => runs.push(run),
                 Err(why) => failure = Some(why),
             }
