@@ -19,7 +19,6 @@ use support::{
 
 fn holding(kind: &str) -> HoldingLab {
     let spec = HoldSpec {
-        driver_pid: std::process::id(),
         kind: kind.to_owned(),
         parent: Parent::default(),
         cpu: cores().main,
@@ -93,7 +92,6 @@ fn no_unit_survives_its_lab() {
 #[test]
 fn an_unknown_kind_is_refused() {
     let spec = HoldSpec {
-        driver_pid: std::process::id(),
         kind: "none".to_owned(),
         parent: Parent::default(),
         cpu: cores().main,

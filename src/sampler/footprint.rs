@@ -120,7 +120,6 @@ pub fn launch(
     let mut lab = HoldingLab::launch(
         &bench.lab,
         &HoldSpec {
-            driver_pid: std::process::id(),
             kind: keeping.kind.to_owned(),
             parent: keeping.parent,
             cpu: bench.cores.main,
