@@ -3,7 +3,7 @@
 //! Sources: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst, proc_meminfo(5), proc_pid_smaps(5).
 
 use super::source::{Found, number, text};
-use crate::group::Group;
+use crate::cgroup::Group;
 use crate::record::{Failure, MemoryReading, MemorySource, Result};
 use crate::sys::memory::page_bytes;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,9 @@
 //! What bounds the number of threads, processes, mappings, descriptors and bytes, as numbers.
 
 use super::limits::{available_bytes, meminfo_bytes};
+use super::rights;
 use super::source::{Found, number, text};
-use super::{cgroup, rights};
+use crate::cgroup;
 use crate::record::Limit;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 use nix::unistd::geteuid;

@@ -1,7 +1,7 @@
 //! Limits on what this process may make, and the memory there is.
 
-use super::cgroup;
 use super::source::{Found, names, text};
+use crate::cgroup;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t};
 
 /// Soft and hard limit (getrlimit(2)), in words.

@@ -7,7 +7,6 @@
 
 mod books;
 mod bound;
-pub(crate) mod cgroup;
 mod check;
 mod cores;
 mod cost;
@@ -27,7 +26,7 @@ mod offset;
 mod processes;
 mod reach;
 mod rights;
-mod source;
+pub(crate) mod source;
 mod space;
 mod steal;
 mod survey;

@@ -1,7 +1,7 @@
 //! What this process may do: capabilities, counting, real-time scheduling.
 
-use super::cgroup;
 use super::source::{Found, names, number, text, yes_no};
+use crate::cgroup;
 use nix::sys::resource::{Resource, getrlimit, rlim_t};
 use nix::unistd::geteuid;
 
@@ -142,7 +142,7 @@ struct RealTime {
 /// Whether `SCHED_FIFO` should be permitted and why, or why not. Only trying it is proof.
 pub(super) fn fifo(rights: Rights) -> std::result::Result<String, String> {
     let limit = getrlimit(Resource::RLIMIT_RTPRIO).map_or(0, |(soft, _)| soft);
-    let own_group = cgroup::group("cpu").ok().and_then(|group| group.folders.into_iter().next());
+    let own_group = cgroup::own("cpu").ok().and_then(|group| group.folders.into_iter().next());
     decide(RealTime {
         privileged: rights.sys_nice && !rights.own_namespace,
         highest_priority: limit,

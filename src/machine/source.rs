@@ -6,10 +6,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 /// A value, or the reason why it could not be found.
-pub(super) type Found<T> = std::result::Result<T, String>;
+pub(crate) type Found<T> = std::result::Result<T, String>;
 
 /// The text of a file, without white space (and the NUL of device trees) around it.
-pub(super) fn text(path: impl AsRef<Path>) -> Found<String> {
+pub(crate) fn text(path: impl AsRef<Path>) -> Found<String> {
     let path = path.as_ref();
     let shown = path.display();
     let bytes = fs::read(path).map_err(|error| match error.kind() {

@@ -6,7 +6,8 @@ use super::hypervisor::{self, Host};
 use super::rights::{self, Rights};
 use super::source::{Found, text};
 use super::steal::{self, Times};
-use super::{cgroup, cores, kernel, mitigation};
+use super::{cores, kernel, mitigation};
+use crate::cgroup;
 
 /// The machine as far as it can be seen; each value or the reason why there is none.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! Threads of the C library that wait.
 
 use super::Units;
-use crate::lab::state;
+use crate::lab::worker::state;
 use crate::machine;
 use crate::record::{Failure, Result};
 use crate::sys::kept::{KeptThreads, Stacks};
