@@ -2,6 +2,7 @@
 
 use super::steal;
 use super::{cost, frequency, kernel, reach, tick, touch};
+use crate::proc::Found;
 use crate::record::{Check, CheckOutcome};
 
 /// The shortest batch that is ever timed, nanoseconds. What a clock adds to it must stay under
@@ -90,10 +91,7 @@ fn judge_source(name: &str) -> (CheckOutcome, &'static str) {
     }
 }
 
-fn stolen(
-    before: super::source::Found<steal::Times>,
-    after: super::source::Found<steal::Times>,
-) -> Check {
+fn stolen(before: Found<steal::Times>, after: Found<steal::Times>) -> Check {
     let (before, after) = match (before, after) {
         (Ok(before), Ok(after)) => (before, after),
         (Err(reason), _) | (_, Err(reason)) => return not_measurable("steal", "%", reason),

@@ -6,8 +6,8 @@
 
 mod memory;
 
-use super::source::Found;
 use super::{kernel, limits};
+use crate::proc::Found;
 use crate::sys::clock::monotonic_ns;
 use crate::sys::memory::page_bytes;
 use crate::sys::walk::Chase;

@@ -2,7 +2,7 @@
 //! an exec pays for all of them.
 
 use super::check::{figure, not_measurable};
-use super::source::Found;
+use crate::proc::Found;
 use crate::record::{Check, CheckOutcome, Failure};
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::{Child, vfork};

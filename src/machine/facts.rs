@@ -1,8 +1,9 @@
 //! The facts of a machine, in the order in which they are printed.
 
-use super::source::{Found, fact, yes_no};
+use super::rights::yes_no;
 use super::survey::Survey;
 use super::{cores, hypervisor, kernel, limits, mitigation, rights, space, steal};
+use crate::proc::Found;
 use crate::record::Fact;
 use nix::sys::resource::Resource;
 
@@ -120,6 +121,12 @@ fn bounds() -> Vec<Fact> {
         fact("open files", limits::open_files()),
         fact("pid_max", kernel::pid_max().map(|pids| pids.to_string())),
     ]
+}
+
+/// A fact with its value, or with the reason why it is unknown.
+fn fact(name: &str, value: Found<String>) -> Fact {
+    let value = value.unwrap_or_else(|reason| format!("unknown: {reason}"));
+    Fact { name: name.to_owned(), value }
 }
 
 fn libc() -> String {

@@ -1,7 +1,7 @@
 //! The kernel: its release, its preemption, its clock, its frequency driver and its memory
 //! settings.
 
-use super::source::{Found, chosen, number, text};
+use crate::proc::{Found, chosen, field, number, text};
 use nix::sys::utsname::uname;
 
 const CLOCKSOURCE: &str = "/sys/devices/system/clocksource/clocksource0";
@@ -103,16 +103,16 @@ pub(super) fn huge_pages() -> Found<String> {
 
 /// Huge pages in the kernel's pool that nobody has reserved or uses (proc(5), /proc/meminfo).
 pub(super) fn free_huge_pages(meminfo: &str) -> Option<u64> {
-    let of = |name: &str| -> Option<u64> {
-        let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
-        line.trim().parse().ok()
-    };
-    Some(of("HugePages_Free:")?.saturating_sub(of("HugePages_Rsvd:")?))
+    let of = |name| field(meminfo, name)?.parse::<u64>().ok();
+    Some(of("HugePages_Free")?.saturating_sub(of("HugePages_Rsvd")?))
 }
 
-/// Bytes of a huge page: what one entry of the last but one level of page tables maps. 2 MiB with
-/// base pages of 4 KiB, 32 MiB with 16 KiB, 512 MiB with 64 KiB.
-pub(super) fn huge_page_bytes() -> Found<u64> {
+/// Bytes of a transparent huge page: what one entry of the last but one level of page tables maps.
+/// 2 MiB with base pages of 4 KiB, 32 MiB with 16 KiB, 512 MiB with 64 KiB.
+///
+/// # Errors
+/// The kernel has none, or does not tell.
+pub fn huge_page_bytes() -> Result<u64, String> {
     number(HUGE_PAGE_BYTES)
 }
 

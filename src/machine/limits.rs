@@ -1,7 +1,7 @@
 //! Limits on what this process may make, and the memory there is.
 
 use super::cgroup;
-use super::source::{Found, names, text};
+use crate::proc::{self, Found, names, text};
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t};
 
 /// Soft and hard limit (getrlimit(2)), in words.
@@ -41,7 +41,7 @@ pub(super) fn cgroup_pids() -> Found<String> {
 pub(super) fn memory() -> Found<String> {
     let meminfo = text("/proc/meminfo")?;
     let field = |name: &str| {
-        let bytes = meminfo_bytes(&meminfo, name);
+        let bytes = proc::bytes(&meminfo, name);
         bytes.map_or_else(|| format!("unknown (no {name} in /proc/meminfo)"), gibibytes)
     };
     Ok(format!("{}, {} available", field("MemTotal"), field("MemAvailable")))
@@ -50,17 +50,11 @@ pub(super) fn memory() -> Found<String> {
 /// Memory that could still be taken without swapping, bytes: the machine's, or what the control
 /// group's limit leaves where that is less.
 pub(super) fn available_bytes() -> Found<u64> {
-    let available = meminfo_bytes(&text("/proc/meminfo")?, "MemAvailable")
+    let available = proc::bytes(&text("/proc/meminfo")?, "MemAvailable")
         .ok_or("/proc/meminfo has no MemAvailable")?;
     // Where no controller limits memory, none can be found.
     let left = cgroup::memory_headroom_bytes().ok().flatten();
     Ok(left.map_or(available, |left| available.min(left)))
-}
-
-pub(super) fn meminfo_bytes(meminfo: &str, name: &str) -> Option<u64> {
-    let value = meminfo.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-    let kibibytes: u64 = value.trim().strip_suffix(" kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
 }
 
 fn gibibytes(bytes: u64) -> String {
@@ -97,16 +91,6 @@ fn cache(level: &str, kind: &str, size: &str, shared: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn meminfo_in_bytes() {
-        let meminfo =
-            "MemTotal:       24684784 kB\nMemAvailable:   1048576 kB\nHugePages_Total: 3\n";
-        assert_eq!(meminfo_bytes(meminfo, "MemAvailable"), Some(1 << 30));
-        assert_eq!(meminfo_bytes(meminfo, "HugePages_Total"), None);
-        assert_eq!(meminfo_bytes(meminfo, "MemFree"), None);
-        assert_eq!(gibibytes(1 << 29), "0.5 GiB");
-    }
 
     #[test]
     fn caches_in_words() {

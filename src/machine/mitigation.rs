@@ -5,7 +5,7 @@
 //! ASID) spare the TLB a flush.
 
 use super::cpu::Cpuinfo;
-use super::source::{Found, names, text};
+use crate::proc::{Found, names, text};
 
 const FOLDER: &str = "/sys/devices/system/cpu/vulnerabilities";
 

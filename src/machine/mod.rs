@@ -27,7 +27,6 @@ mod offset;
 mod processes;
 mod reach;
 mod rights;
-mod source;
 mod space;
 mod steal;
 mod survey;
@@ -42,13 +41,18 @@ pub use cores::{Cores, placement};
 pub use descriptors::raise_descriptor_limit;
 pub use exec::exec_cpuids;
 pub use frequency::{core_frequency, counted_frequency, frequency_drift};
+pub use kernel::huge_page_bytes;
 pub use loopback::loopback_clock;
 pub use offset::clock_offset;
 pub use processes::own_processes;
 pub use steal::steal_ticks;
 
+use crate::proc;
 use crate::record::Machine;
 use survey::Survey;
+
+/// Under the name by which [`cgroup`] knows it.
+use crate::proc as source;
 
 /// Memory that could still be taken without swapping, bytes: the machine's, or what the control group's limit leaves
 /// where that is less. `None` where nobody tells.
@@ -60,15 +64,7 @@ pub fn available_memory_bytes() -> Option<u64> {
 /// Huge pages of the default size that a process could get from the kernel's pool; `None` on kernels without one.
 #[must_use]
 pub fn free_huge_pages() -> Option<u64> {
-    kernel::free_huge_pages(&source::text("/proc/meminfo").ok()?)
-}
-
-/// Bytes of a transparent huge page.
-///
-/// # Errors
-/// The kernel has none, or does not tell.
-pub fn huge_page_bytes() -> std::result::Result<u64, String> {
-    source::number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
+    kernel::free_huge_pages(&proc::text("/proc/meminfo").ok()?)
 }
 
 /// Describes this machine. What cannot be found out is a fact with its reason.

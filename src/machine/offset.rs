@@ -2,7 +2,7 @@
 //! measure.
 
 use super::check::{figure, not_measurable, passed_if};
-use super::source::Found;
+use crate::proc::Found;
 use crate::record::{Check, Failure};
 use crate::sys::clock::monotonic_ns;
 use std::sync::Barrier;

@@ -7,7 +7,7 @@
 use super::check::{figure, not_measurable};
 use super::cost::median;
 use super::curve::{self, Curve, Point};
-use super::source::Found;
+use crate::proc::Found;
 use crate::record::{Check, CheckOutcome};
 
 /// Pages of which the decision is made, or more: far beyond the first level of every TLB.

@@ -1,14 +1,9 @@
 //! What this process may do: capabilities, counting, real-time scheduling.
 
 use super::cgroup;
-use super::source::{Found, names, number, text, yes_no};
+use crate::proc::{Capabilities, Found, names, number, text};
 use nix::sys::resource::{Resource, getrlimit, rlim_t};
 use nix::unistd::geteuid;
-
-/// Bits of capability sets (capabilities(7), include/uapi/linux/capability.h).
-const CAP_SYS_ADMIN: u32 = 21;
-const CAP_SYS_NICE: u32 = 23;
-const CAP_PERFMON: u32 = 38;
 
 /// The rights that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,19 +26,18 @@ impl Rights {
     pub(super) fn read() -> Found<Rights> {
         let status = text("/proc/self/status")?;
         let capabilities =
-            effective(&status).ok_or_else(|| "/proc/self/status has no CapEff".to_owned())?;
+            Capabilities::effective(&status).ok_or("/proc/self/status has no CapEff")?;
         // Without user namespaces the file does not exist, and there is only the first one.
         let own_namespace = text("/proc/self/uid_map").is_ok_and(|map| !maps_all(&map));
         Ok(Rights::of(geteuid().is_root(), capabilities, own_namespace))
     }
 
-    fn of(root: bool, capabilities: u64, own_namespace: bool) -> Rights {
-        let has = |bit: u32| capabilities >> bit & 1 == 1;
+    fn of(root: bool, capabilities: Capabilities, own_namespace: bool) -> Rights {
         Rights {
             root,
-            perfmon: has(CAP_PERFMON),
-            sys_admin: has(CAP_SYS_ADMIN),
-            sys_nice: has(CAP_SYS_NICE),
+            perfmon: capabilities.has(Capabilities::PERFMON),
+            sys_admin: capabilities.has(Capabilities::SYS_ADMIN),
+            sys_nice: capabilities.has(Capabilities::SYS_NICE),
             own_namespace,
         }
     }
@@ -75,10 +69,9 @@ impl Rights {
     }
 }
 
-/// Effective capabilities in the text of /proc/self/status.
-pub(super) fn effective(status: &str) -> Option<u64> {
-    let hex = status.lines().find_map(|line| line.strip_prefix("CapEff:"))?;
-    u64::from_str_radix(hex.trim(), 16).ok()
+/// "yes" or "no".
+pub(super) fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
 }
 
 /// Does a uid_map give every user its own number, as only the first namespace's does
@@ -195,12 +188,11 @@ mod tests {
 
     #[test]
     fn capabilities_by_bit() {
-        let all = effective("Name:\tx\nCapEff:\t000001fffeffffff\n").unwrap();
-        let rights = Rights::of(true, all, false);
+        let of = |root, bits| Rights::of(root, Capabilities(bits), false);
+        let rights = of(true, 0x1ff_feff_ffff);
         assert!(rights.perfmon && rights.sys_admin && rights.sys_nice);
-        assert_eq!(Rights::of(false, 1 << 38, false), Rights { perfmon: true, ..PLAIN });
-        assert_eq!(Rights::of(false, 1 << 23, false), Rights { sys_nice: true, ..PLAIN });
-        assert_eq!(effective("CapPrm:\t0\n"), None);
+        assert_eq!(of(false, 1 << 38), Rights { perfmon: true, ..PLAIN });
+        assert_eq!(of(false, 1 << 23), Rights { sys_nice: true, ..PLAIN });
     }
 
     #[test]

@@ -4,9 +4,9 @@
 use super::cpu::{Cpuinfo, Processor};
 use super::hypervisor::{self, Host};
 use super::rights::{self, Rights};
-use super::source::{Found, text};
 use super::steal::{self, Times};
 use super::{cgroup, cores, kernel, mitigation};
+use crate::proc::{Found, text};
 
 /// The machine as far as it can be seen; each value or the reason why there is none.
 #[derive(Debug, Clone)]
