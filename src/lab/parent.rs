@@ -48,7 +48,7 @@ fn memory(parent: &Parent) -> Result<Option<Mapping>> {
     }
     let kind = if parent.huge { "huge" } else { "base" };
     let tried = || format!("holding {} MiB in {kind} pages", parent.mebibytes());
-    if let Some(available) = machine::available_memory_bytes() {
+    if let Ok(available) = machine::available_memory_bytes() {
         let most = available / SHARE_OF_AVAILABLE;
         if parent.memory_bytes > most {
             let why = format!("a tenth of the available memory is {} MiB", most >> 20);

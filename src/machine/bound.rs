@@ -1,6 +1,6 @@
 //! What bounds the number of threads, processes, mappings, descriptors and bytes, as numbers.
 
-use super::limits::available_bytes;
+use super::limits::available_memory_bytes;
 use super::{cgroup, rights};
 use crate::proc::{self, Capabilities, Found, number, text};
 use crate::record::Limit;
@@ -90,7 +90,7 @@ fn mappings() -> Read {
 }
 
 fn available() -> Read {
-    Ok((Some(available_bytes()? as f64), 0.0, None))
+    Ok((Some(available_memory_bytes()? as f64), 0.0, None))
 }
 
 fn commit() -> Read {

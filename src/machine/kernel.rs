@@ -101,8 +101,15 @@ pub(super) fn huge_pages() -> Found<String> {
     chosen(&list).map(str::to_owned).ok_or_else(|| format!("{HUGE_PAGES} holds '{list}'"))
 }
 
-/// Huge pages in the kernel's pool that nobody has reserved or uses (proc(5), /proc/meminfo).
-pub(super) fn free_huge_pages(meminfo: &str) -> Option<u64> {
+/// Huge pages of the default size that a process could get from the kernel's pool; `None` on
+/// kernels without one.
+#[must_use]
+pub fn free_huge_pages() -> Option<u64> {
+    unreserved(&text("/proc/meminfo").ok()?)
+}
+
+/// Huge pages in the pool that nobody has reserved or uses (proc(5), /proc/meminfo).
+fn unreserved(meminfo: &str) -> Option<u64> {
     let of = |name| field(meminfo, name)?.parse::<u64>().ok();
     Some(of("HugePages_Free")?.saturating_sub(of("HugePages_Rsvd")?))
 }
@@ -129,8 +136,8 @@ mod tests {
     fn huge_pages_that_somebody_has_reserved_are_not_free() {
         let meminfo =
             "HugePages_Total:       8\nHugePages_Free:        5\nHugePages_Rsvd:        2\n";
-        assert_eq!(free_huge_pages(meminfo), Some(3));
-        assert_eq!(free_huge_pages("MemTotal: 1 kB\n"), None);
+        assert_eq!(unreserved(meminfo), Some(3));
+        assert_eq!(unreserved("MemTotal: 1 kB\n"), None);
     }
 
     #[test]

@@ -49,7 +49,10 @@ pub(super) fn memory() -> Found<String> {
 
 /// Memory that could still be taken without swapping, bytes: the machine's, or what the control
 /// group's limit leaves where that is less.
-pub(super) fn available_bytes() -> Found<u64> {
+///
+/// # Errors
+/// The kernel does not tell.
+pub fn available_memory_bytes() -> Result<u64, String> {
     let available = proc::bytes(&text("/proc/meminfo")?, "MemAvailable")
         .ok_or("/proc/meminfo has no MemAvailable")?;
     // Where no controller limits memory, none can be found.

@@ -41,31 +41,18 @@ pub use cores::{Cores, placement};
 pub use descriptors::raise_descriptor_limit;
 pub use exec::exec_cpuids;
 pub use frequency::{core_frequency, counted_frequency, frequency_drift};
-pub use kernel::huge_page_bytes;
+pub use kernel::{free_huge_pages, huge_page_bytes};
+pub use limits::available_memory_bytes;
 pub use loopback::loopback_clock;
 pub use offset::clock_offset;
 pub use processes::own_processes;
 pub use steal::steal_ticks;
 
-use crate::proc;
 use crate::record::Machine;
 use survey::Survey;
 
 /// Under the name by which [`cgroup`] knows it.
 use crate::proc as source;
-
-/// Memory that could still be taken without swapping, bytes: the machine's, or what the control group's limit leaves
-/// where that is less. `None` where nobody tells.
-#[must_use]
-pub fn available_memory_bytes() -> Option<u64> {
-    limits::available_bytes().ok()
-}
-
-/// Huge pages of the default size that a process could get from the kernel's pool; `None` on kernels without one.
-#[must_use]
-pub fn free_huge_pages() -> Option<u64> {
-    kernel::free_huge_pages(&proc::text("/proc/meminfo").ok()?)
-}
 
 /// Describes this machine. What cannot be found out is a fact with its reason.
 #[must_use]

@@ -1,12 +1,17 @@
 //! The memory that is walked, and whether the kernel gave huge pages where it was asked to.
 
-use super::{LINE_BYTES, MOST_BYTES};
 use crate::machine::kernel;
 use crate::proc::{self, Found, MapLine};
 use crate::sys::memory::Mapping;
 use crate::sys::walk::Chase;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
+
+/// Bytes of a cache line.
+pub(super) const LINE_BYTES: usize = 64;
+
+/// The most memory that is walked one way, bytes.
+pub(super) const MOST_BYTES: u64 = 64 << 20;
 
 /// From this share on of memory in huge pages, the memory counts as being in them.
 const GRANTED: f64 = 0.9;
