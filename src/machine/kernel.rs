@@ -69,9 +69,8 @@ pub(super) fn governor(cpu: usize) -> Found<String> {
     text(format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor"))
 }
 
-/// Governor, driver and turbo of `cpu`.
-pub(super) fn frequency(cpu: usize) -> Found<String> {
-    let governor = governor(cpu)?;
+/// Driver and turbo of `cpu` behind its governor.
+pub(super) fn frequency(cpu: usize, governor: &str) -> Found<String> {
     let driver = text(format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_driver"));
     let boost = text("/sys/devices/system/cpu/cpufreq/boost").map(|on| on == "1");
     let no_turbo = text("/sys/devices/system/cpu/intel_pstate/no_turbo").map(|off| off == "0");

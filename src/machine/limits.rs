@@ -19,22 +19,9 @@ pub(super) fn open_files() -> Found<String> {
     Ok(format!("RLIMIT_NOFILE {limit}; servers and clients raise their own to the hard one"))
 }
 
-/// The CPU quota in force, in words.
-pub(super) fn cpu_quota() -> Found<String> {
-    Ok(match cgroup::cpu_quota()? {
-        Some(cpus) => format!("{cpus:.2} CPUs"),
-        None => "none".to_owned(),
-    })
-}
-
 /// The memory limit in force, in words.
 pub(super) fn cgroup_memory() -> Found<String> {
     Ok(cgroup::memory_limit_bytes()?.map_or("none".to_owned(), gibibytes))
-}
-
-/// The limit on processes and threads in force, in words.
-pub(super) fn cgroup_pids() -> Found<String> {
-    Ok(cgroup::pids_limit()?.map_or("none".to_owned(), |pids| pids.to_string()))
 }
 
 /// Memory of the machine: all, and what is available (proc_meminfo(5)).

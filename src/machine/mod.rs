@@ -32,7 +32,6 @@ mod steal;
 mod survey;
 mod tick;
 mod touch;
-mod warning;
 
 pub use books::{Books, await_asleep, await_gone};
 pub use bound::limits;
@@ -63,7 +62,7 @@ pub fn describe() -> Machine {
         summary: name::summary(&survey),
         slug: name::slug(&survey),
         facts: facts::facts(&survey),
-        warnings: warning::warnings(&survey).iter().map(ToString::to_string).collect(),
+        warnings: facts::warnings(&survey),
         cpus: survey.cpus,
     }
 }
