@@ -1,7 +1,8 @@
 //! What bounds the number of threads, processes, mappings, descriptors and bytes, as numbers.
 
+use super::cgroup;
 use super::limits::available_memory_bytes;
-use super::{cgroup, rights};
+use super::rights::Rights;
 use crate::proc::{self, Capabilities, Found, number, text};
 use crate::record::Limit;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
@@ -59,12 +60,11 @@ fn processes() -> Read {
     if soft == RLIM_INFINITY {
         return Ok((None, used, Some("unlimited".to_owned())));
     }
-    let capabilities = Capabilities::effective(&text("/proc/self/status")?).unwrap_or_default();
-    let own_namespace = rights::Rights::read()?.own_namespace;
+    let rights = Rights::read()?;
     // With either, RLIMIT_NPROC does not bind.
     let free = [Capabilities::SYS_ADMIN, Capabilities::SYS_RESOURCE];
-    let exempt = geteuid().is_root() || free.iter().any(|bit| capabilities.has(*bit));
-    Ok(match exempt && !own_namespace {
+    let exempt = rights.root || rights.has_any(free);
+    Ok(match exempt && !rights.own_namespace {
         true => {
             let note = format!("{soft}, which does not bind root, CAP_SYS_ADMIN, CAP_SYS_RESOURCE");
             (None, used, Some(note))

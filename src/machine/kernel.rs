@@ -33,15 +33,21 @@ pub(super) fn describe() -> Found<String> {
     if model != "PREEMPT_DYNAMIC" {
         return Ok(format!("Linux {release}, {model}"));
     }
-    let command_line = text("/proc/cmdline").unwrap_or_default();
-    let mode = match text("/sys/kernel/debug/sched/preempt") {
-        Ok(list) => chosen(&list).unwrap_or("not marked").to_owned(),
-        Err(reason) => match booted_with(&command_line, "preempt=") {
-            Some(mode) => mode.to_owned(),
-            None => format!("mode unknown: not on the command line, and {reason}"),
-        },
-    };
+    let mode = preemption_mode(text("/sys/kernel/debug/sched/preempt"), text("/proc/cmdline"));
     Ok(format!("Linux {release}, {model} ({mode})"))
+}
+
+/// The mode of a kernel that can change it, by the list of modes or else by the command line.
+fn preemption_mode(list: Found<String>, command_line: Found<String>) -> String {
+    let reason = match list {
+        Ok(list) => return chosen(&list).unwrap_or("not marked").to_owned(),
+        Err(reason) => reason,
+    };
+    match command_line.as_deref().map(|line| booted_with(line, "preempt=")) {
+        Ok(Some(mode)) => mode.to_owned(),
+        Ok(None) => format!("mode unknown: not on the command line, and {reason}"),
+        Err(closed) => format!("mode unknown: {closed}, and {reason}"),
+    }
 }
 
 /// The preemption model that a kernel's version line names (init/Makefile, UTS_VERSION).
@@ -151,7 +157,15 @@ mod tests {
         assert_eq!(preemption("#1 SMP PREEMPT_DYNAMIC Debian 6.1.0"), "PREEMPT_DYNAMIC");
         assert_eq!(preemption("#1 SMP PREEMPT_RT Mon"), "PREEMPT_RT");
         assert!(preemption("#1 SMP Mon").contains("none or voluntary"));
-        assert_eq!(booted_with("quiet preempt=full preempt=none", "preempt="), Some("none"));
+        let mode = |list: Found<&str>, line: Found<&str>| {
+            preemption_mode(list.map(str::to_owned), line.map(str::to_owned))
+        };
+        let no = |reason: &str| Err(reason.to_owned());
+        assert_eq!(mode(Ok("none (full)"), Ok("preempt=none")), "full");
+        assert_eq!(mode(no("a"), Ok("quiet preempt=full preempt=none")), "none");
+        let silent = "mode unknown: not on the command line, and a";
+        assert_eq!(mode(no("a"), Ok("quiet")), silent);
+        assert_eq!(mode(no("a"), no("b")), "mode unknown: b, and a");
     }
 
     #[test]

@@ -59,21 +59,22 @@ pub(super) fn caches(cpu: usize) -> Found<String> {
         let file = |name: &str| text(format!("{folder}/{index}/{name}"));
         // Emulators list caches without a size.
         let size = file("size").unwrap_or_else(|_| "of unknown size".to_owned());
-        let shared = file("shared_cpu_list").unwrap_or_default();
-        caches.push(cache(&file("level")?, &file("type")?, &size, &shared));
+        let shared = file("shared_cpu_list");
+        caches.push(cache(&file("level")?, &file("type")?, &size, shared.as_deref()));
     }
     if caches.is_empty() { Err(format!("{folder} lists none")) } else { Ok(caches.join(", ")) }
 }
 
-fn cache(level: &str, kind: &str, size: &str, shared: &str) -> String {
+fn cache(level: &str, kind: &str, size: &str, shared: Result<&str, &String>) -> String {
     let kind = match kind {
         "Data" => "d",
         "Instruction" => "i",
         _ => "",
     };
-    let shared = match shared.contains([',', '-']) {
-        true => format!(" shared by CPUs {shared}"),
-        false => String::new(),
+    let shared = match shared {
+        Ok(shared) if shared.contains([',', '-']) => format!(" shared by CPUs {shared}"),
+        Ok(_) => String::new(),
+        Err(_) => " shared by unknown CPUs".to_owned(),
     };
     format!("L{level}{kind} {size}{shared}")
 }
@@ -84,7 +85,9 @@ mod tests {
 
     #[test]
     fn caches_in_words() {
-        assert_eq!(cache("1", "Data", "48K", "1"), "L1d 48K");
-        assert_eq!(cache("3", "Unified", "32768K", "0-1"), "L3 32768K shared by CPUs 0-1");
+        assert_eq!(cache("1", "Data", "48K", Ok("1")), "L1d 48K");
+        assert_eq!(cache("3", "Unified", "32768K", Ok("0-1")), "L3 32768K shared by CPUs 0-1");
+        let closed = cache("2", "Unified", "1024K", Err(&String::new()));
+        assert_eq!(closed, "L2 1024K shared by unknown CPUs");
     }
 }

@@ -10,12 +10,7 @@ use nix::unistd::geteuid;
 pub(super) struct Rights {
     /// Effective user is root.
     pub(super) root: bool,
-    /// `CAP_PERFMON`: counting without regard to perf_event_paranoid.
-    pub(super) perfmon: bool,
-    /// `CAP_SYS_ADMIN`, which includes the former.
-    pub(super) sys_admin: bool,
-    /// `CAP_SYS_NICE`: real-time scheduling without regard to limits.
-    pub(super) sys_nice: bool,
+    pub(super) capabilities: Capabilities,
     /// In a user namespace of its own, where capabilities open neither counting nor real-time
     /// scheduling.
     pub(super) own_namespace: bool,
@@ -29,22 +24,18 @@ impl Rights {
             Capabilities::effective(&status).ok_or("/proc/self/status has no CapEff")?;
         // Without user namespaces the file does not exist, and there is only the first one.
         let own_namespace = text("/proc/self/uid_map").is_ok_and(|map| !maps_all(&map));
-        Ok(Rights::of(geteuid().is_root(), capabilities, own_namespace))
-    }
-
-    fn of(root: bool, capabilities: Capabilities, own_namespace: bool) -> Rights {
-        Rights {
-            root,
-            perfmon: capabilities.has(Capabilities::PERFMON),
-            sys_admin: capabilities.has(Capabilities::SYS_ADMIN),
-            sys_nice: capabilities.has(Capabilities::SYS_NICE),
-            own_namespace,
-        }
+        Ok(Rights { root: geteuid().is_root(), capabilities, own_namespace })
     }
 
     /// May this process count what others may not?
     pub(super) fn counts_all(self) -> bool {
-        (self.perfmon || self.sys_admin) && !self.own_namespace
+        // `CAP_SYS_ADMIN` includes the other.
+        let set_aside = [Capabilities::PERFMON, Capabilities::SYS_ADMIN];
+        self.has_any(set_aside) && !self.own_namespace
+    }
+
+    pub(super) fn has_any(self, of: [u32; 2]) -> bool {
+        of.iter().any(|capability| self.capabilities.has(*capability))
     }
 
     /// May this process count the kernel's part at this level of perf_event_paranoid?
@@ -54,12 +45,13 @@ impl Rights {
 
     /// The rights in words.
     pub(super) fn words(self) -> String {
+        let has = |capability| yes_no(self.capabilities.has(capability));
         format!(
             "{}; CAP_PERFMON {}, CAP_SYS_ADMIN {}, CAP_SYS_NICE {}{}",
             if self.root { "root" } else { "not root" },
-            yes_no(self.perfmon),
-            yes_no(self.sys_admin),
-            yes_no(self.sys_nice),
+            has(Capabilities::PERFMON),
+            has(Capabilities::SYS_ADMIN),
+            has(Capabilities::SYS_NICE),
             if self.own_namespace {
                 "; in a user namespace, outside of which they count for nothing"
             } else {
@@ -134,10 +126,10 @@ struct RealTime {
 
 /// Whether `SCHED_FIFO` should be permitted and why, or why not. Only trying it is proof.
 pub(super) fn fifo(rights: Rights) -> std::result::Result<String, String> {
-    let limit = getrlimit(Resource::RLIMIT_RTPRIO).map_or(0, |(soft, _)| soft);
+    let (limit, _) = getrlimit(Resource::RLIMIT_RTPRIO).map_err(|e| format!("getrlimit: {e}"))?;
     let own_group = cgroup::group("cpu").ok().and_then(|group| group.folders.into_iter().next());
     decide(RealTime {
-        privileged: rights.sys_nice && !rights.own_namespace,
+        privileged: rights.capabilities.has(Capabilities::SYS_NICE) && !rights.own_namespace,
         highest_priority: limit,
         runtime_us: number("/proc/sys/kernel/sched_rt_runtime_us").ok(),
         group_runtime_us: own_group
@@ -172,13 +164,8 @@ fn decide(facts: RealTime) -> std::result::Result<String, String> {
 mod tests {
     use super::*;
 
-    const PLAIN: Rights = Rights {
-        root: false,
-        perfmon: false,
-        sys_admin: false,
-        sys_nice: false,
-        own_namespace: false,
-    };
+    const PLAIN: Rights =
+        Rights { root: false, capabilities: Capabilities(0), own_namespace: false };
     const REFUSED: RealTime = RealTime {
         privileged: false,
         highest_priority: 0,
@@ -187,12 +174,13 @@ mod tests {
     };
 
     #[test]
-    fn capabilities_by_bit() {
-        let of = |root, bits| Rights::of(root, Capabilities(bits), false);
-        let rights = of(true, 0x1ff_feff_ffff);
-        assert!(rights.perfmon && rights.sys_admin && rights.sys_nice);
-        assert_eq!(of(false, 1 << 38), Rights { perfmon: true, ..PLAIN });
-        assert_eq!(of(false, 1 << 23), Rights { sys_nice: true, ..PLAIN });
+    fn rights_in_words() {
+        let all = Rights { root: true, capabilities: Capabilities(u64::MAX), ..PLAIN };
+        let words = "root; CAP_PERFMON yes, CAP_SYS_ADMIN yes, CAP_SYS_NICE yes";
+        assert_eq!(all.words(), words);
+        assert!(Rights { own_namespace: true, ..all }.words().contains("in a user namespace"));
+        let nice = Rights { capabilities: Capabilities(1 << 23), ..PLAIN }.words();
+        assert_eq!(nice, "not root; CAP_PERFMON no, CAP_SYS_ADMIN no, CAP_SYS_NICE yes");
     }
 
     #[test]
@@ -205,7 +193,7 @@ mod tests {
     fn counting_the_kernel() {
         assert!(PLAIN.counts_kernel(1));
         assert!(!PLAIN.counts_kernel(2));
-        let perfmon = Rights { perfmon: true, ..PLAIN };
+        let perfmon = Rights { capabilities: Capabilities(1 << 38), ..PLAIN };
         assert!(perfmon.counts_kernel(2));
         assert!(!Rights { own_namespace: true, ..perfmon }.counts_kernel(2));
         assert!(paranoid_words(2, PLAIN).contains("user part only"));

@@ -77,6 +77,7 @@ impl Survey {
 /// A machine on which nothing warrants a warning, for tests to spoil.
 #[cfg(test)]
 pub(super) fn quiet_machine() -> Survey {
+    use crate::proc::Capabilities;
     Survey {
         cpuinfo: Ok("flags : pcid invpcid constant_tsc nonstop_tsc\n".to_owned()),
         processor: Ok(Processor { name: "AMD EPYC 7763".to_owned(), detail: None }),
@@ -94,9 +95,7 @@ pub(super) fn quiet_machine() -> Survey {
         paranoid: Ok(1),
         rights: Ok(Rights {
             root: false,
-            perfmon: false,
-            sys_admin: false,
-            sys_nice: true,
+            capabilities: Capabilities(1 << Capabilities::SYS_NICE),
             own_namespace: false,
         }),
         pmus: Ok(vec!["cpu".to_owned()]),

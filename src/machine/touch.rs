@@ -5,7 +5,7 @@ use super::kernel;
 use crate::record::{Check, CheckOutcome};
 use crate::stats;
 use crate::sys::clock::monotonic_ns;
-use nix::unistd::{SysconfVar, sysconf};
+use crate::sys::memory::page_bytes;
 use std::hint::black_box;
 use std::mem::MaybeUninit;
 
@@ -16,8 +16,7 @@ const SLOW_NS: f64 = 10_000.0;
 
 /// Touches pages that this process never had before.
 pub(super) fn first_touch() -> Check {
-    let page_bytes =
-        sysconf(SysconfVar::PAGE_SIZE).ok().flatten().map_or(4096, |bytes| bytes as usize);
+    let page_bytes = page_bytes();
     // Large enough that the allocator maps it anew instead of handing out pages that were touched
     // before.
     let mut memory: Vec<u8> = Vec::new();
