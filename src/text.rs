@@ -1,17 +1,5 @@
 //! Text from elsewhere (a record, a file's name, an error that quotes either) as it may be shown.
 
-use std::io;
-use std::path::Path;
-
-/// The text of a file that the kernel shows: in /proc a path or the name of a program may be any bytes, and those that
-/// are no UTF-8 are U+FFFD.
-///
-/// # Errors
-/// The kernel's.
-pub fn of_file(path: impl AsRef<Path>) -> io::Result<String> {
-    std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-}
-
 /// One line of text in which nothing steers what shows it: a control character or a separator of lines is a blank, and a
 /// character that is not seen but moves, hides or turns round what is (bidi controls, zero-width characters, tags)
 /// is U+FFFD, so that it is seen that something was there.

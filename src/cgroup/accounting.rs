@@ -4,7 +4,7 @@
 //! what counts. Sources: cgroups(7), Documentation/admin-guide/cgroup-v2.rst,
 //! proc_pid_mountinfo(5).
 
-use crate::machine::source::{Found, text};
+use crate::proc::{Found, text};
 use std::path::{Path, PathBuf};
 
 /// Where a controller's files for this process are.

@@ -119,7 +119,7 @@ pub(super) enum Vendor {
 impl Vendor {
     /// Read off /proc/cpuinfo.
     pub(super) fn here() -> Self {
-        let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let text = crate::proc::read("/proc/cpuinfo").unwrap_or_default();
         Self::of(&text)
     }
 

@@ -2,6 +2,7 @@
 
 use super::Event;
 use super::tracefs::Unfound;
+use crate::proc::{self, Capabilities};
 use crate::record::Modes;
 use nix::errno::Errno;
 use std::io;
@@ -18,8 +19,8 @@ pub(super) enum Asked {
 /// One sentence on why the event did not open.
 pub(super) fn of(event: &Event, asked: Asked, error: &io::Error) -> String {
     let errno = error.raw_os_error().map(Errno::from_raw);
-    let paranoid = std::fs::read_to_string("/proc/sys/kernel/perf_event_paranoid");
-    let paranoid = paranoid.map_or_else(|_| "unreadable".to_owned(), |text| text.trim().to_owned());
+    let paranoid = proc::text("/proc/sys/kernel/perf_event_paranoid");
+    let paranoid = paranoid.unwrap_or_else(|_| "unreadable".to_owned());
     explain(event, asked, errno, &paranoid, &rights(), &error.to_string())
 }
 
@@ -30,20 +31,20 @@ pub(super) fn of_unfound(unfound: &Unfound) -> String {
 
 /// As whom, and with which rights, this process runs.
 fn rights() -> String {
-    let status = crate::text::of_file("/proc/self/status").unwrap_or_default();
+    let status = proc::read("/proc/self/status").unwrap_or_default();
     let user = if nix::unistd::geteuid().is_root() { "root" } else { "an ordinary user" };
     format!("running as {user} {}", capabilities(&status))
 }
 
 /// Which of the two capabilities that matter are in force (capabilities(7)).
 fn capabilities(status: &str) -> String {
-    const KNOWN: [(u32, &str); 2] = [(38, "CAP_PERFMON"), (21, "CAP_SYS_ADMIN")];
-    let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let Some(bits) = line.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()) else {
+    const KNOWN: [(u32, &str); 2] =
+        [(Capabilities::PERFMON, "CAP_PERFMON"), (Capabilities::SYS_ADMIN, "CAP_SYS_ADMIN")];
+    let Some(in_force) = Capabilities::effective(status) else {
         return "with unknown capabilities".to_owned();
     };
     let held: Vec<&str> =
-        KNOWN.iter().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, name)| *name).collect();
+        KNOWN.iter().filter(|(bit, _)| in_force.has(*bit)).map(|(_, name)| *name).collect();
     match held.is_empty() {
         true => "without CAP_PERFMON".to_owned(),
         false => format!("with {}", held.join(" and ")),

@@ -3,12 +3,12 @@
 //! Where tracefs is mounted nowhere and this process may mount, it is read through a mount that is attached to no path:
 //! nothing is left behind, and the machine's mounts stay as their owner wants them.
 
+use crate::proc;
 use crate::sys::mount::detached;
-use crate::text::of_file;
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
@@ -34,12 +34,12 @@ pub(super) fn id(folder: &str) -> Result<u64, Unfound> {
     if cfg!(not(target_arch = "x86_64")) {
         return Err(Unfound::OtherProcessor);
     }
-    let mounts = of_file("/proc/self/mounts").unwrap_or_default();
+    let mounts = proc::read("/proc/self/mounts").unwrap_or_default();
     let file = format!("events/{folder}/id");
     let mut wrong = None;
     for place in places(&mounts) {
         let path = place.join(&file);
-        match fs::read_to_string(&path).and_then(|text| number(&text)) {
+        match proc::read(&path).and_then(|text| number(&text)) {
             Ok(id) => return Ok(id),
             // A folder that only looks like tracefs, such as that of debugfs where nothing mounts itself in it.
             Err(e) if e.kind() == ErrorKind::NotFound && !place.join("events").is_dir() => {}

@@ -2,8 +2,8 @@
 //!
 //! Sources: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst, proc_meminfo(5), proc_pid_smaps(5).
 
-use super::source::{Found, number, text};
 use crate::cgroup::Group;
+use crate::proc::{self, Found, number, state, text};
 use crate::record::{Failure, MemoryReading, MemorySource, Result};
 use crate::sys::memory::page_bytes;
 use std::path::{Path, PathBuf};
@@ -121,7 +121,7 @@ fn machines() -> Found<MemoryReading> {
 
 /// `Name:   12 kB` in bytes.
 fn kibibytes(text: &str, name: &str) -> Found<u64> {
-    super::limits::meminfo_bytes(text, name).ok_or_else(|| format!("there is no {name}"))
+    proc::bytes(text, name).ok_or_else(|| format!("there is no {name}"))
 }
 
 /// `name 12`.
@@ -193,11 +193,6 @@ pub fn await_gone(processes: &[i32], patience: Duration) -> Result<()> {
     Ok(())
 }
 
-/// The state in /proc/pid/stat, behind a name that may hold anything.
-fn state(stat: &str) -> Option<char> {
-    stat.rsplit_once(") ")?.1.chars().next()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,7 +203,6 @@ mod tests {
         assert_eq!(counted(stat, "anon"), Ok(8192));
         assert_eq!(counted(stat, "kernel_stack"), Ok(16384));
         assert_eq!(counted(stat, "slab"), Err("memory.stat has no slab".to_owned()));
-        assert_eq!(kibibytes("SwapPss:  1 kB\nPss:  12 kB\n", "Pss"), Ok(12 << 10));
         let sockstat = "sockets: used 99\nTCP: inuse 5 orphan 0 tw 0 alloc 7 mem 3\nUDP: mem 9\n";
         assert_eq!(tcp_pages(sockstat), Ok(3));
         assert!(tcp_pages("UDP: mem 9").is_err());
@@ -263,12 +257,6 @@ mod tests {
         assert_eq!((read.total_bytes, read.peak_bytes), (1100, 2000));
         assert_eq!((read.socket_bytes, read.anonymous_bytes), (100, 300));
         assert!(read.kernel_stack_bytes > 0 && read.slab_bytes > 0);
-    }
-
-    #[test]
-    fn the_state_is_behind_any_name() {
-        assert_eq!(state("12 (a) R (b) S 1 1"), Some('S'));
-        assert_eq!(state("12"), None);
     }
 
     #[test]

@@ -1,18 +1,14 @@
 //! What bounds the number of threads, processes, mappings, descriptors and bytes, as numbers.
 
-use super::limits::{available_bytes, meminfo_bytes};
-use super::rights;
-use super::source::{Found, number, text};
+use super::limits::available_memory_bytes;
+use super::rights::Rights;
 use crate::cgroup;
+use crate::proc::{self, Capabilities, Found, number, text};
 use crate::record::Limit;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 use nix::unistd::geteuid;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-
-/// Bits of capability sets (capabilities(7)): with either, RLIMIT_NPROC does not bind.
-const CAP_SYS_ADMIN: u32 = 21;
-const CAP_SYS_RESOURCE: u32 = 24;
 
 /// A limit: the most, what is in use, and what is to be said of it.
 type Read = Found<(Option<f64>, f64, Option<String>)>;
@@ -64,11 +60,11 @@ fn processes() -> Read {
     if soft == RLIM_INFINITY {
         return Ok((None, used, Some("unlimited".to_owned())));
     }
-    let capabilities = rights::effective(&text("/proc/self/status")?).unwrap_or(0);
-    let own_namespace = rights::Rights::read()?.own_namespace;
-    let has = |bit: u32| capabilities >> bit & 1 == 1;
-    let exempt = geteuid().is_root() || has(CAP_SYS_ADMIN) || has(CAP_SYS_RESOURCE);
-    Ok(match exempt && !own_namespace {
+    let rights = Rights::read()?;
+    // With either, RLIMIT_NPROC does not bind.
+    let free = [Capabilities::SYS_ADMIN, Capabilities::SYS_RESOURCE];
+    let exempt = rights.root || rights.has_any(free);
+    Ok(match exempt && !rights.own_namespace {
         true => {
             let note = format!("{soft}, which does not bind root, CAP_SYS_ADMIN, CAP_SYS_RESOURCE");
             (None, used, Some(note))
@@ -80,16 +76,12 @@ fn processes() -> Read {
 /// Threads and processes of this user, as far as /proc shows them.
 fn own_tasks() -> Found<f64> {
     let own = geteuid().as_raw();
-    let listed = fs::read_dir("/proc").map_err(|e| format!("/proc: {e}"))?;
-    let mut tasks = 0;
-    for entry in listed.flatten() {
-        let is_process = entry.file_name().to_string_lossy().parse::<u32>().is_ok();
-        if is_process && entry.metadata().is_ok_and(|data| data.uid() == own) {
-            // One that has ended meanwhile has none.
-            tasks += fs::read_dir(entry.path().join("task")).map_or(0, Iterator::count);
-        }
-    }
-    Ok(tasks as f64)
+    let all = proc::processes().map_err(|e| format!("/proc: {e}"))?;
+    let folders = all.iter().map(|process| format!("/proc/{process}"));
+    let owned = folders.filter(|path| fs::metadata(path).is_ok_and(|data| data.uid() == own));
+    // One that has ended meanwhile has none.
+    let tasks = owned.map(|path| proc::entries(format!("{path}/task")).unwrap_or(0));
+    Ok(tasks.sum::<u64>() as f64)
 }
 
 fn mappings() -> Read {
@@ -98,13 +90,13 @@ fn mappings() -> Read {
 }
 
 fn available() -> Read {
-    Ok((Some(available_bytes()? as f64), 0.0, None))
+    Ok((Some(available_memory_bytes()? as f64), 0.0, None))
 }
 
 fn commit() -> Read {
     let meminfo = text("/proc/meminfo")?;
     let field = |name| {
-        let bytes = meminfo_bytes(&meminfo, name);
+        let bytes = proc::bytes(&meminfo, name);
         bytes.map(|bytes| bytes as f64).ok_or_else(|| format!("/proc/meminfo has no {name}"))
     };
     let used = field("Committed_AS")?;
@@ -120,7 +112,7 @@ fn commit() -> Read {
 fn descriptors() -> Read {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|e| format!("getrlimit: {e}"))?;
     // Listing them opens one more.
-    let open = fs::read_dir("/proc/self/fd").map_err(|e| format!("/proc/self/fd: {e}"))?.count();
+    let open = proc::entries("/proc/self/fd").map_err(|e| format!("/proc/self/fd: {e}"))?;
     let most = (hard != RLIM_INFINITY).then_some(hard as f64);
     let note = format!("of one process; it starts with {soft} and may raise that itself");
     Ok((most, open.saturating_sub(1) as f64, Some(note)))

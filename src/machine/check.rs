@@ -2,17 +2,8 @@
 
 use super::steal;
 use super::{cost, frequency, kernel, reach, tick, touch};
+use crate::proc::Found;
 use crate::record::{Check, CheckOutcome};
-
-/// The shortest batch that is ever timed, nanoseconds. What a clock adds to it must stay under
-/// [`MARGIN`].
-const SHORTEST_BATCH_NS: f64 = 50_000.0;
-
-/// The least margin of a verdict, as a share of 1.
-const MARGIN: f64 = 0.02;
-
-/// What an instrument may add to the shortest batch, nanoseconds.
-pub(super) const TOLERATED_NS: f64 = SHORTEST_BATCH_NS * MARGIN;
 
 /// Checks the instruments: under one and a half seconds when `quick`, under five otherwise.
 #[must_use]
@@ -33,28 +24,6 @@ pub fn checks(quick: bool) -> Vec<Check> {
     checks
 }
 
-/// A check with a figure.
-pub(super) fn figure(
-    id: &str,
-    figure: f64,
-    unit: &str,
-    outcome: CheckOutcome,
-    detail: String,
-) -> Check {
-    Check { id: id.to_owned(), figure: Some(figure), unit: unit.to_owned(), outcome, detail }
-}
-
-/// A check that cannot be made here.
-pub(super) fn not_measurable(id: &str, unit: &str, reason: String) -> Check {
-    let outcome = CheckOutcome::NotMeasurable;
-    Check { id: id.to_owned(), figure: None, unit: unit.to_owned(), outcome, detail: reason }
-}
-
-/// Passed or failed.
-pub(super) fn passed_if(passed: bool) -> CheckOutcome {
-    if passed { CheckOutcome::Passed } else { CheckOutcome::Failed }
-}
-
 fn clock_source() -> Check {
     match kernel::clock_source() {
         Ok(name) => {
@@ -68,7 +37,7 @@ fn clock_source() -> Check {
                 detail,
             }
         }
-        Err(reason) => not_measurable("clock-source", "", reason),
+        Err(reason) => Check::not_measurable("clock-source", "", reason),
     }
 }
 
@@ -90,13 +59,10 @@ fn judge_source(name: &str) -> (CheckOutcome, &'static str) {
     }
 }
 
-fn stolen(
-    before: super::source::Found<steal::Times>,
-    after: super::source::Found<steal::Times>,
-) -> Check {
+fn stolen(before: Found<steal::Times>, after: Found<steal::Times>) -> Check {
     let (before, after) = match (before, after) {
         (Ok(before), Ok(after)) => (before, after),
-        (Err(reason), _) | (_, Err(reason)) => return not_measurable("steal", "%", reason),
+        (Err(reason), _) | (_, Err(reason)) => return Check::not_measurable("steal", "%", reason),
     };
     let ticks = after.steal.saturating_sub(before.steal);
     let total = after.total.saturating_sub(before.total).max(1);
@@ -106,7 +72,7 @@ fn stolen(
          {:.0} ms",
         1e3 / steal::ticks_per_s()
     );
-    figure("steal", share, "%", CheckOutcome::Informative, detail)
+    Check::figure("steal", share, "%", CheckOutcome::Informative, detail)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which CPUs this run may use, which of them share a core, and where pinned actors go.
 
-use super::source::{Found, text};
+use crate::proc::{Found, cpu_list, field, text};
 use crate::record::Failure;
 
 /// The CPUs that pinned actors use.
@@ -47,8 +47,7 @@ pub(super) fn allowed() -> Vec<usize> {
     if cpus.is_empty() {
         // The C library's set holds 1,024 CPUs; the kernel's own list has no such bound.
         let status = text("/proc/self/status").unwrap_or_default();
-        let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-        cpus = list.and_then(parse_list).unwrap_or_default();
+        cpus = field(&status, "Cpus_allowed_list").and_then(cpu_list).unwrap_or_default();
     }
     if cpus.is_empty() {
         cpus.push(0);
@@ -58,16 +57,17 @@ pub(super) fn allowed() -> Vec<usize> {
 
 /// CPUs that are online.
 pub(super) fn online() -> Found<Vec<usize>> {
-    let path = "/sys/devices/system/cpu/online";
-    let list = text(path)?;
-    parse_list(&list).ok_or_else(|| format!("{path} holds '{list}', no list of CPUs"))
+    listed("/sys/devices/system/cpu/online")
 }
 
 /// CPUs of the physical core that `cpu` belongs to, itself included.
 pub(super) fn siblings(cpu: usize) -> Found<Vec<usize>> {
-    let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
-    let list = text(&path)?;
-    parse_list(&list).ok_or_else(|| format!("{path} holds '{list}', no list of CPUs"))
+    listed(&format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list"))
+}
+
+fn listed(path: &str) -> Found<Vec<usize>> {
+    let list = text(path)?;
+    cpu_list(&list).ok_or_else(|| format!("{path} holds '{list}', no list of CPUs"))
 }
 
 /// Do CPUs share a core? From smt/active, or where the kernel has none, from the siblings of
@@ -88,16 +88,6 @@ pub(super) fn physical(cpus: &[usize]) -> Found<usize> {
     Ok(cores.len())
 }
 
-/// The kernel's lists of CPUs (cpuset(7), "List format"): `0-3,8`.
-pub(super) fn parse_list(list: &str) -> Option<Vec<usize>> {
-    let mut cpus = Vec::new();
-    for range in list.trim().split(',') {
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
-        cpus.extend(first.trim().parse::<usize>().ok()?..=last.trim().parse().ok()?);
-    }
-    Some(cpus)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,14 +95,6 @@ mod tests {
     /// Cores of two threads each: 0 with 4, 1 with 5 and so on.
     fn paired(cpu: usize) -> Vec<usize> {
         vec![cpu % 4, cpu % 4 + 4]
-    }
-
-    #[test]
-    fn lists_of_cpus() {
-        assert_eq!(parse_list("0-2,8\n"), Some(vec![0, 1, 2, 8]));
-        assert_eq!(parse_list("5"), Some(vec![5]));
-        assert_eq!(parse_list(""), None);
-        assert_eq!(parse_list("0-x"), None);
     }
 
     #[test]

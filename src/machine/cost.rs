@@ -1,12 +1,20 @@
 //! What the smallest things cost: reading the clock, entering the kernel, trapping to a hypervisor.
 
-#[cfg(not(target_arch = "x86_64"))]
-use super::check::not_measurable;
-use super::check::{TOLERATED_NS, figure, passed_if};
 use crate::record::{Check, CheckOutcome};
+use crate::stats;
 use crate::sys::clock::monotonic_ns;
 use nix::unistd::getppid;
 use std::hint::black_box;
+
+/// The shortest batch that is ever timed, nanoseconds. What a clock adds to it must stay under
+/// [`MARGIN`].
+const SHORTEST_BATCH_NS: f64 = 50_000.0;
+
+/// The least margin of a verdict, as a share of 1.
+const MARGIN: f64 = 0.02;
+
+/// What an instrument may add to the shortest batch, nanoseconds.
+pub(super) const TOLERATED_NS: f64 = SHORTEST_BATCH_NS * MARGIN;
 
 /// From here on CPUID traps to a hypervisor: none does so in less, and no processor takes so long
 /// by itself.
@@ -25,13 +33,7 @@ fn median_ns(batches: usize, length: u32, mut operation: impl FnMut()) -> f64 {
         }
         costs.push((monotonic_ns() - start) as f64 / f64::from(length));
     }
-    median(&mut costs)
-}
-
-/// Middle value; of an even number, the upper of the two.
-pub(super) fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    stats::median(&costs).expect("there are batches")
 }
 
 /// What one reading of the monotonic clock costs.
@@ -44,7 +46,7 @@ pub(super) fn clock_read() -> Check {
         "one reading of CLOCK_MONOTONIC takes {ns:.1} ns; {TOLERATED_NS} ns are the most that the \
          shortest batch bears",
     );
-    figure("clock-read", ns, "ns", passed_if(passed), detail)
+    Check::figure("clock-read", ns, "ns", CheckOutcome::passed_if(passed), detail)
 }
 
 /// What the least system call costs. The C library keeps no copy of the parent's id, so `getppid`
@@ -54,7 +56,7 @@ pub(super) fn null_system_call() -> Check {
         black_box(getppid());
     });
     let detail = format!("one getppid takes {ns:.1} ns: the way into the kernel and back");
-    figure("null-system-call", ns, "ns", CheckOutcome::Informative, detail)
+    Check::figure("null-system-call", ns, "ns", CheckOutcome::Informative, detail)
 }
 
 /// What CPUID costs: every one traps to a hypervisor, and every exec of a dynamic program executes
@@ -63,17 +65,13 @@ pub(super) fn null_system_call() -> Check {
 pub(super) fn cpuid() -> Check {
     let ns = median_ns(31, 10, crate::sys::chain::cpuid_once);
     let detail = format!("one CPUID takes {ns:.0} ns: {}", cpuid_meaning(ns));
-    figure("cpuid", ns, "ns", CheckOutcome::Informative, detail)
+    Check::figure("cpuid", ns, "ns", CheckOutcome::Informative, detail)
 }
 
 /// Only x86 has CPUID.
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) fn cpuid() -> Check {
-    not_measurable(
-        "cpuid",
-        "ns",
-        "this architecture has no instruction that always traps".to_owned(),
-    )
+    Check::not_measurable("cpuid", "ns", "this architecture has no instruction that always traps")
 }
 
 #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only x86 has CPUID"))]
@@ -91,12 +89,6 @@ fn cpuid_meaning(ns: f64) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_median_is_the_middle() {
-        assert_eq!(median(&mut [9.0, 1.0, 5.0]), 5.0);
-        assert_eq!(median(&mut [4.0, 1.0]), 4.0);
-    }
 
     #[test]
     fn a_longer_operation_costs_more() {

@@ -1,6 +1,6 @@
 //! The processor: what /proc/cpuinfo says, on the architectures that write it differently.
 
-use super::source::Found;
+use crate::proc::Found;
 
 /// The text of /proc/cpuinfo.
 #[derive(Debug, Clone, Copy)]

@@ -6,23 +6,17 @@
 
 mod memory;
 
-use super::source::Found;
 use super::{kernel, limits};
+use crate::proc::Found;
 use crate::sys::clock::monotonic_ns;
 use crate::sys::memory::page_bytes;
 use crate::sys::walk::Chase;
-use memory::{Memory, granted};
+use memory::{LINE_BYTES, MOST_BYTES, Memory, granted};
 use std::time::{Duration, Instant};
 
 /// Numbers of pages, ascending. Those between the powers of two are sizes of TLBs in use.
 const GRID: [u32; 16] =
     [32, 48, 64, 72, 96, 128, 192, 256, 512, 1024, 1536, 2048, 3072, 4096, 8192, 16_384];
-
-/// Bytes of a cache line.
-const LINE_BYTES: usize = 64;
-
-/// The most memory that is walked one way, bytes.
-const MOST_BYTES: u64 = 64 << 20;
 
 /// Both large mappings together may take one part in this many of what memory is left.
 const PARTS_LEFT: u64 = 10;
@@ -93,7 +87,8 @@ pub(super) fn measure(quick: bool, ghz: f64, step_ns: f64) -> Found<Curve> {
     let effort = if quick { QUICK } else { FULL };
     let start = Instant::now();
     let page_bytes = page_bytes();
-    let (pages, short) = affordable(effort.pages, page_bytes as u64, limits::available_bytes()?)?;
+    let (pages, short) =
+        affordable(effort.pages, page_bytes as u64, limits::available_memory_bytes()?)?;
     let memory = Memory::map(pages, page_bytes)?;
     let grid: Vec<u32> = GRID.into_iter().filter(|&on_grid| on_grid <= pages).collect();
     let populated = memory.populate(&grid, start + effort.time / 3);

@@ -1,8 +1,7 @@
 //! How many CPUID instructions a program executes by itself: each one traps to a hypervisor, where there is one, and
 //! an exec pays for all of them.
 
-use super::check::{figure, not_measurable};
-use super::source::Found;
+use crate::proc::Found;
 use crate::record::{Check, CheckOutcome, Failure};
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::{Child, vfork};
@@ -43,7 +42,7 @@ pub fn exec_cpuids(id: &str, program: Result<&Image, &Failure>) -> Check {
     let unit = "CPUIDs";
     if !cfg!(target_arch = "x86_64") {
         let reason = "this architecture has no instruction that always traps";
-        return not_measurable(id, unit, reason.to_owned());
+        return Check::not_measurable(id, unit, reason);
     }
     match program.map_err(ToString::to_string).and_then(|program| count(program, BOUND)) {
         Ok(Steps { instructions, cpuids }) => {
@@ -51,9 +50,9 @@ pub fn exec_cpuids(id: &str, program: Result<&Image, &Failure>) -> Check {
                 "the program executes {cpuids} CPUIDs among {instructions} instructions from its start to its end; \
                  the check cpuid tells what one costs"
             );
-            figure(id, cpuids as f64, unit, CheckOutcome::Informative, detail)
+            Check::figure(id, cpuids as f64, unit, CheckOutcome::Informative, detail)
         }
-        Err(reason) => not_measurable(id, unit, reason),
+        Err(reason) => Check::not_measurable(id, unit, reason),
     }
 }
 

@@ -1,125 +1,271 @@
-//! The facts of a machine, in the order in which they are printed.
+//! The facts of a machine and what they warn of, in the order in which they are printed.
 
-use super::source::{Found, fact, yes_no};
+use super::hypervisor::Host;
 use super::survey::Survey;
 use super::{cores, hypervisor, kernel, limits, mitigation, rights, space, steal};
+use crate::cgroup;
+use crate::proc::Found;
 use crate::record::Fact;
+use crate::sys::memory::page_bytes;
 use nix::sys::resource::Resource;
+use std::env::consts::ARCH;
+
+/// What is told of a machine: a fact is one item of [`FACTS`].
+struct FactDef {
+    title: &'static str,
+    /// Its value, or why it is unknown.
+    read: fn(&Survey) -> Found<String>,
+    /// What it makes less trustworthy here, if anything, and what would help.
+    warn: fn(&Survey) -> Option<String>,
+}
+
+/// A fact that warns of nothing.
+const fn fact(title: &'static str, read: fn(&Survey) -> Found<String>) -> FactDef {
+    FactDef { title, read, warn: |_| None }
+}
+
+impl FactDef {
+    const fn warns(self, warn: fn(&Survey) -> Option<String>) -> FactDef {
+        FactDef { warn, ..self }
+    }
+}
+
+const FACTS: &[FactDef] = &[
+    fact("processor", processor),
+    fact("architecture", |_| Ok(ARCH.to_owned())),
+    fact("CPUs", cpus).warns(one_cpu),
+    fact("cores", cores_in_words).warns(smt),
+    fact("caches", |survey| limits::caches(survey.main)),
+    fact("memory", |_| limits::memory()),
+    fact("hypervisor", host).warns(guest),
+    fact("container", |_| Ok(hypervisor::container())),
+    fact("kernel", |_| kernel::describe()),
+    fact("clock source", clock_source).warns(other_clock_source),
+    fact("invariant TSC", invariant_tsc).warns(variant_tsc),
+    fact("frequency", |survey| kernel::frequency(survey.main, survey.governor.as_deref()?))
+        .warns(moving_clock),
+    fact("load average", load).warns(others_at_work),
+    fact("transparent huge pages", |survey| survey.huge_pages.clone()).warns(unasked_huge_pages),
+    fact("page-table isolation", |_| mitigation::meltdown()),
+    fact("spectre v2", |_| mitigation::spectre_v2()),
+    fact("other mitigations", |_| mitigation::others()),
+    fact("address-space ids", |survey| Ok(mitigation::address_space_ids(survey.cpuinfo()?))),
+    fact("address-space switch", address_space_switch),
+    fact("perf_event_paranoid", paranoid).warns(kernel_not_counted),
+    fact("rights", |survey| survey.rights.clone().map(rights::Rights::words)),
+    fact("processor's PMU", pmus),
+    fact("SCHED_FIFO", fifo).warns(no_fifo),
+    fact("cgroup CPU quota", cpu_quota).warns(quota),
+    fact("cgroup memory limit", |_| limits::cgroup_memory()),
+    fact("cgroup pids limit", |_| or_none(cgroup::pids_limit()?)),
+    fact("RLIMIT_NPROC", |_| limits::resource(Resource::RLIMIT_NPROC)),
+    fact("open files", |_| limits::open_files()),
+    fact("pid_max", |_| kernel::pid_max().map(|pids| pids.to_string())),
+    fact("libc of this program", |_| Ok(libc())),
+    fact("steal", |survey| survey.steal.clone().map(steal::words)),
+    fact("page size", |_| Ok(format!("{} KiB", page_bytes() >> 10))),
+];
 
 /// All facts. One that cannot be found says why.
 pub(super) fn facts(survey: &Survey) -> Vec<Fact> {
-    let mut facts = hardware(survey);
-    facts.extend(time(survey));
-    facts.extend(protection(survey));
-    facts.extend(permitted(survey));
-    facts.extend(bounds());
-    facts.push(fact("libc of this program", Ok(libc())));
-    facts.push(fact("steal", survey.steal.clone().map(steal::words)));
-    facts
+    let of = |FactDef { title, read, .. }: &FactDef| {
+        let value = read(survey).unwrap_or_else(|reason| format!("unknown: {reason}"));
+        Fact { name: (*title).to_owned(), value }
+    };
+    FACTS.iter().map(of).collect()
 }
 
-fn hardware(survey: &Survey) -> Vec<Fact> {
-    let processor = survey.processor.clone().map(|processor| match processor.detail {
+/// What makes the figures of this machine less trustworthy.
+pub(super) fn warnings(survey: &Survey) -> Vec<String> {
+    FACTS.iter().filter_map(|fact| (fact.warn)(survey)).collect()
+}
+
+fn processor(survey: &Survey) -> Found<String> {
+    let processor = survey.processor.as_ref()?;
+    Ok(match &processor.detail {
         Some(detail) => format!("{} ({detail})", processor.name),
-        None => processor.name,
-    });
-    let host = format!("{}: {}", survey.host.words(), survey.host_evidence);
-    vec![
-        fact("processor", processor),
-        fact("architecture", Ok(std::env::consts::ARCH.to_owned())),
-        fact("CPUs", cpus(survey)),
-        fact("cores", cores_in_words(survey)),
-        fact("caches", limits::caches(survey.main)),
-        fact("memory", limits::memory()),
-        fact("hypervisor", Ok(host)),
-        fact("container", Ok(hypervisor::container())),
-        fact("kernel", kernel::describe()),
-    ]
+        None => processor.name.clone(),
+    })
 }
 
 fn cpus(survey: &Survey) -> Found<String> {
-    let online = survey.online.clone()?.len();
+    let online = survey.online.as_ref()?.len();
     Ok(format!("{} allowed {:?} of {online} online", survey.cpus.len(), survey.cpus))
+}
+
+fn one_cpu(survey: &Survey) -> Option<String> {
+    let text = "only one CPU may be used: nothing that needs two cores can be measured; widen the \
+                affinity (taskset, cpuset), or give the machine a second CPU";
+    (survey.cpus.len() == 1).then(|| text.to_owned())
 }
 
 fn cores_in_words(survey: &Survey) -> Found<String> {
     let cores = cores::physical(&survey.cpus)?;
-    let smt = if survey.smt.clone()? { "active" } else { "not active" };
+    let smt = if *survey.smt.as_ref()? { "active" } else { "not active" };
     Ok(format!("{cores} under the allowed CPUs, SMT {smt}"))
 }
 
-fn time(survey: &Survey) -> Vec<Fact> {
-    let source = survey.clock_source.clone().map(|current| match kernel::clock_sources() {
+fn smt(survey: &Survey) -> Option<String> {
+    let text = "SMT is active: a sibling's work slows the core that is measured; `echo off > \
+                /sys/devices/system/cpu/smt/control`, or keep the siblings idle";
+    (survey.smt == Ok(true)).then(|| text.to_owned())
+}
+
+fn host(survey: &Survey) -> Found<String> {
+    let (host, evidence) = survey.host.as_ref()?;
+    Ok(format!("{}: {evidence}", host.words()))
+}
+
+/// The machine is shared with guests that are out of sight.
+fn guest(survey: &Survey) -> Option<String> {
+    let (host, _) = survey.host.as_ref().ok().filter(|(host, _)| *host != Host::Bare)?;
+    let steal = survey.steal.clone().map_or_else(|why| format!("unknown: {why}"), steal::words);
+    Some(format!(
+        "{}: CPUs, caches and TLB may be shared with guests that are out of sight, and traps cost \
+         more (steal {steal}); a bare machine or pinned virtual CPUs help",
+        host.words()
+    ))
+}
+
+fn clock_source(survey: &Survey) -> Found<String> {
+    let current = survey.clock_source.as_ref()?;
+    Ok(match kernel::clock_sources() {
         Ok(available) => format!("{current} (available: {available})"),
         Err(reason) => format!("{current} (others unknown: {reason})"),
-    });
-    let invariant = match survey.invariant_tsc() {
-        Some(_) => ["constant_tsc", "nonstop_tsc"]
-            .map(|flag| format!("{flag} {}", yes_no(survey.cpuinfo().has(flag))))
-            .join(", "),
-        None => "no TSC: this architecture's counter has one rate by definition".to_owned(),
-    };
-    let load = survey.load.clone();
-    vec![
-        fact("clock source", source),
-        fact("invariant TSC", Ok(invariant)),
-        fact("frequency", kernel::frequency(survey.main)),
-        fact("load average", load.map(|[one, five, fifteen]| format!("{one} {five} {fifteen}"))),
-        fact("transparent huge pages", survey.huge_pages.clone()),
-    ]
+    })
 }
 
-fn protection(survey: &Survey) -> Vec<Fact> {
-    vec![
-        fact("page-table isolation", mitigation::meltdown()),
-        fact("spectre v2", mitigation::spectre_v2()),
-        fact("other mitigations", mitigation::others()),
-        fact("address-space ids", Ok(mitigation::address_space_ids(survey.cpuinfo()))),
-        fact("address-space switch", space::switch(traits(survey))),
-    ]
+/// The kernel does not keep time with the processor's own counter.
+fn other_clock_source(survey: &Survey) -> Option<String> {
+    let name = survey.clock_source.as_ref().ok()?;
+    (cfg!(target_arch = "x86_64") && name != "tsc").then(|| {
+        format!(
+            "clock source '{name}' is not tsc: reading the time may cost more than what is timed; \
+             `echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource`, where \
+             it is available"
+        )
+    })
 }
 
-/// What decides the cost of a switch of address space here.
-fn traits(survey: &Survey) -> space::Traits<'_> {
-    space::Traits {
-        architecture: std::env::consts::ARCH,
-        cpuinfo: survey.cpuinfo(),
-        isolation: survey.page_table_isolation.as_ref().ok().copied(),
-        release: survey.release.as_deref().ok(),
-        host: survey.host,
+/// Does the time-stamp counter tick evenly at every frequency and in every idle state?
+fn invariant_tsc(survey: &Survey) -> Found<String> {
+    if !cfg!(target_arch = "x86_64") {
+        return Ok("no TSC: this architecture's counter has one rate by definition".to_owned());
+    }
+    let cpuinfo = survey.cpuinfo()?;
+    let flag = |flag| format!("{flag} {}", rights::yes_no(cpuinfo.has(flag)));
+    Ok(INVARIANT.map(flag).join(", "))
+}
+
+const INVARIANT: [&str; 2] = ["constant_tsc", "nonstop_tsc"];
+
+fn variant_tsc(survey: &Survey) -> Option<String> {
+    let cpuinfo = survey.cpuinfo().ok()?;
+    let variant = cfg!(target_arch = "x86_64") && !INVARIANT.iter().all(|flag| cpuinfo.has(flag));
+    let text = "the TSC is not invariant (constant_tsc, nonstop_tsc): cycles are no measure of \
+                time here; trust nanoseconds only";
+    variant.then(|| text.to_owned())
+}
+
+fn moving_clock(survey: &Survey) -> Option<String> {
+    match &survey.governor {
+        Ok(name) if name == "performance" => None,
+        Ok(name) => Some(format!(
+            "frequency governor '{name}' changes the clock while it is measured: times drift, \
+             ratios of pairs do not; `cpupower frequency-set -g performance` holds it"
+        )),
+        Err(why) => Some(format!(
+            "whether the clock's frequency changes cannot be seen ({why}): the checks \
+             core-frequency and frequency-drift tell instead"
+        )),
     }
 }
 
-fn permitted(survey: &Survey) -> Vec<Fact> {
-    let paranoid = survey.paranoid.clone().and_then(|level| {
-        let rights = survey.rights.clone()?;
-        Ok(rights::paranoid_words(level, rights))
-    });
-    let pmus = survey.pmus.clone().map(|pmus| match pmus.is_empty() {
-        true => "none: no hardware event can be counted".to_owned(),
-        false => pmus.join(", "),
-    });
-    let fifo = match &survey.fifo {
-        Ok(how) => format!("permitted {how}"),
-        Err(why) => format!("not permitted: {why}"),
-    };
-    vec![
-        fact("perf_event_paranoid", paranoid),
-        fact("rights", survey.rights.clone().map(|rights| rights.words())),
-        fact("processor's PMU", pmus),
-        fact("SCHED_FIFO", Ok(fifo)),
-    ]
+fn load(survey: &Survey) -> Found<String> {
+    let [one, five, fifteen] = survey.load.clone()?;
+    Ok(format!("{one} {five} {fifteen}"))
 }
 
-fn bounds() -> Vec<Fact> {
-    vec![
-        fact("cgroup CPU quota", limits::cpu_quota()),
-        fact("cgroup memory limit", limits::cgroup_memory()),
-        fact("cgroup pids limit", limits::cgroup_pids()),
-        fact("RLIMIT_NPROC", limits::resource(Resource::RLIMIT_NPROC)),
-        fact("open files", limits::open_files()),
-        fact("pid_max", kernel::pid_max().map(|pids| pids.to_string())),
-    ]
+fn others_at_work(survey: &Survey) -> Option<String> {
+    let average = survey.load.as_ref().ok()?[0];
+    let cpus = survey.online.as_ref().map_or(survey.cpus.len(), Vec::len);
+    (average > cpus as f64 / 2.0).then(|| {
+        format!(
+            "load average {average:.2} on {cpus} CPUs over the last minute, a build just before \
+             included: if other programs still run, they take turns with what is measured"
+        )
+    })
+}
+
+fn unasked_huge_pages(survey: &Survey) -> Option<String> {
+    let text = "transparent huge pages are set to 'always': memory that should be in 4 KiB pages \
+                may not be, which makes fork cheaper and thread stacks larger; `echo madvise > \
+                /sys/kernel/mm/transparent_hugepage/enabled`";
+    (survey.huge_pages.as_deref() == Ok("always")).then(|| text.to_owned())
+}
+
+/// What decides the cost of a switch of address space here.
+fn address_space_switch(survey: &Survey) -> Found<String> {
+    space::switch(space::Traits {
+        architecture: ARCH,
+        cpuinfo: survey.cpuinfo()?,
+        isolation: survey.page_table_isolation.as_ref().ok().copied(),
+        release: survey.release.as_deref().ok(),
+        host: survey.host.as_ref()?.0,
+    })
+}
+
+fn paranoid(survey: &Survey) -> Found<String> {
+    Ok(rights::paranoid_words(survey.paranoid.clone()?, survey.rights.clone()?))
+}
+
+fn kernel_not_counted(survey: &Survey) -> Option<String> {
+    let (paranoid, rights) = (*survey.paranoid.as_ref().ok()?, survey.rights.as_ref().ok()?);
+    (!rights.counts_kernel(paranoid)).then(|| {
+        format!(
+            "perf_event_paranoid {paranoid} keeps the kernel's part from being counted, and \
+             creating and switching are kernel work; `sysctl kernel.perf_event_paranoid=1`, or \
+             CAP_PERFMON"
+        )
+    })
+}
+
+fn pmus(survey: &Survey) -> Found<String> {
+    let pmus = survey.pmus.as_ref()?;
+    let none = "none: no hardware event can be counted";
+    Ok(if pmus.is_empty() { none.to_owned() } else { pmus.join(", ") })
+}
+
+fn fifo(survey: &Survey) -> Found<String> {
+    Ok(match &survey.fifo {
+        Ok(how) => format!("permitted {how}"),
+        Err(why) => format!("not permitted: {why}"),
+    })
+}
+
+fn no_fifo(survey: &Survey) -> Option<String> {
+    let why = survey.fifo.as_ref().err()?;
+    Some(format!(
+        "SCHED_FIFO is not permitted ({why}): switches are timed under SCHED_OTHER, whose wake-up \
+         preemption mixes paths"
+    ))
+}
+
+fn cpu_quota(survey: &Survey) -> Found<String> {
+    or_none(survey.cpu_quota.clone()?.map(|cpus| format!("{cpus:.2} CPUs")))
+}
+
+/// A cgroup stops this process when it used up its share.
+fn quota(survey: &Survey) -> Option<String> {
+    let cpus = survey.cpu_quota.clone().ok()??;
+    Some(format!(
+        "a cgroup grants {cpus:.2} CPUs and stops this process when they are used up: pauses look \
+         like slow operations; raise cpu.max (docker: --cpus)"
+    ))
+}
+
+fn or_none(limit: Option<impl ToString>) -> Found<String> {
+    Ok(limit.map_or("none".to_owned(), |limit| limit.to_string()))
 }
 
 fn libc() -> String {
@@ -134,6 +280,7 @@ fn libc() -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::steal::Times;
     use super::super::survey::quiet_machine;
     use super::*;
     use std::collections::HashSet;
@@ -142,20 +289,89 @@ mod tests {
     fn facts_have_names_of_their_own_and_values() {
         let facts = facts(&Survey::take());
         let names: HashSet<&str> = facts.iter().map(|fact| fact.name.as_str()).collect();
-        assert_eq!(names.len(), facts.len());
+        assert_eq!(names.len(), FACTS.len());
         assert!(facts.iter().all(|fact| !fact.value.trim().is_empty()), "{facts:?}");
     }
 
     #[test]
-    fn what_is_unknown_stays_on_the_list() {
+    fn what_is_unknown_stays_on_the_list_with_its_reason() {
+        fn closed<T>() -> Found<T> {
+            Err("it is closed".to_owned())
+        }
+        let nothing = Survey {
+            cpuinfo: closed(),
+            processor: closed(),
+            online: closed(),
+            smt: closed(),
+            host: closed(),
+            release: closed(),
+            clock_source: closed(),
+            governor: closed(),
+            load: closed(),
+            huge_pages: closed(),
+            page_table_isolation: closed(),
+            paranoid: closed(),
+            rights: closed(),
+            pmus: closed(),
+            fifo: closed(),
+            cpu_quota: closed(),
+            steal: closed(),
+            ..quiet_machine()
+        };
+        let facts = facts(&nothing);
+        let reason = |fact: &&Fact| fact.value.ends_with("it is closed");
+        // Fifteen are read apart from the survey, and one more where there is no TSC.
+        let apart = 15 + usize::from(cfg!(not(target_arch = "x86_64")));
+        assert_eq!(facts.iter().filter(reason).count(), FACTS.len() - apart, "{facts:?}");
+        // Where the governor or real-time scheduling is out of reach, a warning says so.
+        assert_eq!(warnings(&nothing).len(), 2);
+    }
+
+    /// The warnings of a quiet machine after `spoil`.
+    fn after(spoil: impl Fn(&mut Survey)) -> Vec<String> {
         let mut survey = quiet_machine();
-        let complete = facts(&survey).len();
-        survey.clock_source = Err("nothing there".to_owned());
-        survey.rights = Err("no status".to_owned());
-        let facts = facts(&survey);
-        let value = |name: &str| &facts.iter().find(|fact| fact.name == name).unwrap().value;
-        assert_eq!(facts.len(), complete);
-        assert_eq!(value("clock source"), "unknown: nothing there");
-        assert_eq!(value("perf_event_paranoid"), "unknown: no status");
+        spoil(&mut survey);
+        warnings(&survey)
+    }
+
+    fn one(spoil: impl Fn(&mut Survey), with: &str) {
+        let found = after(spoil);
+        assert!(found.len() == 1 && found[0].contains(with), "{with}: {found:?}");
+    }
+
+    #[test]
+    fn a_quiet_machine_has_no_warning() {
+        assert_eq!(after(|_| ()), [""; 0]);
+        assert_eq!(after(|s| s.load = Ok([1.0, 9.0, 9.0])), [""; 0]);
+    }
+
+    #[test]
+    fn each_cause_gives_its_own_warning() {
+        one(|s| s.cpus = vec![3], "only one CPU");
+        one(|s| s.load = Ok([1.1, 0.0, 0.0]), "load average 1.10 on 2 CPUs");
+        one(|s| s.governor = Ok("powersave".to_owned()), "governor 'powersave'");
+        one(|s| s.governor = Err("no cpufreq".to_owned()), "cannot be seen (no cpufreq)");
+        one(|s| s.smt = Ok(true), "SMT is active");
+        one(|s| s.cpu_quota = Ok(Some(1.5)), "grants 1.50 CPUs");
+        one(|s| s.paranoid = Ok(2), "perf_event_paranoid 2");
+        one(|s| s.fifo = Err("no right".to_owned()), "not permitted (no right)");
+        one(|s| s.huge_pages = Ok("always".to_owned()), "set to 'always'");
+    }
+
+    #[test]
+    fn a_guest_shows_its_steal() {
+        let guest = |s: &mut Survey| {
+            s.host = Ok((Host::Guest("kvm"), String::new()));
+            s.steal = Ok(Times { steal: 10, total: 1000 });
+        };
+        one(guest, "KVM guest: ");
+        one(guest, "1.00 %");
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn time_without_the_processors_counter() {
+        one(|s| s.clock_source = Ok("hpet".to_owned()), "clock source 'hpet' is not tsc");
+        one(|s| s.cpuinfo = Ok("flags : constant_tsc\n".to_owned()), "TSC is not invariant");
     }
 }

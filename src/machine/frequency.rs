@@ -1,7 +1,6 @@
 //! The core's own clock, from chains of instructions of known latency.
 
-use super::check::{figure, not_measurable, passed_if};
-use crate::record::{Check, Failure, Result};
+use crate::record::{Check, CheckOutcome, Failure, Result};
 use crate::sys::chain::{CHAINS, Chain};
 use crate::sys::clock::monotonic_ns;
 
@@ -73,7 +72,7 @@ fn difference(a: f64, b: f64) -> f64 {
 pub(super) fn core(quick: bool) -> Check {
     match measure(if quick { REPEATS_QUICK } else { REPEATS }) {
         Ok(best) => judge(best),
-        Err(failure) => not_measurable("core-frequency", "GHz", failure.why),
+        Err(failure) => Check::not_measurable("core-frequency", "GHz", failure.why),
     }
 }
 
@@ -87,7 +86,13 @@ fn judge([a, b]: [f64; 2]) -> Check {
         100.0 * TOLERANCE,
     );
     let mean = f64::midpoint(a, b);
-    figure("core-frequency", mean, "GHz", passed_if(difference(a, b) <= TOLERANCE), detail)
+    Check::figure(
+        "core-frequency",
+        mean,
+        "GHz",
+        CheckOutcome::passed_if(difference(a, b) <= TOLERANCE),
+        detail,
+    )
 }
 
 /// Cycles of one repetition under the cycle counter: so many that two readings of it do not matter.
@@ -125,7 +130,7 @@ fn judge_counted(ghz: f64, by_chains_ghz: Option<f64>) -> Check {
         format!("chains of instructions say {chains:.3} GHz, {:.1} % apart", 100.0 * apart)
     });
     let detail = format!("a core runs at {ghz:.3} GHz by the processor's cycle counter; {chains}");
-    figure("core-frequency", ghz, "GHz", passed_if(apart <= TOLERANCE), detail)
+    Check::figure("core-frequency", ghz, "GHz", CheckOutcome::passed_if(apart <= TOLERANCE), detail)
 }
 
 /// The check that the frequency at the end of a run is the one at its start, both in GHz.
@@ -138,13 +143,18 @@ pub fn frequency_drift(before_ghz: f64, after_ghz: f64) -> Check {
         100.0 * drift,
         100.0 * TOLERANCE,
     );
-    figure("frequency-drift", 100.0 * drift, "%", passed_if(drift.abs() <= TOLERANCE), detail)
+    Check::figure(
+        "frequency-drift",
+        100.0 * drift,
+        "%",
+        CheckOutcome::passed_if(drift.abs() <= TOLERANCE),
+        detail,
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::CheckOutcome;
 
     #[test]
     fn chains_have_to_agree() {

@@ -1,7 +1,7 @@
 //! Bare metal, or whose guest? And inside which container?
 
 use super::cpu::Cpuinfo;
-use super::source::{Found, text};
+use crate::proc::{Found, text};
 use crate::sys::chain::hypervisor_signature;
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! The kernel: its release, its preemption, its clock, its frequency driver and its memory
 //! settings.
 
-use super::source::{Found, chosen, number, text};
+use crate::proc::{Found, chosen, field, number, text};
 use nix::sys::utsname::uname;
 
 const CLOCKSOURCE: &str = "/sys/devices/system/clocksource/clocksource0";
@@ -33,15 +33,21 @@ pub(super) fn describe() -> Found<String> {
     if model != "PREEMPT_DYNAMIC" {
         return Ok(format!("Linux {release}, {model}"));
     }
-    let command_line = text("/proc/cmdline").unwrap_or_default();
-    let mode = match text("/sys/kernel/debug/sched/preempt") {
-        Ok(list) => chosen(&list).unwrap_or("not marked").to_owned(),
-        Err(reason) => match booted_with(&command_line, "preempt=") {
-            Some(mode) => mode.to_owned(),
-            None => format!("mode unknown: not on the command line, and {reason}"),
-        },
-    };
+    let mode = preemption_mode(text("/sys/kernel/debug/sched/preempt"), text("/proc/cmdline"));
     Ok(format!("Linux {release}, {model} ({mode})"))
+}
+
+/// The mode of a kernel that can change it, by the list of modes or else by the command line.
+fn preemption_mode(list: Found<String>, command_line: Found<String>) -> String {
+    let reason = match list {
+        Ok(list) => return chosen(&list).unwrap_or("not marked").to_owned(),
+        Err(reason) => reason,
+    };
+    match command_line.as_deref().map(|line| booted_with(line, "preempt=")) {
+        Ok(Some(mode)) => mode.to_owned(),
+        Ok(None) => format!("mode unknown: not on the command line, and {reason}"),
+        Err(closed) => format!("mode unknown: {closed}, and {reason}"),
+    }
 }
 
 /// The preemption model that a kernel's version line names (init/Makefile, UTS_VERSION).
@@ -69,9 +75,8 @@ pub(super) fn governor(cpu: usize) -> Found<String> {
     text(format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor"))
 }
 
-/// Governor, driver and turbo of `cpu`.
-pub(super) fn frequency(cpu: usize) -> Found<String> {
-    let governor = governor(cpu)?;
+/// Driver and turbo of `cpu` behind its governor.
+pub(super) fn frequency(cpu: usize, governor: &str) -> Found<String> {
     let driver = text(format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_driver"));
     let boost = text("/sys/devices/system/cpu/cpufreq/boost").map(|on| on == "1");
     let no_turbo = text("/sys/devices/system/cpu/intel_pstate/no_turbo").map(|off| off == "0");
@@ -101,18 +106,25 @@ pub(super) fn huge_pages() -> Found<String> {
     chosen(&list).map(str::to_owned).ok_or_else(|| format!("{HUGE_PAGES} holds '{list}'"))
 }
 
-/// Huge pages in the kernel's pool that nobody has reserved or uses (proc(5), /proc/meminfo).
-pub(super) fn free_huge_pages(meminfo: &str) -> Option<u64> {
-    let of = |name: &str| -> Option<u64> {
-        let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
-        line.trim().parse().ok()
-    };
-    Some(of("HugePages_Free:")?.saturating_sub(of("HugePages_Rsvd:")?))
+/// Huge pages of the default size that a process could get from the kernel's pool; `None` on
+/// kernels without one.
+#[must_use]
+pub fn free_huge_pages() -> Option<u64> {
+    unreserved(&text("/proc/meminfo").ok()?)
 }
 
-/// Bytes of a huge page: what one entry of the last but one level of page tables maps. 2 MiB with
-/// base pages of 4 KiB, 32 MiB with 16 KiB, 512 MiB with 64 KiB.
-pub(super) fn huge_page_bytes() -> Found<u64> {
+/// Huge pages in the pool that nobody has reserved or uses (proc(5), /proc/meminfo).
+fn unreserved(meminfo: &str) -> Option<u64> {
+    let of = |name| field(meminfo, name)?.parse::<u64>().ok();
+    Some(of("HugePages_Free")?.saturating_sub(of("HugePages_Rsvd")?))
+}
+
+/// Bytes of a transparent huge page: what one entry of the last but one level of page tables maps.
+/// 2 MiB with base pages of 4 KiB, 32 MiB with 16 KiB, 512 MiB with 64 KiB.
+///
+/// # Errors
+/// The kernel has none, or does not tell.
+pub fn huge_page_bytes() -> Result<u64, String> {
     number(HUGE_PAGE_BYTES)
 }
 
@@ -129,8 +141,8 @@ mod tests {
     fn huge_pages_that_somebody_has_reserved_are_not_free() {
         let meminfo =
             "HugePages_Total:       8\nHugePages_Free:        5\nHugePages_Rsvd:        2\n";
-        assert_eq!(free_huge_pages(meminfo), Some(3));
-        assert_eq!(free_huge_pages("MemTotal: 1 kB\n"), None);
+        assert_eq!(unreserved(meminfo), Some(3));
+        assert_eq!(unreserved("MemTotal: 1 kB\n"), None);
     }
 
     #[test]
@@ -145,7 +157,15 @@ mod tests {
         assert_eq!(preemption("#1 SMP PREEMPT_DYNAMIC Debian 6.1.0"), "PREEMPT_DYNAMIC");
         assert_eq!(preemption("#1 SMP PREEMPT_RT Mon"), "PREEMPT_RT");
         assert!(preemption("#1 SMP Mon").contains("none or voluntary"));
-        assert_eq!(booted_with("quiet preempt=full preempt=none", "preempt="), Some("none"));
+        let mode = |list: Found<&str>, line: Found<&str>| {
+            preemption_mode(list.map(str::to_owned), line.map(str::to_owned))
+        };
+        let no = |reason: &str| Err(reason.to_owned());
+        assert_eq!(mode(Ok("none (full)"), Ok("preempt=none")), "full");
+        assert_eq!(mode(no("a"), Ok("quiet preempt=full preempt=none")), "none");
+        let silent = "mode unknown: not on the command line, and a";
+        assert_eq!(mode(no("a"), Ok("quiet")), silent);
+        assert_eq!(mode(no("a"), no("b")), "mode unknown: b, and a");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Limits on what this process may make, and the memory there is.
 
-use super::source::{Found, names, text};
 use crate::cgroup;
+use crate::proc::{self, Found, names, text};
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t};
 
 /// Soft and hard limit (getrlimit(2)), in words.
@@ -19,29 +19,16 @@ pub(super) fn open_files() -> Found<String> {
     Ok(format!("RLIMIT_NOFILE {limit}; servers and clients raise their own to the hard one"))
 }
 
-/// The CPU quota in force, in words.
-pub(super) fn cpu_quota() -> Found<String> {
-    Ok(match cgroup::cpu_quota()? {
-        Some(cpus) => format!("{cpus:.2} CPUs"),
-        None => "none".to_owned(),
-    })
-}
-
 /// The memory limit in force, in words.
 pub(super) fn cgroup_memory() -> Found<String> {
     Ok(cgroup::memory_limit_bytes()?.map_or("none".to_owned(), gibibytes))
-}
-
-/// The limit on processes and threads in force, in words.
-pub(super) fn cgroup_pids() -> Found<String> {
-    Ok(cgroup::pids_limit()?.map_or("none".to_owned(), |pids| pids.to_string()))
 }
 
 /// Memory of the machine: all, and what is available (proc_meminfo(5)).
 pub(super) fn memory() -> Found<String> {
     let meminfo = text("/proc/meminfo")?;
     let field = |name: &str| {
-        let bytes = meminfo_bytes(&meminfo, name);
+        let bytes = proc::bytes(&meminfo, name);
         bytes.map_or_else(|| format!("unknown (no {name} in /proc/meminfo)"), gibibytes)
     };
     Ok(format!("{}, {} available", field("MemTotal"), field("MemAvailable")))
@@ -49,18 +36,15 @@ pub(super) fn memory() -> Found<String> {
 
 /// Memory that could still be taken without swapping, bytes: the machine's, or what the control
 /// group's limit leaves where that is less.
-pub(super) fn available_bytes() -> Found<u64> {
-    let available = meminfo_bytes(&text("/proc/meminfo")?, "MemAvailable")
+///
+/// # Errors
+/// The kernel does not tell.
+pub fn available_memory_bytes() -> Result<u64, String> {
+    let available = proc::bytes(&text("/proc/meminfo")?, "MemAvailable")
         .ok_or("/proc/meminfo has no MemAvailable")?;
     // Where no controller limits memory, none can be found.
     let left = cgroup::memory_headroom_bytes().ok().flatten();
     Ok(left.map_or(available, |left| available.min(left)))
-}
-
-pub(super) fn meminfo_bytes(meminfo: &str, name: &str) -> Option<u64> {
-    let value = meminfo.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-    let kibibytes: u64 = value.trim().strip_suffix(" kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
 }
 
 fn gibibytes(bytes: u64) -> String {
@@ -75,21 +59,22 @@ pub(super) fn caches(cpu: usize) -> Found<String> {
         let file = |name: &str| text(format!("{folder}/{index}/{name}"));
         // Emulators list caches without a size.
         let size = file("size").unwrap_or_else(|_| "of unknown size".to_owned());
-        let shared = file("shared_cpu_list").unwrap_or_default();
-        caches.push(cache(&file("level")?, &file("type")?, &size, &shared));
+        let shared = file("shared_cpu_list");
+        caches.push(cache(&file("level")?, &file("type")?, &size, shared.as_deref()));
     }
     if caches.is_empty() { Err(format!("{folder} lists none")) } else { Ok(caches.join(", ")) }
 }
 
-fn cache(level: &str, kind: &str, size: &str, shared: &str) -> String {
+fn cache(level: &str, kind: &str, size: &str, shared: Result<&str, &String>) -> String {
     let kind = match kind {
         "Data" => "d",
         "Instruction" => "i",
         _ => "",
     };
-    let shared = match shared.contains([',', '-']) {
-        true => format!(" shared by CPUs {shared}"),
-        false => String::new(),
+    let shared = match shared {
+        Ok(shared) if shared.contains([',', '-']) => format!(" shared by CPUs {shared}"),
+        Ok(_) => String::new(),
+        Err(_) => " shared by unknown CPUs".to_owned(),
     };
     format!("L{level}{kind} {size}{shared}")
 }
@@ -99,18 +84,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn meminfo_in_bytes() {
-        let meminfo =
-            "MemTotal:       24684784 kB\nMemAvailable:   1048576 kB\nHugePages_Total: 3\n";
-        assert_eq!(meminfo_bytes(meminfo, "MemAvailable"), Some(1 << 30));
-        assert_eq!(meminfo_bytes(meminfo, "HugePages_Total"), None);
-        assert_eq!(meminfo_bytes(meminfo, "MemFree"), None);
-        assert_eq!(gibibytes(1 << 29), "0.5 GiB");
-    }
-
-    #[test]
     fn caches_in_words() {
-        assert_eq!(cache("1", "Data", "48K", "1"), "L1d 48K");
-        assert_eq!(cache("3", "Unified", "32768K", "0-1"), "L3 32768K shared by CPUs 0-1");
+        assert_eq!(cache("1", "Data", "48K", Ok("1")), "L1d 48K");
+        assert_eq!(cache("3", "Unified", "32768K", Ok("0-1")), "L3 32768K shared by CPUs 0-1");
+        let closed = cache("2", "Unified", "1024K", Err(&String::new()));
+        assert_eq!(closed, "L2 1024K shared by unknown CPUs");
     }
 }

@@ -1,7 +1,6 @@
 //! Whether CPU clocks show what the kernel does for a connection: only then do they tell whether a client has time left.
 
-use super::check::{figure, not_measurable, passed_if};
-use crate::record::Check;
+use crate::record::{Check, CheckOutcome};
 use crate::sys::clock::{monotonic_ns, thread_cpu_ns};
 use crate::sys::linger::reset_on_close;
 use std::io::{self, ErrorKind, Read, Write};
@@ -29,7 +28,7 @@ const SHOWN: f64 = 0.97;
 pub fn loopback_clock() -> Check {
     match shown() {
         Ok(share) => judge(share),
-        Err(e) => not_measurable(ID, "%", format!("talking over loopback: {e}")),
+        Err(e) => Check::not_measurable(ID, "%", format!("talking over loopback: {e}")),
     }
 }
 
@@ -46,7 +45,7 @@ fn judge(share: f64) -> Check {
     let detail = format!(
         "CPU clocks show {percent:.0} % of the work of a thread that sends and receives over loopback: {meaning}"
     );
-    figure(ID, percent, "%", passed_if(passed), detail)
+    Check::figure(ID, percent, "%", CheckOutcome::passed_if(passed), detail)
 }
 
 /// The CPU time over the time, of the best stretch.
@@ -98,7 +97,6 @@ fn pass(from: &mut TcpStream, to: &mut TcpStream) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::CheckOutcome;
 
     #[test]
     fn a_clock_that_shows_nearly_all_is_one_to_go_by() {

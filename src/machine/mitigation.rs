@@ -5,7 +5,7 @@
 //! ASID) spare the TLB a flush.
 
 use super::cpu::Cpuinfo;
-use super::source::{Found, names, text};
+use crate::proc::{Found, names, text};
 
 const FOLDER: &str = "/sys/devices/system/cpu/vulnerabilities";
 
@@ -48,8 +48,9 @@ fn predictor_barriers(spectre: &str) -> String {
 pub(super) fn others() -> Found<String> {
     let names = names(FOLDER)?;
     let states = names.iter().filter(|name| !matches!(name.as_str(), "meltdown" | "spectre_v2"));
-    let states: Vec<(&str, String)> =
-        states.filter_map(|name| Some((name.as_str(), about(name).ok()?))).collect();
+    // One that cannot be read is unclear.
+    let state = |name| about(name).unwrap_or_else(|reason| reason);
+    let states: Vec<(&str, String)> = states.map(|name| (name.as_str(), state(name))).collect();
     Ok(count(&states))
 }
 

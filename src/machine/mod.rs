@@ -26,13 +26,11 @@ mod offset;
 mod processes;
 mod reach;
 mod rights;
-pub(crate) mod source;
 mod space;
 mod steal;
 mod survey;
 mod tick;
 mod touch;
-mod warning;
 
 pub use books::{Books, await_asleep, await_gone};
 pub use bound::limits;
@@ -41,6 +39,8 @@ pub use cores::{Cores, placement};
 pub use descriptors::raise_descriptor_limit;
 pub use exec::exec_cpuids;
 pub use frequency::{core_frequency, counted_frequency, frequency_drift};
+pub use kernel::{free_huge_pages, huge_page_bytes};
+pub use limits::available_memory_bytes;
 pub use loopback::loopback_clock;
 pub use offset::clock_offset;
 pub use processes::own_processes;
@@ -48,27 +48,6 @@ pub use steal::steal_ticks;
 
 use crate::record::Machine;
 use survey::Survey;
-
-/// Memory that could still be taken without swapping, bytes: the machine's, or what the control group's limit leaves
-/// where that is less. `None` where nobody tells.
-#[must_use]
-pub fn available_memory_bytes() -> Option<u64> {
-    limits::available_bytes().ok()
-}
-
-/// Huge pages of the default size that a process could get from the kernel's pool; `None` on kernels without one.
-#[must_use]
-pub fn free_huge_pages() -> Option<u64> {
-    kernel::free_huge_pages(&source::text("/proc/meminfo").ok()?)
-}
-
-/// Bytes of a transparent huge page.
-///
-/// # Errors
-/// The kernel has none, or does not tell.
-pub fn huge_page_bytes() -> std::result::Result<u64, String> {
-    source::number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
-}
 
 /// Describes this machine. What cannot be found out is a fact with its reason.
 #[must_use]
@@ -79,7 +58,7 @@ pub fn describe() -> Machine {
         summary: name::summary(&survey),
         slug: name::slug(&survey),
         facts: facts::facts(&survey),
-        warnings: warning::warnings(&survey).iter().map(ToString::to_string).collect(),
+        warnings: facts::warnings(&survey),
         cpus: survey.cpus,
     }
 }

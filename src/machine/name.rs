@@ -39,8 +39,8 @@ pub(super) fn summary(survey: &Survey) -> String {
     let release = survey.release.as_deref().map_or("unknown".to_owned(), series);
     let cpus = survey.cpus.len();
     let cpus = format!("{cpus} CPU{}", if cpus == 1 { "" } else { "s" });
-    let host = survey.host.words();
-    let ids = address_space_ids_short(survey.cpuinfo());
+    let host = survey.host.as_ref().map_or("host unknown".to_owned(), |(host, _)| host.words());
+    let ids = survey.cpuinfo().map_or("ASIDs unknown", address_space_ids_short);
     format!("{processor} · {cpus}, {smt} · {host} · Linux {release} · {ids}, {isolation} · {pmu}")
 }
 
@@ -50,7 +50,8 @@ pub(super) fn slug(survey: &Survey) -> String {
         Ok(processor) => shorten(&slugify(&processor.name)),
         Err(_) => std::env::consts::ARCH.to_owned(),
     };
-    format!("{}-{}cpu-{}", slugify(&model), survey.cpus.len(), survey.host.slug())
+    let host = survey.host.as_ref().map_or("unknown", |(host, _)| host.slug());
+    format!("{}-{}cpu-{host}", slugify(&model), survey.cpus.len())
 }
 
 /// Lower-case letters and digits, with single hyphens for everything else.
@@ -84,10 +85,10 @@ mod tests {
     #[test]
     fn names_of_a_machine() {
         let mut survey = quiet_machine();
-        survey.host = Host::Guest("kvm");
+        survey.host = Ok((Host::Guest("kvm"), String::new()));
         survey.pmus = Ok(Vec::new());
         assert_eq!(slug(&survey), "amd-epyc-7763-2cpu-kvm");
-        let ids = address_space_ids_short(survey.cpuinfo());
+        let ids = address_space_ids_short(survey.cpuinfo().unwrap());
         let expected = format!(
             "AMD EPYC 7763 · 2 CPUs, no SMT · KVM guest · Linux 6.18 · {ids}, no PTI · no PMU"
         );

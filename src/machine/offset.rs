@@ -1,9 +1,8 @@
 //! How far the clocks of two cores may lie apart: stamps of both are compared only where that is less than what they
 //! measure.
 
-use super::check::{figure, not_measurable, passed_if};
-use super::source::Found;
-use crate::record::{Check, Failure};
+use crate::proc::Found;
+use crate::record::{Check, CheckOutcome, Failure};
 use crate::sys::clock::monotonic_ns;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,7 +37,7 @@ pub fn clock_offset(main: usize, other: Result<usize, &Failure>) -> Check {
     let measured = other.map_err(ToString::to_string).and_then(|other| measure(main, other));
     match measured {
         Ok(bounds) => judge(bounds),
-        Err(reason) => not_measurable(ID, "ns", reason),
+        Err(reason) => Check::not_measurable(ID, "ns", reason),
     }
 }
 
@@ -73,7 +72,13 @@ fn judge(Bounds { rounds, least_ns, most_ns }: Bounds) -> Check {
         "{rounds} rounds between the two cores leave their clocks an offset of {least_ns} to {most_ns} ns, and up to \
          {BEARABLE_NS} do no harm: {meaning}"
     );
-    figure(ID, farthest as f64, "ns", passed_if(consistent && farthest < BEARABLE_NS), detail)
+    Check::figure(
+        ID,
+        farthest as f64,
+        "ns",
+        CheckOutcome::passed_if(consistent && farthest < BEARABLE_NS),
+        detail,
+    )
 }
 
 /// The word that goes to and fro, and the other side's stamp.
@@ -187,7 +192,6 @@ fn seen(word: &AtomicU64, wanted: u64, deadline: Instant) -> bool {
 mod tests {
     use super::super::cores::placement;
     use super::*;
-    use crate::record::CheckOutcome;
 
     /// Rounds of a clock that is `ahead` by so many nanoseconds: sent, stamped (by this clock) and back.
     fn rounds(ahead: i64, all: &[(u64, u64, u64)]) -> Bounds {

@@ -1,6 +1,6 @@
 //! Whose processes /proc shows.
 
-use super::source::text;
+use crate::proc::{field, text};
 use crate::record::{Failure, Result};
 
 /// Refuses a /proc in which the ids of our processes are those of others: it belongs to the PID namespace in which it
@@ -19,9 +19,9 @@ pub fn own_processes() -> Result<()> {
 
 /// Does the status of the process with this id have it as its only one?
 fn shows(status: &str, own: u32) -> std::result::Result<(), String> {
-    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name));
     // From the namespace of the mount down to that of the process (Linux 4.1); elsewhere the first of them.
-    let ids = field("NSpid:").or_else(|| field("Pid:")).ok_or("its status names no process id")?;
+    let ids = field(status, "NSpid").or_else(|| field(status, "Pid"));
+    let ids = ids.ok_or("its status names no process id")?;
     match ids.split_whitespace().eq([own.to_string()]) {
         true => Ok(()),
         false => {

@@ -4,11 +4,10 @@
 //! A host that backs its guest by base pages splits the guest's huge pages in the TLB: they reach
 //! no further then, and "the effect stays on huge pages" would say nothing.
 
-use super::check::{figure, not_measurable};
-use super::cost::median;
 use super::curve::{self, Curve, Point};
-use super::source::Found;
+use crate::proc::Found;
 use crate::record::{Check, CheckOutcome};
+use crate::stats;
 
 /// Pages of which the decision is made, or more: far beyond the first level of every TLB.
 const DECIDING_PAGES: u32 = 1024;
@@ -38,9 +37,10 @@ pub(super) fn checks(quick: bool, core: &Check, step: &Check) -> [Check; 2] {
     });
     match walked {
         Ok(curve) => [reach(&curve), capacity(&curve)],
-        Err(reason) => {
-            [not_measurable(REACH, "", reason.clone()), not_measurable(CAPACITY, "pages", reason)]
-        }
+        Err(reason) => [
+            Check::not_measurable(REACH, "", reason.clone()),
+            Check::not_measurable(CAPACITY, "pages", reason),
+        ],
     }
 }
 
@@ -56,7 +56,7 @@ fn frequency(core: &Check) -> Found<f64> {
 fn reach(curve: &Curve) -> Check {
     match decisive(curve) {
         Ok((point, base, huge)) => judge_reach(curve, point.pages, base, huge),
-        Err(reason) => not_measurable(REACH, "", reason),
+        Err(reason) => Check::not_measurable(REACH, "", reason),
     }
 }
 
@@ -107,7 +107,7 @@ fn judge_reach(curve: &Curve, pages: u32, base: f64, huge: f64) -> Check {
         shown(curve),
     );
     let outcome = if control { CheckOutcome::Passed } else { CheckOutcome::Informative };
-    figure(REACH, share, "", outcome, detail)
+    Check::figure(REACH, share, "", outcome, detail)
 }
 
 /// The curve at the powers of two.
@@ -149,11 +149,10 @@ fn levels(points: &[Point]) -> Option<Levels> {
     let first = points.iter().take_while(within).last()?.pages;
     // Near the first level, where the second is not full yet.
     let near = points.iter().filter(|point| (first + 1..=first * 4).contains(&point.pages));
-    let mut excesses: Vec<f64> = near.map(Point::base_excess).collect();
-    if excesses.is_empty() {
+    let excesses: Vec<f64> = near.map(Point::base_excess).collect();
+    let Some(plateau) = stats::median(&excesses) else {
         return Some(Levels { first, second: None });
-    }
-    let plateau = median(&mut excesses);
+    };
     // The last size that fits, not the first that does not: pages that meet in few sets of a cache
     // make a bump long before.
     let fits = |point: &Point| point.base <= SECOND_LEVEL_WITHIN * (point.dense + plateau);
@@ -166,7 +165,7 @@ fn levels(points: &[Point]) -> Option<Levels> {
 fn capacity(curve: &Curve) -> Check {
     let Some(levels) = levels(&curve.points) else {
         let reason = format!("the costs show no levels; {}", shown(curve));
-        return not_measurable(CAPACITY, "pages", reason);
+        return Check::not_measurable(CAPACITY, "pages", reason);
     };
     let size = size(curve.page_bytes);
     let (pages, words) = match levels.second {
@@ -186,7 +185,7 @@ fn capacity(curve: &Curve) -> Check {
         }
     };
     let detail = format!("estimated from the costs of walks: {words}");
-    figure(CAPACITY, f64::from(pages), "pages", CheckOutcome::Informative, detail)
+    Check::figure(CAPACITY, f64::from(pages), "pages", CheckOutcome::Informative, detail)
 }
 
 #[cfg(test)]
@@ -330,8 +329,10 @@ mod tests {
 
     #[test]
     fn cycles_need_a_core_whose_clock_is_known() {
-        let failed = figure("core-frequency", 2.0, "GHz", CheckOutcome::Failed, "odd".to_owned());
-        let step = figure("clock-resolution", 1.0, "ns", CheckOutcome::Passed, String::new());
+        let failed =
+            Check::figure("core-frequency", 2.0, "GHz", CheckOutcome::Failed, "odd".to_owned());
+        let step =
+            Check::figure("clock-resolution", 1.0, "ns", CheckOutcome::Passed, String::new());
         for check in checks(true, &failed, &step) {
             assert_eq!(check.outcome, CheckOutcome::NotMeasurable);
             assert_eq!(check.detail, "the core's cycles are unknown: odd");

@@ -1,26 +1,16 @@
 //! What this process may do: capabilities, counting, real-time scheduling.
 
-use super::source::{Found, names, number, text, yes_no};
 use crate::cgroup;
+use crate::proc::{Capabilities, Found, names, number, text};
 use nix::sys::resource::{Resource, getrlimit, rlim_t};
 use nix::unistd::geteuid;
-
-/// Bits of capability sets (capabilities(7), include/uapi/linux/capability.h).
-const CAP_SYS_ADMIN: u32 = 21;
-const CAP_SYS_NICE: u32 = 23;
-const CAP_PERFMON: u32 = 38;
 
 /// The rights that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rights {
     /// Effective user is root.
     pub(super) root: bool,
-    /// `CAP_PERFMON`: counting without regard to perf_event_paranoid.
-    pub(super) perfmon: bool,
-    /// `CAP_SYS_ADMIN`, which includes the former.
-    pub(super) sys_admin: bool,
-    /// `CAP_SYS_NICE`: real-time scheduling without regard to limits.
-    pub(super) sys_nice: bool,
+    pub(super) capabilities: Capabilities,
     /// In a user namespace of its own, where capabilities open neither counting nor real-time
     /// scheduling.
     pub(super) own_namespace: bool,
@@ -31,26 +21,21 @@ impl Rights {
     pub(super) fn read() -> Found<Rights> {
         let status = text("/proc/self/status")?;
         let capabilities =
-            effective(&status).ok_or_else(|| "/proc/self/status has no CapEff".to_owned())?;
+            Capabilities::effective(&status).ok_or("/proc/self/status has no CapEff")?;
         // Without user namespaces the file does not exist, and there is only the first one.
         let own_namespace = text("/proc/self/uid_map").is_ok_and(|map| !maps_all(&map));
-        Ok(Rights::of(geteuid().is_root(), capabilities, own_namespace))
-    }
-
-    fn of(root: bool, capabilities: u64, own_namespace: bool) -> Rights {
-        let has = |bit: u32| capabilities >> bit & 1 == 1;
-        Rights {
-            root,
-            perfmon: has(CAP_PERFMON),
-            sys_admin: has(CAP_SYS_ADMIN),
-            sys_nice: has(CAP_SYS_NICE),
-            own_namespace,
-        }
+        Ok(Rights { root: geteuid().is_root(), capabilities, own_namespace })
     }
 
     /// May this process count what others may not?
     pub(super) fn counts_all(self) -> bool {
-        (self.perfmon || self.sys_admin) && !self.own_namespace
+        // `CAP_SYS_ADMIN` includes the other.
+        let set_aside = [Capabilities::PERFMON, Capabilities::SYS_ADMIN];
+        self.has_any(set_aside) && !self.own_namespace
+    }
+
+    pub(super) fn has_any(self, of: [u32; 2]) -> bool {
+        of.iter().any(|capability| self.capabilities.has(*capability))
     }
 
     /// May this process count the kernel's part at this level of perf_event_paranoid?
@@ -60,12 +45,13 @@ impl Rights {
 
     /// The rights in words.
     pub(super) fn words(self) -> String {
+        let has = |capability| yes_no(self.capabilities.has(capability));
         format!(
             "{}; CAP_PERFMON {}, CAP_SYS_ADMIN {}, CAP_SYS_NICE {}{}",
             if self.root { "root" } else { "not root" },
-            yes_no(self.perfmon),
-            yes_no(self.sys_admin),
-            yes_no(self.sys_nice),
+            has(Capabilities::PERFMON),
+            has(Capabilities::SYS_ADMIN),
+            has(Capabilities::SYS_NICE),
             if self.own_namespace {
                 "; in a user namespace, outside of which they count for nothing"
             } else {
@@ -75,10 +61,9 @@ impl Rights {
     }
 }
 
-/// Effective capabilities in the text of /proc/self/status.
-pub(super) fn effective(status: &str) -> Option<u64> {
-    let hex = status.lines().find_map(|line| line.strip_prefix("CapEff:"))?;
-    u64::from_str_radix(hex.trim(), 16).ok()
+/// "yes" or "no".
+pub(super) fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
 }
 
 /// Does a uid_map give every user its own number, as only the first namespace's does
@@ -141,10 +126,10 @@ struct RealTime {
 
 /// Whether `SCHED_FIFO` should be permitted and why, or why not. Only trying it is proof.
 pub(super) fn fifo(rights: Rights) -> std::result::Result<String, String> {
-    let limit = getrlimit(Resource::RLIMIT_RTPRIO).map_or(0, |(soft, _)| soft);
+    let (limit, _) = getrlimit(Resource::RLIMIT_RTPRIO).map_err(|e| format!("getrlimit: {e}"))?;
     let own_group = cgroup::own("cpu").ok().and_then(|group| group.folders.into_iter().next());
     decide(RealTime {
-        privileged: rights.sys_nice && !rights.own_namespace,
+        privileged: rights.capabilities.has(Capabilities::SYS_NICE) && !rights.own_namespace,
         highest_priority: limit,
         runtime_us: number("/proc/sys/kernel/sched_rt_runtime_us").ok(),
         group_runtime_us: own_group
@@ -179,13 +164,8 @@ fn decide(facts: RealTime) -> std::result::Result<String, String> {
 mod tests {
     use super::*;
 
-    const PLAIN: Rights = Rights {
-        root: false,
-        perfmon: false,
-        sys_admin: false,
-        sys_nice: false,
-        own_namespace: false,
-    };
+    const PLAIN: Rights =
+        Rights { root: false, capabilities: Capabilities(0), own_namespace: false };
     const REFUSED: RealTime = RealTime {
         privileged: false,
         highest_priority: 0,
@@ -194,13 +174,13 @@ mod tests {
     };
 
     #[test]
-    fn capabilities_by_bit() {
-        let all = effective("Name:\tx\nCapEff:\t000001fffeffffff\n").unwrap();
-        let rights = Rights::of(true, all, false);
-        assert!(rights.perfmon && rights.sys_admin && rights.sys_nice);
-        assert_eq!(Rights::of(false, 1 << 38, false), Rights { perfmon: true, ..PLAIN });
-        assert_eq!(Rights::of(false, 1 << 23, false), Rights { sys_nice: true, ..PLAIN });
-        assert_eq!(effective("CapPrm:\t0\n"), None);
+    fn rights_in_words() {
+        let all = Rights { root: true, capabilities: Capabilities(u64::MAX), ..PLAIN };
+        let words = "root; CAP_PERFMON yes, CAP_SYS_ADMIN yes, CAP_SYS_NICE yes";
+        assert_eq!(all.words(), words);
+        assert!(Rights { own_namespace: true, ..all }.words().contains("in a user namespace"));
+        let nice = Rights { capabilities: Capabilities(1 << 23), ..PLAIN }.words();
+        assert_eq!(nice, "not root; CAP_PERFMON no, CAP_SYS_ADMIN no, CAP_SYS_NICE yes");
     }
 
     #[test]
@@ -213,7 +193,7 @@ mod tests {
     fn counting_the_kernel() {
         assert!(PLAIN.counts_kernel(1));
         assert!(!PLAIN.counts_kernel(2));
-        let perfmon = Rights { perfmon: true, ..PLAIN };
+        let perfmon = Rights { capabilities: Capabilities(1 << 38), ..PLAIN };
         assert!(perfmon.counts_kernel(2));
         assert!(!Rights { own_namespace: true, ..perfmon }.counts_kernel(2));
         assert!(paranoid_words(2, PLAIN).contains("user part only"));

@@ -7,7 +7,7 @@
 
 use super::cpu::Cpuinfo;
 use super::hypervisor::Host;
-use super::source::Found;
+use crate::proc::Found;
 
 /// What decides it.
 #[derive(Debug, Clone, Copy)]

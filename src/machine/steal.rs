@@ -1,6 +1,6 @@
 //! Time that the hypervisor gave to other guests (proc_stat(5), field `steal`).
 
-use super::source::{Found, text};
+use crate::proc::{Found, text};
 use nix::unistd::{SysconfVar, sysconf};
 use std::fs::File;
 use std::io::Read;

@@ -1,8 +1,8 @@
 //! The architecture's counter against the clock: its rate, and the clock's smallest step.
 
-use super::check::{TOLERATED_NS, figure, not_measurable, passed_if};
-use super::cost::median;
-use crate::record::Check;
+use super::cost::TOLERATED_NS;
+use crate::record::{Check, CheckOutcome};
+use crate::stats;
 use crate::sys::clock::{TICKS_NAME, monotonic_ns, ticks};
 use std::time::Duration;
 
@@ -22,30 +22,30 @@ pub(super) fn resolution() -> Check {
     }
     if smallest == u64::MAX {
         let reason = "CLOCK_MONOTONIC did not move in 20,000 readings".to_owned();
-        return not_measurable("clock-resolution", "ns", reason);
+        return Check::not_measurable("clock-resolution", "ns", reason);
     }
     let ns = smallest as f64;
     let detail = format!(
         "the smallest step between two readings of CLOCK_MONOTONIC is {ns} ns; up to \
          {TOLERATED_NS} ns do no harm",
     );
-    figure("clock-resolution", ns, "ns", passed_if(ns <= TOLERATED_NS), detail)
+    Check::figure("clock-resolution", ns, "ns", CheckOutcome::passed_if(ns <= TOLERATED_NS), detail)
 }
 
 /// Ticks of the architecture's counter per nanosecond, over three windows that have to agree.
 pub(super) fn rate(quick: bool) -> Check {
     if TICKS_NAME == "none" {
         let reason = "this program knows no counter of this architecture".to_owned();
-        return not_measurable("tick-rate", "GHz", reason);
+        return Check::not_measurable("tick-rate", "GHz", reason);
     }
     let window = Duration::from_millis(if quick { 20 } else { 60 });
     judge_rates([(); 3].map(|()| rate_over(window)))
 }
 
-fn judge_rates(mut rates: [f64; 3]) -> Check {
-    let ghz = median(&mut rates);
-    // `median` left them sorted.
-    let spread = (rates[2] - rates[0]) / ghz;
+fn judge_rates(rates: [f64; 3]) -> Check {
+    let ghz = stats::median(&rates).expect("three rates");
+    let most = rates.into_iter().fold(0.0, f64::max);
+    let spread = (most - rates.into_iter().fold(most, f64::min)) / ghz;
     let steady = ghz > 0.0 && spread <= STEADY;
     let detail = format!(
         "the {TICKS_NAME} counter ticks at {ghz:.4} GHz; three windows differ by {:.4} %, and up \
@@ -53,7 +53,7 @@ fn judge_rates(mut rates: [f64; 3]) -> Check {
         100.0 * spread,
         100.0 * STEADY,
     );
-    figure("tick-rate", ghz, "GHz", passed_if(steady), detail)
+    Check::figure("tick-rate", ghz, "GHz", CheckOutcome::passed_if(steady), detail)
 }
 
 fn rate_over(window: Duration) -> f64 {
@@ -78,7 +78,6 @@ fn stamp() -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::CheckOutcome;
 
     #[test]
     fn windows_have_to_agree() {

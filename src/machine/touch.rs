@@ -1,12 +1,11 @@
 //! What the first touch of a page costs: a page fault, and under some hypervisors memory from the
 //! host besides.
 
-use super::check::{figure, not_measurable};
-use super::cost::median;
 use super::kernel;
 use crate::record::{Check, CheckOutcome};
+use crate::stats;
 use crate::sys::clock::monotonic_ns;
-use nix::unistd::{SysconfVar, sysconf};
+use crate::sys::memory::page_bytes;
 use std::hint::black_box;
 use std::mem::MaybeUninit;
 
@@ -17,16 +16,19 @@ const SLOW_NS: f64 = 10_000.0;
 
 /// Touches pages that this process never had before.
 pub(super) fn first_touch() -> Check {
-    let page_bytes =
-        sysconf(SysconfVar::PAGE_SIZE).ok().flatten().map_or(4096, |bytes| bytes as usize);
+    let page_bytes = page_bytes();
     // Large enough that the allocator maps it anew instead of handing out pages that were touched
     // before.
     let mut memory: Vec<u8> = Vec::new();
     if let Err(error) = memory.try_reserve_exact(PAGES * page_bytes) {
-        return not_measurable("first-touch", "ns", format!("{PAGES} pages of memory: {error}"));
+        return Check::not_measurable(
+            "first-touch",
+            "ns",
+            format!("{PAGES} pages of memory: {error}"),
+        );
     }
-    let mut costs = touch_pages(memory.spare_capacity_mut(), page_bytes);
-    judge(&mut costs, kernel::huge_pages().as_deref().unwrap_or("unknown"))
+    let costs = touch_pages(memory.spare_capacity_mut(), page_bytes);
+    judge(&costs, kernel::huge_pages().as_deref().unwrap_or("unknown"))
 }
 
 /// Cost of the first write to each page, nanoseconds; one reading of the clock included.
@@ -40,10 +42,10 @@ fn touch_pages(memory: &mut [MaybeUninit<u8>], page_bytes: usize) -> Vec<f64> {
     costs
 }
 
-fn judge(costs: &mut [f64], huge_pages: &str) -> Check {
+fn judge(costs: &[f64], huge_pages: &str) -> Check {
     let slow = costs.iter().filter(|&&ns| ns > SLOW_NS).count() as f64;
     let share = 100.0 * slow / costs.len() as f64;
-    let ns = median(costs);
+    let ns = stats::median(costs).expect("pages were touched");
     let huge = match huge_pages {
         "always" => "; huge pages are set to 'always', so most touches find their page there",
         _ => "",
@@ -53,7 +55,7 @@ fn judge(costs: &mut [f64], huge_pages: &str) -> Check {
          {SLOW_NS} ns, as pages do that a hypervisor has to provide{huge}",
         costs.len(),
     );
-    figure("first-touch", ns, "ns", CheckOutcome::Informative, detail)
+    Check::figure("first-touch", ns, "ns", CheckOutcome::Informative, detail)
 }
 
 #[cfg(test)]
@@ -62,8 +64,8 @@ mod tests {
 
     #[test]
     fn slow_pages_are_counted_apart() {
-        let check = judge(&mut [100.0, 200.0, 300.0, 20_000.0], "madvise");
-        assert_eq!(check.figure, Some(300.0));
+        let check = judge(&[100.0, 200.0, 300.0, 20_000.0], "madvise");
+        assert_eq!(check.figure, Some(250.0));
         assert!(check.detail.contains("25.0 %"), "{}", check.detail);
         assert!(!check.detail.contains("always"));
     }

@@ -1,7 +1,7 @@
 //! How much of a range of memory a process has, and with how many it shares it (proc(5), `/proc/pid/smaps`).
 
+use crate::proc::{self, MapLine};
 use crate::record::{Failure, Result, Seen};
-use crate::text::of_file;
 use nix::unistd::Pid;
 use std::ops::Range;
 
@@ -30,11 +30,26 @@ impl Share {
     pub(super) fn of(process: Pid, range: &Range<u64>) -> Result<Self> {
         let path = format!("/proc/{process}/smaps");
         let tried = || format!("reading {path}");
-        let text = of_file(&path).map_err(|e| {
+        let text = proc::read(&path).map_err(|e| {
             let remedy = "the kernel needs CONFIG_PROC_PAGE_MONITOR, and /proc must not hide other processes";
             Failure::os(tried(), e).remedy(remedy)
         })?;
         sum(&text, range).map_err(|why| Failure::new(tried(), why))
+    }
+
+    /// Adds a figure of a mapping, if it is one of those that count.
+    fn add(&mut self, name: &str, bytes: u64) -> bool {
+        let field = match name {
+            "Rss" => &mut self.rss,
+            "Pss" => &mut self.pss,
+            "Shared_Clean" => &mut self.shared_clean,
+            "Shared_Dirty" => &mut self.shared_dirty,
+            "Private_Clean" => &mut self.private_clean,
+            "Private_Dirty" => &mut self.private_dirty,
+            _ => return false,
+        };
+        *field += bytes;
+        true
     }
 
     /// Mapped by this process alone.
@@ -67,9 +82,11 @@ pub(super) fn seen(what: impl Into<String>, figure: u64, unit: &str) -> Seen {
 /// The kernel does not show the mappings.
 pub(super) fn around(address: u64) -> Result<Range<u64>> {
     let tried = "reading /proc/self/maps";
-    let text = of_file("/proc/self/maps").map_err(|e| Failure::os(tried, e))?;
-    let mut mappings = text.lines().filter_map(header);
-    let found = mappings.find(|mapping| mapping.contains(&address));
+    let text = proc::read("/proc/self/maps").map_err(|e| Failure::os(tried, e))?;
+    let found = text.lines().find_map(|line| match MapLine::of(line) {
+        MapLine::Mapping(mapping) if mapping.contains(&address) => Some(mapping),
+        _ => None,
+    });
     found.ok_or_else(|| Failure::new(tried, format!("no mapping holds {address:#x}")))
 }
 
@@ -77,14 +94,20 @@ pub(super) fn around(address: u64) -> Result<Range<u64>> {
 fn sum(text: &str, range: &Range<u64>) -> std::result::Result<Share, String> {
     let (mut share, mut within, mut mappings, mut fields) = (Share::default(), false, 0, 0);
     for line in text.lines() {
-        if let Some(mapping) = header(line) {
-            within = mapping.start < range.end && range.start < mapping.end;
-            if within && (mapping.start < range.start || range.end < mapping.end) {
-                return Err("the kernel made one mapping of this memory and other memory".into());
+        match MapLine::of(line) {
+            MapLine::Mapping(mapping) => {
+                within = mapping.start < range.end && range.start < mapping.end;
+                if within && (mapping.start < range.start || range.end < mapping.end) {
+                    return Err(
+                        "the kernel made one mapping of this memory and other memory".into()
+                    );
+                }
+                mappings += u32::from(within);
             }
-            mappings += u32::from(within);
-        } else if within {
-            fields += u32::from(add(&mut share, line));
+            MapLine::Bytes(name, bytes) if within => {
+                fields += u32::from(share.add(name, bytes));
+            }
+            _ => {}
         }
     }
     match (mappings, fields) {
@@ -92,29 +115,6 @@ fn sum(text: &str, range: &Range<u64>) -> std::result::Result<Share, String> {
         (mappings, fields) if fields == 6 * mappings => Ok(share),
         _ => Err("it does not show how many processes share a page".to_owned()),
     }
-}
-
-/// Adds a line such as `Pss:   12 kB`, if it is one of those that count.
-fn add(share: &mut Share, line: &str) -> bool {
-    let Some((name, value)) = line.split_once(':') else { return false };
-    let field = match name {
-        "Rss" => &mut share.rss,
-        "Pss" => &mut share.pss,
-        "Shared_Clean" => &mut share.shared_clean,
-        "Shared_Dirty" => &mut share.shared_dirty,
-        "Private_Clean" => &mut share.private_clean,
-        "Private_Dirty" => &mut share.private_dirty,
-        _ => return false,
-    };
-    let kib = value.trim().strip_suffix(" kB").and_then(|number| number.parse::<u64>().ok());
-    *field += kib.unwrap_or(0) << 10;
-    kib.is_some()
-}
-
-/// The addresses at the start of a mapping's first line, such as `7f00-7f10 rw-p ...`.
-fn header(line: &str) -> Option<Range<u64>> {
-    let (start, end) = line.split(' ').next()?.split_once('-')?;
-    Some(u64::from_str_radix(start, 16).ok()?..u64::from_str_radix(end, 16).ok()?)
 }
 
 #[cfg(test)]
@@ -159,7 +159,7 @@ Private_Dirty:         3 kB
 
     #[test]
     fn the_mapping_of_a_function_is_found() {
-        let address = header as fn(&str) -> Option<Range<u64>> as usize as u64;
+        let address = around as fn(u64) -> Result<Range<u64>> as usize as u64;
         assert!(around(address).unwrap().contains(&address));
         assert!(around(1).is_err());
     }

@@ -2,12 +2,12 @@
 
 use super::Mechanism;
 use super::smaps::seen;
+use crate::proc;
 use crate::record::{Failure, ProbeRun, Result, Seen};
 use crate::sys::memory::page_bytes;
 use crate::sys::space::Reservation;
 use nix::errno::Errno;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t, setrlimit};
-use std::fs;
 
 /// What the statement promises: 128 TiB.
 const PROMISED: u64 = 128 << 40;
@@ -69,8 +69,7 @@ fn figures(found: Found, limit: rlim_t) -> Vec<Seen> {
     if limit != RLIM_INFINITY {
         figures.push(seen("limit on address space", limit, "bytes"));
     }
-    let overcommit = fs::read_to_string("/proc/sys/vm/overcommit_memory").ok();
-    if let Some(mode) = overcommit.and_then(|text| text.trim().parse().ok()) {
+    if let Ok(mode) = proc::number("/proc/sys/vm/overcommit_memory") {
         figures.push(seen("vm.overcommit_memory", mode, ""));
     }
     figures

@@ -71,6 +71,32 @@ pub struct Check {
     pub detail: String,
 }
 
+impl Check {
+    /// A check with a figure.
+    #[must_use]
+    pub fn figure(
+        id: &str,
+        figure: f64,
+        unit: &str,
+        outcome: CheckOutcome,
+        detail: String,
+    ) -> Check {
+        Check { id: id.to_owned(), figure: Some(figure), unit: unit.to_owned(), outcome, detail }
+    }
+
+    /// A check that cannot be made here.
+    #[must_use]
+    pub fn not_measurable(id: &str, unit: &str, reason: impl Into<String>) -> Check {
+        Check {
+            id: id.to_owned(),
+            figure: None,
+            unit: unit.to_owned(),
+            outcome: CheckOutcome::NotMeasurable,
+            detail: reason.into(),
+        }
+    }
+}
+
 /// The result of an instrument check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -83,6 +109,14 @@ pub enum CheckOutcome {
     NotMeasurable,
     /// A figure that explains others and decides nothing.
     Informative,
+}
+
+impl CheckOutcome {
+    /// Passed or failed.
+    #[must_use]
+    pub fn passed_if(passed: bool) -> Self {
+        if passed { CheckOutcome::Passed } else { CheckOutcome::Failed }
+    }
 }
 
 #[cfg(test)]

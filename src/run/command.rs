@@ -1,5 +1,6 @@
 //! The command of a run as one would type it: no paths, so that a record names no folder of anybody's machine.
 
+use crate::proc;
 use std::path::Path;
 
 /// The parent's command line if the parent is cargo, otherwise this process's own.
@@ -17,9 +18,7 @@ pub fn as_typed() -> String {
 /// The command line of the parent, if that is cargo.
 pub(super) fn cargos_words() -> Option<Vec<String>> {
     let parent = format!("/proc/{}/cmdline", nix::unistd::getppid());
-    let line = std::fs::read(parent).ok()?;
-    let words: Vec<String> =
-        line.split(|byte| *byte == 0).map(|w| String::from_utf8_lossy(w).into_owned()).collect();
+    let words: Vec<String> = proc::read(parent).ok()?.split('\0').map(str::to_owned).collect();
     file_name(words.first()?).starts_with("cargo").then_some(words)
 }
 

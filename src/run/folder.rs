@@ -1,6 +1,7 @@
 //! The folder of a run's report: made anew, complete or not there.
 
 use crate::claim::Judged;
+use crate::proc;
 use crate::record::{self, Failure, Record, Result, file};
 use crate::report;
 use nix::unistd::geteuid;
@@ -205,10 +206,10 @@ fn taken(error: &io::Error) -> bool {
 
 /// A umask may close to a user what is the user's own, in every folder alike.
 fn umask_permits() -> std::result::Result<(), String> {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = proc::read("/proc/self/status").unwrap_or_default();
     // Since Linux 4.7; before, the error that follows has to do.
-    let umask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
-    let umask = umask.and_then(|octal| u32::from_str_radix(octal.trim(), 8).ok()).unwrap_or(0);
+    let umask = proc::field(&status, "Umask");
+    let umask = umask.and_then(|octal| u32::from_str_radix(octal, 8).ok()).unwrap_or(0);
     match umask & 0o700 {
         0 => Ok(()),
         _ => Err(format!("the umask {umask:03o} takes the rights to new files from their owner")),

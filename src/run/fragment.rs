@@ -4,6 +4,7 @@
 //! the parts of one run find each other and two runs never mix.
 
 use crate::machine;
+use crate::proc;
 use crate::record::{self, Failure, Record, Result, file};
 use nix::unistd::Pid;
 use std::fs;
@@ -99,9 +100,9 @@ fn target_folder() -> Result<PathBuf> {
 /// since this boot. The time of day is no part of it, as it may be set between two targets.
 fn name_of(process: Pid) -> Result<String> {
     let tried = |path: &str| format!("naming the run after what started it: reading {path}");
-    let read = |path: &str| fs::read_to_string(path).map_err(|e| Failure::os(tried(path), e));
+    let read = |path: &str| proc::read(path).map_err(|e| Failure::os(tried(path), e));
     let stat = format!("/proc/{process}/stat");
-    let ticks = start_ticks(&read(&stat)?)
+    let ticks = proc::start_ticks(&read(&stat)?)
         .ok_or_else(|| Failure::new(tried(&stat), "it has no field 22"))?;
     let boot = read("/proc/sys/kernel/random/boot_id")?;
     let namespaces = ["pid", "time"].map(|kind| {
@@ -109,11 +110,6 @@ fn name_of(process: Pid) -> Result<String> {
         fs::metadata(format!("/proc/self/ns/{kind}")).map_or(0, |namespace| namespace.ino())
     });
     Ok(format!("{}-{}-{}-{process}-{ticks}", boot.trim(), namespaces[0], namespaces[1]))
-}
-
-/// Field 22 of /proc/pid/stat (proc(5)); the name before it may hold blanks and brackets.
-fn start_ticks(stat: &str) -> Option<u64> {
-    stat.rsplit_once(") ")?.1.split(' ').nth(19)?.parse().ok()
 }
 
 fn sweep(all: &Path) {
@@ -131,14 +127,6 @@ fn sweep(all: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_start_is_found_behind_any_name() {
-        let fields: Vec<String> = (3..=30).map(|n| n.to_string()).collect();
-        let stat = format!("77 (a) b (c)) S {}", fields[1..].join(" "));
-        assert_eq!(start_ticks(&stat), Some(22));
-        assert_eq!(start_ticks("77 (cut"), None);
-    }
 
     #[test]
     fn a_process_has_one_name_and_another_process_another() {

@@ -15,7 +15,6 @@ use crate::primitive;
 use crate::record::{Fact, Failure, Policy, Record, Result, Run, SCHEMA};
 use crate::sampler::{self, Budget};
 use crate::sys::clock;
-use crate::sys::memory::page_bytes;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Environment variable that asks for the full grids.
@@ -60,8 +59,6 @@ impl Session {
         machine::own_processes()?;
         let started = Instant::now();
         let mut machine = machine::describe();
-        let page = format!("{} KiB", page_bytes() >> 10);
-        machine.facts.push(Fact { name: "page size".to_owned(), value: page });
         machine.facts.push(dynamic_program());
         machine.facts.push(counters_fact());
         let placed = machine::placement();

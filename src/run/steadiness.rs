@@ -14,16 +14,11 @@ pub(super) fn steadiness(cells: &[Cell]) -> Option<Check> {
         (times.len() > 1).then_some((high / low - 1.0) * 100.0)
     });
     let widest = spreads.reduce(f64::max)?;
-    Some(Check {
-        id: "steadiness".to_owned(),
-        figure: Some(widest),
-        unit: "%".to_owned(),
-        outcome: CheckOutcome::Informative,
-        detail: format!(
-            "The same work took {widest:.0} % longer in the slowest launch than in the fastest. Ratios are taken in \
-             pairs and do not see it; absolute times of two runs may differ by as much."
-        ),
-    })
+    let detail = format!(
+        "The same work took {widest:.0} % longer in the slowest launch than in the fastest. Ratios are taken in \
+         pairs and do not see it; absolute times of two runs may differ by as much."
+    );
+    Some(Check::figure("steadiness", widest, "%", CheckOutcome::Informative, detail))
 }
 
 fn median_time(launch: &Launch) -> Option<f64> {

@@ -1,12 +1,13 @@
 //! What a lab holds besides its own, made on purpose and checked, because a fork pays for it.
 
 use crate::machine;
+use crate::proc;
 use crate::record::{Failure, Parent, Result};
 use crate::sys::idle::IdleThreads;
 use crate::sys::memory::{Mapping, page_bytes};
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use std::fs::{self, File};
+use std::fs::File;
 use std::os::fd::OwnedFd;
 
 /// A lab may hold this share of the memory that is available, so that no machine is pressed.
@@ -47,7 +48,7 @@ fn memory(parent: &Parent) -> Result<Option<Mapping>> {
     }
     let kind = if parent.huge { "huge" } else { "base" };
     let tried = || format!("holding {} MiB in {kind} pages", parent.mebibytes());
-    if let Some(available) = machine::available_memory_bytes() {
+    if let Ok(available) = machine::available_memory_bytes() {
         let most = available / SHARE_OF_AVAILABLE;
         if parent.memory_bytes > most {
             let why = format!("a tenth of the available memory is {} MiB", most >> 20);
@@ -74,8 +75,8 @@ fn memory(parent: &Parent) -> Result<Option<Mapping>> {
 
 /// Were huge pages granted? The kernel gives base pages where it has no others, and says nothing.
 fn granted(asked_bytes: u64) -> std::result::Result<(), String> {
-    let rollup = fs::read_to_string("/proc/self/smaps_rollup").map_err(|e| e.to_string())?;
-    let found_bytes = super::state::field(&rollup, "AnonHugePages:") << 10;
+    let rollup = proc::read("/proc/self/smaps_rollup").map_err(|e| e.to_string())?;
+    let found_bytes = proc::bytes(&rollup, "AnonHugePages").unwrap_or(0);
     match found_bytes * 100 >= asked_bytes * HUGE_PERCENT {
         true => Ok(()),
         false => Err(format!("the kernel gave {} MiB in huge pages", found_bytes >> 20)),
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn mappings_do_not_merge() {
-        let lines = || fs::read_to_string("/proc/self/maps").unwrap().lines().count();
+        let lines = || proc::read("/proc/self/maps").unwrap().lines().count();
         let before = lines();
         let held = of(Parent { mappings: 100, ..Parent::default() }).unwrap();
         // Other tests map and unmap meanwhile.

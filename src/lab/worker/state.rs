@@ -1,8 +1,8 @@
 //! What the lab is: the state that decides what a fork in it costs, read from /proc.
 
 use crate::primitive::Companion;
+use crate::proc::{self, MapLine, cpu_list, field};
 use crate::record::{Actor, Failure, LabState, Result};
-use crate::text::of_file;
 use nix::sys::resource::{UsageWho, getrusage};
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -22,7 +22,7 @@ pub(super) fn read() -> Result<LabState> {
         threads: entries("/proc/self/task")?,
         huge_bytes: mappings.huge_bytes,
         program_bytes: fs::metadata("/proc/self/exe").map_or(0, |program| program.len()),
-        cpus: cpu_list(status_field(&status, "Cpus_allowed_list:").unwrap_or_default()),
+        cpus: field(&status, "Cpus_allowed_list").and_then(cpu_list).unwrap_or_default(),
     })
 }
 
@@ -57,20 +57,13 @@ impl Mappings {
     }
 
     fn add(&mut self, line: &str) {
-        let mut words = line.split_ascii_whitespace();
-        let name = words.next();
-        let mut bytes =
-            || words.next().and_then(|kib| kib.parse().ok()).map_or(0, |kib: u64| kib << 10);
-        match name {
-            Some("Rss:") => self.resident_bytes += bytes(),
-            Some("AnonHugePages:") => self.huge_bytes += bytes(),
-            Some("Anonymous:") => {
-                let own_bytes = bytes();
-                self.written += u64::from(own_bytes > 0);
-                self.own_bytes += own_bytes;
-            }
-            Some(range) if !range.ends_with(':') => {
-                self.all += u64::from(!line.ends_with("[vsyscall]"));
+        match MapLine::of(line) {
+            MapLine::Mapping(_) => self.all += u64::from(!line.ends_with("[vsyscall]")),
+            MapLine::Bytes("Rss", bytes) => self.resident_bytes += bytes,
+            MapLine::Bytes("AnonHugePages", bytes) => self.huge_bytes += bytes,
+            MapLine::Bytes("Anonymous", bytes) => {
+                self.written += u64::from(bytes > 0);
+                self.own_bytes += bytes;
             }
             _ => {}
         }
@@ -90,64 +83,29 @@ pub(super) fn switches(companions: &[Companion]) -> Result<[u64; 2]> {
     // A companion that is a thread is in RUSAGE_SELF; a process is in RUSAGE_CHILDREN only when it is reaped.
     for Companion { task, .. } in companions.iter().filter(|c| c.actor != Actor::Thread) {
         let status = text(&format!("/proc/{task}/status"))?;
-        let involuntary = field(&status, "nonvoluntary_ctxt_switches:");
-        total[0] += field(&status, "voluntary_ctxt_switches:") + involuntary;
+        let involuntary = count(&status, "nonvoluntary_ctxt_switches");
+        total[0] += count(&status, "voluntary_ctxt_switches") + involuntary;
         total[1] += involuntary;
     }
     Ok(total)
 }
 
+/// The number of a field, 0 where the field is absent.
+fn count(status: &str, name: &str) -> u64 {
+    field(status, name).and_then(|value| value.parse().ok()).unwrap_or(0)
+}
+
 fn text(path: &str) -> Result<String> {
-    of_file(path).map_err(|e| Failure::os(format!("reading {path}"), e))
+    proc::read(path).map_err(|e| Failure::os(format!("reading {path}"), e))
 }
 
 fn entries(path: &str) -> Result<u64> {
-    let listed = fs::read_dir(path).map_err(|e| Failure::os(format!("reading {path}"), e))?;
-    Ok(listed.count() as u64)
-}
-
-fn status_field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
-    text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim)
-}
-
-/// The number at the start of a field, 0 where the field is absent.
-pub(super) fn field(text: &str, name: &str) -> u64 {
-    let number = status_field(text, name).and_then(|value| value.split_whitespace().next());
-    number.and_then(|value| value.parse().ok()).unwrap_or(0)
-}
-
-/// CPUs of a list such as `0-2,5`.
-fn cpu_list(list: &str) -> Vec<usize> {
-    let mut cpus = Vec::new();
-    for range in list.split(',') {
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
-        if let (Ok(first), Ok(last)) = (first.parse::<usize>(), last.parse::<usize>()) {
-            cpus.extend(first..=last);
-        }
-    }
-    cpus
+    proc::entries(path).map_err(|e| Failure::os(format!("reading {path}"), e))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_of_cpus_are_read() {
-        assert_eq!(cpu_list("0-2,5"), [0, 1, 2, 5]);
-        assert_eq!(cpu_list("3"), [3]);
-        assert!(cpu_list("").is_empty());
-    }
-
-    #[test]
-    fn fields_are_found_by_their_whole_name() {
-        let status =
-            "voluntary_ctxt_switches:\t12\nnonvoluntary_ctxt_switches:\t3\nVmRSS:\t  8 kB\n";
-        assert_eq!(field(status, "voluntary_ctxt_switches:"), 12);
-        assert_eq!(field(status, "nonvoluntary_ctxt_switches:"), 3);
-        assert_eq!(field(status, "VmRSS:"), 8);
-        assert_eq!(field(status, "absent:"), 0);
-    }
 
     #[test]
     fn what_is_written_and_resident_is_summed_over_the_mappings() {

@@ -1,13 +1,17 @@
 //! The memory that is walked, and whether the kernel gave huge pages where it was asked to.
 
-use super::{LINE_BYTES, MOST_BYTES};
 use crate::machine::kernel;
-use crate::machine::source::Found;
+use crate::proc::{self, Found, MapLine};
 use crate::sys::memory::Mapping;
 use crate::sys::walk::Chase;
-use crate::text::of_file;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
+
+/// Bytes of a cache line.
+pub(super) const LINE_BYTES: usize = 64;
+
+/// The most memory that is walked one way, bytes.
+pub(super) const MOST_BYTES: u64 = 64 << 20;
 
 /// From this share on of memory in huge pages, the memory counts as being in them.
 const GRANTED: f64 = 0.9;
@@ -87,23 +91,21 @@ fn huge_region(bytes: usize) -> Found<Region> {
 
 /// Is the memory of the region's first `bytes` in huge pages, as far as the kernel gave any?
 pub(super) fn granted(region: &Region, bytes: usize) -> Found<()> {
-    let smaps = of_file("/proc/self/smaps")
+    let smaps = proc::read("/proc/self/smaps")
         .map_err(|error| format!("whether huge pages were granted: /proc/self/smaps: {error}"))?;
-    let found = huge_bytes_at(&smaps, region.words().as_ptr().addr()).unwrap_or(0);
+    let found = huge_bytes_at(&smaps, region.words().as_ptr().addr() as u64).unwrap_or(0);
     let setting = kernel::huge_pages().unwrap_or_else(|reason| reason);
     judge_grant(found, bytes as u64, &setting)
 }
 
 /// Bytes in huge pages of the mapping that holds an address (proc_pid_smaps(5)).
-fn huge_bytes_at(smaps: &str, address: usize) -> Option<u64> {
-    let holds = |line: &str| {
-        let (start, end) = line.split_whitespace().next()?.split_once('-')?;
-        let [start, end] = [start, end].map(|hex| usize::from_str_radix(hex, 16));
-        Some((start.ok()?..end.ok()?).contains(&address))
-    };
-    let mut lines = smaps.lines().skip_while(|line| holds(line) != Some(true));
-    let kibibytes = lines.find_map(|line| line.strip_prefix("AnonHugePages:"))?;
-    Some(kibibytes.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)
+fn huge_bytes_at(smaps: &str, address: u64) -> Option<u64> {
+    let lines = smaps.lines().map(MapLine::of);
+    let here = |line: &MapLine| matches!(line, MapLine::Mapping(at) if at.contains(&address));
+    lines.skip_while(|line| !here(line)).find_map(|line| match line {
+        MapLine::Bytes("AnonHugePages", bytes) => Some(bytes),
+        _ => None,
+    })
 }
 
 fn judge_grant(found: u64, wanted: u64, setting: &str) -> Found<()> {

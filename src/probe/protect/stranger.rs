@@ -1,9 +1,8 @@
 //! A process of another user, to be read or not.
 
+use crate::proc;
 use crate::record::{Failure, Result};
-use crate::text::of_file;
 use nix::unistd::{Pid, Uid, getpid};
-use std::fs;
 
 /// A process of another user than the reader.
 #[derive(Debug)]
@@ -19,16 +18,11 @@ impl Stranger {
             return Ok(Stranger { pid: getpid(), uid: Uid::current().as_raw() });
         }
         let tried = "looking for a process of another user";
-        let entries = fs::read_dir("/proc").map_err(|e| Failure::os(tried, e))?;
-        let mut pids: Vec<i32> = entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_string_lossy().parse().ok())
-            .collect();
-        pids.sort_unstable();
+        let pids = proc::processes().map_err(|e| Failure::os(tried, e))?;
         let me = Uid::current().as_raw();
         // Not by the owner of its folder: that is root where the process forbids dumps.
         let stranger = |pid: &i32| {
-            let uid = real_uid(&of_file(format!("/proc/{pid}/status")).ok()?)?;
+            let uid = real_uid(&proc::read(format!("/proc/{pid}/status")).ok()?)?;
             (uid != me).then(|| Stranger { pid: Pid::from_raw(*pid), uid })
         };
         pids.iter().find_map(stranger).ok_or_else(|| {
@@ -40,8 +34,7 @@ impl Stranger {
 
 /// The real user of a process, by its status (proc(5)).
 fn real_uid(status: &str) -> Option<u32> {
-    let uids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
-    uids.split_whitespace().next()?.parse().ok()
+    proc::field(status, "Uid")?.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]

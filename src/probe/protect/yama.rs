@@ -1,5 +1,6 @@
 //! The setting that decides within one user who reads whom.
 
+use crate::proc;
 use crate::record::Seen;
 use std::fs;
 use std::io;
@@ -8,7 +9,7 @@ use std::path::Path;
 /// What Yama restricts.
 pub(super) fn ptrace_scope() -> Seen {
     let settings = Path::new("/proc/sys/kernel");
-    let text = fs::read_to_string(settings.join("yama/ptrace_scope"));
+    let text = proc::read(settings.join("yama/ptrace_scope"));
     scope(text, || fs::read_dir(settings).is_ok())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::probe::Mechanism;
 use crate::probe::look::look_until;
+use crate::proc;
 use crate::record::{Failure, ProbeRun, Result, Seen};
 use crate::sys::child::{OwnedChild, die_with};
 use crate::sys::fork::{SingleThread, fork_actor};
@@ -102,7 +103,7 @@ fn strike(mechanism: Mechanism, memory: &Arc<Mapping>) -> io::Result<()> {
     let all_came = || words[..THREADS].iter().all(|word| word.load(Ordering::Acquire) != 0);
     look_until("starting threads", PATIENCE, STEP, || Ok(all_came().then_some(())))
         .map_err(|_| Errno::ETIMEDOUT)?;
-    words[BEFORE].store(std::fs::read_dir("/proc/self/task")?.count() as u32, Ordering::Release);
+    words[BEFORE].store(proc::entries("/proc/self/task")? as u32, Ordering::Release);
     pthread_kill(&threads[STRUCK], FATAL)?;
     sleep(if mechanism == Mechanism::On { PATIENCE } else { LIVES_ON });
     Ok(())

@@ -4,7 +4,7 @@ use super::Session;
 use crate::counters::CycleCounter;
 use crate::machine;
 use crate::primitive;
-use crate::record::{Check, CheckOutcome, Failure, Result};
+use crate::record::{Check, Failure, Result};
 use crate::run::progress::Progress;
 use crate::sampler::Budget;
 
@@ -45,12 +45,9 @@ impl Session {
             return;
         }
         if self.bench.budget != Budget::FULL {
-            self.record.add_checks(primitive::libc_programs().map(|(linked, _)| Check {
-                id: format!("{EXEC_CPUIDS}{linked}"),
-                figure: None,
-                unit: "CPUIDs".to_owned(),
-                outcome: CheckOutcome::NotMeasurable,
-                detail: "a quick run has no time to step through a program".to_owned(),
+            let reason = "a quick run has no time to step through a program";
+            self.record.add_checks(primitive::libc_programs().map(|(linked, _)| {
+                Check::not_measurable(&format!("{EXEC_CPUIDS}{linked}"), "CPUIDs", reason)
             }));
             return;
         }
@@ -91,13 +88,7 @@ impl Session {
             .and_then(|found| found);
         Some(match after {
             Ok(after) => machine::frequency_drift(before, after),
-            Err(failure) => Check {
-                id: "frequency-drift".to_owned(),
-                figure: None,
-                unit: "%".to_owned(),
-                outcome: CheckOutcome::NotMeasurable,
-                detail: failure.to_string(),
-            },
+            Err(failure) => Check::not_measurable("frequency-drift", "%", failure.to_string()),
         })
     }
 }

@@ -1,11 +1,10 @@
 //! Threads of the C library that wait.
 
 use super::Units;
-use crate::lab::worker::state;
 use crate::machine;
+use crate::proc;
 use crate::record::{Failure, Result};
 use crate::sys::kept::{KeptThreads, Stacks};
-use std::fs;
 
 /// A small stack, bytes.
 const SMALL_BYTES: usize = 64 << 10;
@@ -48,9 +47,9 @@ impl Units for Threads {
         self.kept.grow(to).map_err(|e| Failure::os(&tried, e).remedy(REMEDY))?;
         let Some(bytes) = self.huge_bytes else { return Ok(()) };
         let wanted_bytes = u64::from(to) * bytes;
-        let rollup = fs::read_to_string("/proc/self/smaps_rollup")
+        let rollup = proc::read("/proc/self/smaps_rollup")
             .map_err(|e| Failure::os("looking for huge pages in /proc/self/smaps_rollup", e))?;
-        let given_bytes = state::field(&rollup, "AnonHugePages:") << 10;
+        let given_bytes = proc::bytes(&rollup, "AnonHugePages").unwrap_or(0);
         match given_bytes * 100 >= wanted_bytes * HUGE_PERCENT {
             true => Ok(()),
             false => {
