@@ -13,13 +13,14 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, StdinLock, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The first line that a keeper reads: who reads it calls [`main`].
 pub(crate) const OPENING: &str = "keep control groups";
 /// The one line that it answers.
 pub(super) const LISTENING: &str = "listening";
+const TELLING: &str = "telling the keeper of control groups";
 
 /// What the keeper is told.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,17 +39,11 @@ pub struct Keeper(Arc<Mutex<Kept>>);
 struct Kept {
     path: PathBuf,
     arguments: Vec<OsString>,
-    running: Option<Running>,
+    child: Option<Child>,
     /// The groups that it has to know.
     groups: BTreeSet<PathBuf>,
     /// Groups that were tried.
     tried: u32,
-}
-
-#[derive(Debug)]
-struct Running {
-    child: Child,
-    orders: ChildStdin,
 }
 
 impl Keeper {
@@ -56,8 +51,8 @@ impl Keeper {
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, arguments: &[OsString]) -> Self {
         let (path, arguments) = (path.into(), arguments.to_vec());
-        let (running, groups, tried) = (None, BTreeSet::new(), 0);
-        Keeper(Arc::new(Mutex::new(Kept { path, arguments, running, groups, tried })))
+        let (child, groups, tried) = (None, BTreeSet::new(), 0);
+        Keeper(Arc::new(Mutex::new(Kept { path, arguments, child, groups, tried })))
     }
 
     /// Has no group been tried yet?
@@ -79,12 +74,12 @@ impl Keeper {
     pub(super) fn keep(&self, folder: &Path) -> Result<()> {
         let mut kept = self.kept();
         kept.groups.insert(folder.to_owned());
-        let Kept { path, arguments, running, groups, .. } = &mut *kept;
-        let told = match running {
-            Some(running) => running.tell(&Order::Keep(folder.to_owned())),
-            none => Running::start(path, arguments).and_then(|started| {
-                let running = none.insert(started);
-                groups.iter().try_for_each(|group| running.tell(&Order::Keep(group.clone())))
+        let Kept { path, arguments, child, groups, .. } = &mut *kept;
+        let told = match child {
+            Some(child) => tell(child, &Order::Keep(folder.to_owned())),
+            none => start(path, arguments).and_then(|started| {
+                let child = none.insert(started);
+                groups.iter().try_for_each(|group| tell(child, &Order::Keep(group.clone())))
             }),
         };
         if told.is_err() {
@@ -99,7 +94,7 @@ impl Keeper {
         let mut kept = self.kept();
         kept.groups.remove(folder);
         let order = Order::Forget(folder.to_owned());
-        if matches!(kept.running.as_mut().map(|running| running.tell(&order)), Some(Err(_))) {
+        if matches!(kept.child.as_mut().map(|child| tell(child, &order)), Some(Err(_))) {
             kept.dismiss();
         }
     }
@@ -113,9 +108,8 @@ impl Keeper {
 impl Kept {
     /// Reaps a keeper that does not listen.
     fn dismiss(&mut self) {
-        if let Some(mut running) = self.running.take() {
-            let _ = running.child.kill();
-            let _ = running.child.wait();
+        if let Some(child) = &mut self.child.take() {
+            kill(child);
         }
     }
 }
@@ -123,48 +117,47 @@ impl Kept {
 impl Drop for Kept {
     /// Lets the keeper go, which removes what is left first, and reaps it.
     fn drop(&mut self) {
-        if let Some(Running { mut child, orders }) = self.running.take() {
-            drop(orders);
-            let _ = child.wait();
-        }
+        // To wait closes its input first.
+        let _ = self.child.take().as_mut().map(Child::wait);
     }
 }
 
-impl Running {
-    /// Starts one and waits until no signal to the driver's session reaches it.
-    fn start(path: &Path, arguments: &[OsString]) -> Result<Self> {
-        let tried = "starting the keeper of control groups";
-        let mut command = Command::new(path);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-        // It may outlive the driver, and whoever reads the driver's messages is not to wait for it.
-        let mut child = command.stderr(Stdio::null()).spawn().map_err(|e| Failure::os(tried, e))?;
-        let ends = (child.stdin.take(), child.stdout.take());
-        let (Some(orders), Some(answers)) = ends else {
-            return Err(Failure::new(tried, "it has no pipes"));
-        };
-        let mut running = Running { child, orders };
-        let mut line = String::new();
-        let asked = running.say(OPENING);
-        let heard = BufReader::new(answers).read_line(&mut line).map_err(|e| Failure::os(tried, e));
-        let failure = match asked.and(heard) {
-            Ok(_) if line.trim_end() == LISTENING => return Ok(running),
-            Ok(_) => "it does not answer".to_owned(),
-            Err(failure) => failure.to_string(),
-        };
-        let _ = running.child.kill();
-        let _ = running.child.wait();
-        Err(Failure::new(tried, failure))
-    }
+/// Starts a keeper and waits until no signal to the driver's session reaches it.
+fn start(path: &Path, arguments: &[OsString]) -> Result<Child> {
+    let tried = "starting the keeper of control groups";
+    let mut command = Command::new(path);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    // It may outlive the driver, and whoever reads the driver's messages is not to wait for it.
+    let mut child = command.stderr(Stdio::null()).spawn().map_err(|e| Failure::os(tried, e))?;
+    let mut line = String::new();
+    let heard = say(&mut child, OPENING).and_then(|()| {
+        let heard = child.stdout.take().map(|out| BufReader::new(out).read_line(&mut line));
+        heard.transpose().map_err(|e| Failure::os(tried, e))
+    });
+    let why = match heard {
+        Ok(_) if line.trim_end() == LISTENING => return Ok(child),
+        Ok(_) => "it does not answer".to_owned(),
+        Err(failure) => failure.to_string(),
+    };
+    kill(&mut child);
+    Err(Failure::new(tried, why))
+}
 
-    fn tell(&mut self, order: &Order) -> Result<()> {
-        let tried = "telling the keeper of control groups";
-        self.say(&serde_json::to_string(order).map_err(|e| Failure::new(tried, e.to_string()))?)
-    }
+fn kill(child: &mut Child) {
+    // It may be dead already; either way it is reaped.
+    let _ = child.kill();
+    let _ = child.wait();
+}
 
-    fn say(&mut self, line: &str) -> Result<()> {
-        let told = self.orders.write_all(format!("{line}\n").as_bytes());
-        told.map_err(|e| Failure::os("telling the keeper of control groups", e))
-    }
+fn tell(child: &mut Child, order: &Order) -> Result<()> {
+    say(child, &serde_json::to_string(order).map_err(|e| Failure::new(TELLING, e.to_string()))?)
+}
+
+fn say(child: &mut Child, line: &str) -> Result<()> {
+    let Some(orders) = &mut child.stdin else {
+        return Err(Failure::new(TELLING, "its input is closed"));
+    };
+    orders.write_all(format!("{line}\n").as_bytes()).map_err(|e| Failure::os(TELLING, e))
 }
 
 /// The keeper's end: listens until the driver is gone, and removes what that left.
@@ -199,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_no_keeper_is_a_failure() {
-        let started = |path: &str| Running::start(Path::new(path), &[]).unwrap_err();
+        let started = |path: &str| start(Path::new(path), &[]).unwrap_err();
         let failure = started("/bin/true");
         assert!(failure.tried.contains("keeper"), "{failure}");
         assert_eq!(started("/nonexistent").errno, Some(Errno::ENOENT as i32));

@@ -1,6 +1,7 @@
 //! A lab that is asked for batches.
 
-use super::beside::Beside;
+use super::beside;
+use super::serve::ServerLab;
 use crate::lab::Program;
 use crate::lab::pipe::Pipe;
 use crate::lab::protocol::{Batch, BatchRequest, Role, Spec};
@@ -17,7 +18,7 @@ const SLACK: f64 = 20.0;
 pub struct Lab {
     // A client goes before its server, which then has no connection left.
     pipe: Pipe,
-    server: Option<Beside>,
+    server: Option<ServerLab>,
     state: LabState,
     ns_per_op: Option<f64>,
     patience: Duration,
@@ -34,14 +35,14 @@ impl Lab {
         let without_rseq = [("GLIBC_TUNABLES", "glibc.pthread.rseq=0")];
         let ring = spec.setup.arm.primitive.starts_with("ring/");
         let variables = if ring { &without_rseq[..] } else { &[] };
-        let mut server = Beside::launch(program, spec)?;
+        let mut server = beside::launch(program, spec)?;
         let mut spec = spec.clone();
         if let Some(server) = &server {
             spec.setup.server = Some(server.address());
         }
         let mut pipe = Pipe::start(program, spec.setup.arm.to_string(), variables)?;
         let ready = pipe.open(Role::Measure(spec), PATIENCE);
-        let state = ready.map_err(|failure| explained(server.as_mut(), failure))?;
+        let state = ready.map_err(|e| beside::explained(server.as_mut(), pipe.name(), e))?;
         Ok(Lab { pipe, server, state, ns_per_op: None, patience: PATIENCE })
     }
 
@@ -54,7 +55,7 @@ impl Lab {
     /// Process id of the master of the server that it asks, if it asks one.
     #[must_use]
     pub fn server(&self) -> Option<i32> {
-        self.server.as_ref().map(Beside::pid)
+        self.server.as_ref().map(ServerLab::pid)
     }
 
     /// What the lab was when it was ready.
@@ -78,7 +79,7 @@ impl Lab {
             Some(_) => self.served(discard, ops),
             None => self.ask(discard, ops),
         };
-        done.map_err(|failure| explained(self.server.as_mut(), failure))
+        done.map_err(|e| beside::explained(self.server.as_mut(), self.pipe.name(), e))
     }
 
     /// The operations before the batch are a request of their own: between the two the server's clocks are read.
@@ -100,7 +101,8 @@ impl Lab {
     }
 
     fn server_ns(&mut self) -> Result<u64> {
-        self.server.as_mut().map_or(Ok(0), Beside::cpu_ns)
+        let name = self.pipe.name();
+        self.server.as_mut().map_or(Ok(0), |server| beside::cpu_ns(server, name))
     }
 
     fn ask(&mut self, discard: u64, ops: u64) -> Result<Batch> {
@@ -111,13 +113,5 @@ impl Lab {
             self.ns_per_op = Some(batch.half.ns_per_op());
         }
         Ok(batch)
-    }
-}
-
-/// A client whose server is dead only knows that its connections have ended.
-fn explained(server: Option<&mut Beside>, failure: Failure) -> Failure {
-    match server {
-        Some(server) => server.explain(failure),
-        None => failure,
     }
 }
