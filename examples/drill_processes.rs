@@ -6,8 +6,7 @@
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{getpid, pipe, read, write};
-use process_vs_thread::sys::child::die_with;
-use process_vs_thread::sys::fork::{SingleThread, fork_actor};
+use process_vs_thread::sys::fork::{SingleThread, die_with, fork_actor};
 use std::error::Error;
 use std::hint::black_box;
 use std::time::Instant;

@@ -2,11 +2,11 @@
 
 use super::Companion;
 use crate::record::{Actor, Failure, Result};
-use crate::sys::child::{OwnedChild, die_with};
-use crate::sys::fork::{SingleThread, fork_actor};
+use crate::sys::child::OwnedChild;
+use crate::sys::fork::SingleThread;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
-use nix::unistd::{Pid, getpid, gettid, pipe2, read, write};
+use nix::unistd::{Pid, gettid, pipe2, read, write};
 use std::os::fd::OwnedFd;
 use std::thread::JoinHandle;
 
@@ -60,15 +60,13 @@ impl Partner {
     fn process(cpu: Option<usize>, says: OwnedFd, body: impl FnOnce()) -> Result<Self> {
         let tried = "forking the partner process";
         let alone = SingleThread::prove().map_err(|e| Failure::os(tried, e))?;
-        let parent = getpid();
-        let child = fork_actor(&alone, || {
-            die_with(parent);
+        let child = OwnedChild::fork(&alone, || {
             if begin(cpu, &says) {
                 body();
             }
         });
         drop(says);
-        Ok(Partner::Process(OwnedChild::new(child.map_err(|e| Failure::os(tried, e))?)))
+        child.map(Partner::Process).map_err(|e| Failure::os(tried, e))
     }
 
     fn with_task(mut self, tid: Pid) -> Self {

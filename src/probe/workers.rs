@@ -2,14 +2,14 @@
 
 use super::look::look_until;
 use crate::record::{Failure, Result};
-use crate::sys::child::{OwnedChild, die_with};
-use crate::sys::fork::{SingleThread, fork_actor};
+use crate::sys::child::OwnedChild;
+use crate::sys::fork::SingleThread;
 use crate::sys::futex;
 use crate::sys::memory::Mapping;
 use nix::errno::Errno;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::wait::WaitStatus;
-use nix::unistd::{Pid, getpid};
+use nix::unistd::Pid;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -64,14 +64,10 @@ impl Workers {
         let alone = SingleThread::prove().map_err(refused)?;
         let words = Mapping::shared(count * WORDS * size_of::<AtomicU32>()).map_err(refused)?;
         let mut workers = Workers { words, children: Vec::with_capacity(count) };
-        let parent = getpid();
         for worker in 0..count {
             let desk = Desk::of(&workers.words, worker);
-            let child = fork_actor(&alone, || {
-                die_with(parent);
-                serve(&desk, &job);
-            });
-            workers.children.push(OwnedChild::new(child.map_err(refused)?));
+            let child = OwnedChild::fork(&alone, || serve(&desk, &job));
+            workers.children.push(child.map_err(refused)?);
         }
         (0..count).try_for_each(|worker| workers.hear(worker, READY))?;
         Ok(workers)

@@ -1,10 +1,11 @@
 //! A child process that is never left behind.
 
+use super::fork::{SingleThread, die_with, fork_actor};
 use nix::errno::Errno;
-use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{Pid, getppid};
+use nix::unistd::{Pid, getpid};
+use std::io;
 
 /// A child of this process that is killed and reaped on drop, unless it was reaped before.
 #[derive(Debug)]
@@ -18,6 +19,19 @@ impl OwnedChild {
     #[must_use]
     pub fn new(pid: Pid) -> Self {
         OwnedChild { pid, reaped: false }
+    }
+
+    /// Forks a child that runs `body`, as [`fork_actor`] does, and dies with this process.
+    ///
+    /// # Errors
+    /// As [`fork_actor`].
+    pub fn fork(alone: &SingleThread, body: impl FnOnce()) -> io::Result<Self> {
+        let parent = getpid();
+        let child = fork_actor(alone, || {
+            die_with(parent);
+            body();
+        });
+        child.map(OwnedChild::new)
     }
 
     /// Its process id.
@@ -70,15 +84,6 @@ impl Drop for OwnedChild {
         }
         // A traced child may show a stop that it was in before it shows its end.
         while !self.reaped && self.wait().is_ok() {}
-    }
-}
-
-/// In a forked child: dies when the parent dies. The signal is asked for first and the parent looked at after: it may
-/// be gone already, and then this process leaves.
-pub fn die_with(parent: Pid) {
-    let asked = prctl::set_pdeathsig(Signal::SIGKILL);
-    if asked.is_err() || getppid() != parent {
-        super::fork::exit(1);
     }
 }
 

@@ -9,7 +9,6 @@
 //! Neither returns into its parent's stack frames, unwinds out of them, runs exit handlers or flushes buffers that it
 //! shares with its parent: both leave by `_exit`.
 
-use super::child::die_with;
 use super::futex;
 use super::idle::IdleThreads;
 use super::image::Image;
@@ -17,8 +16,10 @@ use super::memory::Mapping;
 use super::stack::Stack;
 use super::stamp::{Mark, Stamp, Unmarked};
 use nix::errno::Errno;
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getppid};
 use std::ffi::{c_int, c_void};
 use std::hint::black_box;
 use std::io;
@@ -231,6 +232,15 @@ pub fn fork_actor(alone: &SingleThread, body: impl FnOnce()) -> io::Result<Pid> 
             Err(_) => exit(101),
         },
         pid => super::check(pid.into()).map(|pid| Pid::from_raw(pid as i32)),
+    }
+}
+
+/// In a forked child: dies when the parent dies. The signal is asked for first and the parent looked at after: it may
+/// be gone already, and then this process leaves.
+pub fn die_with(parent: Pid) {
+    let asked = prctl::set_pdeathsig(Signal::SIGKILL);
+    if asked.is_err() || getppid() != parent {
+        exit(1);
     }
 }
 

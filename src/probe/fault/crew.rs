@@ -7,13 +7,12 @@ use super::commit::NO_FAULT;
 use super::{Fault, Who};
 use crate::probe::look::look_until;
 use crate::record::{Failure, Result};
-use crate::sys::child::{OwnedChild, die_with};
+use crate::sys::child::OwnedChild;
 use crate::sys::clock::monotonic_ns;
-use crate::sys::fork::{SingleThread, exit, fork_actor};
+use crate::sys::fork::{SingleThread, exit};
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
-use nix::unistd::getpid;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -95,14 +94,12 @@ impl Crew {
     ) -> Result<Self> {
         let refused = |e| Failure::os("forking workers", e);
         let alone = SingleThread::prove().map_err(refused)?;
-        let parent = getpid();
         let processes = if who == Who::Thread { 1 } else { count };
         let (started, children) = (Instant::now(), Vec::with_capacity(processes));
         let mut crew = Crew { who, count, fault, board, started, children };
         for worker in 0..processes {
             let board = &crew.board;
-            let child = fork_actor(&alone, || {
-                die_with(parent);
+            let child = OwnedChild::fork(&alone, || {
                 if let Err(e) = board.prepare(group) {
                     let errno = e.raw_os_error().unwrap_or(Errno::EIO as i32);
                     board.word(ERRNO).store(errno as u32, Ordering::Release);
@@ -113,7 +110,7 @@ impl Crew {
                     Who::Process => board.work(worker, fault),
                 }
             });
-            crew.children.push(OwnedChild::new(child.map_err(refused)?));
+            crew.children.push(child.map_err(refused)?);
         }
         Ok(crew)
     }

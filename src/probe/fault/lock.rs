@@ -3,13 +3,13 @@
 use crate::probe::Mechanism;
 use crate::probe::smaps::seen;
 use crate::record::{Failure, ProbeRun, Result};
-use crate::sys::child::{OwnedChild, die_with};
-use crate::sys::fork::{SingleThread, exit, fork_actor};
+use crate::sys::child::OwnedChild;
+use crate::sys::fork::{SingleThread, exit};
 use crate::sys::lock::SharedLock;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, raise};
 use nix::sys::wait::WaitStatus;
-use nix::unistd::{alarm, getpid};
+use nix::unistd::alarm;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -69,9 +69,7 @@ fn held_by_the_dead(robust: bool, keeps: bool) -> Result<SharedLock> {
     let refused = |e: io::Error| Failure::os(tried, e);
     let lock = SharedLock::new(robust).map_err(refused)?;
     let alone = SingleThread::prove().map_err(refused)?;
-    let parent = getpid();
-    let child = fork_actor(&alone, || {
-        die_with(parent);
+    let child = OwnedChild::fork(&alone, || {
         alarm::set(LIFE_S);
         let held =
             lock.lock_within(PATIENCE).and_then(|_| if keeps { Ok(()) } else { lock.unlock() });
@@ -80,7 +78,7 @@ fn held_by_the_dead(robust: bool, keeps: bool) -> Result<SharedLock> {
         }
         let _ = raise(Signal::SIGKILL);
     });
-    match OwnedChild::new(child.map_err(refused)?).wait() {
+    match child.map_err(refused)?.wait() {
         Ok(WaitStatus::Signaled(_, Signal::SIGKILL, _)) => Ok(lock),
         Ok(WaitStatus::Exited(_, errno)) => Err(Failure::os(tried, Errno::from_raw(errno))),
         found => Err(Failure::new(tried, format!("it ended otherwise: {found:?}"))),

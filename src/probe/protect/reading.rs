@@ -7,8 +7,8 @@ use super::yama::ptrace_scope;
 use crate::probe::look::look_until;
 use crate::probe::smaps::seen;
 use crate::record::{Failure, Result, Seen};
-use crate::sys::child::{OwnedChild, die_with};
-use crate::sys::fork::{SingleThread, exit, fork_actor};
+use crate::sys::child::OwnedChild;
+use crate::sys::fork::{SingleThread, die_with, exit};
 use crate::sys::memory::Mapping;
 use crate::sys::peek::peek;
 use nix::errno::Errno;
@@ -111,16 +111,16 @@ pub(super) fn try_it(target: Target, way: Way) -> Result<Reading> {
     let mut _sibling = None;
     if matches!(target, Target::Sibling | Target::Undumpable) {
         let dumpable = target == Target::Sibling;
-        let child = fork_actor(&alone, || board.or_exit(be_target(&board, lab, dumpable, secret)));
-        let mut child = OwnedChild::new(child.map_err(refused)?);
+        let be = || board.or_exit(be_target(&board, lab, dumpable, secret));
+        let mut child = OwnedChild::fork(&alone, be).map_err(refused)?;
         await_target(&board, &mut child)?;
         _sibling = Some(child);
     }
-    let reader = fork_actor(&alone, || {
+    let reader = OwnedChild::fork(&alone, || {
         board.or_exit(be_reader(&board, lab, target, way, stranger.as_ref(), secret));
     });
     // Its alarm goes off at the latest.
-    match OwnedChild::new(reader.map_err(refused)?).wait() {
+    match reader.map_err(refused)?.wait() {
         Ok(WaitStatus::Exited(_, 0)) => {}
         Ok(WaitStatus::Exited(..)) if board.refused.load(Ordering::Acquire) != 0 => {
             return Err(board.refusal());
@@ -230,8 +230,8 @@ fn be_reader(
         (Target::Child, _) => {
             let alone = SingleThread::prove()?;
             let me = getpid();
-            let child = fork_actor(&alone, || board.or_exit(be_target(board, me, true, secret)))?;
-            let mut child = OwnedChild::new(child);
+            let be = || board.or_exit(be_target(board, me, true, secret));
+            let mut child = OwnedChild::fork(&alone, be)?;
             let came = await_target(board, &mut child);
             came.map_err(|e| io::Error::from_raw_os_error(e.errno.unwrap_or(Errno::EIO as i32)))?;
             _child = Some(child);

@@ -4,14 +4,13 @@ use crate::probe::Mechanism;
 use crate::probe::look::look_until;
 use crate::proc;
 use crate::record::{Failure, ProbeRun, Result, Seen};
-use crate::sys::child::{OwnedChild, die_with};
-use crate::sys::fork::{SingleThread, fork_actor};
+use crate::sys::child::OwnedChild;
+use crate::sys::fork::SingleThread;
 use crate::sys::memory::Mapping;
 use crate::sys::signal::{count_signal, pthread_kill};
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
-use nix::unistd::getpid;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -48,15 +47,13 @@ pub(in crate::probe) fn fatal(mechanism: Mechanism) -> Result<ProbeRun> {
     let memory = Mapping::shared(WORDS * size_of::<AtomicU32>()).map_err(refused)?;
     let memory = Arc::new(memory);
     let words = memory.words();
-    let parent = getpid();
-    let child = fork_actor(&alone, || {
-        die_with(parent);
+    let child = OwnedChild::fork(&alone, || {
         if let Err(error) = strike(mechanism, &memory) {
             let errno = error.raw_os_error().unwrap_or(Errno::EIO as i32);
             words[ERRNO].store(errno as u32, Ordering::Release);
         }
     });
-    let ended = OwnedChild::new(child.map_err(refused)?).wait().map_err(io::Error::from);
+    let ended = child.map_err(refused)?.wait().map_err(io::Error::from);
     let ended = ended.map_err(refused)?;
     let errno = words[ERRNO].load(Ordering::Acquire);
     if errno != 0 {

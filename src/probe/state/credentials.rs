@@ -3,8 +3,8 @@
 use super::{SHARED, saw};
 use crate::probe::Mechanism;
 use crate::record::{Failure, ProbeRun, Result};
-use crate::sys::child::{OwnedChild, die_with};
-use crate::sys::fork::{SingleThread, fork_actor};
+use crate::sys::child::OwnedChild;
+use crate::sys::fork::{SingleThread, die_with};
 use crate::sys::memory::Mapping;
 use crate::sys::state::{other_than, set_effective_user};
 use nix::errno::Errno;
@@ -29,8 +29,7 @@ pub(in crate::probe) fn credentials(mechanism: Mechanism) -> Result<ProbeRun> {
     let parent = getpid();
     let other = other_than(geteuid().as_raw());
     let tell = |word: usize, value: u32| words.words()[word].store(value, Ordering::Release);
-    let child = fork_actor(&alone, || {
-        die_with(parent);
+    let child = OwnedChild::fork(&alone, || {
         let change = move || match mechanism {
             Mechanism::On => seteuid(Uid::from_raw(other)).map_err(io::Error::from),
             Mechanism::Off => set_effective_user(other),
@@ -44,7 +43,7 @@ pub(in crate::probe) fn credentials(mechanism: Mechanism) -> Result<ProbeRun> {
         let errno = result.err().map_or(0, |e| e.raw_os_error().unwrap_or(Errno::EIO as i32));
         tell(ERRNO, errno as u32);
     });
-    match OwnedChild::new(child.map_err(refused)?).wait() {
+    match child.map_err(refused)?.wait() {
         Ok(WaitStatus::Exited(_, 0)) => {}
         ended => return Err(Failure::new(tried, format!("its process ended so: {ended:?}"))),
     }

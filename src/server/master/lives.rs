@@ -4,10 +4,8 @@ use super::process::Process;
 use super::{LIMITS, Master};
 use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
-use crate::sys::fork::fork_actor;
 use nix::sys::wait::WaitStatus;
 use nix::time::ClockId;
-use nix::unistd::getpid;
 use std::time::{Duration, Instant};
 
 /// Time that all which is started beforehand has to check in, and between two looks at it.
@@ -75,9 +73,8 @@ impl Master {
             slot: self.board.slot(slot),
         };
         process.slot.clear();
-        let (master, since) = (getpid(), Instant::now());
-        let child = fork_actor(&self.alone, || process.serve(master)).map_err(refused)?;
-        let child = OwnedChild::new(child);
+        let since = Instant::now();
+        let child = OwnedChild::fork(&self.alone, || process.serve()).map_err(refused)?;
         let cpu = ClockId::pid_cpu_clock_id(child.pid()).map_err(|e| refused(e.into()))?;
         self.processes.push(Serving { child, cpu, slot, since });
         Ok(())

@@ -4,7 +4,6 @@ use super::board::{Slot, Step};
 use crate::record::Shape;
 use crate::server::handler::Desk;
 use crate::server::{Settings, blocking, event};
-use crate::sys::child::die_with;
 use crate::sys::fork::exit;
 use crate::sys::signal::by_default;
 use nix::sched::{CpuSet, sched_setaffinity};
@@ -34,8 +33,7 @@ pub(super) struct Process<'m> {
 
 impl Process<'_> {
     /// Serves until it is killed, or cannot.
-    pub(super) fn serve(&self, master: Pid) -> ! {
-        die_with(master);
+    pub(super) fn serve(&self) -> ! {
         if let Err(e) = prepare() {
             self.leave(Step::Prepare, 0, &e);
         }

@@ -2,13 +2,12 @@
 
 use super::Units;
 use crate::record::{Failure, Result};
-use crate::sys::child::{OwnedChild, die_with};
-use crate::sys::fork::{SingleThread, fork_actor};
+use crate::sys::child::OwnedChild;
+use crate::sys::fork::SingleThread;
 use crate::sys::futex;
 use crate::sys::kept::KeptActors;
 use crate::sys::memory::Mapping;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::getpid;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -51,22 +50,20 @@ impl Units for Forked {
     fn grow(&mut self, to: u32) -> Result<()> {
         let tried = || format!("keeping {to} idle forked processes");
         let refused = |e| Failure::os(tried(), e).remedy(REMEDY);
-        let parent = getpid();
         let [here, never, ..] = self.desk.words() else {
             return Err(Failure::new(tried(), "a page holds no two words"));
         };
         // Later the vector would move, which each child would then hold a copy of.
         self.children.0.reserve((to as usize).saturating_sub(self.children.0.len()));
         while self.children.0.len() < to as usize {
-            let child = fork_actor(&self.alone, || {
-                die_with(parent);
+            let child = OwnedChild::fork(&self.alone, || {
                 here.fetch_add(1, Ordering::AcqRel);
                 loop {
                     // Whatever woke it, it sleeps again, until it is killed.
                     let _ = futex::wait(never, 0);
                 }
             });
-            self.children.0.push(OwnedChild::new(child.map_err(refused)?));
+            self.children.0.push(child.map_err(refused)?);
         }
         let deadline = Instant::now() + PATIENCE;
         while here.load(Ordering::Acquire) < to {
