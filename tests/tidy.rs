@@ -88,12 +88,13 @@ fn unsafe_code_has_one_room() {
 }
 
 /// Each room and the rooms below it that it may use. Who is not named may use all.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("sys", &["sys"]),
     ("text", &[]),
     ("stats", &["stats"]),
     ("record", &["record", "text", "stats"]),
     ("output", &["record", "text"]),
+    ("cgroup", &["record", "proc"]),
     ("plan", &["plan", "record"]),
     ("counters", &["counters", "primitive", "record", "sys", "text", "proc"]),
     ("primitive", &["primitive", "load", "plan", "record", "sys", "proc"]),
