@@ -112,7 +112,9 @@ fn arguments_and_folders_need_not_be_utf_8() {
     let made = fs::read_dir(odd.join("out")).unwrap().next().unwrap().unwrap().path();
     let record = process_vs_thread::record::read(&made.join("record.json")).unwrap();
     assert!(record.counts.iter().all(|count| count.lab.vmas > 0), "its mappings could be read");
-    assert_eq!(record.failures, []);
+    // An ordinary user may lack real time.
+    let others = record.failures.iter().filter(|failure| !failure.tried.contains("SCHED_FIFO"));
+    assert_eq!(others.collect::<Vec<_>>(), [] as [&process_vs_thread::record::Failure; 0]);
     let again = program().arg("report").arg(made.join("record.json")).output().unwrap();
     assert!(again.status.success(), "{}", said(&again));
 }
