@@ -60,8 +60,10 @@ fn main() -> Result<()> {
     let placed = machine::placement();
     let none = || Failure::new("placing a partner", "this machine allows one CPU");
     let other = placed.other.ok_or_else(none);
+    let lab = locate(None)?;
     let bench = Bench {
-        lab: locate(None)?,
+        keeper: lab.keeper(),
+        lab,
         cores: Cores { main: placed.main, other, all: placed.all },
         budget: Budget::FULL,
     };

@@ -21,7 +21,8 @@ fn main() -> Result<()> {
     let none = || Failure::new("placing a partner", "this machine allows one CPU");
     let other = placed.other.ok_or_else(none);
     let cores = Cores { main: placed.main, other, all: placed.all };
-    let bench = Bench { lab: locate(None)?, cores, budget: Budget::FULL };
+    let lab = locate(None)?;
+    let bench = Bench { keeper: lab.keeper(), lab, cores, budget: Budget::FULL };
     let pairing = |primitive: std::ffi::OsString| -> Box<dyn Job> {
         let arm = Arm::new(&primitive.to_string_lossy());
         let id = arm.primitive.clone();

@@ -1,6 +1,6 @@
 /* The raw primitives in plain C, behind the protocol of a lab, so that the sampler can pair them with ours.
  *
- * It answers what src/lab/wire.rs asks, with as little code as will do: it is a yardstick, not a lab. Built and run by
+ * It answers what src/lab/protocol.rs asks, with as little code as will do: it is a yardstick, not a lab. Built and run by
  * `cargo run --release --example against_c`. */
 #define _GNU_SOURCE
 #include <linux/futex.h>
@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 static void die(const char *what) {
-    printf("{\"Failed\":{\"tried\":\"%s in plain C\",\"why\":\"it failed\"}}\n", what);
+    printf("{\"Err\":{\"tried\":\"%s in plain C\",\"why\":\"it failed\"}}\n", what);
     fflush(stdout);
     _exit(1);
 }
@@ -566,7 +566,7 @@ int main(void) {
     once();
     finish();
     rest();
-    puts("{\"Ready\":{\"rss_bytes\":0,\"vmas\":0,\"fds\":0,\"threads\":1,\"huge_bytes\":0,\"program_bytes\":0,\"cpus\":[]}}");
+    puts("{\"Ok\":{\"rss_bytes\":0,\"vmas\":0,\"fds\":0,\"threads\":1,\"huge_bytes\":0,\"program_bytes\":0,\"cpus\":[]}}");
     fflush(stdout);
     while (fgets(line, sizeof line, stdin)) {
         const unsigned long long discard = number(line, "\"discard\":"), ops = number(line, "\"ops\":");
@@ -578,7 +578,7 @@ int main(void) {
         finish();
         const uint64_t elapsed = now_ns() - start;
         rest();
-        printf("{\"Done\":{\"half\":[%llu,%llu,0,0,0,0,0,0,0,0,0,0],\"readings\":[]}}\n", ops, (unsigned long long)elapsed);
+        printf("{\"Ok\":{\"half\":[%llu,%llu,0,0,0,0,0,0,0,0,0,0,0,0],\"readings\":[]}}\n", ops, (unsigned long long)elapsed);
         fflush(stdout);
     }
     return 0;

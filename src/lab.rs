@@ -6,38 +6,22 @@
 //! gets a lab too, for one run ([`probe()`]), and so do idle units whose memory is read ([`HoldingLab`]).
 //!
 //! A lab dies with its driver (parent-death signal, and the end of its input), answers within a deadline or is
-//! killed, and is reaped on drop.
+//! killed, and is reaped on drop. `driver` holds the one end, `worker` the other, `pipe` what is between them and
+//! `protocol` what goes through it.
 
-mod beside;
-mod hold;
-mod holding;
-pub(crate) mod keeper;
-mod launch;
-mod load;
-mod loading;
+mod driver;
 mod locate;
-mod parent;
-mod serve;
-mod server;
-mod serving;
-mod small;
-mod state;
-mod stretch;
-mod talk;
-mod units;
-mod wire;
+mod pipe;
+mod protocol;
+mod worker;
 
-pub use hold::HoldingLab;
-pub use launch::{Lab, probe};
-pub use load::LoadLab;
+pub use driver::{HoldingLab, Lab, LoadLab, ServerLab, probe};
 pub use locate::{LAB_VARIABLE, Program, locate};
-pub use serve::main;
-pub use server::ServerLab;
-pub use stretch::fifo_permitted;
-pub use units::{KINDS, Kind, Takes, kind};
-pub use wire::{Batch, HoldSpec, Holding, LoadSpec, ServeSpec, Spec};
+pub use protocol::{Batch, HoldSpec, Holding, LoadSpec, ServeSpec, Spec};
+pub use worker::{KINDS, Kind, Takes, fifo_permitted, kind, main};
 
 use crate::plan::servers;
+use crate::primitive::Setup;
 use crate::record::{Arm, Failure, Modes, Placement, Result};
 
 /// The CPUs that pinned actors use.
@@ -72,10 +56,12 @@ impl Spec {
             Placement::AllCores => (Some(cores.main), None),
             Placement::Free => (None, None),
         };
-        let driver_pid = std::process::id();
-        let all_cpus = cores.all.clone();
-        let arm = arm.clone();
-        Ok(Spec { driver_pid, arm, main_cpu, partner_cpu, all_cpus, server: None, counting })
+        let cpus = match arm.placement {
+            Placement::AllCores => cores.all.clone(),
+            _ => Vec::new(),
+        };
+        let setup = Setup { arm: arm.clone(), partner_cpu, cpus, server: None };
+        Ok(Spec { setup, main_cpu, counting })
     }
 }
 
@@ -102,7 +88,7 @@ mod tests {
         let other = cpus.get(1).copied().ok_or_else(none);
         let cores = Cores { main: cpus[0], other, all: cpus.to_vec() };
         let arm = servers::kept(Shape::Prefork, 4).at(placement);
-        Spec::new(&arm, &cores, None).map(|spec| [spec.main_cpu, spec.partner_cpu])
+        Spec::new(&arm, &cores, None).map(|spec| [spec.main_cpu, spec.setup.partner_cpu])
     }
 
     #[test]

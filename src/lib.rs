@@ -36,9 +36,9 @@
 //! | verdict | of a cell: holds, fails, inconclusive, not measurable here, not run |
 //! | record | one run: machine, settings, samples, counters, failures with reasons |
 
+pub mod cgroup;
 pub mod claim;
 pub mod counters;
-pub mod group;
 pub mod lab;
 pub mod load;
 pub mod machine;

@@ -6,8 +6,10 @@
 //!
 //! ```
 //! use process_vs_thread::primitive::{self, Setup};
+//! use process_vs_thread::record::Arm;
 //!
-//! let mut threads = primitive::find("clone/thread")?.start(&Setup::default())?;
+//! let setup = Setup::of(Arm::new("clone/thread"));
+//! let mut threads = primitive::find(&setup.arm.primitive)?.start(&setup)?;
 //! let timed = primitive::timed(&mut *threads, 100)?;
 //! assert_eq!(timed.ops, 100);
 //! println!("{} ns per thread", timed.elapsed_ns / timed.ops);
@@ -43,10 +45,11 @@ pub use program::Program;
 pub(crate) use program::dynamic_named;
 pub use registry::all;
 
-use crate::record::{Actor, Arm, Failure, Order, Placement, Result};
+use crate::record::{Actor, Arm, Failure, Result};
 use crate::sys::clock;
 pub use crate::sys::ring::Passes;
 use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::SocketAddr;
 
@@ -115,56 +118,23 @@ pub struct Companion {
 }
 
 /// Under what conditions a primitive is prepared.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Setup {
+    /// What is to be prepared.
+    pub arm: Arm,
     /// CPU to pin the partner to; `None` leaves it where the main actor may be.
     pub partner_cpu: Option<usize>,
-    /// Pages of shared data of which each actor reads a line per turn; where actors are created and that is stamped,
-    /// private pages that the creator writes once all is over.
-    pub pages: u32,
-    /// How it reads them.
-    pub order: Order,
-    /// The pages are parts of huge ones.
-    pub huge: bool,
-    /// Actors, the main one included, of primitives that have no number of their own; threads of a pool.
-    pub actors: u32,
-    /// Stamp the moments of each creation.
-    pub stamped: bool,
-    /// Bytes of a message, or turns of a worker's loop.
-    pub amount: u64,
     /// CPUs for workers, the main actor's first; empty where the scheduler places them.
     pub cpus: Vec<usize>,
     /// Where the server listens, of primitives that ask one.
     pub server: Option<SocketAddr>,
 }
 
-impl Default for Setup {
-    fn default() -> Self {
-        Setup {
-            partner_cpu: None,
-            pages: 0,
-            order: Order::Chase,
-            huge: false,
-            actors: 2,
-            stamped: false,
-            amount: 0,
-            cpus: Vec::new(),
-            server: None,
-        }
-    }
-}
-
 impl Setup {
-    /// What an arm asks for, with the CPU that its placement gives to a partner, and with all that there are.
+    /// An arm that has no CPUs of its own and no server.
     #[must_use]
-    pub fn of(arm: &Arm, partner_cpu: Option<usize>, all_cpus: &[usize]) -> Self {
-        let Arm { pages, order, huge, actors, stamped, amount, .. } = *arm;
-        let cpus = match arm.placement {
-            Placement::AllCores => all_cpus.to_vec(),
-            _ => Vec::new(),
-        };
-        let server = None;
-        Setup { partner_cpu, pages, order, huge, actors, stamped, amount, cpus, server }
+    pub fn of(arm: Arm) -> Self {
+        Setup { arm, partner_cpu: None, cpus: Vec::new(), server: None }
     }
 }
 

@@ -25,6 +25,7 @@ pub use probing::Probing;
 pub use serving::Cohort;
 pub use shooting::Shoot;
 
+use crate::cgroup::Keeper;
 use crate::lab::{Cores, Program};
 
 /// What every measurement of a run shares.
@@ -32,6 +33,8 @@ use crate::lab::{Cores, Program};
 pub struct Bench {
     /// The program that becomes a lab.
     pub lab: Program,
+    /// Removes the control groups that are left, should this process be killed.
+    pub keeper: Keeper,
     /// The CPUs of pinned actors.
     pub cores: Cores,
     /// How much of it.

@@ -3,14 +3,13 @@
 mod support;
 
 use process_vs_thread::counters::{self, EVENTS};
-use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted, locate};
+use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted};
 use process_vs_thread::plan::{Counted, Question};
 use process_vs_thread::record::{Arm, Count, Modes, Outcome, Policy, Reading, Row};
 use process_vs_thread::run::{Planned, measure};
-use process_vs_thread::sampler::{Bench, Budget};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use support::{LAB, cores, launch};
+use support::{LAB, bench, cores, launch};
 
 fn readings(id: &str, modes: Modes, ops: u64) -> (Vec<Reading>, u64) {
     let batch = launch(&Arm::new(id), Some(modes)).unwrap().batch(2, ops).unwrap();
@@ -100,10 +99,9 @@ fn a_survey_names_every_event_once() {
 
 #[test]
 fn each_launch_is_counted_in_labs_of_its_own() {
-    let bench = Bench { lab: locate(Some(LAB)).unwrap(), cores: cores(), budget: Budget::TEST };
     let (question, arm) = (Question::Switching, Arm::new("futex/process"));
     let counted = Planned::Count(Counted { question, arm, launches: 2, headline: true });
-    let counts = measure(&[counted], &bench, &mut |_| {}).into_iter().map(|row| match row {
+    let counts = measure(&[counted], &bench(), &mut |_| {}).into_iter().map(|row| match row {
         Row::Count(count) => count,
         other => panic!("{other:?}"),
     });

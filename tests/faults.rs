@@ -69,9 +69,9 @@ fn a_lab_refuses_what_it_cannot_prepare() {
     nowhere.main_cpu = Some(1_000);
     let failure = Lab::launch(&lab_program(support::LAB, &[]), &nowhere).unwrap_err();
     assert!(failure.tried.contains("CPU 1000") && failure.errno.is_some(), "{failure}");
-    let mut orphan = spec("baseline/null");
-    orphan.driver_pid = 1;
-    let failure = Lab::launch(&lab_program(support::LAB, &[]), &orphan).unwrap_err();
+    // The lab's parent is the shell.
+    let orphan = lab_program("/bin/sh", &["-c", "\"$0\"; :", support::LAB]);
+    let failure = Lab::launch(&orphan, &spec("baseline/null")).unwrap_err();
     assert!(failure.why.contains("gone"), "{failure}");
 }
 

@@ -4,28 +4,22 @@ mod support;
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
-use process_vs_thread::group::{self, Group};
+use process_vs_thread::cgroup::{self, Group};
 use process_vs_thread::lab::{HoldSpec, HoldingLab, KINDS, locate};
 use process_vs_thread::plan::memory::{Keeping, keepings};
 use process_vs_thread::proc;
 use process_vs_thread::record::{Footprint, MemorySource, Parent, Record, Row};
 use process_vs_thread::run::{Planned, measure};
-use process_vs_thread::sampler::{Bench, Budget};
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use support::{
-    LAB, children, cores, lives, program, quick_record, readable_by_all, within_patience,
+    LAB, bench, children, cores, lives, program, quick_record, readable_by_all, within_patience,
 };
-
-fn bench() -> Bench {
-    Bench { lab: locate(Some(LAB)).unwrap(), cores: cores(), budget: Budget::TEST }
-}
 
 fn holding(kind: &str) -> HoldingLab {
     let spec = HoldSpec {
-        driver_pid: std::process::id(),
         kind: kind.to_owned(),
         parent: Parent::default(),
         cpu: cores().main,
@@ -98,7 +92,6 @@ fn no_unit_survives_its_lab() {
 #[test]
 fn an_unknown_kind_is_refused() {
     let spec = HoldSpec {
-        driver_pid: std::process::id(),
         kind: "none".to_owned(),
         parent: Parent::default(),
         cpu: cores().main,
@@ -169,7 +162,7 @@ fn without_huge_pages_their_stacks_are_no_figure() {
 
 /// A group of this process's own, or why the test is skipped.
 fn group() -> Option<Group> {
-    let made = Group::make(&locate(Some(LAB)).unwrap());
+    let made = Group::make(&locate(Some(LAB)).unwrap().keeper());
     made.map_err(|failure| eprintln!("skipped: {failure}")).ok()
 }
 
@@ -184,7 +177,7 @@ fn a_group_is_entered_limited_and_removed_with_who_is_in_it() {
     assert!(
         fs::read_to_string(folder.join("cgroup.procs")).unwrap().contains(&inside.id().to_string())
     );
-    group::limit_memory(&folder, 64 << 20).unwrap();
+    cgroup::limit_memory(&folder, 64 << 20).unwrap();
     drop(group);
     assert!(!folder.exists());
     assert_eq!(inside.wait().unwrap().signal(), Some(Signal::SIGKILL as i32));
@@ -192,7 +185,7 @@ fn a_group_is_entered_limited_and_removed_with_who_is_in_it() {
 
 #[test]
 fn what_is_no_group_cannot_be_entered() {
-    let failure = group::enter(Path::new("/nonexistent")).unwrap_err();
+    let failure = cgroup::enter(Path::new("/nonexistent")).unwrap_err();
     assert_eq!(failure.errno, Some(nix::errno::Errno::ENOENT as i32));
     assert!(failure.remedy.is_some());
 }

@@ -300,7 +300,7 @@ fn a_shot_that_kills_nobody_is_an_error() {
 /// A client in a lab, connected.
 fn lab(address: SocketAddr, connections: u32) -> LoadLab {
     let settings = settings(address, connections);
-    let spec = LoadSpec { driver_pid: std::process::id(), settings, cpu: None };
+    let spec = LoadSpec { settings, cpu: None };
     LoadLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap()
 }
 
@@ -344,7 +344,7 @@ fn a_real_worker_dies_and_takes_with_it_what_shares_its_memory() {
             limits: Limits::default(),
             crashable: true,
         };
-        let spec = ServeSpec { driver_pid: std::process::id(), settings, group: None };
+        let spec = ServeSpec { settings, group: None };
         let server = ServerLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap();
         let launch = lab(server.address(), 4).shoot(&SHOT).unwrap();
         assert_eq!(launch.died, 1, "{shape}");

@@ -2,11 +2,13 @@
 
 mod support;
 
-use process_vs_thread::lab::{Lab, fifo_permitted};
+use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted};
 use process_vs_thread::plan::creation::WAYS;
 use process_vs_thread::primitive::{self, Entry, Switches};
 use process_vs_thread::record::{Actor, Arm, Half, Order, Parent, Placement, Policy};
-use support::{allowed, children, launch, lives, minor_faults, within_patience, zombies};
+use std::path::Path;
+use std::process::Command;
+use support::{allowed, children, cores, launch, lives, minor_faults, within_patience, zombies};
 
 const POOL: &str = "thread/pool";
 
@@ -343,8 +345,29 @@ fn a_dropped_lab_leaves_nobody() {
 }
 
 #[test]
+fn the_yardstick_in_plain_c_speaks_as_a_lab_does() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plain-c-lab");
+    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/plain-c-lab.c");
+    let compiled = Command::new(compiler).args(["-pthread", "-o"]).arg(&path).arg(source).status();
+    let Ok(status) = compiled else {
+        eprintln!("skipped: there is no C compiler");
+        return;
+    };
+    assert!(status.success());
+    let program = Program { path, arguments: Vec::new() };
+    let spec = |id: &str| Spec::new(&Arm::new(id), &cores(), None).unwrap();
+    for id in ["baseline/getppid", "pipe/process"] {
+        let batch = Lab::launch(&program, &spec(id)).unwrap().batch(2, 100).unwrap();
+        assert!(batch.half.ops == 100 && batch.half.elapsed_ns > 0, "{id}: {batch:?}");
+    }
+    let refused = Lab::launch(&program, &spec("none/of/them")).unwrap_err();
+    assert!(refused.tried.contains("plain C"), "{refused}");
+}
+
+#[test]
 fn a_primitive_can_be_used_without_a_lab_but_fork_wants_a_single_thread() {
-    let setup = primitive::Setup::default();
+    let setup = primitive::Setup::of(Arm::new(""));
     let mut threads = primitive::find("thread/pthread").unwrap().start(&setup).unwrap();
     assert_eq!(threads.run(3).unwrap(), 3);
     // The test harness runs this in a second thread.

@@ -13,7 +13,7 @@ const SHARERS: f64 = 5.0;
 
 fn run(entry: &Entry, mechanism: Mechanism) -> ProbeRun {
     let lab = locate(Some(LAB)).unwrap();
-    lab::probe(&lab, entry, mechanism).unwrap_or_else(|e| panic!("{e}"))
+    lab::probe(&lab, &lab.keeper(), entry, mechanism).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn figure(run: &ProbeRun, what: &str) -> f64 {
@@ -67,7 +67,8 @@ fn what_was_seen_is_what_the_statement_is_about() {
 fn a_probe_whose_lab_is_killed_says_by_what() {
     let killed =
         Program { path: "/bin/sh".into(), arguments: vec!["-c".into(), "kill -9 $$".into()] };
-    let failure = lab::probe(&killed, probe::all().next().unwrap(), Mechanism::On).unwrap_err();
+    let first = probe::all().next().unwrap();
+    let failure = lab::probe(&killed, &killed.keeper(), first, Mechanism::On).unwrap_err();
     assert!(failure.why.contains("SIGKILL") && failure.tried.contains("probe/"), "{failure}");
 }
 

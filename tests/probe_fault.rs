@@ -8,7 +8,8 @@ use process_vs_thread::record::{ProbeRun, Result};
 use support::LAB;
 
 fn try_run(id: &str, mechanism: Mechanism) -> Result<ProbeRun> {
-    lab::probe(&locate(Some(LAB)).unwrap(), probe::find(id).unwrap(), mechanism)
+    let lab = locate(Some(LAB)).unwrap();
+    lab::probe(&lab, &lab.keeper(), probe::find(id).unwrap(), mechanism)
 }
 
 fn run(id: &str, mechanism: Mechanism) -> ProbeRun {

@@ -15,7 +15,8 @@ use support::LAB;
 const PRIVILEGED: &str = "state/credentials";
 
 fn try_run(entry: &Entry, mechanism: Mechanism) -> Result<ProbeRun> {
-    lab::probe(&locate(Some(LAB)).unwrap(), entry, mechanism)
+    let lab = locate(Some(LAB)).unwrap();
+    lab::probe(&lab, &lab.keeper(), entry, mechanism)
 }
 
 fn run(id: &str, mechanism: Mechanism) -> ProbeRun {

@@ -27,7 +27,7 @@ fn launch(settings: Settings) -> Result<ServerLab> {
 }
 
 fn launch_by(program: &Program, settings: Settings) -> Result<ServerLab> {
-    ServerLab::launch(program, &ServeSpec { driver_pid: std::process::id(), settings, group: None })
+    ServerLab::launch(program, &ServeSpec { settings, group: None })
 }
 
 /// The head of the answer to a request on a connection of its own; nothing where the connection was cut.
@@ -228,12 +228,12 @@ fn driven() -> (Child, i32) {
         .spawn()
         .unwrap();
     let (driver_pid, settings) = (shell.id(), settings(Shape::Prefork));
-    let spec = ServeSpec { driver_pid, settings, group: None };
-    let opening = format!("{{\"Serve\":{}}}\n", serde_json::to_string(&spec).unwrap());
+    let role = serde_json::json!({ "Serve": ServeSpec { settings, group: None } });
+    let opening = format!("{}\n", serde_json::json!({ "driver_pid": driver_pid, "role": role }));
     shell.stdin.as_mut().unwrap().write_all(opening.as_bytes()).unwrap();
     let mut line = String::new();
     BufReader::new(shell.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    assert!(line.contains("Serving"), "{line}");
+    assert!(line.contains("Ok"), "{line}");
     let lab = children(driver_pid)[0] as i32;
     (shell, lab)
 }

@@ -56,7 +56,7 @@ impl Server {
         let limits = Limits { head_bytes: 1_000, body_bytes: 100_000, patience_ms };
         let (workers, pages, cpus) = (3, 2, Vec::new());
         let settings = Settings { shape, workers, pages, cpus, limits, crashable };
-        let spec = ServeSpec { driver_pid: std::process::id(), settings, group: None };
+        let spec = ServeSpec { settings, group: None };
         let mut lab = ServerLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap();
         // A loop that has checked in may have no descriptor yet to wait by: until it waits there is nothing to count.
         await_asleep(&lab.account().unwrap().processes, DEADLINE).unwrap();

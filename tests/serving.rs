@@ -4,7 +4,7 @@ mod support;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use process_vs_thread::lab::{Cores, Program, locate};
+use process_vs_thread::lab::{Cores, Program};
 use process_vs_thread::plan::Grid;
 use process_vs_thread::plan::servers::{self, Idling, Loading, Shooting};
 use process_vs_thread::proc;
@@ -15,14 +15,10 @@ use process_vs_thread::run::{Planned, measure};
 use process_vs_thread::sampler::{Bench, Budget};
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
-use support::{LAB, cores, lives, program, within_patience};
+use support::{bench, cores, lives, program, within_patience};
 
 /// Length of a test's open loop, seconds.
 const OPEN_S: f64 = 0.02;
-
-fn bench() -> Bench {
-    Bench { lab: locate(Some(LAB)).unwrap(), cores: cores(), budget: Budget::TEST }
-}
 
 /// The bench of a machine with one CPU.
 fn narrow() -> Bench {

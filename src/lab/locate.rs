@@ -1,5 +1,6 @@
 //! Where the lab's program is.
 
+use crate::cgroup::Keeper;
 use crate::record::{Failure, Result};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,6 +17,14 @@ pub struct Program {
     pub path: PathBuf,
     /// What to call it with.
     pub arguments: Vec<OsString>,
+}
+
+impl Program {
+    /// A keeper of control groups, which this program becomes as well.
+    #[must_use]
+    pub fn keeper(&self) -> Keeper {
+        Keeper::new(&self.path, &self.arguments)
+    }
 }
 
 /// Finds the lab: the environment's override, the path that cargo gives to benches and tests, a sibling of the

@@ -2,7 +2,7 @@
 //!
 //! Sources: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst, proc_meminfo(5), proc_pid_smaps(5).
 
-use crate::group::Group;
+use crate::cgroup::Group;
 use crate::proc::{self, Found, number, state, text};
 use crate::record::{Failure, MemoryReading, MemorySource, Result};
 use crate::sys::memory::page_bytes;

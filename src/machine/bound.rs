@@ -1,8 +1,8 @@
 //! What bounds the number of threads, processes, mappings, descriptors and bytes, as numbers.
 
-use super::cgroup;
 use super::limits::available_memory_bytes;
 use super::rights::Rights;
+use crate::cgroup;
 use crate::proc::{self, Capabilities, Found, number, text};
 use crate::record::Limit;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};

@@ -2,7 +2,8 @@
 
 use super::hypervisor::Host;
 use super::survey::Survey;
-use super::{cgroup, cores, hypervisor, kernel, limits, mitigation, rights, space, steal};
+use super::{cores, hypervisor, kernel, limits, mitigation, rights, space, steal};
+use crate::cgroup;
 use crate::proc::Found;
 use crate::record::Fact;
 use crate::sys::memory::page_bytes;

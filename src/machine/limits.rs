@@ -1,6 +1,6 @@
 //! Limits on what this process may make, and the memory there is.
 
-use super::cgroup;
+use crate::cgroup;
 use crate::proc::{self, Found, names, text};
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t};
 

@@ -7,7 +7,6 @@
 
 mod books;
 mod bound;
-pub(crate) mod cgroup;
 mod check;
 mod cores;
 mod cost;
@@ -49,9 +48,6 @@ pub use steal::steal_ticks;
 
 use crate::record::Machine;
 use survey::Survey;
-
-/// Under the name by which [`cgroup`] knows it.
-use crate::proc as source;
 
 /// Describes this machine. What cannot be found out is a fact with its reason.
 #[must_use]

@@ -5,7 +5,8 @@ use super::cpu::{Cpuinfo, Processor};
 use super::hypervisor::{self, Host};
 use super::rights::{self, Rights};
 use super::steal::{self, Times};
-use super::{cgroup, cores, kernel, mitigation};
+use super::{cores, kernel, mitigation};
+use crate::cgroup;
 use crate::proc::{Found, text};
 
 /// The machine as far as it can be seen; each value or the reason why there is none.

@@ -33,7 +33,7 @@ pub(super) fn create(
     first: First,
     way: impl Way + 'static,
 ) -> Result<Box<dyn Primitive>> {
-    Ok(match setup.stamped {
+    Ok(match setup.arm.stamped {
         false => Box::new(Creation { way, stamps: Unstamped }),
         true => Box::new(Creation { way, stamps: Stamped::new(setup, first)? }),
     })
@@ -106,7 +106,12 @@ impl Stamped {
                 "programs stamp through descriptor 100: it must be free and allowed (ulimit -n 200)",
             )
         })?;
-        Ok(Stamped { stamp, first, pages: OwnPages::new(setup.pages)?, total: Moments::default() })
+        Ok(Stamped {
+            stamp,
+            first,
+            pages: OwnPages::new(setup.arm.pages)?,
+            total: Moments::default(),
+        })
     }
 }
 
@@ -168,6 +173,7 @@ impl OwnPages {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Arm;
 
     /// Creates nobody, who leaves no stamp.
     struct Nobody;
@@ -186,12 +192,12 @@ mod tests {
 
     #[test]
     fn a_stamp_that_does_not_arrive_voids_the_batch_where_one_is_due() {
-        let stamped = Setup { stamped: true, pages: 2, ..Setup::default() };
+        let stamped = Setup::of(Arm::new("").stamped().touching(2));
         assert!(run(First::Actor, &stamped).is_err());
         let untold = run(First::Untold, &stamped).unwrap();
         assert_eq!(untold.first_ns, 0);
         assert!(untold.call_ns > 0 && untold.bill_ns > 0, "{untold:?}");
-        let without = run(First::Actor, &Setup { pages: 2, ..Setup::default() }).unwrap();
+        let without = run(First::Actor, &Setup::of(Arm::new("").touching(2))).unwrap();
         assert_eq!([without.call_ns, without.first_ns, without.bill_ns], [0; 3]);
     }
 }

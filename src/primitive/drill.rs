@@ -126,7 +126,7 @@ impl<D: Drill> Primitive for Repeated<D> {
 }
 
 fn start<D: Drill + 'static>(setup: &Setup, drill: D) -> Result<Box<dyn Primitive>> {
-    Ok(Box::new(Repeated { drill, turns: setup.amount }))
+    Ok(Box::new(Repeated { drill, turns: setup.arm.amount }))
 }
 
 pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {

@@ -71,10 +71,10 @@ pub(super) fn start<T: Token>(
     token: io::Result<T>,
 ) -> Result<Box<dyn Primitive>> {
     let token = token.map_err(|e| Failure::os("making the token", e))?;
-    let bytes = setup.pages as usize * page_bytes();
+    let bytes = setup.arm.pages as usize * page_bytes();
     let data = Mapping::shared(bytes).map_err(|e| Failure::os("mapping the pages to touch", e))?;
     data.touch_all();
-    let table = Arc::new(Table { token, data, pages: setup.pages });
+    let table = Arc::new(Table { token, data, pages: setup.arm.pages });
     let theirs = Arc::clone(&table);
     // An error ends the partner; the main actor then waits in vain, and the lab's deadline ends the lab.
     let partner =

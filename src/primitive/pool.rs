@@ -39,16 +39,16 @@ impl Primitive for Fresh {
 }
 
 pub(super) fn fresh(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    let tried = || format!("preparing a pool of {} threads", setup.actors);
-    if setup.actors == 0 {
+    let tried = || format!("preparing a pool of {} threads", setup.arm.actors);
+    if setup.arm.actors == 0 {
         return Err(Failure::new(tried(), "its arm names no number of actors"));
     }
     // The lab is pinned to fewer.
     let cpus = sysconf(SysconfVar::_NPROCESSORS_ONLN).map_err(|e| Failure::os(tried(), e))?;
     let cpus = cpus.unwrap_or(1) as u32;
-    if setup.actors > THREADS_PER_CPU * cpus {
+    if setup.arm.actors > THREADS_PER_CPU * cpus {
         let why = format!("{THREADS_PER_CPU} threads for each of {cpus} CPUs at most");
         return Err(Failure::new(tried(), why));
     }
-    Ok(Box::new(Fresh { pool: Pool::of(setup.actors), total: Moments::default() }))
+    Ok(Box::new(Fresh { pool: Pool::of(setup.arm.actors), total: Moments::default() }))
 }

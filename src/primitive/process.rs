@@ -101,11 +101,11 @@ pub(super) fn fork_working(setup: &Setup) -> Result<Box<dyn Primitive>> {
 }
 
 pub(super) fn fork_exec_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    create(setup, First::Program, ForkExec(witness()?, program::tiny(setup.stamped)?))
+    create(setup, First::Program, ForkExec(witness()?, program::tiny(setup.arm.stamped)?))
 }
 
 pub(super) fn fork_exec_static(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    create(setup, First::Program, ForkExec(witness()?, program::static_libc(setup.stamped)?))
+    create(setup, First::Program, ForkExec(witness()?, program::static_libc(setup.arm.stamped)?))
 }
 
 pub(super) fn fork_exec_dynamic(setup: &Setup) -> Result<Box<dyn Primitive>> {
@@ -113,14 +113,14 @@ pub(super) fn fork_exec_dynamic(setup: &Setup) -> Result<Box<dyn Primitive>> {
 }
 
 pub(super) fn vfork_exec_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    let program = program::tiny(setup.stamped)?;
+    let program = program::tiny(setup.arm.stamped)?;
     let mut stack = Stack::guarded().map_err(|e| Failure::os("mapping a stack", e))?;
     let start = move || fork::vfork(&mut stack, Child::Exec(program.image()));
     create(setup, First::Program, Started(start))
 }
 
 pub(super) fn spawn_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    let program = program::tiny(setup.stamped)?;
+    let program = program::tiny(setup.arm.stamped)?;
     create(setup, First::Program, Started(move || spawn::posix_spawn(program.image())))
 }
 
@@ -130,7 +130,7 @@ pub(super) fn spawn_dynamic(setup: &Setup) -> Result<Box<dyn Primitive>> {
 }
 
 pub(super) fn command_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    let program = program::tiny(setup.stamped)?;
+    let program = program::tiny(setup.arm.stamped)?;
     // Nothing is redirected: what is inherited costs nothing.
     let mut command = Command::new(program.path());
     command.env_clear();

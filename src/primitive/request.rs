@@ -34,7 +34,7 @@ fn start(setup: &Setup, per_request: bool) -> Result<Box<dyn Primitive>> {
         let why = "nobody said where it listens: the driver of a lab starts one beside it";
         return Err(Failure::new("asking a server", why));
     };
-    let connections = setup.actors.max(1);
+    let connections = setup.arm.actors.max(1);
     let threads = threads(connections)?;
     let settings = Settings { address, connections, per_request, threads };
     Ok(Box::new(Requests(Client::connect(&settings)?)))
@@ -55,6 +55,7 @@ fn share(cpus: usize, connections: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Arm;
 
     #[test]
     fn a_client_has_half_of_the_cpus_and_no_thread_without_a_connection() {
@@ -65,7 +66,7 @@ mod tests {
     #[test]
     fn without_a_server_the_reason_says_who_starts_one() {
         for start in [kept, each] {
-            let refused = start(&Setup::default()).err().expect("there is no server");
+            let refused = start(&Setup::of(Arm::new(""))).err().expect("there is no server");
             assert!(refused.why.contains("the driver of a lab starts one"), "{refused}");
         }
     }

@@ -60,7 +60,7 @@ fn start(
     sharing: Sharing,
     place: fn(usize) -> usize,
 ) -> Result<Box<dyn Primitive>> {
-    let count = setup.actors as usize;
+    let count = setup.arm.actors as usize;
     if count == 0 {
         return Err(Failure::new("starting a ring", "its arm names no number of actors"));
     }
@@ -90,19 +90,19 @@ fn start(
 
 /// The pages that the setup asks for, if any.
 pub(super) fn pages(setup: &Setup) -> Result<Option<Pages>> {
-    if setup.pages == 0 {
+    if setup.arm.pages == 0 {
         return Ok(None);
     }
-    let order = match setup.order {
+    let order = match setup.arm.order {
         record::Order::Chase => Order::Chase,
         record::Order::Independent => Order::Independent,
     };
-    match Pages::new(setup.pages, order, setup.huge) {
+    match Pages::new(setup.arm.pages, order, setup.arm.huge) {
         Ok(pages) => Ok(Some(pages)),
         Err(e) => {
-            let what = if setup.huge { "pages within huge ones" } else { "pages" };
-            let empty = setup.huge && e.raw_os_error() == Some(Errno::ENOMEM as i32);
-            let failure = Failure::os(format!("mapping {} {what} to walk", setup.pages), e);
+            let what = if setup.arm.huge { "pages within huge ones" } else { "pages" };
+            let empty = setup.arm.huge && e.raw_os_error() == Some(Errno::ENOMEM as i32);
+            let failure = Failure::os(format!("mapping {} {what} to walk", setup.arm.pages), e);
             Err(if empty { failure.remedy(HUGE_REMEDY) } else { failure })
         }
     }

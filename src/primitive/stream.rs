@@ -64,12 +64,12 @@ fn start<S: Sending + 'static, R: Receiving>(
     setup: &Setup,
     ends: impl FnOnce(usize) -> io::Result<(S, R)>,
 ) -> Result<Box<dyn Primitive>> {
-    let tried = || format!("preparing a stream of messages of {} bytes", setup.amount);
-    if !(1..=MOST_BYTES).contains(&setup.amount) {
+    let tried = || format!("preparing a stream of messages of {} bytes", setup.arm.amount);
+    if !(1..=MOST_BYTES).contains(&setup.arm.amount) {
         let why = format!("a message has 1 to {MOST_BYTES} bytes, given as the amount of the arm");
         return Err(Failure::new(tried(), why));
     }
-    let count = setup.amount as usize;
+    let count = setup.arm.amount as usize;
     let made = ends(count).and_then(|ends| Ok((ends, Bytes::new(count)?, Bytes::new(count)?)));
     let ((sending, receiving), message, buffer) = made.map_err(|e| Failure::os(tried(), e))?;
     let garbled = Mapping::shared(4).map_err(|e| Failure::os(tried(), e))?;
@@ -154,6 +154,7 @@ pub(super) fn memory_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
 mod tests {
     use super::*;
     use crate::primitive::timed;
+    use crate::record::Arm;
 
     /// Passes on what a pipe carries, but for the last byte of one message.
     struct Garbling<R>(R, u32);
@@ -175,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_message_that_arrives_with_other_content_voids_its_batch() {
-        let setup = Setup { amount: 300, ..Setup::default() };
+        let setup = Setup::of(Arm::new("").of(300));
         let ends = |count| window(count).map(|(sender, receiver)| (sender, Garbling(receiver, 0)));
         let mut stream = start(Actor::Thread, &setup, ends).unwrap();
         // A batch is five messages: one ahead of it.

@@ -68,7 +68,7 @@ fn start<W: Work>(actor: Actor, setup: &Setup, work: io::Result<W>) -> Result<Bo
 /// How many workers the setup asks for. They wait for each other without sleeping, so each needs a CPU of its own.
 fn workers(setup: &Setup) -> std::result::Result<u32, String> {
     let cpus = setup.cpus.len() as u32;
-    match setup.actors {
+    match setup.arm.actors {
         _ if cpus == 0 => Err("its arm is not placed on all cores".to_owned()),
         0 => Ok(cpus),
         wanted if wanted > cpus => Err(format!("{wanted} workers need a CPU each")),
@@ -124,12 +124,15 @@ impl<W: Work> Drop for Together<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Arm;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     #[test]
     fn each_worker_needs_a_cpu() {
-        let setup =
-            |actors, cpus: &[usize]| Setup { actors, cpus: cpus.to_vec(), ..Setup::default() };
+        let setup = |actors, cpus: &[usize]| Setup {
+            cpus: cpus.to_vec(),
+            ..Setup::of(Arm::new("").among(actors))
+        };
         assert_eq!(workers(&setup(0, &[1, 0])), Ok(2));
         assert_eq!(workers(&setup(1, &[1, 0])), Ok(1));
         assert_eq!(workers(&setup(3, &[1, 0])), Err("3 workers need a CPU each".to_owned()));
@@ -163,7 +166,7 @@ mod tests {
     fn counted(lossy: bool) -> Result<Box<dyn Primitive>> {
         let cpus: Vec<usize> =
             core_affinity::get_core_ids().unwrap_or_default().iter().map(|core| core.id).collect();
-        let setup = Setup { actors: 0, cpus, ..Setup::default() };
+        let setup = Setup { cpus, ..Setup::of(Arm::new("")) };
         let done = AtomicU32::new(0);
         start(Actor::Thread, &setup, Ok(Counted { done, lossy }))
     }

@@ -95,7 +95,7 @@ fn start(setup: &Setup, writer: Writer) -> Result<Box<dyn Primitive>> {
         writer,
         alone,
         parent: getpid(),
-        pages: OwnPages::new(setup.pages.max(1))?,
+        pages: OwnPages::new(setup.arm.pages.max(1))?,
         noted: Stamp::new().map_err(shared)?,
         gate: Mapping::shared(size_of::<AtomicU32>()).map_err(shared)?,
         bill_ns: 0,

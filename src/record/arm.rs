@@ -64,7 +64,8 @@ pub struct Arm {
     pub policy: Policy,
     /// What the lab that creates, or runs, the actors holds besides its own.
     pub parent: Parent,
-    /// Pages of shared data that each actor reads per turn.
+    /// Pages of shared data of which each actor reads a line per turn; where creations are stamped, private pages that
+    /// the creator writes once all is over.
     pub pages: u32,
     /// How it reads them.
     pub order: Order,

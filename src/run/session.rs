@@ -72,8 +72,10 @@ impl Session {
             (_, true) => Budget::QUICK,
             _ => Budget::FULL,
         };
+        let lab = lab::locate(setting.lab)?;
         let bench = sampler::Bench {
-            lab: lab::locate(setting.lab)?,
+            keeper: lab.keeper(),
+            lab,
             cores: Cores { main: placed.main, other, all: placed.all },
             budget,
         };
@@ -168,7 +170,6 @@ impl Session {
     /// Ends the session: looks at the core's clock again and takes the time.
     #[must_use]
     pub fn finish(mut self) -> Record {
-        lab::keeper::end();
         let drift = self.drift();
         self.record.add_checks(drift);
         self.record.run.duration_s += self.started.elapsed().as_secs_f64();

@@ -4,7 +4,7 @@ pub(super) mod cap;
 
 use super::pairs::seed;
 use super::{Bench, Budget, Job};
-use crate::group::Group;
+use crate::cgroup::Group;
 use crate::lab::{HoldSpec, HoldingLab, kind};
 use crate::machine::{self, Books};
 use crate::plan::memory::Keeping;
@@ -108,12 +108,11 @@ pub fn launch(
     settle: Duration,
 ) -> Result<(FootprintLaunch, LabState)> {
     // It is removed when the lab is gone.
-    let group = Group::make(&bench.lab);
+    let group = Group::make(&bench.keeper);
     let books = Books::of(&group);
     let mut lab = HoldingLab::launch(
         &bench.lab,
         &HoldSpec {
-            driver_pid: std::process::id(),
             kind: keeping.kind.to_owned(),
             parent: keeping.parent,
             cpu: bench.cores.main,

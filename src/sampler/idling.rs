@@ -9,7 +9,7 @@ use super::footprint::cap;
 use super::pairs::seed;
 use super::sides::Sides;
 use super::{Bench, Budget, Job};
-use crate::group::Group;
+use crate::cgroup::Group;
 use crate::lab::{ServerLab, Takes};
 use crate::machine::{self, Books};
 use crate::plan::servers::Idling;
@@ -146,7 +146,7 @@ struct Life {
 
 fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
     // It is removed when the server is gone.
-    let group = Group::make(&bench.lab);
+    let group = Group::make(&bench.keeper);
     let books = Books::of(&group);
     // The server on the main CPU, as other units are: pages in stock for a CPU are one CPU's then. A loop on each CPU has
     // all, and their stocks in its figures.

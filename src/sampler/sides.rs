@@ -28,7 +28,6 @@ impl Sides {
     /// more than one: that shape has all, and shares the client's with it.
     pub(super) fn serve(self, cores: &Cores, shape: Shape, connections: u32) -> ServeSpec {
         ServeSpec {
-            driver_pid: std::process::id(),
             settings: server::Settings {
                 shape,
                 workers: connections,
@@ -57,7 +56,7 @@ impl Sides {
             per_request: false,
             threads: 1,
         };
-        let spec = LoadSpec { driver_pid: std::process::id(), settings, cpu: Some(self.client) };
+        let spec = LoadSpec { settings, cpu: Some(self.client) };
         LoadLab::launch(&bench.lab, &spec)
     }
 }

@@ -8,6 +8,7 @@ use process_vs_thread::lab::{Cores, Lab, Spec, locate};
 use process_vs_thread::machine;
 use process_vs_thread::proc;
 use process_vs_thread::record::{Arm, Failure, Modes, Record, Result};
+use process_vs_thread::sampler::{Bench, Budget};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -20,6 +21,12 @@ pub(crate) fn cores() -> Cores {
     let placed = machine::placement();
     let none = || Failure::new("finding a second CPU", "this machine allows one");
     Cores { main: placed.main, other: placed.other.ok_or_else(none), all: placed.all }
+}
+
+/// What measurements share, with as little as a test of the suite takes.
+pub(crate) fn bench() -> Bench {
+    let lab = locate(Some(LAB)).unwrap();
+    Bench { keeper: lab.keeper(), lab, cores: cores(), budget: Budget::TEST }
 }
 
 /// A lab for the arm.

@@ -1,7 +1,7 @@
 //! What workers and their master share, and the lives that they lead.
 
 use super::Fault;
-use crate::group;
+use crate::cgroup;
 use crate::record::{Failure, Result};
 use crate::sys::memory::Mapping;
 use crate::sys::stamp::{Mark, Stamp};
@@ -101,7 +101,7 @@ impl Board {
         lower(Resource::RLIMIT_STACK, STACK_BYTES)?;
         // Rust says there that a stack overflowed.
         dup2_stderr(File::options().write(true).open("/dev/null")?)?;
-        match group.map_or(Ok(()), group::enter) {
+        match group.map_or(Ok(()), cgroup::enter) {
             Ok(()) => Ok(()),
             Err(e) => Err(io::Error::from_raw_os_error(e.errno.unwrap_or(Errno::EIO as i32))),
         }

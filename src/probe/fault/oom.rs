@@ -3,7 +3,7 @@
 use super::board::LIMIT_BYTES;
 use super::crew::Crew;
 use super::{Fault, Who, found};
-use crate::group;
+use crate::cgroup;
 use crate::probe::Mechanism;
 use crate::probe::smaps::seen;
 use crate::record::{ProbeRun, Result};
@@ -15,7 +15,7 @@ const AS_A_WHOLE: &str = "memory.oom.group";
 /// As [`super::run`], in a group with a limit. A bystander in it shows whether the group is killed as a whole, which
 /// version 2 does where it is told to.
 pub(in crate::probe) fn oom(who: Who, mechanism: Mechanism, folder: &Path) -> Result<ProbeRun> {
-    group::limit_memory(folder, LIMIT_BYTES)?;
+    cgroup::limit_memory(folder, LIMIT_BYTES)?;
     let mut bystander = Crew::start(Who::Process, 1, None, Some(folder))?;
     let found = found(Fault::Oom, who, mechanism, Some(folder))?;
     let spared = bystander.survivors()?;

@@ -1,27 +1,22 @@
-//! The driver's end: launch a lab and ask it for batches, or for one run of a probe.
+//! A lab that is asked for batches.
 
-use super::Program;
 use super::beside::Beside;
-use super::talk::Talk;
-use super::wire::{Batch, Opening, ProbeRequest, Reply, Request, Spec};
-use crate::group::Group;
-use crate::probe::{Entry, Mechanism};
-use crate::record::{Failure, Half, LabState, ProbeRun, Result};
+use crate::lab::Program;
+use crate::lab::pipe::Pipe;
+use crate::lab::protocol::{Batch, BatchRequest, Role, Spec};
+use crate::record::{Failure, Half, LabState, Result};
 use std::time::Duration;
 
-/// Time that a lab has to get ready, to do a batch of unknown length, and to run a probe.
+/// Time that a lab has to get ready, and to do a batch of unknown length.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A batch may take this many times as long as the last ones lead to expect.
 const SLACK: f64 = 20.0;
 
-/// A live lab, with the server that its primitive asks, if it asks one. It is killed and reaped on drop.
-///
-/// Launch labs from a thread that outlives them: the parent-death signal fires when the creating *thread* ends
-/// (prctl(2), PR_SET_PDEATHSIG).
+/// A live lab, with the server that its primitive asks, if it asks one.
 #[derive(Debug)]
 pub struct Lab {
     // A client goes before its server, which then has no connection left.
-    talk: Talk,
+    pipe: Pipe,
     server: Option<Beside>,
     state: LabState,
     ns_per_op: Option<f64>,
@@ -37,24 +32,23 @@ impl Lab {
         // The actors of a ring are alike in all but their clone flags: a process would inherit the C library's
         // restartable sequences from its creator, and a thread of our own making not (rseq(2)).
         let without_rseq = [("GLIBC_TUNABLES", "glibc.pthread.rseq=0")];
-        let ring = spec.arm.primitive.starts_with("ring/");
+        let ring = spec.setup.arm.primitive.starts_with("ring/");
         let variables = if ring { &without_rseq[..] } else { &[] };
         let mut server = Beside::launch(program, spec)?;
-        let address = server.as_ref().map(Beside::address);
-        let spec = Spec { server: address.or(spec.server), ..spec.clone() };
-        let mut talk = Talk::start(program, spec.arm.to_string(), variables)?;
-        let ready = talk.open(&Opening::Measure(spec), PATIENCE, |reply| match reply {
-            Reply::Ready(state) => Some(state),
-            _ => None,
-        });
+        let mut spec = spec.clone();
+        if let Some(server) = &server {
+            spec.setup.server = Some(server.address());
+        }
+        let mut pipe = Pipe::start(program, spec.setup.arm.to_string(), variables)?;
+        let ready = pipe.open(Role::Measure(spec), PATIENCE);
         let state = ready.map_err(|failure| explained(server.as_mut(), failure))?;
-        Ok(Lab { talk, server, state, ns_per_op: None, patience: PATIENCE })
+        Ok(Lab { pipe, server, state, ns_per_op: None, patience: PATIENCE })
     }
 
     /// The lab's process id.
     #[must_use]
     pub fn pid(&self) -> i32 {
-        self.talk.pid()
+        self.pipe.pid()
     }
 
     /// Process id of the master of the server that it asks, if it asks one.
@@ -98,7 +92,7 @@ impl Lab {
         let after_ns = self.server_ns()?;
         let ran_back = || {
             let why = format!("its CPU time ran from {before_ns} ns back to {after_ns} ns");
-            Failure::new(format!("{}: reading its server's clocks", self.talk.name()), why)
+            Failure::new(format!("{}: reading its server's clocks", self.pipe.name()), why)
         };
         let server_cpu_ns = after_ns.checked_sub(before_ns).ok_or_else(ran_back)?;
         batch.half = Half { unwashed_ns, server_cpu_ns, ..batch.half };
@@ -112,11 +106,7 @@ impl Lab {
     fn ask(&mut self, discard: u64, ops: u64) -> Result<Batch> {
         let expected_s = self.ns_per_op.unwrap_or(0.0) * (discard + ops) as f64 / 1e9;
         let patience = self.patience + Duration::from_secs_f64(expected_s * SLACK);
-        let done = |reply| match reply {
-            Reply::Done(batch) => Some(batch),
-            _ => None,
-        };
-        let batch = self.talk.exchange(&Request { discard, ops }, patience, done)?;
+        let batch: Batch = self.pipe.ask(&BatchRequest { discard, ops }, patience)?;
         if batch.half.ops > 0 {
             self.ns_per_op = Some(batch.half.ns_per_op());
         }
@@ -130,22 +120,4 @@ fn explained(server: Option<&mut Beside>, failure: Failure) -> Failure {
         Some(server) => server.explain(failure),
         None => failure,
     }
-}
-
-/// Makes one run of a probe, in a lab of its own. As for [`Lab`], from a thread that outlives it.
-///
-/// # Errors
-/// No control group can be had for a probe that needs one; the lab cannot be started, its own reason, its death, or
-/// its silence.
-pub fn probe(program: &Program, entry: &Entry, mechanism: Mechanism) -> Result<ProbeRun> {
-    // It is removed when the lab is gone.
-    let group = if entry.needs_group() { Some(Group::make(program)?) } else { None };
-    let folder = group.as_ref().map(|group| group.folder().to_owned());
-    let mut talk = Talk::start(program, entry.name(), &[])?;
-    let (driver_pid, id) = (std::process::id(), entry.id.to_owned());
-    let request = Opening::Probe(ProbeRequest { driver_pid, id, mechanism, group: folder });
-    talk.exchange(&request, PATIENCE, |reply| match reply {
-        Reply::Probed(run) => Some(run),
-        _ => None,
-    })
 }

@@ -1,30 +1,30 @@
-//! The lab's end of holding idle units: as many as the driver asks for, until its input ends.
+//! Holds idle units: as many as the driver asks for.
 //!
 //! The driver reads the memory from outside: what the reading itself takes is charged to the reader.
 
 use super::parent::Held;
-use super::serve::{die_with_driver, hear, pin, say};
+use super::pin;
 use super::small::Padding;
 use super::state;
 use super::units::{self, Units};
-use super::wire::{HoldRequest, HoldSpec, Holding, Reply};
-use crate::group;
+use crate::cgroup;
+use crate::lab::pipe::{hear, say};
+use crate::lab::protocol::{HoldSpec, Holding};
 use crate::record::{Failure, Result};
 use nix::sys::resource::{UsageWho, getrusage};
 use std::io::StdinLock;
 
-pub(super) fn serve(driver: &mut StdinLock<'_>, spec: &HoldSpec) -> Result<()> {
-    die_with_driver(spec.driver_pid)?;
+pub(super) fn units(driver: &mut StdinLock<'_>, spec: &HoldSpec) -> Result<()> {
     if let Some(folder) = &spec.group {
-        group::enter(folder)?;
+        cgroup::enter(folder)?;
     }
     pin(Some(spec.cpu))?;
     let _padding = Padding::add()?;
     let _held = Held::by(&spec.parent)?;
     let kind = units::kind(&spec.kind)?;
     let mut units: Option<Box<dyn Units>> = None;
-    say(&Reply::Ready(state::read()?))?;
-    while let Some(HoldRequest { units: wanted }) = hear(driver)? {
+    say(state::read()?)?;
+    while let Some(wanted) = hear(driver)? {
         if wanted == 0 {
             units = None;
         } else {
@@ -34,12 +34,12 @@ pub(super) fn serve(driver: &mut StdinLock<'_>, spec: &HoldSpec) -> Result<()> {
             };
             living.grow(wanted)?;
         }
-        say(&Reply::Holds(Holding {
+        say(Holding {
             units: wanted,
             processes: units.as_ref().map_or(Vec::new(), |living| living.processes()),
             max_rss_self_bytes: max_rss_bytes(UsageWho::RUSAGE_SELF)?,
             max_rss_children_bytes: max_rss_bytes(UsageWho::RUSAGE_CHILDREN)?,
-        }))?;
+        })?;
     }
     Ok(())
 }

@@ -1,12 +1,11 @@
-//! Control groups of our own: made for one lab, entered by it, read and limited, removed when it is gone.
+//! A control group: made for one lab, entered by it, read and limited, removed when it is gone.
 //!
-//! SIGKILL runs no clean-up, so a small process keeps the books of the groups that there are ([`crate::lab`]), and the
-//! next run removes what both left behind. Whether the driver of a group lives is told by a lock on the group's folder
+//! SIGKILL runs no clean-up, so a small process has a list of the groups that there are ([`Keeper`]), and the next run
+//! removes what both left behind. Whether the driver of a group lives is told by a lock on the group's folder
 //! (flock(2)), which the kernel gives up when its holder is gone: process ids and start times mean others in other
 //! namespaces.
 
-use crate::lab::{Program, keeper};
-use crate::machine::cgroup;
+use super::{Keeper, own};
 use crate::record::{Failure, Result};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
@@ -16,7 +15,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// What the names of our groups begin with; the driver's process id in its namespace and a number follow.
@@ -28,14 +26,12 @@ const STEP: Duration = Duration::from_millis(2);
 const REMEDY: &str =
     "run as root, or in a delegated group: systemd-run --user --scope -p Delegate=yes";
 
-/// Groups that this process has tried to make.
-static NEXT: AtomicU32 = AtomicU32::new(0);
-
 /// A control group that charges memory. Whoever is left in it is killed and it is removed on drop.
 #[derive(Debug)]
 pub struct Group {
     folder: PathBuf,
     unified: bool,
+    keeper: Keeper,
     _claim: Claim,
 }
 
@@ -44,15 +40,14 @@ type Claim = Flock<File>;
 
 impl Group {
     /// Makes one below the group of this process; with version 2, where a group with processes has none below that
-    /// charge, below the first ancestor that has. `program` becomes the keeper, which removes it should this process be
-    /// killed.
+    /// charge, below the first ancestor that has. `keeper` removes it should this process be killed.
     ///
     /// # Errors
     /// There is no memory controller here, or this user may make no group.
-    pub fn make(program: &Program) -> Result<Self> {
+    pub fn make(keeper: &Keeper) -> Result<Self> {
         let tried = "making a control group for memory";
-        let own = cgroup::group("memory").map_err(|why| Failure::new(tried, why).remedy(REMEDY))?;
-        let first = NEXT.load(Ordering::Relaxed) == 0;
+        let own = own("memory").map_err(|why| Failure::new(tried, why).remedy(REMEDY))?;
+        let first = keeper.is_new();
         // Version 1 lets a group have both processes and groups below.
         let places = if own.unified { &own.folders[..] } else { &own.folders[..1] };
         let mut refused = Failure::new(tried, "this process is in no group").remedy(REMEDY);
@@ -60,7 +55,7 @@ impl Group {
             if first {
                 sweep(place);
             }
-            match make_in(place, own.unified, program) {
+            match make_in(place, own.unified, keeper) {
                 Ok(group) => return Ok(group),
                 // Why not in the own group says more than why not at the top.
                 Err(failure) if height == 0 => refused = failure.remedy(REMEDY),
@@ -85,14 +80,14 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // What cannot be removed now stays in the keeper's books, and it tries again.
+        // What cannot be removed now stays in the keeper's list, and it tries again.
         if clear(&self.folder).is_ok() {
-            keeper::forget(&self.folder);
+            self.keeper.forget(&self.folder);
         }
     }
 }
 
-fn make_in(place: &Path, unified: bool, program: &Program) -> Result<Group> {
+fn make_in(place: &Path, unified: bool, keeper: &Keeper) -> Result<Group> {
     let tried = || format!("making a control group below {}", shown(place));
     let refused = |e: io::Error| Failure::os(tried(), e);
     access(place, AccessFlags::W_OK).map_err(|e| Failure::os(tried(), e))?;
@@ -105,14 +100,16 @@ fn make_in(place: &Path, unified: bool, program: &Program) -> Result<Group> {
         writable(&place.join("cgroup.procs")).map_err(refused)?;
     }
     let group = loop {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let number = keeper.number();
         let folder = place.join(format!("{NAME}-{}-{number}", std::process::id()));
-        keeper::keep(program, &folder)?;
+        keeper.keep(&folder)?;
         match make_claimed(&folder) {
-            Ok(Some(claim)) => break Group { folder, unified, _claim: claim },
-            Ok(None) => keeper::forget(&folder),
+            Ok(Some(claim)) => {
+                break Group { folder, unified, keeper: keeper.clone(), _claim: claim };
+            }
+            Ok(None) => keeper.forget(&folder),
             Err(e) => {
-                keeper::forget(&folder);
+                keeper.forget(&folder);
                 return Err(refused(e));
             }
         }
@@ -197,7 +194,7 @@ pub fn limit_memory(folder: &Path, bytes: u64) -> Result<()> {
 ///
 /// # Errors
 /// Somebody does not die, or this user may not.
-pub(crate) fn clear_left(folder: &Path) -> Result<()> {
+pub(super) fn clear_left(folder: &Path) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match claim(folder) {
@@ -277,6 +274,7 @@ fn shown(folder: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cgroup::keeper::LISTENING;
 
     #[test]
     fn groups_of_drivers_are_told_from_others_by_their_names() {
@@ -320,9 +318,8 @@ mod tests {
     fn a_place_that_cannot_charge_memory_is_left_as_it_was() {
         let place = std::env::temp_dir().join(format!("pvt-place-{}", std::process::id()));
         fs::create_dir_all(&place).unwrap();
-        let script = "read x; echo '\"Keeping\"'; cat > /dev/null";
-        let arguments = ["-c", script].map(Into::into).to_vec();
-        let keeper = Program { path: "/bin/sh".into(), arguments };
+        let script = format!("read x; echo {LISTENING}; cat > /dev/null");
+        let keeper = Keeper::new("/bin/sh", &["-c", &script].map(Into::into));
         let refused = |unified| make_in(&place, unified, &keeper).unwrap_err();
         fs::write(place.join("cgroup.subtree_control"), "cpu pids").unwrap();
         assert!(refused(true).why.contains("do not charge memory"));

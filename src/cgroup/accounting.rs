@@ -4,12 +4,12 @@
 //! what counts. Sources: cgroups(7), Documentation/admin-guide/cgroup-v2.rst,
 //! proc_pid_mountinfo(5).
 
-use super::source::{Found, text};
+use crate::proc::{Found, text};
 use std::path::{Path, PathBuf};
 
 /// Where a controller's files for this process are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Group {
+pub(crate) struct Own {
     /// The controller is mounted as version 2.
     pub(crate) unified: bool,
     /// Folders from the group of this process up to the topmost one that can be seen.
@@ -17,13 +17,13 @@ pub(crate) struct Group {
 }
 
 /// The groups of this process under one controller (`cpu`, `memory`, `pids`).
-pub(crate) fn group(controller: &str) -> Found<Group> {
+pub(crate) fn own(controller: &str) -> Found<Own> {
     let (groups, mounts) = (text("/proc/self/cgroup")?, text("/proc/self/mountinfo")?);
     locate(&groups, &mounts, controller)
         .ok_or_else(|| format!("no cgroup controller '{controller}' is mounted here"))
 }
 
-fn locate(groups: &str, mounts: &str, controller: &str) -> Option<Group> {
+fn locate(groups: &str, mounts: &str, controller: &str) -> Option<Own> {
     let lists = |list: &str| list.split(',').any(|word| word == controller);
     // `4:memory:/path` for version 1, `0::/path` for version 2.
     let lines = || groups.lines().map(|line| line.splitn(3, ':').collect::<Vec<_>>());
@@ -41,7 +41,7 @@ fn locate(groups: &str, mounts: &str, controller: &str) -> Option<Group> {
             (left.split(' ').collect(), right.split(' ').collect());
         is_mount(right.first()?, right.get(2)?).then_some((*left.get(3)?, *left.get(4)?))
     })?;
-    Some(Group { unified, folders: folders(Path::new(line[2]), Path::new(root), Path::new(point)) })
+    Some(Own { unified, folders: folders(Path::new(line[2]), Path::new(root), Path::new(point)) })
 }
 
 /// Folders of `path` and of its ancestors, where the hierarchy's `root` is mounted at `point`.
@@ -54,13 +54,13 @@ fn folders(path: &Path, root: &Path, point: &Path) -> Vec<PathBuf> {
 }
 
 /// The least of a limit over the folders of a group; `None` where no folder sets one.
-fn tightest(group: &Group, limit: impl Fn(&Path) -> Option<f64>) -> Option<f64> {
+fn tightest(group: &Own, limit: impl Fn(&Path) -> Option<f64>) -> Option<f64> {
     group.folders.iter().filter_map(|folder| limit(folder)).min_by(f64::total_cmp)
 }
 
 /// CPUs' worth of time that the groups allow; `None` where unlimited.
-pub(super) fn cpu_quota() -> Found<Option<f64>> {
-    let group = group("cpu")?;
+pub(crate) fn cpu_quota() -> Found<Option<f64>> {
+    let group = own("cpu")?;
     Ok(tightest(&group, |folder| {
         if group.unified {
             return quota(&text(folder.join("cpu.max")).ok()?);
@@ -80,16 +80,16 @@ fn quota(both: &str) -> Option<f64> {
 }
 
 /// Memory that the groups allow, bytes; `None` where unlimited.
-pub(super) fn memory_limit_bytes() -> Found<Option<u64>> {
-    let group = group("memory")?;
+pub(crate) fn memory_limit_bytes() -> Found<Option<u64>> {
+    let group = own("memory")?;
     let file = if group.unified { "memory.max" } else { "memory.limit_in_bytes" };
     Ok(tightest(&group, |folder| limit(&text(folder.join(file)).ok()?)).map(|bytes| bytes as u64))
 }
 
 /// Memory that the groups leave, bytes; `None` where unlimited. Pages of files that nobody uses are given back when
 /// they are wanted, so they are not in the way.
-pub(super) fn memory_headroom_bytes() -> Found<Option<u64>> {
-    let group = group("memory")?;
+pub(crate) fn memory_headroom_bytes() -> Found<Option<u64>> {
+    let group = own("memory")?;
     let [most, usage, idle] = match group.unified {
         true => ["memory.max", "memory.current", "inactive_file"],
         false => ["memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"],
@@ -105,8 +105,8 @@ pub(super) fn memory_headroom_bytes() -> Found<Option<u64>> {
 }
 
 /// The limit on processes and threads that leaves least, and how many count to it already; `None` where unlimited.
-pub(super) fn pids_room() -> Found<Option<(f64, f64)>> {
-    let group = group("pids")?;
+pub(crate) fn pids_room() -> Found<Option<(f64, f64)>> {
+    let group = own("pids")?;
     let rooms = group.folders.iter().filter_map(|folder| {
         let most = limit(&text(folder.join("pids.max")).ok()?)?;
         let used: f64 = text(folder.join("pids.current")).ok()?.parse().ok()?;
@@ -116,8 +116,8 @@ pub(super) fn pids_room() -> Found<Option<(f64, f64)>> {
 }
 
 /// Processes and threads that the groups allow; `None` where unlimited.
-pub(super) fn pids_limit() -> Found<Option<u64>> {
-    let group = group("pids")?;
+pub(crate) fn pids_limit() -> Found<Option<u64>> {
+    let group = own("pids")?;
     Ok(tightest(&group, |folder| limit(&text(folder.join("pids.max")).ok()?))
         .map(|pids| pids as u64))
 }
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_tightest_counts() {
-        let group = Group { unified: true, folders: ["/a/b", "/a", "/"].map(PathBuf::from).into() };
+        let group = Own { unified: true, folders: ["/a/b", "/a", "/"].map(PathBuf::from).into() };
         let limits = |folder: &Path| match folder.to_str() {
             Some("/a/b") => Some(8.0),
             Some("/a") => Some(2.0),

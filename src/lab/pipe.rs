@@ -1,11 +1,14 @@
 //! The pipe between the driver and a lab: lines of JSON both ways, deadlines, and the end.
+//!
+//! What a lab answers is a [`Result`] of what it was asked for, its own reason included.
 
 use super::Program;
-use super::wire::{Opening, Reply};
+use super::protocol::{Opening, Role};
 use crate::record::{Failure, Result};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::Serialize;
-use std::io::{Read, Write};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use std::io::{BufRead, Read, StdinLock, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -19,9 +22,12 @@ const ENDING_STEP: Duration = Duration::from_millis(1);
 /// Time that a lab has to finish what it said while it was not asked.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// What the lab tries when it reads what the driver says.
+const LISTENING: &str = "listening to the driver";
+
 /// A lab to talk to. It is killed and reaped on drop.
 #[derive(Debug)]
-pub(super) struct Talk {
+pub(super) struct Pipe {
     child: Child,
     /// `None` once it is told that there will be no more.
     asks: Option<ChildStdin>,
@@ -30,7 +36,7 @@ pub(super) struct Talk {
     name: String,
 }
 
-impl Talk {
+impl Pipe {
     /// Starts a lab for what has this name, with PATH and `variables` as its environment.
     pub(super) fn start(
         program: &Program,
@@ -50,7 +56,7 @@ impl Talk {
         let (Some(asks), Some(answers)) = ends else {
             return Err(Failure::new(tried(), "it has no pipes"));
         };
-        Ok(Talk { child, asks: Some(asks), answers, unread: Vec::new(), name })
+        Ok(Pipe { child, asks: Some(asks), answers, unread: Vec::new(), name })
     }
 
     pub(super) fn pid(&self) -> i32 {
@@ -63,44 +69,38 @@ impl Talk {
     }
 
     /// Says what the lab is for, and takes what it answers when it is ready; why it cannot be is its own reason.
-    pub(super) fn open<T>(
+    pub(super) fn open<T: DeserializeOwned>(
         &mut self,
-        opening: &Opening,
+        role: Role,
         patience: Duration,
-        expected: impl FnOnce(Reply) -> Option<T>,
     ) -> Result<T> {
-        self.heard(opening, patience, expected)?
+        self.heard(&Opening::of(role), patience)?
     }
 
     /// Asks, and takes the answer; to the lab's own reason why there is none, its name is added.
-    pub(super) fn exchange<T>(
+    pub(super) fn ask<T: DeserializeOwned>(
         &mut self,
         question: &impl Serialize,
         patience: Duration,
-        expected: impl FnOnce(Reply) -> Option<T>,
     ) -> Result<T> {
-        self.heard(question, patience, expected)?.map_err(|failure| {
+        self.heard(question, patience)?.map_err(|failure: Failure| {
             let tried = format!("{}: {}", self.name, failure.tried);
             Failure { tried, ..failure }
         })
     }
 
     /// The answer or the lab's own reason, unless it is dead, silent or confused.
-    fn heard<T>(
+    fn heard<T: DeserializeOwned>(
         &mut self,
         question: &impl Serialize,
         patience: Duration,
-        expected: impl FnOnce(Reply) -> Option<T>,
     ) -> Result<Result<T>> {
-        self.ask(question)?;
-        match self.answer(patience)? {
-            Reply::Failed(failure) => Ok(Err(failure)),
-            reply => expected(reply).map(Ok).ok_or_else(|| self.confused()),
-        }
+        self.send(question)?;
+        self.answer(patience)
     }
 
     /// Sends a line.
-    fn ask(&mut self, question: &impl Serialize) -> Result<()> {
+    fn send(&mut self, question: &impl Serialize) -> Result<()> {
         let mut line = serde_json::to_vec(question)
             .map_err(|e| Failure::new(format!("asking {}", self.name), e.to_string()))?;
         line.push(b'\n');
@@ -121,14 +121,14 @@ impl Talk {
 
     /// Why a lab left that takes no more questions: what it said before it did, or how it died.
     fn last_words(&mut self) -> Failure {
-        match self.answer(LAST_WORDS) {
-            Ok(Reply::Failed(failure)) | Err(failure) => failure,
-            Ok(_) => self.death(),
+        match self.answer::<IgnoredAny>(LAST_WORDS) {
+            Ok(Err(failure)) | Err(failure) => failure,
+            Ok(Ok(_)) => self.death(),
         }
     }
 
     /// Waits for a line; a lab that sends none in time is killed.
-    fn answer(&mut self, patience: Duration) -> Result<Reply> {
+    fn answer<T: DeserializeOwned>(&mut self, patience: Duration) -> Result<Result<T>> {
         let deadline = Instant::now() + patience;
         loop {
             if let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') {
@@ -200,10 +200,49 @@ fn describe(status: ExitStatus) -> String {
     }
 }
 
-impl Drop for Talk {
+impl Drop for Pipe {
     fn drop(&mut self) {
         // It may be dead already; either way it is reaped.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The lab's end: the next line of the driver's; `None` where there will be no more.
+pub(super) fn hear<T: DeserializeOwned>(driver: &mut StdinLock<'_>) -> Result<Option<T>> {
+    read(&line(driver)?)
+}
+
+/// A line; empty where the input has ended.
+pub(super) fn line(driver: &mut StdinLock<'_>) -> Result<String> {
+    let mut line = String::new();
+    driver.read_line(&mut line).map_err(|e| Failure::os(LISTENING, e))?;
+    Ok(line)
+}
+
+/// What a line says; `None` where it is empty.
+pub(super) fn read<T: DeserializeOwned>(line: &str) -> Result<Option<T>> {
+    match line {
+        "" => Ok(None),
+        _ => {
+            serde_json::from_str(line).map(Some).map_err(|e| Failure::new(LISTENING, e.to_string()))
+        }
+    }
+}
+
+/// The lab's end: answers.
+pub(super) fn say(answer: impl Serialize) -> Result<()> {
+    tell(&Ok(answer))
+}
+
+/// The lab's end: says why there is no answer.
+pub(super) fn refuse(failure: Failure) -> Result<()> {
+    tell::<()>(&Err(failure))
+}
+
+fn tell<T: Serialize>(answer: &Result<T>) -> Result<()> {
+    let tried = "answering the driver";
+    let mut line = serde_json::to_vec(answer).map_err(|e| Failure::new(tried, e.to_string()))?;
+    line.push(b'\n');
+    std::io::stdout().lock().write_all(&line).map_err(|e| Failure::os(tried, e))
 }

@@ -1,8 +1,8 @@
 //! The server beside a lab whose primitive asks one.
 
-use super::Program;
-use super::server::ServerLab;
-use super::wire::{ServeSpec, Spec};
+use super::serve::ServerLab;
+use crate::lab::Program;
+use crate::lab::protocol::{ServeSpec, Spec};
 use crate::plan::servers;
 use crate::record::{Failure, Result};
 use crate::server::{Limits, Settings};
@@ -21,18 +21,18 @@ impl Beside {
     /// # Errors
     /// It cannot be started; the reason is the server's.
     pub(super) fn launch(program: &Program, spec: &Spec) -> Result<Option<Self>> {
-        let arm = &spec.arm;
+        let arm = &spec.setup.arm;
         let Some(shape) = servers::served(arm) else { return Ok(None) };
         let settings = Settings {
             shape,
             workers: arm.actors.max(1),
             pages: arm.pages,
-            cpus: spec.partner_cpu.into_iter().collect(),
+            cpus: spec.setup.partner_cpu.into_iter().collect(),
             limits: Limits::default(),
             crashable: false,
         };
         let arm = arm.to_string();
-        let spec = ServeSpec { driver_pid: spec.driver_pid, settings, group: None };
+        let spec = ServeSpec { settings, group: None };
         match ServerLab::launch(program, &spec) {
             Ok(lab) => Ok(Some(Beside { lab, arm })),
             Err(failure) => Err(its(&arm, failure)),

@@ -1,8 +1,8 @@
-//! The driver's end of a lab that serves.
+//! A lab that serves.
 
-use super::Program;
-use super::talk::Talk;
-use super::wire::{AccountRequest, Opening, Reply, ServeSpec};
+use crate::lab::Program;
+use crate::lab::pipe::Pipe;
+use crate::lab::protocol::{Role, ServeSpec};
 use crate::record::Result;
 use crate::server::Account;
 use std::net::SocketAddr;
@@ -14,10 +14,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ENDING: Duration = Duration::from_secs(10);
 
 /// A live server. On drop it ends, which is when it has killed and reaped its processes; where that takes too long it is
-/// killed, and they die with it. As for [`super::Lab`], from a thread that outlives it.
+/// killed, and they die with it.
 #[derive(Debug)]
 pub struct ServerLab {
-    talk: Talk,
+    pipe: Pipe,
     address: SocketAddr,
 }
 
@@ -27,18 +27,15 @@ impl ServerLab {
     /// # Errors
     /// It cannot be started, or not in time; the reason is the lab's.
     pub fn launch(program: &Program, spec: &ServeSpec) -> Result<Self> {
-        let mut talk = Talk::start(program, format!("a server: {}", spec.settings.shape), &[])?;
-        let address = talk.open(&Opening::Serve(spec.clone()), PATIENCE, |reply| match reply {
-            Reply::Serving(address) => Some(address),
-            _ => None,
-        })?;
-        Ok(ServerLab { talk, address })
+        let mut pipe = Pipe::start(program, format!("a server: {}", spec.settings.shape), &[])?;
+        let address = pipe.open(Role::Serve(spec.clone()), PATIENCE)?;
+        Ok(ServerLab { pipe, address })
     }
 
     /// Process id of its master.
     #[must_use]
     pub fn pid(&self) -> i32 {
-        self.talk.pid()
+        self.pipe.pid()
     }
 
     /// Where it listens.
@@ -52,16 +49,13 @@ impl ServerLab {
     /// # Errors
     /// The lab's own reason, its death, or its silence: then it is of no further use.
     pub fn account(&mut self) -> Result<Account> {
-        self.talk.exchange(&AccountRequest {}, PATIENCE, |reply| match reply {
-            Reply::Accounted(account) => Some(account),
-            _ => None,
-        })
+        self.pipe.ask(&(), PATIENCE)
     }
 }
 
 impl Drop for ServerLab {
     fn drop(&mut self) {
         // Killed, it would leave its processes to whoever adopts them, who may never reap them.
-        self.talk.end(ENDING);
+        self.pipe.end(ENDING);
     }
 }

@@ -1,19 +1,18 @@
-//! The driver's end of a lab that holds idle units.
+//! A lab that holds idle units.
 
-use super::Program;
-use super::talk::Talk;
-use super::wire::{HoldRequest, HoldSpec, Holding, Opening, Reply};
+use crate::lab::Program;
+use crate::lab::pipe::Pipe;
+use crate::lab::protocol::{HoldSpec, Holding, Role};
 use crate::record::{LabState, Result};
 use std::time::Duration;
 
 /// Time that a lab has to get ready, and to make its units or to let them go.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A live lab that holds idle units. It is killed and reaped on drop, and its units die with it. As for [`super::Lab`],
-/// from a thread that outlives it.
+/// A live lab that holds idle units, which die with it.
 #[derive(Debug)]
 pub struct HoldingLab {
-    talk: Talk,
+    pipe: Pipe,
     state: LabState,
 }
 
@@ -24,18 +23,15 @@ impl HoldingLab {
     /// It cannot be started, cannot enter its control group or hold what it is to hold besides, or is not ready in
     /// time.
     pub fn launch(program: &Program, spec: &HoldSpec) -> Result<Self> {
-        let mut talk = Talk::start(program, format!("idle units: {}", spec.kind), &[])?;
-        let state = talk.open(&Opening::Hold(spec.clone()), PATIENCE, |reply| match reply {
-            Reply::Ready(state) => Some(state),
-            _ => None,
-        })?;
-        Ok(HoldingLab { talk, state })
+        let mut pipe = Pipe::start(program, format!("idle units: {}", spec.kind), &[])?;
+        let state = pipe.open(Role::Hold(spec.clone()), PATIENCE)?;
+        Ok(HoldingLab { pipe, state })
     }
 
     /// The lab's process id.
     #[must_use]
     pub fn pid(&self) -> i32 {
-        self.talk.pid()
+        self.pipe.pid()
     }
 
     /// What the lab was when it was ready, without units.
@@ -50,9 +46,6 @@ impl HoldingLab {
     /// # Errors
     /// The lab's own reason, its death, or its silence: then it is of no further use.
     pub fn hold(&mut self, units: u32) -> Result<Holding> {
-        self.talk.exchange(&HoldRequest { units }, PATIENCE, |reply| match reply {
-            Reply::Holds(holding) => Some(holding),
-            _ => None,
-        })
+        self.pipe.ask(&units, PATIENCE)
     }
 }

@@ -1,0 +1,11 @@
+//! Control groups: those that a driver makes and removes, and what those of this process allow.
+
+mod accounting;
+mod group;
+pub(crate) mod keeper;
+
+pub(crate) use accounting::{
+    cpu_quota, memory_headroom_bytes, memory_limit_bytes, own, pids_limit, pids_room,
+};
+pub use group::{Group, enter, limit_memory};
+pub use keeper::Keeper;

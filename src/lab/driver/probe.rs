@@ -1,0 +1,31 @@
+//! One run of a probe.
+
+use crate::cgroup::{Group, Keeper};
+use crate::lab::Program;
+use crate::lab::pipe::Pipe;
+use crate::lab::protocol::{Opening, Role};
+use crate::probe::{Entry, Mechanism};
+use crate::record::{ProbeRun, Result};
+use std::time::Duration;
+
+/// Time that a run has.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Makes one run of a probe, in a lab of its own.
+///
+/// # Errors
+/// No control group can be had for a probe that needs one; the lab cannot be started, its own reason, its death, or
+/// its silence.
+pub fn probe(
+    program: &Program,
+    keeper: &Keeper,
+    entry: &Entry,
+    mechanism: Mechanism,
+) -> Result<ProbeRun> {
+    // It is removed when the lab is gone.
+    let group = if entry.needs_group() { Some(Group::make(keeper)?) } else { None };
+    let folder = group.as_ref().map(|group| group.folder().to_owned());
+    let mut pipe = Pipe::start(program, entry.name(), &[])?;
+    let role = Role::Probe { id: entry.id.to_owned(), mechanism, group: folder };
+    pipe.ask(&Opening::of(role), PATIENCE)
+}

@@ -1,0 +1,92 @@
+//! Prepares one primitive and times batches of it.
+
+use super::parent::Held;
+use super::pin;
+use super::small::Padding;
+use super::state;
+use super::stretch::Runner;
+use crate::counters::Counters;
+use crate::lab::pipe::{hear, say};
+use crate::lab::protocol::{Batch, BatchRequest, Spec};
+use crate::primitive::{self, Companion, Primitive, timed};
+use crate::record::{Failure, Half, Result};
+use crate::sys::rseq;
+use nix::sched::{CpuSet, sched_setaffinity};
+use nix::unistd::Pid;
+use std::io::StdinLock;
+
+pub(super) fn batches(driver: &mut StdinLock<'_>, spec: &Spec) -> Result<()> {
+    let Spec { setup, .. } = spec;
+    pin(spec.main_cpu)?;
+    let _padding = Padding::add()?;
+    let _held = Held::by(&setup.arm.parent)?;
+    let entry = primitive::find(&setup.arm.primitive)?;
+    if entry.creates() {
+        rseq::register().map_err(|e| Failure::os("registering an area for rseq(2)", e))?;
+        open_to_both(spec)?;
+    }
+    let mut primitive = entry.start(setup)?;
+    let companions = primitive.companions();
+    // One operation shows that all actors are there before anything is timed.
+    timed(&mut *primitive, 1)?;
+    let mut runner = Runner::new(setup.arm.policy, &companions);
+    let mut counters = spec.counting.map(|modes| Counters::open(modes, &companions));
+    say(state::read()?)?;
+    while let Some(request) = hear(driver)? {
+        say(batch(&mut *primitive, &companions, &mut runner, counters.as_mut(), request)?)?;
+    }
+    Ok(())
+}
+
+fn batch(
+    primitive: &mut dyn Primitive,
+    companions: &[Companion],
+    runner: &mut Runner,
+    counters: Option<&mut Counters>,
+    request: BatchRequest,
+) -> Result<Batch> {
+    // The first operation after the other arm's work is timed apart: what it costs unwashed.
+    let unwashed_ns = match request.discard {
+        0 => 0,
+        _ => runner.run(primitive, 1)?.elapsed_ns,
+    };
+    if request.discard > 1 {
+        runner.run(primitive, request.discard - 1)?;
+    }
+    let before = state::switches(companions)?;
+    let counted = counters.map(|counters| (counters.read(), counters));
+    let (passed, stamped, busy_before) =
+        (primitive.passes(), primitive.moments(), primitive.busiest_ns());
+    let part = runner.run(primitive, request.ops)?;
+    let (passes, moments) = (primitive.passes(), primitive.moments());
+    let readings = counted.map_or(Vec::new(), |(start, counters)| counters.since(&start));
+    let after = state::switches(companions)?;
+    let half = Half {
+        ops: part.ops,
+        elapsed_ns: part.elapsed_ns,
+        elapsed_ticks: part.elapsed_ticks,
+        switches: after[0].saturating_sub(before[0]),
+        involuntary: after[1].saturating_sub(before[1]),
+        unwashed_ns,
+        fifo_stretch_ns: runner.longest.as_nanos() as u64,
+        first_pass_ticks: passes.first_ticks - passed.first_ticks,
+        second_pass_ticks: passes.second_ticks - passed.second_ticks,
+        call_ns: moments.call_ns - stamped.call_ns,
+        first_ns: moments.first_ns - stamped.first_ns,
+        bill_ns: moments.bill_ns - stamped.bill_ns,
+        client_cpu_ns: primitive.busiest_ns() - busy_before,
+        // The driver asks the server.
+        server_cpu_ns: 0,
+    };
+    Ok(Batch { half, readings })
+}
+
+/// What is created inherits its creator's CPUs: with two cores both may use both, and the kernel chooses.
+fn open_to_both(spec: &Spec) -> Result<()> {
+    let (Some(main), Some(other)) = (spec.main_cpu, spec.setup.partner_cpu) else { return Ok(()) };
+    let mut both = CpuSet::new();
+    let widened = both.set(main).and_then(|()| both.set(other));
+    widened
+        .and_then(|()| sched_setaffinity(Pid::from_raw(0), &both))
+        .map_err(|e| Failure::os(format!("opening CPUs {main} and {other} to the lab"), e))
+}
