@@ -46,7 +46,7 @@ pub mod output;
 pub mod plan;
 pub mod primitive;
 pub mod probe;
-mod proc;
+pub mod proc;
 pub mod record;
 pub mod report;
 pub mod run;

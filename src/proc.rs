@@ -15,7 +15,10 @@ pub(crate) type Found<T> = Result<T, String>;
 
 /// The text of a file. A path or the name of a program may be any bytes in it: those that are no
 /// UTF-8 are U+FFFD.
-pub(crate) fn read(path: impl AsRef<Path>) -> io::Result<String> {
+///
+/// # Errors
+/// The kernel's.
+pub fn read(path: impl AsRef<Path>) -> io::Result<String> {
     fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -52,12 +55,18 @@ pub(crate) fn names(folder: &str) -> Found<Vec<String>> {
 }
 
 /// Number of entries of a folder. In /proc/self/fd the descriptor that lists them is one of them.
-pub(crate) fn entries(folder: impl AsRef<Path>) -> io::Result<u64> {
+///
+/// # Errors
+/// The kernel's.
+pub fn entries(folder: impl AsRef<Path>) -> io::Result<u64> {
     Ok(fs::read_dir(folder)?.count() as u64)
 }
 
 /// Ids of the processes that /proc shows, ascending.
-pub(crate) fn processes() -> io::Result<Vec<i32>> {
+///
+/// # Errors
+/// The kernel's.
+pub fn processes() -> io::Result<Vec<i32>> {
     let id = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
     let mut ids: Vec<i32> = fs::read_dir("/proc")?.flatten().filter_map(id).collect();
     ids.sort_unstable();
@@ -74,12 +83,14 @@ pub(crate) fn chosen(list: &str) -> Option<&str> {
 }
 
 /// The value of a line `Name: value`.
-pub(crate) fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+#[must_use]
+pub fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
 }
 
 /// Bytes of a line `Name: 12 kB`.
-pub(crate) fn bytes(text: &str, name: &str) -> Option<u64> {
+#[must_use]
+pub fn bytes(text: &str, name: &str) -> Option<u64> {
     in_bytes(field(text, name)?)
 }
 
@@ -117,19 +128,22 @@ impl Capabilities {
     }
 }
 
-/// The state in a text of /proc/pid/stat, such as `S`.
-pub(crate) fn state(stat: &str) -> Option<char> {
-    behind_name(stat)?.chars().next()
+/// A field of a text of /proc/pid/stat by its number there, from the third on: the name before them
+/// may hold blanks and brackets.
+#[must_use]
+pub fn stat_field(stat: &str, number: usize) -> Option<&str> {
+    stat.rsplit_once(") ")?.1.split_ascii_whitespace().nth(number - 3)
 }
 
-/// When a process started, in ticks since boot: field 22 of /proc/pid/stat.
+/// The state of a process or a task, such as `S`.
+#[must_use]
+pub fn state(stat: &str) -> Option<char> {
+    stat_field(stat, 3)?.chars().next()
+}
+
+/// When a process started, in ticks since boot.
 pub(crate) fn start_ticks(stat: &str) -> Option<u64> {
-    behind_name(stat)?.split(' ').nth(22 - 3)?.parse().ok()
-}
-
-/// Fields 3 and on: the name before them may hold blanks and brackets.
-fn behind_name(stat: &str) -> Option<&str> {
-    Some(stat.rsplit_once(") ")?.1)
+    stat_field(stat, 22)?.parse().ok()
 }
 
 /// A line of /proc/pid/smaps (proc_pid_smaps(5)), or of /proc/pid/maps.
@@ -240,9 +254,9 @@ mod tests {
 
     #[test]
     fn nothing_else_reads_or_parses_what_the_kernel_shows() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let apart = ["proc.rs", "sys"].map(|name| root.join(name));
-        let files = sources(root);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let apart = ["src/proc.rs", "src/sys"].map(|name| root.join(name));
+        let files = sources(root.join("src"));
         assert!(files.len() > 100);
         for file in files.iter().filter(|file| !apart.iter().any(|apart| file.starts_with(apart))) {
             let text = fs::read_to_string(file).unwrap();

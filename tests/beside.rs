@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
-use support::{Folder, children, program, within_patience};
+use support::{Folder, children, ignores, program, within_patience};
 
 const SHORT: [&str; 4] = ["run", "--quick", "--only", "count/futex/alone"];
 const PROGRAM: &str = env!("CARGO_BIN_EXE_process-vs-thread");
@@ -84,11 +84,7 @@ fn a_proc_of_another_namespace_is_refused_before_anybody_is_looked_at() {
 
 #[test]
 fn a_limit_on_files_ends_what_is_measured_as_ever_and_not_the_run() {
-    let ignored = |pid: u32| {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?.trim().to_owned();
-        Some(u64::from_str_radix(&mask, 16).unwrap() >> (Signal::SIGXFSZ as u32 - 1) & 1 == 1)
-    };
+    let ignored = |pid| ignores(pid, Signal::SIGXFSZ);
     let mut run = program().args(["run", "--quick", "--out", "-", "--only", "switching/"]).spawn();
     let run = run.as_mut().unwrap();
     let labs = || children(run.id());

@@ -11,7 +11,8 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use support::{
-    Folder, children, cores, launch, lives, program, quick_record, readable_by_all, within_patience,
+    Folder, children, cores, ignores, launch, lives, program, quick_record, readable_by_all,
+    within_patience,
 };
 
 fn spec(id: &str) -> Spec {
@@ -91,7 +92,7 @@ fn a_lab_killed_in_mid_run_is_a_row_and_the_run_goes_on() {
 #[test]
 fn nobody_survives_a_killed_run() {
     for signal in [Signal::SIGKILL, Signal::SIGTERM, Signal::SIGINT] {
-        if ignored(signal) {
+        if ignores(std::process::id(), signal) == Some(true) {
             eprintln!(
                 "skipped: whoever started this test has {signal} ignored, and so would the run"
             );
@@ -183,13 +184,6 @@ fn an_ordinary_user_gets_figures_and_reasons() {
     if record.cell("switching/futex-other").is_none() {
         assert!(record.failures.iter().any(|failure| failure.tried.contains("SCHED_FIFO")));
     }
-}
-
-/// Is the signal ignored here, as it is in what a script puts into the background?
-fn ignored(signal: Signal) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
-    u64::from_str_radix(mask.trim(), 16).unwrap() & (1 << (signal as u32 - 1)) != 0
 }
 
 fn start(arguments: &[&str]) -> Child {

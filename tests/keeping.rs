@@ -7,6 +7,7 @@ use nix::unistd::Pid;
 use process_vs_thread::cgroup::{self, Group};
 use process_vs_thread::lab::{HoldSpec, HoldingLab, KINDS, locate};
 use process_vs_thread::plan::memory::{Keeping, keepings};
+use process_vs_thread::proc;
 use process_vs_thread::record::{Footprint, MemorySource, Parent, Record, Row};
 use process_vs_thread::run::{Planned, measure};
 use std::fs;
@@ -70,10 +71,9 @@ fn all_asleep(lab: i32) -> bool {
     let threads = fs::read_dir(format!("/proc/{lab}/task")).unwrap().flatten();
     let stats = threads.map(|task| task.path().join("stat"));
     let childrens = children(lab as u32).into_iter().map(|pid| format!("/proc/{pid}/stat").into());
-    stats.chain(childrens).all(|stat: PathBuf| {
-        fs::read_to_string(stat)
-            .is_ok_and(|stat| stat.rsplit_once(") ").unwrap().1.starts_with('S'))
-    })
+    stats
+        .chain(childrens)
+        .all(|stat: PathBuf| proc::read(stat).is_ok_and(|stat| proc::state(&stat) == Some('S')))
 }
 
 #[test]

@@ -8,7 +8,7 @@ use process_vs_thread::primitive::{self, Entry, Switches};
 use process_vs_thread::record::{Actor, Arm, Half, Order, Parent, Placement, Policy};
 use std::path::Path;
 use std::process::Command;
-use support::{children, cores, launch, lives, within_patience, zombies};
+use support::{allowed, children, cores, launch, lives, minor_faults, within_patience, zombies};
 
 const POOL: &str = "thread/pool";
 
@@ -117,13 +117,6 @@ fn writing_pages_makes_a_bill_and_faults_of_whoever_writes() {
         assert!(parent >= PAGES.into(), "{arm}: {parent} faults");
         assert_eq!(children >= PAGES.into(), child_writes, "{arm}: {children} faults of a child");
     }
-}
-
-/// Page faults without reading: of a process, and of its reaped children (proc(5)).
-fn minor_faults(pid: u32) -> [u64; 2] {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
-    [fields[7], fields[8]].map(|field| field.parse().unwrap())
 }
 
 #[test]
@@ -317,12 +310,6 @@ fn actors_run_where_they_are_placed() {
         both.sort_unstable();
         assert_eq!(fork.state().cpus, both);
     }
-}
-
-fn allowed(pid: u32) -> String {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
-    line.trim().to_owned()
 }
 
 #[test]

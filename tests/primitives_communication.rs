@@ -4,6 +4,7 @@ mod support;
 
 use process_vs_thread::lab::Lab;
 use process_vs_thread::plan::communication::{CARRIERS, MESSAGE_BYTES};
+use process_vs_thread::proc;
 use process_vs_thread::record::{Arm, Placement};
 use support::{children, cores, launch, lives, within_patience};
 
@@ -71,10 +72,8 @@ fn second_task(pid: i32) -> u32 {
 /// State of a task: of the process itself, or of a child.
 fn state(pid: i32, task: u32) -> char {
     let own = format!("/proc/{pid}/task/{task}/stat");
-    let stat = std::fs::read_to_string(own)
-        .or_else(|_| std::fs::read_to_string(format!("/proc/{task}/stat")))
-        .unwrap();
-    stat.rsplit_once(") ").unwrap().1.chars().next().unwrap()
+    let stat = proc::read(own).or_else(|_| proc::read(format!("/proc/{task}/stat")));
+    proc::state(&stat.unwrap()).unwrap()
 }
 
 #[test]

@@ -8,7 +8,9 @@ use process_vs_thread::plan::contention::{
     DRILL_WORKERS, KERNEL_KINDS, USER_KINDS, Workers, company,
 };
 use process_vs_thread::record::{Arm, Failure, Placement};
-use support::{children, cores, launch, lives, within_patience, zombies};
+use support::{
+    allowed, children, cores, is_asleep, launch, lives, minor_faults, within_patience, zombies,
+};
 
 const BOTH: [Workers; 2] = [Workers::Threads, Workers::Processes];
 
@@ -33,13 +35,6 @@ fn lab(arm: &Arm) -> Option<Lab> {
 fn tasks(pid: u32) -> Vec<u32> {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
     tasks.filter_map(|task| task.file_name().to_string_lossy().parse().ok()).collect()
-}
-
-/// The CPUs that a task may use.
-fn allowed(task: u32) -> String {
-    let status = std::fs::read_to_string(format!("/proc/{task}/status")).unwrap();
-    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-    list.unwrap().trim().to_owned()
 }
 
 /// The lab and its workers, each a task: the main actor first.
@@ -89,22 +84,12 @@ fn one_worker_is_alone() {
 
 #[test]
 fn between_batches_workers_sleep() {
-    let asleep = |task: &u32| {
-        let stat = std::fs::read_to_string(format!("/proc/{task}/stat")).unwrap();
-        stat.rsplit_once(") ").unwrap().1.starts_with('S')
-    };
     for actors in BOTH {
         let Some(mut lab) = lab(&company("padded", actors)) else { return };
         lab.batch(2, 1_000).unwrap();
         let all = workers(&lab);
-        assert!(within_patience(|| all.iter().all(asleep)), "{actors:?}");
+        assert!(within_patience(|| all.iter().all(|task| is_asleep(*task))), "{actors:?}");
     }
-}
-
-/// Page faults of a process without its children (proc(5)).
-fn faults(pid: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    stat.rsplit_once(") ").unwrap().1.split(' ').nth(7).unwrap().parse().unwrap()
 }
 
 #[test]
@@ -115,11 +100,11 @@ fn every_worker_of_a_kind_that_faults_faults_as_often_as_it_says() {
         let main = lab.pid() as u32;
         let mut processes = vec![main];
         processes.extend(children(main));
-        let before: Vec<u64> = processes.iter().map(|pid| faults(*pid)).collect();
+        let before: Vec<u64> = processes.iter().map(|pid| minor_faults(*pid)[0]).collect();
         lab.batch(0, OPS).unwrap();
         let each = OPS * 16 * if actors == Workers::Threads { cores().all.len() as u64 } else { 1 };
         for (pid, before) in processes.iter().zip(before) {
-            let found = faults(*pid) - before;
+            let found = minor_faults(*pid)[0] - before;
             // The lab itself faults now and then.
             assert!(
                 (each..each + each / 10).contains(&found),

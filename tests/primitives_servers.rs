@@ -5,7 +5,7 @@ mod support;
 use process_vs_thread::lab::{Lab, Program, Spec};
 use process_vs_thread::plan::servers::{each, kept};
 use process_vs_thread::record::{Arm, Placement, Shape};
-use support::{children, cores, launch, lives, within_patience, zombies};
+use support::{allowed, children, cores, launch, lives, within_patience, zombies};
 
 /// A lab with its server; none where this run may use one CPU only.
 fn lab(arm: &Arm) -> Option<Lab> {
@@ -28,13 +28,6 @@ fn master(lab: &Lab) -> u32 {
 /// Threads of a process.
 fn tasks(pid: u32) -> usize {
     std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
-}
-
-/// The CPUs that a process may use.
-fn allowed(pid: u32) -> String {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-    list.unwrap().trim().to_owned()
 }
 
 #[test]

@@ -7,6 +7,7 @@ use process_vs_thread::lab::{self, locate};
 use process_vs_thread::plan::creation::FLAG_SETS;
 use process_vs_thread::plan::state::{self, PIECES, PROCESS, THREAD};
 use process_vs_thread::probe::{self, Entry, Mechanism};
+use process_vs_thread::proc;
 use process_vs_thread::record::{ProbeRun, Result};
 use support::LAB;
 
@@ -28,8 +29,8 @@ fn figure(run: &ProbeRun, what: &str) -> Option<f64> {
 
 /// The nice value of this process: at the end of the scale an ordinary user cannot change it.
 fn nice() -> i32 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    stat.rsplit_once(") ").unwrap().1.split(' ').nth(16).unwrap().parse().unwrap()
+    let stat = proc::read("/proc/self/stat").unwrap();
+    proc::stat_field(&stat, 19).unwrap().parse().unwrap()
 }
 
 #[test]

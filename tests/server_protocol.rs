@@ -6,6 +6,7 @@ mod support;
 use nix::sys::socket::{setsockopt, sockopt};
 use process_vs_thread::lab::{ServeSpec, ServerLab, locate};
 use process_vs_thread::machine::await_asleep;
+use process_vs_thread::proc;
 use process_vs_thread::record::Shape;
 use process_vs_thread::server::{Limits, Settings};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
@@ -114,9 +115,8 @@ impl Server {
     /// Memory of all its processes, KiB; without that of their program, which comes page by page.
     fn resident_kib(&mut self) -> usize {
         let of = |pid: &i32| {
-            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-            let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
-            line.trim().trim_end_matches(" kB").parse::<usize>().unwrap()
+            let status = proc::read(format!("/proc/{pid}/status")).unwrap();
+            proc::bytes(&status, "RssAnon").unwrap() as usize >> 10
         };
         self.lab.account().unwrap().processes.iter().map(of).sum()
     }

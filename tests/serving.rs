@@ -7,12 +7,12 @@ use nix::unistd::Pid;
 use process_vs_thread::lab::{Cores, Program};
 use process_vs_thread::plan::Grid;
 use process_vs_thread::plan::servers::{self, Idling, Loading, Shooting};
+use process_vs_thread::proc;
 use process_vs_thread::record::{
     Crash, Failure, Footprint, LoadRun, MemorySource, Record, Row, Serving, Shape,
 };
 use process_vs_thread::run::{Planned, measure};
 use process_vs_thread::sampler::{Bench, Budget};
-use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 use support::{bench, cores, lives, program, within_patience};
@@ -223,15 +223,13 @@ fn a_failure_ends_its_row_in_the_first_round_and_no_other() {
 }
 
 /// Live processes of a process group; who is reaped by nobody has ended.
-fn of_group(group: u32) -> Vec<u32> {
-    let all = fs::read_dir("/proc").unwrap().flatten();
-    let pids = all.filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok());
-    let of_it = |pid: &u32| {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let fields = stat.rsplit_once(") ").map(|(_, rest)| rest.split(' ').collect::<Vec<_>>());
-        fields.is_some_and(|f| !["Z", "X"].contains(&f[0]) && f[2] == group.to_string())
+fn of_group(group: u32) -> Vec<i32> {
+    let of_it = |pid: &i32| {
+        let stat = proc::read(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let lives = !matches!(proc::state(&stat), Some('Z' | 'X'));
+        lives && proc::stat_field(&stat, 5) == Some(&group.to_string())
     };
-    pids.filter(of_it).collect()
+    proc::processes().unwrap().into_iter().filter(of_it).collect()
 }
 
 #[test]

@@ -3,8 +3,10 @@
 // Each test file uses a part of it.
 #![allow(dead_code)]
 
+use nix::sys::signal::Signal;
 use process_vs_thread::lab::{Cores, Lab, Spec, locate};
 use process_vs_thread::machine;
+use process_vs_thread::proc;
 use process_vs_thread::record::{Arm, Failure, Modes, Record, Result};
 use process_vs_thread::sampler::{Bench, Budget};
 use std::path::{Path, PathBuf};
@@ -59,8 +61,7 @@ pub(crate) fn zombies(pid: u32) -> Vec<u32> {
 }
 
 fn processes() -> impl Iterator<Item = u32> {
-    let all = std::fs::read_dir("/proc").unwrap().flatten();
-    all.filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok())
+    proc::processes().unwrap().into_iter().map(|pid| pid as u32)
 }
 
 /// The parent of a live process.
@@ -71,9 +72,36 @@ fn parent(pid: u32) -> Option<u32> {
 
 /// State and parent of a process.
 fn stat(pid: u32) -> Option<(char, u32)> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
-    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+    let stat = proc::read(format!("/proc/{pid}/stat")).ok()?;
+    Some((proc::state(&stat)?, proc::stat_field(&stat, 4)?.parse().ok()?))
+}
+
+/// Does a task sleep?
+pub(crate) fn is_asleep(task: u32) -> bool {
+    proc::state(&proc::read(format!("/proc/{task}/stat")).unwrap()) == Some('S')
+}
+
+/// Page faults without reading: of a process, and of its reaped children.
+pub(crate) fn minor_faults(pid: u32) -> [u64; 2] {
+    let stat = proc::read(format!("/proc/{pid}/stat")).unwrap();
+    [10, 11].map(|number| proc::stat_field(&stat, number).unwrap().parse().unwrap())
+}
+
+/// A field of the status of a task.
+pub(crate) fn status(task: u32, name: &str) -> Option<String> {
+    let status = proc::read(format!("/proc/{task}/status")).ok()?;
+    proc::field(&status, name).map(str::to_owned)
+}
+
+/// The CPUs that a task may use.
+pub(crate) fn allowed(task: u32) -> String {
+    status(task, "Cpus_allowed_list").unwrap()
+}
+
+/// Does a process ignore this signal?
+pub(crate) fn ignores(pid: u32, signal: Signal) -> Option<bool> {
+    let mask = u64::from_str_radix(&status(pid, "SigIgn")?, 16).unwrap();
+    Some(mask >> (signal as u32 - 1) & 1 == 1)
 }
 
 /// Is there a live process of this id?
