@@ -1,7 +1,7 @@
 //! The only reader of the text files in /proc and /sys, and one parser of each of their forms that
 //! more than one place reads (proc(5)).
 //!
-//! What reads for a person gets a reason where there is no value ([`text`], [`number`]); what
+//! What reads for a person gets a reason where there is no value (`text`, `number`); what
 //! reads for a measurement gets the kernel's error ([`read`]).
 
 use std::fs;
