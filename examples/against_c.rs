@@ -54,6 +54,9 @@ const PRIMITIVES: [&str; 36] = [
     "stream/memory-process",
 ];
 
+/// Those that have no number of actors of their own.
+const SEVERAL: [&str; 3] = ["ring/thread", "ring/process", "thread/pool"];
+
 fn main() -> Result<()> {
     let wanted = std::env::args().nth(1).unwrap_or_default();
     let plain_c = Program { path: compiled()?, arguments: Vec::new() };
@@ -75,8 +78,7 @@ fn main() -> Result<()> {
             Some("share" | "spin" | "stream") => (Question::Communication, TOGETHER),
             _ => (Question::Switching, SWITCHING),
         };
-        let several = id.starts_with("ring/") || id == "thread/pool";
-        let actors = if several { 4 } else { 0 };
+        let actors = if SEVERAL.contains(&id) { 4 } else { 0 };
         let arm = Arm::new(id).among(actors);
         let arm = match family {
             Some("spin") => arm.at(Placement::TwoCores),

@@ -188,6 +188,12 @@ impl Entry {
         self.switches == Switches::Unstated
     }
 
+    /// Do its actors take turns in a ring, alike in all but their clone flags?
+    #[must_use]
+    pub fn has_alike_actors(&self) -> bool {
+        self.switches == Switches::OneForEachActor
+    }
+
     /// Prepares the primitive.
     ///
     /// # Errors

@@ -43,10 +43,10 @@ pub enum Workers {
     Processes,
 }
 
-/// Does an experiment with this id sample drills?
+/// Is this the id of an experiment that samples drills?
 #[must_use]
 pub fn is_drill(id: &str) -> bool {
-    id.starts_with("contention/drill")
+    id == drill_atomic() || DRILL_TURNS.into_iter().any(|turns| id == drill(turns))
 }
 
 /// One worker on each CPU.

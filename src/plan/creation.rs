@@ -195,6 +195,9 @@ pub fn moving(placement: Placement) -> String {
 /// by the child.
 pub const WRITES: [&str; 2] = ["creation/write/parent", "creation/write/child"];
 
+/// Ids of the probes of copy-on-write: what pages a fork shares, and who gets a copy.
+pub const COPYING: [&str; 3] = ["cow/shared", "cow/split", "cow/code"];
+
 fn held(parent_mib: u64) -> String {
     if parent_mib > 0 { format!("/{parent_mib}MiB") } else { String::new() }
 }

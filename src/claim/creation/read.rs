@@ -9,8 +9,9 @@ mod way;
 use super::{Creation, Trap};
 use crate::claim::control::enough;
 use crate::claim::{Control, Evidence, JudgedCell};
+use crate::plan::creation::COPYING;
 use crate::plan::{CONTROLS, Question};
-use crate::record::{Cell, Record, Stop};
+use crate::record::{Cell, Probe, Record, Stop};
 use std::collections::BTreeMap;
 
 /// A ratio within this factor of one is no difference: the least margin of creation.
@@ -37,6 +38,7 @@ impl Creation {
             controls.iter().any(|control| control.id == id && control.passed())
         };
         let view = View { record, evidence, comparable: CONTROLS.into_iter().all(passed) };
+        let copying = |probe: &&Probe| COPYING.contains(&probe.id.as_str());
         Creation {
             spectra: view.spectra(),
             ways: view.ways(),
@@ -47,7 +49,7 @@ impl Creation {
             placed: view.placed(),
             writes: view.writes(),
             traps: Trap::all(record, evidence),
-            probes: record.probes.iter().filter(|p| p.id.starts_with("cow/")).cloned().collect(),
+            probes: record.probes.iter().filter(copying).cloned().collect(),
         }
     }
 }

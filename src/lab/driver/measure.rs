@@ -5,6 +5,7 @@ use super::serve::ServerLab;
 use crate::lab::Program;
 use crate::lab::pipe::Pipe;
 use crate::lab::protocol::{Batch, BatchRequest, Role, Spec};
+use crate::primitive::{self, Entry};
 use crate::record::{Failure, Half, LabState, Result};
 use std::time::Duration;
 
@@ -33,8 +34,9 @@ impl Lab {
         // The actors of a ring are alike in all but their clone flags: a process would inherit the C library's
         // restartable sequences from its creator, and a thread of our own making not (rseq(2)).
         let without_rseq = [("GLIBC_TUNABLES", "glibc.pthread.rseq=0")];
-        let ring = spec.setup.arm.primitive.starts_with("ring/");
-        let variables = if ring { &without_rseq[..] } else { &[] };
+        // One that is not known is refused by the lab, in words.
+        let alike = primitive::find(&spec.setup.arm.primitive).is_ok_and(Entry::has_alike_actors);
+        let variables = if alike { &without_rseq[..] } else { &[] };
         let mut server = beside::launch(program, spec)?;
         let mut spec = spec.clone();
         if let Some(server) = &server {

@@ -1,5 +1,6 @@
 //! Is a server.
 
+use super::small::Padding;
 use crate::cgroup;
 use crate::lab::pipe::{hear, say};
 use crate::lab::protocol::ServeSpec;
@@ -12,6 +13,8 @@ pub(super) fn connections(driver: &mut StdinLock<'_>, spec: &ServeSpec) -> Resul
     if let Some(folder) = &spec.group {
         cgroup::enter(folder)?;
     }
+    // What a worker that is forked keeps depends on its master as what a fork costs does.
+    let _padding = Padding::add()?;
     let mut master = Master::start(spec.settings.clone(), 0)?;
     say(master.address())?;
     loop {

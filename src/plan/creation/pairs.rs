@@ -39,10 +39,14 @@ pub(in crate::plan) fn experiments() -> Vec<Experiment> {
     plan
 }
 
+/// Sets of clone flags with VM: nothing is copied, whatever the parent holds.
+const SHARING: [&str; 4] =
+    ["clone/vm-fs-files-sighand", "clone/vm-files", "clone/vm", "clone/vm-vfork"];
+
 /// Does this arm fork a parent for milliseconds?
 fn heavy(arm: &Arm) -> bool {
     let Arm { primitive, parent, .. } = arm;
-    let flat = FLAT.iter().any(|(id, _)| id == primitive) || primitive.starts_with("clone/vm");
+    let flat = FLAT.iter().map(|(id, _)| *id).chain(SHARING).any(|id| id == primitive);
     !flat && ((parent.mebibytes() >= BIG_PARENT_MIB && !parent.huge) || parent.mappings >= 5_000)
 }
 
