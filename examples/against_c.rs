@@ -58,7 +58,8 @@ const PRIMITIVES: [&str; 36] = [
 const SEVERAL: [&str; 3] = ["ring/thread", "ring/process", "thread/pool"];
 
 fn main() -> Result<()> {
-    let wanted = std::env::args().nth(1).unwrap_or_default();
+    let wanted = std::env::args_os().nth(1).unwrap_or_default();
+    let wanted = wanted.to_string_lossy();
     let plain_c = Program { path: compiled()?, arguments: Vec::new() };
     let placed = machine::placement();
     let none = || Failure::new("placing a partner", "this machine allows one CPU");
@@ -70,37 +71,13 @@ fn main() -> Result<()> {
         cores: Cores { main: placed.main, other, all: placed.all },
         budget: Budget::FULL,
     };
-    let mut experiments = Vec::new();
-    for id in PRIMITIVES.into_iter().filter(|id| id.contains(&wanted)) {
-        let family = id.split('/').next();
-        let (question, protocol) = match family {
-            Some("clone" | "thread" | "process") => (Question::Creation, CREATION),
-            Some("share" | "spin" | "stream") => (Question::Communication, TOGETHER),
-            _ => (Question::Switching, SWITCHING),
-        };
-        let actors = if SEVERAL.contains(&id) { 4 } else { 0 };
-        let arm = Arm::new(id).among(actors);
-        let arm = match family {
-            Some("spin") => arm.at(Placement::TwoCores),
-            Some("stream") => arm.at(Placement::TwoCores).of(MESSAGE_BYTES),
-            _ => arm,
-        };
-        experiments.push(Experiment {
-            weight: Weight::Verdict,
-            id: id.to_owned(),
-            question,
-            protocol,
-            a: arm.clone(),
-            b: arm,
-        });
-    }
+    let chosen = PRIMITIVES.into_iter().filter(|id| id.contains(&*wanted));
     println!("time of one operation here over plain C");
-    let pairing = |experiment| -> Box<dyn Job> {
+    let pairing = |id| -> Box<dyn Job> {
         let programs = [plain_c.clone(), bench.lab.clone()];
-        Box::new(Pairing::new(experiment, programs, bench.budget))
+        Box::new(Pairing::new(experiment(id), programs, bench.budget))
     };
-    let jobs = experiments.into_iter().map(pairing).collect();
-    for row in rounds(jobs, &bench, &mut |_| {}) {
+    for row in rounds(chosen.map(pairing).collect(), &bench, &mut |_| {}) {
         let Row::Cell(cell) = row else { continue };
         let id = &cell.id;
         if let Stop::Failed(failure) = cell.stop {
@@ -117,6 +94,24 @@ fn main() -> Result<()> {
         println!("{id:20} {ratio:24} plain C {time}");
     }
     Ok(())
+}
+
+/// The same arm on both sides.
+fn experiment(id: &str) -> Experiment {
+    let family = id.split('/').next();
+    let (question, protocol) = match family {
+        Some("clone" | "thread" | "process") => (Question::Creation, CREATION),
+        Some("share" | "spin" | "stream") => (Question::Communication, TOGETHER),
+        _ => (Question::Switching, SWITCHING),
+    };
+    let arm = Arm::new(id).among(if SEVERAL.contains(&id) { 4 } else { 0 });
+    let a = match family {
+        Some("spin") => arm.at(Placement::TwoCores),
+        Some("stream") => arm.at(Placement::TwoCores).of(MESSAGE_BYTES),
+        _ => arm,
+    };
+    let id = id.to_owned();
+    Experiment { id, question, weight: Weight::Verdict, protocol, b: a.clone(), a }
 }
 
 /// Compiles the yardstick beside this program.

@@ -5,11 +5,11 @@ mod support;
 use process_vs_thread::counters::{self, EVENTS};
 use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted};
 use process_vs_thread::plan::{Counted, Question};
-use process_vs_thread::record::{Arm, Count, Modes, Outcome, Policy, Reading, Row};
-use process_vs_thread::run::{Planned, measure};
+use process_vs_thread::record::{Arm, Modes, Outcome, Policy, Reading, Row};
+use process_vs_thread::run::Planned;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use support::{LAB, bench, cores, launch};
+use support::{LAB, bench, cores, launch, measured};
 
 fn readings(id: &str, modes: Modes, ops: u64) -> (Vec<Reading>, u64) {
     let batch = launch(&Arm::new(id), Some(modes)).unwrap().batch(2, ops).unwrap();
@@ -101,11 +101,10 @@ fn a_survey_names_every_event_once() {
 fn each_launch_is_counted_in_labs_of_its_own() {
     let (question, arm) = (Question::Switching, Arm::new("futex/process"));
     let counted = Planned::Count(Counted { question, arm, launches: 2, headline: true });
-    let counts = measure(&[counted], &bench(), &mut |_| {}).into_iter().map(|row| match row {
-        Row::Count(count) => count,
-        other => panic!("{other:?}"),
+    let counts = measured([counted].into_iter(), &bench(), &mut |_| {}, |row| match row {
+        Row::Count(count) => Some(count),
+        _ => None,
     });
-    let counts: Vec<Count> = counts.collect();
     let launches: Vec<u32> = counts.iter().map(|count| count.launch).collect();
     assert_eq!(launches, [0, 0, 1, 1]);
     for (count, modes) in counts.iter().zip([Modes::UserKernel, Modes::User].repeat(2)) {

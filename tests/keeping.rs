@@ -9,13 +9,14 @@ use process_vs_thread::lab::{HoldSpec, HoldingLab, KINDS, locate};
 use process_vs_thread::plan::memory::{Keeping, keepings};
 use process_vs_thread::proc;
 use process_vs_thread::record::{Footprint, MemorySource, Parent, Record, Row};
-use process_vs_thread::run::{Planned, measure};
+use process_vs_thread::run::Planned;
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use support::{
-    LAB, bench, children, cores, lives, program, quick_record, readable_by_all, within_patience,
+    LAB, bench, children, cores, lives, measured, program, quick_record, readable_by_all,
+    within_patience,
 };
 
 fn holding(kind: &str) -> HoldingLab {
@@ -102,13 +103,11 @@ fn an_unknown_kind_is_refused() {
 }
 
 fn footprints(wanted: impl Fn(&Keeping) -> bool) -> Vec<Footprint> {
-    let wanted: Vec<Keeping> = keepings().into_iter().filter(wanted).collect();
-    let planned: Vec<Planned> = wanted.into_iter().map(Planned::Keep).collect();
-    let footprint = |row| match row {
-        Row::Footprint(footprint) => footprint,
-        other => panic!("{other:?}"),
-    };
-    measure(&planned, &bench(), &mut |_| {}).into_iter().map(footprint).collect()
+    let wanted = keepings().into_iter().filter(wanted).map(Planned::Keep);
+    measured(wanted, &bench(), &mut |_| {}, |row| match row {
+        Row::Footprint(footprint) => Some(footprint),
+        _ => None,
+    })
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod support;
 use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted};
 use process_vs_thread::plan::creation::WAYS;
 use process_vs_thread::primitive::{self, Entry, Switches};
-use process_vs_thread::record::{Actor, Arm, Half, Order, Parent, Placement, Policy};
+use process_vs_thread::record::{Actor, Arm, Half, LabState, Order, Parent, Placement, Policy};
 use std::path::Path;
 use std::process::Command;
 use support::{allowed, children, cores, launch, lives, minor_faults, within_patience, zombies};
@@ -358,7 +358,12 @@ fn the_yardstick_in_plain_c_speaks_as_a_lab_does() {
     let program = Program { path, arguments: Vec::new() };
     let spec = |id: &str| Spec::new(&Arm::new(id), &cores(), None).unwrap();
     for id in ["baseline/getppid", "pipe/process"] {
-        let batch = Lab::launch(&program, &spec(id)).unwrap().batch(2, 100).unwrap();
+        let mut lab = Lab::launch(&program, &spec(id)).unwrap();
+        let LabState { vmas, written_vmas, own_bytes, .. } = *lab.state();
+        assert_eq!([vmas, written_vmas], [42, 20], "it forks what a lab of ours does");
+        let page = process_vs_thread::sys::memory::page_bytes() as u64;
+        assert!((own_bytes / page).abs_diff(72) <= 3, "{own_bytes}");
+        let batch = lab.batch(2, 100).unwrap();
         assert!(batch.half.ops == 100 && batch.half.elapsed_ns > 0, "{id}: {batch:?}");
     }
     let refused = Lab::launch(&program, &spec("none/of/them")).unwrap_err();

@@ -11,11 +11,11 @@ use process_vs_thread::proc;
 use process_vs_thread::record::{
     Crash, Failure, Footprint, LoadRun, MemorySource, Record, Row, Serving, Shape,
 };
-use process_vs_thread::run::{Planned, measure};
+use process_vs_thread::run::Planned;
 use process_vs_thread::sampler::{Bench, Budget};
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
-use support::{bench, cores, lives, program, within_patience};
+use support::{bench, cores, lives, measured, program, within_patience};
 
 /// Length of a test's open loop, seconds.
 const OPEN_S: f64 = 0.02;
@@ -56,30 +56,28 @@ fn idling(shape: Shape) -> Idling {
 }
 
 fn load(bench: &Bench, all: &[Loading], heard: &mut dyn FnMut(&str)) -> Vec<Serving> {
-    let planned: Vec<Planned> = all.iter().cloned().map(Planned::Load).collect();
-    let serving = |row| match row {
-        Row::Serving(serving) => serving,
-        other => panic!("{other:?}"),
-    };
-    measure(&planned, bench, heard).into_iter().map(serving).collect()
+    measured(all.iter().cloned().map(Planned::Load), bench, heard, |row| match row {
+        Row::Serving(serving) => Some(serving),
+        _ => None,
+    })
 }
 
 fn shoot(bench: &Bench, all: &[Shooting], heard: &mut dyn FnMut(&str)) -> Vec<Crash> {
-    let planned: Vec<Planned> = all.iter().cloned().map(Planned::Shoot).collect();
-    let crash = |row| match row {
-        Row::Crash(crash) => crash,
-        other => panic!("{other:?}"),
-    };
-    measure(&planned, bench, heard).into_iter().map(crash).collect()
+    measured(all.iter().cloned().map(Planned::Shoot), bench, heard, |row| match row {
+        Row::Crash(crash) => Some(crash),
+        _ => None,
+    })
 }
 
 fn idle(bench: &Bench, all: &[Idling], heard: &mut dyn FnMut(&str)) -> Vec<Footprint> {
-    let planned: Vec<Planned> = all.iter().cloned().map(Planned::Idle).collect();
-    let footprint = |row| match row {
-        Row::Footprint(footprint) => footprint,
-        other => panic!("{other:?}"),
-    };
-    measure(&planned, bench, heard).into_iter().map(footprint).collect()
+    measured(all.iter().cloned().map(Planned::Idle), bench, heard, footprint)
+}
+
+fn footprint(row: Row) -> Option<Footprint> {
+    match row {
+        Row::Footprint(footprint) => Some(footprint),
+        _ => None,
+    }
 }
 
 #[test]

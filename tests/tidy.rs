@@ -88,9 +88,10 @@ fn unsafe_code_has_one_room() {
 }
 
 /// Each room and the rooms below it that it may use. Who is not named may use all.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("sys", &["sys"]),
     ("text", &[]),
+    ("proc", &[]),
     ("stats", &["stats"]),
     ("record", &["record", "text", "stats"]),
     ("output", &["record", "text"]),
@@ -141,7 +142,7 @@ fn a_public_type_has_a_name_of_its_own() {
 }
 
 /// Most lines of a function.
-const LONGEST: usize = 64;
+const LONGEST: usize = 60;
 
 #[test]
 fn a_function_is_a_thought() {

@@ -7,7 +7,8 @@ use nix::sys::signal::Signal;
 use process_vs_thread::lab::{Cores, Lab, Spec, locate};
 use process_vs_thread::machine;
 use process_vs_thread::proc;
-use process_vs_thread::record::{Arm, Failure, Modes, Record, Result};
+use process_vs_thread::record::{Arm, Failure, Modes, Record, Result, Row};
+use process_vs_thread::run::{self, Planned};
 use process_vs_thread::sampler::{Bench, Budget};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -27,6 +28,18 @@ pub(crate) fn cores() -> Cores {
 pub(crate) fn bench() -> Bench {
     let lab = locate(Some(LAB)).unwrap();
     Bench { keeper: lab.keeper(), lab, cores: cores(), budget: Budget::TEST }
+}
+
+/// What is planned, measured; every row is of the kind that `take` takes.
+pub(crate) fn measured<T>(
+    planned: impl Iterator<Item = Planned>,
+    bench: &Bench,
+    heard: &mut dyn FnMut(&str),
+    take: fn(Row) -> Option<T>,
+) -> Vec<T> {
+    let planned: Vec<Planned> = planned.collect();
+    let rows = run::measure(&planned, bench, heard).into_iter();
+    rows.map(|row| take(row).expect("a row of the kind that is planned")).collect()
 }
 
 /// A lab for the arm.

@@ -28,8 +28,8 @@ const SMALL: [Small; 2] = [
 ];
 /// Own pages that a lab may differ by: reading its state takes memory too.
 const TOLERATED_PAGES: u64 = 3;
-/// Pages of a part of the padding.
-const PART_PAGES: usize = 160;
+/// Most bytes of a part of the padding; no more than the program's file has, which is some megabytes.
+const PART_BYTES: usize = 640 << 10;
 
 /// A small parent.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +53,7 @@ pub(super) struct Padding {
     parts: Vec<Mapping>,
     /// The first so many parts are written.
     written: usize,
-    /// Pages of the first part that are written.
+    /// Pages that are written besides the first of each of those parts.
     own_pages: usize,
     /// Pages of the parts behind the written ones that are read.
     read_pages: usize,
@@ -66,7 +66,7 @@ impl Padding {
     /// It has more than that without being filled up, or its state or its program cannot be read.
     pub(super) fn add() -> Result<Self> {
         let parts = Vec::with_capacity(SMALL[1].mappings as usize);
-        let mut padding = Padding { parts, written: 0, own_pages: 1, read_pages: 0 };
+        let mut padding = Padding { parts, written: 0, own_pages: 0, read_pages: 0 };
         // What a look takes is there before the first one that counts.
         state::read()?;
         let mut found = state::read()?;
@@ -104,7 +104,7 @@ impl Padding {
         self.parts.truncate(parts.max(self.written));
         let program = File::open("/proc/self/exe")?;
         while self.parts.len() < parts {
-            self.parts.push(Mapping::private_file(&program, PART_PAGES)?);
+            self.parts.push(Mapping::private_file(&program, part_pages())?);
         }
         Ok(())
     }
@@ -117,19 +117,22 @@ impl Padding {
         }
     }
 
-    /// Writes so many pages more of the first part.
+    /// Writes so many pages more of the parts that are written, part by part.
     fn own(&mut self, pages: usize) {
-        if let Some(part) = self.parts.first().filter(|_| self.written > 0) {
-            part.touch(self.own_pages..self.own_pages + pages);
-            self.own_pages += pages;
+        for number in self.own_pages..self.own_pages + pages {
+            let (part, page) = behind_the_first(number, part_pages());
+            if let Some(part) = self.parts[..self.written].get(part) {
+                part.touch(page..page + 1);
+            }
         }
+        self.own_pages += pages;
     }
 
     /// Reads so many pages more of the parts that are not written.
     fn read(&mut self, pages: usize) {
         for at in self.read_pages..self.read_pages + pages {
-            if let Some(part) = self.parts.get(self.written + at / PART_PAGES) {
-                part.read_page(at % PART_PAGES);
+            if let Some(part) = self.parts.get(self.written + at / part_pages()) {
+                part.read_page(at % part_pages());
             }
         }
         self.read_pages += pages;
@@ -168,6 +171,17 @@ impl Small {
     }
 }
 
+/// Pages of a part: of 64 KiB pages ten, of 4 KiB ones 160.
+fn part_pages() -> usize {
+    (PART_BYTES / page_bytes()).max(2)
+}
+
+/// Part and page of a page that is written, where the first of each part is written already.
+fn behind_the_first(number: usize, part_pages: usize) -> (usize, usize) {
+    let each = part_pages - 1;
+    (number / each, 1 + number % each)
+}
+
 fn own_pages(lab: &LabState) -> u64 {
     lab.own_bytes / page_bytes() as u64
 }
@@ -176,4 +190,38 @@ const TRIED: &str = "filling the lab up to the small parent";
 
 fn refused(error: io::Error) -> Failure {
     Failure::os(TRIED, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_pages_fill_part_after_part_and_never_the_first_page_of_one() {
+        let of = |part_pages| -> Vec<(usize, usize)> {
+            (0..5).map(|number| behind_the_first(number, part_pages)).collect()
+        };
+        assert_eq!(of(160), [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5)]);
+        assert_eq!(of(3), [(0, 1), (0, 2), (1, 1), (1, 2), (2, 1)]);
+        assert_eq!(of(2), [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1)]);
+    }
+
+    #[test]
+    fn a_lab_that_is_beyond_the_first_parent_is_brought_to_the_second() {
+        let lab = |vmas, written_vmas| LabState { vmas, written_vmas, ..LabState::default() };
+        let fitting = |lab: LabState| SMALL.iter().position(|small| small.has_room_for(&lab));
+        assert_eq!(fitting(lab(13, 5)), Some(0));
+        assert_eq!(fitting(lab(34, 15)), Some(0));
+        // glibc 2.31 with libm, libpthread and libdl.
+        assert_eq!(fitting(lab(45, 20)), Some(1));
+        assert_eq!(fitting(lab(34, 20)), Some(1));
+        assert_eq!(fitting(lab(64, 20)), None);
+    }
+
+    #[test]
+    fn what_a_lab_is_instead_is_said() {
+        let lab = LabState { vmas: 70, written_vmas: 40, ..LabState::default() };
+        let failure = SMALL[1].missed_by(&lab);
+        assert!(failure.why.starts_with("it has 70 mappings (64 wanted), 40 of them"), "{failure}");
+    }
 }
