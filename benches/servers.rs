@@ -1,4 +1,5 @@
-//! What does a server answer, by how it divides its connections among processes, threads or event loops?
+//! What does a server answer, by how it divides its connections among processes, threads or event
+//! loops?
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! The last target: merges what the others measured, measures what is missing, judges, writes the report.
+//! The last target: merges what the others measured, measures what is missing, judges, writes the
+//! report.
 
 use process_vs_thread::claim::CLAIMS;
 use process_vs_thread::output;

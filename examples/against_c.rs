@@ -1,5 +1,6 @@
-//! Are the raw primitives as fast as the same thing in plain C? Pairs each with `scripts/plain-c-lab.c`, built here
-//! with the C compiler (`$CC`, else `cc`), and prints the ratio of times, ours over C's, with its 95 % interval.
+//! Are the raw primitives as fast as the same thing in plain C? Pairs each with
+//! `scripts/plain-c-lab.c`, built here with the C compiler (`$CC`, else `cc`), and prints the ratio
+//! of times, ours over C's, with its 95 % interval.
 //!
 //! Run it on an idle machine: `cargo run --release --example against_c [NAME]`.
 

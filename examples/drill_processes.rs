@@ -1,5 +1,5 @@
-//! The drill with processes: ten forks count and tell through pipes; their sum is printed, with the time and the
-//! memory that it took.
+//! The drill with processes: ten forks count and tell through pipes; their sum is printed, with the
+//! time and the memory that it took.
 //!
 //! `cargo run --release --example drill_processes [TURNS]`, beside `drill_threads`.
 
@@ -54,8 +54,8 @@ fn count(turns: u64) -> u64 {
     (0..turns).fold(0, |counted, _| counted + black_box(1))
 }
 
-/// The most that was resident of this program. ru_maxrss (getrusage(2)) is kept over exec, and may be that of the program
-/// that started this one.
+/// The most that was resident of this program. ru_maxrss (getrusage(2)) is kept over exec, and may
+/// be that of the program that started this one.
 fn max_rss_kib() -> Result<u64, Box<dyn Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;

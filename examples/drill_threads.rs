@@ -1,4 +1,5 @@
-//! The drill with threads: ten of them count, and their sum is printed, with the time and the memory that it took.
+//! The drill with threads: ten of them count, and their sum is printed, with the time and the
+//! memory that it took.
 //!
 //! `cargo run --release --example drill_threads [TURNS]`, beside `drill_processes`.
 
@@ -20,7 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let elapsed = start.elapsed();
     println!("sum {sum}");
     println!("wall time {:.3} ms", elapsed.as_secs_f64() * 1e3);
-    // Threads share one address space, so this is all of them; kernel stacks and page tables are not in it.
+    // Threads share one address space, so this is all of them; kernel stacks and page tables are
+    // not in it.
     println!("max RSS {} KiB", max_rss_kib()?);
     Ok(())
 }
@@ -31,8 +33,8 @@ fn count(turns: u64) -> u64 {
     (0..turns).fold(0, |counted, _| counted + black_box(1))
 }
 
-/// The most that was resident of this program. ru_maxrss (getrusage(2)) is kept over exec, and may be that of the program
-/// that started this one.
+/// The most that was resident of this program. ru_maxrss (getrusage(2)) is kept over exec, and may
+/// be that of the program that started this one.
 fn max_rss_kib() -> Result<u64, Box<dyn Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;

@@ -1,5 +1,6 @@
-//! Are two builds of the lab as fast? Pairs the programs A and B by the same primitives and prints the ratio of times,
-//! B's over A's, with its 95 % interval: a build before and after a change, or a shared, a static and a musl one.
+//! Are two builds of the lab as fast? Pairs the programs A and B by the same primitives and prints
+//! the ratio of times, B's over A's, with its 95 % interval: a build before and after a change, or
+//! a shared, a static and a musl one.
 //!
 //! Run it on an idle machine: `cargo run --release --example labs -- A B PRIMITIVE...`.
 

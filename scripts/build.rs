@@ -1,5 +1,5 @@
-//! Notes the revision of the source tree, so that every record says what made it, and compiles the static C program that
-//! a primitive execs.
+//! Notes the revision of the source tree, so that every record says what made it, and compiles the
+//! static C program that a primitive execs.
 
 use std::env;
 use std::ffi::OsString;
@@ -28,7 +28,8 @@ fn main() {
 /// Compiles and links the program statically, for the machine that cargo builds for.
 fn compiled(program: &Path) -> bool {
     let same_machine = machine("TARGET") == machine("HOST");
-    // Where cargo links by a compiler of its own choice, that one makes programs for the target; `cc` for this machine.
+    // Where cargo links by a compiler of its own choice, that one makes programs for the target;
+    // `cc` for this machine.
     let (compiler, arguments) = match (env::var_os("RUSTC_LINKER"), env::var("CC")) {
         (Some(linker), _) => (linker, Vec::new()),
         // As make has it: a word for the program, more for its arguments ("ccache gcc").

@@ -1,4 +1,5 @@
-//! Claims: what textbooks say (data, written before any number was seen) and the judge (pure: record in, verdicts out).
+//! Claims: what textbooks say (data, written before any number was seen) and the judge (pure:
+//! record in, verdicts out).
 
 mod answer;
 mod catalogue;
@@ -58,8 +59,8 @@ pub struct Claim {
     pub quantity: &'static str,
     /// The promised band, in the base unit of the estimand.
     pub band: Band,
-    /// Where a figure outside the band does not yet contradict it, the band that does: what lies between is partly
-    /// true.
+    /// Where a figure outside the band does not yet contradict it, the band that does: what lies
+    /// between is partly true.
     pub contrary: Option<Band>,
     /// What is true on modern machines and why.
     pub truth: &'static str,
@@ -74,10 +75,12 @@ pub struct Claim {
 pub struct CellDef {
     /// What it is called in tables.
     pub title: &'static str,
-    /// What varies along the grid besides the condition; cells of one series differ only in their condition.
+    /// What varies along the grid besides the condition; cells of one series differ only in their
+    /// condition.
     pub series: &'static str,
-    /// The condition of this cell within its series, as in "from 64 MiB of parent memory"; empty where there is
-    /// just one. The order of the cells in the catalogue is the order of the conditions.
+    /// The condition of this cell within its series, as in "from 64 MiB of parent memory"; empty
+    /// where there is just one. The order of the cells in the catalogue is the order of the
+    /// conditions.
     pub condition: &'static str,
     /// Id of the paired experiment or of the footprint; of a probe with `probe/` before it.
     pub experiment: &'static str,
@@ -105,21 +108,22 @@ pub enum Estimand {
     FirstA,
     /// Time until the first instruction of what the second arm creates, nanoseconds.
     FirstB,
-    /// Time until what the second arm creates is reaped, without what the stamped arm does afterwards, nanoseconds.
+    /// Time until what the second arm creates is reaped, without what the stamped arm does
+    /// afterwards, nanoseconds.
     ReapedB,
     /// Time of the second arm over time of the first.
     Ratio,
-    /// Time until the first instruction of what the second arm creates over that of the first; of a pool, until all
-    /// of it is ready.
+    /// Time until the first instruction of what the second arm creates over that of the first; of a
+    /// pool, until all of it is ready.
     ReadyRatio,
-    /// What a switch of the second arm costs more than one of the first, in core cycles: time per switch times the
-    /// core's measured frequency.
+    /// What a switch of the second arm costs more than one of the first, in core cycles: time per
+    /// switch times the core's measured frequency.
     ExtraCycles,
-    /// Refill of the second arm over refill of the first, which is a forced flush: the share of the TLB that a switch
-    /// takes (phi).
+    /// Refill of the second arm over refill of the first, which is a forced flush: the share of the
+    /// TLB that a switch takes (phi).
     RefillFraction,
-    /// TLB misses of processes minus those of threads in user mode, per page touched after a switch: counted, not
-    /// inferred from time.
+    /// TLB misses of processes minus those of threads in user mode, per page touched after a
+    /// switch: counted, not inferred from time.
     MissesPerPage,
     /// A probe found its statement true.
     Holds,
@@ -207,7 +211,8 @@ impl Estimand {
 /// The verdict on one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellVerdict {
-    /// The interval lies inside the widened band; of a claim that two things take the same, inside the band itself.
+    /// The interval lies inside the widened band; of a claim that two things take the same, inside
+    /// the band itself.
     Holds,
     /// The interval lies wholly outside the widened band.
     Fails,
@@ -268,8 +273,8 @@ impl Band {
     /// Of claims that two things take the same: they differ by no more than 3 %.
     pub const EQUAL: Band = Band { low: 0.97, high: 1.03 };
 
-    /// Is it that of a claim that two things take the same? What lies beyond such a band by no more than a margin does
-    /// not contradict the claim, but does not support it either.
+    /// Is it that of a claim that two things take the same? What lies beyond such a band by no more
+    /// than a margin does not contradict the claim, but does not support it either.
     #[must_use]
     pub fn is_equality(self) -> bool {
         self == Band::EQUAL

@@ -24,12 +24,18 @@ const MOST_THREADS: i64 = 1_024;
 pub(crate) fn grammar() -> Command {
     Command::new("process-vs-thread")
         .version(process_vs_thread::run::VERSION)
-        .about("Measures what isolation costs on this machine and judges what textbooks claim about processes and threads")
+        .about(
+            "Measures what isolation costs on this machine and judges what textbooks claim \
+                     about processes and threads",
+        )
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(run_grammar())
         .subcommand(report_grammar())
-        .subcommand(Command::new("list").about("Names the claims, experiments, footprints, probes and primitives"))
+        .subcommand(Command::new("list").about(
+            "Names the claims, experiments, footprints, probes \
+                     and primitives",
+        ))
         .subcommand(serve_grammar())
         .subcommand(load_grammar())
         .subcommand(Command::new("lab").hide(true))
@@ -38,23 +44,36 @@ pub(crate) fn grammar() -> Command {
 fn run_grammar() -> Command {
     let path = value_parser!(PathBuf);
     Command::new("run")
-        .after_help("PROCESS_VS_THREAD_FULL=1 in the environment measures the full grids of the TLB: some ten minutes more.")
-        .about("Measures, judges and writes a report: what `cargo bench` does, without Criterion's benchmarks")
-        .arg(
-            Arg::new("quick")
-                .long("quick")
-                .action(ArgAction::SetTrue)
-                .help("The headlines only, in 5 launches of 20 pairs, marked as quick; a claim holds only if the interval clears the band by the margin"),
+        .after_help(
+            "PROCESS_VS_THREAD_FULL=1 in the environment measures the full grids of the \
+                     TLB: some ten minutes more.",
         )
-        .arg(Arg::new("out").long("out").value_name("DIR").value_parser(path).help(
-            "Folder for reports [default: $PROCESS_VS_THREAD_OUT, else reports]; - writes the record alone to standard output",
+        .about(
+            "Measures, judges and writes a report: what `cargo bench` does, without \
+                     Criterion's benchmarks",
+        )
+        .arg(Arg::new("quick").long("quick").action(ArgAction::SetTrue).help(
+            "The headlines only, in 5 launches of 20 pairs, marked as quick; a claim \
+                     holds only if the interval clears the band by the margin",
         ))
-        .arg(Arg::new("label").long("label").value_name("WORD").value_parser(label).help(
-            "Ends the name of the report's folder; letters, digits, dots and dashes",
+        .arg(option("out", "DIR").value_parser(path).help(
+            "Folder for reports [default: $PROCESS_VS_THREAD_OUT, else reports]; - writes the \
+                     record alone to standard output",
         ))
-        .arg(Arg::new("only").long("only").value_name("REGEX").value_parser(filter).help(
-            "Only claims, experiments, footprints and probes whose id matches (see `list`), and `count/` with an arm",
+        .arg(
+            option("label", "WORD")
+                .value_parser(label)
+                .help("Ends the name of the report's folder; letters, digits, dots and dashes"),
+        )
+        .arg(option("only", "REGEX").value_parser(filter).help(
+            "Only claims, experiments, footprints and probes whose id matches (see `list`), and \
+                     `count/` with an arm",
         ))
+}
+
+/// An option that takes a value.
+fn option(name: &'static str, value: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value)
 }
 
 fn report_grammar() -> Command {
@@ -68,15 +87,13 @@ fn report_grammar() -> Command {
                 .help("A record.json; - reads standard input, and needs --page or --splice"),
         )
         .arg(
-            Arg::new("page")
-                .long("page")
-                .value_name("FILE")
+            option("page", "FILE")
                 .value_parser(path.clone())
                 .conflicts_with("splice")
                 .help("Where to write the page [default: index.html beside the record]"),
         )
         .arg(
-            Arg::new("splice").long("splice").value_name("FILE").value_parser(path).help(
+            option("splice", "FILE").value_parser(path).help(
                 "Write no page, but the answer table between the markers of this Markdown file",
             ),
         )
@@ -85,50 +102,48 @@ fn report_grammar() -> Command {
 fn serve_grammar() -> Command {
     let number = value_parser!(u32);
     Command::new("serve")
-        .about("Is one of the servers that the benchmark measures, on a port of 127.0.0.1, to be put under any load generator")
-        .after_help("It answers /, keeps connections open, and ends with Ctrl-C or SIGTERM.")
-        .arg(
-            Arg::new("shape")
-                .long("shape")
-                .value_name("SHAPE")
-                .default_value(Shape::Epoll.name())
-                .value_parser(shape)
-                .help(format!("How it divides its connections: {}", Shape::ALL.map(Shape::name).join(", "))),
+        .about(
+            "Is one of the servers that the benchmark measures, on a port of 127.0.0.1, to be \
+                     put under any load generator",
         )
+        .after_help("It answers /, keeps connections open, and ends with Ctrl-C or SIGTERM.")
+        .arg(option("shape", "SHAPE").default_value(Shape::Epoll.name()).value_parser(shape).help(
+            format!(
+                "How it divides its connections: \
+                     {}",
+                Shape::ALL.map(Shape::name).join(", ")
+            ),
+        ))
         .arg(
-            Arg::new("workers")
-                .long("workers")
-                .value_name("N")
+            option("workers", "N")
                 .default_value("32")
                 .value_parser(number.range(1..=MOST_WORKERS))
-                .help(format!("Processes of prefork, threads of thread-pool, at most {MOST_WORKERS}: each serves one connection at a time")),
+                .help(format!(
+                    "Processes of prefork, threads of thread-pool, at most \
+                     {MOST_WORKERS}: each serves one connection at a time"
+                )),
         )
         .arg(
-            Arg::new("pages")
-                .long("pages")
-                .value_name("N")
-                .default_value("0")
-                .value_parser(number.range(..=MOST_PAGES))
-                .help(format!("Private pages of each connection, which each of its requests touches, at most {MOST_PAGES}")),
+            option("pages", "N").default_value("0").value_parser(number.range(..=MOST_PAGES)).help(
+                format!(
+                    "Private pages of each connection, which each of its requests \
+                     touches, at most {MOST_PAGES}"
+                ),
+            ),
         )
         .arg(
-            Arg::new("port")
-                .long("port")
-                .value_name("PORT")
+            option("port", "PORT")
                 .default_value("0")
                 .value_parser(value_parser!(u16))
                 .help("Port to listen on; with 0 the kernel chooses"),
         )
-        .arg(
-            Arg::new("cpus")
-                .long("cpus")
-                .value_name("LIST")
-                .value_delimiter(',')
-                .value_parser(value_parser!(usize))
-                .help("CPUs that it may use, as 0,1; epoll-per-core has a loop on each [default: all]"),
-        )
+        .arg(option("cpus", "LIST").value_delimiter(',').value_parser(value_parser!(usize)).help(
+            "CPUs that it may use, as 0,1; epoll-per-core has a loop on each [default: \
+                     all]",
+        ))
         .arg(Arg::new("crashable").long("crashable").action(ArgAction::SetTrue).help(
-            "A request for /crash kills the process that serves it; /state says what was counted there, and by all",
+            "A request for /crash kills the process that serves it; /state says what was counted \
+                     there, and by all",
         ))
 }
 
@@ -140,27 +155,39 @@ fn shape(name: &str) -> std::result::Result<Shape, String> {
 fn load_grammar() -> Command {
     let number = value_parser!(u32);
     Command::new("load")
-        .about("Loads a server of HTTP/1.1 as the benchmark does, and prints what it answered and how late")
-        .after_help("Without --rate each connection sends its next request when the last is answered: a server that stalls is asked less meanwhile, and few requests see the stall.")
-        .arg(Arg::new("URL").required(true).value_parser(load::url).help("Such as `serve` prints it: http://127.0.0.1:8080/"))
-        .arg(
-            Arg::new("connections")
-                .long("connections")
-                .value_name("N")
-                .default_value("32")
-                .value_parser(number.range(1..=MOST_CONNECTIONS))
-                .help(format!("Connections at a time, at most {MOST_CONNECTIONS}: each has a port of its own")),
+        .about(
+            "Loads a server of HTTP/1.1 as the benchmark does, and prints what it answered and \
+                     how late",
+        )
+        .after_help(
+            "Without --rate each connection sends its next request when the last is \
+                     answered: a server that stalls is asked less meanwhile, and few requests \
+                     see the stall.",
         )
         .arg(
-            Arg::new("seconds")
-                .long("seconds")
-                .value_name("S")
+            Arg::new("URL")
+                .required(true)
+                .value_parser(load::url)
+                .help("Such as `serve` prints it: http://127.0.0.1:8080/"),
+        )
+        .arg(
+            option("connections", "N")
+                .default_value("32")
+                .value_parser(number.range(1..=MOST_CONNECTIONS))
+                .help(format!(
+                    "Connections at a time, at most {MOST_CONNECTIONS}: each has a port \
+                     of its own"
+                )),
+        )
+        .arg(
+            option("seconds", "S")
                 .default_value("5")
                 .value_parser(load::seconds)
                 .help("How long requests are sent"),
         )
-        .arg(Arg::new("rate").long("rate").value_name("R").value_parser(load::rate).help(
-            "Requests per second, due whatever the server does, their latency counted from when they were due",
+        .arg(option("rate", "R").value_parser(load::rate).help(
+            "Requests per second, due whatever the server does, their latency counted from when \
+                     they were due",
         ))
         .arg(
             Arg::new("per-request")
@@ -169,12 +196,13 @@ fn load_grammar() -> Command {
                 .help("Each request has a connection of its own"),
         )
         .arg(
-            Arg::new("threads")
-                .long("threads")
-                .value_name("N")
+            option("threads", "N")
                 .default_value("1")
                 .value_parser(number.range(1..=MOST_THREADS))
-                .help(format!("Threads of the client, at most {MOST_THREADS}, which divide the connections among them")),
+                .help(format!(
+                    "Threads of the client, at most {MOST_THREADS}, which divide the \
+                     connections among them"
+                )),
         )
         .arg(
             Arg::new("json")

@@ -1,11 +1,12 @@
 //! Counters: a safe set of perf events over the actors of a lab, each a value or a reason.
 //!
-//! Events are opened one by one and never in a group: an event that this machine lacks must not take the others
-//! with it, and perf-event's `Group::read` panics once a member failed to open. The kernel is included where the mode
-//! says so, because a switch is kernel work and the crate's default leaves it out.
+//! Events are opened one by one and never in a group: an event that this machine lacks must not
+//! take the others with it, and perf-event's `Group::read` panics once a member failed to open. The
+//! kernel is included where the mode says so, because a switch is kernel work and the crate's
+//! default leaves it out.
 //!
-//! What a switch does to the TLB is a tracepoint of the kernel, counted per CPU (`tracepoint`): it needs no counter of
-//! the processor.
+//! What a switch does to the TLB is a tracepoint of the kernel, counted per CPU (`tracepoint`): it
+//! needs no counter of the processor.
 
 mod cycles;
 mod event;
@@ -53,8 +54,9 @@ const SPARE_FDS: usize = 8;
 pub struct Start(Vec<Option<Vec<Raw>>>);
 
 impl Counters {
-    /// Opens and enables every event that has a meaning in these modes, on the calling actor, on the children and
-    /// threads that it will create, and on its companions; events of a switch on the CPUs where these may run.
+    /// Opens and enables every event that has a meaning in these modes, on the calling actor, on
+    /// the children and threads that it will create, and on its companions; events of a switch on
+    /// the CPUs where these may run.
     #[must_use]
     pub fn open(modes: Modes, companions: &[Companion]) -> Self {
         Self::open_with(modes, companions, || Switches::around(companions))
@@ -65,7 +67,8 @@ impl Counters {
         companions: &[Companion],
         switches: impl FnOnce() -> Switches,
     ) -> Self {
-        // Where descriptors run out it is an event that goes without, with a reason, and not the lab.
+        // Where descriptors run out it is an event that goes without, with a reason, and not the
+        // lab.
         let spare: Vec<File> = (0..SPARE_FDS).map_while(|_| File::open("/dev/null").ok()).collect();
         let switches = LazyCell::new(switches);
         if modes == Modes::UserKernel {
@@ -140,7 +143,8 @@ pub fn survey() -> Vec<String> {
     lines.into_iter().map(|(state, names)| format!("{}: {state}", names.join(", "))).collect()
 }
 
-/// The actors' differences, summed and scaled. A counter that never ran counted nothing, which is not zero.
+/// The actors' differences, summed and scaled. A counter that never ran counted nothing, which is
+/// not zero.
 fn counted(before: &[Raw], after: &[Raw]) -> Outcome {
     let mut sum: Raw = [0; 3];
     for (before, after) in before.iter().zip(after) {
@@ -164,7 +168,8 @@ fn open_on_all(
     companions: &[Companion],
 ) -> Result<Vec<Counter>, (Modes, io::Error)> {
     let open = |modes, task| open_one(kind, modes, task).map_err(|error| (modes, error));
-    // The order in which a kernel refuses: rights before hardware. User mode first tells the two apart.
+    // The order in which a kernel refuses: rights before hardware. User mode first tells the two
+    // apart.
     if modes == Modes::UserKernel {
         drop(open(Modes::User, None)?);
     }
@@ -198,8 +203,8 @@ fn close_on_exec(counter: &Counter) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the three words itself: `Counter::read` asserts that running time never exceeds enabled time, and kernels
-/// have been seen to say otherwise (perf-event issue 65).
+/// Reads the three words itself: `Counter::read` asserts that running time never exceeds enabled
+/// time, and kernels have been seen to say otherwise (perf-event issue 65).
 fn read_raw(counter: &Counter) -> io::Result<Raw> {
     let mut bytes = [0; 24];
     match read(counter_fd(counter), &mut bytes)? {

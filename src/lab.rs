@@ -1,13 +1,14 @@
 //! The lab: the clean room in which a primitive is prepared and timed.
 //!
-//! A lab is a freshly started small process with one thread, because what a fork costs depends on the memory,
-//! mappings and threads of the process that forks. The driver ([`Lab`]) launches it, sends batch sizes and receives
-//! nanoseconds; the other end ([`main`]) prepares one primitive and times batches of it until its input ends. A probe
-//! gets a lab too, for one run ([`probe()`]), and so do idle units whose memory is read ([`HoldingLab`]).
+//! A lab is a freshly started small process with one thread, because what a fork costs depends on
+//! the memory, mappings and threads of the process that forks. The driver ([`Lab`]) launches it,
+//! sends batch sizes and receives nanoseconds; the other end ([`main`]) prepares one primitive and
+//! times batches of it until its input ends. A probe gets a lab too, for one run ([`probe()`]), and
+//! so do idle units whose memory is read ([`HoldingLab`]).
 //!
-//! A lab dies with its driver (parent-death signal, and the end of its input), answers within a deadline or is
-//! killed, and is reaped on drop. `driver` holds the one end, `worker` the other, `pipe` what is between them and
-//! `protocol` what goes through it.
+//! A lab dies with its driver (parent-death signal, and the end of its input), answers within a
+//! deadline or is killed, and is reaped on drop. `driver` holds the one end, `worker` the other,
+//! `pipe` what is between them and `protocol` what goes through it.
 
 mod driver;
 mod locate;

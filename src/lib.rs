@@ -1,5 +1,5 @@
-//! What isolation costs on a Linux machine: what a process and a thread cost to create, to switch between, to keep,
-//! to talk to and to lose, and what of the textbooks is true here.
+//! What isolation costs on a Linux machine: what a process and a thread cost to create, to switch
+//! between, to keep, to talk to and to lose, and what of the textbooks is true here.
 //!
 //! ```text
 //!  machine ───────┐
@@ -9,9 +9,10 @@
 //!   timed)       process)  launches)  on disk)   verdict)  page)
 //! ```
 //!
-//! One direction, no way back: measuring and judging meet only in the [`record`] on disk. [`run`] strings it together
-//! for the two doors, `cargo bench` and the program `process-vs-thread`. [`plan`] says which arms are compared,
-//! [`probe`] asks what has a yes or a no for an answer, [`sys`] holds the only unsafe code and knows nobody else.
+//! One direction, no way back: measuring and judging meet only in the [`record`] on disk. [`run`]
+//! strings it together for the two doors, `cargo bench` and the program `process-vs-thread`.
+//! [`plan`] says which arms are compared, [`probe`] asks what has a yes or a no for an answer,
+//! [`sys`] holds the only unsafe code and knows nobody else.
 //!
 //! # Words
 //!

@@ -1,8 +1,10 @@
-//! Clients that load a server: each connection sends its next request when the last is answered (a closed loop), or
-//! requests are due at a fixed rate whatever the server does (an open loop), or one request shoots a worker.
+//! Clients that load a server: each connection sends its next request when the last is answered (a
+//! closed loop), or requests are due at a fixed rate whatever the server does (an open loop), or
+//! one request shoots a worker.
 //!
-//! In a closed loop a server that stalls is asked less meanwhile, so that few requests see the stall: its latencies are
-//! those of a server that is never waited for (coordinated omission). The open loop counts from when a request was due.
+//! In a closed loop a server that stalls is asked less meanwhile, so that few requests see the
+//! stall: its latencies are those of a server that is never waited for (coordinated omission). The
+//! open loop counts from when a request was due.
 
 mod answer;
 mod closed;
@@ -42,10 +44,12 @@ pub struct Settings {
     pub threads: u32,
 }
 
-/// A client. Its connections are reset on drop, so that the kernel keeps none of them (no TIME_WAIT).
+/// A client. Its connections are reset on drop, so that the kernel keeps none of them (no
+/// TIME_WAIT).
 ///
-/// It does nothing per request but to send the bytes and to read the answer: it is to be leaner than any server, so that
-/// the server is the limit. An answer that begins with 200 and is as long as the last one is not parsed again.
+/// It does nothing per request but to send the bytes and to read the answer: it is to be leaner
+/// than any server, so that the server is the limit. An answer that begins with 200 and is as long
+/// as the last one is not parsed again.
 #[derive(Debug)]
 pub struct Client {
     settings: Settings,
@@ -56,10 +60,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects, and sees one request answered on every connection. With a connection for each request, sees one.
+    /// Connects, and sees one request answered on every connection. With a connection for each
+    /// request, sees one.
     ///
     /// # Errors
-    /// The server refuses, answers otherwise than with 200 or not at all, or a limit on descriptors is reached.
+    /// The server refuses, answers otherwise than with 200 or not at all, or a limit on descriptors
+    /// is reached.
     pub fn connect(settings: &Settings) -> Result<Self> {
         machine::raise_descriptor_limit()
             .map_err(|e| Failure::os("raising the limit on descriptors", e))?;
@@ -80,12 +86,13 @@ impl Client {
         Ok(Client { settings, crews, busiest_ns: 0 })
     }
 
-    /// Has exactly `count` requests answered in a closed loop, without keeping latencies. Nothing is under way when it
-    /// returns.
+    /// Has exactly `count` requests answered in a closed loop, without keeping latencies. Nothing
+    /// is under way when it returns.
     ///
     /// # Errors
-    /// A connection that ends, an answer other than 200, or none for five seconds: a server that is measured fails no
-    /// request. All connections are reset then, and opened again by the next call.
+    /// A connection that ends, an answer other than 200, or none for five seconds: a server that is
+    /// measured fails no request. All connections are reset then, and opened again by the next
+    /// call.
     pub fn requests(&mut self, count: u64) -> io::Result<u64> {
         self.greet().map_err(|failure| match failure.errno {
             Some(number) => io::Error::from_raw_os_error(number),
@@ -103,15 +110,16 @@ impl Client {
         Ok(parts.iter().map(|(answered, _)| answered).sum())
     }
 
-    /// CPU time of the busiest thread within [`Self::requests`], nanoseconds: of each call that of the thread that was
-    /// busiest in it, so that the difference between two looks is right whichever thread that was.
+    /// CPU time of the busiest thread within [`Self::requests`], nanoseconds: of each call that of
+    /// the thread that was busiest in it, so that the difference between two looks is right
+    /// whichever thread that was.
     #[must_use]
     pub fn busiest_ns(&self) -> u64 {
         self.busiest_ns
     }
 
-    /// Loads the server in a closed loop for this long, with latencies. What is under way then is waited for: it has
-    /// latencies too, and is not `answered` in the time.
+    /// Loads the server in a closed loop for this long, with latencies. What is under way then is
+    /// waited for: it has latencies too, and is not `answered` in the time.
     ///
     /// # Errors
     /// As [`Self::requests`].
@@ -122,13 +130,14 @@ impl Client {
         self.joined(parts, 0.0)
     }
 
-    /// Loads it at a fixed rate for this long. A request that is due while all connections wait for an answer is sent
-    /// when one is free, and counted from when it was due: the client's own lateness is in its latency too. Afterwards as
-    /// much time again is left to answer what was due; what is not sent then is `unsent`, what is not answered `failed`.
-    /// Several threads send by turns, each at its share of the rate.
+    /// Loads it at a fixed rate for this long. A request that is due while all connections wait for
+    /// an answer is sent when one is free, and counted from when it was due: the client's own
+    /// lateness is in its latency too. Afterwards as much time again is left to answer what was
+    /// due; what is not sent then is `unsent`, what is not answered `failed`. Several threads send
+    /// by turns, each at its share of the rate.
     ///
-    /// The client looks for what comes next and does not sleep shortly before a request is due: its CPU time says nothing
-    /// of what it can do.
+    /// The client looks for what comes next and does not sleep shortly before a request is due: its
+    /// CPU time says nothing of what it can do.
     ///
     /// # Errors
     /// As [`Self::requests`]; a rate that is not above zero.
@@ -147,12 +156,13 @@ impl Client {
         self.joined(parts, due_per_s)
     }
 
-    /// Loads it in a closed loop, has one more connection send a request that kills what serves it, and goes on, with new
-    /// connections for those that end. The process id in the result is this process's; the master's is not known here.
+    /// Loads it in a closed loop, has one more connection send a request that kills what serves it,
+    /// and goes on, with new connections for those that end. The process id in the result is this
+    /// process's; the master's is not known here.
     ///
     /// # Errors
-    /// The server does not come back, or does not know the request. The client has several threads, or a connection for
-    /// each request.
+    /// The server does not come back, or does not know the request. The client has several threads,
+    /// or a connection for each request.
     pub fn shoot(&mut self, shot: &Shot) -> Result<CrashLaunch> {
         let [crew] = &mut self.crews[..] else {
             return Err(Failure::new("shooting a worker", "the client has several threads"));

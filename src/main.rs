@@ -1,4 +1,5 @@
-//! `process-vs-thread`: the suite without cargo. One program that measures, judges and writes the report.
+//! `process-vs-thread`: the suite without cargo. One program that measures, judges and writes the
+//! report.
 
 mod cli;
 

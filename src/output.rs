@@ -1,4 +1,5 @@
-//! Where everything is printed: a reader that has left, a full disk or a closed terminal is met here and ends nothing.
+//! Where everything is printed: a reader that has left, a full disk or a closed terminal is met
+//! here and ends nothing.
 //!
 //! `println!` and `eprintln!` panic where they cannot write, so that neither is used anywhere else.
 
@@ -66,7 +67,8 @@ fn await_room(to: impl AsFd) -> io::Result<()> {
     }
 }
 
-/// Prints what is shown while measuring goes on. That it cannot be shown is said once, and no reason to stop.
+/// Prints what is shown while measuring goes on. That it cannot be shown is said once, and no
+/// reason to stop.
 pub fn show(text: &str) {
     static SAID: AtomicBool = AtomicBool::new(false);
     if let Err(failure) = print(text) {
@@ -76,8 +78,8 @@ pub fn show(text: &str) {
     }
 }
 
-/// Says a line, or a few, on standard error, with nothing in it that steers a terminal. Where that cannot be written to
-/// there is nowhere left to say so.
+/// Says a line, or a few, on standard error, with nothing in it that steers a terminal. Where that
+/// cannot be written to there is nowhere left to say so.
 pub fn say(message: &str) {
     let _ = writeln!(io::stderr(), "{}", text::lines(message));
 }

@@ -1,4 +1,5 @@
-//! The plan: which pairs are measured, which arms are counted. Data only; the ids are what claims refer to.
+//! The plan: which pairs are measured, which arms are counted. Data only; the ids are what claims
+//! refer to.
 
 pub mod communication;
 pub mod contention;
@@ -28,8 +29,8 @@ pub enum Question {
     Contention,
     /// What does a server answer, by how it divides its connections among actors?
     Servers,
-    /// What is shared, what is not, and who survives? Probes alone: they have no bench target of their own, the
-    /// verdict makes them.
+    /// What is shared, what is not, and who survives? Probes alone: they have no bench target of
+    /// their own, the verdict makes them.
     Isolation,
 }
 
@@ -65,13 +66,15 @@ impl Question {
 /// How batches of an experiment are sized and when its sampling stops.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Protocol {
-    /// Operations at the start of each visit that wash out the other arm's traces and are not timed with the batch.
+    /// Operations at the start of each visit that wash out the other arm's traces and are not timed
+    /// with the batch.
     pub discarded_ops: u64,
     /// Fewest operations of a timed batch.
     pub least_ops: u64,
     /// Aimed length of a timed batch, nanoseconds.
     pub batch_ns: u64,
-    /// Longest timed batch, nanoseconds: of operations so long, there are fewer than [`Protocol::least_ops`].
+    /// Longest timed batch, nanoseconds: of operations so long, there are fewer than
+    /// [`Protocol::least_ops`].
     pub longest_ns: u64,
     /// Most pairs of a launch.
     pub pairs_per_launch: usize,
@@ -117,8 +120,8 @@ pub enum Grid {
 /// Most batches of this length see no preemption.
 const LONGEST_BATCH_NS: u64 = 10_000_000;
 
-/// Two discarded operations wash a creation lab out after a big neighbour; at least four are timed (in grids two), unless
-/// they take so long that one alone fills a batch.
+/// Two discarded operations wash a creation lab out after a big neighbour; at least four are timed
+/// (in grids two), unless they take so long that one alone fills a batch.
 pub const CREATION: Protocol = Protocol {
     discarded_ops: 2,
     least_ops: 4,
@@ -130,11 +133,13 @@ pub const CREATION: Protocol = Protocol {
     broad: true,
 };
 
-/// An A/A comparison that leaves ±5 % takes every verdict of the run: it is measured more exactly than the others.
+/// An A/A comparison that leaves ±5 % takes every verdict of the run: it is measured more exactly
+/// than the others.
 const CREATION_CONTROL: Protocol =
     Protocol { pairs_per_launch: 30, precision_aim: 0.015, ..CREATION };
 
-/// The grids of creation: bands of an order of magnitude do not need the precision of the headlines.
+/// The grids of creation: bands of an order of magnitude do not need the precision of the
+/// headlines.
 const CREATION_GRID: Protocol = Protocol {
     pairs_per_launch: 10,
     least_ops: 2,
@@ -170,7 +175,8 @@ const TRANSLATION: Protocol = Protocol {
     broad: false,
 };
 
-/// Where the walk is compared with the walk after a forced flush: the fraction is judged at 0.3 and 0.8.
+/// Where the walk is compared with the walk after a forced flush: the fraction is judged at 0.3 and
+/// 0.8.
 const REFILL: Protocol =
     Protocol { precision_aim: 0.06, figure: Figure::RefillFraction, ..TRANSLATION };
 
@@ -223,8 +229,8 @@ pub fn twin(id: &str) -> String {
 
 /// The paired experiments, A/A comparisons first: they set the margin of the others.
 ///
-/// `paired` is the policy of paired switches: `SCHED_FIFO` where it is permitted, with a twin under `SCHED_OTHER`,
-/// which shows what programs get.
+/// `paired` is the policy of paired switches: `SCHED_FIFO` where it is permitted, with a twin under
+/// `SCHED_OTHER`, which shows what programs get.
 #[must_use]
 pub fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
     let mut plan = creation::experiments();
@@ -243,7 +249,8 @@ pub struct Counted {
     pub question: Question,
     /// What is counted.
     pub arm: Arm,
-    /// In how many launches, each a row of its own: where launches differ, their average would hide it.
+    /// In how many launches, each a row of its own: where launches differ, their average would hide
+    /// it.
     pub launches: usize,
     /// Counted in short runs too.
     pub headline: bool,

@@ -1,8 +1,9 @@
 //! Primitives: the least code that does one thing, and the one registry of them.
 //!
-//! A primitive is prepared once ([`Entry::start`]), then asked for any number of operations ([`Primitive::run`]), and
-//! torn down by its `Drop`: setup, timed body and teardown are three places. It belongs into a lab
-//! ([`crate::lab`]), a small process with one thread, but works wherever its needs are met:
+//! A primitive is prepared once ([`Entry::start`]), then asked for any number of operations
+//! ([`Primitive::run`]), and torn down by its `Drop`: setup, timed body and teardown are three
+//! places. It belongs into a lab ([`crate::lab`]), a small process with one thread, but works
+//! wherever its needs are met:
 //!
 //! ```
 //! use process_vs_thread::primitive::{self, Setup};
@@ -55,8 +56,8 @@ use std::net::SocketAddr;
 
 /// The least code that does one thing.
 pub trait Primitive {
-    /// Gets ready for a batch, outside its time: wakes actors that sleep while others are timed. [`timed`] calls it before
-    /// it looks at the clock.
+    /// Gets ready for a batch, outside its time: wakes actors that sleep while others are timed.
+    /// [`timed`] calls it before it looks at the clock.
     ///
     /// # Errors
     /// An actor that is not there any more, or the first system call that failed.
@@ -64,7 +65,8 @@ pub trait Primitive {
         Ok(())
     }
 
-    /// Does `ops` operations and returns how many were completed. No allocation, formatting or lock of its own.
+    /// Does `ops` operations and returns how many were completed. No allocation, formatting or lock
+    /// of its own.
     ///
     /// # Errors
     /// The first system call that failed, or a child that did not do its part.
@@ -99,12 +101,12 @@ pub trait Primitive {
 pub struct Moments {
     /// From the creating call to its return.
     pub call_ns: u64,
-    /// From the creating call to the first instruction of what was created; of several, until their creator has seen
-    /// the last one's. Where a program is exec'd, to its first instruction; 0 where that program is none of ours and
-    /// does not tell.
+    /// From the creating call to the first instruction of what was created; of several, until their
+    /// creator has seen the last one's. Where a program is exec'd, to its first instruction; 0
+    /// where that program is none of ours and does not tell.
     pub first_ns: u64,
-    /// What the creator took, after all was over, to write its pages again; of the primitives that write pages, what
-    /// the writer took.
+    /// What the creator took, after all was over, to write its pages again; of the primitives that
+    /// write pages, what the writer took.
     pub bill_ns: u64,
 }
 
@@ -182,7 +184,8 @@ impl Switches {
 }
 
 impl Entry {
-    /// Does an operation create actors, and see their end? Others hand over between actors that live, or do nothing.
+    /// Does an operation create actors, and see their end? Others hand over between actors that
+    /// live, or do nothing.
     #[must_use]
     pub fn creates(&self) -> bool {
         self.switches == Switches::Unstated
@@ -241,7 +244,8 @@ pub struct Timed {
 /// The one timing loop of the project: `ops` operations between one pair of clock reads.
 ///
 /// # Errors
-/// As [`Primitive::run`], or fewer operations were completed than asked for: a wrong count voids the batch.
+/// As [`Primitive::run`], or fewer operations were completed than asked for: a wrong count voids
+/// the batch.
 #[inline]
 pub fn timed(primitive: &mut dyn Primitive, ops: u64) -> Result<Timed> {
     primitive.ready().map_err(|e| Failure::os("getting ready for a batch", e))?;

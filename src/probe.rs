@@ -1,7 +1,7 @@
 //! Probes: experiments whose answer is yes or no, such as whether a page is shared.
 //!
-//! A probe runs in a lab of its own, which has one thread and so may fork. It is run several times, and the answer
-//! counts if all runs agree ([`crate::record::Probe::agreed`]).
+//! A probe runs in a lab of its own, which has one thread and so may fork. It is run several times,
+//! and the answer counts if all runs agree ([`crate::record::Probe::agreed`]).
 
 mod cow;
 mod fault;
@@ -67,7 +67,8 @@ impl Entry {
     /// Makes one run, in the calling process: it forks.
     ///
     /// # Errors
-    /// What could not be done or seen, and why: the process has more than one thread, or the kernel hides it.
+    /// What could not be done or seen, and why: the process has more than one thread, or the kernel
+    /// hides it.
     pub fn run(&self, mechanism: Mechanism, group: Option<&Path>) -> Result<ProbeRun> {
         match (self.run, group) {
             (Run::Plain(run), _) => run(mechanism),

@@ -1,8 +1,8 @@
 //! The record of a run: the one thing that measuring writes and judging reads.
 //!
-//! A record holds what was measured, never what follows from it: intervals and verdicts are computed anew from
-//! the samples each time a page is made. The *fragment* that one bench target writes is a record too, with that
-//! target's rows only; [`Record::merge`] makes one run of them.
+//! A record holds what was measured, never what follows from it: intervals and verdicts are
+//! computed anew from the samples each time a page is made. The *fragment* that one bench target
+//! writes is a record too, with that target's rows only; [`Record::merge`] makes one run of them.
 
 mod arm;
 mod cell;
@@ -29,7 +29,8 @@ pub use store::{read, read_from, whole, write_new};
 
 use serde::{Deserialize, Serialize};
 
-/// Share by which the context switches of an operation may differ from those of another arm, or of the plan.
+/// Share by which the context switches of an operation may differ from those of another arm, or of
+/// the plan.
 pub const SWITCH_TOLERANCE: f64 = 0.02;
 
 /// Version of the record's format. A reader refuses a record of another version.
@@ -94,7 +95,8 @@ pub struct Run {
 }
 
 impl Record {
-    /// Adds the rows of `fragment`, another part of the same run. What this record has already stays first.
+    /// Adds the rows of `fragment`, another part of the same run. What this record has already
+    /// stays first.
     pub fn merge(&mut self, fragment: Record) {
         self.run.duration_s += fragment.run.duration_s;
         for target in fragment.run.targets {
@@ -119,7 +121,8 @@ impl Record {
         self.add_checks(fragment.checks);
     }
 
-    /// Adds checks. Where an instrument was checked before, the worse finding stands, and of equals the later.
+    /// Adds checks. Where an instrument was checked before, the worse finding stands, and of equals
+    /// the later.
     pub fn add_checks(&mut self, checks: impl IntoIterator<Item = Check>) {
         let badness = |outcome| match outcome {
             CheckOutcome::Failed => 2,
@@ -171,7 +174,8 @@ impl Record {
         self.checks.iter().find(|check| check.id == id)
     }
 
-    /// Core cycles that pass in a tick of the architecture's counter, where both clocks passed their checks.
+    /// Core cycles that pass in a tick of the architecture's counter, where both clocks passed
+    /// their checks.
     #[must_use]
     pub fn cycles_per_tick(&self) -> Option<f64> {
         let ghz = |id| {

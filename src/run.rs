@@ -1,4 +1,5 @@
-//! A run: what both doors (`cargo bench` and `process-vs-thread run`) do from the first fact to the written page.
+//! A run: what both doors (`cargo bench` and `process-vs-thread run`) do from the first fact to the
+//! written page.
 
 mod command;
 mod criterion;
@@ -47,8 +48,8 @@ pub fn is_whole(flags: &Flags) -> bool {
     !flags.quick && flags.filter.is_none()
 }
 
-/// Has a write beyond the limit on the size of files fail with a reason, instead of ending this program without a word
-/// (setrlimit(2), RLIMIT_FSIZE). Labs undo it.
+/// Has a write beyond the limit on the size of files fail with a reason, instead of ending this
+/// program without a word (setrlimit(2), RLIMIT_FSIZE). Labs undo it.
 pub fn outlive_file_limit() {
     // It fails only for signals that cannot be ignored.
     let _ = signal::ignore(Signal::SIGXFSZ);
@@ -99,7 +100,8 @@ fn write_somewhere(reports: &Reports, record: &mut Record, judged: &Judged) -> R
     }
 }
 
-/// Keeps a record that could not go where it was to go among the temporary files, and adds to the failure where.
+/// Keeps a record that could not go where it was to go among the temporary files, and adds to the
+/// failure where.
 #[must_use]
 pub fn rescued(failure: Failure, record: &mut Record) -> Failure {
     let judged = judge(record);
@@ -128,7 +130,8 @@ fn simplified(path: &Path) -> PathBuf {
     parts
 }
 
-/// Columns to write to, and whether to colour: standard output's if it is a terminal, otherwise 100 and no.
+/// Columns to write to, and whether to colour: standard output's if it is a terminal, otherwise 100
+/// and no.
 #[must_use]
 pub fn screen() -> (usize, bool) {
     use std::io::IsTerminal;

@@ -1,7 +1,8 @@
-//! The sampler: two labs a pair, batches in turn (A B B A), several launches, until the interval is narrow enough.
+//! The sampler: two labs a pair, batches in turn (A B B A), several launches, until the interval is
+//! narrow enough.
 //!
-//! Ratios come from pairs because what disturbs a machine drifts more slowly than two neighbouring batches. Sampling
-//! stops on precision and never on what the figure says. It knows no Criterion.
+//! Ratios come from pairs because what disturbs a machine drifts more slowly than two neighbouring
+//! batches. Sampling stops on precision and never on what the figure says. It knows no Criterion.
 
 mod budget;
 mod count;

@@ -1,8 +1,8 @@
 //! Servers: five shapes around one handler, as web servers have them, HTTP/1.1 over loopback.
 //!
-//! A server is a master, which has the listening socket and starts again what dies, and processes that accept on that
-//! socket and serve: many with one thread each, or one with threads or event loops. What a request does
-//! (`http`, `handler`) knows nothing of the shape.
+//! A server is a master, which has the listening socket and starts again what dies, and processes
+//! that accept on that socket and serve: many with one thread each, or one with threads or event
+//! loops. What a request does (`http`, `handler`) knows nothing of the shape.
 
 mod accept;
 mod answer;
@@ -27,13 +27,14 @@ pub struct Settings {
     pub workers: u32,
     /// Private pages that each connection gets, and each of its requests touches.
     pub pages: u32,
-    /// CPUs that it may use; empty leaves it where it is. [`Shape::EpollPerCore`] has a loop pinned to each of them, or as
-    /// many loops as there are CPUs.
+    /// CPUs that it may use; empty leaves it where it is. [`Shape::EpollPerCore`] has a loop pinned
+    /// to each of them, or as many loops as there are CPUs.
     pub cpus: Vec<usize>,
     /// What a request may be at most.
     pub limits: Limits,
-    /// A request for `/crash` kills the process that serves it, and requests are counted, in its own memory and in memory
-    /// that all processes share: `/state` says how many. Else neither is found (404), and nothing is counted.
+    /// A request for `/crash` kills the process that serves it, and requests are counted, in its
+    /// own memory and in memory that all processes share: `/state` says how many. Else neither is
+    /// found (404), and nothing is counted.
     pub crashable: bool,
 }
 
@@ -44,8 +45,8 @@ pub struct Limits {
     pub head_bytes: usize,
     /// Body, bytes: more is answered with 413.
     pub body_bytes: usize,
-    /// Time from a request's first byte to its last, milliseconds: more is answered with 408. A connection between two
-    /// requests may be idle for ever.
+    /// Time from a request's first byte to its last, milliseconds: more is answered with 408. A
+    /// connection between two requests may be idle for ever.
     pub patience_ms: u64,
 }
 

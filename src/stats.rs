@@ -1,9 +1,10 @@
 //! Medians and their intervals. Pure: samples in, figures out, the same figures for the same seed.
 //!
-//! The unit of analysis is the launch, because that is where variance lives (layout, addresses, the neighbour of the
-//! day): the estimate is the median over launches of the medians over pairs, and its interval a percentile bootstrap
-//! that draws launches first and pairs within them (Kalibera and Jones, "Rigorous benchmarking in reasonable time",
-//! ISMM 2013). With seven launches it is conservative: it covers about 99 % where 95 % is asked.
+//! The unit of analysis is the launch, because that is where variance lives (layout, addresses, the
+//! neighbour of the day): the estimate is the median over launches of the medians over pairs, and
+//! its interval a percentile bootstrap that draws launches first and pairs within them (Kalibera
+//! and Jones, "Rigorous benchmarking in reasonable time", ISMM 2013). With seven launches it is
+//! conservative: it covers about 99 % where 95 % is asked.
 
 mod line;
 
@@ -33,8 +34,9 @@ impl Interval {
         Interval { estimate: f(self.estimate), low: f(self.low), high: f(self.high) }
     }
 
-    /// A sum of independent intervals, each with its factor, by the recovery of their variances (Zou and Donner,
-    /// "Construction of confidence limits about effect measures", Statistics in Medicine 27, 2008).
+    /// A sum of independent intervals, each with its factor, by the recovery of their variances
+    /// (Zou and Donner, "Construction of confidence limits about effect measures", Statistics in
+    /// Medicine 27, 2008).
     #[must_use]
     pub fn combination(terms: &[(f64, Interval)]) -> Self {
         let estimate = terms.iter().map(|(factor, term)| factor * term.estimate).sum();
@@ -85,7 +87,8 @@ pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
     values.get((share * last as f64).round() as usize).copied()
 }
 
-/// Robust standard deviation: 1.4826 times the median absolute deviation. `None` with fewer than two values.
+/// Robust standard deviation: 1.4826 times the median absolute deviation. `None` with fewer than
+/// two values.
 #[must_use]
 pub fn robust_deviation(values: &[f64]) -> Option<f64> {
     let centre = median(values)?;
@@ -105,8 +108,9 @@ pub fn cluster_median(launches: &[Vec<f64>], seed: u64) -> Option<Interval> {
     Some(percentiles(samples.estimate, draws))
 }
 
-/// A figure of all launches taken together, with its 95 % interval: `figure` is told which launches to take, all of them
-/// once and then as the bootstrap draws them. `None` with fewer than two launches, which have no interval.
+/// A figure of all launches taken together, with its 95 % interval: `figure` is told which launches
+/// to take, all of them once and then as the bootstrap draws them. `None` with fewer than two
+/// launches, which have no interval.
 #[must_use]
 pub fn cluster_pooled(
     launches: usize,
@@ -164,7 +168,8 @@ impl Clusters {
         Some(Clusters { launches, ranks, estimate })
     }
 
-    /// One draw of the bootstrap: launches with replacement, then the median of pairs drawn with replacement from each.
+    /// One draw of the bootstrap: launches with replacement, then the median of pairs drawn with
+    /// replacement from each.
     fn draw(&self, random: &mut Rand64, medians: &mut Vec<f64>) -> f64 {
         medians.clear();
         for _ in &self.launches {
@@ -177,12 +182,13 @@ impl Clusters {
 
 /// Where the median of as many draws with replacement from sorted values comes to lie among them.
 ///
-/// Drawing the values themselves gives the same, a hundred times slower: the middle one of n draws lies among the
-/// first k values exactly when at least half of the draws do, and how many do is binomial.
+/// Drawing the values themselves gives the same, a hundred times slower: the middle one of n draws
+/// lies among the first k values exactly when at least half of the draws do, and how many do is
+/// binomial.
 #[derive(Debug)]
 struct Ranks {
-    /// For the lower and the upper middle one (the same where the number is odd): the probability that it lies
-    /// at or before each place.
+    /// For the lower and the upper middle one (the same where the number is odd): the probability
+    /// that it lies at or before each place.
     cumulative: [Vec<f64>; 2],
 }
 
@@ -194,7 +200,8 @@ impl Ranks {
         Ranks { cumulative: [count.div_ceil(2), count / 2 + 1].map(at) }
     }
 
-    /// A place. Of two middle ones a coin takes one, where the median of an even number is between both.
+    /// A place. Of two middle ones a coin takes one, where the median of an even number is between
+    /// both.
     fn draw(&self, random: &mut Rand64) -> usize {
         let cumulative = &self.cumulative[pick(random, 2)];
         let share = random.rand_float();

@@ -1,7 +1,8 @@
-//! The only unsafe code: system calls that no crate wraps without a cost or a gap, behind safe functions.
+//! The only unsafe code: system calls that no crate wraps without a cost or a gap, behind safe
+//! functions.
 //!
-//! Each function is as thin as the C that it stands for: no allocation, lock or formatting, so that a primitive
-//! built on it costs what the same thing costs in C. It knows nobody else in the crate.
+//! Each function is as thin as the C that it stands for: no allocation, lock or formatting, so that
+//! a primitive built on it costs what the same thing costs in C. It knows nobody else in the crate.
 #![allow(unsafe_code)] // Denied everywhere else by the lint table.
 
 #[cfg(not(all(
@@ -68,7 +69,8 @@ pub(crate) fn check_number(number: libc::c_int) -> io::Result<()> {
     if number == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(number)) }
 }
 
-/// A counter's descriptor, borrowed for as long as the counter lives: the crate gives its number only.
+/// A counter's descriptor, borrowed for as long as the counter lives: the crate gives its number
+/// only.
 pub(crate) fn counter_fd(counter: &perf_event::Counter) -> std::os::fd::BorrowedFd<'_> {
     let number = std::os::fd::AsRawFd::as_raw_fd(counter);
     // SAFETY: the counter owns the descriptor and keeps it open while it is borrowed.

@@ -1,8 +1,8 @@
 //! Text from elsewhere (a record, a file's name, an error that quotes either) as it may be shown.
 
-/// One line of text in which nothing steers what shows it: a control character or a separator of lines is a blank, and a
-/// character that is not seen but moves, hides or turns round what is (bidi controls, zero-width characters, tags)
-/// is U+FFFD, so that it is seen that something was there.
+/// One line of text in which nothing steers what shows it: a control character or a separator of
+/// lines is a blank, and a character that is not seen but moves, hides or turns round what is (bidi
+/// controls, zero-width characters, tags) is U+FFFD, so that it is seen that something was there.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     text.chars().map(shown).collect()

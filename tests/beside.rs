@@ -1,4 +1,5 @@
-//! Runs beside each other, and what earlier runs of anybody have left: none harms another, nothing stops one.
+//! Runs beside each other, and what earlier runs of anybody have left: none harms another, nothing
+//! stops one.
 
 mod support;
 
@@ -50,7 +51,8 @@ fn what_others_left_in_a_shared_folder_stops_nobody_and_stays() {
     staying.iter().for_each(|path| assert!(path.exists(), "{}", path.display()));
 }
 
-/// `unshare` with these flags, as whoever may: root, or a user with namespaces of its own. `None` where nobody may.
+/// `unshare` with these flags, as whoever may: root, or a user with namespaces of its own. `None`
+/// where nobody may.
 fn unshared(flags: &[&str]) -> Option<Command> {
     let command = |mapped: &[&str]| {
         let mut command = Command::new("unshare");

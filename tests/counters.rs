@@ -59,7 +59,8 @@ fn what_a_child_does_is_counted_in() {
     let (vfork, _) = readings("clone/vm-vfork", Modes::UserKernel, 100);
     let faults = |readings: &[Reading]| counted(readings, "page-faults");
     let Some((spawn, vfork)) = faults(&spawn).zip(faults(&vfork)) else { return };
-    // Neither parent faults. A new program faults on its own pages; a child in its parent's memory does not.
+    // Neither parent faults. A new program faults on its own pages; a child in its parent's memory
+    // does not.
     assert!(spawn >= 100.0, "{spawn} faults in 100 new programs");
     assert!(vfork < 100.0, "{vfork} faults in 100 vforks");
 }
@@ -134,17 +135,19 @@ fn a_lab_short_of_descriptors_says_so_and_goes_on() {
     }
 }
 
-/// Two rings in real time on one core would take turns, and one's address spaces would push out the other's.
+/// Two rings in real time on one core would take turns, and one's address spaces would push out the
+/// other's.
 fn alone_on_the_core() -> MutexGuard<'static, ()> {
     static CORE: Mutex<()> = Mutex::new(());
     CORE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Switches at which the kernel kept the TLB, and at which it flushed, of each that rusage has in its books.
+/// Switches at which the kernel kept the TLB, and at which it flushed, of each that rusage has in
+/// its books.
 ///
-/// Tried again while `expected` is not met: a neighbour in real time on the same core, such as another run of these
-/// tests, takes turns with the ring, and adds its address spaces to those that the core remembers. What is wrong
-/// with the counting is wrong each time.
+/// Tried again while `expected` is not met: a neighbour in real time on the same core, such as
+/// another run of these tests, takes turns with the ring, and adds its address spaces to those that
+/// the core remembers. What is wrong with the counting is wrong each time.
 fn kept_and_flushed(arm: &Arm, expected: impl Fn(f64, f64) -> bool) -> Option<[f64; 2]> {
     let _alone = alone_on_the_core();
     let mut found = None;
@@ -232,7 +235,8 @@ fn a_neighbours_switches_are_not_the_actors() {
     }
     let [kept, flushed] = ["tlb-kept", "tlb-flushed"].map(|event| counted(&batch.readings, event));
     if let Some((kept, flushed)) = kept.zip(flushed) {
-        // Each actor leaves for another address space, the other's or the neighbour's, but for a kernel thread's turn.
+        // Each actor leaves for another address space, the other's or the neighbour's, but for a
+        // kernel thread's turn.
         let share = (kept + flushed) / batch.half.switches as f64;
         assert!((0.8..1.05).contains(&share), "{kept} kept, {flushed} flushed, {share} of all");
     }

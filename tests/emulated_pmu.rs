@@ -1,8 +1,10 @@
-//! The counting path where the answer is known: in a guest whose emulated TLB is emptied at every switch of process
-//! and at no switch of thread (`scripts/emulated-pmu.sh`). What is asserted are thresholds: its runs differ a little.
+//! The counting path where the answer is known: in a guest whose emulated TLB is emptied at every
+//! switch of process and at no switch of thread (`scripts/emulated-pmu.sh`). What is asserted are
+//! thresholds: its runs differ a little.
 //!
-//! `scripts/emulated-pmu.sh check` makes a record and has it asserted here. So does `PROCESS_VS_THREAD_EMULATED=1`;
-//! without it nothing is booted, only records that are there already are looked at.
+//! `scripts/emulated-pmu.sh check` makes a record and has it asserted here. So does
+//! `PROCESS_VS_THREAD_EMULATED=1`; without it nothing is booted, only records that are there
+//! already are looked at.
 
 mod fixture;
 
@@ -50,8 +52,9 @@ fn unmet(record: &Record) -> Vec<String> {
     unmet
 }
 
-/// In a ring of two the processes miss what threads miss, and once more for each page, and a constant: user side, and
-/// for every number of pages that was counted. The judge of all records calls that flushed.
+/// In a ring of two the processes miss what threads miss, and once more for each page, and a
+/// constant: user side, and for every number of pages that was counted. The judge of all records
+/// calls that flushed.
 fn unjudged(record: &Record) -> Vec<String> {
     let mut unmet = Vec::new();
     let beyond = |pages: u32| -> Option<f64> {
@@ -126,11 +129,12 @@ fn uncounted(count: &Count, modes: Modes) -> Vec<String> {
     unmet
 }
 
-/// A figure that shows whether the TLB was flushed: what it is, misses per switch, and the bounds between which it
-/// belongs.
+/// A figure that shows whether the TLB was flushed: what it is, misses per switch, and the bounds
+/// between which it belongs.
 type Sign = (&'static str, f64, [f64; 2]);
 
-/// The flush at a switch of process, and its absence at a switch of thread. What was not counted is no number.
+/// The flush at a switch of process, and its absence at a switch of thread. What was not counted is
+/// no number.
 fn signs(record: &Record) -> [Sign; 6] {
     let misses = |primitive, pages, modes| {
         let count = count(record, primitive, pages, modes);
@@ -143,8 +147,8 @@ fn signs(record: &Record) -> [Sign; 6] {
     [
         ("processes minus threads, 16 pages, user and kernel", more(PAGES, kernel), [30.0, 1e3]),
         ("threads, 0 pages, user and kernel", threads(0, kernel), [-1.0, 5.0]),
-        // 0.03, but up to 8 in some boots, where a page happens to share its only place in the emulated TLB with
-        // another that each turn needs.
+        // 0.03, but up to 8 in some boots, where a page happens to share its only place in the
+        // emulated TLB with another that each turn needs.
         ("threads, 16 pages, user and kernel", threads(PAGES, kernel), [-1.0, 15.0]),
         ("threads, 0 pages, user", threads(0, Modes::User), [-1.0, 1.0]),
         ("threads, 16 pages, user", threads(PAGES, Modes::User), [-1.0, 1.0]),

@@ -169,7 +169,8 @@ fn an_ordinary_user_gets_figures_and_reasons() {
         }
         command.uid(65_534).gid(65_534);
     }
-    let some = "creation/fork$|switching/futex|translation/(switch|refill)/x2(/16pages)?$|control-untouched/16|count/ring/process x2 same";
+    let some = "creation/fork$|switching/futex|translation/(switch|refill)/x2(/16pages)?$|\
+                control-untouched/16|count/ring/process x2 same";
     let record = quick_record(&mut command, some);
     for id in ["switching/futex", "creation/fork", "translation/refill/x2/16pages"] {
         assert!(!record.cell(id).unwrap().launches.is_empty(), "{id}");

@@ -1,4 +1,5 @@
-//! Faults of creation: limits and missing programs. Each ends as a row with its errno, and the rest goes on.
+//! Faults of creation: limits and missing programs. Each ends as a row with its errno, and the rest
+//! goes on.
 
 mod support;
 

@@ -315,7 +315,8 @@ fn an_empty_cell_that_did_not_fail_has_too_few_samples() {
     assert_eq!(verdict(&record, "A1", "creation/fork"), (CellVerdict::Inconclusive, reason));
 }
 
-/// What is measured of the TLB, on a processor that keeps four address spaces under a kernel that keeps six.
+/// What is measured of the TLB, on a processor that keeps four address spaces under a kernel that
+/// keeps six.
 fn translation() -> Record {
     fixture::translation()
 }

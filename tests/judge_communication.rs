@@ -28,8 +28,9 @@ fn sharing_is_cheap_until_somebody_has_to_be_woken() {
     assert_eq!(judged.verdict, ClaimVerdict::Conditional);
     assert_eq!(
         judged.reason,
-        "holds for a cached load against a pipe, a cached load against a pipe's system calls alone, spinning threads \
-         and spinning processes; fails for a futex on one core and a condition variable on one core"
+        "holds for a cached load against a pipe, a cached load against a pipe's system calls \
+         alone, spinning threads and spinning processes; fails for a futex on one core and a \
+         condition variable on one core"
     );
     let near = |experiment, expected: f64| {
         let figure = cell(&judged, experiment).figure.expect("a figure").estimate;
@@ -62,7 +63,8 @@ fn processes_are_as_fast_as_threads_or_not_within_three_per_cent() {
     assert_eq!(judged.verdict, ClaimVerdict::Conditional);
     assert_eq!(
         judged.reason,
-        "fails for words that both spin on; holds for futexes and process-shared condition variables"
+        "fails for words that both spin on; holds for futexes and process-shared condition \
+         variables"
     );
 }
 

@@ -31,8 +31,8 @@ fn processes_win_where_the_kernel_shares_and_nowhere_else() {
     assert_eq!(found.verdict, ClaimVerdict::Conditional, "{}", found.reason);
     assert_eq!(
         found.reason,
-        "holds for mmap + touch + munmap, faults + madvise(DONTNEED), pread of one descriptor and open + close; fails \
-         for malloc + free; 2 of 7 cells not run"
+        "holds for mmap + touch + munmap, faults + madvise(DONTNEED), pread of one descriptor and \
+         open + close; fails for malloc + free; 2 of 7 cells not run"
     );
     let alike = claim(&judged, "E6");
     assert_eq!(alike.verdict, ClaimVerdict::Confirmed, "{}", alike.reason);

@@ -18,7 +18,8 @@ fn whole() -> &'static Judged {
     JUDGED.get_or_init(|| judge(&fixture::creation()))
 }
 
-/// The fixture with the A/A comparisons, the fork in a small parent, and what begins with one of these.
+/// The fixture with the A/A comparisons, the fork in a small parent, and what begins with one of
+/// these.
 fn only(parts: &[&str]) -> Record {
     let mut record = fixture::creation();
     record.cells.retain(|cell| {
@@ -391,8 +392,8 @@ fn a_fork_may_be_first_always_or_never() {
     let judged = judge(&record);
     assert_eq!(raced(&judged.creation, "small").break_even, BreakEven::Always);
     assert_eq!(raced(&judged.creation, "64MiB").break_even, BreakEven::NotUpTo(32));
-    let begins = "T* in threads: at most 1 for fork, small parent (23 mappings, 1.34 MiB), above 32 \
-                  for fork, 64 MiB";
+    let begins = "T* in threads: at most 1 for fork, small parent (23 mappings, 1.34 MiB), above \
+                  32 for fork, 64 MiB";
     assert!(claim(&judged, "A4").reason.starts_with(begins), "{}", claim(&judged, "A4").reason);
 }
 

@@ -73,7 +73,8 @@ fn near(found: Option<Interval>, expected: f64) {
     assert!(found.low < found.high, "{found:?}");
 }
 
-/// Within two thousandths: the answers of all launches together have a latency that one of them has.
+/// Within two thousandths: the answers of all launches together have a latency that one of them
+/// has.
 fn pooled(found: Result<Interval, Unread>, expected: f64) {
     let found = found.expect("an interval");
     assert!((found.estimate / expected - 1.0).abs() < 2e-3, "{found:?} {expected}");
@@ -86,17 +87,18 @@ fn loops_before_threads_before_processes_where_there_are_many_connections() {
     assert_eq!(ranking.verdict, ClaimVerdict::Conditional);
     assert_eq!(
         ranking.reason,
-        "holds for an event loop before threads and an event loop before threads with 32 pages touched from 32 \
-         connections; fails for an event loop before threads with a connection per request at 4 and 32 at a time; \
-         holds for threads before processes and threads before processes with 32 pages touched from 4 connections; \
-         holds for threads before processes with a connection per request at 4 and 32 at a time; 1 of 20 cells \
-         undecided"
+        "holds for an event loop before threads and an event loop before threads with 32 pages \
+         touched from 32 connections; fails for an event loop before threads with a connection per \
+         request at 4 and 32 at a time; holds for threads before processes and threads before \
+         processes with 32 pages touched from 4 connections; holds for threads before processes \
+         with a connection per request at 4 and 32 at a time; 1 of 20 cells undecided"
     );
     assert_eq!(
         said(whole(), "E3", "servers/threads/c128"),
         (
             CellVerdict::NotMeasurable,
-            "the client is the limit with epoll: its CPU is busy 93 % of the time, the server's 90 %"
+            "the client is the limit with epoll: its CPU is busy 93 % of the time, the server's \
+             90 %"
         )
     );
     assert_eq!(said(whole(), "E3", "servers/threads/c1"), (CellVerdict::Fails, "below 1.05×"));
@@ -188,7 +190,8 @@ fn all_launches_of_a_shot_must_agree_and_be_enough() {
             ThreadPool,
             |launches| launches[1].dropped = 20,
             CellVerdict::Inconclusive,
-            "the launches disagree: so in 2 of 3; 20 to 32 of 32 other connections ended, 27 to 31 requests lost",
+            "the launches disagree: so in 2 of 3; 20 to 32 of 32 other connections ended, 27 to \
+             31 requests lost",
         ),
         (
             Prefork,
@@ -206,7 +209,8 @@ fn all_launches_of_a_shot_must_agree_and_be_enough() {
             Prefork,
             |launches| launches[0].failed = 2,
             CellVerdict::Inconclusive,
-            "the launches disagree: so in 2 of 3; none of 32 other connections ended, 0 to 2 requests lost",
+            "the launches disagree: so in 2 of 3; none of 32 other connections ended, 0 to 2 \
+             requests lost",
         ),
         (
             Prefork,

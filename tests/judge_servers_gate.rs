@@ -1,4 +1,5 @@
-//! What takes a server's verdict away, on records made in code: a client that is the limit, and nothing else of it.
+//! What takes a server's verdict away, on records made in code: a client that is the limit, and
+//! nothing else of it.
 
 mod fixture;
 
@@ -14,8 +15,8 @@ fn judged_id() -> String {
     race(Race::Threads, 4, 0)
 }
 
-/// The paired experiments that the tests are about, whose servers are busy nearly all the time and whose clients half of
-/// it.
+/// The paired experiments that the tests are about, whose servers are busy nearly all the time and
+/// whose clients half of it.
 fn record() -> Record {
     let mut wanted = CONTROLS.map(|control| format!("servers/{control}")).to_vec();
     let races = [(Race::Threads, 4), (Race::Processes, 4), (Race::Threads, 32)];
@@ -74,7 +75,8 @@ fn a_client_that_is_busier_than_the_server_is_the_limit_with_either_arm() {
         assert_eq!(
             reason,
             format!(
-                "the client is the limit with {shape}: its CPU is busy 96 % of the time, the server's 71 %"
+                "the client is the limit with {shape}: its CPU is busy 96 % of the time, the \
+                 server's 71 %"
             )
         );
     }
@@ -157,7 +159,8 @@ fn a_server_that_may_use_several_cpus_is_asked_for_each_of_them() {
     assert_eq!(found, CellVerdict::NotMeasurable);
     assert_eq!(
         reason,
-        "the client is the limit with prefork: its CPU is busy 96 % of the time, each of the server's 75 %"
+        "the client is the limit with prefork: its CPU is busy 96 % of the time, each of the \
+         server's 75 %"
     );
     decided(on_two(1.94));
 }

@@ -1,4 +1,5 @@
-//! What is judged of the committed records, figure by figure: a change of the code that should change none of it must not.
+//! What is judged of the committed records, figure by figure: a change of the code that should
+//! change none of it must not.
 
 use process_vs_thread::claim::{Judged, judge};
 use process_vs_thread::record;

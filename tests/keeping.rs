@@ -1,4 +1,5 @@
-//! Live: idle units of every kind, what is read of their memory, and the control groups that they live in.
+//! Live: idle units of every kind, what is read of their memory, and the control groups that they
+//! live in.
 
 mod support;
 
@@ -67,7 +68,8 @@ fn units_of_every_kind_live_and_are_idle_and_go() {
     }
 }
 
-/// Does every thread and every child of the lab sleep, but for its main thread, which may be about to?
+/// Does every thread and every child of the lab sleep, but for its main thread, which may be about
+/// to?
 fn all_asleep(lab: i32) -> bool {
     let threads = fs::read_dir(format!("/proc/{lab}/task")).unwrap().flatten();
     let stats = threads.map(|task| task.path().join("stat"));
@@ -121,7 +123,8 @@ fn memory_is_read_without_units_and_with_more_and_more() {
         let more = |part: fn(&process_vs_thread::record::MemoryReading) -> u64| {
             part(&launch.readings[2]).saturating_sub(part(&launch.readings[1]))
         };
-        // A kernel stack is a page at least, whoever keeps the books; the machine's hold others' changes.
+        // A kernel stack is a page at least, whoever keeps the books; the machine's hold others'
+        // changes.
         if !matches!(launch.source, MemorySource::Meminfo { .. }) {
             assert!(more(|reading| reading.total_bytes) >= 150 * page, "{launch:?}");
             assert!(more(|reading| reading.anonymous_bytes) >= 150 * page, "{launch:?}");

@@ -1,4 +1,5 @@
-//! What a lab is before anything is prepared in it, and what it is brought to: a fork in it pays for both.
+//! What a lab is before anything is prepared in it, and what it is brought to: a fork in it pays
+//! for both.
 
 mod support;
 
@@ -9,12 +10,13 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::launch;
 
-/// Bytes of the program's file that are data to relocate, and so written before `main`: each page is the lab's own.
+/// Bytes of the program's file that are data to relocate, and so written before `main`: each page
+/// is the lab's own.
 const MOST_RELOCATED_BYTES: u64 = 192 << 10;
 /// Bytes of the program that are mapped; a build for tests has twice the code of a release.
 const MOST_MAPPED_BYTES: u64 = 12 << 20;
-/// Mappings that a lab may bring by itself: with a shared glibc before 2.34 it is some 45, as libpthread and libdl
-/// were libraries of their own.
+/// Mappings that a lab may bring by itself: with a shared glibc before 2.34 it is some 45, as
+/// libpthread and libdl were libraries of their own.
 const MOST_MAPPINGS: u64 = 46;
 /// Pages of its own that a lab may bring by itself.
 const MOST_OWN_PAGES: u64 = 64;

@@ -1,4 +1,5 @@
-//! The client of the servers: that it counts exactly, keeps nothing back, and sees what happens to its connections.
+//! The client of the servers: that it counts exactly, keeps nothing back, and sees what happens to
+//! its connections.
 
 mod support;
 #[path = "support/toy_server.rs"]
@@ -109,7 +110,8 @@ fn the_open_loop_counts_a_stall_that_the_closed_one_hides() {
     let stall = || Manners { stall: Some((60, Duration::from_millis(400))), ..Manners::default() };
     let server = ToyServer::start(stall());
     let closed = client(&server, 4).closed(Duration::from_millis(700)).unwrap();
-    // Each of four connections can be that late four times at most, whatever else holds the machine up.
+    // Each of four connections can be that late four times at most, whatever else holds the machine
+    // up.
     assert!((1..=16).contains(&slower(&closed, 200)), "{}", slower(&closed, 200));
     let server = ToyServer::start(stall());
     let open = client(&server, 4).open(1_000.0, Duration::from_millis(700)).unwrap();
@@ -169,7 +171,8 @@ fn nobody_there_is_refused_with_the_reason() {
     assert_eq!(failure.errno, Some(nix::errno::Errno::ECONNREFUSED as i32), "{failure}");
 }
 
-/// Sockets of this port that the kernel keeps after both ends have closed (state 06 in proc(5), net/tcp).
+/// Sockets of this port that the kernel keeps after both ends have closed (state 06 in proc(5),
+/// net/tcp).
 fn in_time_wait(port: u16) -> usize {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
     let port = format!(":{port:04X}");

@@ -1,4 +1,5 @@
-//! What is printed, and where: a stream that cannot be written to ends nothing, and no text steers who reads it.
+//! What is printed, and where: a stream that cannot be written to ends nothing, and no text steers
+//! who reads it.
 
 mod fixture;
 mod support;
@@ -151,7 +152,8 @@ fn everything() -> Record {
     for other in [fixture::spoilt_servers(), fixture::isolation(), fixture::state()] {
         record.merge(other);
     }
-    // A few of each: what becomes of a text does not depend on how many there are, and what a test takes does.
+    // A few of each: what becomes of a text does not depend on how many there are, and what a test
+    // takes does.
     record.cells.truncate(3);
     record.servings.truncate(3);
     record.crashes.truncate(3);

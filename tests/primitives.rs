@@ -12,8 +12,8 @@ use support::{allowed, children, cores, launch, lives, minor_faults, within_pati
 
 const POOL: &str = "thread/pool";
 
-/// The plainest arm of a primitive: three actors where it has no number of its own, messages of a length, two cores for
-/// who spins or asks a server.
+/// The plainest arm of a primitive: three actors where it has no number of its own, messages of a
+/// length, two cores for who spins or asks a server.
 fn plain(entry: &Entry) -> Arm {
     let arm = Arm::new(entry.id);
     let wants_actors = entry.switches == Switches::OneForEachActor || entry.id == POOL;
@@ -26,7 +26,8 @@ fn plain(entry: &Entry) -> Arm {
     }
 }
 
-/// A lab for the arm; none where this build's compiler could not make the static program, or there is no second CPU.
+/// A lab for the arm; none where this build's compiler could not make the static program, or there
+/// is no second CPU.
 fn lab(arm: &Arm) -> Option<Lab> {
     match launch(arm, None) {
         Ok(lab) => Some(lab),
@@ -121,7 +122,8 @@ fn writing_pages_makes_a_bill_and_faults_of_whoever_writes() {
 
 #[test]
 fn a_working_child_copies_sixteen_pages_more_than_one_that_leaves() {
-    // Where the kernel puts stack and library changes it by a page or two from lab to lab: the median of five.
+    // Where the kernel puts stack and library changes it by a page or two from lab to lab: the
+    // median of five.
     let of_children = |id: &str| {
         let mut faults: [u64; 5] = std::array::from_fn(|_| {
             let mut lab = launch(&Arm::new(id), None).unwrap();

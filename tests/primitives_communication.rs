@@ -1,4 +1,5 @@
-//! Live: round trips and streams between two actors, on this machine. Counts and states, never times.
+//! Live: round trips and streams between two actors, on this machine. Counts and states, never
+//! times.
 
 mod support;
 
@@ -50,7 +51,8 @@ fn who_spins_never_sleeps_in_a_batch_and_always_between_two() {
         let Some(mut lab) = on_two_cores(Arm::new(&format!("spin/{actor}"))) else { return };
         let half = lab.batch(4, 100_000).unwrap().half;
         assert_eq!(half.ops, 100_000, "{actor}");
-        // The partner goes to sleep once the batch is over, and may have been about to when it began.
+        // The partner goes to sleep once the batch is over, and may have been about to when it
+        // began.
         assert!(half.switches - half.involuntary <= 2, "{actor}: {half:?}");
         assert_eq!(population(&lab), expected, "{actor}");
         let partner = match children(lab.pid() as u32).as_slice() {

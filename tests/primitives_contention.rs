@@ -1,5 +1,5 @@
-//! Live: workers that do the same at the same time, and the drill, in labs on this machine. Counts and states, never
-//! times.
+//! Live: workers that do the same at the same time, and the drill, in labs on this machine. Counts
+//! and states, never times.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! Live: primitives that ask a server, and the server beside their lab, on this machine. Counts and states, never times.
+//! Live: primitives that ask a server, and the server beside their lab, on this machine. Counts and
+//! states, never times.
 
 mod support;
 

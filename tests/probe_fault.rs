@@ -38,8 +38,8 @@ fn the_address_space_ends_where_its_layout_says() {
     assert_eq!(["address space", "by hint", "reserved"].map(|what| figure(&off, what)), [0.0; 3]);
 }
 
-/// Faults that need no control group, and what the parent sees of one in a thread and of one in a process: a signal or
-/// an exit code.
+/// Faults that need no control group, and what the parent sees of one in a thread and of one in a
+/// process: a signal or an exit code.
 const FAULTS: [(&str, [(&str, i32); 2]); 6] = [
     ("segv", [("signal", libc::SIGSEGV), ("signal", libc::SIGSEGV)]),
     ("abort", [("signal", libc::SIGABRT), ("signal", libc::SIGABRT)]),
@@ -138,14 +138,16 @@ fn a_parent_sees_what_its_child_writes_to_shared_memory_and_nothing_else() {
     }
 }
 
-/// Whom the kernel lets read depends on its settings: each answer has to be the one that they lead to.
+/// Whom the kernel lets read depends on its settings: each answer has to be the one that they lead
+/// to.
 #[test]
 fn who_can_read_whom_follows_from_the_settings() {
     for id in ["read-other-uid", "read-undumpable", "read-same-uid", "read-child", "mem-file"] {
         let id = format!("protect/{id}");
         let on = match try_run(&id, Mechanism::On) {
             Ok(on) => on,
-            // An ordinary user may be alone, and a root who is one in its own namespace can be nobody else.
+            // An ordinary user may be alone, and a root who is one in its own namespace can be
+            // nobody else.
             Err(why) if why.remedy.is_some() => {
                 eprintln!("skipped: {why}");
                 continue;

@@ -1,5 +1,5 @@
-//! Live: the probes of shared state and of signals, each run in a lab of its own. Without the mechanism each finds its
-//! statement false.
+//! Live: the probes of shared state and of signals, each run in a lab of its own. Without the
+//! mechanism each finds its statement false.
 
 mod support;
 

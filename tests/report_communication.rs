@@ -32,11 +32,12 @@ fn the_opening_is_made_of_the_figures_of_the_record() {
     said(
         lead.split_once("</p>").unwrap().0,
         &[
-            "A read of a shared word in a loop, which nobody writes, takes 0.300\u{a0}ns or less, as reads overlap; \
-             to ask for it through a pipe on the same core takes 3.40\u{a0}µs: ",
-            "A word goes to another core and back in 130\u{a0}ns between threads that spin, and in 130\u{a0}ns \
-             between processes (1.00× [",
-            "Where the other sleeps, a round trip takes 2.60 µs to 4.79 µs on one core and 99.8 µs to 112 µs on two",
+            "A read of a shared word in a loop, which nobody writes, takes 0.300\u{a0}ns or less, \
+             as reads overlap; to ask for it through a pipe on the same core takes 3.40\u{a0}µs: ",
+            "A word goes to another core and back in 130\u{a0}ns between threads that spin, and in \
+             130\u{a0}ns between processes (1.00× [",
+            "Where the other sleeps, a round trip takes 2.60 µs to 4.79 µs on one core and 99.8 \
+             µs to 112 µs on two",
             "Shared memory carries up to 9.33 GiB/s, the kernel up to 2.33 GiB/s.",
         ],
     );
@@ -62,7 +63,8 @@ fn every_way_has_a_mark_for_threads_and_one_for_processes() {
     ] {
         said(ways, &[&format!("<span class=\"label\">{row}</span>")]);
     }
-    // Two ways of one actor, of condition variables on one core only threads, ten of both; two marks of the key.
+    // Two ways of one actor, of condition variables on one core only threads, ten of both; two
+    // marks of the key.
     assert_eq!(ways.matches("class=\"dot").count(), 2 + 1 + 2 * 10 + 2);
     said(
         ways,

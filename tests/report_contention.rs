@@ -22,13 +22,13 @@ fn where_processes_win_by_how_much_and_why() {
     said(
         &html,
         &[
-            "Processes are the faster ones here for mmap + touch + munmap (4.42×), faults + madvise(DONTNEED) \
-             (2.00×), pread of one descriptor (1.36×), open + close (1.26×).",
+            "Processes are the faster ones here for mmap + touch + munmap (4.42×), faults + \
+             madvise(DONTNEED) (2.00×), pread of one descriptor (1.36×), open + close (1.26×).",
             ">4.42× [4.4",
             "each unmapping interrupts the other cores",
             "glibc gives each an arena with a lock, which it skips in a process of one thread",
-            "False sharing is about lines: counters on one line instead of lines apart take threads about 8.19× as \
-             long, and processes about 8.46×.",
+            "False sharing is about lines: counters on one line instead of lines apart take \
+             threads about 8.19× as long, and processes about 8.46×.",
             ">mmap + touch + munmap, threads</",
         ],
     );

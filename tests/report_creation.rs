@@ -94,8 +94,8 @@ fn an_order_that_was_not_judged_is_not_said_to_follow_anything() {
     said(part(&fixture::report::page(&record), heading), &[words]);
     fixture::stretch_b(fixture::cell_mut(&mut record, "creation/aa-thread"), 1.07);
     let page = fixture::report::page(&record);
-    let order = "Whether the order contradicts the kernel&#39;s work was not judged: the A/A controls \
-                 failed or are missing.";
+    let order = "Whether the order contradicts the kernel&#39;s work was not judged: the A/A \
+                 controls failed or are missing.";
     said(part(&page, heading), &[order]);
     assert!(!part(&page, heading).contains("Nowhere"));
 }
@@ -148,9 +148,8 @@ fn a_parent_that_could_not_be_made_is_a_reason_and_a_gap_in_the_line() {
     let page = fixture::report::page(&record);
     said(
         part(&page, "What makes a fork dear"),
-        &[
-            "<li>Not measured: 256\u{a0}MiB in huge pages: preparing the parent: no &lt;huge&gt; pages",
-        ],
+        &["<li>Not measured: 256\u{a0}MiB in huge pages: preparing the parent: no &lt;huge&gt; \
+             pages"],
     );
 }
 

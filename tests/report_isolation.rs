@@ -178,7 +178,8 @@ fn what_differs_between_runs_and_what_was_not_seen_is_shown() {
             ">0 to 3 of 4</td>",
             ">killed by SIGBUS or killed by SIGSEGV</td>",
             "<td colspan=\"3\"><span class=\"soft\">forking &lt;workers&gt;: EAGAIN</span></td>",
-            ">left with status 3<br><span class=\"soft\">forking &lt;workers&gt;: EAGAIN</span></td>",
+            ">left with status 3<br><span class=\"soft\">forking &lt;workers&gt;: \
+             EAGAIN</span></td>",
         ],
     );
     assert!(!html.contains("<workers>"));

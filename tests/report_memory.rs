@@ -40,12 +40,13 @@ fn the_opening_is_made_of_the_figures_of_the_record() {
     let (lead, _) = lead.split_once("</p>").unwrap();
     assert_eq!(
         lead,
-        "An idle thread keeps 34.8\u{a0}KiB of memory here, the kernel&#39;s included: 1/236 of the \
-         8.00\u{a0}MiB of address space that it takes. A process forked by a small parent keeps 121\u{a0}KiB. One \
-         forked by a parent of 64\u{a0}MiB keeps 254\u{a0}KiB, though it writes none of it. What \
-         more and more threads would meet first is kernel.pid_max, after 32,379 more threads with \
-         1.07 GiB in use (computed, not tried). What more and more processes would meet first is \
-         kernel.pid_max, after 32,379 more processes with 3.75 GiB in use (computed, not tried)."
+        "An idle thread keeps 34.8\u{a0}KiB of memory here, the kernel&#39;s included: 1/236 of \
+         the 8.00\u{a0}MiB of address space that it takes. A process forked by a small parent \
+         keeps 121\u{a0}KiB. One forked by a parent of 64\u{a0}MiB keeps 254\u{a0}KiB, though it \
+         writes none of it. What more and more threads would meet first is kernel.pid_max, after \
+         32,379 more threads with 1.07 GiB in use (computed, not tried). What more and more \
+         processes would meet first is kernel.pid_max, after 32,379 more processes with 3.75 GiB \
+         in use (computed, not tried)."
     );
 }
 
@@ -117,7 +118,8 @@ fn limits_stand_in_the_order_in_which_they_are_met() {
             "<td class=\"\" data-name=\"\">of &lt;one&gt; process</td>",
             "data-name=\"Left of it\">20.0 GiB</td><td class=\"number\" data-name=\"One \
              takes\">34.8 KiB</td>",
-            "<li>RLIMIT_NPROC does not bound threads and processes here: 1000, which does not bind &lt;root&gt;</li>",
+            "<li>RLIMIT_NPROC does not bound threads and processes here: 1000, which does not \
+             bind &lt;root&gt;</li>",
             "<li>pids.max does not bound threads and processes here: it allows any number</li>",
         ],
     );
@@ -152,15 +154,15 @@ fn who_kept_the_books_what_was_capped_and_what_failed_is_said() {
     said(
         part(page(), BOOKS),
         &[
-            "<li>thread, default stack; thread, 64 KiB stack; process with CLONE_VM; forked process; \
-             forked process, 64\u{a0}MiB parent; TCP connection, both ends: the total, private pages \
-             and buffers of sockets are those of a control group (version 1)",
-            "<li>thread, stack in huge pages: total and parts are those of a control group (version \
-             2)",
+            "<li>thread, default stack; thread, 64 KiB stack; process with CLONE_VM; forked \
+             process; forked process, 64\u{a0}MiB parent; TCP connection, both ends: the total, \
+             private pages and buffers of sockets are those of a control group (version 1)",
+            "<li>thread, stack in huge pages: total and parts are those of a control group \
+             (version 2)",
             "<li>Fewer units than planned: TCP connection, both ends: 1000 at most: RLIMIT_NOFILE \
              &lt;4,096&gt;</li>",
-            "<li>Not measured: process after exec, dynamic: looking for a dynamic &lt;cat&gt;: not in \
-             PATH (install coreutils)</li>",
+            "<li>Not measured: process after exec, dynamic: looking for a dynamic &lt;cat&gt;: not \
+             in PATH (install coreutils)</li>",
         ],
     );
 }

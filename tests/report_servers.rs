@@ -44,16 +44,18 @@ const PAIRS: &str = "In pairs: from connection to connection, and on all CPUs";
 fn the_opening_is_made_of_the_figures_of_the_record() {
     assert_eq!(
         lead(page()),
-        "With 32 connections, of the three that are compared in pairs most is answered by one event loop: 1.50× [1.50, \
-         1.50] as many requests by one event loop as by a thread pool; 1.37× [1.37, 1.37] as many requests by a thread \
-         pool as by prefork processes. The claim asks for a lead of a twentieth or more: of one event loop over a \
-         thread pool it holds at 32 connections, fails at 1 and 4 connections and is undecided at 128 connections; of \
-         a thread pool over prefork processes it holds from 4 connections on and fails at 1 connection. When a request \
-         makes its worker die under load, no other connection ends and no request of others is lost with prefork \
-         processes; every other connection ends with a thread pool, a thread per connection, one event loop and an \
-         event loop per CPU. The memory that an idle connection keeps: 127\u{a0}KiB with prefork processes, \
-         41.0\u{a0}KiB with a thread pool, 41.0\u{a0}KiB with a thread per connection, 6.35\u{a0}KiB with one event \
-         loop and 6.35\u{a0}KiB with an event loop per CPU."
+        "With 32 connections, of the three that are compared in pairs most is answered by one \
+         event loop: 1.50× [1.50, 1.50] as many requests by one event loop as by a thread pool; \
+         1.37× [1.37, 1.37] as many requests by a thread pool as by prefork processes. The claim \
+         asks for a lead of a twentieth or more: of one event loop over a thread pool it holds at \
+         32 connections, fails at 1 and 4 connections and is undecided at 128 connections; of a \
+         thread pool over prefork processes it holds from 4 connections on and fails at 1 \
+         connection. When a request makes its worker die under load, no other connection ends and \
+         no request of others is lost with prefork processes; every other connection ends with a \
+         thread pool, a thread per connection, one event loop and an event loop per CPU. The \
+         memory that an idle connection keeps: 127\u{a0}KiB with prefork processes, 41.0\u{a0}KiB \
+         with a thread pool, 41.0\u{a0}KiB with a thread per connection, 6.35\u{a0}KiB with one \
+         event loop and 6.35\u{a0}KiB with an event loop per CPU."
     );
 }
 
@@ -65,9 +67,10 @@ fn a_server_that_loses_the_lead_loses_it_in_the_opening_too() {
     said(
         lead(&page),
         &[
-            "of the three that are compared in pairs most is answered by a thread pool: 1.33× [1.33, 1.33] as many requests by a thread \
-             pool as by one event loop;",
-            "of one event loop over a thread pool it fails at 1, 4 and 32 connections and is undecided at 128 connections;",
+            "of the three that are compared in pairs most is answered by a thread pool: 1.33× \
+             [1.33, 1.33] as many requests by a thread pool as by one event loop;",
+            "of one event loop over a thread pool it fails at 1, 4 and 32 connections and is \
+             undecided at 128 connections;",
         ],
     );
 }
@@ -81,10 +84,8 @@ fn part_of_what_a_shot_takes_is_told_in_numbers_and_a_miss_not_at_all() {
     crash_mut(&mut record, Shape::EpollPerCore).launches[0].died = 0;
     said(
         lead(&fixture::report::page(&record)),
-        &[
-            "every other connection ends with a thread pool and a thread per connection; 5 of 32 other connections end \
-           and 3 requests of others are lost with one event loop.",
-        ],
+        &["every other connection ends with a thread pool and a thread per connection; 5 of 32 \
+             other connections end and 3 requests of others are lost with one event loop."],
     );
 }
 
@@ -117,8 +118,9 @@ fn throughput_has_a_line_for_each_shape_and_its_figures() {
 
 #[test]
 fn where_the_client_was_the_limit_the_mark_is_hollow_and_it_is_said() {
-    let limit = "and for more of it than the server&#39;s CPUs, so the client was the limit, and the server may have more to give: one event loop at 128 connections; \
-                 an event loop per CPU at 128 connections.";
+    let limit = "and for more of it than the server&#39;s CPUs, so the client was the limit, and \
+                 the server may have more to give: one event loop at 128 connections; an event \
+                 loop per CPU at 128 connections.";
     let part = part(page(), THROUGHPUT);
     said(part, &[limit, "more than 90 % of the time"]);
     assert_eq!(part.matches("class=\"dot hollow\"").count(), 2);
@@ -144,14 +146,15 @@ fn latencies_are_of_a_rate_that_is_named_and_count_from_when_a_request_was_due()
         &[
             "a latency counts from the moment when the request was due",
             "(coordinated omission)",
-            "5.00 k/s with 1 connection; 75.8 k/s with 4 connections; 61.0 k/s with 32 connections;",
+            "5.00 k/s with 1 connection; 75.8 k/s with 4 connections; 61.0 k/s with 32 \
+             connections;",
             "half of the answers came within (p50), logarithmic",
             "99 % came within (p99), logarithmic",
-            "data-name=\"Due\">61.0 k/s</td><td class=\"figure\" data-name=\"p50 (95 % interval)\">32.0 µs <span \
-             class=\"below\">[32.0, 32.0]</span></td>",
+            "data-name=\"Due\">61.0 k/s</td><td class=\"figure\" data-name=\"p50 (95 % \
+             interval)\">32.0 µs <span class=\"below\">[32.0, 32.0]</span></td>",
             "data-name=\"Closed loop: p50\">128 µs",
-            "Every server that was tried kept up with its rate. A percentile is left out where fewer than ten \
-             requests lie beyond it.",
+            "Every server that was tried kept up with its rate. A percentile is left out where \
+             fewer than ten requests lie beyond it.",
         ],
     );
     said(part, &["99.9 % came within (p99.9), logarithmic", ">too few answers</td>"]);
@@ -164,8 +167,8 @@ fn a_server_that_did_not_keep_up_says_so() {
         part,
         &[
             "the server did not keep up with that rate",
-            "how late the server is: prefork processes at 32 connections; a thread pool at 32 connections; prefork \
-             processes at 128 connections.",
+            "how late the server is: prefork processes at 32 connections; a thread pool at 32 \
+             connections; prefork processes at 128 connections.",
             "data-name=\"Remark\">did not keep up</td>",
             "data-name=\"Remark\">did not keep up; 2 not answered</td>",
             "data-name=\"Remark\">did not keep up; 300 never sent</td>",
@@ -234,8 +237,8 @@ fn the_shot_is_drawn_for_each_shape_and_told() {
             "data-name=\"Processes died\">1</td>",
             "data-name=\"Forgotten\">100 %</td>",
             "data-name=\"Forgotten\">2.50 %</td>",
-            "<th>0</th><td class=\"number\" data-name=\"Prefork processes\">122 k/s</td><td class=\"number\" \
-             data-name=\"Thread pool\">0/s</td>",
+            "<th>0</th><td class=\"number\" data-name=\"Prefork processes\">122 k/s</td><td \
+             class=\"number\" data-name=\"Thread pool\">0/s</td>",
         ],
     );
     assert_eq!(part.matches("data-name=\"Shared count\">survives</td>").count(), 5);
@@ -247,7 +250,8 @@ fn what_is_wrong_with_a_shot_is_said() {
     said(
         part(spoilt(), SHOT),
         &[
-            "thread per connection</span></th><td colspan=\"9\">Not measured: forking &lt;128&gt; workers",
+            "thread per connection</span></th><td colspan=\"9\">Not measured: forking &lt;128&gt; \
+             workers",
             "<li>Event loop per CPU: in some launch no process died, so that was no shot</li>",
             "17.9 ms <span class=\"below\">[17.9, 17.9]</span>, in 1 of 3 launches not</td>",
             "data-name=\"A dip without a shot\">in 1 of 3</td>",
@@ -265,7 +269,8 @@ fn what_is_wrong_with_a_shot_is_said() {
         &[
             "data-name=\"Shared count\">not shown to</td>",
             "data-name=\"As before after\">not within the time</td>",
-            "<li>Fewer launches than planned: one event loop: 3: a fourth: no &lt;memory&gt; (add some)</li>",
+            "<li>Fewer launches than planned: one event loop: 3: a fourth: no &lt;memory&gt; (add \
+             some)</li>",
             "This run did not try it with a thread pool.",
         ],
     );
@@ -277,11 +282,13 @@ fn ten_thousand_are_measured_or_computed_and_called_so() {
     said(
         part,
         &[
-            "data-name=\"One connection (95 % interval)\">6.35 KiB [6.34, 6.35]</td><td class=\"number\" \
-             data-name=\"Most held at once\">10,000</td><td class=\"number\" data-name=\"Memory then in use\">62.0 \
-             MiB</td><td class=\"\" data-name=\"Ten thousand\">measured: 62.0 MiB</td>",
+            "data-name=\"One connection (95 % interval)\">6.35 KiB [6.34, 6.35]</td><td \
+             class=\"number\" data-name=\"Most held at once\">10,000</td><td class=\"number\" \
+             data-name=\"Memory then in use\">62.0 MiB</td><td class=\"\" data-name=\"Ten \
+             thousand\">measured: 62.0 MiB</td>",
             "data-name=\"Most held at once\">4,000</td>",
-            "no more were tried: kernel.pid_max &lt;4,096&gt;; computed from one, not measured: 1.21 GiB [1.21, 1.21]",
+            "no more were tried: kernel.pid_max &lt;4,096&gt;; computed from one, not measured: \
+             1.21 GiB [1.21, 1.21]",
         ],
     );
     // Five bars, and no key for a single part.
@@ -333,8 +340,9 @@ fn what_failed_of_memory_and_where_figures_are_the_machines_is_said() {
         part(spoilt(), MEMORY),
         &[
             "<li>Not all was measured: prefork processes: forking &lt;128&gt; workers: EAGAIN",
-            "<li>one event loop: changes of the whole machine&#39;s figures (/proc/meminfo), in which the clients&#39; \
-             ends and what others do are contained; no control group: mkdir: &lt;read-only&gt;</li>",
+            "<li>one event loop: changes of the whole machine&#39;s figures (/proc/meminfo), in \
+             which the clients&#39; ends and what others do are contained; no control group: \
+             mkdir: &lt;read-only&gt;</li>",
         ],
     );
     let mut record = fixture::servers();
@@ -359,8 +367,9 @@ fn pairs_beyond_kept_connections_have_a_row_each() {
     let part = part(page(), PAIRS);
     let row = |condition: &str, names: &str, ratio: &str| {
         format!(
-            "<tr><th>{condition}</th><td class=\"\" data-name=\"Second over first\">{names}</td><td class=\"figure\" \
-             data-name=\"In pairs (95 % interval)\">{ratio} ["
+            "<tr><th>{condition}</th><td class=\"\" data-name=\"Second over \
+             first\">{names}</td><td class=\"figure\" data-name=\"In pairs (95 % \
+             interval)\">{ratio} ["
         )
     };
     let (each, all) = ("a connection per request, 32 at a time", "all CPUs, 32 connections kept");
@@ -387,9 +396,8 @@ fn pairs_beyond_kept_connections_have_a_row_each() {
     cell.stop = Stop::Failed(broken("starting loops"));
     said(
         self::part(&fixture::report::page(&record), PAIRS),
-        &[
-            "over event loop per CPU</td><td colspan=\"4\">Not measured: starting loops: no &lt;memory&gt;",
-        ],
+        &["over event loop per CPU</td><td colspan=\"4\">Not measured: starting loops: no \
+             &lt;memory&gt;"],
     );
 }
 
@@ -439,22 +447,27 @@ fn the_terminal_has_a_row_for_each_load_shot_and_idle_server() {
     said(
         &wide,
         &[
-            "\n    32 connections\n      prefork processes       122 k/s [122, 122]        91.9 µs [91.7, 91.9] at \
-             61.0 k/s\n",
-            "too few launches at 75.8 k/s\n        loading <epoll>: the lab was killed by SIGKILL\n",
-            "\n      event loop per CPU      too few launches          too few launches\n        forking",
+            "\n    32 connections\n      prefork processes       122 k/s [122, 122]        91.9 µs \
+             [91.7, 91.9] at 61.0 k/s\n",
+            "too few launches at 75.8 k/s\n        loading <epoll>: the lab was killed by \
+             SIGKILL\n",
+            "\n      event loop per CPU      too few launches          too few launches\n        \
+             forking",
             "    event loop per CPU: an event loop on each CPU, one shared with the client\n",
             "did not keep up with the fixed rate: 0 requests not answered, 300 never sent\n",
             "did not keep up with the fixed rate: its last answers came late\n",
             "among the unanswered at 50.5 k/s\n",
             "the client was the limit of the closed loop\n",
-            "      prefork processes: 0 of 32 connections ended, 0 requests lost, 500 µs without an answer, no\n",
-            "      thread pool: 32 of 32 connections ended, 27 to 31 requests lost, 9.10 ms without an answer",
+            "      prefork processes: 0 of 32 connections ended, 0 requests lost, 500 µs without \
+             an answer, no\n",
+            "      thread pool: 32 of 32 connections ended, 27 to 31 requests lost, 9.10 ms \
+             without an answer",
             "as before after 17.9 ms, in 1 of 3",
             "a dip without a shot in 1 of 3 launches",
             "in some launch no process died\n",
             "      one event loop: 6.35 KiB [6.34, 6.35], 10,000 take 62.0 MiB\n",
-            "      prefork processes: 4,000 take 496 MiB, no more were tried: kernel.pid_max <4,096>",
+            "      prefork processes: 4,000 take 496 MiB, no more were tried: kernel.pid_max \
+             <4,096>",
         ],
     );
     for width in [40, 80, 100] {

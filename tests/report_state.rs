@@ -133,8 +133,9 @@ fn questions_are_answered_by_what_was_seen() {
         &[
             "Why must each thread have its own stack?",
             "own by place, not by protection",
-            "of 100 signals to the process, the two threads that let them in handled 97 and 3, the main thread, which \
-             blocked them, 0; of 25 to each of four threads they handled 25, 25, 25, 25.",
+            "of 100 signals to the process, the two threads that let them in handled 97 and 3, the \
+             main thread, which blocked them, 0; of 25 to each of four threads they handled 25, \
+             25, 25, 25.",
             "the number was closed on its side",
         ],
     );
@@ -183,9 +184,9 @@ fn the_table_is_confirmed_but_for_the_user_that_the_system_call_sets() {
     assert_eq!(f1.verdict, ClaimVerdict::Conditional);
     assert_eq!(
         f1.reason,
-        "holds for threads, processes and sets of clone flags throughout; holds for the user of threads, set through \
-         the C library, VM without FILES and sets that clone refuses; fails for the user of threads, set by the \
-         system call"
+        "holds for threads, processes and sets of clone flags throughout; holds for the user of \
+         threads, set through the C library, VM without FILES and sets that clone refuses; fails \
+         for the user of threads, set by the system call"
     );
     let failing: Vec<&str> = f1
         .cells
@@ -223,7 +224,8 @@ fn what_was_refused_leaves_its_cell_with_the_reason() {
     assert!(f1.reason.ends_with("; 1 of 29 cells undecided"), "{}", f1.reason);
 }
 
-/// An ordinary user changes a flag of its credentials, not who it is: that decides nothing about the user.
+/// An ordinary user changes a flag of its credentials, not who it is: that decides nothing about
+/// the user.
 #[test]
 fn a_user_that_could_not_be_changed_leaves_its_cells_undecided() {
     let mut record = fixture::state();

@@ -20,7 +20,8 @@ fn section(page: &str) -> &str {
     rest.split_once("</section>").expect("its end").0
 }
 
-/// The same record with what the claims of the TLB need, and the steps: a page of it is made faster.
+/// The same record with what the claims of the TLB need, and the steps: a page of it is made
+/// faster.
 fn lean() -> Record {
     let mut record = fixture::translation();
     record.cells.retain(|cell| {
@@ -52,8 +53,8 @@ fn what_processor_and_kernel_keep_is_said_with_the_cause_of_each_cliff() {
             "Another stands between 6 and 7 address spaces: the kernel begins to flush.",
             ">beyond 4: the processor&#39;s limit</text>",
             ">beyond 6: the kernel flushes</text>",
-            "Refill time and tracepoint agree: where the kernel flushes at every switch (at 9), the \
-             pages cost what they cost after a flush.",
+            "Refill time and tracepoint agree: where the kernel flushes at every switch (at 9), \
+             the pages cost what they cost after a flush.",
         ],
     );
     assert!(page().contains("the TLB is kept for up to 4 address spaces on a core."));
@@ -153,9 +154,12 @@ fn figures_of_the_charts_stand_in_tables() {
     said(
         section(page()),
         &[
-            "<th>2</th><td class=\"figure\" data-name=\"Processes, cycles more (95 % interval)\">382 [",
-            "<th>5</th><td class=\"figure\" data-name=\"Processes, cycles more (95 % interval)\">1178 [",
-            "<th>9</th><td class=\"figure\" data-name=\"Processes, cycles more (95 % interval)\">1454 [",
+            "<th>2</th><td class=\"figure\" data-name=\"Processes, cycles more (95 % \
+             interval)\">382 [",
+            "<th>5</th><td class=\"figure\" data-name=\"Processes, cycles more (95 % \
+             interval)\">1178 [",
+            "<th>9</th><td class=\"figure\" data-name=\"Processes, cycles more (95 % \
+             interval)\">1454 [",
             "<th>4 to 5</th><td class=\"figure\" data-name=\"Processes (95 % interval)\">1.23× [",
             "<tr class=\"group\"><th colspan=\"5\">48 pages, φ (95 % interval)</th></tr>",
             "data-name=\"processes\">1.00 [",

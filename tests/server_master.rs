@@ -1,4 +1,5 @@
-//! The master of a server: what it starts, what it starts again, what it says, and that it leaves nothing.
+//! The master of a server: what it starts, what it starts again, what it says, and that it leaves
+//! nothing.
 
 mod support;
 
@@ -30,7 +31,8 @@ fn launch_by(program: &Program, settings: Settings) -> Result<ServerLab> {
     ServerLab::launch(program, &ServeSpec { settings, group: None })
 }
 
-/// The head of the answer to a request on a connection of its own; nothing where the connection was cut.
+/// The head of the answer to a request on a connection of its own; nothing where the connection was
+/// cut.
 fn get(address: SocketAddr, path: &str) -> String {
     let mut connection = TcpStream::connect(address).unwrap();
     reset_on_close(&connection).unwrap();
@@ -260,7 +262,8 @@ fn the_end_of_the_input_ends_a_server() {
     assert!(all.iter().all(|pid| !lives(*pid)), "it reaps before it leaves");
 }
 
-/// A program that becomes the lab under a limit of the shell, with a name that its processes have on their command line.
+/// A program that becomes the lab under a limit of the shell, with a name that its processes have
+/// on their command line.
 struct Limited {
     program: Program,
     mark: String,
@@ -270,7 +273,8 @@ impl Limited {
     /// `before` is a command that runs the rest of its line.
     fn by(name: &str, limit: &str, before: &str) -> Self {
         let mark = format!("{name}-{}", std::process::id());
-        // No file of our own: one that was just written is busy while another test's child has it open.
+        // No file of our own: one that was just written is busy while another test's child has it
+        // open.
         let script = format!("{limit} || exit 9\nexec {before}{LAB} \"$0\"");
         let arguments = ["-c", &script, &mark].map(Into::into).into();
         Limited { program: Program { path: "/bin/sh".into(), arguments }, mark }
@@ -284,8 +288,8 @@ impl Limited {
     }
 }
 
-/// A program that may have so many tasks, or `None` where nothing can bind it. Root, whom the limit does not bind, becomes
-/// this user, whom nothing else runs as; of anybody else all tasks count.
+/// A program that may have so many tasks, or `None` where nothing can bind it. Root, whom the limit
+/// does not bind, becomes this user, whom nothing else runs as; of anybody else all tasks count.
 fn limited_to(name: &str, tasks: u32, user: u32) -> Option<Limited> {
     let as_root = nix::unistd::geteuid().is_root();
     let setpriv = || Command::new("setpriv").arg("--version").output().is_ok();

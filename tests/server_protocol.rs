@@ -1,5 +1,5 @@
-//! What servers of each shape make of requests that are good, bad, too large, too slow or broken off, and that none of it
-//! hurts another connection.
+//! What servers of each shape make of requests that are good, bad, too large, too slow or broken
+//! off, and that none of it hurts another connection.
 
 mod support;
 
@@ -58,7 +58,8 @@ impl Server {
         let settings = Settings { shape, workers, pages, cpus, limits, crashable };
         let spec = ServeSpec { settings, group: None };
         let mut lab = ServerLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap();
-        // A loop that has checked in may have no descriptor yet to wait by: until it waits there is nothing to count.
+        // A loop that has checked in may have no descriptor yet to wait by: until it waits there is
+        // nothing to count.
         await_asleep(&lab.account().unwrap().processes, DEADLINE).unwrap();
         let other = Client::connect(lab.address());
         Server { lab, other }
@@ -79,8 +80,8 @@ impl Server {
         count(&self.other.answers(200).body, "shared")
     }
 
-    /// Waits until it answers nothing any more, and returns how many requests it has answered. That it has time to answer
-    /// these looks shows that it had time for more.
+    /// Waits until it answers nothing any more, and returns how many requests it has answered. That
+    /// it has time to answer these looks shows that it had time for more.
     fn await_stall(&mut self) -> u64 {
         let deadline = Instant::now() + DEADLINE;
         let (mut before, mut looks_alike) = (self.answered(), 0);
@@ -167,7 +168,8 @@ impl Client {
         answer
     }
 
-    /// The connection is over, and nothing came before that: not even a reset, which may destroy what came before.
+    /// The connection is over, and nothing came before that: not even a reset, which may destroy
+    /// what came before.
     fn is_over(&mut self) {
         assert_eq!(self.0.read(&mut [0; 16]).unwrap(), 0);
     }
@@ -362,15 +364,16 @@ fn many_requests_at_once_are_answered_in_turn() {
     });
 }
 
-/// Requests whose answers, of so many bytes each, are more than what the sockets of both sides hold.
+/// Requests whose answers, of so many bytes each, are more than what the sockets of both sides
+/// hold.
 fn many(answer_bytes: usize) -> usize {
     let most = std::fs::read_to_string("/proc/sys/net/ipv4/tcp_wmem").unwrap();
     let most: usize = most.split_whitespace().last().unwrap().parse().unwrap();
     (most + 4 * RECEIVED) / answer_bytes
 }
 
-/// What the client's socket holds, bytes; the kernel doubles it. Much less is read at a crawl: a server's kernel waits
-/// for room that is worth a packet.
+/// What the client's socket holds, bytes; the kernel doubles it. Much less is read at a crawl: a
+/// server's kernel waits for room that is worth a packet.
 const RECEIVED: usize = 256 << 10;
 
 /// Asks once, and returns all bytes of the answer.
@@ -381,8 +384,8 @@ fn whole_answer(client: &mut Client) -> Vec<u8> {
     [format!("HTTP/1.1 200 OK\r\n{fields}\r\n").as_bytes(), &answer.body].concat()
 }
 
-/// Sends so many requests, as far as the server takes them, and returns how many bytes it took. `stalls` is asked
-/// whenever it has taken none for a while.
+/// Sends so many requests, as far as the server takes them, and returns how many bytes it took.
+/// `stalls` is asked whenever it has taken none for a while.
 fn flood(client: &mut Client, requests: usize, mut stalls: impl FnMut() -> bool) -> usize {
     let stream = client.0.get_mut();
     stream.set_write_timeout(Some(Duration::from_millis(200))).unwrap();

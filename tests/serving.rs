@@ -104,7 +104,8 @@ fn all_shapes_of_a_cohort_are_loaded_at_one_rate() {
         for run in [closed, open] {
             let worked = run.server_cpu_ns > 0 && run.client_cpu_ns > 0;
             assert!(worked || run.answered == 0, "{} {run:?}", serving.id);
-            // What each connection had under way when the time of the closed loop was over has a latency too.
+            // What each connection had under way when the time of the closed loop was over has a
+            // latency too.
             let late = run.latencies.iter().map(|[_, count]| count).sum::<u64>() - run.answered;
             assert!(late <= if run.due_per_s == 0.0 { 4 } else { 0 }, "{} {run:?}", serving.id);
         }
@@ -132,7 +133,8 @@ fn a_shot_takes_the_process_that_serves_and_the_master_replaces_it() {
         assert_eq!(crash.failure, None);
         let [launch] = crash.launches.as_slice() else { panic!("{crash:?}") };
         assert_eq!(launch.died, 1, "{crash:?}");
-        // Prefork loses the shooter's worker alone; the others are one process, with every connection.
+        // Prefork loses the shooter's worker alone; the others are one process, with every
+        // connection.
         let prefork = crash.shape == Shape::Prefork;
         assert_eq!(launch.dropped == 0, prefork, "{crash:?}");
         let after = (launch.shot_ns / launch.bin_ns) as usize + 1;

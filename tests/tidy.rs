@@ -1,4 +1,5 @@
-//! The shape of the source, checked and not remembered: what may use what, how wide a line is, what has one place.
+//! The shape of the source, checked and not remembered: what may use what, how wide a line is, what
+//! has one place.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -139,6 +140,20 @@ fn a_public_type_has_a_name_of_its_own() {
     }
     let twice = places.iter().filter(|(name, at)| at.len() > 1 && !TWICE.contains(&name.as_str()));
     none(twice.map(|(name, at)| format!("{name}: {}", at.join(", "))).collect());
+}
+
+/// Most columns of a line. A row of a table cannot be wrapped.
+const WIDEST: usize = 100;
+
+#[test]
+fn a_line_fits_the_screen() {
+    let mut faults = Vec::new();
+    for source in sources(&["src", "benches", "tests", "examples", "scripts"]) {
+        let wide = |line: &&str| line.chars().count() > WIDEST && !line.starts_with("//! |");
+        let numbered = source.text.lines().enumerate().filter(|(_, line)| wide(line));
+        faults.extend(numbered.map(|(at, _)| format!("{}:{}", source.path, at + 1)));
+    }
+    none(faults);
 }
 
 /// Most lines of a function.

@@ -1,4 +1,5 @@
-//! A finished measurement is never thrown away: folders, disks and limits that refuse what a run has to say.
+//! A finished measurement is never thrown away: folders, disks and limits that refuse what a run
+//! has to say.
 
 mod fixture;
 mod support;

@@ -63,7 +63,8 @@ impl<'s> Driver<'s> {
         }
     }
 
-    /// Cycles per switch: counted where the event opens, else ticks of the invariant counter, called what they are.
+    /// Cycles per switch: counted where the event opens, else ticks of the invariant counter,
+    /// called what they are.
     fn cycles_per_switch(&mut self) -> Result<()> {
         let arms: Vec<Arm> = ["pipe", "futex", "condvar"]
             .iter()
@@ -152,8 +153,9 @@ impl<'s> Driver<'s> {
     }
 }
 
-/// Criterion's samples grow from a few iterations on. Of a few requests to each of many connections, most of the time is
-/// that in which connections run out of them: so there all samples are of one size.
+/// Criterion's samples grow from a few iterations on. Of a few requests to each of many
+/// connections, most of the time is that in which connections run out of them: so there all samples
+/// are of one size.
 fn sampling(question: Question) -> SamplingMode {
     match question {
         Question::Servers => SamplingMode::Flat,

@@ -1,5 +1,6 @@
-//! Calls of Criterion. It prints with `println!`, which panics where nobody reads, and panics where a baseline is missing
-//! or a chart meets samples that it was not made for: here a panic is a failure with its reason, and the target goes on.
+//! Calls of Criterion. It prints with `println!`, which panics where nobody reads, and panics where
+//! a baseline is missing or a chart meets samples that it was not made for: here a panic is a
+//! failure with its reason, and the target goes on.
 
 use super::log::Log;
 use super::measured::{Measured, Unit, fit};
@@ -17,8 +18,8 @@ use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Has Criterion measure a benchmark by a function that says what so many iterations came to. Returns what was sampled,
-/// and whether Criterion could report it.
+/// Has Criterion measure a benchmark by a function that says what so many iterations came to.
+/// Returns what was sampled, and whether Criterion could report it.
 pub(super) fn bench(
     benches: &mut BenchmarkGroup<'_, Measured>,
     name: &str,
@@ -124,8 +125,8 @@ impl Caught {
     }
 }
 
-/// Short enough that a whole run stays within its minutes; set here and not on groups, whose settings would win over
-/// the user's flags.
+/// Short enough that a whole run stays within its minutes; set here and not on groups, whose
+/// settings would win over the user's flags.
 ///
 /// # Errors
 /// Criterion refuses a flag that its grammar has, as for want of gnuplot.

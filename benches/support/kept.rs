@@ -1,8 +1,10 @@
-//! Criterion's benchmarks of memory: an iteration is one idle unit that is kept, and its value is bytes.
+//! Criterion's benchmarks of memory: an iteration is one idle unit that is kept, and its value is
+//! bytes.
 //!
-//! Criterion asks for as many iterations as its clock leads it to, at first for one. Of so few units a reading shows
-//! the pages in stock for a CPU and little else, so a sample keeps some hundreds in a fresh lab, whatever was asked
-//! for, and hands over their bytes per unit times the iterations.
+//! Criterion asks for as many iterations as its clock leads it to, at first for one. Of so few
+//! units a reading shows the pages in stock for a CPU and little else, so a sample keeps some
+//! hundreds in a fresh lab, whatever was asked for, and hands over their bytes per unit times the
+//! iterations.
 
 use super::guarded::{bench, configured, guarded};
 use super::measured::{Measured, Unit};
@@ -14,11 +16,13 @@ use process_vs_thread::run::{Flags, Session, Wanted};
 use process_vs_thread::sampler;
 use std::time::Duration;
 
-/// Samples of a benchmark: each is hundreds of units in a lab of its own, and one is much like the next.
+/// Samples of a benchmark: each is hundreds of units in a lab of its own, and one is much like the
+/// next.
 const SAMPLES: usize = 10;
 /// What ten samples take at most here, so that Criterion asks for no more time.
 const MEASURED: Duration = Duration::from_secs(10);
-/// Fewest and most units of a sample: as many as a footprint's first reading has, if those are within.
+/// Fewest and most units of a sample: as many as a footprint's first reading has, if those are
+/// within.
 const UNITS: [u32; 2] = [256, 1_000];
 /// Time between the last unit's check-in and the reading.
 const SETTLE: Duration = Duration::from_millis(20);

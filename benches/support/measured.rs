@@ -1,5 +1,5 @@
-//! What Criterion is handed: values measured outside, by `iter_custom`. Criterion stores no unit, so that one other than
-//! time is part of the benchmark's name as well.
+//! What Criterion is handed: values measured outside, by `iter_custom`. Criterion stores no unit,
+//! so that one other than time is part of the benchmark's name as well.
 
 use criterion::Throughput;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
@@ -35,7 +35,8 @@ pub(super) struct Measured {
     more: Cell<bool>,
 }
 
-/// Relative difference between one sample and the next where both are equal: far below a byte, a cycle and a nanosecond.
+/// Relative difference between one sample and the next where both are equal: far below a byte, a
+/// cycle and a nanosecond.
 const APART: f64 = 1e-9;
 
 impl Measured {
@@ -70,9 +71,10 @@ impl Measurement for Measured {
         0.0
     }
 
-    /// Memory is charged in steps, so that all samples of two runs may be equal, and Criterion's t-test, whose statistic
-    /// then is 0 / 0 in every resample, panics. Every other sample is a billionth larger here: no figure that is shown
-    /// differs, the record has what was measured, and a baseline of equal samples from an earlier run can be compared too.
+    /// Memory is charged in steps, so that all samples of two runs may be equal, and Criterion's
+    /// t-test, whose statistic then is 0 / 0 in every resample, panics. Every other sample is a
+    /// billionth larger here: no figure that is shown differs, the record has what was measured,
+    /// and a baseline of equal samples from an earlier run can be compared too.
     fn to_f64(&self, value: &f64) -> f64 {
         match self.more.replace(!self.more.get()) {
             true => value * (1.0 + APART),

@@ -1,4 +1,5 @@
-//! What the Criterion targets share: a target measures its own question completely and leaves a fragment.
+//! What the Criterion targets share: a target measures its own question completely and leaves a
+//! fragment.
 
 mod criterion_bench;
 mod guarded;
@@ -60,7 +61,8 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
         filter: flags.filter.clone(),
         lab: Some(LAB),
     })?;
-    // Samples of an older run that are only compared again are no measurement, and neither are the other modes.
+    // Samples of an older run that are only compared again are no measurement, and neither are the
+    // other modes.
     if flags.mode != Mode::Measure || flags.load_baseline {
         return Driver::new(&mut session, question, flags, &wanted).run();
     }
@@ -73,7 +75,8 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
         false => run::one_line(machine) + "\n",
     });
     if fragments.first {
-        // The last target, if there will be one, writes there minutes from now; better said at once.
+        // The last target, if there will be one, writes there minutes from now; better said at
+        // once.
         if let Err(failure) = Reports::at(None).prepare(run::is_whole(flags)) {
             output::say(&format!("warning: {failure}"));
         }

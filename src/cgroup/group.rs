@@ -1,9 +1,9 @@
 //! A control group: made for one lab, entered by it, read and limited, removed when it is gone.
 //!
-//! SIGKILL runs no clean-up, so a small process has a list of the groups that there are ([`Keeper`]), and the next run
-//! removes what both left behind. Whether the driver of a group lives is told by a lock on the group's folder
-//! (flock(2)), which the kernel gives up when its holder is gone: process ids and start times mean others in other
-//! namespaces.
+//! SIGKILL runs no clean-up, so a small process has a list of the groups that there are
+//! ([`Keeper`]), and the next run removes what both left behind. Whether the driver of a group
+//! lives is told by a lock on the group's folder (flock(2)), which the kernel gives up when its
+//! holder is gone: process ids and start times mean others in other namespaces.
 
 use super::{Keeper, own};
 use crate::record::{Failure, Result};
@@ -17,7 +17,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// What the names of our groups begin with; the driver's process id in its namespace and a number follow.
+/// What the names of our groups begin with; the driver's process id in its namespace and a number
+/// follow.
 const NAME: &str = "process-vs-thread";
 /// Time that those who are left in a group have to die, and time between two looks.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -39,8 +40,9 @@ pub struct Group {
 type Claim = Flock<File>;
 
 impl Group {
-    /// Makes one below the group of this process; with version 2, where a group with processes has none below that
-    /// charge, below the first ancestor that has. `keeper` removes it should this process be killed.
+    /// Makes one below the group of this process; with version 2, where a group with processes has
+    /// none below that charge, below the first ancestor that has. `keeper` removes it should this
+    /// process be killed.
     ///
     /// # Errors
     /// There is no memory controller here, or this user may make no group.
@@ -123,8 +125,8 @@ fn make_in(place: &Path, unified: bool, keeper: &Keeper) -> Result<Group> {
     Ok(group)
 }
 
-/// Makes a group and claims it; `None` where a driver of another namespace has one of this name, or where another's
-/// sweep was faster than the claim.
+/// Makes a group and claims it; `None` where a driver of another namespace has one of this name, or
+/// where another's sweep was faster than the claim.
 fn make_claimed(folder: &Path) -> io::Result<Option<Claim>> {
     match fs::create_dir(folder) {
         Ok(()) => claim(folder),
@@ -189,8 +191,8 @@ pub fn limit_memory(folder: &Path, bytes: u64) -> Result<()> {
     if present(swap.0) { set(swap.0, swap.1) } else { Ok(()) }
 }
 
-/// Removes the group at `folder`, and kills whoever is in it, once its driver is gone. One that another process has
-/// claimed stays: it is that one's.
+/// Removes the group at `folder`, and kills whoever is in it, once its driver is gone. One that
+/// another process has claimed stays: it is that one's.
 ///
 /// # Errors
 /// Somebody does not die, or this user may not.
@@ -199,7 +201,8 @@ pub(super) fn clear_left(folder: &Path) -> Result<()> {
     loop {
         match claim(folder) {
             Ok(Some(_claim)) => return clear(folder),
-            // The kernel closes what a process had open one by one: a claim may end after its last word.
+            // The kernel closes what a process had open one by one: a claim may end after its last
+            // word.
             Ok(None) if folder.exists() && Instant::now() < deadline => std::thread::sleep(STEP),
             Ok(None) => return Ok(()),
             Err(e) => {

@@ -1,7 +1,8 @@
-//! The keeper: a small process that outlives its driver by the time that it takes to remove the driver's groups.
+//! The keeper: a small process that outlives its driver by the time that it takes to remove the
+//! driver's groups.
 //!
-//! It leads a session of its own, so that a person's Ctrl-C does not reach it, and reads a pipe that closes when the
-//! driver is gone, however it went.
+//! It leads a session of its own, so that a person's Ctrl-C does not reach it, and reads a pipe
+//! that closes when the driver is gone, however it went.
 
 use super::group::clear_left;
 use crate::record::{Failure, Result};
@@ -31,7 +32,8 @@ enum Order {
     Forget(PathBuf),
 }
 
-/// The driver's end, started with the first group. With the last copy the keeper goes, and is reaped.
+/// The driver's end, started with the first group. With the last copy the keeper goes, and is
+/// reaped.
 #[derive(Debug, Clone)]
 pub struct Keeper(Arc<Mutex<Kept>>);
 
@@ -67,7 +69,8 @@ impl Keeper {
         kept.tried - 1
     }
 
-    /// Tells the keeper of a group that is going to be made at `folder`; starts it, should there be none.
+    /// Tells the keeper of a group that is going to be made at `folder`; starts it, should there be
+    /// none.
     ///
     /// # Errors
     /// It cannot be started, or is gone. The next call starts another, which is told of all groups.

@@ -52,18 +52,21 @@ pub const CLAIMS: &[Claim] = &[
         sentence: "A switch to another process must flush the TLB.",
         promise: "\u{3c6} ≥ 0.8",
         source: ISOLATION,
-        quantity: "\u{3c6}: what the pages touched after a switch take longer than when they are touched again, over \
-                   the same after a forced flush; with a PMU, misses per page touched, processes minus threads",
+        quantity: "\u{3c6}: what the pages touched after a switch take longer than when they are \
+                   touched again, over the same after a forced flush; with a PMU, misses per page \
+                   touched, processes minus threads",
         band: FLUSHED_BAND,
         contrary: Some(KEPT_BAND),
-        truth: "Translations carry the identifier of their address space (PCID on x86, ASID elsewhere), so that a \
-                switch need not flush them. Only when more address spaces take turns on a core than it has \
-                identifiers or room for does each switch cost what a flush costs. Below that, a switch loses little \
-                more than the small first level of the TLB, which the second level refills.",
-        exceptions: "A processor without such identifiers flushes at every switch: then \u{3c6} is near one from two \
-                     address spaces on. With page-table isolation each address space takes two identifiers and \
-                     entering the kernel costs more, but what is kept stays kept. On arm64 the identifiers do not \
-                     run out in such an experiment. Emulators flush as their authors chose.",
+        truth: "Translations carry the identifier of their address space (PCID on x86, ASID \
+                elsewhere), so that a switch need not flush them. Only when more address spaces \
+                take turns on a core than it has identifiers or room for does each switch cost \
+                what a flush costs. Below that, a switch loses little more than the small first \
+                level of the TLB, which the second level refills.",
+        exceptions: "A processor without such identifiers flushes at every switch: then \u{3c6} is \
+                     near one from two address spaces on. With page-table isolation each address \
+                     space takes two identifiers and entering the kernel costs more, but what is \
+                     kept stays kept. On arm64 the identifiers do not run out in such an \
+                     experiment. Emulators flush as their authors chose.",
         cells: ring_cells! {
             ;
             RefillFraction "refill" "16 pages touched" "/16pages": 2 3 4 5 6 7 8 9;
@@ -74,24 +77,27 @@ pub const CLAIMS: &[Claim] = &[
     Claim {
         id: "B2",
         topic: "Switch",
-        sentence: "Switching to another process costs 1000 to 2000 cycles more than to another thread.",
+        sentence: "Switching to another process costs 1000 to 2000 cycles more than to another \
+                   thread.",
         promise: "+1000-2000 cycles",
         source: ISOLATION,
         quantity: "core cycles per switch, process minus thread, in pairs, on one core",
         band: Band { low: 1000.0, high: 2000.0 },
         contrary: None,
-        truth: "A switch of address spaces writes one register and picks another set of page tables. With process \
-                context identifiers the entries of a few recent address spaces stay in the TLB, so between two \
-                processes little is lost; the figure grows with the number of address spaces that share the core \
-                and with the pages touched per turn. Threads share a file table: each of their reads and writes \
-                counts a reference to the file that a process with a table of its own need not count, so \
+        truth: "A switch of address spaces writes one register and picks another set of page \
+                tables. With process context identifiers the entries of a few recent address \
+                spaces stay in the TLB, so between two processes little is lost; the figure grows \
+                with the number of address spaces that share the core and with the pages touched \
+                per turn. Threads share a file table: each of their reads and writes counts a \
+                reference to the file that a process with a table of its own need not count, so \
                 through pipes the thread can even be the dearer one.",
-        exceptions: "Processors without PCID or ASIDs, kernels with page-table isolation, and barriers against branch \
-                     prediction attacks pay more. In the rings the actors differ in nothing but their clone flags. The \
-                     ping-pongs are between actors of the C library, which differ in where their stacks lie and in \
-                     what the kernel writes to each at a switch (restartable sequences); their difference has been \
-                     seen to move by several percent of a switch from one build of this program to the next, which \
-                     is not explained.",
+        exceptions: "Processors without PCID or ASIDs, kernels with page-table isolation, and \
+                     barriers against branch prediction attacks pay more. In the rings the actors \
+                     differ in nothing but their clone flags. The ping-pongs are between actors of \
+                     the C library, which differ in where their stacks lie and in what the kernel \
+                     writes to each at a switch (restartable sequences); their difference has been \
+                     seen to move by several percent of a switch from one build of this program to \
+                     the next, which is not explained.",
         cells: ring_cells! {
             ping_pong("futex", "switching/futex", Estimand::ExtraCycles),
             ping_pong("pipe", "switching/pipe", Estimand::ExtraCycles);
@@ -109,9 +115,12 @@ pub const CLAIMS: &[Claim] = &[
         quantity: "time per switch of processes over that of threads, in pairs, on one core",
         band: Band { low: 2.0, high: 5.0 },
         contrary: None,
-        truth: "Most of a switch is entering the kernel, waking the partner and choosing what runs next, and that is \
-                the same for both. The change of address space is a small part of it while few share the core.",
-        exceptions: "Many address spaces on one core together with a working set as big as the TLB come close to two. Through pipes, threads pay for the file table that they share.",
+        truth: "Most of a switch is entering the kernel, waking the partner and choosing what runs \
+                next, and that is the same for both. The change of address space is a small part \
+                of it while few share the core.",
+        exceptions: "Many address spaces on one core together with a working set as big as the \
+                     TLB come close to two. Through pipes, threads pay for the file table that \
+                     they share.",
         cells: ring_cells! {
             ping_pong("futex", "switching/futex", Estimand::Ratio),
             ping_pong("pipe", "switching/pipe", Estimand::Ratio);
@@ -129,12 +138,14 @@ pub const CLAIMS: &[Claim] = &[
         quantity: "as B1, by the number of address spaces that take turns on the core",
         band: KEPT_BAND,
         contrary: Some(FLUSHED_BAND),
-        truth: "Each translation in the TLB carries the identifier of its address space. Linux on x86 hands out six \
-                identifiers per core and takes back the oldest for a seventh address space, whose translations it \
-                must then flush first; a processor may keep the translations of fewer, whatever Linux does.",
-        exceptions: "Other work on the core takes identifiers too. An address space that runs on many cores at once \
-                     may have an identifier of its own on processors that can flush each other's TLBs. On arm64 \
-                     there are hundreds of identifiers at least, and no such number is in sight.",
+        truth: "Each translation in the TLB carries the identifier of its address space. Linux on \
+                x86 hands out six identifiers per core and takes back the oldest for a seventh \
+                address space, whose translations it must then flush first; a processor may keep \
+                the translations of fewer, whatever Linux does.",
+        exceptions: "Other work on the core takes identifiers too. An address space that runs on \
+                     many cores at once may have an identifier of its own on processors that can \
+                     flush each other's TLBs. On arm64 there are hundreds of identifiers at least, \
+                     and no such number is in sight.",
         cells: ring_cells! {
             ;
             RefillFraction "refill" "16 pages touched" "/16pages": 2 3 4 5 6 7 8 9;
@@ -213,17 +224,21 @@ mod tests {
             CLAIMS.iter().flat_map(|c| c.cells).map(|c| c.experiment).collect();
         for e in plan::experiments(Policy::Fifo, Grid::Default) {
             let twin = used.iter().any(|id| plan::twin(id) == e.id);
-            // Those of the TLB that decide no claim are read by `Translation`, these of creation by `Creation`.
+            // Those of the TLB that decide no claim are read by `Translation`, these of creation by
+            // `Creation`.
             let read = ["stamped", "flat", "placed", "write"];
             let read = read.iter().any(|part| e.id.starts_with(&format!("creation/{part}/")));
-            // Those of the page on communication: kinds of round trips and of streams, threads against processes.
+            // Those of the page on communication: kinds of round trips and of streams, threads
+            // against processes.
             let carried = ["same-core", "two-cores", "stream"];
             let carried =
                 carried.iter().any(|part| e.id.starts_with(&format!("communication/{part}/")));
-            // One worker alone is read by `Contention`, the longest drill and the shared counter by `Drill`.
+            // One worker alone is read by `Contention`, the longest drill and the shared counter by
+            // `Drill`.
             let worked = ["contention/one/", "contention/drill"];
             let worked = worked.iter().any(|part| e.id.starts_with(part));
-            // Those of the page on servers: loops of one CPU and of all, and threads that are started.
+            // Those of the page on servers: loops of one CPU and of all, and threads that are
+            // started.
             let served = e.id == servers::PER_CORE || servers::STARTED.contains(&e.id.as_str());
             let beside = e.question == Question::Translation || read || carried || worked || served;
             let serves = e.a == e.b || twin || beside || used.contains(e.id.as_str());

@@ -11,7 +11,8 @@ const A_A_LIMIT: f64 = 0.05;
 const LEAST_LAUNCHES: [usize; 2] = [7, 5];
 /// Pairs that a verdict needs before any is discarded, and with `--quick`.
 const LEAST_PAIRS: [usize; 2] = [420, 100];
-/// The same for creation, whose heaviest cells take 6 of a launch: its bands are orders of magnitude.
+/// The same for creation, whose heaviest cells take 6 of a launch: its bands are orders of
+/// magnitude.
 const LEAST_PAIRS_CREATION: [usize; 2] = [42, 30];
 /// The same for what two cores do to each other, where a wake-up takes as long as fifty switches.
 const LEAST_PAIRS_TOGETHER: [usize; 2] = [140, 60];
@@ -21,8 +22,9 @@ const LEAST_PAIRS_DRILL: [usize; 2] = [70, 50];
 const LEAST_PAIRS_SERVERS: [usize; 2] = [42, 30];
 /// Share of discarded pairs beyond which the environment is too noisy.
 const MOST_DISCARDED: f64 = 0.20;
-/// The same for servers: a pair keeps two CPUs busy for some 50 ms, which on a shared host is hit thirty times as often as
-/// two milliseconds of one. What is left must still agree with itself (A/A within ±5 %).
+/// The same for servers: a pair keeps two CPUs busy for some 50 ms, which on a shared host is hit
+/// thirty times as often as two milliseconds of one. What is left must still agree with itself (A/A
+/// within ±5 %).
 const MOST_DISCARDED_SERVERS: f64 = 0.40;
 
 /// A comparison of an arm with itself: it must show nothing.

@@ -1,5 +1,6 @@
-//! What the cells of creation say together: the spectrum of clone flags, the four times of every way to start, what
-//! makes a fork dear, where fork and a fresh pool break even, what a pool saves, and who pays for copy-on-write.
+//! What the cells of creation say together: the spectrum of clone flags, the four times of every
+//! way to start, what makes a fork dear, where fork and a fresh pool break even, what a pool saves,
+//! and who pays for copy-on-write.
 
 mod read;
 mod trap;
@@ -75,8 +76,9 @@ pub struct FlagStep {
     pub ratio: Interval,
     /// What that is, nanoseconds.
     pub extra_ns: Interval,
-    /// Does the order contradict the kernel's work: does sharing less certainly cost less, beyond the margin? None where
-    /// that was not judged: the A/A controls did not pass, or a set was not measured far enough.
+    /// Does the order contradict the kernel's work: does sharing less certainly cost less, beyond
+    /// the margin? None where that was not judged: the A/A controls did not pass, or a set was not
+    /// measured far enough.
     pub contradicts: Option<bool>,
 }
 
@@ -112,8 +114,8 @@ pub struct Sweep {
     pub fork: Option<Slope>,
     /// The thread beside it.
     pub thread: Option<Slope>,
-    /// Where the fork crosses a millisecond, in the unit of the axis; with the interval's ends where they are within
-    /// what was measured.
+    /// Where the fork crosses a millisecond, in the unit of the axis; with the interval's ends
+    /// where they are within what was measured.
     pub one_ms_at: Option<Interval>,
     /// Points that were tried and not measured, with the reason.
     pub missing: Vec<(u32, String)>,
@@ -134,16 +136,17 @@ pub struct Point {
     pub sound: bool,
 }
 
-/// A line through the points of a sweep (Theil and Sen: the median of the slopes between all pairs of points).
+/// A line through the points of a sweep (Theil and Sen: the median of the slopes between all pairs
+/// of points).
 #[derive(Debug)]
 pub struct Slope {
-    /// Nanoseconds for each unit: a page-table entry (of huge pages, an entry of theirs), a mapping, a descriptor, a
-    /// thread.
+    /// Nanoseconds for each unit: a page-table entry (of huge pages, an entry of theirs), a
+    /// mapping, a descriptor, a thread.
     pub ns_per_unit: Interval,
     /// At nothing, nanoseconds.
     pub base_ns: f64,
-    /// Correlation of the points with the line (R); 0 where they are all of one height, none where there are two points,
-    /// which lie on any line.
+    /// Correlation of the points with the line (R); 0 where they are all of one height, none where
+    /// there are two points, which lie on any line.
     pub correlation: Option<f64>,
 }
 
@@ -152,9 +155,11 @@ pub struct Slope {
 pub struct Flat {
     /// Id of the primitive.
     pub primitive: &'static str,
-    /// MiB, time in the small parent, in the big one (nanoseconds), and the one over the other in pairs.
+    /// MiB, time in the small parent, in the big one (nanoseconds), and the one over the other in
+    /// pairs.
     pub points: Vec<(u32, Interval, Interval, Interval)>,
-    /// Is it flat: all ratios within the margin (`Some(true)`), one certainly beyond (`Some(false)`), or neither?
+    /// Is it flat: all ratios within the margin (`Some(true)`), one certainly beyond
+    /// (`Some(false)`), or neither?
     pub flat: Option<bool>,
 }
 
@@ -199,7 +204,8 @@ pub struct RacePoint {
 pub enum BreakEven {
     /// Between the points, with the interval's ends as far as they were measured.
     At(Interval),
-    /// Certainly more than the first and at most the second: sizes between them, where it may lie, were not measured.
+    /// Certainly more than the first and at most the second: sizes between them, where it may lie,
+    /// were not measured.
     Between(u32, u32),
     /// From the smallest pool on.
     Always,
@@ -220,8 +226,8 @@ pub struct Dispatch {
     pub create_ns: Interval,
     /// Creation over dispatch, in pairs.
     pub ratio: Interval,
-    /// Tasks for each worker from which on the pool has paid for itself: creating a worker once and dispatching n
-    /// times costs less than creating n; none where dispatch is not the cheaper one.
+    /// Tasks for each worker from which on the pool has paid for itself: creating a worker once and
+    /// dispatching n times costs less than creating n; none where dispatch is not the cheaper one.
     pub paid_after: Option<Interval>,
 }
 
@@ -258,7 +264,8 @@ pub struct Write {
 pub enum Writer {
     /// Nobody shares it.
     Alone,
-    /// The parent after the child has left: the page is still marked read-only, but nobody else has it.
+    /// The parent after the child has left: the page is still marked read-only, but nobody else has
+    /// it.
     ParentAfter,
     /// The parent while the child lives: the page is copied.
     ParentMeanwhile,

@@ -1,4 +1,5 @@
-//! The drill: what ten workers take for a loop, and what follows for loops and machines that were not measured.
+//! The drill: what ten workers take for a loop, and what follows for loops and machines that were
+//! not measured.
 
 use super::Evidence;
 use crate::plan::contention::{
@@ -55,8 +56,8 @@ pub struct Atomic {
 pub struct Model {
     /// CPUs of this machine.
     pub cpus: u32,
-    /// Creating one worker and seeing its end: a tenth of the shortest drill, whose loop takes next to nothing.
-    /// Threads, then processes; nanoseconds.
+    /// Creating one worker and seeing its end: a tenth of the shortest drill, whose loop takes next
+    /// to nothing. Threads, then processes; nanoseconds.
     pub creation_ns: [Interval; 2],
     /// One turn of one worker on a CPU of its own, nanoseconds.
     pub turn_ns: f64,
@@ -76,8 +77,8 @@ impl Drill {
         Drill { points, atomic: Atomic::of(evidence), model }
     }
 
-    /// Are ten threads on one counter certainly slower than ten with a counter each, and than ten processes that count
-    /// as far?
+    /// Are ten threads on one counter certainly slower than ten with a counter each, and than ten
+    /// processes that count as far?
     #[must_use]
     pub fn shared_is_last(&self) -> bool {
         let Some(atomic) = self.atomic else { return false };
@@ -136,8 +137,8 @@ impl Model {
         self.creation_ns.map(|each| each.map(|ns| ns * f64::from(workers)))
     }
 
-    /// Turns of a loop, in so many workers on so many CPUs, beside which creation is a tenth of it all: threads,
-    /// then processes.
+    /// Turns of a loop, in so many workers on so many CPUs, beside which creation is a tenth of it
+    /// all: threads, then processes.
     #[must_use]
     pub fn long_loop(&self, workers: u32, cpus: u32) -> [f64; 2] {
         let rounds = f64::from(workers) / f64::from(cpus.min(workers));
@@ -145,8 +146,8 @@ impl Model {
         self.creating(workers).map(|creation| creation.estimate * (1.0 / LITTLE - 1.0) / turn_ns)
     }
 
-    /// What so many workers take that count so far in one atomic word, were an increment as quick as here: it is not,
-    /// for the line goes farther; nanoseconds.
+    /// What so many workers take that count so far in one atomic word, were an increment as quick
+    /// as here: it is not, for the line goes farther; nanoseconds.
     #[must_use]
     pub fn shared_counter_ns(&self, workers: u32, turns: u64) -> Option<f64> {
         Some(self.shared_increment_ns? * f64::from(workers) * turns as f64)
@@ -170,7 +171,8 @@ mod tests {
             let close = |(a, b): (&f64, &f64)| (a / b - 1.0).abs() < 1e-9;
             assert!(found.iter().zip(&expected).all(close), "{found:?} is not {expected:?}");
         };
-        // 128 workers on 128 CPUs: a turn takes half a nanosecond; nine times 1.28 ms hold 23 million.
+        // 128 workers on 128 CPUs: a turn takes half a nanosecond; nine times 1.28 ms hold 23
+        // million.
         near(model.long_loop(128, 128), [23_040_000.0, 138_240_000.0]);
         // Ten workers on two CPUs: five take turns on each.
         near(model.long_loop(10, 2), [360_000.0, 2_160_000.0]);

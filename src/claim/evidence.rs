@@ -20,9 +20,11 @@ pub struct Evidence {
     pub ratio: Option<Interval>,
     /// Nanoseconds per switch of the second arm minus the first.
     pub extra_ns_per_switch: Option<Interval>,
-    /// Time until the first instruction of the second arm over that of the first, where both stamp it.
+    /// Time until the first instruction of the second arm over that of the first, where both stamp
+    /// it.
     pub ready_ratio: Option<Interval>,
-    /// Time until reaped of the second arm over that of the first, without the bills, where both stamp their moments.
+    /// Time until reaped of the second arm over that of the first, without the bills, where both
+    /// stamp their moments.
     pub reaped_ratio: Option<Interval>,
     /// Refill of the second arm over refill of the first, where both walk pages.
     pub refill_fraction: Option<Interval>,
@@ -51,25 +53,30 @@ pub struct ArmEvidence {
     pub fifo_stretch_ns: u64,
     /// From the creating call to its return, nanoseconds, where it is stamped.
     pub call_ns: Option<Interval>,
-    /// From the creating call to the first instruction of what was created, nanoseconds, where it is stamped.
+    /// From the creating call to the first instruction of what was created, nanoseconds, where it
+    /// is stamped.
     pub first_ns: Option<Interval>,
     /// From the creating call to the actor reaped, nanoseconds, where the moments are stamped.
     pub reaped_ns: Option<Interval>,
-    /// What each page costs that the creator writes again afterwards, nanoseconds, where that is stamped.
+    /// What each page costs that the creator writes again afterwards, nanoseconds, where that is
+    /// stamped.
     pub bill_ns_per_page: Option<Interval>,
     /// What the first touch of a page takes longer than the second, ticks, where pages are walked.
     pub refill_ticks_per_page: Option<Interval>,
-    /// CPU time of the busiest thread of the client over the batch's time, the median; `None` where there is no server.
+    /// CPU time of the busiest thread of the client over the batch's time, the median; `None` where
+    /// there is no server.
     pub client_share: Option<f64>,
-    /// CPU time of the server over the batch's time, the median: up to 1 for each CPU that it may use.
+    /// CPU time of the server over the batch's time, the median: up to 1 for each CPU that it may
+    /// use.
     pub server_share: Option<f64>,
     /// State of the lab at its first launch.
     pub lab: Option<LabState>,
 }
 
 impl ArmEvidence {
-    /// Shares of the time in which the client's busiest thread and each CPU that the server may use were busy; `None`
-    /// where one of them was not measured. Where nothing is pinned the server may use what the client's lab may.
+    /// Shares of the time in which the client's busiest thread and each CPU that the server may use
+    /// were busy; `None` where one of them was not measured. Where nothing is pinned the server may
+    /// use what the client's lab may.
     #[must_use]
     pub fn busy_shares(&self) -> Option<[f64; 2]> {
         Some([self.client_share?, self.server_share? / self.server_cpus() as f64])

@@ -2,7 +2,8 @@
 
 use super::{CellVerdict, ClaimVerdict, JudgedCell};
 
-/// The claim's verdict and its reason. Only decided cells decide; the others are counted in the reason.
+/// The claim's verdict and its reason. Only decided cells decide; the others are counted in the
+/// reason.
 pub(super) fn fold(cells: &[JudgedCell]) -> (ClaimVerdict, String) {
     let count = |verdict| cells.iter().filter(|cell| cell.verdict == verdict).count();
     let (holds, fails) = (count(CellVerdict::Holds), count(CellVerdict::Fails));
@@ -122,7 +123,8 @@ fn without_noun<'c>(condition: &'c str, last: &str) -> &'c str {
     }
 }
 
-/// The same verdict everywhere; where the reasons turn once, that is said: a band can be missed on either side.
+/// The same verdict everywhere; where the reasons turn once, that is said: a band can be missed on
+/// either side.
 fn throughout(decided: &[&JudgedCell]) -> String {
     let turn = decided.windows(2).filter(|w| w[0].reason != w[1].reason).collect::<Vec<_>>();
     match (turn.as_slice(), decided) {

@@ -9,8 +9,9 @@ use std::mem::discriminant;
 /// Launches that a verdict needs, and with `--quick`.
 const LEAST_LAUNCHES: [usize; 2] = [5, 3];
 
-/// Pages that the kernel charges to a control group at once, for a CPU to take from one by one (`MEMCG_CHARGE_BATCH`,
-/// mm/memcontrol.c): a reading is too high by what is left of them. A lab and its units are on one CPU.
+/// Pages that the kernel charges to a control group at once, for a CPU to take from one by one
+/// (`MEMCG_CHARGE_BATCH`, mm/memcontrol.c): a reading is too high by what is left of them. A lab
+/// and its units are on one CPU.
 const STEP_PAGES: f64 = 64.0;
 
 /// What is said of a figure for which there was no control group.
@@ -18,7 +19,8 @@ const WHOLE_MACHINE: &str = "(whole machine's figures: others' changes are in it
 /// What is said of a peak that nobody kept.
 const BY_SHARE: &str = "(nobody kept the peak: proportional shares while all lived)";
 
-/// The figure of a cell with what is to be said beside it, or the verdict and reason that stand for it.
+/// The figure of a cell with what is to be said beside it, or the verdict and reason that stand for
+/// it.
 pub(super) fn read(
     def: &CellDef,
     record: &Record,
@@ -98,8 +100,8 @@ pub fn source(footprint: &Footprint) -> Option<&MemorySource> {
     sources.all(|source| discriminant(source) == discriminant(first)).then_some(first)
 }
 
-/// Bytes per unit: the slope between the two readings with most units, which has no part of what does not grow with
-/// them. `None` with fewer than two launches.
+/// Bytes per unit: the slope between the two readings with most units, which has no part of what
+/// does not grow with them. `None` with fewer than two launches.
 #[must_use]
 pub fn per_unit(footprint: &Footprint, part: impl Fn(&MemoryReading) -> f64) -> Option<Interval> {
     let slope = |launch: &FootprintLaunch| {
@@ -117,8 +119,8 @@ pub fn peak_kept(footprint: &Footprint) -> bool {
     footprint.launches.iter().flat_map(|l| &l.readings).all(|reading| reading.peak_bytes > 0)
 }
 
-/// By how much a drill's peak may be off in either direction, whatever the launches agree on, bytes: its share of a step
-/// of the control group that kept it. 0 where nobody did.
+/// By how much a drill's peak may be off in either direction, whatever the launches agree on,
+/// bytes: its share of a step of the control group that kept it. 0 where nobody did.
 #[must_use]
 pub fn step_bytes(footprint: &Footprint, record: &Record) -> f64 {
     match peak_kept(footprint) {
@@ -135,8 +137,9 @@ pub fn drills(footprint: &Footprint) -> f64 {
     f64::from(workers.max(DRILL_WORKERS)) / f64::from(DRILL_WORKERS)
 }
 
-/// Most bytes in use by all workers of a drill together, beyond what was in use without any; of several drills at once,
-/// an equal share. The interval has a step of the control group's at either end. Where nobody keeps the peak, the proportional share of all while they lived. `None` with
+/// Most bytes in use by all workers of a drill together, beyond what was in use without any; of
+/// several drills at once, an equal share. The interval has a step of the control group's at either
+/// end. Where nobody keeps the peak, the proportional share of all while they lived. `None` with
 /// fewer than two launches.
 #[must_use]
 pub fn peak(footprint: &Footprint, record: &Record) -> Option<Interval> {

@@ -13,10 +13,11 @@ use crate::record::{Cell, CheckOutcome, Launch, Placement, Record, SWITCH_TOLERA
 use crate::stats::Interval;
 use std::collections::BTreeMap;
 
-/// Workers that share nothing, as threads over as processes: where they may be farther from 1 than this, nothing is said
-/// of those that share something.
+/// Workers that share nothing, as threads over as processes: where they may be farther from 1 than
+/// this, nothing is said of those that share something.
 const NOTHING_SHARED: f64 = 0.05;
-/// Least refill after a forced flush, beyond that after the same calls without one, core cycles per page.
+/// Least refill after a forced flush, beyond that after the same calls without one, core cycles per
+/// page.
 const LEAST_REFILL_CYCLES: f64 = 5.0;
 /// A margin beyond this brings "kept" and "flushed" too close to each other.
 const WIDEST_REFILL_MARGIN: f64 = 0.2;
@@ -82,8 +83,9 @@ impl Gates<'_> {
         )
     }
 
-    /// Comparisons need both controls of their question complete, and every control of the run within its limit. A
-    /// refill, which differs by a factor and not by percents, is not taken away by a control of another question.
+    /// Comparisons need both controls of their question complete, and every control of the run
+    /// within its limit. A refill, which differs by a factor and not by percents, is not taken away
+    /// by a control of another question.
     fn controls_hold(&self) -> Option<String> {
         let widest = self.margin.at_low.max(self.margin.at_high);
         if !self.is_comparison() {
@@ -123,8 +125,8 @@ impl Gates<'_> {
         Some(format!("A/A control {} leaves ±5 %: {shown}", failed.id))
     }
 
-    /// Creation is not asked: the switches of a creation are part of what it costs. Nor is what cores do together:
-    /// there who waits may sleep or not, and that is part of the answer.
+    /// Creation is not asked: the switches of a creation are part of what it costs. Nor is what
+    /// cores do together: there who waits may sleep or not, and that is part of the answer.
     fn same_work(&self) -> Option<String> {
         let question = plan::question(self.def.experiment);
         let asked = [Question::Switching, Question::Translation].map(Question::name);
@@ -140,8 +142,9 @@ impl Gates<'_> {
         unequal.then(|| format!("unequal work: {a:.2} and {b:.2} context switches per operation"))
     }
 
-    /// A refill has no second arm that switches: the ring's own count must be right. Under `SCHED_OTHER` a lap may hold
-    /// more switches than it has actors, and each takes something from the TLB.
+    /// A refill has no second arm that switches: the ring's own count must be right. Under
+    /// `SCHED_OTHER` a lap may hold more switches than it has actors, and each takes something from
+    /// the TLB.
     fn planned_switches(&self) -> Option<String> {
         let ring = &self.evidence.b;
         let (planned, found) = (f64::from(ring.arm.actors), ring.switches_per_op.unwrap_or(0.0));
@@ -149,7 +152,8 @@ impl Gates<'_> {
         off.then(|| format!("{found:.2} context switches per lap instead of {planned}"))
     }
 
-    /// The positive control: a forced flush must cost more to refill than the same calls that flush nothing.
+    /// The positive control: a forced flush must cost more to refill than the same calls that flush
+    /// nothing.
     fn flush_is_seen(&self) -> Failed {
         if self.def.estimand != Estimand::RefillFraction {
             return None;
@@ -188,8 +192,9 @@ impl Gates<'_> {
         ))
     }
 
-    /// Threads with as many translations in one address space show what sheer number costs. Where that is half of what
-    /// processes pay, the TLB is too small for the experiment, whatever a switch does.
+    /// Threads with as many translations in one address space show what sheer number costs. Where
+    /// that is half of what processes pay, the TLB is too small for the experiment, whatever a
+    /// switch does.
     fn room_for_all(&self) -> Option<String> {
         if self.def.estimand != Estimand::RefillFraction {
             return None;
@@ -209,9 +214,10 @@ impl Gates<'_> {
         })
     }
 
-    /// The negative control of what workers share through the kernel: those that share nothing must be seen to take as
-    /// long as threads as they do as processes. Where they do not, the CPUs are not alike or somebody else works there.
-    /// In user space the control is itself among the judged.
+    /// The negative control of what workers share through the kernel: those that share nothing must
+    /// be seen to take as long as threads as they do as processes. Where they do not, the CPUs are
+    /// not alike or somebody else works there. In user space the control is itself among the
+    /// judged.
     fn nothing_shared(&self) -> Option<String> {
         let asked = |kind: &str| contention::against(kind) == self.def.experiment;
         if !contention::KERNEL_KINDS.into_iter().any(asked) {
@@ -234,7 +240,10 @@ impl Gates<'_> {
         };
         (ratio.farthest_from(1.0) > NOTHING_SHARED).then(|| {
             let shown = Unit::Times.format_interval(ratio);
-            format!("the negative control is {how}: workers that share nothing differ by {shown}: {what}")
+            format!(
+                "the negative control is {how}: workers that share nothing differ by {shown}: \
+                     {what}"
+            )
         })
     }
 

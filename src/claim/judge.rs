@@ -68,11 +68,13 @@ pub struct JudgedCell {
     pub reason: String,
     /// The figure that was judged, in the base unit of the estimand.
     pub figure: Option<Interval>,
-    /// What the same arms show under `SCHED_OTHER`, where they were paired under `SCHED_FIFO`; never judged.
+    /// What the same arms show under `SCHED_OTHER`, where they were paired under `SCHED_FIFO`;
+    /// never judged.
     pub beside: Option<Interval>,
     /// The margin as it was applied; absent where a gate failed before.
     pub margin: Option<Margin>,
-    /// Trapped CPUIDs are certainly more than 30 % of the figure; the reason says how much, and what is left.
+    /// Trapped CPUIDs are certainly more than 30 % of the figure; the reason says how much, and
+    /// what is left.
     pub inflated: bool,
 }
 
@@ -81,7 +83,8 @@ pub struct JudgedCell {
 pub fn judge(record: &Record) -> Judged {
     let evidence: BTreeMap<String, Evidence> =
         record.cells.iter().map(|cell| (cell.id.clone(), Evidence::of(cell))).collect();
-    // A stamped arm against itself is there for its moments: it is too coarse to take a verdict away.
+    // A stamped arm against itself is there for its moments: it is too coarse to take a verdict
+    // away.
     let alike = record.cells.iter().filter(|cell| cell.a == cell.b && !cell.a.stamped);
     let controls: Vec<Control> =
         alike.map(|cell| Control::of(cell, &evidence[&cell.id], record.run.quick)).collect();
@@ -232,7 +235,8 @@ fn judge_cell(
     JudgedCell { figure, beside, margin, ..unmargined(def, verdict, reason) }
 }
 
-/// How far the A/A comparisons of the cell's question are from showing nothing, in what it is read off.
+/// How far the A/A comparisons of the cell's question are from showing nothing, in what it is read
+/// off.
 fn spread(
     def: &CellDef,
     record: &Record,

@@ -19,7 +19,8 @@ pub enum Kept {
 }
 
 impl Kept {
-    /// One less than the first number of address spaces at which a switch takes more than half of what a flush takes.
+    /// One less than the first number of address spaces at which a switch takes more than half of
+    /// what a flush takes.
     pub(super) fn of(cells: &[JudgedCell]) -> Self {
         let suffix = format!("/{HEADLINE_PAGES}pages");
         let usable = |cell: &&JudgedCell| {
@@ -35,8 +36,8 @@ impl Kept {
         Self::scan(&fractions.collect::<Vec<_>>(), HALF)
     }
 
-    /// The same over any figures that rise with the number of address spaces: the last below `level` and the first
-    /// above it.
+    /// The same over any figures that rise with the number of address spaces: the last below
+    /// `level` and the first above it.
     pub(super) fn scan(figures: &[(u32, Interval)], level: f64) -> Self {
         let below = figures.iter().take_while(|(_, figure)| figure.high < level);
         let last_below = below.last().map(|(actors, _)| *actors);

@@ -19,8 +19,8 @@ pub struct Margin {
 }
 
 impl Margin {
-    /// At least 2 % (creation 10 %), and at least the farthest that this run's A/A comparisons lie from showing
-    /// nothing: `spread`, a share for times and ratios, cycles for differences.
+    /// At least 2 % (creation 10 %), and at least the farthest that this run's A/A comparisons lie
+    /// from showing nothing: `spread`, a share for times and ratios, cycles for differences.
     pub(super) fn new(claim: &Claim, def: &CellDef, spread: f64) -> Self {
         let least = match plan::question(def.experiment) {
             "creation" => LEAST_CREATION,
@@ -60,8 +60,8 @@ fn promised(claim: &Claim) -> String {
     if bounded { format!("within {}", claim.promise) } else { claim.promise.to_owned() }
 }
 
-/// Holds, fails or neither. A quick run must clear the band by the margin to hold. A noisy run shows no equality: there
-/// the margin widens what does not fail, but not what holds.
+/// Holds, fails or neither. A quick run must clear the band by the margin to hold. A noisy run
+/// shows no equality: there the margin widens what does not fail, but not what holds.
 pub(super) fn compare(
     claim: &Claim,
     def: &CellDef,

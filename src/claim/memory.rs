@@ -1,5 +1,6 @@
-//! What the footprints say together: what each kind of unit keeps, part by part, how many fit under the limits of the
-//! machine, what ten thousand connections would take, and what the drill took at its peak.
+//! What the footprints say together: what each kind of unit keeps, part by part, how many fit under
+//! the limits of the machine, what ten thousand connections would take, and what the drill took at
+//! its peak.
 
 mod bound;
 mod connections;
@@ -76,8 +77,8 @@ impl Memory {
         self.units.iter().find(|unit| unit.id == id)
     }
 
-    /// The limit that more and more threads would meet first: `the first limit is kernel.pid_max, after 32,379 more
-    /// threads with 1.07 GiB in use (computed, not tried)`.
+    /// The limit that more and more threads would meet first: `the first limit is kernel.pid_max,
+    /// after 32,379 more threads with 1.07 GiB in use (computed, not tried)`.
     pub(super) fn first_limit(&self) -> Option<String> {
         let bounds = self.bounds.iter().find(|bounds| bounds.units == "threads")?;
         bounds.first_in_words().map(|first| format!("the first limit is {first}"))

@@ -6,15 +6,18 @@ use crate::stats::{self, Interval};
 
 /// The event that is counted.
 const LOADS: &str = "dTLB-load-misses";
-/// Least share of the time in which the event must have been counted: below it the count is an estimate.
+/// Least share of the time in which the event must have been counted: below it the count is an
+/// estimate.
 const LEAST_RUNNING: f64 = 0.99;
 /// Seed of the bootstrap over the few launches of a counting pass.
 const SEED: u64 = 20;
 
-/// User-side misses per page touched after a switch, processes minus threads, in rings of this many actors.
+/// User-side misses per page touched after a switch, processes minus threads, in rings of this many
+/// actors.
 ///
-/// The kernel's own misses are not in it: they would add a constant. What is counted is the slope over the pages: a
-/// few misses per visit for code, stack and token are the same with pages as without, and are taken away.
+/// The kernel's own misses are not in it: they would add a constant. What is counted is the slope
+/// over the pages: a few misses per visit for code, stack and token are the same with pages as
+/// without, and are taken away.
 ///
 /// # Errors
 /// Why there is no figure: `None` when nothing was counted, else the counter's own reason.
@@ -29,7 +32,8 @@ pub fn misses_per_page(
     let of = |arm: &Arm| per_launch(record, arm);
     let (processes, threads) = (of(&process)?, of(&thread)?);
     let (bare_processes, bare_threads) = (of(&process_bare)?, of(&thread_bare)?);
-    // Launches of different arms have nothing to do with each other: each pairing is as good as any.
+    // Launches of different arms have nothing to do with each other: each pairing is as good as
+    // any.
     let launches = [&processes, &threads, &bare_processes, &bare_threads].map(Vec::len);
     let count = launches.into_iter().min().unwrap_or(0);
     let more = |l: usize| processes[l] - threads[l] - (bare_processes[l] - bare_threads[l]);
@@ -60,7 +64,8 @@ fn per_visit(count: &Count) -> Result<f64, String> {
     }
     let planned = f64::from(count.arm.actors);
     let found = count.switches as f64 / count.ops as f64;
-    // Every visit is one switch away from the last; more switches take more of the TLB between visits.
+    // Every visit is one switch away from the last; more switches take more of the TLB between
+    // visits.
     if !found.is_finite() || (found / planned - 1.0).abs() > SWITCH_TOLERANCE {
         return Err(format!(
             "{found:.2} context switches per lap instead of {planned} while counting"

@@ -1,4 +1,5 @@
-//! The small parent of a run, stated wherever it is spoken of: what it holds decides what a fork in it costs.
+//! The small parent of a run, stated wherever it is spoken of: what it holds decides what a fork in
+//! it costs.
 
 use super::unit::significant;
 use crate::record::{Arm, LabState, Parent, Record};

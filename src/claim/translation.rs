@@ -1,5 +1,5 @@
-//! What the cells of the TLB say together: the scan over address spaces with its cliffs, the refill over pages, direct
-//! against indirect cost, and where three kinds of evidence agree.
+//! What the cells of the TLB say together: the scan over address spaces with its cliffs, the refill
+//! over pages, direct against indirect cost, and where three kinds of evidence agree.
 
 mod read;
 
@@ -24,7 +24,8 @@ pub struct Translation {
     pub misses: Vec<Miss>,
     /// Address spaces whose translations the core keeps.
     pub kept: Kept,
-    /// Address spaces that Linux's identifiers are enough for, as its tracepoint shows, or why it shows nothing.
+    /// Address spaces that Linux's identifiers are enough for, as its tracepoint shows, or why it
+    /// shows nothing.
     pub slots: Result<Kept, String>,
 }
 
@@ -39,7 +40,8 @@ pub struct Scan {
     pub vm_process: Option<Interval>,
     /// As `process`, under `SCHED_OTHER`.
     pub process_other: Option<Interval>,
-    /// Flushes per switch among processes, as the kernel's tracepoint counted them: one figure for each launch.
+    /// Flushes per switch among processes, as the kernel's tracepoint counted them: one figure for
+    /// each launch.
     pub flushed: Vec<f64>,
     /// Switches of the address space that kept the TLB, per switch, launch by launch.
     pub kept: Vec<f64>,
@@ -71,8 +73,8 @@ pub enum Cause {
     None,
     /// The kernel begins to flush: its tracepoint says so.
     Kernel,
-    /// The walk begins to cost what it costs after a flush, though the kernel does not flush: the processor keeps
-    /// fewer address spaces than the kernel has identifiers for.
+    /// The walk begins to cost what it costs after a flush, though the kernel does not flush: the
+    /// processor keeps fewer address spaces than the kernel has identifiers for.
     Processor,
     /// The walk begins to cost what it costs after a flush, and the tracepoint is missing.
     LostTranslations,

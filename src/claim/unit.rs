@@ -60,7 +60,8 @@ impl Unit {
         format!("{}{name}", significant(value / divisor))
     }
 
-    /// The estimate and, in brackets, its interval, all in the unit of the estimate: `5.23× [5.10, 5.31]`.
+    /// The estimate and, in brackets, its interval, all in the unit of the estimate: `5.23× [5.10,
+    /// 5.31]`.
     #[must_use]
     pub fn format_interval(self, interval: Interval) -> String {
         let (divisor, _) = self.scale(interval.estimate);

@@ -41,7 +41,9 @@ pub(crate) fn url(text: &str) -> std::result::Result<SocketAddr, String> {
         return Err("only the root of a server is asked for: http://ADDRESS:PORT/".to_owned());
     }
     host.parse().map_err(|_| {
-        "use an address and a port in digits, such as http://127.0.0.1:8080/; names are not looked up".to_owned()
+        "use an address and a port in digits, such as http://127.0.0.1:8080/; names are not \
+         looked up"
+            .to_owned()
     })
 }
 

@@ -22,7 +22,8 @@ impl CycleCounter {
     /// Cycles in user mode while `work` runs.
     ///
     /// # Errors
-    /// The counter cannot be read, never ran, or was shared with others, so that its count is an estimate.
+    /// The counter cannot be read, never ran, or was shared with others, so that its count is an
+    /// estimate.
     pub fn over(&self, work: impl FnOnce()) -> io::Result<f64> {
         let before: Raw = read_raw(&self.0)?;
         work();

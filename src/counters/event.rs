@@ -8,7 +8,8 @@ use perf_event::events::{self, Cache, CacheOp, CacheResult, Hardware, Software, 
 pub struct Event {
     /// Its name, as perf(1) writes it where perf(1) has one.
     pub name: &'static str,
-    /// Counting it in user mode alone says something. Some events are the kernel's own: there they open and read 0.
+    /// Counting it in user mode alone says something. Some events are the kernel's own: there they
+    /// open and read 0.
     pub in_user_mode: bool,
     /// It needs a hardware counter.
     pub hardware: bool,
@@ -94,8 +95,9 @@ impl Event {
             Kind::ContextSwitches => Software::CONTEXT_SWITCHES.into(),
             Kind::Migrations => Software::CPU_MIGRATIONS.into(),
             Kind::PageFaults => Software::PAGE_FAULTS.into(),
-            // Reason 0 is TLB_FLUSH_ON_TASK_SWITCH (include/linux/mm_types.h); pages are 0 where what the TLB
-            // holds of the next address space is still good, and all of them where it is not (arch/x86/mm/tlb.c).
+            // Reason 0 is TLB_FLUSH_ON_TASK_SWITCH (include/linux/mm_types.h); pages are 0 where
+            // what the TLB holds of the next address space is still good, and all of them where it
+            // is not (arch/x86/mm/tlb.c).
             Kind::TlbSwitch { flushed: false } => {
                 return Source::Switches("reason==0 && pages==0");
             }
@@ -139,7 +141,8 @@ impl Vendor {
 }
 
 impl Event {
-    /// What the event counts on a processor of this vendor: the generic names hide that they differ.
+    /// What the event counts on a processor of this vendor: the generic names hide that they
+    /// differ.
     pub(super) fn meaning(&self, vendor: Vendor, whose: Whose) -> &'static str {
         match self.kind {
             Kind::Cycles => "core cycles while the actors ran",
@@ -171,20 +174,20 @@ fn miss(vendor: Vendor, instruction: bool, store: bool) -> &'static str {
 fn switch(flushed: bool, whose: Whose) -> &'static str {
     match (flushed, whose) {
         (false, Whose::Actors) => {
-            "switches straight from an actor to another address space at which the kernel kept the TLB \
-             (tlb:tlb_flush)"
+            "switches straight from an actor to another address space at which the kernel kept the \
+             TLB (tlb:tlb_flush)"
         }
         (true, Whose::Actors) => {
-            "switches straight from an actor to another address space at which the kernel flushed the TLB \
-             (tlb:tlb_flush)"
+            "switches straight from an actor to another address space at which the kernel flushed \
+             the TLB (tlb:tlb_flush)"
         }
         (false, Whose::Anyones) => {
-            "switches to another address space at which the kernel kept the TLB (tlb:tlb_flush), by whoever ran on \
-             the actors' CPUs"
+            "switches to another address space at which the kernel kept the TLB (tlb:tlb_flush), \
+             by whoever ran on the actors' CPUs"
         }
         (true, Whose::Anyones) => {
-            "switches to another address space at which the kernel flushed the TLB (tlb:tlb_flush), by whoever ran on \
-             the actors' CPUs"
+            "switches to another address space at which the kernel flushed the TLB \
+             (tlb:tlb_flush), by whoever ran on the actors' CPUs"
         }
     }
 }

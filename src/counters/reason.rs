@@ -1,4 +1,5 @@
-//! Why a counter is missing: the errno, the setting with its present value, the rights held, and the remedy.
+//! Why a counter is missing: the errno, the setting with its present value, the rights held, and
+//! the remedy.
 
 use super::Event;
 use super::tracefs::Unfound;
@@ -62,22 +63,24 @@ fn explain(
     let level = format!("perf_event_paranoid is {paranoid}, {rights}");
     match errno {
         Some(e @ (Errno::ENOENT | Errno::ENODEV | Errno::EOPNOTSUPP)) if event.hardware => format!(
-            "{e}: this processor or virtual machine offers no such hardware event; run on bare metal or let the \
-             hypervisor pass a virtual PMU to the guest"
+            "{e}: this processor or virtual machine offers no such hardware event; run on bare \
+             metal or let the hypervisor pass a virtual PMU to the guest"
         ),
         Some(e @ Errno::EACCES) if asked == Asked::Cpu => format!(
-            "{e}: counting all of a CPU, as tracepoints of a switch need, is refused ({level}); `sysctl \
-             kernel.perf_event_paranoid=0` or CAP_PERFMON allows it"
+            "{e}: counting all of a CPU, as tracepoints of a switch need, is refused ({level}); \
+             `sysctl kernel.perf_event_paranoid=0` or CAP_PERFMON allows it"
         ),
         Some(e @ Errno::EACCES) if asked == Asked::Task(Modes::UserKernel) => format!(
-            "{e}: counting the kernel is refused ({level}); `sysctl kernel.perf_event_paranoid=1` or CAP_PERFMON allows it"
+            "{e}: counting the kernel is refused ({level}); `sysctl kernel.perf_event_paranoid=1` \
+             or CAP_PERFMON allows it"
         ),
         Some(e @ Errno::EACCES) => format!(
-            "{e}: all counting is refused ({level}); `sysctl kernel.perf_event_paranoid=2` or CAP_PERFMON allows it"
+            "{e}: all counting is refused ({level}); `sysctl kernel.perf_event_paranoid=2` or \
+             CAP_PERFMON allows it"
         ),
         Some(e @ (Errno::EPERM | Errno::ENOSYS)) => format!(
-            "{e}: the system call itself is refused ({level}), as container sandboxes do; allow perf_event_open in \
-             the seccomp profile or run outside the container"
+            "{e}: the system call itself is refused ({level}), as container sandboxes do; allow \
+             perf_event_open in the seccomp profile or run outside the container"
         ),
         Some(e @ Errno::EMFILE) => format!("{e}: raise the limit on open files (ulimit -n)"),
         Some(e @ Errno::EBUSY) => format!("{e}: another tool holds the counters exclusively"),
@@ -97,8 +100,9 @@ fn unfindable(unfound: &Unfound, rights: &str) -> String {
             path.display()
         ),
         Unfound::Refused(path, error) => format!(
-            "{}: reading {} is refused ({rights}); run as root, or with CAP_PERFMON where the owner of the machine \
-             gives the group the right (`mount -o remount,gid=GROUP,mode=750 /sys/kernel/tracing`)",
+            "{}: reading {} is refused ({rights}); run as root, or with CAP_PERFMON where the \
+             owner of the machine gives the group the right (`mount -o remount,gid=GROUP,mode=750 \
+             /sys/kernel/tracing`)",
             named(error),
             path.display()
         ),
@@ -106,8 +110,8 @@ fn unfindable(unfound: &Unfound, rights: &str) -> String {
             format!("{}: this kernel was built without tracefs (CONFIG_FTRACE)", named(error))
         }
         Unfound::Unmounted(error) => format!(
-            "{}: tracefs, which names the tracepoint's number, is mounted nowhere, and a mount of our own is refused \
-             ({rights}); mount it ({mount}) and run as root or with CAP_PERFMON",
+            "{}: tracefs, which names the tracepoint's number, is mounted nowhere, and a mount of \
+             our own is refused ({rights}); mount it ({mount}) and run as root or with CAP_PERFMON",
             named(error)
         ),
     }

@@ -1,7 +1,8 @@
 //! The number that the kernel gave a tracepoint in this boot, from tracefs.
 //!
-//! Where tracefs is mounted nowhere and this process may mount, it is read through a mount that is attached to no path:
-//! nothing is left behind, and the machine's mounts stay as their owner wants them.
+//! Where tracefs is mounted nowhere and this process may mount, it is read through a mount that is
+//! attached to no path: nothing is left behind, and the machine's mounts stay as their owner wants
+//! them.
 
 use crate::proc;
 use crate::sys::mount::detached;
@@ -41,7 +42,8 @@ pub(super) fn id(folder: &str) -> Result<u64, Unfound> {
         let path = place.join(&file);
         match proc::read(&path).and_then(|text| number(&text)) {
             Ok(id) => return Ok(id),
-            // A folder that only looks like tracefs, such as that of debugfs where nothing mounts itself in it.
+            // A folder that only looks like tracefs, such as that of debugfs where nothing mounts
+            // itself in it.
             Err(e) if e.kind() == ErrorKind::NotFound && !place.join("events").is_dir() => {}
             Err(e) if e.kind() == ErrorKind::NotFound => {
                 wrong.get_or_insert(Unfound::Absent(path));
@@ -75,8 +77,8 @@ fn number(text: &str) -> io::Result<u64> {
     text.trim().parse().map_err(wrong)
 }
 
-/// Where a text of /proc/self/mounts (proc(5)) shows tracefs: mounted by itself, or within debugfs, which mounts it on
-/// first use.
+/// Where a text of /proc/self/mounts (proc(5)) shows tracefs: mounted by itself, or within debugfs,
+/// which mounts it on first use.
 fn places(mounts: &str) -> Vec<PathBuf> {
     let of = |wanted: &'static str| {
         mounts.lines().filter_map(move |line| {
@@ -88,7 +90,8 @@ fn places(mounts: &str) -> Vec<PathBuf> {
     of("tracefs").chain(of("debugfs").map(|at| at.join("tracing"))).collect()
 }
 
-/// A path of /proc/self/mounts, where white space and backslashes are three octal digits behind a backslash.
+/// A path of /proc/self/mounts, where white space and backslashes are three octal digits behind a
+/// backslash.
 fn plain(escaped: &str) -> PathBuf {
     let mut bytes = Vec::with_capacity(escaped.len());
     let mut rest = escaped.as_bytes();

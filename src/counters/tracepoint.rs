@@ -1,9 +1,10 @@
 //! The kernel's own books of TLB flushes: its tracepoint `tlb:tlb_flush` as perf events (x86).
 //!
-//! Opened per CPU and not per task: a switch takes the leaving task's events off the CPU before it changes the address
-//! space (`prepare_task_switch` before `switch_mm`), so that a task's own event reads 0 where every switch flushes.
-//! Only while all tasks still have the one inherited set of events do these stay on, and the first event of a task's
-//! own ends that. A filter on the task that leaves keeps the neighbours' switches out.
+//! Opened per CPU and not per task: a switch takes the leaving task's events off the CPU before it
+//! changes the address space (`prepare_task_switch` before `switch_mm`), so that a task's own event
+//! reads 0 where every switch flushes. Only while all tasks still have the one inherited set of
+//! events do these stay on, and the first event of a task's own ends that. A filter on the task
+//! that leaves keeps the neighbours' switches out.
 
 use super::reason::{self, Asked};
 use super::tracefs::{self, Unfound};
@@ -20,8 +21,8 @@ use std::io;
 
 /// The tracepoint's folder in tracefs.
 const FOLDER: &str = "tlb/tlb_flush";
-/// The first namespace of process ids (include/linux/proc_ns.h, `PROC_PID_INIT_INO`): there the ids that the kernel
-/// filters by are those that this process knows.
+/// The first namespace of process ids (include/linux/proc_ns.h, `PROC_PID_INIT_INO`): there the ids
+/// that the kernel filters by are those that this process knows.
 const FIRST_PID_NAMESPACE: &str = "pid:[4026531836]";
 
 /// Whose switches are counted.
@@ -29,7 +30,8 @@ const FIRST_PID_NAMESPACE: &str = "pid:[4026531836]";
 pub(super) enum Whose {
     /// Those away from the actors.
     Actors,
-    /// All on the CPUs where the actors may run: actors that come and go have no id to filter by beforehand.
+    /// All on the CPUs where the actors may run: actors that come and go have no id to filter by
+    /// beforehand.
     Anyones,
 }
 
@@ -99,7 +101,8 @@ fn open_on(cpu: usize, id: u64, filter: &CStr) -> io::Result<Counter> {
     Ok(counter)
 }
 
-/// The condition, and the actors as tasks that leave: the tracepoint fires before the switch is done.
+/// The condition, and the actors as tasks that leave: the tracepoint fires before the switch is
+/// done.
 fn filter(condition: &str, actors: &[Pid]) -> CString {
     let own: Vec<String> = actors.iter().map(|task| format!("common_pid=={task}")).collect();
     let text = match own.is_empty() {

@@ -1,7 +1,7 @@
 //! The driver's end: a type for each thing that a lab is for. Each is killed and reaped on drop.
 //!
-//! Launch labs from a thread that outlives them: the parent-death signal fires when the creating *thread* ends
-//! (prctl(2), PR_SET_PDEATHSIG).
+//! Launch labs from a thread that outlives them: the parent-death signal fires when the creating
+//! *thread* ends (prctl(2), PR_SET_PDEATHSIG).
 
 mod beside;
 mod hold;

@@ -27,8 +27,8 @@ impl Program {
     }
 }
 
-/// Finds the lab: the environment's override, the path that cargo gives to benches and tests, a sibling of the
-/// running program, or the running program's own hidden subcommand.
+/// Finds the lab: the environment's override, the path that cargo gives to benches and tests, a
+/// sibling of the running program, or the running program's own hidden subcommand.
 ///
 /// # Errors
 /// The override names no file.

@@ -46,7 +46,8 @@ impl Pipe {
         let tried = || format!("launching a lab for {name}");
         let mut command = Command::new(&program.path);
         command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-        // The environment lies on the lab's stack, and LD_ and GLIBC_ variables change what is measured.
+        // The environment lies on the lab's stack, and LD_ and GLIBC_ variables change what is
+        // measured.
         command.env_clear().envs(variables.iter().copied());
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
@@ -68,7 +69,8 @@ impl Pipe {
         &self.name
     }
 
-    /// Says what the lab is for, and takes what it answers when it is ready; why it cannot be is its own reason.
+    /// Says what the lab is for, and takes what it answers when it is ready; why it cannot be is
+    /// its own reason.
     pub(super) fn open<T: DeserializeOwned>(
         &mut self,
         role: Role,
@@ -110,7 +112,8 @@ impl Pipe {
         }
     }
 
-    /// Has the lab end in order, by the end of its input. One that has not left in time is killed on drop.
+    /// Has the lab end in order, by the end of its input. One that has not left in time is killed
+    /// on drop.
     pub(super) fn end(&mut self, patience: Duration) {
         self.asks = None;
         let deadline = Instant::now() + patience;

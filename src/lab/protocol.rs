@@ -1,4 +1,5 @@
-//! What a driver says to a lab, and what it hears: of each answer the value, or the lab's reason why there is none.
+//! What a driver says to a lab, and what it hears: of each answer the value, or the lab's reason
+//! why there is none.
 
 use crate::load::{self, Shot};
 use crate::primitive::Setup;
@@ -29,9 +30,11 @@ impl Opening {
 pub(super) enum Role {
     /// To time batches: ready in a `LabState`, and a `Batch` for each `BatchRequest`.
     Measure(Spec),
-    /// To run a probe once, which is the answer (a `ProbeRun`), and leave. Some need a control group.
+    /// To run a probe once, which is the answer (a `ProbeRun`), and leave. Some need a control
+    /// group.
     Probe { id: String, mechanism: Mechanism, group: Option<PathBuf> },
-    /// To hold idle units: ready in a `LabState`, and a `Holding` for each number of units; 0 releases all.
+    /// To hold idle units: ready in a `LabState`, and a `Holding` for each number of units; 0
+    /// releases all.
     Hold(HoldSpec),
     /// To serve: ready at an address, and an `Account` for each `()`.
     Serve(ServeSpec),
@@ -103,7 +106,8 @@ pub struct Spec {
     pub setup: Setup,
     /// CPU of the main actor; `None` leaves it free.
     pub main_cpu: Option<usize>,
-    /// Open counters of these modes: a counting lab. Its times are not comparable with those of others.
+    /// Open counters of these modes: a counting lab. Its times are not comparable with those of
+    /// others.
     pub counting: Option<Modes>,
 }
 

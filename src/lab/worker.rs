@@ -31,11 +31,13 @@ use std::process::ExitCode;
 
 const STDERR: RawFd = 2;
 
-/// Serves one driver over standard input and output, and returns the lab's exit status. It is what the program
-/// `process-vs-thread-lab` does, and the hidden subcommand `lab` of `process-vs-thread`.
+/// Serves one driver over standard input and output, and returns the lab's exit status. It is what
+/// the program `process-vs-thread-lab` does, and the hidden subcommand `lab` of
+/// `process-vs-thread`.
 #[must_use]
 pub fn main() -> ExitCode {
-    // The driver has it ignored, which an exec passes on: what is measured here is to start as programs do.
+    // The driver has it ignored, which an exec passes on: what is measured here is to start as
+    // programs do.
     let _ = signal::by_default(Signal::SIGXFSZ);
     // What a panic has to say goes to the driver as the reason of a failed row.
     std::panic::set_hook(Box::new(|_| {}));
@@ -55,8 +57,8 @@ pub fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Closes what whoever started the driver left open for all that it starts, such as cargo its job server: a fork copies
-/// each descriptor.
+/// Closes what whoever started the driver left open for all that it starts, such as cargo its job
+/// server: a fork copies each descriptor.
 fn close_inherited() -> Result<()> {
     let tried = "closing inherited descriptors";
     let listed = fs::read_dir("/proc/self/fd").map_err(|e| Failure::os(tried, e))?;

@@ -1,5 +1,5 @@
-//! Answers of HTTP/1.1 out of bytes: whole or not yet, 200 or an error. Of an answer its head is kept and the beginning of
-//! its body, however long it is.
+//! Answers of HTTP/1.1 out of bytes: whole or not yet, 200 or an error. Of an answer its head is
+//! kept and the beginning of its body, however long it is.
 
 use std::cmp::Ordering;
 use std::io;

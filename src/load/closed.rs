@@ -57,8 +57,9 @@ pub(super) fn requests(crew: &mut Crew, count: u64) -> io::Result<u64> {
     closed(crew, &mut Count { unsent: count })
 }
 
-/// Has as many answered as go from this moment on for this long. What is under way then is waited for, and not counted:
-/// time in which nothing more is asked would be divided among those that were.
+/// Has as many answered as go from this moment on for this long. What is under way then is waited
+/// for, and not counted: time in which nothing more is asked would be divided among those that
+/// were.
 pub(super) fn stretch(crew: &mut Crew, start_ns: u64, for_ns: u64) -> io::Result<Stretch> {
     let mut stretch = Stretch::timed(start_ns, for_ns)?;
     let end_ns = start_ns + for_ns;
@@ -66,7 +67,8 @@ pub(super) fn stretch(crew: &mut Crew, start_ns: u64, for_ns: u64) -> io::Result
     Ok(stretch)
 }
 
-/// Every connection sends its next request when its last is answered. Returns how many were, with none under way.
+/// Every connection sends its next request when its last is answered. Returns how many were, with
+/// none under way.
 fn closed(crew: &mut Crew, pace: &mut impl Pace) -> io::Result<u64> {
     // An alarm that goes by itself bounds the wait and costs nothing per request.
     crew.alarm_every(PATIENCE_NS / 2)?;

@@ -17,7 +17,8 @@ pub(super) struct Connection {
     stream: Option<TcpStream>,
     /// It is in the epoll set.
     watched: bool,
-    /// What could not be sent yet of the request: the connection is not established, or its buffer is full.
+    /// What could not be sent yet of the request: the connection is not established, or its buffer
+    /// is full.
     rest: Vec<u8>,
     /// What has come of an answer that needed the parser.
     part: Coming,
@@ -93,7 +94,8 @@ impl Connection {
         if !self.rest.is_empty() {
             return self.send_rest(epoll).map(|()| false);
         }
-        // A socket that was closed stays in the set while a child of this process has it too, until it runs its program.
+        // A socket that was closed stays in the set while a child of this process has it too, until
+        // it runs its program.
         let Some(stream) = &mut self.stream else { return Ok(false) };
         let got = match stream.read(buffer) {
             Ok(0) => {

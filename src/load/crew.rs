@@ -54,8 +54,8 @@ impl Crew {
         })
     }
 
-    /// Opens the connections that are not, and sees one request answered on each; where each request has a connection of
-    /// its own, sees one.
+    /// Opens the connections that are not, and sees one request answered on each; where each
+    /// request has a connection of its own, sees one.
     pub(super) fn greet(&mut self) -> Result<()> {
         let all = self.connections.len();
         let address = self.address;
@@ -89,10 +89,10 @@ impl Crew {
             numbers.len().saturating_sub(1),
             PATIENCE_NS / 1_000_000_000
         );
-        Failure::new(format!("connecting to {}", self.address), why)
-            .remedy(
-                "if each of its workers serves one connection at a time it needs as many as there are connections",
-            )
+        Failure::new(format!("connecting to {}", self.address), why).remedy(
+            "if each of its workers serves one connection at a time it needs as many as there \
+                 are connections",
+        )
     }
 
     /// Sends the request that is measured, on a new connection if there is none.

@@ -34,8 +34,8 @@ impl Idle {
     /// Has as many, each with one request answered; more than that are reset.
     ///
     /// # Errors
-    /// The server refuses or does not answer in time; a limit on descriptors or ports is reached. Those that were there
-    /// before are kept.
+    /// The server refuses or does not answer in time; a limit on descriptors or ports is reached.
+    /// Those that were there before are kept.
     pub fn grow(&mut self, to: u32) -> Result<()> {
         machine::raise_descriptor_limit()
             .map_err(|e| Failure::os("raising the limit on descriptors", e))?;
@@ -50,8 +50,8 @@ impl Idle {
         Ok(())
     }
 
-    /// So many more, each asked before the first is heard: one by one, client and server would wake each other up each
-    /// time, and that takes longer than all else.
+    /// So many more, each asked before the first is heard: one by one, client and server would wake
+    /// each other up each time, and that takes longer than all else.
     fn grow_at_once(&mut self, many: usize) -> io::Result<()> {
         let (mut asked, mut refused) = (Vec::with_capacity(many), Ok(()));
         while asked.len() < many && refused.is_ok() {

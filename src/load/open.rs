@@ -6,10 +6,12 @@ use crate::sys::clock;
 use std::collections::VecDeque;
 use std::io;
 
-/// Before a request is due the client stops to sleep and looks instead: a sleeper is woken late by about as much.
+/// Before a request is due the client stops to sleep and looks instead: a sleeper is woken late by
+/// about as much.
 const AWAKE_NS: u64 = 60_000;
 
-/// Requests at equal distances, of which threads take turns: together they send one at a time, and as many as one would.
+/// Requests at equal distances, of which threads take turns: together they send one at a time, and
+/// as many as one would.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Schedule {
     pub(super) start_ns: u64,
@@ -41,8 +43,8 @@ impl Schedule {
     }
 }
 
-/// Sends each request when it is due, or when a connection is free after that. Connections take turns, so that all of them
-/// are in use whatever the rate.
+/// Sends each request when it is due, or when a connection is free after that. Connections take
+/// turns, so that all of them are in use whatever the rate.
 pub(super) fn stretch(crew: &mut Crew, schedule: Schedule) -> io::Result<Stretch> {
     let mut stretch = Stretch::begin(schedule.start_ns)?;
     let mut free: VecDeque<usize> = (0..crew.connections.len()).collect();

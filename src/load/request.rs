@@ -9,8 +9,8 @@ pub(super) const STATE: &str = "/state";
 /// Kills the process that serves it.
 pub(super) const CRASH: &str = "/crash";
 
-/// Header fields as a browser sends them: a server spends its time on parsing a request of the size that servers get, and
-/// not on one line. `scripts/wrk.sh` sends the same.
+/// Header fields as a browser sends them: a server spends its time on parsing a request of the size
+/// that servers get, and not on one line. `scripts/wrk.sh` sends the same.
 const FIELDS: &str = "User-Agent: Mozilla/5.0 (X11; Linux x86_64) process-vs-thread/0.1\r\n\
     Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n\
     Accept-Language: en-US,en;q=0.5\r\n\

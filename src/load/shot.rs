@@ -25,9 +25,10 @@ pub struct Shot {
     pub bin_ns: u64,
 }
 
-/// Loads the server, shoots, and goes on. The connection that shoots takes part in the load until it does, so that its
-/// worker has counted as much as the others. Its answers are in what the processes have counted and not in the bins:
-/// those before the shot and after it are of the same connections.
+/// Loads the server, shoots, and goes on. The connection that shoots takes part in the load until
+/// it does, so that its worker has counted as much as the others. Its answers are in what the
+/// processes have counted and not in the bins: those before the shot and after it are of the same
+/// connections.
 pub(super) fn shoot(crew: &mut Crew, shot: &Shot) -> Result<CrashLaunch> {
     let shooter = crew.connections.len();
     crew.connections.push(Connection::new(shooter));
@@ -234,7 +235,8 @@ impl<'c> Aim<'c> {
         }
     }
 
-    /// A connection ended. One that had been answered before is replaced at once, a new one a little later.
+    /// A connection ended. One that had been answered before is replaced at once, a new one a
+    /// little later.
     fn lost(&mut self, number: usize) -> Result<()> {
         if !self.fired {
             return Err(self.failure("the server ended a connection before the shot"));

@@ -1,6 +1,7 @@
 //! The books of memory: a control group's where there is one, and the whole machine's.
 //!
-//! Sources: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst, proc_meminfo(5), proc_pid_smaps(5).
+//! Sources: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst, proc_meminfo(5),
+//! proc_pid_smaps(5).
 
 use crate::cgroup::Group;
 use crate::proc::{self, Found, number, state, text};
@@ -41,9 +42,11 @@ impl Books {
         &self.source
     }
 
-    /// What is in use now, by `lab` and by those of its units that have an address space of their own.
+    /// What is in use now, by `lab` and by those of its units that have an address space of their
+    /// own.
     ///
-    /// The total is read first: to look at processes takes memory, which is charged to whoever looks.
+    /// The total is read first: to look at processes takes memory, which is charged to whoever
+    /// looks.
     ///
     /// # Errors
     /// A file that should be there is not, or may not be read.

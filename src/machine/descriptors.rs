@@ -3,8 +3,9 @@
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::io;
 
-/// Raises the soft limit on open descriptors (RLIMIT_NOFILE) of this process to its hard limit, as servers and their
-/// clients do; what it forks and starts inherits that. Returns both limits as they are then.
+/// Raises the soft limit on open descriptors (RLIMIT_NOFILE) of this process to its hard limit, as
+/// servers and their clients do; what it forks and starts inherits that. Returns both limits as
+/// they are then.
 ///
 /// # Errors
 /// getrlimit(2)'s and setrlimit(2)'s: none is expected.

@@ -1,5 +1,5 @@
-//! How many CPUID instructions a program executes by itself: each one traps to a hypervisor, where there is one, and
-//! an exec pays for all of them.
+//! How many CPUID instructions a program executes by itself: each one traps to a hypervisor, where
+//! there is one, and an exec pays for all of them.
 
 use crate::proc::Found;
 use crate::record::{Check, CheckOutcome, Failure};
@@ -47,8 +47,8 @@ pub fn exec_cpuids(id: &str, program: Result<&Image, &Failure>) -> Check {
     match program.map_err(ToString::to_string).and_then(|program| count(program, BOUND)) {
         Ok(Steps { instructions, cpuids }) => {
             let detail = format!(
-                "the program executes {cpuids} CPUIDs among {instructions} instructions from its start to its end; \
-                 the check cpuid tells what one costs"
+                "the program executes {cpuids} CPUIDs among {instructions} instructions from its \
+                 start to its end; the check cpuid tells what one costs"
             );
             Check::figure(id, cpuids as f64, unit, CheckOutcome::Informative, detail)
         }
@@ -107,8 +107,8 @@ enum Stop {
     Ended(i32),
 }
 
-/// Looks until it stops, for a program may also wait for something that never comes. Tracer and traced share a CPU: each
-/// look gives way.
+/// Looks until it stops, for a program may also wait for something that never comes. Tracer and
+/// traced share a CPU: each look gives way.
 fn stopped(child: &mut OwnedChild, deadline: Instant) -> Found<Stop> {
     let status = loop {
         match child.look() {

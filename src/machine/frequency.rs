@@ -100,9 +100,9 @@ const COUNTED_CYCLES: u64 = 1_200_000;
 /// Repetitions under it: some 40 ms.
 const COUNTED_REPEATS: u32 = 100;
 
-/// The check of the core's frequency where the processor counts its cycles: the best of many short repetitions of a
-/// chain, counted by `cycles_over` and timed by the clock. It takes the place of the chains' own figure, which rests on
-/// latencies by the book, and must agree with it.
+/// The check of the core's frequency where the processor counts its cycles: the best of many short
+/// repetitions of a chain, counted by `cycles_over` and timed by the clock. It takes the place of
+/// the chains' own figure, which rests on latencies by the book, and must agree with it.
 ///
 /// # Errors
 /// The counter's, in the words of `cycles_over`.

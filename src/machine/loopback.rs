@@ -1,4 +1,5 @@
-//! Whether CPU clocks show what the kernel does for a connection: only then do they tell whether a client has time left.
+//! Whether CPU clocks show what the kernel does for a connection: only then do they tell whether a
+//! client has time left.
 
 use crate::record::{Check, CheckOutcome};
 use crate::sys::clock::{monotonic_ns, thread_cpu_ns};
@@ -8,7 +9,8 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
 const ID: &str = "loopback-clock";
 
-/// Stretches, of which the best counts: what others took of the CPU, as the host does, is least in that one.
+/// Stretches, of which the best counts: what others took of the CPU, as the host does, is least in
+/// that one.
 const STRETCHES: u32 = 8;
 /// Length of each, nanoseconds: shorter than the time after which the scheduler lets others run.
 const STRETCH_NS: u64 = 2_000_000;
@@ -19,11 +21,12 @@ const BYTES: usize = 256;
 /// A clock shows the work if it has this share of the time.
 const SHOWN: f64 = 0.97;
 
-/// How much of the time that a thread spends on sending and receiving over loopback its CPU clock shows. The thread never
-/// sleeps, so that it should be all; passed from 97 % on. Takes 16 ms.
+/// How much of the time that a thread spends on sending and receiving over loopback its CPU clock
+/// shows. The thread never sleeps, so that it should be all; passed from 97 % on. Takes 16 ms.
 ///
-/// A kernel that counts interrupts apart (`CONFIG_IRQ_TIME_ACCOUNTING`) takes them off the clock of the thread that they
-/// fall in. On loopback the receiver's work is a soft interrupt within the sender's `write`.
+/// A kernel that counts interrupts apart (`CONFIG_IRQ_TIME_ACCOUNTING`) takes them off the clock of
+/// the thread that they fall in. On loopback the receiver's work is a soft interrupt within the
+/// sender's `write`.
 #[must_use]
 pub fn loopback_clock() -> Check {
     match shown() {
@@ -38,12 +41,13 @@ fn judge(share: f64) -> Check {
     let meaning = match passed {
         true => "they tell how busy a client and a server are",
         false => {
-            "whether a client is the limit cannot be told (a kernel with CONFIG_IRQ_TIME_ACCOUNTING leaves out what it \
-             does in interrupts)"
+            "whether a client is the limit cannot be told (a kernel with \
+             CONFIG_IRQ_TIME_ACCOUNTING leaves out what it does in interrupts)"
         }
     };
     let detail = format!(
-        "CPU clocks show {percent:.0} % of the work of a thread that sends and receives over loopback: {meaning}"
+        "CPU clocks show {percent:.0} % of the work of a thread that sends and receives over \
+         loopback: {meaning}"
     );
     Check::figure(ID, percent, "%", CheckOutcome::passed_if(passed), detail)
 }

@@ -1,5 +1,5 @@
-//! How far the clocks of two cores may lie apart: stamps of both are compared only where that is less than what they
-//! measure.
+//! How far the clocks of two cores may lie apart: stamps of both are compared only where that is
+//! less than what they measure.
 
 use crate::proc::Found;
 use crate::record::{Check, CheckOutcome, Failure};
@@ -22,16 +22,19 @@ const FEWEST_ROUNDS: u64 = 100;
 /// Time that the rounds may take.
 const TIME: Duration = Duration::from_millis(20);
 
-/// Looks at the word between two looks at the clock: a look at the clock costs as much as some of the way.
+/// Looks at the word between two looks at the clock: a look at the clock costs as much as some of
+/// the way.
 const LOOKS: u32 = 64;
 
 /// The word that ends it.
 const OVER: u64 = u64::MAX;
 
-/// Bounds the offset of `CLOCK_MONOTONIC` between two CPUs: passed where it is certainly under a microsecond.
+/// Bounds the offset of `CLOCK_MONOTONIC` between two CPUs: passed where it is certainly under a
+/// microsecond.
 ///
-/// A stamp that is taken there lies, on the clock here, between the moment when the word was sent and the moment when
-/// it was back. Each round bounds the offset so, as in NTP (RFC 5905); the tightest bounds of all rounds hold.
+/// A stamp that is taken there lies, on the clock here, between the moment when the word was sent
+/// and the moment when it was back. Each round bounds the offset so, as in NTP (RFC 5905); the
+/// tightest bounds of all rounds hold.
 #[must_use]
 pub fn clock_offset(main: usize, other: Result<usize, &Failure>) -> Check {
     let measured = other.map_err(ToString::to_string).and_then(|other| measure(main, other));
@@ -69,8 +72,8 @@ fn judge(Bounds { rounds, least_ns, most_ns }: Bounds) -> Check {
         (true, false) => "that is too far apart to compare stamps of both",
     };
     let detail = format!(
-        "{rounds} rounds between the two cores leave their clocks an offset of {least_ns} to {most_ns} ns, and up to \
-         {BEARABLE_NS} do no harm: {meaning}"
+        "{rounds} rounds between the two cores leave their clocks an offset of {least_ns} to \
+         {most_ns} ns, and up to {BEARABLE_NS} do no harm: {meaning}"
     );
     Check::figure(
         ID,
@@ -110,7 +113,8 @@ fn measure(main: usize, other: usize) -> Found<Bounds> {
             }
             there
         };
-        // A thread alone would wait for the other for ever: the second one that cannot be started is this one.
+        // A thread alone would wait for the other for ever: the second one that cannot be started
+        // is this one.
         let far = std::thread::Builder::new().spawn_scoped(scope, far).map_err(start)?;
         let near = match std::thread::Builder::new().spawn_scoped(scope, near) {
             Ok(near) => near,
@@ -137,7 +141,8 @@ fn enough(bounds: Bounds) -> Found<Bounds> {
     match bounds.rounds {
         FEWEST_ROUNDS.. => Ok(bounds),
         rounds => Err(format!(
-            "only {rounds} rounds between the two cores in {} ms: one of them is busy with something else",
+            "only {rounds} rounds between the two cores in {} ms: one of them is busy with \
+             something else",
             TIME.as_millis()
         )),
     }
@@ -193,7 +198,8 @@ mod tests {
     use super::super::cores::placement;
     use super::*;
 
-    /// Rounds of a clock that is `ahead` by so many nanoseconds: sent, stamped (by this clock) and back.
+    /// Rounds of a clock that is `ahead` by so many nanoseconds: sent, stamped (by this clock) and
+    /// back.
     fn rounds(ahead: i64, all: &[(u64, u64, u64)]) -> Bounds {
         let mut bounds = Bounds::NONE;
         for &(sent, stamped, back) in all {

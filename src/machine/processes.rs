@@ -3,8 +3,9 @@
 use crate::proc::{field, text};
 use crate::record::{Failure, Result};
 
-/// Refuses a /proc in which the ids of our processes are those of others: it belongs to the PID namespace in which it
-/// was mounted, and a new namespace does not mount its own (pid_namespaces(7)).
+/// Refuses a /proc in which the ids of our processes are those of others: it belongs to the PID
+/// namespace in which it was mounted, and a new namespace does not mount its own
+/// (pid_namespaces(7)).
 ///
 /// # Errors
 /// It shows another namespace, or is not there.
@@ -19,7 +20,8 @@ pub fn own_processes() -> Result<()> {
 
 /// Does the status of the process with this id have it as its only one?
 fn shows(status: &str, own: u32) -> std::result::Result<(), String> {
-    // From the namespace of the mount down to that of the process (Linux 4.1); elsewhere the first of them.
+    // From the namespace of the mount down to that of the process (Linux 4.1); elsewhere the first
+    // of them.
     let ids = field(status, "NSpid").or_else(|| field(status, "Pid"));
     let ids = ids.ok_or("its status names no process id")?;
     match ids.split_whitespace().eq([own.to_string()]) {

@@ -10,8 +10,8 @@ const ROOM_BYTES: usize = 48 << 10;
 
 /// Steal of one CPU since boot, in ticks of the kernel's user clock (mostly 10 ms each).
 ///
-/// One read into a fixed buffer: cheap enough to stand beside a batch. Not one on the stack: every call would touch
-/// each page of it. `None` where /proc/stat has no such CPU.
+/// One read into a fixed buffer: cheap enough to stand beside a batch. Not one on the stack: every
+/// call would touch each page of it. `None` where /proc/stat has no such CPU.
 #[must_use]
 pub fn steal_ticks(cpu: usize) -> Option<u64> {
     let mut room = vec![0; ROOM_BYTES];

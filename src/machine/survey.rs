@@ -1,5 +1,5 @@
-//! What several readers need to know of the machine: its name, its facts and what these warn of look
-//! at the same survey.
+//! What several readers need to know of the machine: its name, its facts and what these warn of
+//! look at the same survey.
 
 use super::cpu::{Cpuinfo, Processor};
 use super::hypervisor::{self, Host};

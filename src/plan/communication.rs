@@ -9,14 +9,15 @@ pub const CARRIERS: [&str; 3] = ["pipe", "socket", "memory"];
 /// Lengths of their messages, bytes.
 pub const MESSAGE_BYTES: [u64; 5] = [64, 1 << 10, 16 << 10, 256 << 10, 1 << 20];
 
-/// Mechanisms whose round trips are compared between threads and processes on one core here; those by pipe, futex and
-/// condition variable are under `switching`.
+/// Mechanisms whose round trips are compared between threads and processes on one core here; those
+/// by pipe, futex and condition variable are under `switching`.
 pub const SAME_CORE: [&str; 2] = ["eventfd", "socket"];
 
 /// The same on two cores, beside those of [`EQUAL`].
 pub const TWO_CORES: [&str; 3] = ["pipe", "eventfd", "socket"];
 
-/// Mechanisms in shared memory, on two cores: their name, the primitive of threads, that of processes.
+/// Mechanisms in shared memory, on two cores: their name, the primitive of threads, that of
+/// processes.
 pub const EQUAL: [(&str, &str, &str); 3] = [
     ("spin", "spin/thread", "spin/process"),
     ("futex", "futex/thread", "futex/process"),
@@ -40,8 +41,8 @@ pub fn stream(carrier: &str, bytes: u64) -> String {
     id("stream", &format!("{carrier}/{length}"))
 }
 
-/// The paired experiments. All under `SCHED_OTHER`: two cores need no policy to run at once, and what a wake-up costs
-/// is part of the answer.
+/// The paired experiments. All under `SCHED_OTHER`: two cores need no policy to run at once, and
+/// what a wake-up costs is part of the answer.
 pub(super) fn experiments(_: Policy) -> Vec<Experiment> {
     let one = |id: String, weight, a: Arm, b: Arm| Experiment {
         id,

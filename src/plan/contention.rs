@@ -6,15 +6,17 @@ use crate::record::{Arm, Placement};
 /// Workers of the drill, as its text asks for.
 pub const DRILL_WORKERS: u32 = 10;
 
-/// Numbers that each worker of the drill counts to. The last takes too long for more than a few pairs.
+/// Numbers that each worker of the drill counts to. The last takes too long for more than a few
+/// pairs.
 pub const DRILL_TURNS: [u64; 4] = [1_000, 100_000, 10_000_000, LONGEST];
 const LONGEST: u64 = 100_000_000;
 
 /// To what workers count that have one counter for all: ten of them take turns at it.
 pub const ATOMIC_TURNS: u64 = 100_000;
 
-/// What the workers do in user space, on words that are their own or shared by intent: there is nothing in it that
-/// threads share and processes do not. A mutex that is taken has those who wait for it enter the kernel, to sleep.
+/// What the workers do in user space, on words that are their own or shared by intent: there is
+/// nothing in it that threads share and processes do not. A mutex that is taken has those who wait
+/// for it enter the kernel, to sleep.
 pub const USER_KINDS: [&str; 5] = ["private", "padded", "same-line", "same-word", "mutex"];
 
 /// What they do through what an address space, a table of files or an allocator keeps.
@@ -23,8 +25,8 @@ pub const KERNEL_KINDS: [&str; 5] = ["mmap", "fault", "read", "open", "malloc"];
 /// The user-space kinds in which workers get in each other's way.
 const CONTENDED: [&str; 2] = ["same-line", "same-word"];
 
-/// The kind that must cost threads and processes the same: nothing in it is shared, and nothing is asked of the kernel.
-/// The kinds of [`KERNEL_KINDS`] are judged only where it is seen to.
+/// The kind that must cost threads and processes the same: nothing in it is shared, and nothing is
+/// asked of the kernel. The kinds of [`KERNEL_KINDS`] are judged only where it is seen to.
 pub const NEGATIVE_CONTROL: &str = "private";
 
 /// Drills are long; what is judged of them differs by a tenth and more.
@@ -114,7 +116,8 @@ pub(super) fn experiments() -> Vec<Experiment> {
         .collect();
     let kinds = KERNEL_KINDS.into_iter().chain(USER_KINDS);
     plan.extend(kinds.map(|kind| {
-        // Without the control nothing of a quick run can be judged; three kinds stand for the kernel.
+        // Without the control nothing of a quick run can be judged; three kinds stand for the
+        // kernel.
         let headline = [NEGATIVE_CONTROL, "mmap", "read", "open"].contains(&kind);
         let weight = if headline { Weight::Headline } else { Weight::Verdict };
         let [threads, processes] = actors.map(|workers| company(kind, workers));

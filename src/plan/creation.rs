@@ -7,7 +7,8 @@ pub(super) use pairs::{benches, experiments};
 use super::BIG_PARENT_MIB;
 use crate::record::{Parent, Placement};
 
-/// Sets of clone flags from thread to process: name, and flags in words. All share one primitive, `clone/` and the name.
+/// Sets of clone flags from thread to process: name, and flags in words. All share one primitive,
+/// `clone/` and the name.
 pub const FLAG_SETS: [(&str, &str); 8] = [
     ("thread", "all flags of a thread"),
     ("vm-fs-files-sighand", "VM | FS | FILES | SIGHAND"),
@@ -19,7 +20,8 @@ pub const FLAG_SETS: [(&str, &str); 8] = [
     ("none", "none"),
 ];
 
-/// All ways to start a thread or a process, with their names for people. Each is a primitive that can stamp its moments.
+/// All ways to start a thread or a process, with their names for people. Each is a primitive that
+/// can stamp its moments.
 pub const WAYS: [(&str, &str); 17] = [
     ("clone/thread", "raw clone of a thread"),
     ("thread/pthread", "pthread_create, cached stack"),
@@ -101,7 +103,8 @@ impl Axis {
     }
 }
 
-/// Primitives that should cost the same whatever the parent holds, and the memories in MiB at which that is tried.
+/// Primitives that should cost the same whatever the parent holds, and the memories in MiB at which
+/// that is tried.
 pub const FLAT: [(&str, &[u32]); 3] = [
     ("thread/pthread", &[64, 1024]),
     ("clone/vm-vfork", &[64, 1024]),
@@ -111,7 +114,8 @@ pub const FLAT: [(&str, &[u32]); 3] = [
 /// Threads of a fresh pool.
 pub const POOL_SIZES: [u32; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 
-/// What a forked child does before it counts as ready, against a pool whose threads have all checked in.
+/// What a forked child does before it counts as ready, against a pool whose threads have all
+/// checked in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rival {
     /// It writes 16 pages of its parent's memory.
@@ -191,8 +195,8 @@ pub fn moving(placement: Placement) -> String {
     format!("creation/fork/{placement}")
 }
 
-/// Ids of the comparisons of writing a page right after a fork with writing one that nobody shares: by the parent, and
-/// by the child.
+/// Ids of the comparisons of writing a page right after a fork with writing one that nobody shares:
+/// by the parent, and by the child.
 pub const WRITES: [&str; 2] = ["creation/write/parent", "creation/write/child"];
 
 /// Ids of the probes of copy-on-write: what pages a fork shares, and who gets a copy.

@@ -18,15 +18,19 @@ pub struct Keeping {
     pub headline: bool,
 }
 
-/// Enough that pages in stock for a CPU do not count; two, so that what does not grow with them cancels.
+/// Enough that pages in stock for a CPU do not count; two, so that what does not grow with them
+/// cancels.
 const MANY: &[u32] = &[1_000, 4_000];
-/// Of units of a quarter of a megabyte and more, which take milliseconds to make and to look through, still fewer.
+/// Of units of a quarter of a megabyte and more, which take milliseconds to make and to look
+/// through, still fewer.
 const HEAVY: &[u32] = &[50, 200];
-/// The workers of twenty drills at once: a control group is charged in steps of 64 pages, which are as much as one takes.
+/// The workers of twenty drills at once: a control group is charged in steps of 64 pages, which are
+/// as much as one takes.
 const DRILL: &[u32] = &[20 * super::contention::DRILL_WORKERS];
 
 impl Keeping {
-    /// Is it a benchmark of Criterion's too? Workers of the drill come in one number, and what is heavy takes too long.
+    /// Is it a benchmark of Criterion's too? Workers of the drill come in one number, and what is
+    /// heavy takes too long.
     #[must_use]
     pub fn is_bench(&self) -> bool {
         self.units == MANY

@@ -15,21 +15,21 @@ pub const USUAL: u32 = 32;
 /// Private pages of a connection that each of its requests touches, where it touches any.
 pub const PAGES: u32 = 32;
 
-/// What the primitives are called that ask over connections which are kept, and those with a connection per request; the
-/// name of the shape follows.
+/// What the primitives are called that ask over connections which are kept, and those with a
+/// connection per request; the name of the shape follows.
 pub const KEPT: &str = "request/";
 /// See [`KEPT`].
 pub const EACH: &str = "connection/";
 
-/// Connections whose memory is read: of event loops, where each takes little, more than where each has a process or a
-/// thread, which take their time to come and to go.
+/// Connections whose memory is read: of event loops, where each takes little, more than where each
+/// has a process or a thread, which take their time to come and to go.
 const HELD: [&[u32]; 2] = [&[1_000, 4_000], &[250, 1_000]];
 /// Idle connections that textbooks speak of.
 pub const TEN_THOUSAND: u32 = 10_000;
 
-/// Batches of many requests a connection: at the end of each they run out one by one. One of a few each is a burst and its
-/// end, which is not what a server does all the time; so the number counts for more than the length. A connection for
-/// each takes so long itself that fewer do.
+/// Batches of many requests a connection: at the end of each they run out one by one. One of a few
+/// each is a burst and its end, which is not what a server does all the time; so the number counts
+/// for more than the length. A connection for each takes so long itself that fewer do.
 #[must_use]
 fn protocol(arm: &Arm, requests_each: u64) -> Protocol {
     let connections = u64::from(arm.actors.max(1));
@@ -86,8 +86,8 @@ impl Race {
         }
     }
 
-    /// The shapes: the one that the text says to serve more, and the other. The figure is the time of the other over
-    /// that of this one.
+    /// The shapes: the one that the text says to serve more, and the other. The figure is the time
+    /// of the other over that of this one.
     #[must_use]
     pub fn shapes(self) -> [Shape; 2] {
         match self {
@@ -121,7 +121,8 @@ pub fn all_cpus(pages: u32) -> String {
 /// Id of one loop over a loop on each CPU, which the client shares.
 pub const PER_CORE: &str = "servers/per-core/c32";
 
-/// Ids of a thread started for each connection over the pool: connections kept, and one for each request.
+/// Ids of a thread started for each connection over the pool: connections kept, and one for each
+/// request.
 pub const STARTED: [&str; 2] = ["servers/started/c32", "servers/per-request/started/c32"];
 
 fn touching(pages: u32) -> String {
@@ -188,7 +189,8 @@ pub(super) fn experiments(grid: Grid) -> Vec<Experiment> {
     plan
 }
 
-/// The benchmarks: time per request with all connections busy. A loop on each CPU has them all, which the client shares.
+/// The benchmarks: time per request with all connections busy. A loop on each CPU has them all,
+/// which the client shares.
 pub(super) fn benches() -> Vec<Arm> {
     let asked: [fn(Shape, u32) -> Arm; 2] = [kept, each];
     let all = asked.into_iter().flat_map(|asked| Shape::ALL.map(|shape| asked(shape, USUAL)));
@@ -214,8 +216,8 @@ pub struct Loading {
     pub headline: bool,
 }
 
-/// Everything that is put under load; those with equal connections and pages follow each other, and are loaded at one
-/// rate.
+/// Everything that is put under load; those with equal connections and pages follow each other, and
+/// are loaded at one rate.
 #[must_use]
 pub fn loadings(grid: Grid) -> Vec<Loading> {
     let numbers = connections(grid).iter().map(|&number| (number, 0));
@@ -266,7 +268,8 @@ pub struct Idling {
     pub shown_once: bool,
 }
 
-/// What the ids begin with of servers that keep connections: memory of each, and ten thousand at once.
+/// What the ids begin with of servers that keep connections: memory of each, and ten thousand at
+/// once.
 pub const KEEP: &str = "servers/keep/";
 /// See [`KEEP`].
 pub const HOLD: &str = "servers/hold/";

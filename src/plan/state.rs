@@ -39,8 +39,8 @@ pub struct Piece {
     pub shared_by: Option<Flag>,
 }
 
-/// All pieces that the probes look at. The place of the stack and the registers are not among them: an actor has its
-/// own by construction, and nothing that it does could show otherwise.
+/// All pieces that the probes look at. The place of the stack and the registers are not among them:
+/// an actor has its own by construction, and nothing that it does could show otherwise.
 pub const PIECES: [Piece; 16] = [
     piece("memory", Some(Flag::Memory)),
     piece("stack memory", Some(Flag::Memory)),

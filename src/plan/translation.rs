@@ -1,6 +1,7 @@
 //! What does a switch of address space do to the TLB?
 //!
-//! Rings of K actors on one core, N pages to each. What differs between the arms of a cell is said by its family.
+//! Rings of K actors on one core, N pages to each. What differs between the arms of a cell is said
+//! by its family.
 
 use super::{CONTROLS, Counted, Experiment, Grid, Question, REFILL, TRANSLATION, Weight, twin};
 use crate::record::{Arm, Order, Policy};
@@ -8,10 +9,12 @@ use std::ops::RangeInclusive;
 
 /// Actors on the core, of the cells that touch nothing or 16 pages.
 pub const ACTORS: RangeInclusive<u32> = 2..=9;
-/// Actors of the cells that touch more: on either side of what processors (4) and Linux (6) are known to keep.
+/// Actors of the cells that touch more: on either side of what processors (4) and Linux (6) are
+/// known to keep.
 pub const FEW_ACTORS: [u32; 5] = [2, 4, 5, 7, 9];
-/// Pages per actor, of the cells that touch any. Those of nine actors take under a third of a second-level TLB of 1,536
-/// entries: what is lost is lost to the switch and not for lack of room, which alias threads check.
+/// Pages per actor, of the cells that touch any. Those of nine actors take under a third of a
+/// second-level TLB of 1,536 entries: what is lost is lost to the switch and not for lack of room,
+/// which alias threads check.
 pub const PAGES: [u32; 2] = [16, 48];
 /// Pages that counters and the headline use: they fit any first-level TLB.
 pub const HEADLINE_PAGES: u32 = 16;
@@ -32,7 +35,8 @@ pub enum Family {
     Step(Kind),
     /// The walk after a forced flush against the walk in a ring of this kind.
     Refill(Kind),
-    /// The walk after a forced flush against the walk after something that should flush nothing, or little.
+    /// The walk after a forced flush against the walk after something that should flush nothing, or
+    /// little.
     Control(Without),
 }
 
@@ -41,7 +45,8 @@ pub enum Family {
 pub enum Kind {
     /// Threads that walk the same addresses.
     Thread,
-    /// Threads that walk the same memory at addresses of their own: as many translations as processes need.
+    /// Threads that walk the same memory at addresses of their own: as many translations as
+    /// processes need.
     AliasThread,
     /// Processes that share one address space.
     VmProcess,
@@ -95,7 +100,8 @@ impl Without {
     }
 }
 
-/// A ring under the policy of paired experiments is told apart from the same ring under another by its twin's id.
+/// A ring under the policy of paired experiments is told apart from the same ring under another by
+/// its twin's id.
 #[must_use]
 pub fn id(family: Family, actors: u32, pages: u32) -> String {
     let family = match family {
@@ -132,7 +138,8 @@ pub(super) fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
     let mut plan = controls(paired);
     for actors in ACTORS {
         plan.push(cell(Family::Switch, actors, 0, paired, Weight::Headline));
-        // Beside each refill what so many translations cost in one address space: too little room takes its verdict.
+        // Beside each refill what so many translations cost in one address space: too little room
+        // takes its verdict.
         for kind in [Kind::Process, Kind::AliasThread] {
             let family = Family::Refill(kind);
             plan.push(cell(family, actors, HEADLINE_PAGES, paired, Weight::Headline));

@@ -1,4 +1,5 @@
-//! The body of everything that creates an actor and waits for its end, with or without stamps of its moments.
+//! The body of everything that creates an actor and waits for its end, with or without stamps of
+//! its moments.
 
 use super::{Moments, Primitive, Setup};
 use crate::record::{Failure, Result};
@@ -11,8 +12,8 @@ use std::io;
 
 /// One way to create an actor.
 pub(super) trait Way {
-    /// Creates an actor that makes its mark first, and waits for its end. Returns when the creating call had returned
-    /// ([`Mark::now_ns`]).
+    /// Creates an actor that makes its mark first, and waits for its end. Returns when the creating
+    /// call had returned ([`Mark::now_ns`]).
     fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64>;
 }
 
@@ -103,7 +104,8 @@ impl Stamped {
         };
         let stamp = stamp.map_err(|e| {
             Failure::os("preparing memory for stamps", e).remedy(
-                "programs stamp through descriptor 100: it must be free and allowed (ulimit -n 200)",
+                "programs stamp through descriptor 100: it must be free and allowed (ulimit -n \
+                 200)",
             )
         })?;
         Ok(Stamped {
@@ -156,8 +158,8 @@ impl OwnPages {
         Ok(OwnPages(Some(memory)))
     }
 
-    /// Writes a word to each page; returns how long that took, nanoseconds: 0, without a look at the clock, where there
-    /// is no page.
+    /// Writes a word to each page; returns how long that took, nanoseconds: 0, without a look at
+    /// the clock, where there is no page.
     #[inline]
     pub(super) fn write_ns(&self) -> u64 {
         self.0.as_ref().map_or(0, Mapping::touch_all_ns)

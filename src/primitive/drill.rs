@@ -20,11 +20,13 @@ const WORKERS: usize = DRILL_WORKERS as usize;
 
 /// One way to have ten workers count.
 trait Drill {
-    /// Creates them, has each count to `turns`, sees the end of all; returns the sum of what they counted.
+    /// Creates them, has each count to `turns`, sees the end of all; returns the sum of what they
+    /// counted.
     fn sum(&mut self, turns: u64) -> io::Result<u64>;
 }
 
-/// A forked worker with a pipe of its own: it counts, tells, and leaves once the gate, if there is one, is open.
+/// A forked worker with a pipe of its own: it counts, tells, and leaves once the gate, if there is
+/// one, is open.
 pub(crate) fn fork(
     alone: &SingleThread,
     turns: u64,
@@ -72,7 +74,8 @@ impl Drill for SharedAtomic {
     }
 }
 
-/// Spawns ten and joins them; of those that there are, should a spawn fail. The sum of what they return.
+/// Spawns ten and joins them; of those that there are, should a spawn fail. The sum of what they
+/// return.
 fn join(mut spawn: impl FnMut() -> io::Result<JoinHandle<u64>>) -> io::Result<u64> {
     let mut workers = Vec::with_capacity(WORKERS);
     let spawned = (0..WORKERS).try_for_each(|_| spawn().map(|worker| workers.push(worker)));

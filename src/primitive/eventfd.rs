@@ -8,8 +8,8 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::io;
 use std::os::fd::OwnedFd;
 
-/// One for each direction. What is written is added to a count, what is read is the whole count, which is zero then:
-/// of a token that one actor holds at a time, that is what was written.
+/// One for each direction. What is written is added to a count, what is read is the whole count,
+/// which is zero then: of a token that one actor holds at a time, that is what was written.
 struct Events {
     to_partner: OwnedFd,
     to_main: OwnedFd,

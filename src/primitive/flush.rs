@@ -1,5 +1,5 @@
-//! Controls of the translation experiment: what certainly flushes the TLB, and what certainly does not, each before
-//! the same two walks that an actor of the ring does.
+//! Controls of the translation experiment: what certainly flushes the TLB, and what certainly does
+//! not, each before the same two walks that an actor of the ring does.
 
 use super::{Passes, Primitive, Setup, ring};
 use crate::record::{Failure, Result};
@@ -9,7 +9,8 @@ use crate::sys::ring::visit;
 use crate::sys::walk::Walk;
 use std::io;
 
-/// Pages of the range whose rights change: beyond the count up to which kernels drop pages one by one.
+/// Pages of the range whose rights change: beyond the count up to which kernels drop pages one by
+/// one.
 const WHOLE: usize = 64;
 /// A count below it.
 const FEW: usize = 8;

@@ -61,7 +61,8 @@ impl Token for Word {
     }
 }
 
-/// The system calls of a round trip by one actor alone: nobody to wake, and a word that never lets it sleep.
+/// The system calls of a round trip by one actor alone: nobody to wake, and a word that never lets
+/// it sleep.
 struct Alone(Word);
 
 impl Primitive for Alone {

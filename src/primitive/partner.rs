@@ -17,7 +17,8 @@ pub(super) enum Partner {
 }
 
 impl Partner {
-    /// Starts `body` as a thread or as a process, pinned to `cpu` if one is given, and waits until it runs.
+    /// Starts `body` as a thread or as a process, pinned to `cpu` if one is given, and waits until
+    /// it runs.
     pub(super) fn start(
         actor: Actor,
         cpu: Option<usize>,
@@ -94,7 +95,8 @@ fn begin(cpu: Option<usize>, says: &OwnedFd) -> bool {
 impl Drop for Partner {
     fn drop(&mut self) {
         if let Partner::Thread { handle, .. } = self {
-            // A panicked partner has shown in the batch that it broke off; there is nobody left to tell here.
+            // A panicked partner has shown in the batch that it broke off; there is nobody left to
+            // tell here.
             let _ = handle.take().map(JoinHandle::join);
         }
     }

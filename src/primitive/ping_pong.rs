@@ -64,7 +64,8 @@ impl<T: Token> Table<T> {
     }
 }
 
-/// Prepares a ping-pong; its data is mapped before the partner starts, so that both see it at the same address.
+/// Prepares a ping-pong; its data is mapped before the partner starts, so that both see it at the
+/// same address.
 pub(super) fn start<T: Token>(
     actor: Actor,
     setup: &Setup,
@@ -76,7 +77,8 @@ pub(super) fn start<T: Token>(
     data.touch_all();
     let table = Arc::new(Table { token, data, pages: setup.arm.pages });
     let theirs = Arc::clone(&table);
-    // An error ends the partner; the main actor then waits in vain, and the lab's deadline ends the lab.
+    // An error ends the partner; the main actor then waits in vain, and the lab's deadline ends the
+    // lab.
     let partner =
         Partner::start(
             actor,
@@ -86,7 +88,8 @@ pub(super) fn start<T: Token>(
     Ok(Box::new(PingPong { table, partner }))
 }
 
-/// The calls of a round trip by one actor alone: it takes what it has passed itself, and nobody switches.
+/// The calls of a round trip by one actor alone: it takes what it has passed itself, and nobody
+/// switches.
 struct Alone<T>(T);
 
 impl<T: Token> Primitive for Alone<T> {

@@ -10,8 +10,9 @@ use std::io;
 /// More threads for each CPU say nothing about pools that anybody makes.
 const THREADS_PER_CPU: u32 = 16;
 
-/// Its moments are its purpose, so they are stamped always: the call is the last pthread_create, and the first moment
-/// is when the last thread has checked in, by its own clock, as a child stamps by its own.
+/// Its moments are its purpose, so they are stamped always: the call is the last pthread_create,
+/// and the first moment is when the last thread has checked in, by its own clock, as a child stamps
+/// by its own.
 struct Fresh {
     pool: Pool,
     total: Moments,

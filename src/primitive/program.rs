@@ -1,5 +1,5 @@
-//! The programs that are exec'd: a tiny one that the project makes itself, a static one that its build compiles, and a
-//! dynamic one that is there.
+//! The programs that are exec'd: a tiny one that the project makes itself, a static one that its
+//! build compiles, and a dynamic one that is there.
 
 use crate::record::{Failure, Result};
 use crate::sys::image::Image;
@@ -38,14 +38,15 @@ impl Program {
     }
 }
 
-/// A static ELF file of 130 to 180 bytes without libc and start-up code. It leaves at once; if it `stamps`, it notes the
-/// moment of its first instruction before ([`crate::sys::stamp`]).
+/// A static ELF file of 130 to 180 bytes without libc and start-up code. It leaves at once; if it
+/// `stamps`, it notes the moment of its first instruction before ([`crate::sys::stamp`]).
 pub(super) fn tiny(stamps: bool) -> Result<Program> {
     let code = if stamps { tiny::stamps() } else { tiny::leaves() };
     in_memory("the tiny program", &tiny::elf(code), None)
 }
 
-/// The program of scripts/static-program.c, linked with a static libc. It leaves at once, or `stamps` before.
+/// The program of scripts/static-program.c, linked with a static libc. It leaves at once, or
+/// `stamps` before.
 pub(super) fn static_libc(stamps: bool) -> Result<Program> {
     const BUILT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/static-program"));
     let what = "the program with a static libc";
@@ -58,15 +59,16 @@ pub(super) fn static_libc(stamps: bool) -> Result<Program> {
     in_memory(what, BUILT, stamps.then(|| c"stamp".to_owned()))
 }
 
-/// A program that lives in memory, so that nothing is left behind and no mount option forbids it; exec finds it through
-/// `/proc/self/fd`.
+/// A program that lives in memory, so that nothing is left behind and no mount option forbids it;
+/// exec finds it through `/proc/self/fd`.
 fn in_memory(what: &str, bytes: &[u8], word: Option<CString>) -> Result<Program> {
     let tried = || format!("making {what} in memory");
     let file: OwnedFd = memfd_create(c"program", MFdFlags::MFD_CLOEXEC)
         .map_err(|e| Failure::os(tried(), e).remedy("see the sysctl vm.memfd_noexec"))?;
     let mut file = File::from(file);
     file.write_all(bytes).map_err(|e| Failure::os(tried(), e))?;
-    // A file that is open for writing cannot be executed (ETXTBSY), so it is opened again and the first one closed.
+    // A file that is open for writing cannot be executed (ETXTBSY), so it is opened again and the
+    // first one closed.
     let path = |file: &File| PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
     let readable = File::open(path(&file)).map_err(|e| Failure::os(tried(), e))?;
     Program::at(path(&readable), word, Some(readable))

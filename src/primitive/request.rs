@@ -1,7 +1,7 @@
 //! Requests to a server over loopback: on connections that are kept, or on one for each request.
 //!
-//! The server is none of the primitive's: the driver starts it and says where it listens. What differs between the
-//! entries is the server alone, so they share everything here.
+//! The server is none of the primitive's: the driver starts it and says where it listens. What
+//! differs between the entries is the server alone, so they share everything here.
 
 use super::{Primitive, Setup};
 use crate::load::{Client, Settings};
@@ -40,8 +40,8 @@ fn start(setup: &Setup, per_request: bool) -> Result<Box<dyn Primitive>> {
     Ok(Box::new(Requests(Client::connect(&settings)?)))
 }
 
-/// One on a CPU of its own; else half of the CPUs that the client may use, so that on big machines it is not the limit
-/// and the server has the others.
+/// One on a CPU of its own; else half of the CPUs that the client may use, so that on big machines
+/// it is not the limit and the server has the others.
 fn threads(connections: u32) -> Result<u32> {
     let cpus =
         available_parallelism().map_err(|e| Failure::os("counting the CPUs of a client", e))?;

@@ -1,4 +1,5 @@
-//! A token around a ring of actors on one core: as many address spaces as one likes, with the pages of each.
+//! A token around a ring of actors on one core: as many address spaces as one likes, with the pages
+//! of each.
 
 use super::{Companion, Passes, Primitive, Setup};
 use crate::record::{self, Actor, Failure, Result};
@@ -65,7 +66,8 @@ fn start(
         return Err(Failure::new("starting a ring", "its arm names no number of actors"));
     }
     if rseq::registered() {
-        let why = "the C library has registered restartable sequences, which processes inherit and threads do not";
+        let why = "the C library has registered restartable sequences, which processes inherit \
+                   and threads do not";
         return Err(Failure::new("starting a ring", why)
             .remedy("start the program with GLIBC_TUNABLES=glibc.pthread.rseq=0"));
     }

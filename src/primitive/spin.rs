@@ -1,4 +1,5 @@
-//! A word in shared memory to and fro between actors that spin on it: no system call, no sleep, no switch.
+//! A word in shared memory to and fro between actors that spin on it: no system call, no sleep, no
+//! switch.
 
 use super::futex::sleep_while;
 use super::ping_pong::{self, STOP, Side, Token};
@@ -12,7 +13,8 @@ use std::hint::spin_loop;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The value of the word between batches. The partner sleeps then: spinning, it would take its core from the other arm.
+/// The value of the word between batches. The partner sleeps then: spinning, it would take its core
+/// from the other arm.
 const REST: u32 = 4;
 
 /// Whose turn it is, as a word in memory that forked children share.

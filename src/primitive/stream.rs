@@ -1,7 +1,8 @@
 //! Messages in one direction, one after the other: what a mechanism can carry.
 //!
-//! A batch is over when the partner has done with its last message, so that its time covers delivery. Every message
-//! begins and ends with its number, which the partner looks at: what arrives otherwise voids the batch.
+//! A batch is over when the partner has done with its last message, so that its time covers
+//! delivery. Every message begins and ends with its number, which the partner looks at: what
+//! arrives otherwise voids the batch.
 
 mod channel;
 mod descriptor;
@@ -43,8 +44,8 @@ fn number(message: &mut [u8], number: u8) {
     }
 }
 
-/// Receives until no more comes. An error ends the partner; the main actor then waits in vain, and the lab's deadline
-/// ends the lab.
+/// Receives until no more comes. An error ends the partner; the main actor then waits in vain, and
+/// the lab's deadline ends the lab.
 fn answer(mut receiving: impl Receiving, mut buffer: Bytes, garbled: &Mapping) {
     let mut number = 0_u8;
     while matches!(receiving.receive(&mut buffer), Ok(true)) {
@@ -96,7 +97,8 @@ impl<S: Sending> Primitive for Stream<S> {
         }
     }
 
-    /// A message ahead of the batch: a partner that looks again before it sleeps is awake when the first is timed.
+    /// A message ahead of the batch: a partner that looks again before it sleeps is awake when the
+    /// first is timed.
     fn ready(&mut self) -> io::Result<()> {
         self.run(1).map(drop)
     }

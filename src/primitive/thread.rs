@@ -8,7 +8,8 @@ use crate::sys::thread::{Attributes, pthread_once};
 use std::io;
 use std::thread::Builder;
 
-/// A stack that glibc does not keep: its cache holds 40 MiB in all (`glibc.pthread.stack_cache_size`).
+/// A stack that glibc does not keep: its cache holds 40 MiB in all
+/// (`glibc.pthread.stack_cache_size`).
 const FRESH_STACK_BYTES: usize = 64 << 20;
 
 /// `std::thread::Builder::spawn` and join.
@@ -25,8 +26,8 @@ impl Way for Std {
     }
 }
 
-/// `std::thread::scope` around one spawn and its join: the end of a scope alone does not wait for the thread's very end,
-/// which would then fall into the next operation.
+/// `std::thread::scope` around one spawn and its join: the end of a scope alone does not wait for
+/// the thread's very end, which would then fall into the next operation.
 struct Scoped;
 
 impl Way for Scoped {

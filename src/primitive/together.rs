@@ -1,8 +1,8 @@
 //! Workers that do the same at the same time, one on each CPU, as threads or as processes.
 //!
-//! Everything but the kind of worker is the same: the main actor is the first worker in either case, and what they
-//! share by intent lies in memory that forked children share. What only threads share (an address space, a table of
-//! files, an allocator) is then the difference.
+//! Everything but the kind of worker is the same: the main actor is the first worker in either
+//! case, and what they share by intent lies in memory that forked children share. What only threads
+//! share (an address space, a table of files, an allocator) is then the difference.
 
 mod crew;
 mod kinds;
@@ -65,7 +65,8 @@ fn start<W: Work>(actor: Actor, setup: &Setup, work: io::Result<W>) -> Result<Bo
     Ok(Box::new(together))
 }
 
-/// How many workers the setup asks for. They wait for each other without sleeping, so each needs a CPU of its own.
+/// How many workers the setup asks for. They wait for each other without sleeping, so each needs a
+/// CPU of its own.
 fn workers(setup: &Setup) -> std::result::Result<u32, String> {
     let cpus = setup.cpus.len() as u32;
     match setup.arm.actors {
@@ -139,7 +140,8 @@ mod tests {
         assert!(workers(&setup(0, &[])).is_err());
     }
 
-    /// Counts what its workers do, and how many of them there are; all but the main actor may lose one.
+    /// Counts what its workers do, and how many of them there are; all but the main actor may lose
+    /// one.
     struct Counted {
         done: AtomicU32,
         lossy: bool,

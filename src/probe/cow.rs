@@ -27,8 +27,8 @@ const BYTES: usize = 16 << 20;
 /// What the pages hold, as [`Mapping::touch_all`] leaves them.
 const ORIGINAL: u32 = 1;
 
-/// After the forks, before anybody writes. Without the mechanism the memory is mapped as shared, which a fork hands
-/// over without its pages.
+/// After the forks, before anybody writes. Without the mechanism the memory is mapped as shared,
+/// which a fork hands over without its pages.
 pub(super) fn shared(mechanism: Mechanism) -> Result<ProbeRun> {
     let memory = Memory::make(mechanism)?;
     let workers = Workers::fork(WORKERS, || Ok(()))?;
@@ -39,8 +39,8 @@ pub(super) fn shared(mechanism: Mechanism) -> Result<ProbeRun> {
     Ok(ProbeRun { holds, seen: [parent.seen("parent"), worker.seen("worker")].concat() })
 }
 
-/// The program's code, of which everybody has read every page. Without the mechanism the parent's code is written over
-/// with itself, as a debugger does to set a breakpoint.
+/// The program's code, of which everybody has read every page. Without the mechanism the parent's
+/// code is written over with itself, as a debugger does to set a breakpoint.
 pub(super) fn code(mechanism: Mechanism) -> Result<ProbeRun> {
     let range = around(code as fn(Mechanism) -> Result<ProbeRun> as usize as u64)?;
     // A fork leaves the pages of a file to be found again when they are needed.
@@ -117,15 +117,16 @@ fn near(found: u64, expected: u64) -> bool {
     found.abs_diff(expected) * 20 <= expected
 }
 
-/// Reads a byte of each page through the kernel, which brings the page as a load would. Allocates nothing.
+/// Reads a byte of each page through the kernel, which brings the page as a load would. Allocates
+/// nothing.
 fn read_through(range: &Range<u64>) -> io::Result<()> {
     let memory = File::open("/proc/self/mem")?;
     let mut byte = [0];
     range.clone().step_by(page_bytes()).try_for_each(|at| memory.read_exact_at(&mut byte, at))
 }
 
-/// Writes over each page what it holds. The kernel makes a copy of it even where writing is forbidden (proc(5),
-/// `/proc/pid/mem`).
+/// Writes over each page what it holds. The kernel makes a copy of it even where writing is
+/// forbidden (proc(5), `/proc/pid/mem`).
 fn write_over(range: &Range<u64>) -> io::Result<()> {
     let memory = OpenOptions::new().read(true).write(true).open("/proc/self/mem")?;
     let mut byte = [0];

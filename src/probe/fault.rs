@@ -1,4 +1,5 @@
-//! The fault matrix: one of several workers commits a fault. Who goes on, and what is the parent told?
+//! The fault matrix: one of several workers commits a fault. Who goes on, and what is the parent
+//! told?
 
 mod board;
 mod commit;
@@ -37,7 +38,8 @@ pub(super) enum Fault {
     StackOverflow,
     /// Panics, and unwinds.
     PanicUnwind,
-    /// Panics, and a panic hook calls abort(3), as a program built with `panic=abort` does: a lab is not.
+    /// Panics, and a panic hook calls abort(3), as a program built with `panic=abort` does: a lab
+    /// is not.
     PanicAbort,
     /// Calls _exit(2), which is exit_group.
     Exit,
@@ -45,7 +47,8 @@ pub(super) enum Fault {
     Oom,
 }
 
-/// Without the mechanism, one thread does not commit the fault, and processes are threads of one process.
+/// Without the mechanism, one thread does not commit the fault, and processes are threads of one
+/// process.
 pub(super) fn run(fault: Fault, who: Who, mechanism: Mechanism) -> Result<ProbeRun> {
     let found = found(fault, who, mechanism, None)?;
     Ok(ProbeRun { holds: found.holds(fault, who), seen: found.seen() })
@@ -63,7 +66,8 @@ struct Found {
 }
 
 fn found(fault: Fault, who: Who, mechanism: Mechanism, group: Option<&Path>) -> Result<Found> {
-    // That one which unwinds leaves other threads alone is what it is about: its control does not unwind.
+    // That one which unwinds leaves other threads alone is what it is about: its control does not
+    // unwind.
     let otherwise = if fault == Fault::PanicUnwind { Fault::PanicAbort } else { fault };
     let (who, fault) = match (mechanism, who) {
         (Mechanism::On, who) => (who, Some(fault)),

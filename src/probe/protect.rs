@@ -1,4 +1,5 @@
-//! Memory protection: whose writes are seen, and whom the kernel lets read another process's memory.
+//! Memory protection: whose writes are seen, and whom the kernel lets read another process's
+//! memory.
 
 mod reading;
 mod stranger;
@@ -70,7 +71,8 @@ pub(super) fn mem_file(mechanism: Mechanism) -> Result<ProbeRun> {
     refused(Target::Sibling, Way::File, mechanism)
 }
 
-/// The statements say that it is refused. Without the mechanism the reader reads itself, which nobody refuses.
+/// The statements say that it is refused. Without the mechanism the reader reads itself, which
+/// nobody refuses.
 fn refused(target: Target, way: Way, mechanism: Mechanism) -> Result<ProbeRun> {
     let target = if mechanism == Mechanism::Off { Target::Itself } else { target };
     let Reading { bytes, errno, found, seen } = reading::try_it(target, way)?;
@@ -84,8 +86,8 @@ fn refused(target: Target, way: Way, mechanism: Mechanism) -> Result<ProbeRun> {
     Ok(ProbeRun { holds, seen })
 }
 
-/// Did the kernel refuse the access? `None` where the error number does not say: the target is gone, or there is no
-/// such call.
+/// Did the kernel refuse the access? `None` where the error number does not say: the target is
+/// gone, or there is no such call.
 fn is_refusal(bytes: u32, errno: Errno) -> Option<bool> {
     match errno {
         _ if bytes > 0 => Some(false),

@@ -62,8 +62,8 @@ pub(super) fn thread(mechanism: Mechanism) -> Result<ProbeRun> {
     Ok(ProbeRun { holds, seen })
 }
 
-/// Signals to a process all of whose threads block them, twice for each thread, which then unblocks them. Without the
-/// mechanism nobody blocks them.
+/// Signals to a process all of whose threads block them, twice for each thread, which then unblocks
+/// them. Without the mechanism nobody blocks them.
 pub(super) fn blocked(mechanism: Mechanism) -> Result<ProbeRun> {
     let crew = Crew::start(|_| mechanism == Mechanism::On)?;
     let (mut early, mut by_it, mut by_others) = (0, 0, 0);

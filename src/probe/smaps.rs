@@ -1,4 +1,5 @@
-//! How much of a range of memory a process has, and with how many it shares it (proc(5), `/proc/pid/smaps`).
+//! How much of a range of memory a process has, and with how many it shares it (proc(5),
+//! `/proc/pid/smaps`).
 
 use crate::proc::{self, MapLine};
 use crate::record::{Failure, Result, Seen};
@@ -31,7 +32,8 @@ impl Share {
         let path = format!("/proc/{process}/smaps");
         let tried = || format!("reading {path}");
         let text = proc::read(&path).map_err(|e| {
-            let remedy = "the kernel needs CONFIG_PROC_PAGE_MONITOR, and /proc must not hide other processes";
+            let remedy = "the kernel needs CONFIG_PROC_PAGE_MONITOR, and /proc must not hide \
+                          other processes";
             Failure::os(tried(), e).remedy(remedy)
         })?;
         sum(&text, range).map_err(|why| Failure::new(tried(), why))

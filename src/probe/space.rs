@@ -11,15 +11,16 @@ use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t, setrlimit};
 
 /// What the statement promises: 128 TiB.
 const PROMISED: u64 = 128 << 40;
-/// The largest and the smallest power of two that is looked at, bytes: below one is not 64 bits, above the other is the
-/// kernel's half.
+/// The largest and the smallest power of two that is looked at, bytes: below one is not 64 bits,
+/// above the other is the kernel's half.
 const LARGEST: u32 = 62;
 const SMALLEST: u32 = 30;
 /// Most and least that one reservation takes, and how many there are at most.
 const PIECE: [usize; 2] = [64 << 40, 1 << 30];
 const PIECES: usize = 512;
 
-/// Without the mechanism the process has used up the address space that it is allowed (`RLIMIT_AS`).
+/// Without the mechanism the process has used up the address space that it is allowed
+/// (`RLIMIT_AS`).
 pub(super) fn size(mechanism: Mechanism) -> Result<ProbeRun> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_AS)
         .map_err(|e| Failure::os("reading the limit on address space", e))?;
@@ -75,7 +76,8 @@ fn figures(found: Found, limit: rlim_t) -> Vec<Seen> {
     figures
 }
 
-/// The power of two below which the kernel lays out a process that asks for nothing: the stack lies at its end.
+/// The power of two below which the kernel lays out a process that asks for nothing: the stack lies
+/// at its end.
 fn by_default<T>(on_the_stack: &T) -> u64 {
     (std::ptr::from_ref(on_the_stack).addr() as u64).next_power_of_two()
 }
@@ -90,8 +92,8 @@ fn by_hint() -> Result<u64> {
     Ok(0)
 }
 
-/// Can the last page but one be mapped? The last one is kept free on some processors, lest code run into the
-/// kernel's half.
+/// Can the last page but one be mapped? The last one is kept free on some processors, lest code run
+/// into the kernel's half.
 fn can_map_below(end: u64) -> Result<bool> {
     let page = page_bytes();
     match Reservation::at(end as usize - 2 * page, page) {
@@ -105,8 +107,8 @@ fn can_map_below(end: u64) -> Result<bool> {
     }
 }
 
-/// Bytes that could be reserved at the same time, in ever smaller pieces; all are released. There is room for
-/// [`PIECES`].
+/// Bytes that could be reserved at the same time, in ever smaller pieces; all are released. There
+/// is room for [`PIECES`].
 fn reserved(pieces: &mut Vec<Reservation>) -> u64 {
     let [mut piece, least] = PIECE;
     while piece >= least && pieces.len() < PIECES {

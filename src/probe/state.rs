@@ -1,4 +1,5 @@
-//! What actors share with their creator, by the set of clone flags: changed on one side and looked at from the other.
+//! What actors share with their creator, by the set of clone flags: changed on one side and looked
+//! at from the other.
 
 mod credentials;
 
@@ -16,7 +17,8 @@ use nix::errno::Errno;
 /// Unit of what is either shared, 1, or one's own, 0.
 const SHARED: &str = "shared";
 
-/// An actor of this set. Without the mechanism it is one of another set: a process, or for a process a thread.
+/// An actor of this set. Without the mechanism it is one of another set: a process, or for a
+/// process a thread.
 pub(super) fn table(sharing: Sharing, mechanism: Mechanism) -> Result<ProbeRun> {
     let tried = "changing state in an actor";
     let alone = SingleThread::prove().map_err(|e| Failure::os(tried, e))?;
@@ -106,8 +108,8 @@ pub(super) fn refused(mechanism: Mechanism) -> Result<ProbeRun> {
     Ok(ProbeRun { holds, seen })
 }
 
-/// Did clone refuse the set as one that makes no sense? `None` where a sandbox forbids new namespaces: it says so
-/// before the kernel looks at the set.
+/// Did clone refuse the set as one that makes no sense? `None` where a sandbox forbids new
+/// namespaces: it says so before the kernel looks at the set.
 fn refused_for_the_set(set: FlagSet, number: i32) -> Option<bool> {
     let forbidden = set.wants_namespace() && number == Errno::EPERM as i32;
     (!forbidden).then_some(number == Errno::EINVAL as i32)

@@ -54,7 +54,8 @@ impl Desk<'_> {
 }
 
 impl Workers {
-    /// Forks workers, and waits until all are there. The job runs in a worker: it must neither allocate nor lock.
+    /// Forks workers, and waits until all are there. The job runs in a worker: it must neither
+    /// allocate nor lock.
     ///
     /// # Errors
     /// This process has more than one thread, or cannot fork.

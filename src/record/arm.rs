@@ -24,8 +24,8 @@ pub enum Actor {
 pub enum Placement {
     /// All actors pinned to one CPU.
     SameCore,
-    /// The main actor pinned to one CPU, its partner to another. Of creations, both may use both: what is created
-    /// inherits its creator's CPUs, and the kernel chooses.
+    /// The main actor pinned to one CPU, its partner to another. Of creations, both may use both:
+    /// what is created inherits its creator's CPUs, and the kernel chooses.
     TwoCores,
     /// Each worker pinned to a CPU of its own; more workers than this run may use CPUs are refused.
     AllCores,
@@ -39,7 +39,8 @@ pub enum Placement {
 pub enum Policy {
     /// `SCHED_OTHER`: what programs get.
     Other,
-    /// `SCHED_FIFO`: no wake-up preemption, so the path of a switch is always the same. In stretches under 50 ms.
+    /// `SCHED_FIFO`: no wake-up preemption, so the path of a switch is always the same. In
+    /// stretches under 50 ms.
     Fifo,
 }
 
@@ -64,17 +65,18 @@ pub struct Arm {
     pub policy: Policy,
     /// What the lab that creates, or runs, the actors holds besides its own.
     pub parent: Parent,
-    /// Pages of shared data of which each actor reads a line per turn; where creations are stamped, private pages that
-    /// the creator writes once all is over.
+    /// Pages of shared data of which each actor reads a line per turn; where creations are stamped,
+    /// private pages that the creator writes once all is over.
     pub pages: u32,
     /// How it reads them.
     pub order: Order,
     /// The pages are parts of huge ones.
     pub huge: bool,
-    /// Actors that share the work, the main one included, or threads of a pool; 0 where the primitive has its own
-    /// number.
+    /// Actors that share the work, the main one included, or threads of a pool; 0 where the
+    /// primitive has its own number.
     pub actors: u32,
-    /// The moments of each creation are stamped: the call returns, the first instruction, what the creator pays later.
+    /// The moments of each creation are stamped: the call returns, the first instruction, what the
+    /// creator pays later.
     pub stamped: bool,
     /// Bytes of a message, or turns of a worker's loop; 0 where the primitive has neither.
     pub amount: u64,

@@ -73,24 +73,27 @@ pub struct Half {
     pub switches: u64,
     /// The involuntary ones among them.
     pub involuntary: u64,
-    /// Time of the first operation of the visit, which follows the other arm's work unwashed; nanoseconds. 0 where
-    /// none was timed apart.
+    /// Time of the first operation of the visit, which follows the other arm's work unwashed;
+    /// nanoseconds. 0 where none was timed apart.
     pub unwashed_ns: u64,
     /// Longest stretch under `SCHED_FIFO`, nanoseconds; 0 under `SCHED_OTHER`.
     pub fifo_stretch_ns: u64,
-    /// Ticks of the first pass over the pages, right after a switch, summed over all visits; 0 without such passes.
+    /// Ticks of the first pass over the pages, right after a switch, summed over all visits; 0
+    /// without such passes.
     pub first_pass_ticks: u64,
     /// Ticks of the second pass, which finds in the TLB what the first has brought.
     pub second_pass_ticks: u64,
-    /// Time from the creating call to its return, summed over the operations, nanoseconds; 0 where it is not stamped.
+    /// Time from the creating call to its return, summed over the operations, nanoseconds; 0 where
+    /// it is not stamped.
     pub call_ns: u64,
-    /// Time from the creating call to the first instruction of what was created, or to the last of several; summed,
-    /// nanoseconds; 0 where it is not stamped.
+    /// Time from the creating call to the first instruction of what was created, or to the last of
+    /// several; summed, nanoseconds; 0 where it is not stamped.
     pub first_ns: u64,
-    /// Time that the creator took, once all was over, to write its pages again; summed, nanoseconds. Part of the
-    /// batch's time. 0 without such pages.
+    /// Time that the creator took, once all was over, to write its pages again; summed,
+    /// nanoseconds. Part of the batch's time. 0 without such pages.
     pub bill_ns: u64,
-    /// CPU time of the busiest thread of a client that loads a server, nanoseconds; 0 where there is no server.
+    /// CPU time of the busiest thread of a client that loads a server, nanoseconds; 0 where there
+    /// is no server.
     pub client_cpu_ns: u64,
     /// CPU time of all processes of that server, its master aside; nanoseconds.
     pub server_cpu_ns: u64,
@@ -102,8 +105,9 @@ const LEAST_REFILL_TICKS: f64 = 0.01;
 impl Pair {
     /// Refill of the second arm over refill of the first, in this cell.
     ///
-    /// Something that hits the second pass of a batch (a tick, the host) can make the first arm's refill nothing or
-    /// less. The fraction is then huge and not absent: a median bears that, and nothing is dropped by its size.
+    /// Something that hits the second pass of a batch (a tick, the host) can make the first arm's
+    /// refill nothing or less. The fraction is then huge and not absent: a median bears that, and
+    /// nothing is dropped by its size.
     #[must_use]
     pub fn refill_fraction(&self, cell: &Cell) -> Option<f64> {
         let [a, b] =
@@ -119,8 +123,9 @@ impl Half {
         self.elapsed_ns as f64 / self.ops as f64
     }
 
-    /// What the first pass over a page takes longer than the second, in ticks, if the batch was of `arm`: the price of
-    /// bringing back what the switch, or the flush, took from the TLB and the caches. `None` without pages.
+    /// What the first pass over a page takes longer than the second, in ticks, if the batch was of
+    /// `arm`: the price of bringing back what the switch, or the flush, took from the TLB and the
+    /// caches. `None` without pages.
     #[must_use]
     pub fn refill_ticks_per_page(&self, arm: &Arm) -> Option<f64> {
         let pages = self.ops * u64::from(arm.actors.max(1)) * u64::from(arm.pages);

@@ -33,7 +33,8 @@ pub struct Count {
     pub switches: u64,
     /// State of the lab when it was ready.
     pub lab: LabState,
-    /// Time per operation with counters running over time without: what counting does to what it counts.
+    /// Time per operation with counters running over time without: what counting does to what it
+    /// counts.
     pub disturbance: Option<f64>,
     /// The counters, each a value or a reason.
     pub readings: Vec<Reading>,
@@ -95,7 +96,8 @@ pub struct Reading {
 pub enum Outcome {
     /// The event was counted.
     Counted {
-        /// Events in the batch; scaled by enabled over running time where the counter was multiplexed.
+        /// Events in the batch; scaled by enabled over running time where the counter was
+        /// multiplexed.
         count: f64,
         /// Share of the enabled time in which the counter ran; under 1 the count is an estimate.
         running_share: f64,

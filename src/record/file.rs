@@ -22,8 +22,9 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
-/// Puts `bytes` in the place of what a file holds, under its owner and links. What is longer than before is written
-/// first, behind the old content: where there is no room for it, the file stays as it was.
+/// Puts `bytes` in the place of what a file holds, under its owner and links. What is longer than
+/// before is written first, behind the old content: where there is no room for it, the file stays
+/// as it was.
 ///
 /// # Errors
 /// There is no room; this user may not.

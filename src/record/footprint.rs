@@ -41,10 +41,11 @@ pub struct FootprintLaunch {
 pub enum MemorySource {
     /// A control group of version 2, made for this launch: total and parts.
     CgroupV2,
-    /// A control group of version 1: the total, private pages and buffers of sockets; the kernel's parts are changes of
-    /// the whole machine's (`/proc/meminfo`), not all of which are charged.
+    /// A control group of version 1: the total, private pages and buffers of sockets; the kernel's
+    /// parts are changes of the whole machine's (`/proc/meminfo`), not all of which are charged.
     CgroupV1,
-    /// No control group could be had, for this reason: total and parts are changes of the whole machine's.
+    /// No control group could be had, for this reason: total and parts are changes of the whole
+    /// machine's.
     Meminfo {
         /// Why.
         why: String,
@@ -56,7 +57,8 @@ pub enum MemorySource {
 pub struct MemoryReading {
     /// Units that live and are idle.
     pub units: u32,
-    /// All memory that is charged, kernel memory included. Without a control group the sum of the parts.
+    /// All memory that is charged, kernel memory included. Without a control group the sum of the
+    /// parts.
     pub total_bytes: u64,
     /// The most that was ever charged; 0 where nobody keeps it.
     pub peak_bytes: u64,
@@ -76,8 +78,8 @@ pub struct MemoryReading {
     pub resident_bytes: u64,
     /// Proportional share of all its units and itself (`Pss`): shared pages are in it once.
     pub proportional_bytes: u64,
-    /// `ru_maxrss` of the creating process (getrusage(2)). It is kept over exec: a small program shows that of the one
-    /// which started it. 0 of a server, which does not tell.
+    /// `ru_maxrss` of the creating process (getrusage(2)). It is kept over exec: a small program
+    /// shows that of the one which started it. 0 of a server, which does not tell.
     pub max_rss_self_bytes: u64,
     /// `ru_maxrss` of its children that were waited for: the largest single one. 0 of a server.
     pub max_rss_children_bytes: u64,

@@ -8,7 +8,8 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
-    /// Processes forked beforehand, each of which accepts on the one listening socket and serves a connection at a time.
+    /// Processes forked beforehand, each of which accepts on the one listening socket and serves a
+    /// connection at a time.
     Prefork,
     /// Threads started beforehand that do the same in one process.
     ThreadPool,
@@ -16,8 +17,9 @@ pub enum Shape {
     ThreadPerConnection,
     /// One event loop over all connections (epoll(7)).
     Epoll,
-    /// An event loop on each CPU of the server's. Under loads, shots and idle connections it has all CPUs of the run, one
-    /// of which it shares with the client; the other shapes have one CPU, which is not the client's.
+    /// An event loop on each CPU of the server's. Under loads, shots and idle connections it has
+    /// all CPUs of the run, one of which it shares with the client; the other shapes have one CPU,
+    /// which is not the client's.
     EpollPerCore,
 }
 
@@ -49,7 +51,8 @@ impl Shape {
         Shape::ALL.into_iter().find(|shape| shape.name() == name)
     }
 
-    /// Does each of its actors serve one connection at a time, so that there must be as many as connections?
+    /// Does each of its actors serve one connection at a time, so that there must be as many as
+    /// connections?
     #[must_use]
     pub fn has_workers(self) -> bool {
         matches!(self, Shape::Prefork | Shape::ThreadPool)
@@ -62,8 +65,8 @@ impl fmt::Display for Shape {
     }
 }
 
-/// One server under load, launch by launch. The client has a CPU of its own, unless the server has a loop on each
-/// ([`Shape::EpollPerCore`]).
+/// One server under load, launch by launch. The client has a CPU of its own, unless the server has
+/// a loop on each ([`Shape::EpollPerCore`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Serving {
     /// Id in the plan, such as `servers/load/epoll/c32`.
@@ -97,24 +100,26 @@ pub struct ServingLaunch {
 /// One stretch of load.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LoadRun {
-    /// Requests that were answered with 200; of a closed loop those until its time was over. What was under way then has a
-    /// latency too, so that these may be fewer than the latencies.
+    /// Requests that were answered with 200; of a closed loop those until its time was over. What
+    /// was under way then has a latency too, so that these may be fewer than the latencies.
     pub answered: u64,
     /// Requests that were not, or otherwise.
     pub failed: u64,
-    /// Time in which they came, nanoseconds: of a closed loop how long it was to last, of a fixed rate from the first
-    /// request's due time to the last answer.
+    /// Time in which they came, nanoseconds: of a closed loop how long it was to last, of a fixed
+    /// rate from the first request's due time to the last answer.
     pub elapsed_ns: u64,
     /// Requests per second that were due; 0 where none were, as each waited for an answer.
     pub due_per_s: f64,
-    /// Requests that were due and never sent, because the stretch ended first: the server cannot keep up.
+    /// Requests that were due and never sent, because the stretch ended first: the server cannot
+    /// keep up.
     pub unsent: u64,
     /// CPU time of the busiest thread of the client for all that have a latency, nanoseconds.
     pub client_cpu_ns: u64,
-    /// CPU time of all processes of the server, the master aside, for all that have a latency; nanoseconds.
+    /// CPU time of all processes of the server, the master aside, for all that have a latency;
+    /// nanoseconds.
     pub server_cpu_ns: u64,
-    /// Latencies as pairs of nanoseconds (the highest of a bucket one percent wide) and how many requests had it. Of a
-    /// fixed rate from when the request was due, else from when it was sent.
+    /// Latencies as pairs of nanoseconds (the highest of a bucket one percent wide) and how many
+    /// requests had it. Of a fixed rate from when the request was due, else from when it was sent.
     pub latencies: Vec<[u64; 2]>,
 }
 
@@ -131,7 +136,8 @@ impl LoadRun {
         self.latencies.iter().map(|[_, count]| count).sum()
     }
 
-    /// The latency that this share of the answers did not exceed, nanoseconds; `None` without answers.
+    /// The latency that this share of the answers did not exceed, nanoseconds; `None` without
+    /// answers.
     #[must_use]
     pub fn latency_ns(&self, share: f64) -> Option<u64> {
         let rank = ((self.timed() as f64 * share).ceil() as u64).max(1);
@@ -170,8 +176,8 @@ pub struct CrashLaunch {
     pub bin_ns: u64,
     /// When the shot was sent, from the start of the first bin; nanoseconds.
     pub shot_ns: u64,
-    /// Requests answered in each bin until the load ended. Not those of the connection that shoots, which takes part in
-    /// the load until it does.
+    /// Requests answered in each bin until the load ended. Not those of the connection that shoots,
+    /// which takes part in the load until it does.
     pub answered: Vec<u32>,
     /// Requests of other connections that were sent and never answered.
     pub failed: u64,
@@ -183,12 +189,13 @@ pub struct CrashLaunch {
     pub gap_ns: u64,
     /// Processes of the server that were there before the shot and not after.
     pub died: u32,
-    /// Requests that the server's processes had counted in memory of their own before the shot, those of the connection that
-    /// shoots among them.
+    /// Requests that the server's processes had counted in memory of their own before the shot,
+    /// those of the connection that shoots among them.
     pub counted: u64,
     /// How many of these the processes had counted that are gone.
     pub forgotten: u64,
-    /// Requests counted in memory that all processes share, before any load and when all was over. What was counted before
-    /// the shot is still there if it has grown by no less than was `answered`.
+    /// Requests counted in memory that all processes share, before any load and when all was over.
+    /// What was counted before the shot is still there if it has grown by no less than was
+    /// `answered`.
     pub shared: [u64; 2],
 }

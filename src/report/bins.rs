@@ -1,7 +1,7 @@
 //! Bars over time, panel below panel on the same axes: what happened when, to several alike.
 //!
-//! As in [`plot`](super::plot), places across are percentages and places down are pixels. A bin in which nothing
-//! happened has no bar, so a gap is seen as one.
+//! As in [`plot`](super::plot), places across are percentages and places down are pixels. A bin in
+//! which nothing happened has no bar, so a gap is seen as one.
 
 use super::chart::{label, svg, vertical};
 use super::html::{element, escape, text};
@@ -35,8 +35,8 @@ pub(super) struct Bars {
     pub(super) name: String,
     /// The class that gives the hue.
     pub(super) hue: &'static str,
-    /// The middle of each bin on the horizontal axis, from the left and equally far from each other, and how much was in
-    /// it.
+    /// The middle of each bin on the horizontal axis, from the left and equally far from each
+    /// other, and how much was in it.
     pub(super) bins: Vec<(f64, f64)>,
 }
 

@@ -9,8 +9,8 @@ pub const BEGIN: &str = "<!-- answer:begin -->";
 /// Line after the table.
 pub const END: &str = "<!-- answer:end -->";
 
-/// Most lines of figures in a row, and most phrases of a reason: the first screen of a README is to be read at a glance,
-/// and the page has the rest.
+/// Most lines of figures in a row, and most phrases of a reason: the first screen of a README is to
+/// be read at a glance, and the page has the rest.
 const MOST_LINES: usize = 3;
 const MOST_PHRASES: usize = 4;
 
@@ -35,9 +35,9 @@ fn answer(record: &Record, judged: &Judged) -> String {
     let rows: String = judged.claims.iter().map(|claim| row(record, claim)).collect();
     let quick = if record.run.quick { format!("{}\n\n", words::QUICK) } else { String::new() };
     format!(
-        "| | claim | textbook | here (95 % interval) | verdict | why |\n\
-         |---|---|---|---|---|---|\n{rows}\n{quick}\
-         {}. {}.\n\n{}\n\nMeasured {} by `{}`, version {}{}; its page and its record: `reports/{}`.\n",
+        "| | claim | textbook | here (95 % interval) | verdict | why \
+         |\n|---|---|---|---|---|---|\n{rows}\n{quick}{}. {}.\n\n{}\n\nMeasured {} by `{}`, \
+         version {}{}; its page and its record: `reports/{}`.\n",
         words::verdict_count(judged),
         words::trust(record, judged),
         escape(&record.machine.summary),
@@ -53,7 +53,8 @@ fn answer(record: &Record, judged: &Judged) -> String {
     )
 }
 
-/// What the cells show: a line each, or per series where there are too many; of answers how many are yes.
+/// What the cells show: a line each, or per series where there are too many; of answers how many
+/// are yes.
 fn figures(judged: &JudgedClaim) -> Vec<String> {
     let cells: Vec<&JudgedCell> = judged.cells.iter().collect();
     if judged.verdict == ClaimVerdict::NotRun {

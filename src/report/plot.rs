@@ -63,10 +63,11 @@ pub(super) struct Series {
     pub(super) name: String,
     /// How it is told apart.
     pub(super) look: Look,
-    /// The points, from the left. A point without a length has no whisker; where there is none, though it
-    /// was looked for, the line between its neighbours is interrupted.
+    /// The points, from the left. A point without a length has no whisker; where there is none,
+    /// though it was looked for, the line between its neighbours is interrupted.
     pub(super) points: Vec<(f64, Option<Interval>)>,
-    /// Where on the horizontal axis a mark is hollow though the look fills it: there is something to be said of it.
+    /// Where on the horizontal axis a mark is hollow though the look fills it: there is something
+    /// to be said of it.
     pub(super) hollow: Vec<f64>,
 }
 

@@ -78,8 +78,8 @@ pub(super) fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Words in lines of at most `room` columns; a word that is longer is cut. What a no-break space holds
-/// together is one word.
+/// Words in lines of at most `room` columns; a word that is longer is cut. What a no-break space
+/// holds together is one word.
 pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let text = words::one_line(text);

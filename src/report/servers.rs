@@ -20,7 +20,8 @@ pub(super) fn rows(screen: &mut Screen, servers: &Servers) {
         screen.line("");
         screen.fold(
             0,
-            "Under load: answers per second in a closed loop, and how late 99 % are at a fixed rate",
+            "Under load: answers per second in a closed loop, and how late 99 % are at a fixed \
+             rate",
         );
     }
     shared_cpu(screen, servers.loads.iter().map(|load| load.shape));

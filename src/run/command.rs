@@ -1,4 +1,5 @@
-//! The command of a run as one would type it: no paths, so that a record names no folder of anybody's machine.
+//! The command of a run as one would type it: no paths, so that a record names no folder of
+//! anybody's machine.
 
 use crate::proc;
 use std::path::Path;

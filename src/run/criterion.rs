@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// Criterion's top page's folder relative to a folder in `reports`; `None` where there is none, or where the way
-/// there would name folders that are nobody else's business.
+/// Criterion's top page's folder relative to a folder in `reports`; `None` where there is none, or
+/// where the way there would name folders that are nobody else's business.
 #[must_use]
 pub fn criterion_link(reports: &Path) -> Option<String> {
     let home = std::env::var_os("CRITERION_HOME").map(PathBuf::from);
@@ -15,7 +15,8 @@ pub fn criterion_link(reports: &Path) -> Option<String> {
     relative(&reports.canonicalize().ok()?, &report.canonicalize().ok()?)
 }
 
-/// The way from a folder in `from` to `to`, if both share more than the root and it can be written as text.
+/// The way from a folder in `from` to `to`, if both share more than the root and it can be written
+/// as text.
 fn relative(from: &Path, to: &Path) -> Option<String> {
     let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     if shared < 2 {

@@ -43,8 +43,8 @@ pub struct Flags {
 
 /// Flags of Criterion that name a baseline and concern Criterion alone.
 const BASELINES: [&str; 3] = ["save-baseline", "baseline", "baseline-lenient"];
-/// Flags of Criterion that take a number and concern Criterion alone, with the numbers for which it neither panics nor
-/// asks for more memory than there is.
+/// Flags of Criterion that take a number and concern Criterion alone, with the numbers for which it
+/// neither panics nor asks for more memory than there is.
 const NUMBERS: [(&str, RangeInclusive<f64>); 6] = [
     ("warm-up-time", LEAST..=DAY_S),
     ("measurement-time", LEAST..=DAY_S),
@@ -107,11 +107,10 @@ fn grammar() -> Command {
     let short = |arg: Arg, letter| arg.short(letter);
     let mut grammar = Command::new("verdict")
         .about("Judges the headline claims and writes the report. Takes Criterion's command line.")
-        .arg(
-            Arg::new("FILTER").value_parser(filter).help(
-                "Only claims, experiments, footprints and probes whose id matches this regular expression",
-            ),
-        )
+        .arg(Arg::new("FILTER").value_parser(filter).help(
+            "Only claims, experiments, footprints and probes whose id matches this regular \
+                 expression",
+        ))
         .arg(valued("sample-size").value_parser(value_parser!(u32).range(10..=100_000)))
         .arg(valued("profile-time").value_parser(within(1.0..=DAY_S)))
         .arg(valued("load-baseline").requires("baseline"))
@@ -189,9 +188,10 @@ mod tests {
     #[test]
     fn the_whole_grammar_is_accepted_and_criterions_own_flags_are_named() {
         let flags = parsed(
-            "--bench fork --exact -s main --noplot --color always --sample-size 20 --warm-up-time 1 \
-             --measurement-time 2 --nresamples 100 --noise-threshold 0.1 --confidence-level 0.9 \
-             --significance-level 0.1 --plotting-backend plotters --output-format bencher -v --nocapture",
+            "--bench fork --exact -s main --noplot --color always --sample-size 20 --warm-up-time \
+             1 --measurement-time 2 --nresamples 100 --noise-threshold 0.1 --confidence-level 0.9 \
+             --significance-level 0.1 --plotting-backend plotters --output-format bencher -v \
+             --nocapture",
         )
         .unwrap();
         assert_eq!(

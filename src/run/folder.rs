@@ -69,8 +69,9 @@ impl Reports {
         &self.folder
     }
 
-    /// Finds out whether a report could be written, before anything is measured, by writing and removing as much as a
-    /// report takes: that of a `whole` run, or of a part or a quick one. Sweeps what a killed run left.
+    /// Finds out whether a report could be written, before anything is measured, by writing and
+    /// removing as much as a report takes: that of a `whole` run, or of a part or a quick one.
+    /// Sweeps what a killed run left.
     ///
     /// # Errors
     /// The folder cannot be made or written to, or has not enough room.
@@ -85,8 +86,8 @@ impl Reports {
         tried.map_err(|failure| self.advised(failure)).and(removed)
     }
 
-    /// Writes record and page of a run into a folder of its own. The folder appears complete, under a name that
-    /// nothing had before: a second run of the same second gets a number.
+    /// Writes record and page of a run into a folder of its own. The folder appears complete, under
+    /// a name that nothing had before: a second run of the same second gets a number.
     ///
     /// # Errors
     /// The folder cannot be written to.
@@ -148,7 +149,8 @@ impl Reports {
         Err(Failure::new(self.tried(), "every name is taken"))
     }
 
-    /// Removes what runs of this user have left. Nothing depends on it: what stays is swept by a later run.
+    /// Removes what runs of this user have left. Nothing depends on it: what stays is swept by a
+    /// later run.
     fn sweep(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
         for entry in entries.flatten() {
@@ -216,7 +218,8 @@ fn umask_permits() -> std::result::Result<(), String> {
     }
 }
 
-/// Nobody can tell whether a process on another machine or in another container lives; a folder's age tells enough.
+/// Nobody can tell whether a process on another machine or in another container lives; a folder's
+/// age tells enough.
 fn is_left(data: &Metadata) -> bool {
     let age = data.modified().ok().and_then(|time| SystemTime::now().duration_since(time).ok());
     let own = data.is_dir() && data.uid() == geteuid().as_raw();

@@ -1,7 +1,7 @@
 //! Fragments: what each target of one `cargo bench` leaves for the target that judges.
 //!
-//! They lie under cargo's target folder, in a folder named after the cargo process that started the targets, so that
-//! the parts of one run find each other and two runs never mix.
+//! They lie under cargo's target folder, in a folder named after the cargo process that started the
+//! targets, so that the parts of one run find each other and two runs never mix.
 
 use crate::machine;
 use crate::proc;
@@ -71,7 +71,8 @@ impl Fragments {
         Ok(path)
     }
 
-    /// All fragments of the run, by the name of their target, or why one is not to be had: the others still are.
+    /// All fragments of the run, by the name of their target, or why one is not to be had: the
+    /// others still are.
     #[must_use]
     pub fn read(&self) -> Vec<Result<Record>> {
         let listed = match fs::read_dir(&self.folder) {
@@ -88,7 +89,8 @@ impl Fragments {
     }
 }
 
-/// Cargo's target folder: the ancestor of this program that carries the cache tag, else the program's own folder.
+/// Cargo's target folder: the ancestor of this program that carries the cache tag, else the
+/// program's own folder.
 fn target_folder() -> Result<PathBuf> {
     let own = std::env::current_exe()
         .map_err(|e| Failure::os("finding the path of the running program", e))?;
@@ -96,8 +98,9 @@ fn target_folder() -> Result<PathBuf> {
     Ok(tagged.or(own.parent()).unwrap_or(Path::new(".")).to_path_buf())
 }
 
-/// What no other process has that shares this folder: its id and start, which count within its namespaces (namespaces(7)),
-/// since this boot. The time of day is no part of it, as it may be set between two targets.
+/// What no other process has that shares this folder: its id and start, which count within its
+/// namespaces (namespaces(7)), since this boot. The time of day is no part of it, as it may be set
+/// between two targets.
 fn name_of(process: Pid) -> Result<String> {
     let tried = |path: &str| format!("naming the run after what started it: reading {path}");
     let read = |path: &str| proc::read(path).map_err(|e| Failure::os(tried(path), e));

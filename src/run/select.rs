@@ -5,8 +5,8 @@ use crate::claim::{CLAIMS, CellDef, Claim, Estimand};
 use crate::plan::translation::{self, Family, HEADLINE_PAGES, Kind, Without};
 use crate::plan::{self, Experiment, Question, Weight};
 
-/// What the filter asks for, by its id or by that of a claim that reads it, and the A/A comparisons that give the margins
-/// of the pairs among it; of these the headlines only where the run is short.
+/// What the filter asks for, by its id or by that of a claim that reads it, and the A/A comparisons
+/// that give the margins of the pairs among it; of these the headlines only where the run is short.
 pub(super) fn select(planned: Vec<Planned>, wanted: &Wanted, short: bool) -> Vec<Planned> {
     let chosen = |one: &Planned| asks(wanted, one) && (one.is_headline() || !short);
     let pair = |one: &Planned| match one {
@@ -22,7 +22,8 @@ pub(super) fn select(planned: Vec<Planned>, wanted: &Wanted, short: bool) -> Vec
 /// Is the comparison one that others are judged with?
 fn is_control(one: &Experiment, chosen: &[Experiment]) -> bool {
     let alike = one.a == one.b && one.weight == Weight::Headline;
-    // What a refill is judged with: the flush that flushes nothing, and as many translations of threads.
+    // What a refill is judged with: the flush that flushes nothing, and as many translations of
+    // threads.
     let seen = one.id == translation::id(Family::Control(Without::Untouched), 0, HEADLINE_PAGES);
     let same_walk = |e: &Experiment| (e.b.actors, e.b.pages) == (one.b.actors, one.b.pages);
     let room = chosen.iter().any(same_walk)
@@ -36,8 +37,8 @@ fn asks(wanted: &Wanted, one: &Planned) -> bool {
     asked(wanted, &one.id()) || (of_rings && wanted.matches("B1"))
 }
 
-/// Does the filter match the name, or the id of a claim that reads a cell or an answer off what has this name: an
-/// experiment, a footprint, a probe, a server under load or shot at?
+/// Does the filter match the name, or the id of a claim that reads a cell or an answer off what has
+/// this name: an experiment, a footprint, a probe, a server under load or shot at?
 fn asked(wanted: &Wanted, name: &str) -> bool {
     wanted.matches(name) || claimed(wanted, name)
 }

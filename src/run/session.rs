@@ -153,7 +153,8 @@ impl Session {
         rows.iter().find_map(|row| row.failure().cloned())
     }
 
-    /// Without huge pages to give to labs, hundreds of cells would each say so; here it is said once.
+    /// Without huge pages to give to labs, hundreds of cells would each say so; here it is said
+    /// once.
     fn feasible(&mut self, planned: &[Planned]) -> Vec<Planned> {
         let huge = |one: &&Planned| matches!(one, Planned::Pair(experiment) if experiment.a.huge);
         let cells = planned.iter().filter(huge).count();

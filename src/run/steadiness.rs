@@ -3,9 +3,11 @@
 use crate::record::{Cell, Check, CheckOutcome, Launch};
 use crate::stats;
 
-/// How far apart the launches of one and the same work lie, from the A/A comparisons; `None` without any.
+/// How far apart the launches of one and the same work lie, from the A/A comparisons; `None`
+/// without any.
 ///
-/// Pairs take this out of ratios. Absolute times of two runs may differ by as much, whatever their intervals say.
+/// Pairs take this out of ratios. Absolute times of two runs may differ by as much, whatever their
+/// intervals say.
 pub(super) fn steadiness(cells: &[Cell]) -> Option<Check> {
     let alike = cells.iter().filter(|cell| cell.a == cell.b);
     let spreads = alike.filter_map(|cell| {
@@ -15,8 +17,8 @@ pub(super) fn steadiness(cells: &[Cell]) -> Option<Check> {
     });
     let widest = spreads.reduce(f64::max)?;
     let detail = format!(
-        "The same work took {widest:.0} % longer in the slowest launch than in the fastest. Ratios are taken in \
-         pairs and do not see it; absolute times of two runs may differ by as much."
+        "The same work took {widest:.0} % longer in the slowest launch than in the fastest. Ratios \
+         are taken in pairs and do not see it; absolute times of two runs may differ by as much."
     );
     Some(Check::figure("steadiness", widest, "%", CheckOutcome::Informative, detail))
 }

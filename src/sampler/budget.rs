@@ -22,8 +22,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// 10 launches of 60 pairs, more while the interval is too wide. A verdict needs 7; the others hold more of
-    /// what a shared machine does from one launch to the next.
+    /// 10 launches of 60 pairs, more while the interval is too wide. A verdict needs 7; the others
+    /// hold more of what a shared machine does from one launch to the next.
     pub const FULL: Budget = Budget {
         launches: 10,
         pairs_per_launch: 60,

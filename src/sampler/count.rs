@@ -5,19 +5,20 @@ use crate::lab::{Lab, Spec};
 use crate::plan::Counted;
 use crate::record::{Arm, Count, Failure, Modes, Result, Row};
 
-/// Aimed length of a counted batch, nanoseconds: long enough that reading the counters is nothing beside it.
+/// Aimed length of a counted batch, nanoseconds: long enough that reading the counters is nothing
+/// beside it.
 const BATCH_NS: f64 = 30e6;
 /// Fewest operations of a counted batch.
 const LEAST_OPS: u64 = 50;
 /// Operations of the first trial, for primitives of nanoseconds.
 const MORE_OPS: u64 = 100_000;
 
-/// An arm on its way through the counting pass, in as many launches as it is planned in, each with the kernel and, in
-/// another lab, without it.
+/// An arm on its way through the counting pass, in as many launches as it is planned in, each with
+/// the kernel and, in another lab, without it.
 ///
-/// Several, because what a switch does to the TLB can differ from launch to launch and stay so within one. How long a
-/// batch is and what it takes uncounted is found once, in a lab without counters. A counter that does not open is no
-/// failure but a reading with a reason.
+/// Several, because what a switch does to the TLB can differ from launch to launch and stay so
+/// within one. How long a batch is and what it takes uncounted is found once, in a lab without
+/// counters. A counter that does not open is no failure but a reading with a reason.
 pub struct Counting {
     counted: Counted,
     counts: Vec<Count>,

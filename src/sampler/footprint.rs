@@ -1,4 +1,5 @@
-//! Footprints: the memory of idle units, read without any and with more and more of them, in several launches.
+//! Footprints: the memory of idle units, read without any and with more and more of them, in
+//! several launches.
 
 pub(super) mod cap;
 
@@ -18,7 +19,8 @@ struct Extent {
     launches: usize,
     /// Most units at each of two readings; `None` leaves the plan's.
     most: Option<[u32; 2]>,
-    /// Time between the last unit's check-in and the reading, in which what was freed meanwhile is given back.
+    /// Time between the last unit's check-in and the reading, in which what was freed meanwhile is
+    /// given back.
     settle: Duration,
 }
 
@@ -96,8 +98,8 @@ fn planned(units: &[u32], most: Option<[u32; 2]>) -> Vec<u32> {
     }
 }
 
-/// One life of a lab that keeps units, in a control group of its own where there can be one, and what the lab was
-/// without them. `settle` passes between the last unit's check-in and the reading.
+/// One life of a lab that keeps units, in a control group of its own where there can be one, and
+/// what the lab was without them. `settle` passes between the last unit's check-in and the reading.
 ///
 /// # Errors
 /// The lab's reason, or the memory cannot be read.

@@ -1,9 +1,11 @@
-//! Idle connections: the memory of a server without any, and with more and more of them, in several launches.
+//! Idle connections: the memory of a server without any, and with more and more of them, in several
+//! launches.
 //!
-//! Workers are started beforehand, as many as there will be connections, so that one server cannot be read without any
-//! and grow. Each reading is therefore a server's life of its own, of every shape alike, in a control group of its own,
-//! in which nothing of an earlier life is left. The first has one worker and no connection. The client is outside: its
-//! ends of the connections are not charged.
+//! Workers are started beforehand, as many as there will be connections, so that one server cannot
+//! be read without any and grow. Each reading is therefore a server's life of its own, of every
+//! shape alike, in a control group of its own, in which nothing of an earlier life is left. The
+//! first has one worker and no connection. The client is outside: its ends of the connections are
+//! not charged.
 
 use super::footprint::cap;
 use super::pairs::seed;
@@ -21,14 +23,16 @@ use std::time::Duration;
 
 /// Time that processes have to come to rest, or to be gone.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Time between rest and the reading, in which what was freed meanwhile is given back: little, of a life so young.
+/// Time between rest and the reading, in which what was freed meanwhile is given back: little, of a
+/// life so young.
 const SETTLE: Duration = Duration::from_millis(20);
 /// Most connections in a test, and in a quick run where memory of each is read.
 const MOST_IN_TEST: u32 = 50;
 /// See [`MOST_IN_TEST`].
 const MOST_IN_QUICK: u32 = 1_000;
 
-/// What a connection takes, with the worker that has it: a descriptor here and one of the client's, and a port.
+/// What a connection takes, with the worker that has it: a descriptor here and one of the client's,
+/// and a port.
 const CONNECTION: Takes = Takes { pids: 0, mappings: 0, descriptors: 1, ports: 1, bytes: 16 << 10 };
 const THREAD: Takes = Takes { pids: 1, mappings: 2, bytes: 60 << 10, ..CONNECTION };
 const PROCESS: Takes = Takes { pids: 1, bytes: 300 << 10, ..CONNECTION };
@@ -148,8 +152,8 @@ fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
     // It is removed when the server is gone.
     let group = Group::make(&bench.keeper);
     let books = Books::of(&group);
-    // The server on the main CPU, as other units are: pages in stock for a CPU are one CPU's then. A loop on each CPU has
-    // all, and their stocks in its figures.
+    // The server on the main CPU, as other units are: pages in stock for a CPU are one CPU's then.
+    // A loop on each CPU has all, and their stocks in its figures.
     let main = bench.cores.main;
     let client = bench.cores.other.as_ref().copied().unwrap_or(main);
     let sides = Sides { client, server: main };

@@ -3,7 +3,8 @@
 use super::{Bench, Budget};
 use crate::record::Row;
 
-/// Something that is measured over several launches. A failure ends the job and is its row's reason, not the run's end.
+/// Something that is measured over several launches. A failure ends the job and is its row's
+/// reason, not the run's end.
 pub trait Job {
     /// How many launches are planned, for who watches.
     fn launches(&self, budget: Budget) -> usize;
@@ -18,8 +19,8 @@ pub trait Job {
     fn rows(self: Box<Self>) -> Vec<Row>;
 }
 
-/// Measures jobs in rounds: one launch of each, then the next of each. So the launches of a job are spread over the
-/// whole, and its interval holds what the machine does in that time.
+/// Measures jobs in rounds: one launch of each, then the next of each. So the launches of a job are
+/// spread over the whole, and its interval holds what the machine does in that time.
 pub fn rounds(
     mut jobs: Vec<Box<dyn Job>>,
     bench: &Bench,

@@ -19,7 +19,8 @@ pub struct Pairing {
 }
 
 impl Pairing {
-    /// Two arms in labs of one program each: the same, unless implementations of a lab are compared.
+    /// Two arms in labs of one program each: the same, unless implementations of a lab are
+    /// compared.
     #[must_use]
     pub fn new(experiment: Experiment, programs: [Program; 2], budget: Budget) -> Self {
         let cell = Cell {
@@ -46,7 +47,8 @@ impl Pairing {
         format!("{id} · launch {launch}/{}{width}", planned.max(launch))
     }
 
-    /// Why to stop, if it is time. What the figure says is no reason; how narrow its interval is, is one.
+    /// Why to stop, if it is time. What the figure says is no reason; how narrow its interval is,
+    /// is one.
     fn stop(&self) -> Option<Stop> {
         let budget = &self.budget;
         if self.spent > budget.give_up_after {
@@ -131,8 +133,8 @@ impl Job for Pairing {
 /// A trial shorter than this share of the aimed batch is mostly clock reads.
 const SHORT_TRIAL: u64 = 100;
 
-/// Operations per batch that make it as long as the protocol wants, from one batch that is not kept; from a second one
-/// of operations so short that the first says little of them.
+/// Operations per batch that make it as long as the protocol wants, from one batch that is not
+/// kept; from a second one of operations so short that the first says little of them.
 fn batch_size(lab: &mut Lab, protocol: &Protocol) -> Result<u64> {
     let trial = lab.batch(protocol.discarded_ops, protocol.least_ops)?.half;
     let size = fitting(trial.ns_per_op().max(1.0), protocol);
@@ -143,8 +145,8 @@ fn batch_size(lab: &mut Lab, protocol: &Protocol) -> Result<u64> {
     Ok(fitting(trial.ns_per_op().max(0.1), protocol))
 }
 
-/// As long as wanted and no fewer operations than wanted; but of operations that are too long for that, as many as the
-/// longest batch holds.
+/// As long as wanted and no fewer operations than wanted; but of operations that are too long for
+/// that, as many as the longest batch holds.
 fn fitting(ns_per_op: f64, protocol: &Protocol) -> u64 {
     let aimed = (protocol.batch_ns as f64 / ns_per_op).ceil() as u64;
     let most = ((protocol.longest_ns as f64 / ns_per_op) as u64).max(1);

@@ -1,4 +1,5 @@
-//! Servers under load, with latencies: how much they answer, and how late at a rate that all keep up with.
+//! Servers under load, with latencies: how much they answer, and how late at a rate that all keep
+//! up with.
 
 use super::pairs::seed;
 use super::sides::Sides;
@@ -9,11 +10,13 @@ use crate::plan::servers::Loading;
 use crate::record::{Failure, LoadRun, Result, Row, Serving, ServingLaunch};
 use std::time::Duration;
 
-/// A closed loop that is not kept, before each that is: it fills caches and has every connection scheduled.
+/// A closed loop that is not kept, before each that is: it fills caches and has every connection
+/// scheduled.
 const WARM_UP: Duration = Duration::from_millis(10);
 /// Time that processes have to be gone.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Of what the slowest answers, the share that is due: all keep up, so that what differs is not the queue.
+/// Of what the slowest answers, the share that is due: all keep up, so that what differs is not the
+/// queue.
 const SHARE_DUE: f64 = 0.5;
 
 /// What is done of it in a launch.
@@ -38,9 +41,10 @@ impl Extent {
 
 /// Servers under load with equal connections and pages, on their way to servings.
 ///
-/// In a launch first each of them has its closed loop, then each of them its open loop, all at one rate, which is half
-/// of what the slowest answered in the first launch. Who waits for its turn is idle, and none ends before all have had
-/// theirs: what dies takes time of the next one's CPU. Who is first is another one in each launch.
+/// In a launch first each of them has its closed loop, then each of them its open loop, all at one
+/// rate, which is half of what the slowest answered in the first launch. Who waits for its turn is
+/// idle, and none ends before all have had theirs: what dies takes time of the next one's CPU. Who
+/// is first is another one in each launch.
 ///
 /// A server that fails its first closed loop does not decide the rate, and has no further launch.
 pub struct Cohort {

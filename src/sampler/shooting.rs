@@ -8,7 +8,8 @@ use crate::load::Shot;
 use crate::plan::servers::Shooting;
 use crate::record::{Crash, CrashLaunch, Result, Row};
 
-/// Long enough before that the load is steady, and after that a server which starts anew serves again.
+/// Long enough before that the load is steady, and after that a server which starts anew serves
+/// again.
 const SHOT: Shot = Shot { before_ns: 120_000_000, after_ns: 200_000_000, bin_ns: 5_000_000 };
 
 fn launches(budget: Budget) -> usize {

@@ -1,4 +1,5 @@
-//! The two sides: a client on the main core, a server on another, so that neither takes the other's time.
+//! The two sides: a client on the main core, a server on another, so that neither takes the other's
+//! time.
 
 use super::Bench;
 use crate::lab::{Cores, LoadLab, LoadSpec, ServeSpec, ServerLab};
@@ -24,8 +25,8 @@ impl Sides {
         Ok(Sides { client: cores.main, server })
     }
 
-    /// A server of this shape that has as many connections: as many workers, where it has any. A loop for each CPU takes
-    /// more than one: that shape has all, and shares the client's with it.
+    /// A server of this shape that has as many connections: as many workers, where it has any. A
+    /// loop for each CPU takes more than one: that shape has all, and shares the client's with it.
     pub(super) fn serve(self, cores: &Cores, shape: Shape, connections: u32) -> ServeSpec {
         ServeSpec {
             settings: server::Settings {

@@ -1,4 +1,5 @@
-//! Independent witnesses of a disturbance. They discard a pair whatever it shows; size alone never does.
+//! Independent witnesses of a disturbance. They discard a pair whatever it shows; size alone never
+//! does.
 
 use crate::lab::Cores;
 use crate::machine;
@@ -44,8 +45,8 @@ fn steal_ticks(cpus: &[usize]) -> Option<u64> {
     cpus.iter().map(|cpu| machine::steal_ticks(*cpu)).sum()
 }
 
-/// Under `SCHED_FIFO` on one core the number of switches is known. Under `SCHED_OTHER` it is part of what is
-/// measured, and discarding by it would choose the answer.
+/// Under `SCHED_FIFO` on one core the number of switches is known. Under `SCHED_OTHER` it is part
+/// of what is measured, and discarding by it would choose the answer.
 fn off_count(arm: &Arm, half: &Half) -> Option<String> {
     if arm.policy != Policy::Fifo || arm.placement != Placement::SameCore {
         return None;

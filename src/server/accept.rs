@@ -12,8 +12,9 @@ use std::time::Duration;
 /// How long a server waits that has no descriptor or memory left for a connection.
 pub(super) const SCARCE_WAIT: Duration = Duration::from_millis(10);
 
-/// Sets the listening socket, from which connections have it without a call for each: answers are sent at once
-/// (tcp(7), TCP_NODELAY), and one that is not taken in time costs its connection (socket(7), SO_SNDTIMEO).
+/// Sets the listening socket, from which connections have it without a call for each: answers are
+/// sent at once (tcp(7), TCP_NODELAY), and one that is not taken in time costs its connection
+/// (socket(7), SO_SNDTIMEO).
 ///
 /// # Errors
 /// Limits that cannot be kept; the kernel's, of which none is expected.
@@ -34,8 +35,8 @@ pub(super) fn prepare(listener: &TcpListener, settings: &Settings) -> io::Result
 pub(super) enum About {
     /// A connection that is gone already, or none at all.
     Connection,
-    /// What this machine has too little of at the moment, a firewall that forbids it (EPERM, and the connection waits on),
-    /// or nothing known: to try again at once is to spin.
+    /// What this machine has too little of at the moment, a firewall that forbids it (EPERM, and
+    /// the connection waits on), or nothing known: to try again at once is to spin.
     Moment,
     /// The listening socket, which will never accept again.
     Listener,

@@ -9,7 +9,8 @@ pub(super) struct Fixed {
 }
 
 impl Fixed {
-    /// Its bytes, for a connection that goes on or not, with or without the body that they announce.
+    /// Its bytes, for a connection that goes on or not, with or without the body that they
+    /// announce.
     #[inline(always)]
     pub(super) fn bytes(&self, keep: bool, with_body: bool) -> &'static [u8] {
         let all = if keep { self.keep } else { self.close };

@@ -13,12 +13,12 @@ use std::os::fd::AsFd;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Accepts and serves one connection after the other: what a prefork process does, and a thread of the pool. Returns only
-/// if it can accept no more.
+/// Accepts and serves one connection after the other: what a prefork process does, and a thread of
+/// the pool. Returns only if it can accept no more.
 ///
 /// # Errors
-/// accept(2)'s, of those that concern the listening socket and not a connection that is gone already. Limits that
-/// cannot be kept.
+/// accept(2)'s, of those that concern the listening socket and not a connection that is gone
+/// already. Limits that cannot be kept.
 pub(super) fn in_turn(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()> {
     prepare(listener, desk.settings)?;
     let mut requests = Inbox::of(INBOX_BYTES);
@@ -28,8 +28,8 @@ pub(super) fn in_turn(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()>
     }
 }
 
-/// Accepts, and starts a thread for each connection, which ends with it. If it can accept no more, it returns when the
-/// connections that it has are gone.
+/// Accepts, and starts a thread for each connection, which ends with it. If it can accept no more,
+/// it returns when the connections that it has are gone.
 ///
 /// # Errors
 /// As [`in_turn`]. A thread that cannot be started costs its connection and nothing else.
@@ -88,7 +88,8 @@ fn serve(desk: &Desk<'_>, stream: &TcpStream, requests: &mut Inbox) {
     }
 }
 
-/// Writes the whole, or as much as is taken in time: a client that leaves answers unread does not keep its worker.
+/// Writes the whole, or as much as is taken in time: a client that leaves answers unread does not
+/// keep its worker.
 #[inline(always)]
 fn send_all(stream: &TcpStream, bytes: &[u8]) -> io::Result<()> {
     loop {
@@ -101,8 +102,8 @@ fn send_all(stream: &TcpStream, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// The time that a request takes to come. A connection between requests has none, and one whose requests come whole
-/// costs no call.
+/// The time that a request takes to come. A connection between requests has none, and one whose
+/// requests come whole costs no call.
 #[derive(Debug)]
 struct Timer {
     patience: Duration,

@@ -20,8 +20,8 @@ const EVENTS: usize = 256;
 /// In the place of a connection's number, the listening socket.
 const LISTENER: u32 = u32::MAX;
 
-/// Accepts and serves all connections by one loop. Several loops may accept on one listening socket: a new connection
-/// wakes one of them (EPOLLEXCLUSIVE).
+/// Accepts and serves all connections by one loop. Several loops may accept on one listening
+/// socket: a new connection wakes one of them (EPOLLEXCLUSIVE).
 ///
 /// # Errors
 /// epoll's, and accept(2)'s as for blocking calls. Limits that cannot be kept.
@@ -39,8 +39,8 @@ pub(super) fn run(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()> {
         for event in &events[..ready] {
             match event.data() as u32 {
                 LISTENER => all.accept()?,
-                // Each connection has one event at most, and none is closed but by its own: a number means the same
-                // to the end of this loop.
+                // Each connection has one event at most, and none is closed but by its own: a
+                // number means the same to the end of this loop.
                 number => all.proceed(number, Connection::proceed),
             }
         }
@@ -60,7 +60,8 @@ struct Loop<'l> {
     connections: Vec<Option<Connection>>,
     /// Numbers that are free.
     free: Vec<u32>,
-    /// Connections that something is to happen to, or the listening socket that is left alone for a moment.
+    /// Connections that something is to happen to, or the listening socket that is left alone for a
+    /// moment.
     deadlines: BTreeSet<(Instant, u32)>,
 }
 
@@ -86,8 +87,8 @@ impl<'l> Loop<'l> {
         EpollTimeout::try_from(left_ns.div_ceil(1_000_000)).unwrap_or(EpollTimeout::MAX)
     }
 
-    /// Accepts one connection. Where there are more, the next wait says so: among them are events of others, which are
-    /// not to wait for all that is new.
+    /// Accepts one connection. Where there are more, the next wait says so: among them are events
+    /// of others, which are not to wait for all that is new.
     fn accept(&mut self) -> io::Result<()> {
         let stream = match accept(self.listener, Calls::Return) {
             Ok(stream) => stream,

@@ -1,4 +1,5 @@
-//! What happens on a connection between its bytes coming and its bytes going, whoever reads and writes them.
+//! What happens on a connection between its bytes coming and its bytes going, whoever reads and
+//! writes them.
 
 use super::answer::CONTINUE;
 use super::handler::{Ask, Desk, Pages};
@@ -34,9 +35,9 @@ pub(super) enum Then {
     Request,
     /// The end.
     Close,
-    /// The end, but the client may be sending still. To a connection that is closed with bytes unread the kernel
-    /// sends a reset, which can overtake the answer and destroy it: so what comes is read, for a while
-    /// ([`LINGER`], [`LINGER_BYTES`]).
+    /// The end, but the client may be sending still. To a connection that is closed with bytes
+    /// unread the kernel sends a reset, which can overtake the answer and destroy it: so what comes
+    /// is read, for a while ([`LINGER`], [`LINGER_BYTES`]).
     Linger,
 }
 
@@ -46,7 +47,8 @@ pub(super) const LINGER: Duration = Duration::from_secs(1);
 pub(super) const LINGER_BYTES: usize = 1 << 20;
 
 impl Exchange {
-    /// Goes on to the next answer, which it has `send` send, as far as the bytes that have come allow.
+    /// Goes on to the next answer, which it has `send` send, as far as the bytes that have come
+    /// allow.
     #[inline]
     pub(super) fn advance<S>(
         &mut self,

@@ -15,8 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) struct Desk<'s> {
     /// What the server is to be.
     pub(super) settings: &'s Settings,
-    /// Requests answered by this process, counted in memory of its own: gone when it is. Who is to crash counts, here and
-    /// in `shared`, and nobody else: the shapes differ in how many count together, and that is not what is timed.
+    /// Requests answered by this process, counted in memory of its own: gone when it is. Who is to
+    /// crash counts, here and in `shared`, and nobody else: the shapes differ in how many count
+    /// together, and that is not what is timed.
     pub(super) own: AtomicU64,
     /// Requests answered by all processes, counted in memory that they share with the master.
     pub(super) shared: &'s AtomicU64,
@@ -54,7 +55,8 @@ impl Pages {
             return Ok(Pages(None));
         }
         let pages = Mapping::private_pages(settings.pages as usize)?;
-        // Else those of many connections to one process might become huge ones. A kernel that refuses has none.
+        // Else those of many connections to one process might become huge ones. A kernel that
+        // refuses has none.
         let _ = pages.refuse_huge_pages();
         pages.touch_all();
         Ok(Pages(Some(pages)))
@@ -83,8 +85,9 @@ impl Ask {
 }
 
 impl Desk<'_> {
-    /// Has `send` send the answer, and returns what that returns. Where requests are counted, each is before its answer is
-    /// sent, so that whoever has the answer finds it counted. To ask for the counts is not: looking changes nothing.
+    /// Has `send` send the answer, and returns what that returns. Where requests are counted, each
+    /// is before its answer is sent, so that whoever has the answer finds it counted. To ask for
+    /// the counts is not: looking changes nothing.
     #[inline]
     pub(super) fn answer<S>(&self, ask: Ask, pages: &Pages, send: impl FnOnce(&[u8]) -> S) -> S {
         pages.touch();
@@ -120,7 +123,8 @@ impl Desk<'_> {
             text(
                 &mut all,
                 format_args!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+                     Content-Length: {length}\r\n\
                      {connection}\r\n{sent}"
                 ),
             )
@@ -138,7 +142,8 @@ fn text<'r>(room: &'r mut [u8], what: fmt::Arguments<'_>) -> &'r str {
     std::str::from_utf8(&room[..bytes]).unwrap_or_default()
 }
 
-/// Reads where nothing may be read. Where even that cannot be had, or a debugger lives it down, the process still ends.
+/// Reads where nothing may be read. Where even that cannot be had, or a debugger lives it down, the
+/// process still ends.
 #[cold]
 fn crash() -> ! {
     if let Ok(forbidden) = Reservation::anywhere(page_bytes()) {

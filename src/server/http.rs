@@ -15,7 +15,8 @@ pub(super) enum Parsed<'b> {
     More,
     /// The head is complete.
     Head(Head<'b>),
-    /// Where the next request would begin is not known, or not waited for: the connection is of no further use.
+    /// Where the next request would begin is not known, or not waited for: the connection is of no
+    /// further use.
     Refused(Refusal),
 }
 
@@ -34,8 +35,8 @@ pub(super) struct Head<'b> {
     pub(super) body_bytes: usize,
 }
 
-/// Looks at the head of a request. What it says of some bytes it says of any that begin with them, unless it says
-/// that more are needed.
+/// Looks at the head of a request. What it says of some bytes it says of any that begin with them,
+/// unless it says that more are needed.
 pub(super) fn parse<'b>(bytes: &'b [u8], limits: &Limits) -> Parsed<'b> {
     let head = &bytes[..bytes.len().min(limits.head_bytes)];
     let mut fields = [const { MaybeUninit::<Header<'b>>::uninit() }; FIELDS];

@@ -25,7 +25,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 /// What helps where no more processes and threads may be started.
 const LIMITS: &str = "see ulimit -u, kernel.threads-max and the cgroup's pids.max";
 
-/// A running server. Its processes are killed and reaped on drop, and die with this process whatever becomes of it.
+/// A running server. Its processes are killed and reaped on drop, and die with this process
+/// whatever becomes of it.
 #[derive(Debug)]
 pub struct Master {
     settings: Settings,
@@ -73,12 +74,14 @@ impl Settings {
 }
 
 impl Master {
-    /// Listens on a port of 127.0.0.1 (0 has the kernel choose one) and starts the processes that serve. The calling
-    /// process must have one thread, and keep to one: it forks. It belongs to the server from now on: it moves to its
-    /// CPUs, may have as many descriptors open as the hard limit allows, and has no other children.
+    /// Listens on a port of 127.0.0.1 (0 has the kernel choose one) and starts the processes that
+    /// serve. The calling process must have one thread, and keep to one: it forks. It belongs to
+    /// the server from now on: it moves to its CPUs, may have as many descriptors open as the hard
+    /// limit allows, and has no other children.
     ///
     /// # Errors
-    /// The port is taken, a limit on processes or threads is reached, there is more than one thread.
+    /// The port is taken, a limit on processes or threads is reached, there is more than one
+    /// thread.
     pub fn start(mut settings: Settings, port: u16) -> Result<Self> {
         let tried = || format!("starting a server ({})", settings.shape);
         if settings.shape.has_workers() && settings.workers == 0 {
@@ -118,8 +121,8 @@ impl Master {
         self.address
     }
 
-    /// Starts again whatever dies, until `control` can be read or has ended; then nothing more, as that may be the end, of
-    /// which the processes that serve have heard too (Ctrl-C).
+    /// Starts again whatever dies, until `control` can be read or has ended; then nothing more, as
+    /// that may be the end, of which the processes that serve have heard too (Ctrl-C).
     ///
     /// # Errors
     /// What it starts dies at once, again and again; a successor cannot be forked.
@@ -139,8 +142,8 @@ impl Master {
         }
     }
 
-    /// What it has come to so far, when whatever has died is started again. The time of dead processes is known to the
-    /// microsecond.
+    /// What it has come to so far, when whatever has died is started again. The time of dead
+    /// processes is known to the microsecond.
     ///
     /// # Errors
     /// As of [`Master::supervise`]; a clock cannot be read.
@@ -158,8 +161,8 @@ impl Master {
 
 impl Drop for Master {
     fn drop(&mut self) {
-        // All at once; each is reaped when it goes out of scope. One that has died by itself is a zombie until then, so
-        // its id is still its own.
+        // All at once; each is reaped when it goes out of scope. One that has died by itself is a
+        // zombie until then, so its id is still its own.
         for process in &self.processes {
             let _ = kill(process.child.pid(), Signal::SIGKILL);
         }
@@ -168,8 +171,9 @@ impl Drop for Master {
     }
 }
 
-/// Has deaths of children be read from a descriptor; returns the mask of signals that was before. They must not be
-/// ignored, as they may be by whoever started this program: nobody could wait for a child then.
+/// Has deaths of children be read from a descriptor; returns the mask of signals that was before.
+/// They must not be ignored, as they may be by whoever started this program: nobody could wait for
+/// a child then.
 fn hear_of_deaths() -> nix::Result<(SigSet, SignalFd)> {
     by_default(Signal::SIGCHLD)?;
     let deaths = SigSet::from(Signal::SIGCHLD);

@@ -6,8 +6,8 @@ use oorandom::Rand64;
 /// A line through points by Theil and Sen: a point far off does not bend it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Line {
-    /// The median of the slopes between all pairs of points, with its 95 % interval: that of the samples, not that of
-    /// the points about the line.
+    /// The median of the slopes between all pairs of points, with its 95 % interval: that of the
+    /// samples, not that of the points about the line.
     pub slope: Interval,
     /// The median of what the points have beyond the slope times their place.
     pub intercept: f64,
@@ -17,8 +17,8 @@ pub struct Line {
 
 /// The line through points: a place, and the samples there by launches.
 ///
-/// The bootstrap draws the median of each point anew, as [`super::cluster_median`] does. `None` where a point has fewer
-/// than two launches or there are fewer than two places.
+/// The bootstrap draws the median of each point anew, as [`super::cluster_median`] does. `None`
+/// where a point has fewer than two launches or there are fewer than two places.
 #[must_use]
 pub fn theil_sen(points: &[(f64, Vec<Vec<f64>>)], seed: u64) -> Option<Line> {
     let places: Vec<f64> = points.iter().map(|(place, _)| *place).collect();

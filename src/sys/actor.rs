@@ -1,9 +1,10 @@
-//! Actors by the set of clone flags: from a thread to a process, all started by the same system call and all running
-//! the same body on a stack of their own.
+//! Actors by the set of clone flags: from a thread to a process, all started by the same system
+//! call and all running the same body on a stack of their own.
 //!
-//! None has thread-local storage of its own, so that they differ in nothing but the flags. Hence their body must
-//! not use any: no allocation, no lock, no errno, no panic, the checks of a debug build included, as a panic counts itself
-//! in thread-local storage. What could overflow wraps. It ends in [`leave`].
+//! None has thread-local storage of its own, so that they differ in nothing but the flags. Hence
+//! their body must not use any: no allocation, no lock, no errno, no panic, the checks of a debug
+//! build included, as a panic counts itself in thread-local storage. What could overflow wraps. It
+//! ends in [`leave`].
 
 use super::call::call;
 use super::clone::{Arguments, clone_and_live};
@@ -18,8 +19,8 @@ use std::ffi::c_int;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A live actor. On drop a process is killed and reaped, and a thread waited for, which somebody must have told to
-/// leave before.
+/// A live actor. On drop a process is killed and reaped, and a thread waited for, which somebody
+/// must have told to leave before.
 #[derive(Debug)]
 pub(super) struct RawActor {
     sharing: Sharing,
@@ -36,16 +37,16 @@ impl RawActor {
     /// EAGAIN at a limit on threads or processes, ENOMEM.
     ///
     /// # Safety
-    /// `argument` is what `body` wants and outlives the actor, whose body uses nothing but system calls and atomics: no
-    /// thread-local storage, which it would share with its creator, and no lock, which in a copy of the creator's memory
-    /// nobody might ever free.
+    /// `argument` is what `body` wants and outlives the actor, whose body uses nothing but system
+    /// calls and atomics: no thread-local storage, which it would share with its creator, and no
+    /// lock, which in a copy of the creator's memory nobody might ever free.
     pub(super) unsafe fn start<T>(
         sharing: Sharing,
         body: extern "C" fn(*const T) -> !,
         argument: *const T,
     ) -> io::Result<Self> {
-        // SAFETY: the argument is what the body wants and outlives the actor, and the body uses no thread-local storage:
-        // what this function asks of its caller as well.
+        // SAFETY: the argument is what the body wants and outlives the actor, and the body uses no
+        // thread-local storage: what this function asks of its caller as well.
         unsafe { Self::start_on(Stack::guarded()?, sharing, body, argument) }
     }
 
@@ -68,9 +69,10 @@ impl RawActor {
             stack_top: stack.top().expose_provenance(),
             alive: alive.as_ptr().expose_provenance(),
         };
-        // SAFETY: the stack is this actor's own and stays mapped, `alive` stays where it is, both until the actor is
-        // gone, which drop waits for. `body` takes a `*const T` and never returns, by its type; `argument` outlives the
-        // actor and the body uses no thread-local storage, by the contract of this function.
+        // SAFETY: the stack is this actor's own and stays mapped, `alive` stays where it is, both
+        // until the actor is gone, which drop waits for. `body` takes a `*const T` and never
+        // returns, by its type; `argument` outlives the actor and the body uses no thread-local
+        // storage, by the contract of this function.
         let task = unsafe { clone_and_live(&with, body as usize, argument.expose_provenance()) };
         if task < 0 {
             return Err(io::Error::from_raw_os_error(-task as c_int));
@@ -87,14 +89,17 @@ impl RawActor {
 impl Drop for RawActor {
     fn drop(&mut self) {
         if self.sharing.is_thread() {
-            // In a forked child, which has a copy of the word and none of the threads, the word stays as it was.
+            // In a forked child, which has a copy of the word and none of the threads, the word
+            // stays as it was.
             while self.alive.load(Ordering::Acquire) != 0 && is_thread_of_this_process(self.task) {
-                // EAGAIN (already cleared) and EINTR both mean: look again. Only the end gives the stack back.
+                // EAGAIN (already cleared) and EINTR both mean: look again. Only the end gives the
+                // stack back.
                 let _ = futex::wait(&self.alive, 1);
             }
             return;
         }
-        // It is killed by its creator alone: in a forked child it is a sibling, and its id may be another's.
+        // It is killed by its creator alone: in a forked child it is a sibling, and its id may be
+        // another's.
         if waitpid(self.task, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive) {
             let _ = kill(self.task, Signal::SIGKILL);
             while waitpid(self.task, None) == Err(Errno::EINTR) {}
@@ -102,16 +107,16 @@ impl Drop for RawActor {
     }
 }
 
-/// Does this process have the thread (tgkill(2) without a signal)? One that has left is none only once the kernel has
-/// cleared its word.
+/// Does this process have the thread (tgkill(2) without a signal)? One that has left is none only
+/// once the kernel has cleared its word.
 fn is_thread_of_this_process(task: Pid) -> bool {
     let arguments = [getpid(), task].map(|id| id.as_raw() as usize);
     // SAFETY: takes numbers only, and signal 0 is none.
     unsafe { call(libc::SYS_tgkill, [arguments[0], arguments[1], 0, 0]) }.is_ok()
 }
 
-/// Has the calling process die with its parent, and leave at once when that is gone already (prctl(2),
-/// PR_SET_PDEATHSIG).
+/// Has the calling process die with its parent, and leave at once when that is gone already
+/// (prctl(2), PR_SET_PDEATHSIG).
 pub(super) fn die_with(parent: Pid) {
     let arguments = [libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0];
     // SAFETY: this option takes a number.
@@ -150,7 +155,8 @@ mod tests {
     static COPIED: AtomicU32 = AtomicU32::new(0);
     const COPY: usize = 200;
 
-    /// Changes memory, the table of descriptors and the working folder, each of which is shared or the actor's own.
+    /// Changes memory, the table of descriptors and the working folder, each of which is shared or
+    /// the actor's own.
     extern "C" fn change(_: *const ()) -> ! {
         let descriptor = COPIED.load(Ordering::Relaxed) as usize;
         SEEN.fetch_add(1, Ordering::Relaxed);
@@ -167,10 +173,11 @@ mod tests {
         // The folder is "/", and there is no copy yet.
         std::env::set_current_dir("/").unwrap();
         let _ = nix::unistd::close(COPY as i32);
-        // SAFETY: the body uses nothing but statics and system calls. A forked copy of this test's process has threads
-        // whose locks nobody frees, and the body takes none.
+        // SAFETY: the body uses nothing but statics and system calls. A forked copy of this test's
+        // process has threads whose locks nobody frees, and the body takes none.
         let actor = unsafe { RawActor::start(sharing, change, std::ptr::null()) }.unwrap();
-        // Left by itself and not yet reaped: only then is it done for sure. A thread is nobody's child.
+        // Left by itself and not yet reaped: only then is it done for sure. A thread is nobody's
+        // child.
         let found = waitid(Id::Pid(actor.task()), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT);
         assert_eq!(found == Err(Errno::ECHILD), sharing.is_thread(), "{sharing:?}: {found:?}");
         drop(actor);

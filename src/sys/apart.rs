@@ -3,8 +3,8 @@
 use super::memory::{Guard, Mapping, page_bytes};
 use std::io;
 
-/// Private memory between two pages that nobody may touch. The kernel makes one of two mappings that lie side by side
-/// and are alike; this one lies beside none that is like it.
+/// Private memory between two pages that nobody may touch. The kernel makes one of two mappings
+/// that lie side by side and are alike; this one lies beside none that is like it.
 #[derive(Debug)]
 pub struct Apart {
     pages: Mapping,

@@ -1,6 +1,7 @@
 //! Actors that leave at once, by any set of clone flags, one after the other on one prepared stack.
 //!
-//! The same instructions for every set: the actors differ in nothing but the flags, and in how their end is told.
+//! The same instructions for every set: the actors differ in nothing but the flags, and in how
+//! their end is told.
 
 use super::actor::leave;
 use super::clone::{Arguments, clone_and_leave, clone_and_live};
@@ -22,7 +23,8 @@ pub struct BriefActors {
     stack: Stack,
     /// Not 0 while a thread may use the stack; the kernel clears and wakes it (set_tid_address(2)).
     alive: Box<AtomicU32>,
-    /// Held where the actor gets a copy of the memory, whose cost is that of a parent with one thread.
+    /// Held where the actor gets a copy of the memory, whose cost is that of a parent with one
+    /// thread.
     _alone: Option<SingleThread>,
 }
 
@@ -38,11 +40,12 @@ impl BriefActors {
         Ok(BriefActors { sharing, stack, alive: Box::new(AtomicU32::new(0)), _alone: alone })
     }
 
-    /// clone(2) of an actor that leaves at once, or once it has stamped, and the wait until it is gone. Returns when
-    /// clone had returned ([`Mark::now_ns`]).
+    /// clone(2) of an actor that leaves at once, or once it has stamped, and the wait until it is
+    /// gone. Returns when clone had returned ([`Mark::now_ns`]).
     ///
     /// # Errors
-    /// EAGAIN at a limit on threads or processes, ENOMEM; an end of the actor that is none of its own.
+    /// EAGAIN at a limit on threads or processes, ENOMEM; an end of the actor that is none of its
+    /// own.
     #[inline]
     pub fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
         self.alive.store(1, Ordering::Relaxed);
@@ -54,9 +57,10 @@ impl BriefActors {
         let task = if M::STAMPS {
             let body = stamp_and_leave::<M> as extern "C" fn(*const M) -> !;
             let argument = ptr::from_ref(mark).expose_provenance();
-            // SAFETY: the stack is exclusively ours and unused, as the last actor on it was waited for. `alive` and
-            // `mark` stay where they are until this one is gone. Its body stamps and leaves: a mark is one of two
-            // ([`Mark`]), and neither uses thread-local storage or a lock.
+            // SAFETY: the stack is exclusively ours and unused, as the last actor on it was waited
+            // for. `alive` and `mark` stay where they are until this one is gone. Its body stamps
+            // and leaves: a mark is one of two ([`Mark`]), and neither uses thread-local storage or
+            // a lock.
             unsafe { clone_and_live(&with, body as usize, argument) }
         } else {
             // SAFETY: as above, without a body.
@@ -71,7 +75,8 @@ impl BriefActors {
             return Ok(returned_ns);
         }
         while self.alive.load(Ordering::Acquire) != 0 {
-            // EAGAIN (already cleared) and EINTR both mean: look again. Only 0 gives the stack back.
+            // EAGAIN (already cleared) and EINTR both mean: look again. Only 0 gives the stack
+            // back.
             let _ = futex::wait(&self.alive, 1);
         }
         Ok(returned_ns)

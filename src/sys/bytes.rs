@@ -1,7 +1,7 @@
 //! Private memory as plain bytes: what a message is sent from, and received into.
 //!
-//! It lies in a mapping of its own, so that it begins a page for everybody, and so that a forked actor that leaves gives
-//! it back without the C library's allocator.
+//! It lies in a mapping of its own, so that it begins a page for everybody, and so that a forked
+//! actor that leaves gives it back without the C library's allocator.
 
 use super::memory::Mapping;
 use std::io;
@@ -30,8 +30,8 @@ impl Deref for Bytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: the mapping is live, at least this long and initialised by the kernel; it is private and reached
-        // through its owner alone.
+        // SAFETY: the mapping is live, at least this long and initialised by the kernel; it is
+        // private and reached through its owner alone.
         unsafe { std::slice::from_raw_parts(self.mapping.start().as_ptr().cast(), self.count) }
     }
 }

@@ -1,4 +1,5 @@
-//! The clone system call itself, for actors of any set of flags. Not by the C library: musl's wrapper refuses a thread's.
+//! The clone system call itself, for actors of any set of flags. Not by the C library: musl's
+//! wrapper refuses a thread's.
 
 use std::arch::asm;
 
@@ -13,19 +14,21 @@ pub(super) struct Arguments {
     pub(super) alive: usize,
 }
 
-/// The clone system call, and in the new actor `body(argument)`, an `extern "C"` function by its address.
+/// The clone system call, and in the new actor `body(argument)`, an `extern "C"` function by its
+/// address.
 ///
 /// Returns the task's id, or the error number below zero.
 ///
 /// # Safety
-/// `stack_top` is the aligned end of memory that nobody else uses while the actor lives, `alive` a live word for as
-/// long, `body` the address of an `extern "C"` function that takes `argument` and never returns.
+/// `stack_top` is the aligned end of memory that nobody else uses while the actor lives, `alive` a
+/// live word for as long, `body` the address of an `extern "C"` function that takes `argument` and
+/// never returns.
 #[cfg(target_arch = "x86_64")]
 pub(super) unsafe fn clone_and_live(with: &Arguments, body: usize, argument: usize) -> isize {
     let returned: isize;
-    // SAFETY: the actor gets a stack that is its own and a body that takes the argument and never returns, and the kernel
-    // a word that lives, as this function asks. The actor finds the registers as they were and leaves this frame for
-    // good.
+    // SAFETY: the actor gets a stack that is its own and a body that takes the argument and never
+    // returns, and the kernel a word that lives, as this function asks. The actor finds the
+    // registers as they were and leaves this frame for good.
     unsafe {
         asm!(
             "syscall",
@@ -51,7 +54,8 @@ pub(super) unsafe fn clone_and_live(with: &Arguments, body: usize, argument: usi
     returned
 }
 
-/// As on x86-64; here the kernel takes the thread-local storage before the word (clone(2), CLONE_BACKWARDS).
+/// As on x86-64; here the kernel takes the thread-local storage before the word (clone(2),
+/// CLONE_BACKWARDS).
 ///
 /// # Safety
 /// As on x86-64.
@@ -81,7 +85,8 @@ pub(super) unsafe fn clone_and_live(with: &Arguments, body: usize, argument: usi
     returned
 }
 
-/// As on x86-64; here the kernel takes the thread-local storage before the word (clone(2), CLONE_BACKWARDS).
+/// As on x86-64; here the kernel takes the thread-local storage before the word (clone(2),
+/// CLONE_BACKWARDS).
 ///
 /// # Safety
 /// As on x86-64.
@@ -110,19 +115,21 @@ pub(super) unsafe fn clone_and_live(with: &Arguments, body: usize, argument: usi
     returned
 }
 
-/// The clone system call, and in the new actor the exit system call right behind it: the least that an actor can do.
+/// The clone system call, and in the new actor the exit system call right behind it: the least that
+/// an actor can do.
 ///
 /// Returns the task's id, or the error number below zero.
 ///
 /// # Safety
-/// `stack_top` is the aligned end of memory that nobody else uses while the actor lives, `alive` a live word for as
-/// long.
+/// `stack_top` is the aligned end of memory that nobody else uses while the actor lives, `alive` a
+/// live word for as long.
 #[cfg(target_arch = "x86_64")]
 #[inline]
 pub(super) unsafe fn clone_and_leave(with: &Arguments) -> isize {
     let returned: isize;
-    // SAFETY: the actor gets a stack that is its own, and the kernel a word that lives, as this function asks. The actor
-    // runs the four instructions after the call, which touch neither its stack nor any memory.
+    // SAFETY: the actor gets a stack that is its own, and the kernel a word that lives, as this
+    // function asks. The actor runs the four instructions after the call, which touch neither its
+    // stack nor any memory.
     unsafe {
         asm!(
             "syscall",
@@ -147,7 +154,8 @@ pub(super) unsafe fn clone_and_leave(with: &Arguments) -> isize {
     returned
 }
 
-/// As on x86-64; here the kernel takes the thread-local storage before the word (clone(2), CLONE_BACKWARDS).
+/// As on x86-64; here the kernel takes the thread-local storage before the word (clone(2),
+/// CLONE_BACKWARDS).
 ///
 /// # Safety
 /// As on x86-64.
@@ -176,7 +184,8 @@ pub(super) unsafe fn clone_and_leave(with: &Arguments) -> isize {
     returned
 }
 
-/// As on x86-64; here the kernel takes the thread-local storage before the word (clone(2), CLONE_BACKWARDS).
+/// As on x86-64; here the kernel takes the thread-local storage before the word (clone(2),
+/// CLONE_BACKWARDS).
 ///
 /// # Safety
 /// As on x86-64.

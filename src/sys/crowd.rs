@@ -51,7 +51,8 @@ impl<S: Sync, T: Send> Crowd<'_, S, T> {
     pub fn start(&self, item: T) -> io::Result<()> {
         let ticket = Box::into_raw(Box::new(Ticket { crowd: self, item }));
         self.here.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the routine takes the ticket; the crowd in it outlives the thread, which `with_crowd` waits for.
+        // SAFETY: the routine takes the ticket; the crowd in it outlives the thread, which
+        // `with_crowd` waits for.
         let created = unsafe { create(&self.attributes, routine::<S, T>, ticket.cast()) };
         let Err(refused) = created else { return Ok(()) };
         self.here.fetch_sub(1, Ordering::Relaxed);

@@ -1,4 +1,5 @@
-//! pread(2), openat(2) and close(2) by the system calls themselves, for the reason that [`super::pipe`] gives.
+//! pread(2), openat(2) and close(2) by the system calls themselves, for the reason that
+//! [`super::pipe`] gives.
 
 use super::call::call;
 use std::ffi::CStr;
@@ -18,7 +19,8 @@ pub fn read_byte_at(from: &OwnedFd, place: u64) -> io::Result<Option<u8>> {
     Ok((read == 1).then_some(byte))
 }
 
-/// Opens a file or folder for reading; an exec closes it. To be closed by [`close`], where that is timed.
+/// Opens a file or folder for reading; an exec closes it. To be closed by [`close`], where that is
+/// timed.
 ///
 /// # Errors
 /// The kernel's: ENOENT, EACCES, EMFILE.

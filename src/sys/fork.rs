@@ -1,13 +1,14 @@
 //! fork and vfork, and the contract that makes them sound.
 //!
-//! A forked child has one thread, the copy of the one that called. Whatever another thread held at that moment (the
-//! allocator's lock, half a write) stays as it was for ever. So a child either does one thing of a closed list
-//! ([`Child`]), all of which are system calls and writes to memory, sound in the copy of any process
-//! (signal-safety(7)); or it runs any body ([`fork_actor`]), and then the process must have a single thread at that very
-//! moment, so that its child is a whole copy of a whole program.
+//! A forked child has one thread, the copy of the one that called. Whatever another thread held at
+//! that moment (the allocator's lock, half a write) stays as it was for ever. So a child either
+//! does one thing of a closed list ([`Child`]), all of which are system calls and writes to memory,
+//! sound in the copy of any process (signal-safety(7)); or it runs any body ([`fork_actor`]), and
+//! then the process must have a single thread at that very moment, so that its child is a whole
+//! copy of a whole program.
 //!
-//! Neither returns into its parent's stack frames, unwinds out of them, runs exit handlers or flushes buffers that it
-//! shares with its parent: both leave by `_exit`.
+//! Neither returns into its parent's stack frames, unwinds out of them, runs exit handlers or
+//! flushes buffers that it shares with its parent: both leave by `_exit`.
 
 use super::futex;
 use super::idle::IdleThreads;
@@ -30,11 +31,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Proof that this process had a single thread, idle ones of ours aside ([`IdleThreads`]), which hold nothing ever. It
-/// cannot leave the thread that made it.
+/// Proof that this process had a single thread, idle ones of ours aside ([`IdleThreads`]), which
+/// hold nothing ever. It cannot leave the thread that made it.
 ///
-/// It says nothing of threads that are started after it. Where a child runs any code, they are counted again; where one
-/// does something known, the witness is there for the cost alone, which grows with the threads of the parent.
+/// It says nothing of threads that are started after it. Where a child runs any code, they are
+/// counted again; where one does something known, the witness is there for the cost alone, which
+/// grows with the threads of the parent.
 #[derive(Debug)]
 pub struct SingleThread(PhantomData<*const ()>);
 
@@ -49,8 +51,9 @@ impl SingleThread {
         Ok(alone)
     }
 
-    /// Counts them again. They are the links of a folder besides its own two (proc(5), `/proc/self/task`): to list it
-    /// takes memory, and what a parent writes between two forks its children keep copies of.
+    /// Counts them again. They are the links of a folder besides its own two (proc(5),
+    /// `/proc/self/task`): to list it takes memory, and what a parent writes between two forks its
+    /// children keep copies of.
     fn still_holds(&self) -> io::Result<()> {
         let links = std::fs::metadata("/proc/self/task")?.nlink();
         match busy(links, IdleThreads::alive()) {
@@ -70,7 +73,8 @@ fn busy(links: u64, idle: u32) -> Option<u64> {
     links.checked_sub(2)?.checked_sub(idle.into()).filter(|busy| *busy > 0)
 }
 
-/// What a forked child does: system calls and writes to memory. The end is `_exit` or a new program.
+/// What a forked child does: system calls and writes to memory. The end is `_exit` or a new
+/// program.
 #[derive(Debug, Clone, Copy)]
 pub enum Child<'i> {
     /// Leaves at once with status 0.
@@ -79,8 +83,8 @@ pub enum Child<'i> {
     Write(&'i Mapping),
     /// Becomes the program; should that fail, leaves with the error number as its status.
     Exec(&'i Image),
-    /// Lets its creator trace it (ptrace(2)) and becomes the program, before whose first instruction it stops; should
-    /// either fail, leaves with the error number as its status.
+    /// Lets its creator trace it (ptrace(2)) and becomes the program, before whose first
+    /// instruction it stops; should either fail, leaves with the error number as its status.
     Traced(&'i Image),
     /// Dies with this parent, waits until the word is no longer 0, and leaves.
     Wait(Pid, &'i AtomicU32),
@@ -106,15 +110,15 @@ pub fn count(turns: u64) -> u64 {
     (0..turns).fold(0, |counted, _| counted + black_box(1))
 }
 
-/// fork(2) through the C library, its fork handlers included. The child stamps first, or once it has written its pages;
-/// before an exec it does not, as that is the program's part.
+/// fork(2) through the C library, its fork handlers included. The child stamps first, or once it
+/// has written its pages; before an exec it does not, as that is the program's part.
 ///
 /// # Errors
 /// The kernel's: EAGAIN at a limit on processes, ENOMEM.
 #[inline(always)]
 pub fn fork<M: Mark>(_: &SingleThread, child: Child<'_>, mark: &M) -> io::Result<Pid> {
-    // SAFETY: the child makes system calls, writes to memory that it has, and leaves: it needs no lock that a thread which
-    // it lacks may hold.
+    // SAFETY: the child makes system calls, writes to memory that it has, and leaves: it needs no
+    // lock that a thread which it lacks may hold.
     match unsafe { libc::fork() } {
         0 => child.act(mark),
         pid => super::check(pid.into()).map(|pid| Pid::from_raw(pid as i32)),
@@ -122,8 +126,9 @@ pub fn fork<M: Mark>(_: &SingleThread, child: Child<'_>, mark: &M) -> io::Result
 }
 
 impl Child<'_> {
-    /// Inlined always, with [`fork`], so that the child has in front of it the one thing that it does: each other page of
-    /// the program's code would be a fault, as fork does not copy the translations of files.
+    /// Inlined always, with [`fork`], so that the child has in front of it the one thing that it
+    /// does: each other page of the program's code would be a fault, as fork does not copy the
+    /// translations of files.
     #[inline(always)]
     fn act<M: Mark>(self, mark: &M) -> ! {
         match self {
@@ -147,7 +152,8 @@ impl Child<'_> {
             }
             Child::Count(parent, Work { turns, says, gate }) => {
                 die_with(parent);
-                // Nobody listens any more where this fails, and the parent sees that it was not told.
+                // Nobody listens any more where this fails, and the parent sees that it was not
+                // told.
                 let _ = nix::unistd::write(says, &count(turns).to_ne_bytes());
                 if let Some(gate) = gate {
                     wait_for(gate);
@@ -175,12 +181,12 @@ fn trace_me() -> c_int {
 
 /// clone(2) with `CLONE_VM | CLONE_VFORK`: what vfork(2) does, on a stack of its own.
 ///
-/// vfork itself returns twice into the same frame, which Rust cannot express. The caller sleeps until the child has
-/// become another program, or has left.
+/// vfork itself returns twice into the same frame, which Rust cannot express. The caller sleeps
+/// until the child has become another program, or has left.
 ///
-/// No signal is blocked meanwhile, as posix_spawn(3) does, so that a handler may run in the child, and in its parent's
-/// memory. There are two: that of `super::signal` counts in atomic words, and that of Rust's runtime answers a fault of
-/// the child's own. Both are sound there.
+/// No signal is blocked meanwhile, as posix_spawn(3) does, so that a handler may run in the child,
+/// and in its parent's memory. There are two: that of `super::signal` counts in atomic words, and
+/// that of Rust's runtime answers a fault of the child's own. Both are sound there.
 ///
 /// # Errors
 /// As [`fork`].
@@ -188,8 +194,8 @@ fn trace_me() -> c_int {
 pub fn vfork(stack: &mut Stack, child: Child<'_>) -> io::Result<Pid> {
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
     let argument = ptr::from_ref(&child).cast_mut().cast::<c_void>();
-    // SAFETY: the stack is exclusively borrowed and the caller sleeps until the child has left it, so that neither it
-    // nor `child` is used by anybody else meanwhile.
+    // SAFETY: the stack is exclusively borrowed and the caller sleeps until the child has left it,
+    // so that neither it nor `child` is used by anybody else meanwhile.
     let pid = unsafe { libc::clone(vfork_child, stack.top(), flags, argument) };
     super::check(pid.into()).map(|pid| Pid::from_raw(pid as i32))
 }
@@ -203,7 +209,8 @@ extern "C" fn vfork_child(argument: *mut c_void) -> c_int {
 /// Waits for a child and looks at how it ended (waitpid(2)).
 ///
 /// # Errors
-/// Its exit status as an error number, if that is not 0: a failed exec is no operation. Any other end, in words.
+/// Its exit status as an error number, if that is not 0: a failed exec is no operation. Any other
+/// end, in words.
 #[inline]
 pub fn reap(child: Pid) -> io::Result<()> {
     loop {
@@ -217,15 +224,17 @@ pub fn reap(child: Pid) -> io::Result<()> {
     }
 }
 
-/// Forks a child that runs `body` and then leaves by `_exit`: 0, or 101 if the body panicked. Not for what is timed: it
-/// counts the threads of this process first, as the witness may be older than one of them.
+/// Forks a child that runs `body` and then leaves by `_exit`: 0, or 101 if the body panicked. Not
+/// for what is timed: it counts the threads of this process first, as the witness may be older than
+/// one of them.
 ///
 /// # Errors
 /// As [`fork`] and [`SingleThread::prove`].
 pub fn fork_actor(alone: &SingleThread, body: impl FnOnce()) -> io::Result<Pid> {
     alone.still_holds()?;
-    // SAFETY: the calling thread is the only one but for idle ones, which hold no lock and start no thread. So no lock is
-    // held in the copy by a thread that it lacks, and the body finds a whole program.
+    // SAFETY: the calling thread is the only one but for idle ones, which hold no lock and start no
+    // thread. So no lock is held in the copy by a thread that it lacks, and the body finds a whole
+    // program.
     match unsafe { libc::fork() } {
         0 => match catch_unwind(AssertUnwindSafe(body)) {
             Ok(()) => exit(0),
@@ -235,8 +244,8 @@ pub fn fork_actor(alone: &SingleThread, body: impl FnOnce()) -> io::Result<Pid> 
     }
 }
 
-/// In a forked child: dies when the parent dies. The signal is asked for first and the parent looked at after: it may
-/// be gone already, and then this process leaves.
+/// In a forked child: dies when the parent dies. The signal is asked for first and the parent
+/// looked at after: it may be gone already, and then this process leaves.
 pub fn die_with(parent: Pid) {
     let asked = prctl::set_pdeathsig(Signal::SIGKILL);
     if asked.is_err() || getppid() != parent {
@@ -250,8 +259,8 @@ pub fn exit(status: c_int) -> ! {
     unsafe { libc::_exit(status) }
 }
 
-/// Runs `body` in a forked child for at most twenty seconds; how that ended. For tests, whose process has other threads:
-/// the body makes system calls and no more.
+/// Runs `body` in a forked child for at most twenty seconds; how that ended. For tests, whose
+/// process has other threads: the body makes system calls and no more.
 #[cfg(test)]
 pub(super) fn ends_in_child(body: impl FnOnce()) -> WaitStatus {
     // SAFETY: the child makes system calls, and leaves.

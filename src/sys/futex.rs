@@ -1,4 +1,5 @@
-//! futex(2), the shared kind: the same operation whether the word lies between threads or between processes.
+//! futex(2), the shared kind: the same operation whether the word lies between threads or between
+//! processes.
 
 use super::call::call;
 use std::io;

@@ -1,7 +1,8 @@
 //! Threads that do nothing: they wait on a word until they may leave.
 //!
-//! They are made by clone(2) itself and run nothing but system calls, so they hold no lock of the C library at any time.
-//! That is why a fork beside them is as sound as one without other threads ([`super::fork::SingleThread`]).
+//! They are made by clone(2) itself and run nothing but system calls, so they hold no lock of the C
+//! library at any time. That is why a fork beside them is as sound as one without other threads
+//! ([`super::fork::SingleThread`]).
 
 use super::actor::{RawActor, leave};
 use super::futex;
@@ -10,8 +11,8 @@ use super::stack::Stack;
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// How many of them a process has, below, and the id of that process, above: what is forked has a copy of the number and
-/// none of the threads.
+/// How many of them a process has, below, and the id of that process, above: what is forked has a
+/// copy of the number and none of the threads.
 static ALIVE: AtomicU64 = AtomicU64::new(0);
 
 /// Threads of this process that wait until they are dropped.
@@ -34,7 +35,8 @@ impl IdleThreads {
         for _ in 0..threads {
             let gate: *const AtomicU32 = &raw const *idle.gate;
             let stack = Stack::without_guard()?;
-            // SAFETY: the gate outlives the threads, which drop waits for; the body uses nothing but system calls.
+            // SAFETY: the gate outlives the threads, which drop waits for; the body uses nothing
+            // but system calls.
             idle.threads.push(unsafe { RawActor::start_on(stack, Sharing::All, wait, gate) }?);
             count(1, 0);
         }

@@ -4,8 +4,8 @@ use std::ffi::{CString, c_char, c_int};
 use std::io;
 use std::ptr;
 
-/// Path, arguments and environment of a program, as exec wants them. The environment is empty, so that neither its
-/// size nor an `LD_` variable changes what is measured.
+/// Path, arguments and environment of a program, as exec wants them. The environment is empty, so
+/// that neither its size nor an `LD_` variable changes what is measured.
 #[derive(Debug)]
 pub struct Image {
     path: CString,
@@ -32,8 +32,8 @@ impl Image {
 
     /// execve(2). Returns only when it failed: the error number.
     pub(super) fn exec(&self) -> c_int {
-        // SAFETY: path and vectors are terminated and owned by self; `argv` points into `path` and the word, whose
-        // heap blocks do not move with self.
+        // SAFETY: path and vectors are terminated and owned by self; `argv` points into `path` and
+        // the word, whose heap blocks do not move with self.
         unsafe { libc::execve(self.path.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr()) };
         io::Error::last_os_error().raw_os_error().unwrap_or(127)
     }

@@ -1,8 +1,8 @@
-//! A buffer of bytes that came and were not used yet, of which only what was read into is ever touched: memory of its
-//! own for each connection is what is measured.
+//! A buffer of bytes that came and were not used yet, of which only what was read into is ever
+//! touched: memory of its own for each connection is what is measured.
 //!
-//! Hence neither zeros to begin with nor an array on the stack: a function whose frame is larger than a page touches
-//! each page of it when it is called, so that none steps over a guard page.
+//! Hence neither zeros to begin with nor an array on the stack: a function whose frame is larger
+//! than a page touches each page of it when it is called, so that none steps over a guard page.
 
 use super::call::call;
 use std::io;
@@ -45,17 +45,20 @@ impl Inbox {
         }
     }
 
-    /// Reads once, as much as there is room for (read(2)); returns how many bytes came, 0 at the end or without room.
+    /// Reads once, as much as there is room for (read(2)); returns how many bytes came, 0 at the
+    /// end or without room.
     ///
     /// # Errors
-    /// The kernel's: EAGAIN where the descriptor does not wait or has waited long enough, EINTR, ECONNRESET.
+    /// The kernel's: EAGAIN where the descriptor does not wait or has waited long enough, EINTR,
+    /// ECONNRESET.
     #[inline(always)]
     pub fn fill(&mut self, from: BorrowedFd<'_>) -> io::Result<usize> {
         self.make_room();
         let room = &mut self.bytes[self.to..];
         let address = room.as_mut_ptr().expose_provenance();
         let arguments = [from.as_raw_fd() as usize, address, room.len(), 0];
-        // SAFETY: the kernel writes at most as many bytes as there are, to a slice that nobody else borrows.
+        // SAFETY: the kernel writes at most as many bytes as there are, to a slice that nobody else
+        // borrows.
         let read = unsafe { call(libc::SYS_read, arguments) }?;
         self.to += read;
         Ok(read)

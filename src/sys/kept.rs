@@ -1,4 +1,5 @@
-//! Threads of the C library, and processes that share the memory of their creator, that check in and wait for the end.
+//! Threads of the C library, and processes that share the memory of their creator, that check in
+//! and wait for the end.
 
 use super::actor::{RawActor, creator, die_with};
 use super::futex;
@@ -112,8 +113,8 @@ impl KeptThreads {
         let on_own = own.map(Attributes::on_stack).transpose()?;
         let attributes = on_own.as_ref().unwrap_or(&self.attributes);
         let desk = ptr::from_ref(&*self.desk).cast_mut().cast();
-        // SAFETY: the routine takes the desk, which stays in its box until drop has joined all threads; so do the
-        // stacks.
+        // SAFETY: the routine takes the desk, which stays in its box until drop has joined all
+        // threads; so do the stacks.
         self.threads.push(unsafe { create(attributes, wait_as_thread, desk) }?);
         Ok(())
     }
@@ -137,7 +138,8 @@ extern "C" fn wait_as_thread(desk: *mut c_void) -> *mut c_void {
     ptr::null_mut()
 }
 
-/// Processes that share this one's memory and wait. They are killed and reaped on drop, and die with this process.
+/// Processes that share this one's memory and wait. They are killed and reaped on drop, and die
+/// with this process.
 #[derive(Debug)]
 pub struct KeptActors {
     /// Dropped before the desk that they stand at.
@@ -160,7 +162,8 @@ impl KeptActors {
         let desk: *const Desk = &raw const *self.desk;
         while self.actors.len() < to as usize {
             let stack = Stack::without_guard()?;
-            // SAFETY: the desk outlives the actors, which are dropped before it; the body uses nothing but system calls.
+            // SAFETY: the desk outlives the actors, which are dropped before it; the body uses
+            // nothing but system calls.
             let actor = unsafe { RawActor::start_on(stack, Sharing::Memory, wait_as_actor, desk) };
             self.actors.push(actor?);
         }

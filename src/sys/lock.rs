@@ -7,15 +7,18 @@ use std::io;
 use std::mem::ManuallyDrop;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A process-shared mutex that knows its holder. Whoever wants to give it back must hold it, or is refused.
+/// A process-shared mutex that knows its holder. Whoever wants to give it back must hold it, or is
+/// refused.
 ///
-/// Dropped while somebody holds it, it stays in memory. The holder's C library has it in a list until it is given back
-/// (get_robust_list(2); musl those locks as well that are not robust), and writes to its neighbours there.
+/// Dropped while somebody holds it, it stays in memory. The holder's C library has it in a list
+/// until it is given back (get_robust_list(2); musl those locks as well that are not robust), and
+/// writes to its neighbours there.
 #[derive(Debug)]
 pub struct SharedLock(ManuallyDrop<Mapping>);
 
 impl SharedLock {
-    /// A free one in new shared memory; a robust one tells the next holder when its last one died with it.
+    /// A free one in new shared memory; a robust one tells the next holder when its last one died
+    /// with it.
     ///
     /// # Errors
     /// ENOMEM, ENOTSUP.
@@ -31,8 +34,8 @@ impl SharedLock {
         Ok(SharedLock(ManuallyDrop::new(memory)))
     }
 
-    /// Waits for it, at most this long (pthread_mutex_timedlock(3)). Returns whether its last holder died with it: then
-    /// the caller holds it all the same.
+    /// Waits for it, at most this long (pthread_mutex_timedlock(3)). Returns whether its last
+    /// holder died with it: then the caller holds it all the same.
     ///
     /// # Errors
     /// ETIMEDOUT; EDEADLK for its holder.

@@ -19,7 +19,8 @@ pub fn page_bytes() -> usize {
 /// Bytes of a cache line.
 const LINE_BYTES: usize = 64;
 
-/// A mapping, unmapped on drop. All access goes through atomic words, because other actors see it too.
+/// A mapping, unmapped on drop. All access goes through atomic words, because other actors see it
+/// too.
 #[derive(Debug)]
 pub struct Mapping {
     start: NonNull<libc::c_void>,
@@ -27,7 +28,8 @@ pub struct Mapping {
     page_bytes: usize,
 }
 
-// SAFETY: the mapping belongs to the process, not to a thread, and is read and written through atomics alone.
+// SAFETY: the mapping belongs to the process, not to a thread, and is read and written through
+// atomics alone.
 unsafe impl Send for Mapping {}
 // SAFETY: as for Send.
 unsafe impl Sync for Mapping {}
@@ -69,8 +71,8 @@ impl Mapping {
         Self::map(bytes, libc::MAP_SHARED | libc::MAP_ANONYMOUS, -1)
     }
 
-    /// The first bytes of a file, shared with all who map or write it. Beyond the file's last page lies nothing: to
-    /// touch it is a SIGBUS.
+    /// The first bytes of a file, shared with all who map or write it. Beyond the file's last page
+    /// lies nothing: to touch it is a SIGBUS.
     ///
     /// # Errors
     /// ENOMEM, EACCES for a file that is not open for reading and writing.
@@ -91,7 +93,8 @@ impl Mapping {
         Ok(Mapping { start, bytes, page_bytes })
     }
 
-    /// Private memory that begins at a multiple of its own length, which is a power of two, as a huge page does.
+    /// Private memory that begins at a multiple of its own length, which is a power of two, as a
+    /// huge page does.
     ///
     /// # Errors
     /// ENOMEM.
@@ -104,7 +107,8 @@ impl Mapping {
         Ok(aligned)
     }
 
-    /// Its first, third, fifth page and so on, touched, each a mapping of its own: the pages between them are given back.
+    /// Its first, third, fifth page and so on, touched, each a mapping of its own: the pages
+    /// between them are given back.
     ///
     /// # Errors
     /// ENOMEM at the limit on mappings; then all of it is given back.
@@ -123,7 +127,8 @@ impl Mapping {
         Ok(pages)
     }
 
-    /// The mapping in two: its first `bytes`, a multiple of a page, and what is behind, which may be nothing.
+    /// The mapping in two: its first `bytes`, a multiple of a page, and what is behind, which may
+    /// be nothing.
     pub(super) fn split(self, bytes: usize) -> (Self, Self) {
         let Mapping { start, bytes: all, page_bytes } = self;
         std::mem::forget(self);
@@ -133,7 +138,8 @@ impl Mapping {
         (part(start, bytes.min(all)), part(middle, all.saturating_sub(bytes)))
     }
 
-    /// Gives it back and says whether that worked: a hole in the middle of a mapping makes two of one.
+    /// Gives it back and says whether that worked: a hole in the middle of a mapping makes two of
+    /// one.
     fn unmap(self) -> io::Result<()> {
         let Mapping { start, bytes, .. } = self;
         std::mem::forget(self);
@@ -152,8 +158,8 @@ impl Mapping {
         super::check(returned.into()).map(drop)
     }
 
-    /// Asks the kernel to back the mapping by huge pages (madvise(2), MADV_HUGEPAGE), which it grants for the parts
-    /// that hold one whole, and where it has one free.
+    /// Asks the kernel to back the mapping by huge pages (madvise(2), MADV_HUGEPAGE), which it
+    /// grants for the parts that hold one whole, and where it has one free.
     ///
     /// # Errors
     /// EINVAL where the kernel knows no huge pages.
@@ -164,10 +170,11 @@ impl Mapping {
         super::check(returned.into()).map(drop)
     }
 
-    /// Forbids writing to the first `pages` pages and allows it again (mprotect(2)). What the pages' translations
-    /// allowed is taken away in between, so the kernel must drop them from the TLB: one by one where they are few, by
-    /// a flush of the whole where they are more than some tens (x86: `tlb_single_page_flush_ceiling`, 33). Pages that
-    /// were never touched have no translation to drop.
+    /// Forbids writing to the first `pages` pages and allows it again (mprotect(2)). What the
+    /// pages' translations allowed is taken away in between, so the kernel must drop them from the
+    /// TLB: one by one where they are few, by a flush of the whole where they are more than some
+    /// tens (x86: `tlb_single_page_flush_ceiling`, 33). Pages that were never touched have no
+    /// translation to drop.
     ///
     /// # Errors
     /// ENOMEM, also for more pages than there are.
@@ -178,7 +185,8 @@ impl Mapping {
             return Err(io::Error::from_raw_os_error(libc::ENOMEM));
         }
         for rights in [libc::PROT_READ, libc::PROT_READ | libc::PROT_WRITE] {
-            // SAFETY: the range is this mapping's own and exclusively borrowed, so that nobody writes to it meanwhile.
+            // SAFETY: the range is this mapping's own and exclusively borrowed, so that nobody
+            // writes to it meanwhile.
             let returned = unsafe { libc::mprotect(self.start.as_ptr(), bytes, rights) };
             super::check(returned.into())?;
         }
@@ -189,11 +197,13 @@ impl Mapping {
     #[must_use]
     #[inline]
     pub fn words(&self) -> &[AtomicU32] {
-        // SAFETY: the mapping is live, page-aligned and zeroed by the kernel, and every access to it is atomic.
+        // SAFETY: the mapping is live, page-aligned and zeroed by the kernel, and every access to
+        // it is atomic.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr().cast(), self.bytes / 4) }
     }
 
-    /// Writes one word of each of these pages, as far as there are as many, so that they are resident.
+    /// Writes one word of each of these pages, as far as there are as many, so that they are
+    /// resident.
     pub fn touch(&self, pages: std::ops::Range<usize>) {
         for words in self.words().chunks(self.page_bytes / 4).take(pages.end).skip(pages.start) {
             words[0].store(1, Ordering::Relaxed);
@@ -216,8 +226,8 @@ impl Mapping {
         monotonic_ns() - start_ns
     }
 
-    /// Gives its pages back and keeps the addresses: the next touch of each is a fault that finds a new page
-    /// (madvise(2), MADV_DONTNEED).
+    /// Gives its pages back and keeps the addresses: the next touch of each is a fault that finds a
+    /// new page (madvise(2), MADV_DONTNEED).
     ///
     /// # Errors
     /// EINVAL for locked pages.
@@ -229,8 +239,8 @@ impl Mapping {
         super::check(returned.into()).map(drop)
     }
 
-    /// Makes the whole mapping resident as if every page had been written, at once where the kernel can do that
-    /// (madvise(2), MADV_POPULATE_WRITE, Linux 5.14), else page by page.
+    /// Makes the whole mapping resident as if every page had been written, at once where the kernel
+    /// can do that (madvise(2), MADV_POPULATE_WRITE, Linux 5.14), else page by page.
     ///
     /// # Errors
     /// ENOMEM, EFAULT: what a write would have been killed for.
@@ -247,8 +257,8 @@ impl Mapping {
         }
     }
 
-    /// Reads one line of each of the first `pages` pages. The line moves from page to page, so that the lines spread
-    /// evenly over the sets of the caches.
+    /// Reads one line of each of the first `pages` pages. The line moves from page to page, so that
+    /// the lines spread evenly over the sets of the caches.
     #[inline]
     pub fn read_lines(&self, pages: u32) {
         let words = self.words();
@@ -295,7 +305,8 @@ impl Drop for Mapping {
     }
 }
 
-/// Memory that nobody may touch (mprotect(2), PROT_NONE): a fault in it ends who runs over the end of its neighbour.
+/// Memory that nobody may touch (mprotect(2), PROT_NONE): a fault in it ends who runs over the end
+/// of its neighbour.
 #[derive(Debug)]
 pub(super) struct Guard {
     _pages: Mapping,
@@ -308,7 +319,8 @@ impl Guard {
     /// ENOMEM at the limit on mappings.
     pub(super) fn over(mapping: Mapping) -> io::Result<Self> {
         let (start, bytes) = (mapping.start.as_ptr(), mapping.bytes);
-        // SAFETY: the range is this mapping's own, and the guard that takes it over hands out no way into it.
+        // SAFETY: the range is this mapping's own, and the guard that takes it over hands out no
+        // way into it.
         super::check(unsafe { libc::mprotect(start, bytes, libc::PROT_NONE) }.into())?;
         Ok(Guard { _pages: mapping })
     }

@@ -1,4 +1,5 @@
-//! A mount that is attached nowhere: no path leads to it, no other process sees it, and it goes with its descriptor.
+//! A mount that is attached nowhere: no path leads to it, no other process sees it, and it goes
+//! with its descriptor.
 
 use std::ffi::{CStr, c_int};
 use std::io;
@@ -12,10 +13,12 @@ const FSMOUNT_CLOEXEC: c_int = 1;
 /// Read-only, no set-user-ID, no devices, no programs.
 const MOUNT_ATTR_INERT: c_int = 1 | 2 | 4 | 8;
 
-/// The root folder of a file system that needs no device, read-only (fsopen(2), fsconfig(2), fsmount(2)).
+/// The root folder of a file system that needs no device, read-only (fsopen(2), fsconfig(2),
+/// fsmount(2)).
 ///
 /// # Errors
-/// EPERM without CAP_SYS_ADMIN, ENODEV when the kernel lacks the file system, ENOSYS before Linux 5.2 or in a sandbox.
+/// EPERM without CAP_SYS_ADMIN, ENODEV when the kernel lacks the file system, ENOSYS before Linux
+/// 5.2 or in a sandbox.
 pub fn detached(file_system: &CStr) -> io::Result<OwnedFd> {
     // SAFETY: the kernel reads the name, which ends in 0.
     let opened = unsafe { libc::syscall(libc::SYS_fsopen, file_system.as_ptr(), FSOPEN_CLOEXEC) };
@@ -35,6 +38,7 @@ pub fn detached(file_system: &CStr) -> io::Result<OwnedFd> {
 /// The descriptor that a system call returned.
 fn owned(returned: libc::c_long) -> io::Result<OwnedFd> {
     let number = super::check(returned)?;
-    // SAFETY: the kernel has just made this descriptor for the caller, and nobody else knows its number.
+    // SAFETY: the kernel has just made this descriptor for the caller, and nobody else knows its
+    // number.
     Ok(unsafe { OwnedFd::from_raw_fd(number as c_int) })
 }

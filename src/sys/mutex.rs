@@ -18,8 +18,8 @@ struct Guarded {
 pub struct Counter(Mapping);
 
 impl Counter {
-    /// A counter of 0. Its mutex is `PTHREAD_PROCESS_SHARED` whoever uses it: of the other kind, glibc has the only thread
-    /// of a process take a free one without an atomic operation.
+    /// A counter of 0. Its mutex is `PTHREAD_PROCESS_SHARED` whoever uses it: of the other kind,
+    /// glibc has the only thread of a process take a free one without an atomic operation.
     ///
     /// # Errors
     /// ENOMEM, or what the C library says of the attributes.
@@ -52,7 +52,8 @@ impl Counter {
     }
 
     fn guarded(&self) -> &Guarded {
-        // SAFETY: the mapping is at least this big, aligned to a page and zeroed; all fields allow shared use.
+        // SAFETY: the mapping is at least this big, aligned to a page and zeroed; all fields allow
+        // shared use.
         unsafe { self.0.start().cast::<Guarded>().as_ref() }
     }
 }
@@ -105,8 +106,8 @@ impl Attributes {
     /// # Safety
     /// The place is one for a mutex, writable, and used by nobody yet.
     pub(super) unsafe fn make(&mut self, mutex: *mut libc::pthread_mutex_t) -> io::Result<()> {
-        // SAFETY: the place is one for a mutex that nobody uses yet, as this function asks; the attributes are
-        // initialised.
+        // SAFETY: the place is one for a mutex that nobody uses yet, as this function asks; the
+        // attributes are initialised.
         super::check_number(unsafe { libc::pthread_mutex_init(mutex, self.all()) })
     }
 

@@ -1,7 +1,8 @@
 //! read(2) and write(2) of one byte, of eight, or of a buffer, by the system calls themselves.
 //!
-//! In a program with threads, glibc's wrappers switch cancellation on and off around the call: a hundred instructions
-//! that threads would pay and processes not, though both are to run the same body.
+//! In a program with threads, glibc's wrappers switch cancellation on and off around the call: a
+//! hundred instructions that threads would pay and processes not, though both are to run the same
+//! body.
 
 use super::call::call;
 use std::io;
@@ -73,6 +74,7 @@ pub fn write_some(into: &OwnedFd, bytes: &[u8]) -> io::Result<usize> {
 #[inline(always)]
 pub fn read_some(from: &OwnedFd, bytes: &mut [u8]) -> io::Result<usize> {
     let (number, address) = (from.as_raw_fd() as usize, bytes.as_mut_ptr().expose_provenance());
-    // SAFETY: the kernel writes at most as many bytes as there are, to a slice that nobody else borrows.
+    // SAFETY: the kernel writes at most as many bytes as there are, to a slice that nobody else
+    // borrows.
     unsafe { call(libc::SYS_read, [number, address, bytes.len(), 0]) }
 }

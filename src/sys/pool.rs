@@ -40,7 +40,8 @@ impl Pool {
     /// Creates all threads (pthread_create(3)), after those of before have left.
     ///
     /// # Errors
-    /// EAGAIN at a limit on threads or without memory for a stack. Those that were created leave again.
+    /// EAGAIN at a limit on threads or without memory for a stack. Those that were created leave
+    /// again.
     pub fn fill(&mut self) -> io::Result<()> {
         self.empty()?;
         self.desk.missing.store(self.size, Ordering::Relaxed);
@@ -48,7 +49,8 @@ impl Pool {
         self.desk.closed.store(0, Ordering::Relaxed);
         let desk = ptr::from_ref(&*self.desk).cast_mut().cast();
         while self.threads.len() < self.size as usize {
-            // SAFETY: the routine takes the desk, which stays in its box until `empty` has joined all threads.
+            // SAFETY: the routine takes the desk, which stays in its box until `empty` has joined
+            // all threads.
             match unsafe { create(&self.attributes, work, desk) } {
                 Ok(thread) => self.threads.push(thread),
                 Err(refused) => {
@@ -60,8 +62,8 @@ impl Pool {
         Ok(())
     }
 
-    /// Sleeps until all threads that [`Pool::fill`] has created have checked in; returns when the last one did,
-    /// nanoseconds of `CLOCK_MONOTONIC`.
+    /// Sleeps until all threads that [`Pool::fill`] has created have checked in; returns when the
+    /// last one did, nanoseconds of `CLOCK_MONOTONIC`.
     pub fn await_all(&self) -> u64 {
         loop {
             match self.desk.missing.load(Ordering::Acquire) {

@@ -1,7 +1,8 @@
-//! A ring of actors on one core that hand a token on by futex; each walks its pages twice when it has it.
+//! A ring of actors on one core that hand a token on by futex; each walks its pages twice when it
+//! has it.
 //!
-//! The body lies here because the actors have no thread-local storage of their own (`super::actor`): nothing but
-//! system calls, ticks and atomic words.
+//! The body lies here because the actors have no thread-local storage of their own
+//! (`super::actor`): nothing but system calls, ticks and atomic words.
 
 use super::actor::{self, RawActor};
 use super::clock::ticks;
@@ -79,8 +80,8 @@ impl Ring {
         let mut ring = Ring { actors: Vec::with_capacity(count), places, _table: table };
         for number in 1..count {
             let place = &raw const ring.places[number];
-            // SAFETY: the places stay where they are as long as the ring, which outlives its actors. Their body makes
-            // system calls, reads ticks and touches atomics.
+            // SAFETY: the places stay where they are as long as the ring, which outlives its
+            // actors. Their body makes system calls, reads ticks and touches atomics.
             let started = unsafe { RawActor::start(sharing, live, place) };
             ring.actors.push(started?);
         }
@@ -131,8 +132,8 @@ impl Drop for Ring {
 impl Place {
     #[inline(always)]
     fn own(&self) -> &Seat {
-        // SAFETY: points into the ring's table, which is zeroed, shared, aligned and outlives its places; all access
-        // is atomic.
+        // SAFETY: points into the ring's table, which is zeroed, shared, aligned and outlives its
+        // places; all access is atomic.
         unsafe { &*self.own }
     }
 
@@ -202,8 +203,8 @@ pub fn visit(walk: &Walk, passes: &mut Passes) {
     passes.second_ticks = passes.second_ticks.wrapping_add(end.wrapping_sub(middle));
 }
 
-/// The life of an actor: it waits for its turn, walks, hands on. An error ends it; the caller then waits in vain, and
-/// the lab's deadline ends the lab.
+/// The life of an actor: it waits for its turn, walks, hands on. An error ends it; the caller then
+/// waits in vain, and the lab's deadline ends the lab.
 extern "C" fn live(place: *const Place) -> ! {
     // SAFETY: `Ring::start` passes a place that outlives the actor.
     let place = unsafe { &*place };

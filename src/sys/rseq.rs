@@ -1,6 +1,7 @@
 //! rseq(2): is this thread's area of restartable sequences taken?
 //!
-//! The kernel writes into a registered area at every switch. glibc registers one from 2.35 on unless told otherwise.
+//! The kernel writes into a registered area at every switch. glibc registers one from 2.35 on
+//! unless told otherwise.
 
 use std::cell::UnsafeCell;
 
@@ -13,13 +14,14 @@ const UNREGISTER: libc::c_int = 1;
 /// Stands before abort handlers, of which this area never has one. Any number does, twice the same.
 const SIGNATURE: u32 = 0x5376_7074;
 
-/// Tries to register an area for the calling thread, and takes it back. Only where another is registered does the
-/// kernel refuse with EINVAL or EBUSY.
+/// Tries to register an area for the calling thread, and takes it back. Only where another is
+/// registered does the kernel refuse with EINVAL or EBUSY.
 #[must_use]
 pub fn registered() -> bool {
     let area = Box::new(Area(UnsafeCell::new([0; 8])));
     let rseq = |flags: libc::c_int| {
-        // SAFETY: the kernel writes to the area, which lives until the second call has taken it back.
+        // SAFETY: the kernel writes to the area, which lives until the second call has taken it
+        // back.
         unsafe { libc::syscall(libc::SYS_rseq, area.0.get(), AREA_BYTES, flags, SIGNATURE) }
     };
     match super::check(rseq(0)) {
@@ -42,8 +44,9 @@ unsafe impl Sync for Lasting {}
 
 static LASTING: Lasting = Lasting(UnsafeCell::new([0; 1024]));
 
-/// Registers an area for the calling thread, which must be the program's main one, if its C library has not: a forked
-/// child inherits it, so that the kernel writes to a page of parent and child for each fork. musl has none.
+/// Registers an area for the calling thread, which must be the program's main one, if its C library
+/// has not: a forked child inherits it, so that the kernel writes to a page of parent and child for
+/// each fork. musl has none.
 ///
 /// # Errors
 /// The kernel's, but for those that say that there is one, or that it knows no such areas.

@@ -6,7 +6,8 @@ use std::io;
 /// Priority of the measured actors: the lowest but nine, above everything that is not real-time.
 const PRIORITY: libc::c_int = 10;
 
-/// Puts a task under `SCHED_FIFO`. The caller sees to it that it does not run so for longer than 50 ms.
+/// Puts a task under `SCHED_FIFO`. The caller sees to it that it does not run so for longer than 50
+/// ms.
 ///
 /// # Errors
 /// EPERM without CAP_SYS_NICE and without an RLIMIT_RTPRIO of at least 10.
@@ -24,7 +25,8 @@ pub fn set_other(task: Pid) -> io::Result<()> {
 
 fn set(task: Pid, policy: libc::c_int, priority: libc::c_int) -> io::Result<()> {
     let parameter: [libc::c_int; 1] = [priority];
-    // SAFETY: the kernel reads one int, the whole of its `struct sched_param` (sched_setscheduler(2)).
+    // SAFETY: the kernel reads one int, the whole of its `struct sched_param`
+    // (sched_setscheduler(2)).
     let returned = unsafe {
         libc::syscall(libc::SYS_sched_setscheduler, task.as_raw(), policy, parameter.as_ptr())
     };

@@ -1,4 +1,5 @@
-//! What an actor shares with its creator: a closed list of sets of clone flags, from a thread to a process.
+//! What an actor shares with its creator: a closed list of sets of clone flags, from a thread to a
+//! process.
 
 use std::ffi::c_int;
 
@@ -11,7 +12,8 @@ pub enum Sharing {
     AllButIdentity,
     /// Memory and descriptors.
     MemoryAndFiles,
-    /// The address space alone: a process of its own for the scheduler, for signals and for wait(2).
+    /// The address space alone: a process of its own for the scheduler, for signals and for
+    /// wait(2).
     Memory,
     /// The address space, and its creator sleeps until it has left: vfork(2).
     MemoryAndTurn,
@@ -36,8 +38,8 @@ impl Sharing {
         Sharing::Nothing,
     ];
 
-    /// The flags of clone(2): for a thread those of pthread_create, less the thread-local storage, and the word that
-    /// tells of its end; for the others the signal that does.
+    /// The flags of clone(2): for a thread those of pthread_create, less the thread-local storage,
+    /// and the word that tells of its end; for the others the signal that does.
     pub(super) fn flags(self) -> c_int {
         use libc::{CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_VFORK, CLONE_VM, SIGCHLD};
         const THREAD: c_int = libc::CLONE_THREAD | libc::CLONE_SYSVSEM | libc::CLONE_CHILD_CLEARTID;

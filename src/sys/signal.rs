@@ -27,7 +27,8 @@ pub fn count_signal(signal: Signal) -> nix::Result<()> {
     unsafe { sigaction(signal, &action) }.map(drop)
 }
 
-/// Has the kernel do with the signal what it does by default: one that is ignored stays so over fork and exec.
+/// Has the kernel do with the signal what it does by default: one that is ignored stays so over
+/// fork and exec.
 ///
 /// # Errors
 /// EINVAL for a signal that cannot be handled.

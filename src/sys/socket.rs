@@ -1,4 +1,5 @@
-//! accept4(2) and write(2) by the system calls themselves, for the reason that [`super::pipe`] gives.
+//! accept4(2) and write(2) by the system calls themselves, for the reason that [`super::pipe`]
+//! gives.
 
 use super::call::call;
 use std::io;
@@ -17,7 +18,8 @@ pub enum Calls {
 /// Accepts a connection; an exec closes it.
 ///
 /// # Errors
-/// accept(2)'s: those of the listening socket, and of connections that ended before they were accepted.
+/// accept(2)'s: those of the listening socket, and of connections that ended before they were
+/// accepted.
 #[inline(always)]
 pub fn accept(listener: &TcpListener, calls: Calls) -> io::Result<TcpStream> {
     let how = match calls {
@@ -31,11 +33,12 @@ pub fn accept(listener: &TcpListener, calls: Calls) -> io::Result<TcpStream> {
     Ok(unsafe { TcpStream::from_raw_fd(number as i32) })
 }
 
-/// Writes once; returns how many bytes were taken. A connection that is gone is an error and no signal, as Rust's start
-/// of a program has SIGPIPE ignored.
+/// Writes once; returns how many bytes were taken. A connection that is gone is an error and no
+/// signal, as Rust's start of a program has SIGPIPE ignored.
 ///
 /// # Errors
-/// The kernel's: EAGAIN where the connection does not wait or has waited long enough, EINTR, EPIPE, ECONNRESET.
+/// The kernel's: EAGAIN where the connection does not wait or has waited long enough, EINTR, EPIPE,
+/// ECONNRESET.
 #[inline(always)]
 pub fn send(into: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     let (number, address) = (into.as_raw_fd() as usize, bytes.as_ptr().expose_provenance());

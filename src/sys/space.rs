@@ -20,12 +20,12 @@ impl Reservation {
         Self::map(0, bytes, 0)
     }
 
-    /// Reserves this many bytes from this address on, which is a multiple of a page. What is mapped there stays
-    /// (mmap(2), MAP_FIXED_NOREPLACE, Linux 4.17).
+    /// Reserves this many bytes from this address on, which is a multiple of a page. What is mapped
+    /// there stays (mmap(2), MAP_FIXED_NOREPLACE, Linux 4.17).
     ///
     /// # Errors
-    /// ENOMEM: beyond the address space, or a limit is reached. EEXIST: something is mapped there. EPERM: too near to
-    /// address 0.
+    /// ENOMEM: beyond the address space, or a limit is reached. EEXIST: something is mapped there.
+    /// EPERM: too near to address 0.
     pub fn at(address: usize, bytes: usize) -> io::Result<Self> {
         let reserved = Self::map(address, bytes, libc::MAP_FIXED_NOREPLACE)?;
         match reserved.start.addr().get() == address {
@@ -38,7 +38,8 @@ impl Reservation {
     fn map(address: usize, bytes: usize, how: libc::c_int) -> io::Result<Self> {
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | how;
         let wanted = ptr::without_provenance_mut(address);
-        // SAFETY: the kernel never puts it where something is mapped already, so nothing that exists is touched.
+        // SAFETY: the kernel never puts it where something is mapped already, so nothing that
+        // exists is touched.
         let start = unsafe { libc::mmap(wanted, bytes, libc::PROT_NONE, flags, -1, 0) };
         if start == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
@@ -53,17 +54,19 @@ impl Reservation {
         self.bytes
     }
 
-    /// Reads its first byte, for which the kernel sends SIGSEGV: it returns only where somebody handles that.
+    /// Reads its first byte, for which the kernel sends SIGSEGV: it returns only where somebody
+    /// handles that.
     pub fn touch(&self) {
         load(self.start.as_ptr());
     }
 }
 
-/// Loads a byte and forgets it. An instruction and not `read_volatile`, which Rust allows only where the load cannot
-/// fault.
+/// Loads a byte and forgets it. An instruction and not `read_volatile`, which Rust allows only
+/// where the load cannot fault.
 #[cfg(target_arch = "x86_64")]
 fn load(at: *const libc::c_void) {
-    // SAFETY: changes a register that is named and no memory; a fault is the kernel's, which sends SIGSEGV.
+    // SAFETY: changes a register that is named and no memory; a fault is the kernel's, which sends
+    // SIGSEGV.
     unsafe {
         asm!(
             "mov {byte}, byte ptr [{at}]",

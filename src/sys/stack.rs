@@ -15,8 +15,8 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// A resident stack above a page that nobody may touch: an actor that runs over its end is killed and overwrites
-    /// nothing.
+    /// A resident stack above a page that nobody may touch: an actor that runs over its end is
+    /// killed and overwrites nothing.
     ///
     /// # Errors
     /// ENOMEM, also at the limit on mappings.
@@ -28,8 +28,9 @@ impl Stack {
         Ok(Stack { frames, _guard: Some(guard) })
     }
 
-    /// A stack that adds at most one mapping, and none where it lies next to another, nothing of it touched: for the
-    /// actors of parents whose count of mappings is a part of what is measured. The frames of their bodies are known.
+    /// A stack that adds at most one mapping, and none where it lies next to another, nothing of it
+    /// touched: for the actors of parents whose count of mappings is a part of what is measured.
+    /// The frames of their bodies are known.
     ///
     /// # Errors
     /// ENOMEM.

@@ -10,12 +10,13 @@ use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The descriptor through which a program that was exec'd stamps: a memory file, of which it writes the first 16 bytes
-/// as clock_gettime(2) gives them.
+/// The descriptor through which a program that was exec'd stamps: a memory file, of which it writes
+/// the first 16 bytes as clock_gettime(2) gives them.
 pub const STAMP_FD: RawFd = 100;
 
-/// What the new actor does first: stamp its moment, or nothing. A type each, so that code without stamps is as if there
-/// were none. Sealed: actors without thread-local storage stamp, so that what a stamp does must be known.
+/// What the new actor does first: stamp its moment, or nothing. A type each, so that code without
+/// stamps is as if there were none. Sealed: actors without thread-local storage stamp, so that what
+/// a stamp does must be known.
 pub trait Mark: sealed::Known + Clone + Send + Sync + 'static {
     /// Does it stamp?
     const STAMPS: bool;
@@ -48,7 +49,8 @@ impl Mark for Unmarked {
     fn stamp(&self) {}
 }
 
-/// A stamp in memory that threads, forked children and, through a descriptor, programs share with their creator.
+/// A stamp in memory that threads, forked children and, through a descriptor, programs share with
+/// their creator.
 #[derive(Debug, Clone)]
 pub struct Stamp(Arc<Place>);
 
@@ -68,7 +70,8 @@ impl Stamp {
         Ok(Stamp(Arc::new(Place { memory, _descriptor: None })))
     }
 
-    /// A stamp for programs too: every program that this process starts from now on inherits [`STAMP_FD`].
+    /// A stamp for programs too: every program that this process starts from now on inherits
+    /// [`STAMP_FD`].
     ///
     /// # Errors
     /// ENOMEM, EMFILE; EBUSY where that descriptor is another's.
@@ -77,7 +80,8 @@ impl Stamp {
         let file = memfd_create(c"process-vs-thread-stamp", MFdFlags::MFD_CLOEXEC)?;
         nix::unistd::ftruncate(&file, bytes as i64)?;
         let memory = Mapping::of_file(file.as_fd(), bytes)?;
-        // Not dup2, which would close what another part of the process holds there. The copy lives on over an exec.
+        // Not dup2, which would close what another part of the process holds there. The copy lives
+        // on over an exec.
         let copy = fcntl(&file, FcntlArg::F_DUPFD(STAMP_FD))?;
         // SAFETY: the kernel has just made it, so that nobody else owns it.
         let descriptor = unsafe { OwnedFd::from_raw_fd(copy) };
@@ -104,9 +108,9 @@ impl Stamp {
     /// Seconds and nanoseconds, as the kernel's `struct timespec` has them.
     #[inline]
     fn parts(&self) -> &[AtomicU64; 2] {
-        // SAFETY: the mapping is at least this big, aligned to a page, zeroed by the kernel and lives as long as self.
-        // Actors of ours access it through atomics alone; a program writes to its file, which the kernel does, before
-        // anybody reads it here.
+        // SAFETY: the mapping is at least this big, aligned to a page, zeroed by the kernel and
+        // lives as long as self. Actors of ours access it through atomics alone; a program writes
+        // to its file, which the kernel does, before anybody reads it here.
         unsafe { self.0.memory.start().cast().as_ref() }
     }
 }
@@ -139,7 +143,8 @@ mod tests {
 
     #[test]
     fn a_program_stamps_through_the_descriptor_which_is_given_once() {
-        // A table of descriptors of this test's own: in that of all tests, others open some hundred meanwhile.
+        // A table of descriptors of this test's own: in that of all tests, others open some hundred
+        // meanwhile.
         nix::sched::unshare(nix::sched::CloneFlags::CLONE_FILES).unwrap();
         let _ = nix::unistd::close(STAMP_FD);
         let stamp = Stamp::for_programs().unwrap();

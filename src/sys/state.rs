@@ -1,7 +1,7 @@
 //! What an actor shares with its creator, seen: the actor changes it, the creator looks.
 //!
-//! The changes are made after the clone, because what is not shared is copied by it. They stay: the process that
-//! looks is a lab, which ends after it.
+//! The changes are made after the clone, because what is not shared is copied by it. They stay: the
+//! process that looks is a lab, which ends after it.
 
 mod number;
 mod refusal;
@@ -59,7 +59,8 @@ pub struct Change {
 }
 
 impl Change {
-    /// Does the creator have what the actor has? `None` where the actor could not change it, so that nothing follows.
+    /// Does the creator have what the actor has? `None` where the actor could not change it, so
+    /// that nothing follows.
     #[must_use]
     pub fn shared(&self) -> Option<bool> {
         (self.actor != self.before).then_some(self.after == self.actor)
@@ -71,8 +72,8 @@ impl Change {
 pub struct Sight {
     /// What the actor has changed.
     pub changes: Vec<Change>,
-    /// Descriptors, the other way: the actor finds closed what the creator closed. `None` where the creator sleeps
-    /// while the actor lives.
+    /// Descriptors, the other way: the actor finds closed what the creator closed. `None` where the
+    /// creator sleeps while the actor lives.
     pub closed: Option<bool>,
     /// The creator reads at the actor's stack what the actor has written there.
     pub stack_memory: bool,
@@ -95,7 +96,8 @@ struct Orders<'m> {
 /// Starts an actor that changes all it can, and looks at what of it the creator has.
 ///
 /// # Errors
-/// EAGAIN at a limit on threads or processes, ENOMEM, EMFILE; an actor that says nothing in ten seconds.
+/// EAGAIN at a limit on threads or processes, ENOMEM, EMFILE; an actor that says nothing in ten
+/// seconds.
 pub fn observe(sharing: Sharing, _: &SingleThread) -> io::Result<Sight> {
     std::env::set_current_dir("/")?;
     thing::start_plain()?;
@@ -105,8 +107,8 @@ pub fn observe(sharing: Sharing, _: &SingleThread) -> io::Result<Sight> {
     let start = stack.last_word().expose_provenance();
     let orders = Orders { report, sharing, creator: creator(), stack_start: start };
     let before = Thing::ALL.map(Thing::look);
-    // SAFETY: the orders live in this frame, which the actor does not outlive, as it is waited for when it goes out of
-    // scope; its body makes system calls and touches atomics.
+    // SAFETY: the orders live in this frame, which the actor does not outlive, as it is waited for
+    // when it goes out of scope; its body makes system calls and touches atomics.
     let actor = unsafe { RawActor::start_on(stack, sharing, change_all, &raw const orders) }?;
     let held = Held { stage: &report[STAGE], _actor: actor };
     reach(&report[STAGE], CHANGED)?;
@@ -144,7 +146,8 @@ fn reach(stage: &AtomicU32, wanted: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// An actor that waits for its creator. On every way out it is let go before anybody waits for its end.
+/// An actor that waits for its creator. On every way out it is let go before anybody waits for its
+/// end.
 #[derive(Debug)]
 struct Held<'m> {
     stage: &'m AtomicU32,
@@ -164,7 +167,8 @@ fn let_go(stage: &AtomicU32) -> io::Result<usize> {
     futex::wake_one(stage)
 }
 
-/// The actor's side: says that it is done, and waits until it is let go, which may have been before.
+/// The actor's side: says that it is done, and waits until it is let go, which may have been
+/// before.
 fn wait_for_creator(stage: &AtomicU32) {
     let _ = stage.compare_exchange(0, CHANGED, Ordering::AcqRel, Ordering::Acquire);
     while stage.load(Ordering::Acquire) == CHANGED {
@@ -183,7 +187,8 @@ fn close_for(report: &[AtomicU32]) -> io::Result<()> {
 /// Does the creator find at the far end of the actor's stack what the actor has left there?
 fn left_on_stack(start: usize, _alive: &Held<'_>) -> bool {
     let word = std::ptr::with_exposed_provenance_mut::<u32>(start);
-    // SAFETY: the first word of a mapping that the actor owns while it is borrowed; both sides use it as an atomic.
+    // SAFETY: the first word of a mapping that the actor owns while it is borrowed; both sides use
+    // it as an atomic.
     let word = unsafe { AtomicU32::from_ptr(word) };
     word.load(Ordering::Relaxed) == LEFT_ON_STACK
 }
@@ -208,7 +213,8 @@ extern "C" fn change_all(orders: *const Orders<'_>) -> ! {
         report(VALUES + at, thing.look());
     }
     if !orders.sharing.is_thread() {
-        // A change of the user takes back what was asked for at the beginning (prctl(2), PR_SET_PDEATHSIG).
+        // A change of the user takes back what was asked for at the beginning (prctl(2),
+        // PR_SET_PDEATHSIG).
         die_with(orders.creator);
     }
     let stage = &orders.report[STAGE];
@@ -225,7 +231,8 @@ extern "C" fn change_all(orders: *const Orders<'_>) -> ! {
 /// Leaves a mark where the stack will not grow to.
 fn leave_on_stack(start: usize) {
     let word = std::ptr::with_exposed_provenance_mut::<u32>(start);
-    // SAFETY: the first word of this actor's own stack, far below its frames; both sides use it as an atomic.
+    // SAFETY: the first word of this actor's own stack, far below its frames; both sides use it as
+    // an atomic.
     let word = unsafe { AtomicU32::from_ptr(word) };
     word.store(LEFT_ON_STACK, Ordering::Relaxed);
 }

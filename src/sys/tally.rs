@@ -24,8 +24,9 @@ impl Deref for Tally {
 
     #[inline]
     fn deref(&self) -> &AtomicU64 {
-        // SAFETY: the mapping is at least this big, aligned to a page, zeroed by the kernel and lives as long as self;
-        // it is private to this type, so that every access to it is this atomic's.
+        // SAFETY: the mapping is at least this big, aligned to a page, zeroed by the kernel and
+        // lives as long as self; it is private to this type, so that every access to it is this
+        // atomic's.
         unsafe { self.0.start().cast().as_ref() }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::mem::MaybeUninit;
 
-/// Columns of the terminal on standard output (ioctl_tty(2), TIOCGWINSZ); `None` if it is none or does not say.
+/// Columns of the terminal on standard output (ioctl_tty(2), TIOCGWINSZ); `None` if it is none or
+/// does not say.
 #[must_use]
 pub fn columns() -> Option<usize> {
     let mut size = MaybeUninit::<libc::winsize>::zeroed();

@@ -37,8 +37,9 @@ impl Attributes {
         Self::set(|attributes| unsafe { libc::pthread_attr_setdetachstate(attributes, how) })
     }
 
-    /// This memory as the stack of one thread (pthread_attr_setstack(3)), without a guard. It must outlive the thread,
-    /// and whoever writes to it meanwhile spoils the stack: hence for `sys` alone.
+    /// This memory as the stack of one thread (pthread_attr_setstack(3)), without a guard. It must
+    /// outlive the thread, and whoever writes to it meanwhile spoils the stack: hence for `sys`
+    /// alone.
     ///
     /// # Errors
     /// EINVAL for a mapping that the C library finds too small.
@@ -75,8 +76,8 @@ impl Drop for Attributes {
     }
 }
 
-/// pthread_create(3) of a thread that returns at once, or once it has stamped, and pthread_join(3). Returns when the
-/// first of them had returned ([`Mark::now_ns`]).
+/// pthread_create(3) of a thread that returns at once, or once it has stamped, and pthread_join(3).
+/// Returns when the first of them had returned ([`Mark::now_ns`]).
 ///
 /// # Errors
 /// EAGAIN at a limit on threads or without memory for the stack.
@@ -112,8 +113,8 @@ pub(super) unsafe fn create(
 ) -> io::Result<libc::pthread_t> {
     let mut thread = MaybeUninit::<libc::pthread_t>::uninit();
     let (handle, attributes) = (thread.as_mut_ptr(), attributes.pointer());
-    // SAFETY: the C library fills in the handle, the attributes are its own, and the routine may use the argument for as
-    // long as the thread lives, as this function asks.
+    // SAFETY: the C library fills in the handle, the attributes are its own, and the routine may
+    // use the argument for as long as the thread lives, as this function asks.
     super::check_number(unsafe { libc::pthread_create(handle, attributes, routine, argument) })?;
     // SAFETY: pthread_create succeeded, so it wrote the handle.
     Ok(unsafe { thread.assume_init() })

@@ -1,4 +1,5 @@
-//! The machine code of two programs without libc: one leaves at once, the other stamps its first moment before.
+//! The machine code of two programs without libc: one leaves at once, the other stamps its first
+//! moment before.
 //!
 //! It lies here as data, and runs only once it was copied into a file and exec'd.
 
@@ -15,11 +16,13 @@ const MACHINE: u16 = if cfg!(target_arch = "x86_64") {
     243
 };
 
-// The one program runs into the other. A stamp is clock_gettime onto the stack and pwrite64 of its 16 bytes.
+// The one program runs into the other. A stamp is clock_gettime onto the stack and pwrite64 of its
+// 16 bytes.
 #[cfg(target_arch = "x86_64")]
 global_asm!(
     ".pushsection .rodata",
-    ".globl process_vs_thread_tiny_stamps, process_vs_thread_tiny_leaves, process_vs_thread_tiny_end",
+    ".globl process_vs_thread_tiny_stamps, process_vs_thread_tiny_leaves, \
+     process_vs_thread_tiny_end",
     "process_vs_thread_tiny_stamps:",
     "sub rsp, 16",
     "mov edi, {clock}",
@@ -49,7 +52,8 @@ global_asm!(
 global_asm!(
     ".pushsection .rodata",
     ".p2align 2",
-    ".globl process_vs_thread_tiny_stamps, process_vs_thread_tiny_leaves, process_vs_thread_tiny_end",
+    ".globl process_vs_thread_tiny_stamps, process_vs_thread_tiny_leaves, \
+     process_vs_thread_tiny_end",
     "process_vs_thread_tiny_stamps:",
     "sub sp, sp, #16",
     "mov x0, #{clock}",
@@ -79,7 +83,8 @@ global_asm!(
 global_asm!(
     ".pushsection .rodata",
     ".p2align 2",
-    ".globl process_vs_thread_tiny_stamps, process_vs_thread_tiny_leaves, process_vs_thread_tiny_end",
+    ".globl process_vs_thread_tiny_stamps, process_vs_thread_tiny_leaves, \
+     process_vs_thread_tiny_end",
     "process_vs_thread_tiny_stamps:",
     "addi sp, sp, -16",
     "li a0, {clock}",
@@ -132,10 +137,12 @@ pub fn stamps() -> &'static [u8] {
 /// `start` is the address of one of the first two labels above.
 unsafe fn from(start: usize) -> &'static [u8] {
     let bytes = (&raw const process_vs_thread_tiny_end).addr() - start;
-    // Not from a pointer to a label, which leads to none of the bytes behind it. The assembly's memory is outside of what
-    // Rust allocates, and such memory is always exposed (`std::ptr::with_exposed_provenance`).
+    // Not from a pointer to a label, which leads to none of the bytes behind it. The assembly's
+    // memory is outside of what Rust allocates, and such memory is always exposed
+    // (`std::ptr::with_exposed_provenance`).
     let start = ptr::with_exposed_provenance(start);
-    // SAFETY: the bytes between two labels of one section, which is mapped read-only as long as the program lives.
+    // SAFETY: the bytes between two labels of one section, which is mapped read-only as long as the
+    // program lives.
     unsafe { slice::from_raw_parts(start, bytes) }
 }
 

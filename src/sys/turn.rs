@@ -1,4 +1,5 @@
-//! A turn guarded by a mutex and announced by a condition variable, between threads or between processes.
+//! A turn guarded by a mutex and announced by a condition variable, between threads or between
+//! processes.
 
 use super::memory::Mapping;
 use std::cell::UnsafeCell;
@@ -65,11 +66,13 @@ impl Turn {
     }
 
     fn guarded(&self) -> &Guarded {
-        // SAFETY: the mapping is at least this big, aligned to a page and zeroed; all fields allow shared use.
+        // SAFETY: the mapping is at least this big, aligned to a page and zeroed; all fields allow
+        // shared use.
         unsafe { self.0.start().cast::<Guarded>().as_ref() }
     }
 
-    /// Sets the turn and wakes the one who waits, after the mutex is free again: woken before, it would run into it.
+    /// Sets the turn and wakes the one who waits, after the mutex is free again: woken before, it
+    /// would run into it.
     ///
     /// # Errors
     /// What the C library says; none is expected.

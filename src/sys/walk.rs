@@ -1,7 +1,8 @@
-//! Pages to walk: one line of each, in an order that no prefetcher guesses, at an address of our choice.
+//! Pages to walk: one line of each, in an order that no prefetcher guesses, at an address of our
+//! choice.
 //!
-//! The pages are one memory file (memfd_create(2)). Mapped at the same address by every actor, or at another by each,
-//! its cache lines stay the same: only the translations differ.
+//! The pages are one memory file (memfd_create(2)). Mapped at the same address by every actor, or
+//! at another by each, its cache lines stay the same: only the translations differ.
 
 use super::memory::page_bytes;
 use nix::sys::memfd::{MFdFlags, memfd_create};
@@ -12,10 +13,11 @@ use std::ptr;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// Where the first mapping of the pages lies: 64 GiB, between program and libraries on every architecture, also where
-/// user space ends at 256 GiB (riscv64 with three levels of tables).
+/// Where the first mapping of the pages lies: 64 GiB, between program and libraries on every
+/// architecture, also where user space ends at 256 GiB (riscv64 with three levels of tables).
 const ADDRESS: usize = 0x10_0000_0000;
-/// Distance of mappings at addresses of their own: 1 GiB, so that none shares a page table with another.
+/// Distance of mappings at addresses of their own: 1 GiB, so that none shares a page table with
+/// another.
 const APART: usize = 1 << 30;
 /// Bytes of a cache line.
 const LINE_BYTES: usize = 64;
@@ -62,8 +64,8 @@ struct Fixed {
 }
 
 impl Pages {
-    /// Makes the file and lays the chain; `huge` takes huge pages from the kernel's pool, of which each holds many of
-    /// the pages that are walked.
+    /// Makes the file and lays the chain; `huge` takes huge pages from the kernel's pool, of which
+    /// each holds many of the pages that are walked.
     ///
     /// # Errors
     /// ENOMEM, also where the pool of huge pages is empty; EMFILE.
@@ -77,8 +79,8 @@ impl Pages {
         let bytes = (pages as usize * page_bytes).max(1).next_multiple_of(unit);
         nix::unistd::ftruncate(&file, bytes as i64)?;
         let made = Pages { file, bytes, pages, page_bytes, order };
-        // The kernel gives memory in the order of the chain: neighbours by address are then no neighbours in memory,
-        // which some processors would translate together.
+        // The kernel gives memory in the order of the chain: neighbours by address are then no
+        // neighbours in memory, which some processors would translate together.
         let walk = made.map(0, 0)?;
         for (line, next) in chain(pages, page_bytes) {
             walk.word(line).store(next as u64, Ordering::Relaxed);
@@ -86,7 +88,8 @@ impl Pages {
         Ok(made)
     }
 
-    /// Maps the pages at address number `place`: the same number gives the same address in every process.
+    /// Maps the pages at address number `place`: the same number gives the same address in every
+    /// process.
     ///
     /// # Errors
     /// EEXIST where something lies there already, ENOMEM.
@@ -166,26 +169,28 @@ impl Walk {
     /// The word at an offset of the chain.
     #[inline(always)]
     fn word(&self, offset: usize) -> &AtomicU64 {
-        // Not asserted in debug builds either: actors walk too, and must not panic (`super::actor`).
-        // SAFETY: offsets are those of `chain`, which stay within the mapping and are aligned; it is live while the
-        // walk is, and all access to it is atomic.
+        // Not asserted in debug builds either: actors walk too, and must not panic
+        // (`super::actor`). SAFETY: offsets are those of `chain`, which stay within the mapping and
+        // are aligned; it is live while the walk is, and all access to it is atomic.
         unsafe { &*self.start.wrapping_add(offset).cast() }
     }
 }
 
 /// A dependent chain of loads through memory of any kind: one line of each piece, round and round.
 ///
-/// Indices instead of the offsets of a [`Walk`], so that it needs no address of its own and no unsafe code. What the
-/// check of each index costs lies beside the chain of loads, except on cores that work in order.
+/// Indices instead of the offsets of a [`Walk`], so that it needs no address of its own and no
+/// unsafe code. What the check of each index costs lies beside the chain of loads, except on cores
+/// that work in order.
 #[derive(Debug)]
 pub struct Chase<'a> {
     words: &'a [AtomicU32],
 }
 
 impl<'a> Chase<'a> {
-    /// Lays the chain of [`Walk`] through the first `pieces` pieces of `piece_bytes` each: pages, or lines, which then
-    /// lie next to each other. Writes to the pieces in the order of the chain, so that pages without memory find it in
-    /// an order without runs: some processors hold neighbours in one entry of the TLB where their memory is one run.
+    /// Lays the chain of [`Walk`] through the first `pieces` pieces of `piece_bytes` each: pages,
+    /// or lines, which then lie next to each other. Writes to the pieces in the order of the chain,
+    /// so that pages without memory find it in an order without runs: some processors hold
+    /// neighbours in one entry of the TLB where their memory is one run.
     ///
     /// # Panics
     /// The pieces do not fit the words.
@@ -214,15 +219,16 @@ impl Drop for Fixed {
     }
 }
 
-/// Offset of the line of a page; for 32 bits of pages it does not overflow. The line moves from page to page, so that lines spread evenly over the sets of the
-/// caches, also where the pages are parts of huge ones.
+/// Offset of the line of a page; for 32 bits of pages it does not overflow. The line moves from
+/// page to page, so that lines spread evenly over the sets of the caches, also where the pages are
+/// parts of huge ones.
 #[inline(always)]
 fn line_of(page: usize, page_bytes: usize) -> usize {
     page * page_bytes + (page + page / 32) % (page_bytes / LINE_BYTES) * LINE_BYTES
 }
 
-/// Every line with the one after it, in the order of the walk: one cycle through all pages in a random order (Sattolo's
-/// shuffle), from the first on.
+/// Every line with the one after it, in the order of the walk: one cycle through all pages in a
+/// random order (Sattolo's shuffle), from the first on.
 fn chain(pages: u32, page_bytes: usize) -> Vec<(usize, usize)> {
     let mut next: Vec<u32> = (0..pages).collect();
     let mut random = Rand32::new(SEED);
@@ -248,7 +254,8 @@ mod tests {
         for pages in [1, 2, 16, 48, 1024] {
             let (mut offset, mut seen) = (0, std::collections::BTreeSet::new());
             for (line, next) in chain(pages, 4096) {
-                // In the order of the walk: so memory is given, and never to neighbours one after the other.
+                // In the order of the walk: so memory is given, and never to neighbours one after
+                // the other.
                 assert_eq!(line, offset);
                 assert!(line % 8 == 0 && line + LINE_BYTES <= pages as usize * 4096);
                 assert!(seen.insert(offset / 4096));
@@ -289,7 +296,8 @@ mod tests {
 
     #[test]
     fn lines_spread_over_the_sets_of_a_cache() {
-        // 1,024 pages must not meet in few of the 1,024 sets of a second-level cache, huge pages or not.
+        // 1,024 pages must not meet in few of the 1,024 sets of a second-level cache, huge pages or
+        // not.
         let sets: std::collections::BTreeSet<usize> =
             (0..1024).map(|page| line_of(page, 4096) / LINE_BYTES % 1024).collect();
         assert!(sets.len() >= 512, "{} sets", sets.len());

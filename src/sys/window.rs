@@ -1,7 +1,9 @@
-//! A window of shared memory through which messages pass in order: copied in by one actor and out by another.
+//! A window of shared memory through which messages pass in order: copied in by one actor and out
+//! by another.
 //!
-//! Two counters say how many were sent and received; each actor writes one of them. Who finds nothing to do looks again
-//! for some microseconds and then sleeps by futex(2), so that nobody spins while no batch runs.
+//! Two counters say how many were sent and received; each actor writes one of them. Who finds
+//! nothing to do looks again for some microseconds and then sleeps by futex(2), so that nobody
+//! spins while no batch runs.
 
 use super::futex::{wait, wake_one};
 use super::memory::{Mapping, page_bytes};
@@ -47,8 +49,9 @@ impl Window {
         unsafe { self.mapping.start().cast::<u8>().byte_add(offset) }
     }
 
-    /// Writes one's own counter and wakes the other actor if it sleeps. Either it sees the counter before it sleeps,
-    /// or it is seen to sleep: both words are written before the other's is read, in one order for all.
+    /// Writes one's own counter and wakes the other actor if it sleeps. Either it sees the counter
+    /// before it sleeps, or it is seen to sleep: both words are written before the other's is read,
+    /// in one order for all.
     #[inline]
     fn advance(&self, counter: usize, to: u32, sleeps: usize) -> io::Result<()> {
         self.word(counter).store(to, Ordering::SeqCst);
@@ -93,7 +96,8 @@ fn again(error: &io::Error) -> bool {
 pub struct Sender {
     window: Arc<Window>,
     sent: u32,
-    /// What `RECEIVED` was when last looked at: the other actor's line is not fetched for every message.
+    /// What `RECEIVED` was when last looked at: the other actor's line is not fetched for every
+    /// message.
     received: u32,
 }
 
@@ -142,8 +146,9 @@ impl Sender {
             self.received = window.wait_while(RECEIVED, self.received, SENDER_SLEEPS)?;
         }
         let slot = window.slot(self.sent).as_ptr();
-        // SAFETY: the slot is as long as the message. The receiver has done with what it held, as its counter says,
-        // and does not look at it before ours says so; of the two ends there is one each that is used.
+        // SAFETY: the slot is as long as the message. The receiver has done with what it held, as
+        // its counter says, and does not look at it before ours says so; of the two ends there is
+        // one each that is used.
         unsafe { ptr::copy_nonoverlapping(message.as_ptr(), slot, message.len()) };
         self.sent = self.sent.wrapping_add(1);
         window.advance(SENT, self.sent, RECEIVER_SLEEPS)
@@ -169,7 +174,8 @@ impl Sender {
 }
 
 impl Receiver {
-    /// Copies the next message out of the window, once there is one; `false` when no more will come.
+    /// Copies the next message out of the window, once there is one; `false` when no more will
+    /// come.
     ///
     /// # Errors
     /// Those of futex(2); none is expected.
@@ -187,8 +193,8 @@ impl Receiver {
             return Ok(false);
         }
         let slot = window.slot(self.received).as_ptr();
-        // SAFETY: the slot is as long as the buffer. The sender has filled it, as its counter says, and leaves it
-        // alone until ours says that it is free.
+        // SAFETY: the slot is as long as the buffer. The sender has filled it, as its counter says,
+        // and leaves it alone until ours says that it is free.
         unsafe { ptr::copy_nonoverlapping(slot, into.as_mut_ptr(), into.len()) };
         Ok(true)
     }
@@ -212,7 +218,8 @@ impl Receiver {
 mod tests {
     use super::*;
 
-    /// Sends messages of this length through a window whose counters begin at `from`; each is received as sent.
+    /// Sends messages of this length through a window whose counters begin at `from`; each is
+    /// received as sent.
     fn pass(message_bytes: usize, messages: u32, from: u32) {
         let (mut sender, mut receiver) = window(message_bytes).unwrap();
         for place in [SENT, RECEIVED] {

@@ -1,4 +1,5 @@
-//! A server as the client's tests need it: one that stalls, ends connections, forgets and says how often it was asked.
+//! A server as the client's tests need it: one that stalls, ends connections, forgets and says how
+//! often it was asked.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};

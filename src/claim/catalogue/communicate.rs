@@ -14,18 +14,21 @@ pub(super) const E1: Claim = Claim {
     sentence: "Sharing memory is cheap communication.",
     promise: "≥ 100×",
     source: STATE,
-    quantity: "time of a round trip through the kernel over time to read a shared variable, or over a round trip through shared memory, in pairs",
+    quantity: "time of a round trip through the kernel over time to read a shared variable, or \
+               over a round trip through shared memory, in pairs",
     band: Band { low: 100.0, high: f64::INFINITY },
     contrary: None,
-    truth: "What is cheap is the memory, not the thread: a word that is already in the cache takes less than \
-            a nanosecond of a loop of reads, and a word that another core has written arrives within some tens to hundreds, for processes \
-            that map it as for threads. What is dear is the kernel, and above all waking who sleeps. So shared memory \
-            is cheap as long as nobody waits: a hand-over by futex or condition variable on one core costs what one \
-            through a pipe costs, for both are two switches.",
-    exceptions: "Who spins burns a core, and on one core spins its time slice out. Between two cores a pipe costs a \
-                 wake-up: some microseconds on a bare machine, 20 to 150 where an idle virtual CPU has to be woken. \
-                 Large messages cost their copies, whatever carries them. Reads that many cores follow with writes \
-                 are no cached reads any more.",
+    truth: "What is cheap is the memory, not the thread: a word that is already in the cache takes \
+            less than a nanosecond of a loop of reads, and a word that another core has written \
+            arrives within some tens to hundreds, for processes that map it as for threads. What \
+            is dear is the kernel, and above all waking who sleeps. So shared memory is cheap as \
+            long as nobody waits: a hand-over by futex or condition variable on one core costs \
+            what one through a pipe costs, for both are two switches.",
+    exceptions: "Who spins burns a core, and on one core spins its time slice out. Between two \
+                 cores a pipe costs a wake-up: some microseconds on a bare machine, 20 to 150 \
+                 where an idle virtual CPU has to be woken. Large messages cost their copies, \
+                 whatever carries them. Reads that many cores follow with writes are no cached \
+                 reads any more.",
     cells: &[
         ratio("load against pipe", "a cached load against a pipe", "communication/load/pipe"),
         ratio(
@@ -54,17 +57,19 @@ pub(super) const E5: Claim = Claim {
     sentence: "Processes that share memory tell each other something as fast as threads do.",
     promise: "±3 %",
     source: "the question behind E1, asked by this project",
-    quantity: "time of a round trip through shared memory between processes over that between threads, in pairs, on two cores",
+    quantity: "time of a round trip through shared memory between processes over that between \
+               threads, in pairs, on two cores",
     band: Band::EQUAL,
     contrary: None,
-    truth: "Caches know physical memory: whether two cores share a line through one address space or through two does \
-            not change how it travels. A shared futex is found by the memory that it lies in, for threads as for \
-            processes, and the kernel wakes a task the same way. On two cores no address space is switched either: \
-            each core keeps its own.",
-    exceptions: "On one core each hand-over between processes switches the address space too, which costs some per cent \
-                 more (claims B2 and B3). Mutexes and condition variables are private to a process by default, which \
-                 is a little cheaper; both sides here use the shared kind. Waking an idle core varies more than 3 % \
-                 on many machines: then futex and condition variable stay inconclusive.",
+    truth: "Caches know physical memory: whether two cores share a line through one address space \
+            or through two does not change how it travels. A shared futex is found by the memory \
+            that it lies in, for threads as for processes, and the kernel wakes a task the same \
+            way. On two cores no address space is switched either: each core keeps its own.",
+    exceptions: "On one core each hand-over between processes switches the address space too, \
+                 which costs some per cent more (claims B2 and B3). Mutexes and condition \
+                 variables are private to a process by default, which is a little cheaper; both \
+                 sides here use the shared kind. Waking an idle core varies more than 3 % on many \
+                 machines: then futex and condition variable stay inconclusive.",
     cells: &[
         ratio("spinning words", "words that both spin on", "communication/equal/spin"),
         ratio("futexes", "futexes", "communication/equal/futex"),

@@ -22,24 +22,27 @@ pub(super) const E2: Claim = Claim {
     sentence: "Where they share no state, processes can be faster than threads.",
     promise: "≥ 1.1×",
     source: STATE,
-    quantity: "time per operation of threads over that of processes that do the same at the same time, one on each CPU, \
-               in pairs; of servers, time per request of a pool of threads over that of prefork processes, client and \
-               server on all CPUs",
+    quantity: "time per operation of threads over that of processes that do the same at the same \
+               time, one on each CPU, in pairs; of servers, time per request of a pool of threads \
+               over that of prefork processes, client and server on all CPUs",
     band: Band { low: 1.1, high: f64::INFINITY },
     contrary: None,
-    truth: "Threads share in the kernel even where the program shares nothing: one address space, one table of \
-            descriptors. Mapping and unmapping take the lock of the address space; unmapping pages and giving them \
-            back makes the other cores drop their translations. A first touch has nothing to make them drop, and \
-            since Linux 6.4 it takes a lock of its mapping alone. Opening and closing take the lock of the table and \
-            change its map, and a call on a descriptor counts a reference to the file where a table has several \
-            users. Processes have each of these to themselves, and so gain where the work is such calls.",
-    exceptions: "Before Linux 6.4, and on architectures without locks of mappings, each fault takes the address \
-                 space's. Allocators give each thread an arena, which hides most of the sharing; that glibc skips its \
-                 locks in a process of one thread is part of what is measured. Work that never enters the kernel \
-                 gains nothing (claim E6). On one CPU nothing contends; with more CPUs the kernel's locks contend \
-                 more. With more than eight CPUs some of those who open share a folder, as threads and as processes. A \
-                 server's workers are many more than CPUs and wait most of the time: what they gain as processes, \
-                 they may lose again as each switch is one between address spaces (claim E3).",
+    truth: "Threads share in the kernel even where the program shares nothing: one address space, \
+            one table of descriptors. Mapping and unmapping take the lock of the address space; \
+            unmapping pages and giving them back makes the other cores drop their translations. A \
+            first touch has nothing to make them drop, and since Linux 6.4 it takes a lock of its \
+            mapping alone. Opening and closing take the lock of the table and change its map, and \
+            a call on a descriptor counts a reference to the file where a table has several users. \
+            Processes have each of these to themselves, and so gain where the work is such calls.",
+    exceptions: "Before Linux 6.4, and on architectures without locks of mappings, each fault \
+                 takes the address space's. Allocators give each thread an arena, which hides most \
+                 of the sharing; that glibc skips its locks in a process of one thread is part of \
+                 what is measured. Work that never enters the kernel gains nothing (claim E6). On \
+                 one CPU nothing contends; with more CPUs the kernel's locks contend more. With \
+                 more than eight CPUs some of those who open share a folder, as threads and as \
+                 processes. A server's workers are many more than CPUs and wait most of the time: \
+                 what they gain as processes, they may lose again as each switch is one between \
+                 address spaces (claim E3).",
     cells: &E2_CELLS,
 };
 
@@ -78,14 +81,16 @@ pub(super) const E6: Claim = Claim {
     quantity: "as E2, of work on memory that is shared by intent, or on words of one's own",
     band: Band::EQUAL,
     contrary: None,
-    truth: "A core neither knows nor cares whose address space it runs in, and caches know physical memory. False \
-            sharing is about cache lines, not about threads: processes that write to one line of shared memory wait \
-            for it as threads do. Who finds a mutex taken does enter the kernel, to sleep until it is woken, but by \
-            the same calls: the kernel finds who waits by the memory that the mutex lies in.",
-    exceptions: "The kind of mutex that is private to a process is the cheaper one, and glibc has the only thread of a \
-                 process take it without an atomic operation; both sides here use the process-shared kind. How often \
-                 a worker finds the mutex taken, and sleeps, varies from run to run: that cell may stay inconclusive. \
-                 A line has sixteen words: with more CPUs than that, workers on one line share words too.",
+    truth: "A core neither knows nor cares whose address space it runs in, and caches know \
+            physical memory. False sharing is about cache lines, not about threads: processes that \
+            write to one line of shared memory wait for it as threads do. Who finds a mutex taken \
+            does enter the kernel, to sleep until it is woken, but by the same calls: the kernel \
+            finds who waits by the memory that the mutex lies in.",
+    exceptions: "The kind of mutex that is private to a process is the cheaper one, and glibc has \
+                 the only thread of a process take it without an atomic operation; both sides here \
+                 use the process-shared kind. How often a worker finds the mutex taken, and \
+                 sleeps, varies from run to run: that cell may stay inconclusive. A line has \
+                 sixteen words: with more CPUs than that, workers on one line share words too.",
     cells: &ratios! {
         "private counters", "private counters", "", "private";
         "atomics on lines apart", "atomics on lines apart", "", "padded";
@@ -107,16 +112,19 @@ pub(super) const G1: Claim = Claim {
     sentence: "Ten threads count faster, and in less memory, than ten processes.",
     promise: "≥ 1.1×",
     source: STATE,
-    quantity: "wall time of ten forked processes over that of ten threads that do the same work, in pairs; and their most \
-               memory over the threads', in launches of their own, which a control group counts in steps of 64 pages",
+    quantity: "wall time of ten forked processes over that of ten threads that do the same work, \
+               in pairs; and their most memory over the threads', in launches of their own, which \
+               a control group counts in steps of 64 pages",
     band: Band { low: 1.1, high: f64::INFINITY },
     contrary: None,
-    truth: "Creating ten processes takes longer than creating ten threads, by some tens of microseconds each, and then \
-            both count at the same speed. So threads win by a share that falls with the length of the loop and is \
-            nothing from a few milliseconds of counting on. They need less memory at any length: each process has \
-            page tables, kernel structures and written pages of its own.",
-    exceptions: "One counter for all threads, as atomic word or behind a lock, costs them far more than creation does: \
-                 then processes, which cannot do that by accident, count faster. A big parent makes forks dearer.",
+    truth: "Creating ten processes takes longer than creating ten threads, by some tens of \
+            microseconds each, and then both count at the same speed. So threads win by a share \
+            that falls with the length of the loop and is nothing from a few milliseconds of \
+            counting on. They need less memory at any length: each process has page tables, kernel \
+            structures and written pages of its own.",
+    exceptions: "One counter for all threads, as atomic word or behind a lock, costs them far more \
+                 than creation does: then processes, which cannot do that by accident, count \
+                 faster. A big parent makes forks dearer.",
     cells: &G1_CELLS,
 };
 

@@ -3,7 +3,8 @@
 use super::{ISOLATION, STATE};
 use crate::claim::{Band, CellDef, Claim, Estimand};
 
-/// A cell per line: estimand, title, series, condition, and the experiment's id without its question.
+/// A cell per line: estimand, title, series, condition, and the experiment's id without its
+/// question.
 macro_rules! cells {
     ($($estimand:ident $title:literal, $series:tt, $condition:literal, $experiment:literal;)+) => {
         &[$(CellDef {
@@ -44,16 +45,17 @@ pub(crate) const A1: Claim = Claim {
     sentence: "Creating a process takes milliseconds.",
     promise: "1-10 ms",
     source: ISOLATION,
-    quantity: "time from the call to the child reaped; where it is said, to the child's first instruction",
+    quantity: "time from the call to the child reaped; where it is said, to the child's first \
+               instruction",
     band: Band { low: 1e6, high: 10e6 },
     contrary: None,
-    truth: "fork copies the page tables, mappings and file table of its parent, so its cost grows with the memory \
-            that the parent has touched, and it is far below a millisecond for a small one. exec adds the loading of \
-            a program; a dynamically linked one pays for its linker and its page faults. The milliseconds date from \
-            the machines of the 1990s.",
-    exceptions: "Under a hypervisor that traps CPUID, the start-up of any libc program is inflated. Huge pages make \
-                 the fork of a big parent tens of times cheaper. vfork and posix_spawn copy none of the parent's \
-                 memory.",
+    truth: "fork copies the page tables, mappings and file table of its parent, so its cost grows \
+            with the memory that the parent has touched, and it is far below a millisecond for a \
+            small one. exec adds the loading of a program; a dynamically linked one pays for its \
+            linker and its page faults. The milliseconds date from the machines of the 1990s.",
+    exceptions: "Under a hypervisor that traps CPUID, the start-up of any libc program is \
+                 inflated. Huge pages make the fork of a big parent tens of times cheaper. vfork \
+                 and posix_spawn copy none of the parent's memory.",
     cells: cells! {
         TimeB "fork, small parent", "fork", "a small parent", "fork";
         TimeB "fork, 1 MiB parent", "fork", "1 MiB of parent memory", "fork/1MiB";
@@ -68,12 +70,16 @@ pub(crate) const A1: Claim = Claim {
         TimeB "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", "fork-exec-tiny/64MiB";
         TimeB "fork + exec static, small parent", STATIC, "", "fork-exec-static";
         TimeB "fork + exec dynamic, small parent", DYNAMIC, "a small parent", "fork-exec-dynamic";
-        TimeB "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory", "fork-exec-dynamic/64MiB";
+        TimeB "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory",
+            "fork-exec-dynamic/64MiB";
         TimeB "posix_spawn tiny", "posix_spawn", "", "spawn-tiny";
         TimeB "Rust Command tiny", "std::process::Command", "", "command-tiny";
-        FirstB "fork: first instruction", "first instruction after fork", "", "stamped/process-fork";
-        FirstB "fork + exec: first instruction", "first instruction after exec", "", "stamped/process-fork-exec-tiny";
-        FirstB "posix_spawn: first instruction", "first instruction after posix_spawn", "", "stamped/process-spawn-tiny";
+        FirstB "fork: first instruction", "first instruction after fork", "",
+            "stamped/process-fork";
+        FirstB "fork + exec: first instruction", "first instruction after exec", "",
+            "stamped/process-fork-exec-tiny";
+        FirstB "posix_spawn: first instruction", "first instruction after posix_spawn", "",
+            "stamped/process-spawn-tiny";
     },
 };
 
@@ -91,22 +97,29 @@ pub(super) const A2: Claim = Claim {
     quantity: "time from the call to the thread joined, and to its first instruction",
     band: Band { low: 10e3, high: 100e3 },
     contrary: None,
-    truth: "A thread is one clone call plus a stack, which the C library keeps for reuse. On the same core that takes \
-            between a few and some tens of microseconds; what makes it hundreds is the wake-up of another, sleeping \
-            core.",
-    exceptions: "The first threads of a program, and stacks beyond the library's cache of 40 MiB, pay for mmap and \
-                 munmap. Waking a halted virtual CPU costs more than the thread itself.",
+    truth: "A thread is one clone call plus a stack, which the C library keeps for reuse. On the \
+            same core that takes between a few and some tens of microseconds; what makes it \
+            hundreds is the wake-up of another, sleeping core.",
+    exceptions: "The first threads of a program, and stacks beyond the library's cache of 40 MiB, \
+                 pay for mmap and munmap. Waking a halted virtual CPU costs more than the thread \
+                 itself.",
     cells: cells! {
         TimeB "Rust std::thread", "std::thread", "", "std";
         TimeA "pthread_create", "pthread", "", "fork";
         TimeB "raw clone", "raw clone", "", "raw";
         ReapedB "Rust scoped thread", "a scoped thread", "", "stamped/thread-scoped";
-        ReapedB "pthread_create, new stack", "pthread with a new stack", "", "stamped/thread-pthread-fresh-stack";
-        FirstB "Rust std::thread: first instruction", "first instruction of std::thread", "", "stamped/thread-std";
-        FirstA "pthread_create: first instruction", "first instruction of a pthread", "", "stamped/clone-thread";
-        FirstB "raw clone: first instruction", "first instruction of a raw clone", "", "stamped/clone-thread";
-        FirstB "scoped thread: first instruction", "first instruction of a scoped thread", "", "stamped/thread-scoped";
-        FirstB "new stack: first instruction", "first instruction on new stack", "", "stamped/thread-pthread-fresh-stack";
+        ReapedB "pthread_create, new stack", "pthread with a new stack", "",
+            "stamped/thread-pthread-fresh-stack";
+        FirstB "Rust std::thread: first instruction", "first instruction of std::thread", "",
+            "stamped/thread-std";
+        FirstA "pthread_create: first instruction", "first instruction of a pthread", "",
+            "stamped/clone-thread";
+        FirstB "raw clone: first instruction", "first instruction of a raw clone", "",
+            "stamped/clone-thread";
+        FirstB "scoped thread: first instruction", "first instruction of a scoped thread", "",
+            "stamped/thread-scoped";
+        FirstB "new stack: first instruction", "first instruction on new stack", "",
+            "stamped/thread-pthread-fresh-stack";
     },
 };
 
@@ -116,17 +129,19 @@ pub(super) const A3: Claim = Claim {
     sentence: "A thread is ten to a hundred times faster to create than a process.",
     promise: "10-100×",
     source: ISOLATION,
-    quantity: "time of the process over time of a pthread, same parent, in pairs; vfork and sets of clone flags over a \
-               raw clone of a thread",
+    quantity: "time of the process over time of a pthread, same parent, in pairs; vfork and sets \
+               of clone flags over a raw clone of a thread",
     band: Band { low: 10.0, high: 100.0 },
     contrary: None,
-    truth: "There is no one factor. The kernel builds both with the same call; what differs is the copy of the \
-            parent's address space, page-table entry by entry and mapping by mapping, and after exec the new program. \
-            The parent's memory, its mappings, its open files where there are thousands, and exec decide the ratio. A \
-            process that shares its parent's memory (CLONE_VM, vfork) costs little more than a thread.",
-    exceptions: "Huge pages make the copy small again. Where a wake-up on another core dominates, the factor shrinks \
-                 too. It depends on how often other work comes between: the unwashed figures beside it. Fork copies \
-                 no thread but the calling one: an idle thread adds its stack.",
+    truth: "There is no one factor. The kernel builds both with the same call; what differs is the \
+            copy of the parent's address space, page-table entry by entry and mapping by mapping, \
+            and after exec the new program. The parent's memory, its mappings, its open files \
+            where there are thousands, and exec decide the ratio. A process that shares its \
+            parent's memory (CLONE_VM, vfork) costs little more than a thread.",
+    exceptions: "Huge pages make the copy small again. Where a wake-up on another core dominates, \
+                 the factor shrinks too. It depends on how often other work comes between: the \
+                 unwashed figures beside it. Fork copies no thread but the calling one: an idle \
+                 thread adds its stack.",
     cells: cells! {
         Ratio "fork, small parent", "fork", "a small parent", "fork";
         Ratio "fork, 1 MiB parent", "fork", "1 MiB of parent memory", "fork/1MiB";
@@ -153,7 +168,8 @@ pub(super) const A3: Claim = Claim {
         Ratio "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", "fork-exec-tiny/64MiB";
         Ratio "fork + exec static, small parent", STATIC, "", "fork-exec-static";
         Ratio "fork + exec dynamic, small parent", DYNAMIC, "a small parent", "fork-exec-dynamic";
-        Ratio "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory", "fork-exec-dynamic/64MiB";
+        Ratio "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory",
+            "fork-exec-dynamic/64MiB";
         Ratio "vfork + exec tiny", "vfork + exec of a tiny program", "", "vfork-exec-tiny";
         Ratio "posix_spawn tiny", "posix_spawn", "", "spawn-tiny";
         Ratio "Rust Command tiny", "std::process::Command", "", "command-tiny";
@@ -161,13 +177,15 @@ pub(super) const A3: Claim = Claim {
         Ratio "vfork, 64 MiB parent", "vfork", "64 MiB of parent memory", "flags/vm-vfork/64MiB";
         Ratio "fork on two cores", "fork on two cores", "", "fork/two-cores";
         Ratio "fork, not pinned", "unpinned fork", "", "fork/free";
-        Ratio "VM | FS | FILES | SIGHAND, small parent", FLAGS, "VM | FS | FILES | SIGHAND", "flags/vm-fs-files-sighand";
+        Ratio "VM | FS | FILES | SIGHAND, small parent", FLAGS, "VM | FS | FILES | SIGHAND",
+            "flags/vm-fs-files-sighand";
         Ratio "VM | FILES, small parent", FLAGS, "VM | FILES", "flags/vm-files";
         Ratio "VM, small parent", FLAGS, "VM", "flags/vm";
         Ratio "FS | FILES, small parent", FLAGS, "FS | FILES", "flags/fs-files";
         Ratio "FILES, small parent", FLAGS, "FILES", "flags/files";
         Ratio "no flags, small parent", FLAGS, "no flags", "flags/none";
-        Ratio "VM | FS | FILES | SIGHAND, 64 MiB", FLAGS_BIG, "VM | FS | FILES | SIGHAND", "flags/vm-fs-files-sighand/64MiB";
+        Ratio "VM | FS | FILES | SIGHAND, 64 MiB", FLAGS_BIG, "VM | FS | FILES | SIGHAND",
+            "flags/vm-fs-files-sighand/64MiB";
         Ratio "VM | FILES, 64 MiB", FLAGS_BIG, "VM | FILES", "flags/vm-files/64MiB";
         Ratio "VM, 64 MiB", FLAGS_BIG, "VM", "flags/vm/64MiB";
         Ratio "FS | FILES, 64 MiB", FLAGS_BIG, "FS | FILES", "flags/fs-files/64MiB";
@@ -188,18 +206,22 @@ pub(in crate::claim) const RACE: &str = "A4";
 pub(super) const A4: Claim = Claim {
     id: RACE,
     topic: "Create",
-    sentence: "With copy-on-write, a fork is often quicker than building a thread pool from scratch.",
+    sentence: "With copy-on-write, a fork is often quicker than building a thread pool from \
+               scratch.",
     promise: "fork ≤ pool",
     source: STATE,
-    quantity: "time until the child is ready over time until all threads of a new pool are, same parent, in pairs",
+    quantity: "time until the child is ready over time until all threads of a new pool are, same \
+               parent, in pairs",
     band: Band { low: 0.0, high: 1.0 },
     contrary: None,
-    truth: "A fork costs the same whatever it is compared with; a pool costs one thread after the other, and beyond \
-            the stacks that the C library keeps (40 MiB) a new mapping for each. So there is a number of threads T* \
-            from which on the fork is ready first: small for a small parent.",
-    exceptions: "T* grows with the memory that the parent has touched, because fork copies its page tables, and by the \
-                 loading of a program where the child execs. What the parent pays later for each page that it writes \
-                 is not part of it. Where cores sleep, their wake-up is added to both.",
+    truth: "A fork costs the same whatever it is compared with; a pool costs one thread after the \
+            other, and beyond the stacks that the C library keeps (40 MiB) a new mapping for each. \
+            So there is a number of threads T* from which on the fork is ready first: small for a \
+            small parent.",
+    exceptions: "T* grows with the memory that the parent has touched, because fork copies its \
+                 page tables, and by the loading of a program where the child execs. What the \
+                 parent pays later for each page that it writes is not part of it. Where cores \
+                 sleep, their wake-up is added to both.",
     cells: race_cells! {
         "fork, small parent" "small" [1 2 4 8 16 32 64 128];
         "fork + exec, small parent" "small-exec" [1 2 4 8 16 32 64 128];
@@ -212,22 +234,25 @@ pub(super) const A4: Claim = Claim {
 pub(super) const E4: Claim = Claim {
     id: "E4",
     topic: "Serve",
-    sentence: "A pool of workers saves the creation of a worker for each task, ten times its cost and more.",
+    sentence: "A pool of workers saves the creation of a worker for each task, ten times its cost \
+               and more.",
     promise: "≥ 10×",
     source: ISOLATION,
-    quantity: "time to create and reap a worker over time to hand a task to one that waits, and back, in pairs, on one \
-               core",
+    quantity: "time to create and reap a worker over time to hand a task to one that waits, and \
+               back, in pairs, on one core",
     band: Band { low: 10.0, high: f64::INFINITY },
     contrary: None,
-    truth: "To hand over a task is a wake-up and a switch, there and back. To create a worker for it adds all that \
-            builds and takes down a thread or a process, and the dearer that is, the more a pool saves: most for \
-            processes that exec, least for threads.",
-    exceptions: "Creating a thread is itself little more than a wake-up and a switch, so a pool of threads saves less. \
-                 Workers that wait keep their memory, and a worker that has crashed must be created anew.",
+    truth: "To hand over a task is a wake-up and a switch, there and back. To create a worker for \
+            it adds all that builds and takes down a thread or a process, and the dearer that is, \
+            the more a pool saves: most for processes that exec, least for threads.",
+    exceptions: "Creating a thread is itself little more than a wake-up and a switch, so a pool of \
+                 threads saves less. Workers that wait keep their memory, and a worker that has \
+                 crashed must be created anew.",
     cells: cells! {
         Ratio "fork, by futex", "fork against futex", "", "dispatch/futex-process/fork";
         Ratio "fork, by pipe", "fork against pipe", "", "dispatch/pipe-process/fork";
-        Ratio "exec, by futex", "exec against futex", "", "dispatch/futex-process/fork-exec-dynamic";
+        Ratio "exec, by futex", "exec against futex", "",
+            "dispatch/futex-process/fork-exec-dynamic";
         Ratio "exec, by pipe", "exec against pipe", "", "dispatch/pipe-process/fork-exec-dynamic";
         Ratio "pthread, by futex", "pthread against futex", "", "dispatch/futex-thread/pthread";
         Ratio "pthread, by pipe", "pthread against pipe", "", "dispatch/pipe-thread/pthread";

@@ -29,23 +29,31 @@ pub(super) const C1: Claim = Claim {
     sentence: "Each thread takes one to eight megabytes for its stack.",
     promise: "1-8 MiB",
     source: ISOLATION,
-    quantity: "memory per idle thread: once as address space, once as memory in use, kernel memory included",
+    quantity: "memory per idle thread: once as address space, once as memory in use, kernel \
+               memory included",
     band: Band { low: 1048576.0, high: 8388608.0 },
     contrary: None,
-    truth: "The megabytes are address space that is reserved: a page of a stack takes memory when it is first \
-            touched. An idle thread has touched two or three; the kernel adds a stack of its own, some structures, \
-            and a page of page tables, as stacks lie too far apart to share one. What many threads meet first is \
-            mostly a limit on their number (pid_max, pids.max, mappings), long before memory is exhausted.",
-    exceptions: "Stacks in huge pages take 2 MiB as soon as they are touched; with transparent huge pages set to \
-                 always, that can happen to any stack. Where memory may not be overcommitted \
-                 (vm.overcommit_memory=2), the reserved megabytes count in full. A thread that recurses deeply keeps \
-                 what it has touched. Other libraries reserve less: musl 128 KiB, std of Rust 2 MiB.",
+    truth: "The megabytes are address space that is reserved: a page of a stack takes memory when \
+            it is first touched. An idle thread has touched two or three; the kernel adds a stack \
+            of its own, some structures, and a page of page tables, as stacks lie too far apart to \
+            share one. What many threads meet first is mostly a limit on their number (pid_max, \
+            pids.max, mappings), long before memory is exhausted.",
+    exceptions: "Stacks in huge pages take 2 MiB as soon as they are touched; with transparent \
+                 huge pages set to always, that can happen to any stack. Where memory may not be \
+                 overcommitted (vm.overcommit_memory=2), the reserved megabytes count in full. A \
+                 thread that recurses deeply keeps what it has touched. Other libraries reserve \
+                 less: musl 128 KiB, std of Rust 2 MiB.",
     cells: cells! {
-        Estimand::VirtualPerUnit, "address space, 64 KiB stack", SPACE, "a stack of 64 KiB", "memory/thread-64KiB";
-        Estimand::VirtualPerUnit, "address space, default stack", SPACE, "a stack of the default size", "memory/thread";
-        Estimand::MemoryPerUnit, "in use, 64 KiB stack", IN_USE, "a stack of 64 KiB", "memory/thread-64KiB";
-        Estimand::MemoryPerUnit, "in use, default stack", IN_USE, "a stack of the default size", "memory/thread";
-        Estimand::MemoryPerUnit, "in use, stack in huge pages", IN_USE, "a stack in huge pages", "memory/thread-huge";
+        Estimand::VirtualPerUnit, "address space, 64 KiB stack", SPACE, "a stack of 64 KiB",
+            "memory/thread-64KiB";
+        Estimand::VirtualPerUnit, "address space, default stack", SPACE,
+            "a stack of the default size", "memory/thread";
+        Estimand::MemoryPerUnit, "in use, 64 KiB stack", IN_USE, "a stack of 64 KiB",
+            "memory/thread-64KiB";
+        Estimand::MemoryPerUnit, "in use, default stack", IN_USE, "a stack of the default size",
+            "memory/thread";
+        Estimand::MemoryPerUnit, "in use, stack in huge pages", IN_USE, "a stack in huge pages",
+            "memory/thread-huge";
     },
 };
 
@@ -55,25 +63,31 @@ pub(super) const C2: Claim = Claim {
     sentence: "A process keeps more memory than a thread: an address space of its own.",
     promise: "> 1×",
     source: ISOLATION,
-    quantity: "memory in use per idle process over that per idle thread, kernel memory included; of servers, per idle \
-               connection with the process or the thread that waits for it",
+    quantity: "memory in use per idle process over that per idle thread, kernel memory included; \
+               of servers, per idle connection with the process or the thread that waits for it",
     band: Band { low: 1.0, high: f64::INFINITY },
     contrary: None,
-    truth: "A process has page tables, a list of mappings, a table of descriptors and one of signal handlers of its \
-            own, and the pages that it has written since the fork. That is several times what a thread keeps, and \
-            still far below a megabyte for a small one. Page tables grow with the memory that the parent has \
-            touched, for a fork copies them. Code and unwritten data are shared with the parent. In a server the \
-            connection itself is in both figures, and so brings them closer to each other.",
-    exceptions: "A process that shares its creator's address space (clone with CLONE_VM) keeps about what a thread \
-                 keeps: it is the address space that costs, not being a process. A process that goes on to write \
-                 its pages, or that runs a managed language, keeps what it writes. Sums of resident sizes overstate \
-                 processes, as shared pages are in each.",
+    truth: "A process has page tables, a list of mappings, a table of descriptors and one of \
+            signal handlers of its own, and the pages that it has written since the fork. That is \
+            several times what a thread keeps, and still far below a megabyte for a small one. \
+            Page tables grow with the memory that the parent has touched, for a fork copies them. \
+            Code and unwritten data are shared with the parent. In a server the connection itself \
+            is in both figures, and so brings them closer to each other.",
+    exceptions: "A process that shares its creator's address space (clone with CLONE_VM) keeps \
+                 about what a thread keeps: it is the address space that costs, not being a \
+                 process. A process that goes on to write its pages, or that runs a managed \
+                 language, keeps what it writes. Sums of resident sizes overstate processes, as \
+                 shared pages are in each.",
     cells: cells! {
         OVER_THREAD, "forked process, small parent", FORKED, "a small parent", "memory/fork";
-        OVER_THREAD, "forked process, 64 MiB parent", FORKED, "64 MiB of parent memory", "memory/fork/64MiB";
-        OVER_THREAD, "process after exec, dynamic", "a process after exec", "", "memory/exec-dynamic";
-        OVER_THREAD, "process with CLONE_VM", "a process that shares its address space", "", "memory/vm-process";
-        OVER_POOL, "a server's connection: prefork over thread pool", "a connection of a prefork server", "",
+        OVER_THREAD, "forked process, 64 MiB parent", FORKED, "64 MiB of parent memory",
+            "memory/fork/64MiB";
+        OVER_THREAD, "process after exec, dynamic", "a process after exec", "",
+            "memory/exec-dynamic";
+        OVER_THREAD, "process with CLONE_VM", "a process that shares its address space", "",
+            "memory/vm-process";
+        OVER_POOL, "a server's connection: prefork over thread pool",
+            "a connection of a prefork server", "",
             "servers/keep/prefork";
     },
 };
@@ -90,12 +104,13 @@ pub(super) const C3: Claim = Claim {
     quantity: "the last page that can be mapped, and that none can beyond",
     band: Band::YES,
     contrary: None,
-    truth: "x86-64 with four levels of page tables translates 48 bits of an address, and half of that is the \
-            kernel's: 47 bits are 128 TiB for the process, less a page at the end. It is a space of numbers: \
-            reserving all of it takes next to no memory, and how much of it can be used is a matter of memory and \
-            of the limit on mappings.",
-    exceptions: "With five levels a process has 64 PiB, but gets addresses above 128 TiB only where it asks for \
-                 them. arm64 has 256 TiB with 48 bits of address and 512 GiB with 39; riscv64 with Sv39 has 256 GiB.",
+    truth: "x86-64 with four levels of page tables translates 48 bits of an address, and half of \
+            that is the kernel's: 47 bits are 128 TiB for the process, less a page at the end. It \
+            is a space of numbers: reserving all of it takes next to no memory, and how much of it \
+            can be used is a matter of memory and of the limit on mappings.",
+    exceptions: "With five levels a process has 64 PiB, but gets addresses above 128 TiB only \
+                 where it asks for them. arm64 has 256 TiB with 48 bits of address and 512 GiB \
+                 with 39; riscv64 with Sv39 has 256 GiB.",
     cells: &[CellDef {
         title: "128 TiB and no more",
         series: "address space",

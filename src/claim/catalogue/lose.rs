@@ -3,8 +3,8 @@
 use super::ISOLATION;
 use crate::claim::{Band, CellDef, Claim, Estimand};
 
-/// A cell per line: title, series, condition, the probe, and what is read off it. Then those of shots at servers, with
-/// the shape in the probe's place.
+/// A cell per line: title, series, condition, the probe, and what is read off it. Then those of
+/// shots at servers, with the shape in the probe's place.
 macro_rules! cells {
     ($($title:literal, $series:expr, $condition:literal, $probe:literal, $estimand:expr;)+
      $(shot $shot:literal, $server:expr, $kind:literal, $shape:literal, $toll:expr;)*) => {
@@ -32,49 +32,63 @@ use Estimand::{Holds, SparesOthers, TakesAll, Unseen};
 pub(super) const D1: Claim = Claim {
     id: "D1",
     topic: "Lose",
-    sentence: "A crash in one thread ends its whole process; a crash of one process leaves the others running.",
+    sentence: "A crash in one thread ends its whole process; a crash of one process leaves the \
+               others running.",
     promise: "contained",
     source: ISOLATION,
-    quantity: "who is alive after a fault of one of several, and what the parent is told; of a server under load, how \
-               many other connections end when a worker is shot",
+    quantity: "who is alive after a fault of one of several, and what the parent is told; of a \
+               server under load, how many other connections end when a worker is shot",
     band: Band::YES,
     contrary: None,
-    truth: "A thread has no memory of its own that the kernel could take away alone, so a fatal signal ends the whole \
-            thread group, whichever thread it was for. Of a process it takes all that the process has and nothing \
-            else; the parent is told how its child ended and can start another one. What is contained is the \
-            process and memory of its own: what processes share, they lose together. So a server of processes \
-            loses the one connection of the worker that crashed, and a server of threads or of event loops all of \
-            them, with all that it had counted: a process that starts it again brings back neither.",
-    exceptions: "A Rust panic that unwinds ends its own thread and no other, as it is no signal; built with \
-                 panic=abort it ends all. What a process has half written in shared memory stays half written when \
-                 it dies, and a plain lock that it held there is never given back; a robust one tells its next \
-                 holder. A control group out of memory may be killed as a whole (memory.oom.group). A process that \
-                 serves several connections, in an event loop or with some threads, loses all of its own.",
+    truth: "A thread has no memory of its own that the kernel could take away alone, so a fatal \
+            signal ends the whole thread group, whichever thread it was for. Of a process it takes \
+            all that the process has and nothing else; the parent is told how its child ended and \
+            can start another one. What is contained is the process and memory of its own: what \
+            processes share, they lose together. So a server of processes loses the one connection \
+            of the worker that crashed, and a server of threads or of event loops all of them, \
+            with all that it had counted: a process that starts it again brings back neither.",
+    exceptions: "A Rust panic that unwinds ends its own thread and no other, as it is no signal; \
+                 built with panic=abort it ends all. What a process has half written in shared \
+                 memory stays half written when it dies, and a plain lock that it held there is \
+                 never given back; a robust one tells its next holder. A control group out of \
+                 memory may be killed as a whole (memory.oom.group). A process that serves several \
+                 connections, in an event loop or with some threads, loses all of its own.",
     cells: cells! {
         "a thread: segmentation fault", THREAD, "a segmentation fault", "fault/segv-thread", Holds;
         "a thread: abort", THREAD, "a call of abort", "fault/abort-thread", Holds;
-        "a thread: stack overflow", THREAD, "a stack overflow", "fault/stack-overflow-thread", Holds;
+        "a thread: stack overflow", THREAD, "a stack overflow", "fault/stack-overflow-thread",
+            Holds;
         "a thread: panic that unwinds", THREAD, "a panic that unwinds", "fault/panic-unwind-thread",
             Unseen("survivors");
-        "a thread: panic that aborts", THREAD, "a panic that aborts", "fault/panic-abort-thread", Holds;
+        "a thread: panic that aborts", THREAD, "a panic that aborts", "fault/panic-abort-thread",
+            Holds;
         "a thread: exit", THREAD, "a call of exit_group", "fault/exit-thread", Holds;
         "a thread: out of memory", THREAD, "running out of memory", "fault/oom-thread", Holds;
-        "a process: segmentation fault", PROCESS, "a segmentation fault", "fault/segv-process", Holds;
+        "a process: segmentation fault", PROCESS, "a segmentation fault", "fault/segv-process",
+            Holds;
         "a process: abort", PROCESS, "a call of abort", "fault/abort-process", Holds;
-        "a process: stack overflow", PROCESS, "a stack overflow", "fault/stack-overflow-process", Holds;
-        "a process: panic that unwinds", PROCESS, "a panic that unwinds", "fault/panic-unwind-process", Holds;
-        "a process: panic that aborts", PROCESS, "a panic that aborts", "fault/panic-abort-process", Holds;
+        "a process: stack overflow", PROCESS, "a stack overflow", "fault/stack-overflow-process",
+            Holds;
+        "a process: panic that unwinds", PROCESS, "a panic that unwinds",
+            "fault/panic-unwind-process", Holds;
+        "a process: panic that aborts", PROCESS, "a panic that aborts",
+            "fault/panic-abort-process", Holds;
         "a process: exit", PROCESS, "a call of exit_group", "fault/exit-process", Holds;
         "a process: out of memory", PROCESS, "running out of memory", "fault/oom-process", Holds;
         "the heap: threads see a write", "the heap", "threads", "fault/heap-thread", Holds;
         "the heap: processes do not", "the heap", "forked processes", "fault/heap-process", Holds;
-        "shared memory: nobody sees a write", SHARED, "what is written over", "fault/heap-shared", Unseen("see it");
-        "shared memory: robust lock of the dead", SHARED, "a robust lock", "fault/lock-robust", Holds;
-        "shared memory: plain lock of the dead", SHARED, "a plain lock", "fault/lock-dead", Unseen("stuck");
+        "shared memory: nobody sees a write", SHARED, "what is written over", "fault/heap-shared",
+            Unseen("see it");
+        "shared memory: robust lock of the dead", SHARED, "a robust lock", "fault/lock-robust",
+            Holds;
+        "shared memory: plain lock of the dead", SHARED, "a plain lock", "fault/lock-dead",
+            Unseen("stuck");
         shot "a server: a pool of threads", TOGETHER, "a pool of threads", "thread-pool", TakesAll;
-        shot "a server: a thread per connection", TOGETHER, "a thread per connection", "thread-per-connection", TakesAll;
+        shot "a server: a thread per connection", TOGETHER, "a thread per connection",
+            "thread-per-connection", TakesAll;
         shot "a server: an event loop", TOGETHER, "an event loop", "epoll", TakesAll;
-        shot "a server: an event loop on each CPU, one shared with the client", TOGETHER, "an event loop on each CPU", "epoll-per-core", TakesAll;
+        shot "a server: an event loop on each CPU, one shared with the client", TOGETHER,
+            "an event loop on each CPU", "epoll-per-core", TakesAll;
         shot "a server: prefork processes", APART, "", "prefork", SparesOthers;
     },
 };
@@ -85,26 +99,33 @@ pub(super) const D2: Claim = Claim {
     sentence: "No other process can read or write a process's memory directly.",
     promise: "never",
     source: ISOLATION,
-    quantity: "whether a write by one is seen by the other, and whether the kernel lets one read the other",
+    quantity: "whether a write by one is seen by the other, and whether the kernel lets one read \
+               the other",
     band: Band::YES,
     contrary: None,
-    truth: "Each process has page tables of its own, and the processor refuses every address that they do not map: no \
-            instruction of one reaches private memory of another. But the kernel does it for others on request, as \
-            a debugger needs it (process_vm_readv, /proc/pid/mem). It asks whether the reader may trace the target: \
-            never over the border between users, and within one user as its settings say (Yama's ptrace_scope, and \
+    truth: "Each process has page tables of its own, and the processor refuses every address that \
+            they do not map: no instruction of one reaches private memory of another. But the \
+            kernel does it for others on request, as a debugger needs it (process_vm_readv, \
+            /proc/pid/mem). It asks whether the reader may trace the target: never over the border \
+            between users, and within one user as its settings say (Yama's ptrace_scope, and \
             whether the target forbids dumps).",
-    exceptions: "Without Yama, or with ptrace_scope 0, any process of the same user may be read; with 1 only one's \
-                 own descendants, and who asks for it; with 2 or 3 none. Root, or who has CAP_SYS_PTRACE, may read \
-                 everybody, so reader and target are ordinary users here. Memory mapped as shared is there to be \
-                 seen.",
+    exceptions: "Without Yama, or with ptrace_scope 0, any process of the same user may be read; \
+                 with 1 only one's own descendants, and who asks for it; with 2 or 3 none. Root, \
+                 or who has CAP_SYS_PTRACE, may read everybody, so reader and target are ordinary \
+                 users here. Memory mapped as shared is there to be seen.",
     cells: cells! {
         "a forked child's write", "a forked child's writes", "", "protect/child-write", Holds;
-        "a write to shared memory", "memory mapped as shared", "", "protect/shared-mapping", Unseen("parent sees it");
-        "reading another user's process", CALL, "another user's process", "protect/read-other-uid", Holds;
-        "reading one that forbids dumps", CALL, "one that forbids dumps", "protect/read-undumpable", Holds;
-        "reading one of the same user", CALL, "one of the same user", "protect/read-same-uid", Holds;
+        "a write to shared memory", "memory mapped as shared", "", "protect/shared-mapping",
+            Unseen("parent sees it");
+        "reading another user's process", CALL, "another user's process", "protect/read-other-uid",
+            Holds;
+        "reading one that forbids dumps", CALL, "one that forbids dumps",
+            "protect/read-undumpable", Holds;
+        "reading one of the same user", CALL, "one of the same user", "protect/read-same-uid",
+            Holds;
         "reading one's own child", CALL, "one's own child", "protect/read-child", Holds;
-        "the memory file of one of the same user", "/proc/pid/mem", "one of the same user", "protect/mem-file", Holds;
+        "the memory file of one of the same user", "/proc/pid/mem", "one of the same user",
+            "protect/mem-file", Holds;
     },
 };
 

@@ -3,7 +3,8 @@
 use super::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand};
 
-/// A cell per line: what is read off, title, series, condition, and the probe's id without its folder.
+/// A cell per line: what is read off, title, series, condition, and the probe's id without its
+/// folder.
 macro_rules! cells {
     ($folder:literal; $($estimand:ident$(($what:literal))?
         $title:literal, $series:expr, $condition:literal, $probe:literal;)+) => {
@@ -20,24 +21,27 @@ macro_rules! cells {
 pub(super) const F1: Claim = Claim {
     id: "F1",
     topic: "Share",
-    sentence: "Threads share memory, descriptors, handlers, folder and identity, processes share none of it; clone flags choose.",
+    sentence: "Threads share memory, descriptors, handlers, folder and identity, processes share \
+               none of it; clone flags choose.",
     promise: "as listed",
     source: STATE,
     quantity: "what the other side sees after one side has changed it, piece by piece",
     band: Band::YES,
     contrary: None,
-    truth: "The kernel starts every actor by the same call, whose flags say for each piece whether the new task \
-            points to its creator's or gets a copy: VM for memory, FILES for descriptors, FS for folder and umask, \
-            SIGHAND for handlers, THREAD for the process id, parent and limits. Thread and process are the two ends, \
-            and the sets between them work. Registers, the place of the stack, the signal mask and the thread's id \
-            belong to a task whatever the flags. So do credentials: that all threads of a program act as one user is \
-            the C library's work, which has each of them make the call.",
-    exceptions: "Stack and registers have no cell here: every actor is started with its own, so no probe could find \
-                 them otherwise; the memory of a stack is open to all threads. Threads share resource limits, which \
-                 the table does not list; each has a nice value and a name of its own on Linux, an alternate signal \
-                 stack and a robust list too. A program that sets its user by the \
-                 system call itself changes one thread. What a process does not share it has copied at the fork: its \
-                 descriptors lead to the same open files, with one position. After vfork the creator sleeps until the \
+    truth: "The kernel starts every actor by the same call, whose flags say for each piece whether \
+            the new task points to its creator's or gets a copy: VM for memory, FILES for \
+            descriptors, FS for folder and umask, SIGHAND for handlers, THREAD for the process id, \
+            parent and limits. Thread and process are the two ends, and the sets between them \
+            work. Registers, the place of the stack, the signal mask and the thread's id belong to \
+            a task whatever the flags. So do credentials: that all threads of a program act as one \
+            user is the C library's work, which has each of them make the call.",
+    exceptions: "Stack and registers have no cell here: every actor is started with its own, so no \
+                 probe could find them otherwise; the memory of a stack is open to all threads. \
+                 Threads share resource limits, which the table does not list; each has a nice \
+                 value and a name of its own on Linux, an alternate signal stack and a robust list \
+                 too. A program that sets its user by the system call itself changes one thread. \
+                 What a process does not share it has copied at the fork: its descriptors lead to \
+                 the same open files, with one position. After vfork the creator sleeps until the \
                  child has left its memory.",
     cells: cells! {
         "state";
@@ -49,7 +53,8 @@ pub(super) const F1: Claim = Claim {
         Seen("umask") "thread: umask", "threads", "umask", "thread";
         Seen("pid") "thread: PID", "threads", "PID", "thread";
         Unseen("tid") "thread: TID", "threads", "TID", "thread";
-        Seen("credentials through the C library") "thread: user set by the C library", BY_LIBRARY, "", "credentials";
+        Seen("credentials through the C library") "thread: user set by the C library", BY_LIBRARY,
+            "", "credentials";
         Seen("user by system call") "thread: user set by the system call", BY_CALL, "", "thread";
         Unseen("memory") "process: address space", "processes", "address space", "none";
         Unseen("descriptors") "process: descriptors", "processes", "descriptors", "none";
@@ -61,7 +66,8 @@ pub(super) const F1: Claim = Claim {
         Unseen("tid") "process: TID", "processes", "TID", "none";
         Unseen("user by system call") "process: user", "processes", "user", "none";
         Holds "clone: all flags of a thread", FLAGS, "all flags of a thread", "thread";
-        Holds "clone: VM | FS | FILES | SIGHAND", FLAGS, "VM | FS | FILES | SIGHAND", "vm-fs-files-sighand";
+        Holds "clone: VM | FS | FILES | SIGHAND", FLAGS, "VM | FS | FILES | SIGHAND",
+            "vm-fs-files-sighand";
         Holds "clone: VM | FILES", FLAGS, "VM | FILES", "vm-files";
         Holds "clone: VM", FLAGS, "VM", "vm";
         Holds "clone: VM | VFORK", FLAGS, "VM | VFORK", "vm-vfork";
@@ -86,17 +92,20 @@ pub(super) const F2: Claim = Claim {
     quantity: "who handled the signal, counted per thread",
     band: Band::YES,
     contrary: None,
-    truth: "A signal waits in one of two places: with the process, where any thread that does not block it may take \
-            it, or with one thread. kill puts it in the first, pthread_kill (tgkill) in the second; the mask, which \
-            every thread has for itself, decides who may take it. What is done with it belongs to the process: \
-            handlers are shared, and a default that ends, ends all threads, whichever of them the signal was for.",
-    exceptions: "Linux offers a signal of the process to its main thread first, so programs that block it there and \
-                 wait for it in a thread of their own (sigwait, signalfd) get it where they want. A standard signal \
-                 that waits is not counted twice. A fault, such as SIGSEGV, is always for the thread that made it.",
+    truth: "A signal waits in one of two places: with the process, where any thread that does not \
+            block it may take it, or with one thread. kill puts it in the first, pthread_kill \
+            (tgkill) in the second; the mask, which every thread has for itself, decides who may \
+            take it. What is done with it belongs to the process: handlers are shared, and a \
+            default that ends, ends all threads, whichever of them the signal was for.",
+    exceptions: "Linux offers a signal of the process to its main thread first, so programs that \
+                 block it there and wait for it in a thread of their own (sigwait, signalfd) get \
+                 it where they want. A standard signal that waits is not counted twice. A fault, \
+                 such as SIGSEGV, is always for the thread that made it.",
     cells: cells! {
         "signal";
         Holds "kill: a thread that does not block it", "kill", "", "process";
-        Holds "kill: waits while all block it", "kill while all threads block the signal", "", "blocked";
+        Holds "kill: waits while all block it", "kill while all threads block the signal", "",
+            "blocked";
         Holds "pthread_kill: the named thread alone", "pthread_kill", "", "thread";
         Holds "fatal: no thread is left", "a fatal signal", "", "fatal";
     },

@@ -59,7 +59,8 @@ impl<'r> View<'r> {
         self.evidence.get(id)
     }
 
-    /// The experiment, where it was measured to its end and in enough samples: what may be concluded from.
+    /// The experiment, where it was measured to its end and in enough samples: what may be
+    /// concluded from.
     fn sound(&self, id: &str) -> Option<&'r Cell> {
         let few = enough(id, self.evidence(id)?, self.record.run.quick);
         let cell = self.record.cell(id)?;

@@ -11,7 +11,8 @@ const INFLATED: f64 = 0.30;
 /// A CPUID that takes longer leaves the guest, nanoseconds.
 const TRAPPED_NS: f64 = 500.0;
 
-/// The experiments whose second arm execs a program of a C library, and the check that counts its CPUIDs.
+/// The experiments whose second arm execs a program of a C library, and the check that counts its
+/// CPUIDs.
 const PROGRAMS: [(&str, &str); 3] = [
     ("creation/fork-exec-static", "exec-cpuids-static"),
     ("creation/fork-exec-dynamic", "exec-cpuids-dynamic"),
@@ -61,7 +62,8 @@ impl Trap {
         Trap { experiment, count, cost_ns, share, residual_ns, inflated }
     }
 
-    /// Does the experiment exec a program whose CPUIDs trap on this machine, though nobody counted them?
+    /// Does the experiment exec a program whose CPUIDs trap on this machine, though nobody counted
+    /// them?
     pub(in crate::claim) fn uncounted(record: &Record, experiment: &str) -> bool {
         let trapped = figure(record, "cpuid").is_some_and(|ns| ns > TRAPPED_NS);
         let known = PROGRAMS.into_iter().find(|(program, _)| *program == experiment);
@@ -71,7 +73,8 @@ impl Trap {
     /// As a clause, where it inflates; `residual` says where the rest lies.
     pub(in crate::claim) fn to_words(&self, residual: &str) -> String {
         format!(
-            "inflated by virtualisation: {} CPUIDs at {} are {} % of it; without them {}: {residual}",
+            "inflated by virtualisation: {} CPUIDs at {} are {} % of it; without them {}: \
+             {residual}",
             self.count,
             Unit::Nanoseconds.format(self.cost_ns),
             significant(self.share.estimate * 100.0),

@@ -1,5 +1,5 @@
-//! A server that waits for its client is not what was measured, and where CPU clocks do not show all that a client does
-//! nobody knows whether it waits.
+//! A server that waits for its client is not what was measured, and where CPU clocks do not show
+//! all that a client does nobody knows whether it waits.
 
 use super::Failed;
 use crate::claim::CellVerdict;
@@ -8,8 +8,8 @@ use crate::claim::servers::client_is_the_limit;
 use crate::plan::servers;
 use crate::record::{CheckOutcome, Record};
 
-/// Two servers are told apart only while their client can ask for more: with neither of them may it be busier than the
-/// server, where it is busy nearly all the time.
+/// Two servers are told apart only while their client can ask for more: with neither of them may it
+/// be busier than the server, where it is busy nearly all the time.
 pub(super) fn saturates(evidence: &Evidence, record: &Record) -> Failed {
     let arms = || [&evidence.a, &evidence.b].into_iter().find_map(limit);
     Some((CellVerdict::NotMeasurable, unclear(record).or_else(arms)?))
@@ -32,7 +32,8 @@ fn limit(arm: &ArmEvidence) -> Option<String> {
     let whose = if arm.server_cpus() > 1 { "each of the server's" } else { "the server's" };
     client_is_the_limit(client, server).then(|| {
         format!(
-            "the client is the limit with {name}: its CPU is busy {:.0} % of the time, {whose} {:.0} %",
+            "the client is the limit with {name}: its CPU is busy {:.0} % of the time, {whose} \
+             {:.0} %",
             client * 100.0,
             server * 100.0
         )

@@ -73,7 +73,8 @@ impl Demand {
                 committed_bytes: unit.virtual_bytes.estimate,
                 ..none
             }),
-            // A forked process has all the address space of its creator, of which private pages are committed.
+            // A forked process has all the address space of its creator, of which private pages are
+            // committed.
             super::FORK => Some(Demand {
                 tasks: 1.0,
                 committed_bytes: unit.creator_virtual_bytes as f64,
@@ -144,7 +145,8 @@ impl Bounds {
         Bounds { units, met: demand.met(limits), free: limits.iter().filter_map(free).collect() }
     }
 
-    /// The first one: `kernel.pid_max, after 32,379 more threads with 1.07 GiB in use (computed, not tried)`.
+    /// The first one: `kernel.pid_max, after 32,379 more threads with 1.07 GiB in use (computed,
+    /// not tried)`.
     #[must_use]
     pub fn first_in_words(&self) -> Option<String> {
         let first = self.met.first()?;

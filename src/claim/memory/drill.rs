@@ -1,4 +1,5 @@
-//! What the drill's workers had in use at their peak, and the other figures that are taken for that.
+//! What the drill's workers had in use at their peak, and the other figures that are taken for
+//! that.
 
 use crate::claim::footprint::{drills, peak, peak_kept, step_bytes};
 use crate::record::{Footprint, MemoryReading, Record};
@@ -7,7 +8,8 @@ use crate::stats::{self, Interval};
 /// Ids of the drill's footprints: threads, processes.
 pub(super) const IDS: [&str; 2] = ["memory/drill-threads", "memory/drill-processes"];
 
-/// The drill's memory, by threads and by processes; none where that was not measured in two launches at least.
+/// The drill's memory, by threads and by processes; none where that was not measured in two
+/// launches at least.
 #[derive(Debug)]
 pub struct DrillMemory {
     /// Ten threads.
@@ -25,18 +27,20 @@ pub struct DrillPeak {
     pub drills: f64,
     /// Most in use by all workers of a drill together, beyond what was in use without any.
     pub peak_bytes: Interval,
-    /// A drill's share of the step in which a control group counts, which the interval of the peak has at either end; 0
-    /// where none kept the peak.
+    /// A drill's share of the step in which a control group counts, which the interval of the peak
+    /// has at either end; 0 where none kept the peak.
     pub step_bytes: f64,
-    /// The kernel kept that peak. Where it did not, the peak is the proportional share of all while they lived.
+    /// The kernel kept that peak. Where it did not, the peak is the proportional share of all while
+    /// they lived.
     pub kept: bool,
-    /// `ru_maxrss` of the creating process: its own largest resident size, threads included, with all that it shares
-    /// with others (getrusage(2)). What it had before its workers is in it.
+    /// `ru_maxrss` of the creating process: its own largest resident size, threads included, with
+    /// all that it shares with others (getrusage(2)). What it had before its workers is in it.
     pub max_rss_self_bytes: Interval,
-    /// `ru_maxrss` of its children that were waited for: the largest single one, never their sum; pages shared with
-    /// the parent are in it.
+    /// `ru_maxrss` of its children that were waited for: the largest single one, never their sum;
+    /// pages shared with the parent are in it.
     pub max_rss_children_bytes: Interval,
-    /// Proportional shares of all workers and their creator together while they lived (`Pss`): shared pages once.
+    /// Proportional shares of all workers and their creator together while they lived (`Pss`):
+    /// shared pages once.
     pub proportional_bytes: Interval,
 }
 

@@ -17,8 +17,8 @@ pub enum Part {
     Anonymous,
     /// Buffers of sockets.
     Sockets,
-    /// The total without the five. Less than nothing where the parts are those of the whole machine and the total is
-    /// a group's, and others gave memory back in the meantime.
+    /// The total without the five. Less than nothing where the parts are those of the whole machine
+    /// and the total is a group's, and others gave memory back in the meantime.
     Other,
 }
 

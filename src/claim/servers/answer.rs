@@ -1,4 +1,5 @@
-//! Cells whose answer is what a shot took: every other connection, or none, in launches that all must agree.
+//! Cells whose answer is what a shot took: every other connection, or none, in launches that all
+//! must agree.
 
 use super::blast::range;
 use crate::claim::{CellDef, CellVerdict, Estimand};
@@ -42,7 +43,8 @@ pub(in crate::claim) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, 
     }
 }
 
-/// `32 of 32 other connections ended, 27 to 31 requests lost`, or `none of 32 other connections ended, no request lost`.
+/// `32 of 32 other connections ended, 27 to 31 requests lost`, or `none of 32 other connections
+/// ended, no request lost`.
 fn toll(crash: &Crash) -> String {
     let ended = between(range(&crash.launches, |launch| launch.dropped)).unwrap_or("none".into());
     let lost = between(range(&crash.launches, |launch| launch.failed)).unwrap_or("no".into());

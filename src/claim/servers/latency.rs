@@ -4,8 +4,8 @@ use crate::record::LoadRun;
 use crate::stats::{self, Interval};
 use std::fmt;
 
-/// Requests that must lie beyond a percentile: with fewer it is the figure of the slowest few. Launches are short, so
-/// that it takes all of them to have so many beyond 99.9 %.
+/// Requests that must lie beyond a percentile: with fewer it is the figure of the slowest few.
+/// Launches are short, so that it takes all of them to have so many beyond 99.9 %.
 const LEAST_BEYOND: u64 = 10;
 
 /// Why a percentile is not known.
@@ -67,7 +67,8 @@ impl Pool {
         }
     }
 
-    /// The latency that so many thousandths of the requests did not exceed, with the interval of drawing launches.
+    /// The latency that so many thousandths of the requests did not exceed, with the interval of
+    /// drawing launches.
     pub(super) fn percentile_ns(&self, thousandths: u64, seed: u64) -> Result<Interval, Unread> {
         let all: u64 = self.requests.iter().sum();
         let figure = |drawn: &[usize]| self.at(thousandths, drawn);

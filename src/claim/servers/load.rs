@@ -8,9 +8,9 @@ use crate::stats;
 /// The percentiles, in thousandths.
 const PERCENTILES: [u64; 3] = [500, 990, 999];
 
-/// Answers per second over those due from which on a server kept up with them. A server that does falls short by what
-/// the last answer is late alone, a small part of the time; one that does not works off the rest after the last request
-/// was due, and may have answered all of them in the end.
+/// Answers per second over those due from which on a server kept up with them. A server that does
+/// falls short by what the last answer is late alone, a small part of the time; one that does not
+/// works off the rest after the last request was due, and may have answered all of them in the end.
 const KEPT_UP: f64 = 0.95;
 
 impl Load {

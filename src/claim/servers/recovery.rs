@@ -3,24 +3,26 @@
 use crate::record::CrashLaunch;
 use crate::stats;
 
-/// Share of the answers before the shot that a bin must have to be as before: on a machine that others use too, bins
-/// differ by a tenth and more.
+/// Share of the answers before the shot that a bin must have to be as before: on a machine that
+/// others use too, bins differ by a tenth and more.
 const AS_BEFORE: f64 = 0.8;
 /// A dip that begins later than this after the shot is not the shot's, nanoseconds.
 const NEAR_NS: u64 = 50_000_000;
 /// Bins in a row that must be as before: a single one may have what was queued meanwhile.
 const IN_A_ROW: usize = 3;
 
-/// From the shot until answers came as before, nanoseconds: to the first of three bins in a row that have at least 80 %
-/// of the median bin before the shot. The dip is what begins with the first bin that has less, if that begins within
-/// 50 ms of the shot or contains it; without such a bin it is 0. `None` where it did not end within the bins, or where
-/// nothing was answered before the shot that one could compare with.
+/// From the shot until answers came as before, nanoseconds: to the first of three bins in a row
+/// that have at least 80 % of the median bin before the shot. The dip is what begins with the first
+/// bin that has less, if that begins within 50 ms of the shot or contains it; without such a bin it
+/// is 0. `None` where it did not end within the bins, or where nothing was answered before the shot
+/// that one could compare with.
 pub(super) fn recovery_ns(launch: &CrashLaunch) -> Option<f64> {
     dip_ns(&launch.answered, launch.bin_ns.max(1), launch.shot_ns)
 }
 
-/// What the same rule says of a moment in the middle of the time before the shot, from the bins that end before the
-/// shot. There was no shot, so that anything but 0 is what else the machine did.
+/// What the same rule says of a moment in the middle of the time before the shot, from the bins
+/// that end before the shot. There was no shot, so that anything but 0 is what else the machine
+/// did.
 pub(super) fn control_ns(launch: &CrashLaunch) -> Option<f64> {
     let bin_ns = launch.bin_ns.max(1);
     let calm = launch.answered.get(..(launch.shot_ns / bin_ns) as usize)?;
@@ -49,7 +51,8 @@ fn dip_ns(bins: &[u32], bin_ns: u64, at_ns: u64) -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// Bins of 5 ms, 100 answers each, the shot 1 ms after the start of the bin number 20; some bins are otherwise.
+    /// Bins of 5 ms, 100 answers each, the shot 1 ms after the start of the bin number 20; some
+    /// bins are otherwise.
     fn found(bins: &[(usize, u32)]) -> Option<f64> {
         let mut answered = vec![100; 60];
         bins.iter().for_each(|(bin, count)| answered[*bin] = *count);

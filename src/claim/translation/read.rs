@@ -12,7 +12,8 @@ use crate::record::{Cell, Count, Modes, Outcome, Policy, Record, SWITCH_TOLERANC
 use crate::stats::{Interval, median};
 use std::collections::BTreeMap;
 
-/// A step of processes beyond that of threads by less than this is no cliff: the least margin of a verdict.
+/// A step of processes beyond that of threads by less than this is no cliff: the least margin of a
+/// verdict.
 const LEAST_STEP: f64 = 0.02;
 
 /// A record with what its samples say.
@@ -22,7 +23,8 @@ struct View<'r> {
 }
 
 impl Translation {
-    /// `flush_seen`: the forced flush, with which refills are compared, was found to cost something.
+    /// `flush_seen`: the forced flush, with which refills are compared, was found to cost
+    /// something.
     pub(in crate::claim) fn of(
         record: &Record,
         evidence: &BTreeMap<String, Evidence>,
@@ -91,8 +93,8 @@ impl View<'_> {
         any.then_some(Step { from, process, thread, vm_process, excess, cliff, cause })
     }
 
-    /// Measured to its end, in enough samples, with the switches that the arms plan: under `SCHED_OTHER` a lap may
-    /// hold more, and its time is then no time of so many switches.
+    /// Measured to its end, in enough samples, with the switches that the arms plan: under
+    /// `SCHED_OTHER` a lap may hold more, and its time is then no time of so many switches.
     fn sound(&self, id: &str, evidence: &Evidence) -> bool {
         let ended = |cell: &Cell| !matches!(cell.stop, Stop::Failed(_));
         let planned = |arm: &ArmEvidence| {

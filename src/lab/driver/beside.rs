@@ -29,7 +29,8 @@ pub(super) fn launch(program: &Program, spec: &Spec) -> Result<Option<ServerLab>
 /// CPU time of the processes of an arm's server so far, nanoseconds.
 ///
 /// # Errors
-/// It is dead or silent, or one of its processes was started again: then what it has answered is no measurement.
+/// It is dead or silent, or one of its processes was started again: then what it has answered is no
+/// measurement.
 pub(super) fn cpu_ns(server: &mut ServerLab, arm: &str) -> Result<u64> {
     let account = server.account().map_err(|failure| its(arm, failure))?;
     match account.restarted {
@@ -41,8 +42,8 @@ pub(super) fn cpu_ns(server: &mut ServerLab, arm: &str) -> Result<u64> {
     }
 }
 
-/// Why a client failed: by its server, if that has something to say. A client whose server is dead only knows that its
-/// connections have ended.
+/// Why a client failed: by its server, if that has something to say. A client whose server is dead
+/// only knows that its connections have ended.
 pub(super) fn explained(server: Option<&mut ServerLab>, arm: &str, failure: Failure) -> Failure {
     server.and_then(|server| cpu_ns(server, arm).err()).unwrap_or(failure)
 }

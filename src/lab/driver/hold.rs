@@ -20,8 +20,8 @@ impl HoldingLab {
     /// Launches a lab, which has no unit yet.
     ///
     /// # Errors
-    /// It cannot be started, cannot enter its control group or hold what it is to hold besides, or is not ready in
-    /// time.
+    /// It cannot be started, cannot enter its control group or hold what it is to hold besides, or
+    /// is not ready in time.
     pub fn launch(program: &Program, spec: &HoldSpec) -> Result<Self> {
         let mut pipe = Pipe::start(program, format!("idle units: {}", spec.kind), &[])?;
         let state = pipe.open(Role::Hold(spec.clone()), PATIENCE)?;
@@ -40,8 +40,8 @@ impl HoldingLab {
         &self.state
     }
 
-    /// Has as many units live, no fewer than before, and waits until all have checked in; 0 lets all go and waits
-    /// until they are gone.
+    /// Has as many units live, no fewer than before, and waits until all have checked in; 0 lets
+    /// all go and waits until they are gone.
     ///
     /// # Errors
     /// The lab's own reason, its death, or its silence: then it is of no further use.

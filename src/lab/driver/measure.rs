@@ -29,10 +29,12 @@ impl Lab {
     /// Launches a lab, after the server that its primitive asks, and waits until it is ready.
     ///
     /// # Errors
-    /// It or the server cannot be started, it cannot prepare its primitive (the reason is the lab's), or is not ready in time.
+    /// It or the server cannot be started, it cannot prepare its primitive (the reason is the
+    /// lab's), or is not ready in time.
     pub fn launch(program: &Program, spec: &Spec) -> Result<Self> {
-        // The actors of a ring are alike in all but their clone flags: a process would inherit the C library's
-        // restartable sequences from its creator, and a thread of our own making not (rseq(2)).
+        // The actors of a ring are alike in all but their clone flags: a process would inherit the
+        // C library's restartable sequences from its creator, and a thread of our own making not
+        // (rseq(2)).
         let without_rseq = [("GLIBC_TUNABLES", "glibc.pthread.rseq=0")];
         // One that is not known is refused by the lab, in words.
         let alike = primitive::find(&spec.setup.arm.primitive).is_ok_and(Entry::has_alike_actors);
@@ -71,11 +73,12 @@ impl Lab {
         self.patience = patience;
     }
 
-    /// Has the lab do `discard` operations, and time `ops` more as one batch. Of a server the CPU time is that of the
-    /// batch alone.
+    /// Has the lab do `discard` operations, and time `ops` more as one batch. Of a server the CPU
+    /// time is that of the batch alone.
     ///
     /// # Errors
-    /// The lab's own reason or its server's, its death, or its silence: then it is of no further use.
+    /// The lab's own reason or its server's, its death, or its silence: then it is of no further
+    /// use.
     pub fn batch(&mut self, discard: u64, ops: u64) -> Result<Batch> {
         let done = match self.server {
             Some(_) => self.served(discard, ops),
@@ -84,7 +87,8 @@ impl Lab {
         done.map_err(|e| beside::explained(self.server.as_mut(), self.pipe.name(), e))
     }
 
-    /// The operations before the batch are a request of their own: between the two the server's clocks are read.
+    /// The operations before the batch are a request of their own: between the two the server's
+    /// clocks are read.
     fn served(&mut self, discard: u64, ops: u64) -> Result<Batch> {
         let unwashed_ns = match discard {
             0 => 0,

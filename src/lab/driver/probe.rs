@@ -14,8 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Makes one run of a probe, in a lab of its own.
 ///
 /// # Errors
-/// No control group can be had for a probe that needs one; the lab cannot be started, its own reason, its death, or
-/// its silence.
+/// No control group can be had for a probe that needs one; the lab cannot be started, its own
+/// reason, its death, or its silence.
 pub fn probe(
     program: &Program,
     keeper: &Keeper,

@@ -13,8 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Time that it has to reap its processes: a thousand take a fraction of it.
 const ENDING: Duration = Duration::from_secs(10);
 
-/// A live server. On drop it ends, which is when it has killed and reaped its processes; where that takes too long it is
-/// killed, and they die with it.
+/// A live server. On drop it ends, which is when it has killed and reaped its processes; where that
+/// takes too long it is killed, and they die with it.
 #[derive(Debug)]
 pub struct ServerLab {
     pipe: Pipe,

@@ -1,6 +1,7 @@
 //! Holds idle units: as many as the driver asks for.
 //!
-//! The driver reads the memory from outside: what the reading itself takes is charged to the reader.
+//! The driver reads the memory from outside: what the reading itself takes is charged to the
+//! reader.
 
 use super::parent::Held;
 use super::pin;

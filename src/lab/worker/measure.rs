@@ -81,7 +81,8 @@ fn batch(
     Ok(Batch { half, readings })
 }
 
-/// What is created inherits its creator's CPUs: with two cores both may use both, and the kernel chooses.
+/// What is created inherits its creator's CPUs: with two cores both may use both, and the kernel
+/// chooses.
 fn open_to_both(spec: &Spec) -> Result<()> {
     let (Some(main), Some(other)) = (spec.main_cpu, spec.setup.partner_cpu) else { return Ok(()) };
     let mut both = CpuSet::new();

@@ -18,7 +18,8 @@ pub(super) fn connections(driver: &mut StdinLock<'_>, spec: &ServeSpec) -> Resul
     let mut master = Master::start(spec.settings.clone(), 0)?;
     say(master.address())?;
     loop {
-        // The driver sends a line when the last one is answered, so none is read ahead of this look.
+        // The driver sends a line when the last one is answered, so none is read ahead of this
+        // look.
         master.supervise(driver.as_fd())?;
         match hear(driver)? {
             Some(()) => say(master.account()?)?,

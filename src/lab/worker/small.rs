@@ -1,9 +1,11 @@
-//! The small parent: what a lab is made to be before it prepares anything, whatever its C library and its linking.
+//! The small parent: what a lab is made to be before it prepares anything, whatever its C library
+//! and its linking.
 //!
-//! A fork copies the mappings of its parent and the page-table entries of the pages that the parent has written. A
-//! lab by itself has as many as its libraries bring: 29 mappings with a shared glibc, 12 with a static one, fewer
-//! with musl; one library more or less would move every figure of fork. So each lab is brought to one state, near
-//! that of small real programs (Debian 12, x86-64: mappings, of them written, resident, of that its own):
+//! A fork copies the mappings of its parent and the page-table entries of the pages that the parent
+//! has written. A lab by itself has as many as its libraries bring: 29 mappings with a shared
+//! glibc, 12 with a static one, fewer with musl; one library more or less would move every figure
+//! of fork. So each lab is brought to one state, near that of small real programs (Debian 12,
+//! x86-64: mappings, of them written, resident, of that its own):
 //!
 //! | program | mappings | written | resident | its own |
 //! |---|---:|---:|---:|---:|
@@ -20,15 +22,16 @@ use crate::sys::memory::{Mapping, page_bytes};
 use std::fs::File;
 use std::io;
 
-/// What a lab is brought to: the least of these that it is not beyond by itself. The first is near bash; older C
-/// libraries come in more parts and bring a lab beyond it.
+/// What a lab is brought to: the least of these that it is not beyond by itself. The first is near
+/// bash; older C libraries come in more parts and bring a lab beyond it.
 const SMALL: [Small; 2] = [
     Small { mappings: 42, written: 20, own_pages: 72, resident_bytes: 4 << 20 },
     Small { mappings: 64, written: 32, own_pages: 144, resident_bytes: 8 << 20 },
 ];
 /// Own pages that a lab may differ by: reading its state takes memory too.
 const TOLERATED_PAGES: u64 = 3;
-/// Most bytes of a part of the padding; no more than the program's file has, which is some megabytes.
+/// Most bytes of a part of the padding; no more than the program's file has, which is some
+/// megabytes.
 const PART_BYTES: usize = 640 << 10;
 
 /// A small parent.
@@ -44,10 +47,12 @@ struct Small {
     resident_bytes: u64,
 }
 
-/// Looks at the lab until it is as it should be: what looks takes memory too, so that one look is not enough.
+/// Looks at the lab until it is as it should be: what looks takes memory too, so that one look is
+/// not enough.
 const LOOKS: u32 = 16;
 
-/// What fills the lab up, until it is dropped: parts of its own program, mapped once more as a library's data is.
+/// What fills the lab up, until it is dropped: parts of its own program, mapped once more as a
+/// library's data is.
 #[derive(Debug)]
 pub(super) struct Padding {
     parts: Vec<Mapping>,

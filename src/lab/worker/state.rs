@@ -26,8 +26,8 @@ pub(super) fn read() -> Result<LabState> {
     })
 }
 
-/// What the mappings of this process come to (proc_pid_smaps(5), which walks the page tables: the counts of status and
-/// statm lag behind by some pages per thread).
+/// What the mappings of this process come to (proc_pid_smaps(5), which walks the page tables: the
+/// counts of status and statm lag behind by some pages per thread).
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Mappings {
     /// All but x86's page of old system calls, which belongs to the kernel.
@@ -70,8 +70,8 @@ impl Mappings {
     }
 }
 
-/// Context switches of all actors so far: all and involuntary (getrusage(2)). The last switch of a child is in them,
-/// that of a thread is not: the kernel closes a thread's books before it.
+/// Context switches of all actors so far: all and involuntary (getrusage(2)). The last switch of a
+/// child is in them, that of a thread is not: the kernel closes a thread's books before it.
 pub(super) fn switches(companions: &[Companion]) -> Result<[u64; 2]> {
     let usage = |who| getrusage(who).map_err(|e| Failure::os("counting context switches", e));
     let mut total = [0, 0];
@@ -80,7 +80,8 @@ pub(super) fn switches(companions: &[Companion]) -> Result<[u64; 2]> {
         let involuntary = used.involuntary_context_switches() as u64;
         total = [total[0] + voluntary + involuntary, total[1] + involuntary];
     }
-    // A companion that is a thread is in RUSAGE_SELF; a process is in RUSAGE_CHILDREN only when it is reaped.
+    // A companion that is a thread is in RUSAGE_SELF; a process is in RUSAGE_CHILDREN only when it
+    // is reaped.
     for Companion { task, .. } in companions.iter().filter(|c| c.actor != Actor::Thread) {
         let status = text(&format!("/proc/{task}/status"))?;
         let involuntary = count(&status, "nonvoluntary_ctxt_switches");

@@ -1,4 +1,5 @@
-//! Real-time in short stretches: a batch of any length never holds a CPU under `SCHED_FIFO` for long.
+//! Real-time in short stretches: a batch of any length never holds a CPU under `SCHED_FIFO` for
+//! long.
 
 use crate::primitive::{Companion, Primitive, Timed, timed};
 use crate::record::{Failure, Policy, Result};

@@ -1,4 +1,5 @@
-//! Idle units: what is kept so that its memory can be read. Each waits in the kernel and does nothing.
+//! Idle units: what is kept so that its memory can be read. Each waits in the kernel and does
+//! nothing.
 
 mod connection;
 mod drill;
@@ -29,7 +30,8 @@ pub struct Kind {
     none_yet: fn() -> Result<Box<dyn Units>>,
 }
 
-/// What one unit takes of what is limited. The bytes are a guess on the high side, for the cap on their number.
+/// What one unit takes of what is limited. The bytes are a guess on the high side, for the cap on
+/// their number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Takes {
     /// Process ids, which threads take too.

@@ -32,7 +32,8 @@ impl Census {
         self.states.iter().any(|state| state.process == process)
     }
 
-    /// What a process had counted in memory of its own when these answers had come on its connections since.
+    /// What a process had counted in memory of its own when these answers had come on its
+    /// connections since.
     pub(super) fn counted(&self, process: i32, answered_since: &[u64]) -> u64 {
         let its = || self.states.iter().zip(answered_since).filter(|(s, _)| s.process == process);
         // Of several connections to it the one asked last says most.

@@ -8,7 +8,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "share/load",
         actor: Actor::Alone,
-        op: "one read of a word in shared memory in a loop whose reads overlap; it stays in the cache, as nobody writes it",
+        op: "one read of a word in shared memory in a loop whose reads overlap; it stays in the \
+             cache, as nobody writes it",
         switches: Each(0),
         excluded: "the time until the word is there, but for what of it the loop waits for",
         source: "mmap(2), MAP_SHARED",
@@ -17,7 +18,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "spin/thread",
         actor: Actor::Thread,
-        op: "a word in shared memory to a thread and back, both spinning on it, each on a core of its own",
+        op: "a word in shared memory to a thread and back, both spinning on it, each on a core of \
+             its own",
         switches: Each(0),
         excluded: "starting the partner, and its wake-up before a batch",
         source: "mmap(2), MAP_SHARED",
@@ -89,7 +91,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "stream/pipe-thread",
         actor: Actor::Thread,
-        op: "one message of the given length to a thread through a pipe, received whole; a batch ends when its last is delivered",
+        op: "one message of the given length to a thread through a pipe, received whole; a batch \
+             ends when its last is delivered",
         switches: Varies,
         excluded: "starting the partner, and the C library's wrappers of the calls",
         source: "pipe(7)",
@@ -98,7 +101,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "stream/pipe-process",
         actor: Actor::Process,
-        op: "one message of the given length to a forked process through a pipe, received whole; a batch ends when its last is delivered",
+        op: "one message of the given length to a forked process through a pipe, received whole; \
+             a batch ends when its last is delivered",
         switches: Varies,
         excluded: "starting the partner, and the C library's wrappers of the calls",
         source: "pipe(7)",
@@ -125,7 +129,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "stream/memory-thread",
         actor: Actor::Thread,
-        op: "as stream/pipe-thread, copied into a window of shared memory (64 KiB, or two messages) and out of it",
+        op: "as stream/pipe-thread, copied into a window of shared memory (64 KiB, or two \
+             messages) and out of it",
         switches: Varies,
         excluded: "starting the partner",
         source: "mmap(2), futex(2)",
@@ -134,7 +139,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "stream/memory-process",
         actor: Actor::Process,
-        op: "as stream/pipe-process, copied into a window of shared memory (64 KiB, or two messages) and out of it",
+        op: "as stream/pipe-process, copied into a window of shared memory (64 KiB, or two \
+             messages) and out of it",
         switches: Varies,
         excluded: "starting the partner",
         source: "mmap(2), futex(2)",

@@ -8,7 +8,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "together/private-thread",
         actor: Actor::Thread,
-        op: "every worker at the same time: a load, an increment and a store of a word in a page of its own",
+        op: "every worker at the same time: a load, an increment and a store of a word in a page \
+             of its own",
         switches: Varies,
         excluded: "starting and waking the workers",
         source: "no call",
@@ -26,7 +27,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "together/padded-thread",
         actor: Actor::Thread,
-        op: "every worker at the same time: an atomic increment of a word, 128 bytes from the next worker's",
+        op: "every worker at the same time: an atomic increment of a word, 128 bytes from the \
+             next worker's",
         switches: Varies,
         excluded: "starting and waking the workers",
         source: "lock xadd and its kin",
@@ -44,9 +46,11 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "together/same-line-thread",
         actor: Actor::Thread,
-        op: "every worker at the same time: an atomic increment of a word that lies in one cache line with the other workers'",
+        op: "every worker at the same time: an atomic increment of a word that lies in one cache \
+             line with the other workers'",
         switches: Varies,
-        excluded: "starting and waking the workers; a line has sixteen words, which more workers share",
+        excluded: "starting and waking the workers; a line has sixteen words, which more workers \
+                   share",
         source: "lock xadd and its kin",
         start: together::same_line_threads,
     },
@@ -80,7 +84,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "together/mutex-thread",
         actor: Actor::Thread,
-        op: "every worker at the same time: an increment behind a mutex of the process-shared kind, everybody's",
+        op: "every worker at the same time: an increment behind a mutex of the process-shared \
+             kind, everybody's",
         switches: Varies,
         excluded: "starting and waking the workers",
         source: "pthread_mutex_lock(3), pthread_mutexattr_setpshared(3)",
@@ -116,7 +121,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "together/fault-thread",
         actor: Actor::Thread,
-        op: "every worker at the same time: a write to each of 16 pages of a mapping of its own, which borders none like it, and their return by madvise",
+        op: "every worker at the same time: a write to each of 16 pages of a mapping of its own, \
+             which borders none like it, and their return by madvise",
         switches: Varies,
         excluded: "starting and waking the workers; making the mapping, once",
         source: "madvise(2), MADV_DONTNEED; mm/memory.c",
@@ -134,7 +140,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "together/read-thread",
         actor: Actor::Thread,
-        op: "every worker at the same time: pread of one byte of a memory file through one descriptor, from a page of its own",
+        op: "every worker at the same time: pread of one byte of a memory file through one \
+             descriptor, from a page of its own",
         switches: Varies,
         excluded: "starting and waking the workers; making and opening the file, once",
         source: "pread(2), by the system call itself; fs/file.c",
@@ -170,9 +177,11 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "together/malloc-thread",
         actor: Actor::Thread,
-        op: "every worker at the same time: allocation of eight blocks of 64 bytes to 64 KiB, a write to each, their return",
+        op: "every worker at the same time: allocation of eight blocks of 64 bytes to 64 KiB, a \
+             write to each, their return",
         switches: Varies,
-        excluded: "starting and waking the workers; what the allocator does for threads is part of it: glibc skips its locks in a process of one thread (SINGLE_THREAD_P)",
+        excluded: "starting and waking the workers; what the allocator does for threads is part \
+                   of it: glibc skips its locks in a process of one thread (SINGLE_THREAD_P)",
         source: "malloc(3)",
         start: together::malloc_threads,
     },
@@ -197,7 +206,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "drill/processes",
         actor: Actor::Process,
-        op: "fork of ten processes that count to a number each, the sum of what they say through a pipe each, and all waitpids",
+        op: "fork of ten processes that count to a number each, the sum of what they say through \
+             a pipe each, and all waitpids",
         switches: Unstated,
         excluded: "the page faults that the parent pays after the children have left",
         source: "fork(2), pipe(2), wait(2)",

@@ -35,7 +35,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "thread/pthread-fresh-stack",
         actor: Actor::Thread,
-        op: "as thread/pthread, with a stack too big to be kept: mapped, protected and unmapped each time",
+        op: "as thread/pthread, with a stack too big to be kept: mapped, protected and unmapped \
+             each time",
         switches: Unstated,
         excluded: "nothing",
         source: "pthread_attr_setstacksize(3), glibc.pthread.stack_cache_size",
@@ -44,9 +45,11 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "thread/pool",
         actor: Actor::Thread,
-        op: "pthread_create of as many threads as there are actors, until all have checked in; their leave, and all joins",
+        op: "pthread_create of as many threads as there are actors, until all have checked in; \
+             their leave, and all joins",
         switches: Unstated,
-        excluded: "the mapping of the stacks that the C library keeps and reuses; it keeps 40 MiB of them",
+        excluded: "the mapping of the stacks that the C library keeps and reuses; it keeps 40 MiB \
+                   of them",
         source: "pthread_create(3)",
         start: pool::fresh,
     },
@@ -62,7 +65,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "clone/vm-fs-files-sighand",
         actor: Actor::VmProcess,
-        op: "as clone/thread with the flags VM, FS, FILES and SIGHAND: a process that shares all but its identity, and waitpid",
+        op: "as clone/thread with the flags VM, FS, FILES and SIGHAND: a process that shares all \
+             but its identity, and waitpid",
         switches: Unstated,
         excluded: "the stack, prepared beforehand",
         source: "clone(2), wait(2)",
@@ -80,7 +84,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "clone/vm",
         actor: Actor::VmProcess,
-        op: "clone with the flag VM alone, exit in the child, waitpid: a process in its creator's address space",
+        op: "clone with the flag VM alone, exit in the child, waitpid: a process in its creator's \
+             address space",
         switches: Unstated,
         excluded: "the stack, prepared beforehand",
         source: "clone(2), wait(2)",
@@ -89,7 +94,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "clone/vm-vfork",
         actor: Actor::VmProcess,
-        op: "as clone/vm with the flags VM and VFORK, which is vfork: the creator sleeps until the child has left",
+        op: "as clone/vm with the flags VM and VFORK, which is vfork: the creator sleeps until \
+             the child has left",
         switches: Unstated,
         excluded: "the stack, prepared beforehand",
         source: "clone(2), wait(2)",
@@ -98,7 +104,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "clone/fs-files",
         actor: Actor::Process,
-        op: "as clone/none with the flags FS and FILES: the tables of files and of paths are shared",
+        op: "as clone/none with the flags FS and FILES: the tables of files and of paths are \
+             shared",
         switches: Unstated,
         excluded: "the stack, prepared beforehand",
         source: "clone(2), wait(2)",
@@ -116,7 +123,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "clone/none",
         actor: Actor::Process,
-        op: "clone without flags, exit in the child, waitpid: fork without the C library's handlers",
+        op: "clone without flags, exit in the child, waitpid: fork without the C library's \
+             handlers",
         switches: Unstated,
         excluded: "the stack, prepared beforehand",
         source: "clone(2), wait(2)",
@@ -134,7 +142,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "process/fork-working",
         actor: Actor::Process,
-        op: "fork, the child writes 16 pages of its parent's memory, stamps if it is to, and leaves, waitpid",
+        op: "fork, the child writes 16 pages of its parent's memory, stamps if it is to, and \
+             leaves, waitpid",
         switches: Unstated,
         excluded: "as process/fork",
         source: "fork(2), wait(2)",
@@ -215,7 +224,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "process/write-parent",
         actor: Actor::Process,
-        op: "fork, a write by the parent to each of the pages while the child lives, the child's end",
+        op: "fork, a write by the parent to each of the pages while the child lives, the child's \
+             end",
         switches: Unstated,
         excluded: "everything but the writes is no part of the bill",
         source: "fork(2), mm/memory.c",

@@ -1,5 +1,5 @@
-//! What a server answers, by how it divides its connections. The actor is who serves a connection: an event loop hands
-//! none over to anybody.
+//! What a server answers, by how it divides its connections. The actor is who serves a connection:
+//! an event loop hands none over to anybody.
 
 use super::super::Switches::Varies;
 use super::super::{Entry, request};
@@ -14,7 +14,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "request/prefork",
         actor: Actor::Process,
-        op: "one request answered on a kept connection, all connections busy, by as many processes as connections",
+        op: "one request answered on a kept connection, all connections busy, by as many \
+             processes as connections",
         switches: Varies,
         excluded: KEPT,
         source: "accept(2), fork(2), tcp(7)",
@@ -32,7 +33,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "request/thread-per-connection",
         actor: Actor::Thread,
-        op: "as request/prefork, by a thread that was started for the connection when it was accepted",
+        op: "as request/prefork, by a thread that was started for the connection when it was \
+             accepted",
         switches: Varies,
         excluded: "starting the server, the connections, and their threads",
         source: "accept(2), pthread_create(3), tcp(7)",
@@ -59,7 +61,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "connection/prefork",
         actor: Actor::Process,
-        op: "one connection with one request answered on it, as many at a time as there are processes",
+        op: "one connection with one request answered on it, as many at a time as there are \
+             processes",
         switches: Varies,
         excluded: EACH,
         source: "connect(2), accept(2), fork(2), tcp(7)",
@@ -77,7 +80,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "connection/thread-per-connection",
         actor: Actor::Thread,
-        op: "as connection/prefork, by a thread that is started for it: its start and end are part of it",
+        op: "as connection/prefork, by a thread that is started for it: its start and end are \
+             part of it",
         switches: Varies,
         excluded: EACH,
         source: "connect(2), accept(2), pthread_create(3), tcp(7)",

@@ -35,7 +35,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "futex/thread",
         actor: Actor::Thread,
-        op: "a word in shared memory to a thread and back, with shared futex calls to sleep and wake",
+        op: "a word in shared memory to a thread and back, with shared futex calls to sleep and \
+             wake",
         switches: Each(2),
         excluded: "starting the partner, and the C library's wrappers of the calls",
         source: "futex(2)",
@@ -80,7 +81,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "condvar/process",
         actor: Actor::Process,
-        op: "a turn to a forked process and back, behind a process-shared mutex and condition variable",
+        op: "a turn to a forked process and back, behind a process-shared mutex and condition \
+             variable",
         switches: Each(2),
         excluded: "starting the partner",
         source: "pthread_mutexattr_setpshared(3)",

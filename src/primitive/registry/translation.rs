@@ -44,7 +44,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "flush/whole",
         actor: Actor::Alone,
-        op: "a forced flush of the whole TLB (mprotect of 64 written pages to and fro), two walks of the pages",
+        op: "a forced flush of the whole TLB (mprotect of 64 written pages to and fro), two walks \
+             of the pages",
         switches: Each(0),
         excluded: "writing the 64 pages, once",
         source: "mprotect(2), arch/x86/mm/tlb.c",
@@ -62,7 +63,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "flush/untouched",
         actor: Actor::Alone,
-        op: "as flush/whole with 64 pages that were never touched: the same calls, nothing to flush",
+        op: "as flush/whole with 64 pages that were never touched: the same calls, nothing to \
+             flush",
         switches: Each(0),
         excluded: "nothing",
         source: "mprotect(2)",

@@ -19,7 +19,8 @@ impl Progress {
         &self.0.words()[0]
     }
 
-    /// The number at which the sender wants to be woken: that of all messages, at the end of a batch.
+    /// The number at which the sender wants to be woken: that of all messages, at the end of a
+    /// batch.
     fn wanted(&self) -> &AtomicU32 {
         &self.0.words()[32]
     }
@@ -101,7 +102,8 @@ impl Receiving for In {
         Ok(true)
     }
 
-    /// Either the sender sees the number before it sleeps, or the number that it wants is seen here.
+    /// Either the sender sees the number before it sleeps, or the number that it wants is seen
+    /// here.
     #[inline]
     fn done(&mut self) -> io::Result<()> {
         self.received = self.received.wrapping_add(1);

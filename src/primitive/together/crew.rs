@@ -1,7 +1,8 @@
 //! How workers begin together, and how the main one knows that all are done.
 //!
-//! Between batches they sleep: their CPUs are the other arm's then. Before a batch they are woken and gathered, outside
-//! its time; from there on they wait without sleeping, for a wake-up takes as long as thousands of operations.
+//! Between batches they sleep: their CPUs are the other arm's then. Before a batch they are woken
+//! and gathered, outside its time; from there on they wait without sleeping, for a wake-up takes as
+//! long as thousands of operations.
 
 use crate::sys::futex;
 use crate::sys::memory::Mapping;
@@ -10,14 +11,16 @@ use std::hint::spin_loop;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Words from one of the crew's to the next: lines of their own, for processors fetch lines in pairs.
+/// Words from one of the crew's to the next: lines of their own, for processors fetch lines in
+/// pairs.
 const APART: usize = 32;
 /// Most operations of a part: a word holds the number.
 const PART: u64 = 1 << 30;
 /// The phase in which everybody leaves.
 const OVER: u32 = u32::MAX;
 
-/// What the workers share: where they are in their work. They see it whether they are threads or processes.
+/// What the workers share: where they are in their work. They see it whether they are threads or
+/// processes.
 pub(super) struct Crew {
     words: Mapping,
     /// Workers beside the main one.
@@ -75,8 +78,8 @@ impl Crew {
         &self.words.words()[4 * APART]
     }
 
-    /// Wakes the others and waits until all are there, where they are not yet. One that dies is waited for in vain,
-    /// until the lab's deadline.
+    /// Wakes the others and waits until all are there, where they are not yet. One that dies is
+    /// waited for in vain, until the lab's deadline.
     pub(super) fn gather(&self) -> io::Result<()> {
         let phase = self.phase().load(Ordering::Relaxed);
         if self.others > 0 && phase % 2 == 0 {

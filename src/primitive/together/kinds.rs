@@ -1,5 +1,5 @@
-//! The kinds of work: in user space alone, and through what the kernel or the allocator keeps for an address space or
-//! for a table of files.
+//! The kinds of work: in user space alone, and through what the kernel or the allocator keeps for
+//! an address space or for a table of files.
 
 use super::{Setup, Work, start};
 use crate::primitive::Primitive;
@@ -22,12 +22,14 @@ const PAGES: usize = 16;
 /// Sizes that are allocated in one operation and then freed, bytes.
 const SIZES: [usize; 8] = [64, 4 << 10, 256, 64 << 10, 1 << 10, 16 << 10, 128, 32 << 10];
 
-/// Words in shared memory, so many apart; a worker has one, and where there are fewer than workers they double up.
+/// Words in shared memory, so many apart; a worker has one, and where there are fewer than workers
+/// they double up.
 struct Words {
     words: Mapping,
     places: usize,
     apart: usize,
-    /// With an atomic addition, which needs the line; else with a load and a store, which the store buffer hides.
+    /// With an atomic addition, which needs the line; else with a load and a store, which the store
+    /// buffer hides.
     atomic: bool,
 }
 
@@ -125,8 +127,8 @@ impl Work for Fault {
     }
 }
 
-/// Reads a byte of one file through one descriptor, each worker of a page of its own: the page's count of references is
-/// then nobody else's, the descriptor's is everybody's.
+/// Reads a byte of one file through one descriptor, each worker of a page of its own: the page's
+/// count of references is then nobody else's, the descriptor's is everybody's.
 struct Read(OwnedFd);
 
 impl Read {
@@ -155,8 +157,8 @@ impl Work for Read {
     }
 }
 
-/// Folders that every Linux has. Each counts its references: workers that open one and the same would wait for that
-/// count, as processes and as threads.
+/// Folders that every Linux has. Each counts its references: workers that open one and the same
+/// would wait for that count, as processes and as threads.
 const FOLDERS: [&CStr; 8] = [c"/", c"/usr", c"/etc", c"/dev", c"/proc", c"/sys", c"/tmp", c"/var"];
 
 /// Opens and closes a folder, each worker another one; from the ninth on they share.

@@ -1,4 +1,5 @@
-//! Who writes a shared page gets a copy of it: a worker writes half of the pages, then the parent a quarter of them.
+//! Who writes a shared page gets a copy of it: a worker writes half of the pages, then the parent a
+//! quarter of them.
 
 use super::{Mechanism, Memory, WORKERS, near, nearly_none};
 use crate::probe::smaps::{Share, seen};

@@ -18,7 +18,8 @@ use std::time::Duration;
 pub(super) const WORKERS: usize = 4;
 /// Time between two beats of a worker, and between two looks at them.
 pub(super) const BEAT: Duration = Duration::from_millis(1);
-/// Every process of a crew ends itself after this many seconds (alarm(2)), so that waiting for its end has an end.
+/// Every process of a crew ends itself after this many seconds (alarm(2)), so that waiting for its
+/// end has an end.
 pub(super) const LIFE_S: u32 = 8;
 /// What the group may have of which the memory is to run out, bytes.
 pub(super) const LIMIT_BYTES: u64 = 64 << 20;
@@ -58,8 +59,8 @@ impl Board {
         self.word(BEATS + worker).load(Ordering::Acquire)
     }
 
-    /// A worker's life. The first one commits the fault when it is told; its beat, and that of who replaces it, are
-    /// stamped.
+    /// A worker's life. The first one commits the fault when it is told; its beat, and that of who
+    /// replaces it, are stamped.
     pub(super) fn work(&self, worker: usize, fault: Option<Fault>) {
         if worker == 0 || worker == WORKERS {
             self.first.stamp();
@@ -95,8 +96,9 @@ impl Board {
     /// What a process of a crew does before all else. It can say no more than an error number.
     pub(super) fn prepare(&self, group: Option<&Path>) -> io::Result<()> {
         alarm::set(LIFE_S);
-        // Neither a file nor a core handler, for which the kernel would keep the parent waiting: that takes a limit of
-        // one byte, as a handler gets its core whatever the limit is otherwise (core(5)).
+        // Neither a file nor a core handler, for which the kernel would keep the parent waiting:
+        // that takes a limit of one byte, as a handler gets its core whatever the limit is
+        // otherwise (core(5)).
         lower(Resource::RLIMIT_CORE, 1)?;
         lower(Resource::RLIMIT_STACK, STACK_BYTES)?;
         // Rust says there that a stack overflowed.

@@ -1,6 +1,7 @@
 //! Workers with a heartbeat, of whom the first commits a fault when it is told.
 //!
-//! They run in forked children, which are whole copies of a lab with a single thread, and so may start threads.
+//! They run in forked children, which are whole copies of a lab with a single thread, and so may
+//! start threads.
 
 use super::board::{BEAT, Board, ERRNO, LIFE_S, ORDER, PASSED};
 use super::commit::NO_FAULT;
@@ -65,8 +66,8 @@ pub(super) struct Crew {
 }
 
 impl Crew {
-    /// Starts workers, in this control group or where the lab is, and waits until all beat. The fault is what the first
-    /// one commits when it is told.
+    /// Starts workers, in this control group or where the lab is, and waits until all beat. The
+    /// fault is what the first one commits when it is told.
     ///
     /// # Errors
     /// This process has more than one thread or cannot fork, or the workers do not come.
@@ -115,7 +116,8 @@ impl Crew {
         Ok(crew)
     }
 
-    /// Tells the first worker to commit the fault, and waits until its end is known; `None` where it commits none.
+    /// Tells the first worker to commit the fault, and waits until its end is known; `None` where
+    /// it commits none.
     ///
     /// # Errors
     /// The fault did not happen, or ended nothing in time.
@@ -148,8 +150,9 @@ impl Crew {
         }
     }
 
-    /// Starts what was lost anew; returns how long after its end was known the replacement beats, nanoseconds. It stays
-    /// outside a control group: to enter one can take the kernel longer than all else.
+    /// Starts what was lost anew; returns how long after its end was known the replacement beats,
+    /// nanoseconds. It stays outside a control group: to enter one can take the kernel longer than
+    /// all else.
     ///
     /// # Errors
     /// It does not come.

@@ -9,11 +9,12 @@ use crate::probe::smaps::seen;
 use crate::record::{ProbeRun, Result};
 use std::path::Path;
 
-/// Whether a group is killed as a whole; those above it have no say, as it is this one's limit that is reached.
+/// Whether a group is killed as a whole; those above it have no say, as it is this one's limit that
+/// is reached.
 const AS_A_WHOLE: &str = "memory.oom.group";
 
-/// As [`super::run`], in a group with a limit. A bystander in it shows whether the group is killed as a whole, which
-/// version 2 does where it is told to.
+/// As [`super::run`], in a group with a limit. A bystander in it shows whether the group is killed
+/// as a whole, which version 2 does where it is told to.
 pub(in crate::probe) fn oom(who: Who, mechanism: Mechanism, folder: &Path) -> Result<ProbeRun> {
     cgroup::limit_memory(folder, LIMIT_BYTES)?;
     let mut bystander = Crew::start(Who::Process, 1, None, Some(folder))?;

@@ -1,6 +1,7 @@
 //! A reader and the process that it tries to read.
 //!
-//! As root both become an ordinary user first: root reads everybody (`CAP_SYS_PTRACE`), and that is not what is asked.
+//! As root both become an ordinary user first: root reads everybody (`CAP_SYS_PTRACE`), and that is
+//! not what is asked.
 
 use super::stranger::Stranger;
 use super::yama::ptrace_scope;
@@ -72,7 +73,8 @@ pub(super) struct Reading {
 /// Words of a board.
 const WORDS: usize = 8;
 
-/// What reader, target and lab share. The secret lies elsewhere, in memory that each has for itself.
+/// What reader, target and lab share. The secret lies elsewhere, in memory that each has for
+/// itself.
 struct Board<'m> {
     /// Process id of a target that is ready.
     ready: &'m AtomicU32,

@@ -12,7 +12,8 @@ pub(super) struct Stranger {
 }
 
 impl Stranger {
-    /// The lab itself where it is root's, as the reader is not; else whose process there is, that of init first.
+    /// The lab itself where it is root's, as the reader is not; else whose process there is, that
+    /// of init first.
     pub(super) fn find() -> Result<Self> {
         if Uid::effective().is_root() {
             return Ok(Stranger { pid: getpid(), uid: Uid::current().as_raw() });

@@ -13,8 +13,8 @@ pub(super) fn ptrace_scope() -> Seen {
     scope(text, || fs::read_dir(settings).is_ok())
 }
 
-/// The setting; -1 where it is missing among settings that are shown, as there is no Yama, and -2 where it cannot be
-/// read.
+/// The setting; -1 where it is missing among settings that are shown, as there is no Yama, and -2
+/// where it cannot be read.
 fn scope(text: io::Result<String>, settings_shown: impl Fn() -> bool) -> Seen {
     let (figure, unit) = match text {
         Ok(text) => text.trim().parse().map_or((-2.0, UNREADABLE), |scope| (scope, "")),

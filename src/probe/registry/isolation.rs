@@ -56,7 +56,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "fault/panic-abort-thread",
         question: Question::Isolation,
-        statement: "A panic that aborts, here by a hook, in one thread ends every thread of its process",
+        statement: "A panic that aborts, here by a hook, in one thread ends every thread of its \
+                    process",
         run: Run::Plain(|mechanism| fault::run(Fault::PanicAbort, Who::Thread, mechanism)),
     },
     Entry {
@@ -80,13 +81,15 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "fault/oom-thread",
         question: Question::Isolation,
-        statement: "Running out of the memory of its control group in one thread ends every thread of its process",
+        statement: "Running out of the memory of its control group in one thread ends every \
+                    thread of its process",
         run: Run::InGroup(|mechanism, folder| fault::oom(Who::Thread, mechanism, folder)),
     },
     Entry {
         id: "fault/oom-process",
         question: Question::Isolation,
-        statement: "Running out of the memory of its control group in one process leaves the others running",
+        statement: "Running out of the memory of its control group in one process leaves the \
+                    others running",
         run: Run::InGroup(|mechanism, folder| fault::oom(Who::Process, mechanism, folder)),
     },
     Entry {

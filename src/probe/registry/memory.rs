@@ -14,7 +14,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: COPYING[1],
         question: Question::Creation,
-        statement: "Who writes a shared page first gets a copy and pays for it; nobody else notices",
+        statement: "Who writes a shared page first gets a copy and pays for it; nobody else \
+                    notices",
         run: Run::Plain(cow::split),
     },
     Entry {

@@ -8,13 +8,15 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "state/thread",
         question: Question::Isolation,
-        statement: "A thread shares with its creator what clone(2) says: all but what is each task's own",
+        statement: "A thread shares with its creator what clone(2) says: all but what is each \
+                    task's own",
         run: Run::Plain(|mechanism| state::table(Sharing::All, mechanism)),
     },
     Entry {
         id: "state/vm-fs-files-sighand",
         question: Question::Isolation,
-        statement: "An actor of VM | FS | FILES | SIGHAND shares what clone(2) says: all but its identity",
+        statement: "An actor of VM | FS | FILES | SIGHAND shares what clone(2) says: all but its \
+                    identity",
         run: Run::Plain(|mechanism| state::table(Sharing::AllButIdentity, mechanism)),
     },
     Entry {
@@ -38,7 +40,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "state/fs-files",
         question: Question::Isolation,
-        statement: "An actor of FS | FILES shares what clone(2) says: descriptors, folder and umask",
+        statement: "An actor of FS | FILES shares what clone(2) says: descriptors, folder and \
+                    umask",
         run: Run::Plain(|mechanism| state::table(Sharing::FoldersAndFiles, mechanism)),
     },
     Entry {
@@ -68,13 +71,15 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "state/credentials",
         question: Question::Isolation,
-        statement: "The effective user that one thread sets through the C library is that of all threads",
+        statement: "The effective user that one thread sets through the C library is that of all \
+                    threads",
         run: Run::Plain(state::credentials),
     },
     Entry {
         id: "signal/process",
         question: Question::Isolation,
-        statement: "A signal sent to a process by kill is handled once, by a thread that does not block it",
+        statement: "A signal sent to a process by kill is handled once, by a thread that does not \
+                    block it",
         run: Run::Plain(signal::process),
     },
     Entry {
@@ -86,7 +91,8 @@ pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "signal/blocked",
         question: Question::Isolation,
-        statement: "A signal that all threads block waits, and the first to unblock it handles it once",
+        statement: "A signal that all threads block waits, and the first to unblock it handles it \
+                    once",
         run: Run::Plain(signal::blocked),
     },
     Entry {

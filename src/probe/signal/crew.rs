@@ -36,7 +36,8 @@ struct Desk {
 }
 
 impl Crew {
-    /// Starts the threads and waits until all are there. `blocks` says whether the thread of a place blocks the signal.
+    /// Starts the threads and waits until all are there. `blocks` says whether the thread of a
+    /// place blocks the signal.
     ///
     /// # Errors
     /// EAGAIN at a limit on threads; the signal's mask or handler cannot be set.

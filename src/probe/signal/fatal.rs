@@ -24,7 +24,8 @@ const FATAL: Signal = Signal::SIGTERM;
 const THREADS: usize = 3;
 const STRUCK: usize = 1;
 
-/// Words of the shared memory: how often each thread has come round, and how many there were before the signal.
+/// Words of the shared memory: how often each thread has come round, and how many there were before
+/// the signal.
 const BEFORE: usize = THREADS;
 /// What is said where a thread could not be started, or the signal not sent.
 const ERRNO: usize = THREADS + 1;
@@ -86,7 +87,8 @@ pub(in crate::probe) fn fatal(mechanism: Mechanism) -> Result<ProbeRun> {
     })
 }
 
-/// The child: threads that come round and round, one of which is struck. It ends here if the signal does not end it.
+/// The child: threads that come round and round, one of which is struck. It ends here if the signal
+/// does not end it.
 fn strike(mechanism: Mechanism, memory: &Arc<Mapping>) -> io::Result<()> {
     if mechanism == Mechanism::Off {
         count_signal(FATAL)?;

@@ -1,4 +1,5 @@
-//! The effective user of threads: what the C library makes of a call that the kernel means for one task.
+//! The effective user of threads: what the C library makes of a call that the kernel means for one
+//! task.
 
 use super::{SHARED, saw};
 use crate::probe::Mechanism;
@@ -19,8 +20,8 @@ const OF_THREAD: usize = 1;
 const OF_OTHER: usize = 2;
 const WORDS: usize = 3;
 
-/// One thread changes the effective user, the other looks at its own; both in a child, which keeps the new one.
-/// Without the mechanism the thread makes the system call itself.
+/// One thread changes the effective user, the other looks at its own; both in a child, which keeps
+/// the new one. Without the mechanism the thread makes the system call itself.
 pub(in crate::probe) fn credentials(mechanism: Mechanism) -> Result<ProbeRun> {
     let tried = "changing the effective user in a thread";
     let refused = |e: io::Error| Failure::os(tried, e);

@@ -89,8 +89,8 @@ fn creation(view: &View) -> Option<String> {
     Some(stated(&part, view.record))
 }
 
-/// Between two actors that differ in nothing but their clone flags; where that was not measured, between two of the C
-/// library.
+/// Between two actors that differ in nothing but their clone flags; where that was not measured,
+/// between two of the C library.
 fn switching(view: &View) -> Option<String> {
     let ring = translation::id(Family::Switch, 2, 0);
     let of = |experiment: &str| comparison(view, experiment, Estimand::Ratio);

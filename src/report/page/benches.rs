@@ -140,7 +140,8 @@ fn counted(record: &Record, arm: &Arm) -> String {
     element("span", "soft", &line)
 }
 
-/// The counted events, each of which stays in one piece: of several launches the least and the most.
+/// The counted events, each of which stays in one piece: of several launches the least and the
+/// most.
 fn figures(counts: &[&Count], modes: Modes) -> Vec<String> {
     let mut events: Vec<&str> = Vec::new();
     for reading in counts.iter().flat_map(|count| &count.readings) {

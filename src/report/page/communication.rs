@@ -26,10 +26,11 @@ pub(super) fn html(view: &View) -> String {
 }
 
 /// How it was measured.
-const METHOD: &str = "A round trip hands a token to another actor, thread or process, and back; both run the same code. \
-                      On one core each hand-over is a switch, on two it is the way between the cores, and where the \
-                      other sleeps, its wake-up. All under SCHED_OTHER, which is what programs get; ratios come from \
-                      pairs of batches next to each other in time.";
+const METHOD: &str = "A round trip hands a token to another actor, thread or process, and back; \
+                      both run the same code. On one core each hand-over is a switch, on two it is \
+                      the way between the cores, and where the other sleeps, its wake-up. All \
+                      under SCHED_OTHER, which is what programs get; ratios come from pairs of \
+                      batches next to each other in time.";
 
 /// A figure in nanoseconds with its interval, or a dash.
 fn time(figure: Option<Interval>) -> String {

@@ -45,12 +45,13 @@ pub(super) fn html(view: &View) -> String {
 }
 
 /// How it was measured.
-const METHOD: &str = "An operation is a whole life: created, run to its end and reaped. Each side of a comparison has \
-                      a process of its own, started afresh and brought to one state whatever its C library and \
-                      linking: a small parent. What the comparison is about (memory, mappings, descriptors, \
-                      threads) is added to that; ratios and differences come from pairs of \
-                      batches next to each other in time. All on one core where nothing else is said: there no \
-                      figure contains the wake-up of another.";
+const METHOD: &str = "An operation is a whole life: created, run to its end and reaped. Each side \
+                      of a comparison has a process of its own, started afresh and brought to one \
+                      state whatever its C library and linking: a small parent. What the \
+                      comparison is about (memory, mappings, descriptors, threads) is added to \
+                      that; ratios and differences come from pairs of batches next to each other \
+                      in time. All on one core where nothing else is said: there no figure \
+                      contains the wake-up of another.";
 
 #[cfg(test)]
 mod tests {
@@ -101,7 +102,8 @@ mod tests {
                 "never: dispatch is not the cheaper",
                 "On two cores it changes by +100 µs; pthread_create, cached stack +90.0 µs, fork \
                  +90.0 µs. None certainly costs more extra than that round trip",
-                "Whoever writes first pays for the copy, parent and child alike. Even when the child",
+                "Whoever writes first pays for the copy, parent and child alike. Even when the \
+                 child",
                 ">80.0×</td>",
                 "<b>so it is</b>, in 2 runs",
                 "its share &lt;Pss&gt;: 3.20\u{a0}MiB\u{a0}to\u{a0}4.00\u{a0}MiB",
@@ -116,8 +118,8 @@ mod tests {
         let (_, lead) = html.split_once("<p class=\"lead\">").unwrap();
         let (lead, _) = lead.split_once("</p>").unwrap();
         let known = "74.2 ns for each page-table entry of a base page; it crosses a millisecond at \
-                     48.2 MiB [43.4, 53.0]. In huge pages there are fewer entries: it stays below a \
-                     millisecond, at 1024 MiB 597 µs.";
+                     48.2 MiB [43.4, 53.0]. In huge pages there are fewer entries: it stays below \
+                     a millisecond, at 1024 MiB 597 µs.";
         let flat = "Flat whatever the parent holds: vfork. Not flat, though nothing is copied: \
                     pthread_create. No change is seen, in wide intervals, for: posix_spawn.";
         let even = "a fork is ready first from 8.20 threads on [7.50, 9.00] (small parent, the \
@@ -168,8 +170,8 @@ mod tests {
             &html,
             &[
                 HEADINGS[4],
-                "Not measured: a pool of 64 threads, small parent, the child writes 16 pages: preparing a \
-                 pool: too &lt;many&gt; threads</li>",
+                "Not measured: a pool of 64 threads, small parent, the child writes 16 pages: \
+                 preparing a pool: too &lt;many&gt; threads</li>",
             ],
         );
         assert_eq!(html.matches("<h3>").count(), 1);

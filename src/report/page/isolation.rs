@@ -23,9 +23,10 @@ pub(super) fn html(view: &View) -> String {
 }
 
 /// How it was found.
-const METHOD: &str = "Each answer is that of several runs, each in a process of its own, which must all agree; a \
-                      control of each, in which what it is about does not happen, is part of the tests. Workers beat a \
-                      heart in memory that they share with their parent. Who beats on after the fault goes on; the \
-                      parent learns how a child ended from waitpid, and starts a new one at once. Times run from right \
-                      before the fault; they hold one wake-up of the parent, and on a busy machine the wait for a \
-                      core.";
+const METHOD: &str = "Each answer is that of several runs, each in a process of its own, which \
+                      must all agree; a control of each, in which what it is about does not \
+                      happen, is part of the tests. Workers beat a heart in memory that they share \
+                      with their parent. Who beats on after the fault goes on; the parent learns \
+                      how a child ended from waitpid, and starts a new one at once. Times run from \
+                      right before the fault; they hold one wake-up of the parent, and on a busy \
+                      machine the wait for a core.";

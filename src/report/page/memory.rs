@@ -32,6 +32,7 @@ pub(super) fn html(view: &View) -> String {
 }
 
 /// How it was measured.
-const METHOD: &str = "Each figure is a slope: units are made that do nothing, in a process that was started afresh \
-                      for them, and what is in use is read with fewer and with more of them; what does not grow with \
-                      their number cancels. Memory in use includes the kernel's. The intervals are over launches.";
+const METHOD: &str = "Each figure is a slope: units are made that do nothing, in a process that \
+                      was started afresh for them, and what is in use is read with fewer and with \
+                      more of them; what does not grow with their number cancels. Memory in use \
+                      includes the kernel's. The intervals are over launches.";

@@ -1,4 +1,5 @@
-//! What servers answer by how they divide their connections, how late, what a shot takes, what a connection keeps.
+//! What servers answer by how they divide their connections, how late, what a shot takes, what a
+//! connection keeps.
 
 mod latency;
 mod look;
@@ -28,13 +29,14 @@ pub(super) fn html(view: &View) -> String {
 }
 
 /// What was measured.
-const METHOD: &str = "Servers in Rust that share one handler, which answers HTTP/1.1 over loopback with a body of 64 \
-                      bytes, and that differ in who waits for whom: processes forked beforehand or a pool of threads, \
-                      as many as there are connections, of which each serves one; a thread started for each \
-                      connection; one event loop (epoll) over all connections; an event loop on each CPU, one \
-                      shared with the client. Unless something else is said, server and client have one CPU each; the \
-                      loops per CPU alone have all CPUs, the client's too, so that what they answer more is the answer \
-                      of more CPUs.";
+const METHOD: &str = "Servers in Rust that share one handler, which answers HTTP/1.1 over loopback \
+                      with a body of 64 bytes, and that differ in who waits for whom: processes \
+                      forked beforehand or a pool of threads, as many as there are connections, of \
+                      which each serves one; a thread started for each connection; one event loop \
+                      (epoll) over all connections; an event loop on each CPU, one shared with the \
+                      client. Unless something else is said, server and client have one CPU each; \
+                      the loops per CPU alone have all CPUs, the client's too, so that what they \
+                      answer more is the answer of more CPUs.";
 
 /// Why there is no figure, where nothing failed.
 const NO_LAUNCH: &str = "there are too few launches";

@@ -34,12 +34,14 @@ pub(super) fn html(view: &View) -> String {
 }
 
 /// How it was seen.
-const METHOD: &str = "Each answer is from an actor that was started for it: it changed the piece, and its creator \
-                      looked whether its own had changed. Whatever is not shared is copied at the start, so only a \
-                      change after it tells. Ids nobody can change: of PID, TID and parent both sides asked, and \
-                      what the kernel told them was compared. Stack and registers were not tried: an actor is \
-                      started on a stack that was made for it, and a task that runs has registers of its own. Every \
-                      run had a process of its own, and an answer counts if all runs agree.";
+const METHOD: &str = "Each answer is from an actor that was started for it: it changed the piece, \
+                      and its creator looked whether its own had changed. Whatever is not shared \
+                      is copied at the start, so only a change after it tells. Ids nobody can \
+                      change: of PID, TID and parent both sides asked, and what the kernel told \
+                      them was compared. Stack and registers were not tried: an actor is started \
+                      on a stack that was made for it, and a task that runs has registers of its \
+                      own. Every run had a process of its own, and an answer counts if all runs \
+                      agree.";
 
 /// A row per probe, with every figure that stands in no other table.
 fn probes(probes: &[&Probe]) -> String {

@@ -68,7 +68,8 @@ impl Field<'_> {
     fn upright(&self, class: &str, x: f64, from: f64) -> String {
         let end = self.bottom();
         format!(
-            "<line class=\"{class}\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{from:.1}\" y2=\"{end:.1}\"/>"
+            "<line class=\"{class}\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{from:.1}\" \
+             y2=\"{end:.1}\"/>"
         )
     }
 
@@ -97,8 +98,8 @@ impl Field<'_> {
             let Some(place) = place else { continue };
             let hollow = series.hollow.contains(&series.points[index].0);
             drawn.push_str(&format!(
-                "<svg x=\"{:.2}%\" y=\"0\" width=\"1\" height=\"1\"><g transform=\"translate({} 0)\">\
-                 {}<g transform=\"translate(0 {:.1})\">{}</g></g></svg>",
+                "<svg x=\"{:.2}%\" y=\"0\" width=\"1\" height=\"1\"><g transform=\"translate({} \
+                 0)\">{}<g transform=\"translate(0 {:.1})\">{}</g></g></svg>",
                 place.x,
                 self.beside(series, index),
                 whisker(place.low, place.high),

@@ -8,7 +8,8 @@ use crate::record::{Check, Failure, Result};
 use crate::run::progress::Progress;
 use crate::sampler::Budget;
 
-/// Repetitions of the instruction chains at the end of a session: some 40 ms, in which a clock gets up to speed.
+/// Repetitions of the instruction chains at the end of a session: some 40 ms, in which a clock gets
+/// up to speed.
 const DRIFT_REPEATS: u32 = 1_000;
 
 /// What the ids of those checks begin with; how the program is linked follows.
@@ -38,8 +39,8 @@ impl Session {
         self.record.add_checks([offset]);
     }
 
-    /// Counts what an exec executes by itself, if no fragment has it. It takes two seconds, or more where others use the
-    /// CPU, which a quick run does not have.
+    /// Counts what an exec executes by itself, if no fragment has it. It takes two seconds, or more
+    /// where others use the CPU, which a quick run does not have.
     pub(super) fn check_execs(&mut self) {
         if self.record.checks.iter().any(|check| check.id.starts_with(EXEC_CPUIDS)) {
             return;
@@ -59,8 +60,8 @@ impl Session {
         }
     }
 
-    /// Where the processor counts its cycles, its own word on the core's frequency; elsewhere the chains' stands, and
-    /// why the counter does not open is among the facts.
+    /// Where the processor counts its cycles, its own word on the core's frequency; elsewhere the
+    /// chains' stands, and why the counter does not open is among the facts.
     fn count_frequency(&mut self) {
         let Ok(counter) = CycleCounter::open() else { return };
         drop(counter);
@@ -81,7 +82,8 @@ impl Session {
         }
     }
 
-    /// How much the core's frequency changed since this session checked it; nothing where it did not.
+    /// How much the core's frequency changed since this session checked it; nothing where it did
+    /// not.
     pub(super) fn drift(&self) -> Option<Check> {
         let before = self.frequency_before?;
         let after = on_cpu(self.bench.cores.main, || machine::core_frequency(DRIFT_REPEATS))
@@ -93,8 +95,8 @@ impl Session {
     }
 }
 
-/// Runs `check` on the CPU that the measured actors are pinned to: cores may have clocks of their own. In a thread,
-/// because that is how an affinity can be left behind.
+/// Runs `check` on the CPU that the measured actors are pinned to: cores may have clocks of their
+/// own. In a thread, because that is how an affinity can be left behind.
 fn on_cpu<T: Send>(cpu: usize, check: impl FnOnce() -> T + Send) -> Result<T> {
     let tried = || format!("checking the instruments on CPU {cpu}");
     std::thread::scope(|scope| {

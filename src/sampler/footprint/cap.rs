@@ -37,7 +37,8 @@ pub(in crate::sampler) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) 
     };
     let most = room.max(0.0) as u32;
     let why = format!(
-        "{} is {:.0} with {:.0} in use, and the suite takes {share} of what is left, so {most} units",
+        "{} is {:.0} with {:.0} in use, and the suite takes {share} of what is left, so {most} \
+         units",
         limit.name,
         limit.most.unwrap_or(f64::INFINITY),
         limit.used,
@@ -50,8 +51,8 @@ pub(in crate::sampler) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) 
     Ok(Plan { units: planned.iter().map(scaled).collect(), capped: Some(why) })
 }
 
-/// Units that the limit leaves room for, and the share of what is left that they may take; `None` where it does not
-/// concern them, or does not bind.
+/// Units that the limit leaves room for, and the share of what is left that they may take; `None`
+/// where it does not concern them, or does not bind.
 fn room(limit: &Limit, takes: Takes) -> Option<(f64, &'static str)> {
     let ((share, name), per_unit) = match limit.name.as_str() {
         "kernel.pid_max" | "kernel.threads-max" | "pids.max" | "RLIMIT_NPROC" => {
@@ -103,7 +104,8 @@ mod tests {
         ];
         let plan = planned(THREAD, &limits);
         assert_eq!(plan.units, [200, 800]);
-        let why = "pids.max is 4000 with 800 in use, and the suite takes a quarter of what is left, so 800 units";
+        let why = "pids.max is 4000 with 800 in use, and the suite takes a quarter of what is \
+                   left, so 800 units";
         assert_eq!(plan.capped.as_deref(), Some(why));
     }
 

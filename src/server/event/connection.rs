@@ -36,7 +36,8 @@ struct UnderWay {
 enum Stage {
     /// A part of a request came.
     Begun,
-    /// The client has not taken all of an answer. Until it has, nothing is read: what it costs has a bound.
+    /// The client has not taken all of an answer. Until it has, nothing is read: what it costs has
+    /// a bound.
     Stalled { unsent: Vec<u8>, then: Then },
     /// The last answer was sent; this many more bytes are thrown away ([`Then::Linger`]).
     Lingers { bytes: usize },
@@ -78,7 +79,8 @@ impl Connection {
         })
     }
 
-    /// Does what can be done without waiting, with an inbox that is empty before and after. `false` at its end.
+    /// Does what can be done without waiting, with an inbox that is empty before and after. `false`
+    /// at its end.
     #[inline]
     pub(super) fn proceed(&mut self, requests: &mut Inbox, desk: &Desk<'_>) -> bool {
         let lives = match self.under_way.take() {
@@ -92,7 +94,8 @@ impl Connection {
     /// Its time is up.
     pub(super) fn expire(&mut self, requests: &mut Inbox, _: &Desk<'_>) -> bool {
         let stage = self.under_way.take().map(|under_way| under_way.stage);
-        // A request that is too slow is told so. One that leaves its answer, or goes on and on, is not.
+        // A request that is too slow is told so. One that leaves its answer, or goes on and on, is
+        // not.
         matches!(stage, Some(Stage::Begun))
             && matches!(self.send(Refusal::Slow.bytes()), Ok(None))
             && self.linger(requests)

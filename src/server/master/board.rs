@@ -1,4 +1,5 @@
-//! Where processes that serve check in, and say why they cannot: memory that they share with their master.
+//! Where processes that serve check in, and say why they cannot: memory that they share with their
+//! master.
 
 use super::Settings;
 use crate::record::{Failure, Result};

@@ -15,11 +15,11 @@ const STEP: Duration = Duration::from_millis(1);
 const AT_ONCE: Duration = Duration::from_secs(1);
 /// As many of these in a row, and the master gives up.
 const MOST_LEFT: u32 = 5;
-/// The same of those that were killed before they served. Somebody else may kill them, and then all at once: only so many
-/// that each start is sure to end like this are a reason to give up.
+/// The same of those that were killed before they served. Somebody else may kill them, and then all
+/// at once: only so many that each start is sure to end like this are a reason to give up.
 const MOST_KILLED: u32 = 1_000;
-/// Time that a successor has to be forked in, and between two tries: a limit may be reached for a moment, in which the
-/// others can serve on.
+/// Time that a successor has to be forked in, and between two tries: a limit may be reached for a
+/// moment, in which the others can serve on.
 const SCARCE: Duration = Duration::from_secs(1);
 const SCARCE_STEP: Duration = Duration::from_millis(20);
 
@@ -46,7 +46,8 @@ pub(super) struct InVain {
 impl InVain {
     /// One more has died. Says how many in a row are too many, if these are.
     fn count(&mut self, status: &WaitStatus, came: bool, lived: Duration) -> Option<u32> {
-        // One that is killed while it serves has crashed; one that leaves by itself should not have.
+        // One that is killed while it serves has crashed; one that leaves by itself should not
+        // have.
         match status {
             WaitStatus::Exited(..) if !came || lived < AT_ONCE => self.left += 1,
             WaitStatus::Signaled(..) if !came => self.killed += 1,

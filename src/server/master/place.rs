@@ -7,8 +7,8 @@ use nix::sys::socket::{Backlog, listen};
 use nix::unistd::Pid;
 use std::net::{Ipv4Addr, TcpListener};
 
-/// Listens on a port of 127.0.0.1, with a queue of connections as long as the kernel lets (net.core.somaxconn): where a
-/// thousand connect at once, none is to wait for a second SYN.
+/// Listens on a port of 127.0.0.1, with a queue of connections as long as the kernel lets
+/// (net.core.somaxconn): where a thousand connect at once, none is to wait for a second SYN.
 pub(super) fn listener(port: u16) -> Result<TcpListener> {
     let refused = |e: Errno| {
         let failure = Failure::os(format!("listening on 127.0.0.1:{port}"), e);
@@ -26,7 +26,8 @@ pub(super) fn listener(port: u16) -> Result<TcpListener> {
     Ok(listener)
 }
 
-/// Moves the calling process to these CPUs, or leaves it where it is for none. Returns those that it may use then.
+/// Moves the calling process to these CPUs, or leaves it where it is for none. Returns those that
+/// it may use then.
 pub(super) fn settle(cpus: &[usize]) -> Result<Vec<usize>> {
     let refused = |e| Failure::os(format!("moving a server to the CPUs {cpus:?}"), e);
     let itself = Pid::from_raw(0);

@@ -18,11 +18,12 @@ use std::sync::atomic::AtomicU64;
 
 /// Status of a process that cannot serve.
 const UNABLE: i32 = 98;
-/// Status of one of whose threads one panicked: it ends as a whole, so that its master has it back as a whole.
+/// Status of one of whose threads one panicked: it ends as a whole, so that its master has it back
+/// as a whole.
 const PANICKED: i32 = 101;
 
-/// What a process has to serve with. It is a forked child: it leaves by `_exit`, and its master's objects are copies
-/// that it never drops.
+/// What a process has to serve with. It is a forked child: it leaves by `_exit`, and its master's
+/// objects are copies that it never drops.
 #[derive(Debug)]
 pub(super) struct Process<'m> {
     pub(super) settings: &'m Settings,
@@ -53,8 +54,9 @@ impl Process<'_> {
         }
     }
 
-    /// Starts as many threads as the shape has, which all work alike; the first one waits for them and does nothing.
-    /// Their stacks are the standard library's, 2 MiB of addresses each, as a server's are that asks for nothing else.
+    /// Starts as many threads as the shape has, which all work alike; the first one waits for them
+    /// and does nothing. Their stacks are the standard library's, 2 MiB of addresses each, as a
+    /// server's are that asks for nothing else.
     fn together(&self, body: impl Fn(usize) -> io::Result<()> + Sync) -> ! {
         std::thread::scope(|scope| {
             for number in 0..self.settings.actors() as usize {
@@ -85,8 +87,8 @@ impl Process<'_> {
     }
 }
 
-/// What its master set up for itself is undone: signals do what they do by default, its input and output are not held.
-/// The master's signalfd(2) stays open, as nothing comes of it.
+/// What its master set up for itself is undone: signals do what they do by default, its input and
+/// output are not held. The master's signalfd(2) stays open, as nothing comes of it.
 fn prepare() -> io::Result<()> {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGCHLD] {
         by_default(signal)?;
@@ -95,8 +97,9 @@ fn prepare() -> io::Result<()> {
     let null = File::options().read(true).write(true).open("/dev/null")?;
     dup2_stdin(&null)?;
     dup2_stdout(&null)?;
-    // A crash leaves neither a file nor a core handler, for which the kernel would keep the master waiting: that takes a
-    // limit of one byte, as a handler gets its core whatever the limit is otherwise (core(5)).
+    // A crash leaves neither a file nor a core handler, for which the kernel would keep the master
+    // waiting: that takes a limit of one byte, as a handler gets its core whatever the limit is
+    // otherwise (core(5)).
     let (_, hard) = getrlimit(Resource::RLIMIT_CORE)?;
     Ok(setrlimit(Resource::RLIMIT_CORE, hard.min(1), hard)?)
 }

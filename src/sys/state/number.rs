@@ -40,7 +40,8 @@ struct Orders<'m> {
     creator: Pid,
 }
 
-/// Starts an actor that opens a file and writes down its number, and that puts the file on a number of the creator's.
+/// Starts an actor that opens a file and writes down its number, and that puts the file on a number
+/// of the creator's.
 ///
 /// # Errors
 /// As [`super::observe`].
@@ -50,8 +51,8 @@ pub fn one_number(sharing: Sharing, _: &SingleThread) -> io::Result<Number> {
     let report = Mapping::shared(2 * size_of::<AtomicU32>())?;
     let report = report.words();
     let orders = Orders { report, sharing, creator: creator() };
-    // SAFETY: the orders live in this frame, which the actor does not outlive; its body makes system calls and touches
-    // atomics.
+    // SAFETY: the orders live in this frame, which the actor does not outlive; its body makes
+    // system calls and touches atomics.
     let _actor = unsafe { RawActor::start(sharing, open_and_tell, &raw const orders) }?;
     reach(&report[STAGE], CHANGED)?;
     let number = NUMBER.load(Ordering::Relaxed) as usize;

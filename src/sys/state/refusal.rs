@@ -35,7 +35,8 @@ impl FlagSet {
         self.flags & CLONE_NEWNS != 0
     }
 
-    /// Starts an actor of this set, which leaves at once: the error number, 0 where the kernel takes the set.
+    /// Starts an actor of this set, which leaves at once: the error number, 0 where the kernel
+    /// takes the set.
     ///
     /// # Errors
     /// ENOMEM for its stack; an end of the actor that is none of its own.
@@ -43,7 +44,8 @@ impl FlagSet {
         let mut stack = Stack::without_guard()?;
         let stack_top = stack.top().expose_provenance();
         let with = Arguments { flags: self.flags as usize, stack_top, alive: 0 };
-        // SAFETY: the stack is new; the actor touches neither it nor any memory. No flag asks for the word.
+        // SAFETY: the stack is new; the actor touches neither it nor any memory. No flag asks for
+        // the word.
         let task = unsafe { clone_and_leave(&with) };
         match task {
             ..0 => return Ok(-task as i32),

@@ -1,7 +1,7 @@
 //! Things that an actor can change by a system call, and look at by another.
 //!
-//! By the calls themselves: the actors have no thread-local storage, and the C library would change the user of all
-//! threads at once.
+//! By the calls themselves: the actors have no thread-local storage, and the C library would change
+//! the user of all threads at once.
 
 use crate::sys::call::call;
 use std::fs::File;
@@ -31,8 +31,8 @@ pub enum Thing {
     Nice,
     /// The task's name (prctl(2), `PR_SET_NAME`).
     Name,
-    /// Credentials: whether capabilities are kept at a change of user (prctl(2), `PR_SET_KEEPCAPS`). Everybody may
-    /// change it.
+    /// Credentials: whether capabilities are kept at a change of user (prctl(2),
+    /// `PR_SET_KEEPCAPS`). Everybody may change it.
     KeepCapabilities,
     /// Credentials: the effective user, which takes the right to change it.
     User,
@@ -41,7 +41,8 @@ pub enum Thing {
 /// In private memory: who shares it sees it change.
 static WORD: AtomicU32 = AtomicU32::new(0);
 
-/// Number of a descriptor that the creator has and closes, and of one that the actor opens: above what a lab has.
+/// Number of a descriptor that the creator has and closes, and of one that the actor opens: above
+/// what a lab has.
 const GIVEN: usize = 200;
 pub(super) const OPENED: usize = 201;
 
@@ -126,7 +127,8 @@ impl Thing {
                 let mut found = [0usize; 4];
                 let to = ptr::from_mut(&mut found).expose_provenance();
                 let arguments = [libc::SIGUSR1 as usize, 0, to, SET_BYTES];
-                // SAFETY: the kernel fills in its `struct sigaction`: handler, flags, perhaps a restorer, mask.
+                // SAFETY: the kernel fills in its `struct sigaction`: handler, flags, perhaps a
+                // restorer, mask.
                 let _ = unsafe { call(libc::SYS_rt_sigaction, arguments) };
                 found[0] as u32
             }
@@ -176,8 +178,8 @@ impl Thing {
     }
 }
 
-/// Makes a descriptor that an actor can copy, and undoes what the process may have inherited that a change would not
-/// change.
+/// Makes a descriptor that an actor can copy, and undoes what the process may have inherited that a
+/// change would not change.
 pub(super) fn start_plain() -> io::Result<()> {
     copy_descriptor(File::open("/dev/null")?.as_raw_fd() as usize, GIVEN);
     if !given_is_open() {
@@ -227,7 +229,8 @@ fn handle(handler: usize) {
     // Of this much only the handler is not zero, on every machine.
     let action = [handler, 0, 0, 0];
     let from = ptr::from_ref(&action).expose_provenance();
-    // SAFETY: the kernel reads its `struct sigaction`: handler, flags, on some machines a restorer, mask.
+    // SAFETY: the kernel reads its `struct sigaction`: handler, flags, on some machines a restorer,
+    // mask.
     let _ = unsafe { call(libc::SYS_rt_sigaction, [libc::SIGUSR1 as usize, from, 0, SET_BYTES]) };
 }
 

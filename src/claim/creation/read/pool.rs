@@ -56,8 +56,8 @@ impl View<'_> {
 /// Sizes at most this factor apart are neighbours, between which a line may be drawn.
 const NEIGHBOURS: f64 = 2.0;
 
-/// Tasks from which on creating once and dispatching each costs less than creating for each; none where a dispatch is not
-/// certainly the cheaper one.
+/// Tasks from which on creating once and dispatching each costs less than creating for each; none
+/// where a dispatch is not certainly the cheaper one.
 fn paid_after(ratio: Interval) -> Option<Interval> {
     let tasks = |ratio: f64| ratio / (ratio - 1.0);
     // The dearer the creation, the sooner.
@@ -98,7 +98,8 @@ impl BreakEven {
         })
     }
 
-    /// The last size at which the pool is certainly first, and that from which on the fork certainly is.
+    /// The last size at which the pool is certainly first, and that from which on the fork
+    /// certainly is.
     fn bracket(ratios: &[(u32, Interval)]) -> Self {
         let last_above = ratios.iter().rev().find(|(_, ratio)| ratio.low > 1.0);
         let below = ratios.iter().rev().take_while(|(_, ratio)| ratio.high < 1.0).last();
@@ -109,7 +110,8 @@ impl BreakEven {
     }
 }
 
-/// Where a curve falls below one and stays there: the points before and after, a size and a height each.
+/// Where a curve falls below one and stays there: the points before and after, a size and a height
+/// each.
 struct Fall {
     before: (u32, f64),
     after: (u32, f64),

@@ -96,8 +96,8 @@ impl View<'_> {
     }
 }
 
-/// Where the fork crosses a millisecond, between points that may be concluded from only. Where an end of the interval
-/// crosses beyond them, it is the last of their places.
+/// Where the fork crosses a millisecond, between points that may be concluded from only. Where an
+/// end of the interval crosses beyond them, it is the last of their places.
 fn one_ms_at(points: &[Point]) -> Option<Interval> {
     let points: Vec<&Point> = points.iter().filter(|point| point.sound).collect();
     let curve = |height: fn(&Interval) -> f64| -> Vec<(f64, f64)> {

@@ -1,4 +1,5 @@
-//! The drill as it is timed, but that its workers wait once they have told, while the memory is read.
+//! The drill as it is timed, but that its workers wait once they have told, while the memory is
+//! read.
 
 use super::Units;
 use super::process::Children;

@@ -18,7 +18,8 @@ struct Programs {
     path: PathBuf,
     children: Children,
     input: OwnedFd,
-    /// Closed when the lab is gone, however it went: then they read the end of their input and leave.
+    /// Closed when the lab is gone, however it went: then they read the end of their input and
+    /// leave.
     _feed: OwnedFd,
 }
 

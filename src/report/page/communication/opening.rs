@@ -1,4 +1,5 @@
-//! The answer in plain words: what is cheap, what is dear, and whether it matters that the other is a process.
+//! The answer in plain words: what is cheap, what is dear, and whether it matters that the other is
+//! a process.
 
 use super::round_trips::{Way, ways};
 use super::{View, streams};
@@ -25,8 +26,8 @@ fn time(ns: Interval) -> String {
 fn reading(view: &View) -> Option<String> {
     let Evidence { a, b, ratio, .. } = view.evidence(&id("load", "pipe"))?;
     Some(format!(
-        "A read of a shared word in a loop, which nobody writes, takes {} or less, as reads overlap; to ask for it \
-         through a pipe on the same core takes {}: {}.",
+        "A read of a shared word in a loop, which nobody writes, takes {} or less, as reads \
+         overlap; to ask for it through a pipe on the same core takes {}: {}.",
         time(a.time_ns?),
         time(b.time_ns?),
         Unit::Times.format_interval((*ratio)?)
@@ -37,7 +38,8 @@ fn reading(view: &View) -> Option<String> {
 fn news(view: &View) -> Option<String> {
     let Evidence { a, b, ratio, .. } = view.evidence(&id("equal", "spin"))?;
     Some(format!(
-        "A word goes to another core and back in {} between threads that spin, and in {} between processes ({}).",
+        "A word goes to another core and back in {} between threads that spin, and in {} between \
+         processes ({}).",
         time(a.time_ns?),
         time(b.time_ns?),
         Unit::Times.format_interval((*ratio)?)
@@ -55,7 +57,8 @@ fn waking(view: &View) -> Option<String> {
     };
     match (at("one core"), at("two cores")) {
         (Some(one), Some(two)) => Some(format!(
-            "Where the other sleeps, a round trip takes {one} on one core and {two} on two, whatever carries it."
+            "Where the other sleeps, a round trip takes {one} on one core and {two} on two, \
+             whatever carries it."
         )),
         (Some(one), None) => Some(format!(
             "Where the other sleeps, a round trip takes {one} on one core, whatever carries it."

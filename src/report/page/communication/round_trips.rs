@@ -144,11 +144,13 @@ fn opening(ways: &[Way]) -> String {
     format!("{read}{WORDS}")
 }
 
-const WORDS: &str = "News of another core takes the way between the two caches. What asks the kernel costs its system \
-                     calls, then a switch, and where a core sleeps, its wake-up.";
+const WORDS: &str = "News of another core takes the way between the two caches. What asks the \
+                     kernel costs its system calls, then a switch, and where a core sleeps, its \
+                     wake-up.";
 
-const NOTE: &str = "A round trip is there and back. The ratio is of processes over threads, in pairs; of condition \
-                    variables on two cores with the process-shared kind on both sides.";
+const NOTE: &str = "A round trip is there and back. The ratio is of processes over threads, in \
+                    pairs; of condition variables on two cores with the process-shared kind on \
+                    both sides.";
 
 fn chart(ways: &[Way]) -> String {
     let look = |shape, filled| Look { hue: "alone", shape, line: Line::None, filled };
@@ -164,8 +166,8 @@ fn chart(ways: &[Way]) -> String {
         }
     };
     Strips {
-        label: "Chart: time of an operation of each way to tell another actor something; its figures are in the table \
-                below",
+        label: "Chart: time of an operation of each way to tell another actor something; its \
+                figures are in the table below",
         axis: "one read or one round trip, logarithmic",
         unit: Unit::Nanoseconds,
         key: vec![

@@ -51,7 +51,8 @@ fn grid() -> impl Iterator<Item = (&'static str, u64)> {
     CARRIERS.into_iter().flat_map(|carrier| MESSAGE_BYTES.map(|bytes| (carrier, bytes)))
 }
 
-/// The most that shared memory, and any of the others, carries between threads or processes; bytes per second.
+/// The most that shared memory, and any of the others, carries between threads or processes; bytes
+/// per second.
 pub(super) fn most(view: &View) -> Option<[f64; 2]> {
     let points = points(view);
     let most = |memory: bool| {
@@ -74,12 +75,13 @@ pub(super) fn html(view: &View) -> String {
     paragraph("", WORDS) + &chart(&points) + &figures(&points) + &missing
 }
 
-const WORDS: &str = "Messages of one length, one after the other, from one core to another, each received whole; a batch \
-                     is over when the last is delivered. Short messages pay for the system calls, or for the way of a \
-                     cache line; long ones for their copies: into the kernel and out of it, or into a window of shared \
-                     memory (64 KiB, or two messages) and out of it. Who finds a pipe or a socket full or empty sleeps, and \
-                     who finds the window so sleeps after a short look: where copies take longer than that, a wake-up \
-                     is part of each message.";
+const WORDS: &str = "Messages of one length, one after the other, from one core to another, each \
+                     received whole; a batch is over when the last is delivered. Short messages \
+                     pay for the system calls, or for the way of a cache line; long ones for their \
+                     copies: into the kernel and out of it, or into a window of shared memory (64 \
+                     KiB, or two messages) and out of it. Who finds a pipe or a socket full or \
+                     empty sleeps, and who finds the window so sleeps after a short look: where \
+                     copies take longer than that, a wake-up is part of each message.";
 
 fn named(carrier: &str) -> &'static str {
     match carrier {
@@ -124,8 +126,8 @@ fn chart(points: &[Point]) -> String {
     let y = Scale::fitting(true, &ends);
     let lengths = MESSAGE_BYTES.map(|bytes| bytes as f64);
     Plot {
-        label: "Chart: bytes per second over the length of the messages, for each mechanism between threads and between \
-                processes; its figures are in the table below",
+        label: "Chart: bytes per second over the length of the messages, for each mechanism \
+                between threads and between processes; its figures are in the table below",
         x_name: "length of a message, logarithmic",
         x: Scale::fitting(true, &lengths),
         x_ticks: MESSAGE_BYTES.map(|bytes| (bytes as f64, length(bytes))).into(),
@@ -145,7 +147,8 @@ fn chart(points: &[Point]) -> String {
     .html()
 }
 
-/// Powers of two between the least and the most, few enough for an axis: binary units have no round tens.
+/// Powers of two between the least and the most, few enough for an axis: binary units have no round
+/// tens.
 fn powers(ends: &[f64]) -> Vec<f64> {
     let [low, high] = [f64::min, f64::max].map(|pick| ends.iter().copied().reduce(pick));
     let (Some(low), Some(high)) = (low, high) else { return Vec::new() };

@@ -25,9 +25,9 @@ pub(super) fn html(view: &View) -> String {
 
 fn method() -> String {
     format!(
-        "{DRILL_WORKERS} workers are created one after the other; each counts to a number in a counter of its own, \
-         and their creator sums what they have counted: threads are joined, forked processes tell through pipes and \
-         are reaped. The scheduler places them."
+        "{DRILL_WORKERS} workers are created one after the other; each counts to a number in a \
+         counter of its own, and their creator sums what they have counted: threads are joined, \
+         forked processes tell through pipes and are reaped. The scheduler places them."
     )
 }
 
@@ -62,7 +62,8 @@ fn chart(drill: &Drill) -> String {
     let y = Scale::fitting(true, &ends);
     let turns: Vec<f64> = drill.points.iter().map(|point| point.turns as f64).collect();
     Plot {
-        label: "Chart: wall time of the drill over the length of the loop; its figures are in the table below",
+        label: "Chart: wall time of the drill over the length of the loop; its figures are in the \
+                table below",
         x_name: "turns of each worker's loop, logarithmic",
         x: Scale::fitting(true, &turns),
         x_ticks: drill.points.iter().map(|p| (p.turns as f64, words::whole(p.turns))).collect(),
@@ -113,8 +114,8 @@ fn atomic(drill: &Drill, cpus: usize) -> String {
     paragraph(
         "",
         &format!(
-            "With one atomic counter for all instead of one for each, ten threads that count to {} take {} as long: {} \
-             instead of {}.{travels}",
+            "With one atomic counter for all instead of one for each, ten threads that count to {} \
+             take {} as long: {} instead of {}.{travels}",
             words::whole(atomic.turns),
             Unit::Times.format_interval(atomic.ratio),
             words::time(atomic.shared_ns.estimate),
@@ -166,12 +167,13 @@ fn beside(peak: &DrillPeak) -> String {
     }
 }
 
-const STEPS: &str = "A control group is charged for 64 pages at a time, from which a CPU then takes one by one: where it \
-                     kept the peak, the interval has such a step, or a drill's share of it, at either end, and the claim's ratio goes by these \
-                     ends.";
+const STEPS: &str = "A control group is charged for 64 pages at a time, from which a CPU then \
+                     takes one by one: where it kept the peak, the interval has such a step, or a \
+                     drill's share of it, at either end, and the claim's ratio goes by these ends.";
 
-const MAX_RSS: &str = "ru_maxrss of the children is that of the largest single one, not their sum; and each counts the \
-                       pages that it shares with its creator and its siblings as if they were its own. That of the \
-                       creator is kept over exec: where a small program shows more than it can hold, it is that of the \
-                       one which started it. So neither figure is what the program takes: that is the most in use by \
-                       all together, kernel memory included unless it says otherwise.";
+const MAX_RSS: &str = "ru_maxrss of the children is that of the largest single one, not their sum; \
+                       and each counts the pages that it shares with its creator and its siblings \
+                       as if they were its own. That of the creator is kept over exec: where a \
+                       small program shows more than it can hold, it is that of the one which \
+                       started it. So neither figure is what the program takes: that is the most \
+                       in use by all together, kernel memory included unless it says otherwise.";

@@ -23,13 +23,14 @@ pub(super) fn html(view: &View) -> String {
         + &said(false_sharing(contention))
 }
 
-const METHOD: &str = "One worker on each CPU, all at the same time: threads of one process, or forked processes and \
-                      their creator. Both run the same code on the same layout of memory; an operation is once by \
-                      every worker.";
+const METHOD: &str = "One worker on each CPU, all at the same time: threads of one process, or \
+                      forked processes and their creator. Both run the same code on the same \
+                      layout of memory; an operation is once by every worker.";
 
-const NOTE: &str = "The ratio is the time of threads over that of processes, in pairs: above one, processes are the \
-                    faster. Counters and atomics never enter the kernel, a mutex does where a worker has to sleep or \
-                    to wake another; and a core neither knows nor cares whose address space it runs in.";
+const NOTE: &str = "The ratio is the time of threads over that of processes, in pairs: above one, \
+                    processes are the faster. Counters and atomics never enter the kernel, a mutex \
+                    does where a worker has to sleep or to wake another; and a core neither knows \
+                    nor cares whose address space it runs in.";
 
 /// A kind for people.
 pub(super) fn name(kind: &str) -> &str {
@@ -52,32 +53,37 @@ pub(super) fn name(kind: &str) -> &str {
 fn why(kind: &str) -> &'static str {
     match kind {
         "mmap" => {
-            "The lock of the address space is taken for each mapping; each unmapping interrupts the other cores, which \
-             must drop translations."
+            "The lock of the address space is taken for each mapping; each unmapping interrupts \
+             the other cores, which must drop translations."
         }
         "fault" => {
-            "Giving pages back interrupts the other cores, which must drop translations. A fault interrupts nobody; \
-             since Linux 6.4 it takes a lock of its mapping alone, before that the address space's."
+            "Giving pages back interrupts the other cores, which must drop translations. A fault \
+             interrupts nobody; since Linux 6.4 it takes a lock of its mapping alone, before that \
+             the address space's."
         }
         "read" => {
-            "Where a table of files has several users, each call counts a reference to the file, on one line for all."
+            "Where a table of files has several users, each call counts a reference to the file, \
+             on one line for all."
         }
         "open" => {
-            "The table of descriptors has one lock, and one map of what is free. The folders are each worker's own."
+            "The table of descriptors has one lock, and one map of what is free. The folders are \
+             each worker's own."
         }
         "malloc" => {
-            "What the allocator does for threads is part of it: glibc gives each an arena with a lock, which it skips \
-             in a process of one thread. Now and then the lock of the address space."
+            "What the allocator does for threads is part of it: glibc gives each an arena with a \
+             lock, which it skips in a process of one thread. Now and then the lock of the address \
+             space."
         }
         "private" => "Nothing is shared: the negative control.",
         "padded" => "Nothing is shared: each worker's line stays with its core.",
         "same-line" => {
-            "The line goes from core to core, whoever owns the memory: false sharing is no matter of threads."
+            "The line goes from core to core, whoever owns the memory: false sharing is no matter \
+             of threads."
         }
         "same-word" => "The line goes from core to core, as it must.",
         "mutex" => {
-            "The same kind of lock for both. Who has to wait for it sleeps in the kernel, which finds it by the \
-             memory that the lock lies in."
+            "The same kind of lock for both. Who has to wait for it sleeps in the kernel, which \
+             finds it by the memory that the lock lies in."
         }
         _ => "",
     }
@@ -156,8 +162,8 @@ fn chart(contention: &Contention) -> String {
         })
         .collect();
     Strips {
-        label: "Chart: time of an operation by one worker alone and by one on each CPU, as threads and as processes; \
-                its figures are in the table below",
+        label: "Chart: time of an operation by one worker alone and by one on each CPU, as threads \
+                and as processes; its figures are in the table below",
         axis: "time of an operation, logarithmic",
         unit: Unit::Nanoseconds,
         key: vec![
@@ -208,7 +214,7 @@ fn false_sharing(contention: &Contention) -> Option<String> {
     let threads = Unit::Times.format(factor(|kind| kind.threads_ns)?);
     let processes = Unit::Times.format(factor(|kind| kind.processes_ns)?);
     Some(format!(
-        "False sharing is about lines: counters on one line instead of lines apart take threads about {threads} as \
-         long, and processes about {processes}."
+        "False sharing is about lines: counters on one line instead of lines apart take threads \
+         about {threads} as long, and processes about {processes}."
     ))
 }

@@ -17,8 +17,8 @@ pub(super) fn html(view: &View) -> String {
     format!("{here}\n{}\n", element("p", "", &there))
 }
 
-const MODEL: &str = "The model: workers are created one after the other, by one creator; their loops run side by side, \
-                     as many as there are CPUs; the two add up.";
+const MODEL: &str = "The model: workers are created one after the other, by one creator; their \
+                     loops run side by side, as many as there are CPUs; the two add up.";
 
 /// The ranking on this machine.
 fn here(model: &Model, drill: &Drill) -> String {
@@ -28,9 +28,10 @@ fn here(model: &Model, drill: &Drill) -> String {
     let longest = drill.points.last().map_or(String::new(), end);
     let shared = shared(drill);
     format!(
-        "Here a thread takes {thread} to create and join, a process {process} to fork, hear and reap, and a turn of \
-         the loop about {} on a CPU of its own. {leads} With {DRILL_WORKERS} workers creation is a tenth of it all for \
-         loops of about {threads} with threads and {processes} with processes, and less beyond.{longest}{shared}",
+        "Here a thread takes {thread} to create and join, a process {process} to fork, hear and \
+         reap, and a turn of the loop about {} on a CPU of its own. {leads} With {DRILL_WORKERS} \
+         workers creation is a tenth of it all for loops of about {threads} with threads and \
+         {processes} with processes, and less beyond.{longest}{shared}",
         words::time(model.turn_ns),
     )
 }
@@ -64,7 +65,8 @@ fn shared(drill: &Drill) -> String {
         (false, _) => "take",
     };
     format!(
-        " Threads that share one atomic counter {last} {factor} as long as those with a counter each."
+        " Threads that share one atomic counter {last} {factor} as long as those with a counter \
+         each."
     )
 }
 
@@ -81,20 +83,21 @@ fn there(model: &Model) -> String {
     let [long_time, longer_time] = loops.map(|turns| words::time(turns * model.turn_ns));
     let shared = model.shared_counter_ns(workers, SHARED_TURNS).map_or(String::new(), |ns| {
         format!(
-            " A single atomic counter gets slower in absolute terms: were an increment as quick as here, {workers} \
-             workers would take {} for {} turns each, one increment after the other; it is slower there, for the line \
-             goes farther and more wait for it.",
+            " A single atomic counter gets slower in absolute terms: were an increment as quick as \
+             here, {workers} workers would take {} for {} turns each, one increment after the \
+             other; it is slower there, for the line goes farther and more wait for it.",
             words::time(ns),
             words::whole(SHARED_TURNS),
         )
     });
     format!(
-        "on a machine of {ASKED_CPUS} such CPUs, {DRILL_WORKERS} workers would each have one, so creation would be a \
-         tenth of it all only for loops of about {} (threads) and {} (processes). With {workers} workers creation, \
-         which stays serial, takes {threads} for threads and {processes} for processes, and is a tenth of it all for \
-         loops of about {long} ({long_time}) and {longer} ({longer_time}). Counters of their own, on lines apart, \
-         scale with the CPUs.{shared} The stacks of so many threads are unmapped under one lock, with an interrupt to \
-         every core that ran one.",
+        "on a machine of {ASKED_CPUS} such CPUs, {DRILL_WORKERS} workers would each have one, so \
+         creation would be a tenth of it all only for loops of about {} (threads) and {} \
+         (processes). With {workers} workers creation, which stays serial, takes {threads} for \
+         threads and {processes} for processes, and is a tenth of it all for loops of about {long} \
+         ({long_time}) and {longer} ({longer_time}). Counters of their own, on lines apart, scale \
+         with the CPUs.{shared} The stacks of so many threads are unmapped under one lock, with an \
+         interrupt to every core that ran one.",
         ten[0], ten[1],
     )
 }

@@ -39,11 +39,12 @@ pub(super) fn html(record: &Record) -> String {
             .collect();
         rows.push(row(ring, modes, &launches, &events, repeated));
     }
-    let note = "Events per switch, not per lap. Of several launches the least to the most: they may \
-                differ for good, and their average would be the figure of none.";
+    let note = "Events per switch, not per lap. Of several launches the least to the most: they \
+                may differ for good, and their average would be the figure of none.";
     let rings = words::plural(counts.len(), "launch");
     format!(
-        "<details class=\"method\">\n<summary>Rings, per switch: {rings}</summary>\n{}{}</details>\n",
+        "<details class=\"method\">\n<summary>Rings, per switch: \
+         {rings}</summary>\n{}{}</details>\n",
         table(&head, &rows),
         paragraph("note", note)
     )

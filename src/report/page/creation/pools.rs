@@ -27,9 +27,9 @@ pub(super) fn html(view: &View) -> String {
     table(&head, &rows) + &paragraph("note", NOTE) + &missing
 }
 
-const NOTE: &str = "Dispatch is a round trip: the task goes to the worker and its answer comes back. A pool has paid \
-                    when creating each worker once and dispatching all its tasks costs less than a new worker for \
-                    every task.";
+const NOTE: &str = "Dispatch is a round trip: the task goes to the worker and its answer comes \
+                    back. A pool has paid when creating each worker once and dispatching all its \
+                    tasks costs less than a new worker for every task.";
 
 fn row(dispatch: &Dispatch) -> Vec<String> {
     let named = DISPATCHES.into_iter().find(|(name, ..)| *name == dispatch.name);

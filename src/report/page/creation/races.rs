@@ -23,10 +23,10 @@ pub(super) fn html(view: &View) -> String {
     paragraph("", WORDS) + &charts + &figures(&races) + &missing
 }
 
-const WORDS: &str = "The pool is ready when all its threads have checked in, the child when it has done what its race \
-                     says. Where the two lines cross a fork breaks even: with more threads it is ready first. Shaded: \
-                     the interval of that crossing, as far as it was measured, or the gap between two sizes that it \
-                     lies in.";
+const WORDS: &str = "The pool is ready when all its threads have checked in, the child when it has \
+                     done what its race says. Where the two lines cross a fork breaks even: with \
+                     more threads it is ready first. Shaded: the interval of that crossing, as far \
+                     as it was measured, or the gap between two sizes that it lies in.";
 
 /// The pools that were tried and not measured: in one race, or in all.
 fn missing(view: &View) -> String {

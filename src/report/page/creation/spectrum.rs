@@ -25,8 +25,9 @@ pub(super) fn html(view: &View) -> String {
     paragraph("", WORDS) + &chart(spectra) + &figures(spectra) + &steps(spectra) + &missing
 }
 
-const WORDS: &str = "Thread and process are the two ends of one system call, clone, whose flags say what creator and \
-                     created share. Each set below runs the same instructions on the same prepared stack.";
+const WORDS: &str = "Thread and process are the two ends of one system call, clone, whose flags \
+                     say what creator and created share. Each set below runs the same instructions \
+                     on the same prepared stack.";
 
 /// The parent of a spectrum.
 fn parent(mebibytes: u64) -> String {
@@ -160,8 +161,8 @@ fn row(spectra: &[Spectrum], step: &FlagStep) -> Vec<String> {
 fn why(from: &str, to: &str) -> &'static str {
     match (from, to) {
         ("thread", _) => {
-            "its end is a zombie, SIGCHLD and wait, where a thread clears a word and wakes who waits \
-             on it"
+            "its end is a zombie, SIGCHLD and wait, where a thread clears a word and wakes who \
+             waits on it"
         }
         ("vm-fs-files-sighand", _) => {
             "root, working directory and umask are copied, and the table of signal handlers"

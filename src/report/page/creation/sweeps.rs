@@ -12,7 +12,8 @@ use crate::stats::Interval;
 
 /// What the textbook promises of creating a process, nanoseconds.
 const TEXTBOOK: [f64; 2] = [A1.band.low, A1.band.high];
-/// Where a record does not say what its small parent held, that stands as far before the first point.
+/// Where a record does not say what its small parent held, that stands as far before the first
+/// point.
 const BEFORE: f64 = 4.0;
 
 pub(super) fn html(view: &View) -> String {

@@ -25,9 +25,10 @@ pub(super) fn html(view: &View) -> String {
     paragraph("", WORDS) + &table(&head, &rows)
 }
 
-const WORDS: &str = "A program that starts with the C library asks the processor what it can do, by CPUID. Under a \
-                     hypervisor each CPUID leaves the guest and costs microseconds instead of some nanoseconds; the \
-                     kernel's work is the same. Their number was counted by single steps, the cost of one timed.";
+const WORDS: &str = "A program that starts with the C library asks the processor what it can do, \
+                     by CPUID. Under a hypervisor each CPUID leaves the guest and costs \
+                     microseconds instead of some nanoseconds; the kernel's work is the same. \
+                     Their number was counted by single steps, the cost of one timed.";
 
 /// A whole number where it is one: a median of several counts may lie between two.
 fn counted(count: f64) -> String {

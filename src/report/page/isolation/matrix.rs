@@ -38,13 +38,14 @@ pub(super) fn html(record: &Record) -> String {
     table(&head, &rows) + &paragraph("soft", LEGEND) + &bystanders(record)
 }
 
-const LEGEND: &str = "Times: median of the runs [least, most]. Known: the parent's waitpid has returned; of a panic \
-                      that unwinds, the process has joined the thread. Replaced: from then to the first heartbeat \
-                      of a new process, or of a new thread. A stack overflow takes the time to use the stack up, \
-                      and ends as Rust's handler has it: it says so, and aborts. A panic aborts here by a hook, in \
-                      a program built with panic=abort without one. Time out of memory runs from the last page \
-                      that could be written and holds the choice of whom to kill; its replacement starts outside \
-                      the control group.";
+const LEGEND: &str = "Times: median of the runs [least, most]. Known: the parent's waitpid has \
+                      returned; of a panic that unwinds, the process has joined the thread. \
+                      Replaced: from then to the first heartbeat of a new process, or of a new \
+                      thread. A stack overflow takes the time to use the stack up, and ends as \
+                      Rust's handler has it: it says so, and aborts. A panic aborts here by a \
+                      hook, in a program built with panic=abort without one. Time out of memory \
+                      runs from the last page that could be written and holds the choice of whom \
+                      to kill; its replacement starts outside the control group.";
 
 fn find<'r>(record: &'r Record, fault: &str, who: &str) -> Option<&'r Probe> {
     record.probe(&format!("fault/{fault}-{who}"))
@@ -75,7 +76,8 @@ fn told(run: &ProbeRun) -> String {
     }
 }
 
-/// Names of the signals that faults end in, the same numbers on every architecture that is measured (signal(7)).
+/// Names of the signals that faults end in, the same numbers on every architecture that is measured
+/// (signal(7)).
 fn signal_name(number: i64) -> String {
     let name = match number {
         4 => "SIGILL",
@@ -100,15 +102,16 @@ fn bystanders(record: &Record) -> String {
     let as_a_whole = WHO.iter().any(|(who, _)| as_a_whole(who) == Some(1.0));
     let words = match (all.iter().all(|survives| *survives == 1.0), as_a_whole) {
         (true, _) => {
-            "Out of memory, the kernel kills the process of the control group that has most of it: a small \
-             bystander in the same group goes on."
+            "Out of memory, the kernel kills the process of the control group that has most of it: \
+             a small bystander in the same group goes on."
         }
         (false, true) => {
-            "Out of memory, the kernel kills a bystander in the same control group too: the group is set to be killed \
-             as a whole (memory.oom.group is 1)."
+            "Out of memory, the kernel kills a bystander in the same control group too: the group \
+             is set to be killed as a whole (memory.oom.group is 1)."
         }
         (false, false) => {
-            "Out of memory, the kernel kills a bystander in the same control group too; why was not seen."
+            "Out of memory, the kernel kills a bystander in the same control group too; why was \
+             not seen."
         }
     };
     paragraph("", words)

@@ -64,7 +64,8 @@ fn answer(run: &ProbeRun) -> String {
 /// An address where nothing is mapped: who may read at all was asked before.
 const EFAULT: f64 = 14.0;
 
-/// Names of the errors that a refusal ends in, the same numbers on every architecture that is measured (errno(3)).
+/// Names of the errors that a refusal ends in, the same numbers on every architecture that is
+/// measured (errno(3)).
 fn errno_name(number: i64) -> String {
     let name = match number {
         1 => "EPERM",
@@ -82,15 +83,18 @@ fn users(run: &ProbeRun) -> String {
     }
 }
 
-/// The setting that decides for processes of one user; -1 where the kernel has none, less where it cannot be read.
+/// The setting that decides for processes of one user; -1 where the kernel has none, less where it
+/// cannot be read.
 fn setting(scope: f64) -> String {
     let who = match scope {
         -1.0 => {
-            return "This kernel has no Yama: who has the same user may read whoever does not forbid dumps."
+            return "This kernel has no Yama: who has the same user may read whoever does not \
+                    forbid dumps."
                 .to_owned();
         }
         s if s < 0.0 => {
-            return "The setting that decides within one user, kernel.yama.ptrace_scope, could not be read.".to_owned();
+            return "The setting that decides within one user, kernel.yama.ptrace_scope, could not \
+                    be read.".to_owned();
         }
         0.0 => "who has the same user may read whoever does not forbid dumps",
         1.0 => "a process may read its own descendants, and who asked for it",

@@ -15,11 +15,12 @@ pub(super) fn html(view: &View) -> String {
     table(&head, &rows) + &paragraph("note", NOTE)
 }
 
-const NOTE: &str = "Nobody kept ten thousand here: the figures are so many times what one keeps, and the limits are \
-                    computed. All of them wait; what a stack or a buffer takes that is in use comes on top. A \
-                    connection is counted with both of its ends, as both are on this machine, so for a server whose \
-                    clients are elsewhere its figure is too high. A server of one process needs a descriptor for \
-                    each; in processes each has a table of its own.";
+const NOTE: &str = "Nobody kept ten thousand here: the figures are so many times what one keeps, \
+                    and the limits are computed. All of them wait; what a stack or a buffer takes \
+                    that is in use comes on top. A connection is counted with both of its ends, as \
+                    both are on this machine, so for a server whose clients are elsewhere its \
+                    figure is too high. A server of one process needs a descriptor for each; in \
+                    processes each has a table of its own.";
 
 fn row(view: &View, serving: &Serving) -> Vec<String> {
     let from = |id: &&str| {

@@ -15,9 +15,10 @@ pub(super) fn html(bounds: &[Bounds]) -> String {
     paragraph("", WORDS) + &table(&head, &rows) + &list(&free)
 }
 
-const WORDS: &str = "Computed, not tried: what is left of each limit, over what one more takes of it. A thread takes \
-                     one of each number and two mappings, its stack and the guard below; a process takes of the \
-                     commit limit at most all the address space of its creator.";
+const WORDS: &str = "Computed, not tried: what is left of each limit, over what one more takes of \
+                     it. A thread takes one of each number and two mappings, its stack and the \
+                     guard below; a process takes of the commit limit at most all the address \
+                     space of its creator.";
 
 fn rows(bounds: &Bounds) -> Vec<Vec<String>> {
     let mut rows = vec![vec![escape(&format!("{} more", bounds.units))]];

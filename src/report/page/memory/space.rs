@@ -22,10 +22,11 @@ pub(super) fn html(units: &[UnitMemory]) -> String {
     table(&head, &rows) + &paragraph("note", NOTE)
 }
 
-const NOTE: &str = "Address space (VmSize) and resident memory (VmRSS) are of the creating process, in which threads \
-                    and processes with CLONE_VM live; a dash where a process has its own. The proportional share \
-                    (Pss) counts a page that several share once, over all of them; the kernel's memory is in the \
-                    last but one column only.";
+const NOTE: &str = "Address space (VmSize) and resident memory (VmRSS) are of the creating \
+                    process, in which threads and processes with CLONE_VM live; a dash where a \
+                    process has its own. The proportional share (Pss) counts a page that several \
+                    share once, over all of them; the kernel's memory is in the last but one \
+                    column only.";
 
 fn row(unit: &UnitMemory) -> Vec<String> {
     let own = matches!(unit.kind.as_str(), "fork" | "exec-dynamic");

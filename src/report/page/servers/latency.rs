@@ -26,11 +26,13 @@ pub(super) fn html(servers: &Servers) -> String {
         + &figures(servers)
 }
 
-const OMISSION: &str = "Requests are due at a fixed rate, whatever the server does, and a latency counts from the moment \
-                        when the request was due. That matters: a client that waits for an answer before it asks again \
-                        asks least while the server is slow, and never sees what its own requests would have waited \
-                        (coordinated omission). The latencies of the closed loop are of that kind; they stand beside \
-                        in the table, and say how long an answer takes when the server is given all it can answer.";
+const OMISSION: &str = "Requests are due at a fixed rate, whatever the server does, and a latency \
+                        counts from the moment when the request was due. That matters: a client \
+                        that waits for an answer before it asks again asks least while the server \
+                        is slow, and never sees what its own requests would have waited \
+                        (coordinated omission). The latencies of the closed loop are of that kind; \
+                        they stand beside in the table, and say how long an answer takes when the \
+                        server is given all it can answer.";
 
 /// How many requests were due per second, and whether that was the same for all that are compared.
 fn rates(servers: &Servers) -> String {
@@ -79,8 +81,8 @@ fn chart(loads: &[&Load]) -> String {
     }
     let (x, x_ticks) = axis(loads);
     Plot {
-        label: "Chart: latencies at a fixed rate over the number of connections, for each shape of server; its figures \
-                are in the table below",
+        label: "Chart: latencies at a fixed rate over the number of connections, for each shape of \
+                server; its figures are in the table below",
         x_name: "connections, logarithmic",
         x,
         x_ticks,
@@ -99,9 +101,9 @@ fn behind(servers: &Servers) -> String {
     let kept = match overrun.is_empty() {
         true => "Every server that was tried kept up with its rate.".to_owned(),
         false => format!(
-            "Hollow: the server did not keep up with that rate, so that requests that were due were not answered, or \
-             the last of them much later than they were due, and the latencies say how long the run was rather than how \
-             late the server is: {}.",
+            "Hollow: the server did not keep up with that rate, so that requests that were due \
+             were not answered, or the last of them much later than they were due, and the \
+             latencies say how long the run was rather than how late the server is: {}.",
             overrun.join("; ")
         ),
     };
@@ -111,7 +113,8 @@ fn behind(servers: &Servers) -> String {
     let few = absent(Unread::Few)
         .then_some(" A percentile is left out where fewer than ten requests lie beyond it.");
     let unanswered = absent(Unread::Unanswered).then_some(
-        " A request that was never answered is later than any answer: a percentile that reaches into these is left out.",
+        " A request that was never answered is later than any answer: a percentile that reaches \
+         into these is left out.",
     );
     [Some(kept.as_str()), few, unanswered].into_iter().flatten().collect()
 }

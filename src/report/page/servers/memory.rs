@@ -24,9 +24,9 @@ pub(super) fn html(view: &View) -> String {
         + &look::untried(&shapes).map_or(String::new(), |words| paragraph("", &words))
 }
 
-const METHOD: &str = "Connections are opened, one request is answered on each, and then nothing is asked over \
-                      them. A figure for one is a slope over growing \
-                      numbers of them, the kernel's memory on the server's side and the worker that waits for it \
+const METHOD: &str = "Connections are opened, one request is answered on each, and then nothing is \
+                      asked over them. A figure for one is a slope over growing numbers of them, \
+                      the kernel's memory on the server's side and the worker that waits for it \
                       included.";
 
 fn chart(held: &[Held]) -> String {
@@ -44,8 +44,8 @@ fn chart(held: &[Held]) -> String {
         return String::new();
     }
     Stacks {
-        label: "Chart: the memory that one idle connection keeps, for each shape of server; its figures are in the \
-                table below",
+        label: "Chart: the memory that one idle connection keeps, for each shape of server; its \
+                figures are in the table below",
         axis: "memory in use for one",
         parts: vec!["memory in use"],
         bars,
@@ -104,10 +104,11 @@ fn sockets(view: &View) -> String {
         format!(" A connection by itself, both ends in one group ({CONNECTION}), keeps {bytes}.")
     });
     format!(
-        "Of the kernel's own structures for a socket the figures may have little: on loopback the server's end is made \
-         while packets are received, before it is accepted, and is charged then to nobody or to the client's group; \
-         kernels before 6.12 leave it so, and later ones under control groups of version 1 (inet_csk_accept in \
-         net/ipv4/inet_connection_sock.c). For event loops, whose connections keep little else, that matters most.{}",
+        "Of the kernel's own structures for a socket the figures may have little: on loopback the \
+         server's end is made while packets are received, before it is accepted, and is charged \
+         then to nobody or to the client's group; kernels before 6.12 leave it so, and later ones \
+         under control groups of version 1 (inet_csk_accept in net/ipv4/inet_connection_sock.c). \
+         For event loops, whose connections keep little else, that matters most.{}",
         both.unwrap_or_default()
     )
 }
@@ -143,8 +144,8 @@ fn whole_machine(view: &View) -> Vec<String> {
     }
     let item = |(why, names): &(&str, Vec<String>)| {
         escape(&format!(
-            "{}: changes of the whole machine's figures (/proc/meminfo), in which the clients' ends and what others do \
-             are contained; no control group: {why}",
+            "{}: changes of the whole machine's figures (/proc/meminfo), in which the clients' \
+             ends and what others do are contained; no control group: {why}",
             names.join(", ")
         ))
     };

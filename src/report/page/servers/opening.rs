@@ -1,4 +1,5 @@
-//! The answer in plain words: who answers most, from where on, what a shot takes, what a connection keeps.
+//! The answer in plain words: who answers most, from where on, what a shot takes, what a connection
+//! keeps.
 
 use super::{View, look};
 use crate::claim::servers::{Blast, Held, Servers};
@@ -26,8 +27,8 @@ pub(super) fn html(view: &View) -> String {
     if sentences.is_empty() { String::new() } else { paragraph("lead", &sentences.join(" ")) }
 }
 
-/// What is known of a race: the time of the second server over that of the first, or why it is not known; nothing where
-/// it was not tried.
+/// What is known of a race: the time of the second server over that of the first, or why it is not
+/// known; nothing where it was not tried.
 type Known = Option<Result<Interval, String>>;
 
 /// A race at the usual number of connections.
@@ -92,8 +93,8 @@ fn top(known: &[Known; 2]) -> Option<Shape> {
     }
 }
 
-/// The numbers of connections at which a race was tried, and whether the first server leads there by what the claim asks
-/// for; `None` where that is not decided.
+/// The numbers of connections at which a race was tried, and whether the first server leads there
+/// by what the claim asks for; `None` where that is not decided.
 fn tried(which: Race, cells: &[&JudgedCell]) -> Vec<(u32, Option<bool>)> {
     let before = format!("servers/{}/c", which.name());
     let at = |cell: &&JudgedCell| {
@@ -114,8 +115,8 @@ fn place(which: Race, cells: &[&JudgedCell]) -> Option<String> {
     })
 }
 
-/// `holds from 4 connections on and fails at 1 connection`. From a number on only where it holds at every number from
-/// there on that was tried, and there are several.
+/// `holds from 4 connections on and fails at 1 connection`. From a number on only where it holds at
+/// every number from there on that was tried, and there are several.
 fn where_on(tried: &[(u32, Option<bool>)]) -> Option<String> {
     let numbers = |wanted: Option<bool>| {
         let of = tried.iter().filter(move |(_, leads)| *leads == wanted);
@@ -219,14 +220,15 @@ mod tests {
         let said = most(known(at(0.4, 0.6), at(0.95, 1.05))).unwrap();
         assert_eq!(
             said,
-            "With 32 connections, compared in pairs: 2.00× [1.67, 2.50] as many requests by a thread pool as by one \
-             event loop; between a thread pool and prefork processes no difference shows (1.00× [0.950, 1.05])."
+            "With 32 connections, compared in pairs: 2.00× [1.67, 2.50] as many requests by a \
+             thread pool as by one event loop; between a thread pool and prefork processes no \
+             difference shows (1.00× [0.950, 1.05])."
         );
         let gated = most([None, Some(Err("one core only".to_owned()))]).unwrap();
         assert_eq!(
             gated,
-            "With 32 connections, compared in pairs: between a thread pool and prefork processes nothing is concluded \
-             (one core only)."
+            "With 32 connections, compared in pairs: between a thread pool and prefork processes \
+             nothing is concluded (one core only)."
         );
         assert_eq!(most([None, None]), None);
     }
@@ -254,7 +256,8 @@ mod tests {
         assert_eq!(
             found(&[(1, no), (4, yes), (32, yes), (128, None)]),
             said(
-                "holds at 4 and 32 connections, fails at 1 connection and is undecided at 128 connections"
+                "holds at 4 and 32 connections, fails at 1 connection and is undecided at 128 \
+                 connections"
             ),
             "nobody knows whether it goes on"
         );

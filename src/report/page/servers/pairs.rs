@@ -1,4 +1,5 @@
-//! Ratios in pairs of batches: over the number of connections, with a connection per request, on all CPUs.
+//! Ratios in pairs of batches: over the number of connections, with a connection per request, on
+//! all CPUs.
 
 use super::{View, folded, look};
 use crate::claim::servers::client_is_the_limit;
@@ -11,7 +12,8 @@ use crate::record::{Shape, Stop};
 use crate::report::html::{escape, paragraph, table};
 use crate::stats::Interval;
 
-/// What is compared: the condition, the two servers (time of the second over that of the first), and the experiment.
+/// What is compared: the condition, the two servers (time of the second over that of the first),
+/// and the experiment.
 struct Compared {
     condition: String,
     shapes: [Shape; 2],
@@ -37,10 +39,11 @@ pub(super) fn html(view: &View) -> String {
     paragraph("", METHOD) + &shown + &more
 }
 
-const METHOD: &str = "Each ratio is the time per request of the second server over that of the first, from pairs of \
-                      batches next to each other in time: above one, the first answers more. With a connection per \
-                      request the client connects, asks, is answered and closes. On all CPUs nobody is pinned, and \
-                      the client takes CPU time from the servers: what they gain by a second CPU is what the client \
+const METHOD: &str = "Each ratio is the time per request of the second server over that of the \
+                      first, from pairs of batches next to each other in time: above one, the \
+                      first answers more. With a connection per request the client connects, asks, \
+                      is answered and closes. On all CPUs nobody is pinned, and the client takes \
+                      CPU time from the servers: what they gain by a second CPU is what the client \
                       leaves of it.";
 
 const HEAD: [&str; 6] = [
@@ -56,7 +59,8 @@ const HEAD: [&str; 6] = [
 fn beyond() -> Vec<Compared> {
     let mut all = Vec::new();
     for which in RACES {
-        // Every number of connections that the grids know: those that were not planned are not found.
+        // Every number of connections that the grids know: those that were not planned are not
+        // found.
         for connections in numbers() {
             all.push(Compared {
                 condition: format!("a connection per request, {connections} at a time"),

@@ -23,19 +23,22 @@ pub(super) fn html(servers: &Servers) -> String {
         + &look::untried(&shapes).map_or(String::new(), |words| paragraph("", &words))
 }
 
-const METHOD: &str = "One more connection sends a request that makes whoever serves it die of a segmentation fault, as a \
-                      bug would, while the others keep asking. The server's master starts again what has died, and \
-                      clients whose connection has ended connect again.";
+const METHOD: &str = "One more connection sends a request that makes whoever serves it die of a \
+                      segmentation fault, as a bug would, while the others keep asking. The \
+                      server's master starts again what has died, and clients whose connection has \
+                      ended connect again.";
 
-const NOTE: &str = "Requests lost were sent by others and never answered; where launches differ, the median stands \
-                    before the fewest and the most. The longest gap is a time without any answer, over all \
-                    connections, from the shot on. As before: bins again have at least 80 % of the usual answers. The \
-                    same rule, at a moment in the middle of the time before the shot, when nobody shot, is its \
-                    control: where it finds a dip in a launch, what else the machine did takes as much, and the \
-                    time until it was as before is not the shot's alone. \
-                    Forgotten: of what the server's processes had counted in memory of their own before the shot. The \
-                    other count is kept in memory that all of the server's processes share; it survives where it \
-                    has, in all launches, every request that was answered, before the shot and after it.";
+const NOTE: &str = "Requests lost were sent by others and never answered; where launches differ, \
+                    the median stands before the fewest and the most. The longest gap is a time \
+                    without any answer, over all connections, from the shot on. As before: bins \
+                    again have at least 80 % of the usual answers. The same rule, at a moment in \
+                    the middle of the time before the shot, when nobody shot, is its control: \
+                    where it finds a dip in a launch, what else the machine did takes as much, and \
+                    the time until it was as before is not the shot's alone. Forgotten: of what \
+                    the server's processes had counted in memory of their own before the shot. The \
+                    other count is kept in memory that all of the server's processes share; it \
+                    survives where it has, in all launches, every request that was answered, \
+                    before the shot and after it.";
 
 fn chart(blasts: &[Blast]) -> String {
     let drawn = blasts.iter().filter(|blast| !blast.timeline.is_empty());
@@ -50,8 +53,8 @@ fn chart(blasts: &[Blast]) -> String {
         return String::new();
     }
     Bins {
-        label: "Chart: answers per second around the shot, bin by bin, for each shape of server; what it took is in the \
-                table below",
+        label: "Chart: answers per second around the shot, bin by bin, for each shape of server; \
+                what it took is in the table below",
         y_name: "answers per second, in the launch with the median gap",
         x_name: "milliseconds from the shot",
         unit: Unit::PerSecond,

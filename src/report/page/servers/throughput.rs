@@ -27,15 +27,16 @@ pub(super) fn html(servers: &Servers) -> String {
             .map_or(String::new(), |words| paragraph("", &words))
 }
 
-const CLOSED: &str = "A closed loop: on each connection the client asks again as soon as it was answered, so the figure \
-                      is the most that a server answers.";
+const CLOSED: &str = "A closed loop: on each connection the client asks again as soon as it was \
+                      answered, so the figure is the most that a server answers.";
 
 /// The loads whose requests touch no pages.
 pub(super) fn plain(servers: &Servers) -> Vec<&Load> {
     servers.loads.iter().filter(|load| load.pages == 0).collect()
 }
 
-/// One series for each shape: a figure of each of its loads, with the loads of which something is to be said.
+/// One series for each shape: a figure of each of its loads, with the loads of which something is
+/// to be said.
 pub(super) fn series(
     loads: &[&Load],
     figure: impl Fn(&Load) -> Option<Interval>,
@@ -81,8 +82,8 @@ fn chart(loads: &[&Load]) -> String {
     let (x, x_ticks) = axis(loads);
     let y = Scale::fitting(true, &ends(&series));
     Plot {
-        label: "Chart: answers per second over the number of connections, for each shape of server; its figures are in \
-                the table below",
+        label: "Chart: answers per second over the number of connections, for each shape of \
+                server; its figures are in the table below",
         x_name: "connections, logarithmic",
         x,
         x_ticks,
@@ -122,14 +123,16 @@ fn limits(servers: &Servers) -> String {
             };
             let parts: Vec<String> = all.iter().map(part).collect();
             format!(
-                "Hollow: the client's busiest thread worked for more than {limit} of the time, and for more of it than \
-                 the server's CPUs, so the client was the limit, and the server may have more to give: {}.",
+                "Hollow: the client's busiest thread worked for more than {limit} of the time, and \
+                 for more of it than the server's CPUs, so the client was the limit, and the \
+                 server may have more to give: {}.",
                 parts.join("; ")
             )
         }
         (true, Some(most)) => format!(
-            "The client's busiest thread worked for {} of the time at most. It is the limit, and not the server, where \
-             that is more than {limit} and more than the server's CPUs worked: nowhere here.",
+            "The client's busiest thread worked for {} of the time at most. It is the limit, and \
+             not the server, where that is more than {limit} and more than the server's CPUs \
+             worked: nowhere here.",
             words::percent(most)
         ),
         (true, None) => {

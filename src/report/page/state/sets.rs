@@ -56,9 +56,9 @@ fn cell(found: Found, unlike: bool) -> String {
     }
 }
 
-const LEGEND: &str = "shared: what one side changes the other has, or the kernel tells both the same id; own: each has \
-                      its own; -: not seen. The memory of a stack is shared where the creator reads what the actor \
-                      wrote there.";
+const LEGEND: &str = "shared: what one side changes the other has, or the kernel tells both the \
+                      same id; own: each has its own; -: not seen. The memory of a stack is shared \
+                      where the creator reads what the actor wrote there.";
 const OTHERWISE: &str = "(!) Not what clone(2) says of this set.";
 const ASLEEP: &str =
     "With VFORK the creator sleeps while the actor lives, so it can close nothing under its hands.";

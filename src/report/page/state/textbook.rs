@@ -8,7 +8,8 @@ use crate::report::html::{escape, paragraph, table, text};
 /// The probe of what the C library makes of credentials.
 const LIBRARY: &str = "state/credentials";
 
-/// A row of the table: for the textbook, of threads and of processes, what it says and whether that is shared.
+/// A row of the table: for the textbook, of threads and of processes, what it says and whether that
+/// is shared.
 struct Row {
     state: &'static str,
     piece: &'static str,
@@ -58,27 +59,27 @@ const NOTES: [(&str, Found, &str); 4] = [
     (
         "user by system call",
         Found::Own,
-        "Credentials: in the kernel they belong to a task, and the system call changes those of the caller alone. That \
-         a program is one user is the C library's work: its setuid, setresuid and their kin have every thread \
-         make the call (nptl(7)).",
+        "Credentials: in the kernel they belong to a task, and the system call changes those of \
+         the caller alone. That a program is one user is the C library's work: its setuid, \
+         setresuid and their kin have every thread make the call (nptl(7)).",
     ),
     (
         "limits",
         Found::Shared,
-        "Resource limits are not in the textbook's table: they belong to the process, and a thread that changes one \
-         changes it for all.",
+        "Resource limits are not in the textbook's table: they belong to the process, and a thread \
+         that changes one changes it for all.",
     ),
     (
         "nice",
         Found::Own,
-        "The nice value is not in the textbook's table: POSIX has one for the process, Linux one for each \
-         thread (setpriority(2)).",
+        "The nice value is not in the textbook's table: POSIX has one for the process, Linux one \
+         for each thread (setpriority(2)).",
     ),
     (
         "name",
         Found::Own,
-        "The name is not in the textbook's table: each thread has its own (prctl(2), PR_SET_NAME), beside an alternate \
-         signal stack and a list of robust mutexes.",
+        "The name is not in the textbook's table: each thread has its own (prctl(2), PR_SET_NAME), \
+         beside an alternate signal stack and a list of robust mutexes.",
     ),
 ];
 
@@ -142,5 +143,5 @@ fn unchanged(record: &Record, thread: &str) -> String {
     }
 }
 
-const UNCHANGED: &str = "Not seen, because this user could not change it (only who may be another user can set the \
-                         user, and a nice value may be at its end):";
+const UNCHANGED: &str = "Not seen, because this user could not change it (only who may be another \
+                         user can set the user, and a nice value may be at its end):";

@@ -21,9 +21,9 @@ pub(super) fn html(view: &View) -> String {
     head.extend(["=Each page adds", "=With N pages", "1,000-2,000 is true for"]);
     let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
     let note = "Core cycles per switch, processes minus threads. Direct is what the switch itself \
-                costs more, with nothing touched; indirect is what the pages add, as their translations have to be \
-                found again. The line goes through nothing touched and the most pages measured; \
-                where it leaves what was measured, it is a guess.";
+                costs more, with nothing touched; indirect is what the pages add, as their \
+                translations have to be found again. The line goes through nothing touched and the \
+                most pages measured; where it leaves what was measured, it is a guess.";
     table(&head, &rows) + &paragraph("note", note)
 }
 
