@@ -1,6 +1,7 @@
 //! Control groups: those that a driver makes and removes, and what those of this process allow.
 
 mod accounting;
+mod claim;
 mod group;
 pub(crate) mod keeper;
 

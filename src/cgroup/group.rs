@@ -1,19 +1,15 @@
 //! A control group: made for one lab, entered by it, read and limited, removed when it is gone.
 //!
-//! SIGKILL runs no clean-up, so a small process has a list of the groups that there are
-//! ([`Keeper`]), and the next run removes what both left behind. Whether the driver of a group
-//! lives is told by a lock on the group's folder (flock(2)), which the kernel gives up when its
-//! holder is gone: process ids and start times mean others in other namespaces.
+//! SIGKILL runs no clean-up, so a small process has a list of the groups that there are ([`Keeper`]),
+//! and the next run removes what both left behind: the groups that no driver claims any more.
 
+use super::claim::{Claim, claim, make_claimed};
 use super::{Keeper, own};
 use crate::record::{Failure, Result};
-use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{AccessFlags, Pid, access};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -35,9 +31,6 @@ pub struct Group {
     keeper: Keeper,
     _claim: Claim,
 }
-
-/// The right to remove a group, held while it is open.
-type Claim = Flock<File>;
 
 impl Group {
     /// Makes one below the group of this process; with version 2, where a group with processes has
@@ -123,37 +116,6 @@ fn make_in(place: &Path, unified: bool, keeper: &Keeper) -> Result<Group> {
     }
     writable(&folder.join("cgroup.procs")).map_err(refused)?;
     Ok(group)
-}
-
-/// Makes a group and claims it; `None` where a driver of another namespace has one of this name, or
-/// where another's sweep was faster than the claim.
-fn make_claimed(folder: &Path) -> io::Result<Option<Claim>> {
-    match fs::create_dir(folder) {
-        Ok(()) => claim(folder),
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(None),
-        Err(e) => Err(e),
-    }
-}
-
-/// Claims the group at `folder`; `None` while another does, and where it is gone.
-fn claim(folder: &Path) -> io::Result<Option<Claim>> {
-    let mut how = OpenOptions::new();
-    how.read(true).custom_flags((OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW).bits());
-    let opened = match how.open(folder) {
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-        opened => opened?,
-    };
-    match Flock::lock(opened, FlockArg::LockExclusiveNonblock) {
-        // Whoever held it before may have removed the group.
-        Ok(claim) => Ok(is_at(&claim, folder).then_some(claim)),
-        Err((_, Errno::EWOULDBLOCK)) => Ok(None),
-        Err((_, e)) => Err(e.into()),
-    }
-}
-
-fn is_at(claim: &Claim, folder: &Path) -> bool {
-    let found = (claim.metadata(), fs::metadata(folder));
-    matches!(found, (Ok(held), Ok(there)) if held.ino() == there.ino())
 }
 
 fn writable(file: &Path) -> io::Result<()> {
@@ -278,6 +240,7 @@ fn shown(folder: &Path) -> String {
 mod tests {
     use super::*;
     use crate::cgroup::keeper::LISTENING;
+    use nix::errno::Errno;
 
     #[test]
     fn groups_of_drivers_are_told_from_others_by_their_names() {
@@ -303,18 +266,6 @@ mod tests {
         assert!(!mine.exists());
         clear_left(&mine).unwrap();
         fs::remove_dir_all(&place).unwrap();
-    }
-
-    #[test]
-    fn a_claim_on_what_was_removed_is_none() {
-        let folder = std::env::temp_dir().join(format!("pvt-claim-{}", std::process::id()));
-        let claim = make_claimed(&folder).unwrap().unwrap();
-        assert!(is_at(&claim, &folder));
-        fs::remove_dir(&folder).unwrap();
-        assert!(!is_at(&claim, &folder));
-        let again = make_claimed(&folder).unwrap().unwrap();
-        assert!(!is_at(&claim, &folder) && is_at(&again, &folder));
-        fs::remove_dir(&folder).unwrap();
     }
 
     #[test]
