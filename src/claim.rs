@@ -39,6 +39,7 @@ pub use servers::Servers;
 pub use translation::{Cause, Line, Miss, Refill, Scan, Step, Translation};
 pub use unit::{Unit, significant};
 
+use crate::record::Id;
 use crate::stats::Interval;
 use std::fmt;
 
@@ -82,10 +83,38 @@ pub struct CellDef {
     /// where there is just one. The order of the cells in the catalogue is the order of the
     /// conditions.
     pub condition: &'static str,
-    /// Id of the paired experiment or of the footprint; of a probe with `probe/` before it.
-    pub experiment: &'static str,
+    /// The experiment, footprint, probe or shot that it is read off.
+    pub experiment: fn() -> Id,
     /// What is read off it.
     pub estimand: Estimand,
+}
+
+/// What something is read off, named where everything is still constant.
+#[derive(Debug, Clone, Copy)]
+pub struct Which(pub fn() -> Id);
+
+impl Which {
+    /// Its id.
+    #[must_use]
+    pub fn id(self) -> Id {
+        (self.0)()
+    }
+}
+
+impl PartialEq for Which {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl Eq for Which {}
+
+impl CellDef {
+    /// Id of what it is read off.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        (self.experiment)()
+    }
 }
 
 /// The band that a claim promises, ends included.
@@ -135,10 +164,10 @@ pub enum Estimand {
     VirtualPerUnit,
     /// Memory in use per unit, kernel memory included, bytes.
     MemoryPerUnit,
-    /// Memory in use per unit over that of the footprint with this id.
-    MemoryOver(&'static str),
-    /// Most memory in use by all units together over that of the footprint with this id.
-    PeakOver(&'static str),
+    /// Memory in use per unit over that of this footprint.
+    MemoryOver(Which),
+    /// Most memory in use by all units together over that of this footprint.
+    PeakOver(Which),
     /// A worker of a server was shot, and no other connection lost a request or ended.
     SparesOthers,
     /// A worker of a server was shot, and every other connection ended.

@@ -4,13 +4,14 @@
 pub mod communication;
 pub mod contention;
 pub mod creation;
+pub mod isolation;
 pub mod memory;
 pub mod servers;
 pub mod state;
-mod switching;
+pub mod switching;
 pub mod translation;
 
-use crate::record::{Arm, Policy};
+use crate::record::{Arm, Coordinate, Id, Policy};
 
 /// The question that an experiment belongs to, which is also the bench target that measures it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Question {
         match self {
             Question::Creation => "creation",
             Question::Switching => "switching",
-            Question::Translation => "translation",
+            Question::Translation => "tlb",
             Question::Memory => "memory",
             Question::Communication => "communication",
             Question::Contention => "contention",
@@ -195,10 +196,8 @@ pub const TOGETHER: Protocol = Protocol {
 /// One comparison to measure in pairs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Experiment {
-    /// Unique id: the question's name, a slash, the rest.
-    pub id: String,
-    /// What it belongs to.
-    pub question: Question,
+    /// Its family at a point.
+    pub id: Id,
     /// What it is good for.
     pub weight: Weight,
     /// How it is sampled.
@@ -212,19 +211,10 @@ pub struct Experiment {
 /// Size of the bigger parent in the creation experiments, MiB.
 pub const BIG_PARENT_MIB: u64 = 64;
 
-/// What stands behind the slash in the ids of the A/A comparisons, one for each kind of actor.
-pub const CONTROLS: [&str; 2] = ["aa-thread", "aa-process"];
-
-/// The question that an experiment's id begins with.
-#[must_use]
-pub fn question(id: &str) -> &str {
-    id.split('/').next().unwrap_or(id)
-}
-
 /// Id of the twin of an experiment that runs under `SCHED_OTHER`.
 #[must_use]
-pub fn twin(id: &str) -> String {
-    format!("{id}-other")
+pub fn twin(id: Id) -> Id {
+    id.and(Coordinate::Policy(Policy::Other))
 }
 
 /// The paired experiments, A/A comparisons first: they set the margin of the others.
@@ -294,9 +284,10 @@ mod tests {
     fn ids_are_unique_and_begin_with_their_question() {
         for policy in [Policy::Fifo, Policy::Other] {
             let plan = experiments(policy, Grid::Full);
-            let ids: BTreeSet<&str> = plan.iter().map(|e| e.id.as_str()).collect();
+            let ids: BTreeSet<String> = plan.iter().map(|e| e.id.to_string()).collect();
             assert_eq!(ids.len(), plan.len());
-            assert!(plan.iter().all(|e| e.id.starts_with(&format!("{}/", e.question.name()))));
+            let of_question = |id: &Id| id.to_string().starts_with(&format!("{}/", id.question()));
+            assert!(plan.iter().all(|e| of_question(&e.id)));
         }
     }
 
@@ -316,19 +307,19 @@ mod tests {
     #[test]
     fn every_question_has_an_a_a_comparison_of_each_actor() {
         let plan = experiments(Policy::Fifo, Grid::Full);
-        for question in Question::ALL.into_iter().filter(|q| plan.iter().any(|e| e.question == *q))
-        {
-            let alike = plan.iter().filter(|e| e.question == question && e.a == e.b);
-            let ids: Vec<&str> = alike.map(|e| e.id.as_str()).collect();
-            let wanted = CONTROLS.map(|control| format!("{}/{control}", question.name()));
-            assert!(wanted.iter().all(|id| ids.contains(&id.as_str())), "{ids:?}");
+        let questions: BTreeSet<&str> = plan.iter().map(|e| e.id.question()).collect();
+        for question in questions {
+            let alike = plan.iter().filter(|e| e.a == e.b);
+            let ids: Vec<&Id> = alike.map(|e| &e.id).collect();
+            assert!(Id::controls(question).iter().all(|id| ids.contains(&id)), "{ids:?}");
         }
     }
 
     #[test]
     fn without_fifo_there_is_no_twin_and_nothing_asks_for_it() {
         let plan = experiments(Policy::Other, Grid::Full);
-        assert!(plan.iter().all(|e| e.a.policy == Policy::Other && !e.id.ends_with("-other")));
+        let twin = |id: &Id| id.point().contains(&Coordinate::Policy(Policy::Other));
+        assert!(plan.iter().all(|e| e.a.policy == Policy::Other && !twin(&e.id)));
     }
 
     #[test]

@@ -16,8 +16,7 @@ mod workers;
 
 pub use registry::all;
 
-use crate::plan::Question;
-use crate::record::{Failure, ProbeRun, Result};
+use crate::record::{Failure, Family, Id, ProbeRun, Result};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -33,10 +32,10 @@ pub enum Mechanism {
 /// A probe.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
-    /// Unique id; in filters and lists `probe/` stands before it.
-    pub id: &'static str,
     /// What it belongs to.
-    pub question: Question,
+    pub family: Family,
+    /// Its name there.
+    pub name: &'static str,
     /// The sentence that each run finds true or false.
     pub statement: &'static str,
     run: Run,
@@ -52,10 +51,10 @@ enum Run {
 }
 
 impl Entry {
-    /// Its name in filters and lists.
+    /// Its id.
     #[must_use]
-    pub fn name(&self) -> String {
-        format!("probe/{}", self.id)
+    pub fn id(&self) -> Id {
+        self.family.named(self.name)
     }
 
     /// Does a run need a control group of its own?
@@ -74,7 +73,7 @@ impl Entry {
             (Run::Plain(run), _) => run(mechanism),
             (Run::InGroup(run), Some(folder)) => run(mechanism, folder),
             (Run::InGroup(_), None) => {
-                Err(Failure::new(format!("running {}", self.name()), "it has no control group"))
+                Err(Failure::new(format!("running {}", self.id()), "it has no control group"))
             }
         }
     }
@@ -84,8 +83,8 @@ impl Entry {
 ///
 /// # Errors
 /// There is none.
-pub fn find(id: &str) -> Result<&'static Entry> {
-    all().find(|entry| entry.id == id).ok_or_else(|| {
+pub fn find(id: &Id) -> Result<&'static Entry> {
+    all().find(|entry| entry.id() == *id).ok_or_else(|| {
         Failure::new(format!("preparing the probe {id}"), "there is no such probe")
             .remedy("`process-vs-thread list` names all probes")
     })
@@ -98,9 +97,10 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_found() {
-        let ids: BTreeSet<&str> = all().map(|entry| entry.id).collect();
+        let ids: BTreeSet<Id> = all().map(Entry::id).collect();
         assert_eq!(ids.len(), all().count());
-        assert!(ids.iter().all(|id| find(id).unwrap().id == *id));
-        assert!(find("cow/none").unwrap_err().tried.contains("cow/none"));
+        assert!(ids.iter().all(|id| find(id).unwrap().id() == *id));
+        let none = all().next().unwrap().family.named("none");
+        assert!(find(&none).unwrap_err().tried.contains("/none"));
     }
 }

@@ -10,6 +10,7 @@ mod count;
 mod failure;
 pub mod file;
 mod footprint;
+mod id;
 mod machine;
 mod probe;
 mod row;
@@ -21,6 +22,7 @@ pub use cell::{Cell, Half, LabState, Launch, Pair, Stop};
 pub use count::{Bench, Count, Modes, Outcome, Reading};
 pub use failure::{Failure, Result};
 pub use footprint::{Footprint, FootprintLaunch, MemoryReading, MemorySource};
+pub use id::{Coordinate, Family, Id};
 pub use machine::{Check, CheckOutcome, Fact, Limit, Machine};
 pub use probe::{Probe, ProbeRun, Seen};
 pub use row::Row;
@@ -140,32 +142,32 @@ impl Record {
 
     /// The cell with this id, if it was measured or failed.
     #[must_use]
-    pub fn cell(&self, id: &str) -> Option<&Cell> {
-        self.cells.iter().find(|cell| cell.id == id)
+    pub fn cell(&self, id: &Id) -> Option<&Cell> {
+        self.cells.iter().find(|cell| cell.id == *id)
     }
 
     /// The probe with this id.
     #[must_use]
-    pub fn probe(&self, id: &str) -> Option<&Probe> {
-        self.probes.iter().find(|probe| probe.id == id)
+    pub fn probe(&self, id: &Id) -> Option<&Probe> {
+        self.probes.iter().find(|probe| probe.id == *id)
     }
 
     /// The footprint with this id.
     #[must_use]
-    pub fn footprint(&self, id: &str) -> Option<&Footprint> {
-        self.footprints.iter().find(|footprint| footprint.id == id)
+    pub fn footprint(&self, id: &Id) -> Option<&Footprint> {
+        self.footprints.iter().find(|footprint| footprint.id == *id)
     }
 
     /// The server under load with this id.
     #[must_use]
-    pub fn serving(&self, id: &str) -> Option<&Serving> {
-        self.servings.iter().find(|serving| serving.id == id)
+    pub fn serving(&self, id: &Id) -> Option<&Serving> {
+        self.servings.iter().find(|serving| serving.id == *id)
     }
 
     /// The shot at a server with this id.
     #[must_use]
-    pub fn crash(&self, id: &str) -> Option<&Crash> {
-        self.crashes.iter().find(|crash| crash.id == id)
+    pub fn crash(&self, id: &Id) -> Option<&Crash> {
+        self.crashes.iter().find(|crash| crash.id == *id)
     }
 
     /// The instrument check with this id.

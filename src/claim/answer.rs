@@ -9,13 +9,9 @@ const LEAST_RUNS: [usize; 2] = [5, 3];
 /// Why a run says nothing of what a cell reads off it.
 const UNSEEN: &str = "not seen in every run: what this user may not change cannot be seen";
 
-/// What stands before a probe's id in the ids of experiments.
-const PREFIX: &str = "probe/";
-
 /// The verdict and its reason.
 pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
-    let id = def.experiment.strip_prefix(PREFIX).unwrap_or(def.experiment);
-    let Some(probe) = record.probe(id) else {
+    let Some(probe) = record.probe(&def.id()) else {
         return (CellVerdict::NotRun, "this run did not try it".to_owned());
     };
     let runs = probe.runs.len();

@@ -14,18 +14,24 @@ pub(super) use keep::STACKS;
 
 use super::share::{FLUSHED, KEPT as KEPT_SHARE};
 use super::{Band, CellDef, Claim, Estimand};
+use crate::plan::switching::ping_pong;
+use crate::plan::translation::{Family, Kind, id};
+use crate::record::Id;
+
+const REFILL: Family = Family::Refill(Kind::Process);
+const SWITCH: Family = Family::Switch;
 
 /// The cells of rings, after some others: one series per line, with the numbers of address spaces.
 macro_rules! ring_cells {
     ($($first:expr),*;
-     $($estimand:ident $family:literal $series:literal $suffix:literal: $($actors:literal)+;)+) => {
+     $($estimand:ident $family:expr, $series:literal, $pages:literal: $($actors:literal)+;)+) => {
         &[
             $($first,)*
             $($(CellDef {
                 title: concat!($series, ", ", $actors, " address spaces"),
                 series: $series,
                 condition: concat!($actors, " address spaces"),
-                experiment: concat!("translation/", $family, "/x", $actors, $suffix),
+                experiment: || id($family, $actors, $pages),
                 estimand: Estimand::$estimand,
             },)+)+
         ]
@@ -69,9 +75,9 @@ pub const CLAIMS: &[Claim] = &[
                      experiment. Emulators flush as their authors chose.",
         cells: ring_cells! {
             ;
-            RefillFraction "refill" "16 pages touched" "/16pages": 2 3 4 5 6 7 8 9;
-            RefillFraction "refill" "48 pages touched" "/48pages": 2 4 5 7 9;
-            MissesPerPage "refill" "misses counted" "/16pages": 2 3 4 5 6 7 8 9;
+            RefillFraction REFILL, "16 pages touched", 16: 2 3 4 5 6 7 8 9;
+            RefillFraction REFILL, "48 pages touched", 48: 2 4 5 7 9;
+            MissesPerPage REFILL, "misses counted", 16: 2 3 4 5 6 7 8 9;
         },
     },
     Claim {
@@ -99,11 +105,11 @@ pub const CLAIMS: &[Claim] = &[
                      seen to move by several percent of a switch from one build of this program to \
                      the next, which is not explained.",
         cells: ring_cells! {
-            ping_pong("futex", "switching/futex", Estimand::ExtraCycles),
-            ping_pong("pipe", "switching/pipe", Estimand::ExtraCycles);
-            ExtraCycles "switch" "nothing touched" "": 2 3 4 5 6 7 8 9;
-            ExtraCycles "switch" "16 pages touched" "/16pages": 2 4 5 7 9;
-            ExtraCycles "switch" "48 pages touched" "/48pages": 2 4 5 7 9;
+            between("futex", || ping_pong("futex"), Estimand::ExtraCycles),
+            between("pipe", || ping_pong("pipe"), Estimand::ExtraCycles);
+            ExtraCycles SWITCH, "nothing touched", 0: 2 3 4 5 6 7 8 9;
+            ExtraCycles SWITCH, "16 pages touched", 16: 2 4 5 7 9;
+            ExtraCycles SWITCH, "48 pages touched", 48: 2 4 5 7 9;
         },
     },
     Claim {
@@ -122,11 +128,11 @@ pub const CLAIMS: &[Claim] = &[
                      TLB come close to two. Through pipes, threads pay for the file table that \
                      they share.",
         cells: ring_cells! {
-            ping_pong("futex", "switching/futex", Estimand::Ratio),
-            ping_pong("pipe", "switching/pipe", Estimand::Ratio);
-            Ratio "switch" "nothing touched" "": 2 3 4 5 6 7 8 9;
-            Ratio "switch" "16 pages touched" "/16pages": 2 4 5 7 9;
-            Ratio "switch" "48 pages touched" "/48pages": 2 4 5 7 9;
+            between("futex", || ping_pong("futex"), Estimand::Ratio),
+            between("pipe", || ping_pong("pipe"), Estimand::Ratio);
+            Ratio SWITCH, "nothing touched", 0: 2 3 4 5 6 7 8 9;
+            Ratio SWITCH, "16 pages touched", 16: 2 4 5 7 9;
+            Ratio SWITCH, "48 pages touched", 48: 2 4 5 7 9;
         },
     },
     Claim {
@@ -148,8 +154,8 @@ pub const CLAIMS: &[Claim] = &[
                      and no such number is in sight.",
         cells: ring_cells! {
             ;
-            RefillFraction "refill" "16 pages touched" "/16pages": 2 3 4 5 6 7 8 9;
-            RefillFraction "refill" "48 pages touched" "/48pages": 2 4 5 7 9;
+            RefillFraction REFILL, "16 pages touched", 16: 2 3 4 5 6 7 8 9;
+            RefillFraction REFILL, "48 pages touched", 48: 2 4 5 7 9;
         },
     },
     keep::C1,
@@ -172,7 +178,7 @@ pub const CLAIMS: &[Claim] = &[
 pub(super) const KEPT: &str = "B4";
 
 /// Between two actors, by one of the ping-pongs.
-const fn ping_pong(name: &'static str, experiment: &'static str, estimand: Estimand) -> CellDef {
+const fn between(name: &'static str, experiment: fn() -> Id, estimand: Estimand) -> CellDef {
     CellDef { title: name, series: name, condition: "", experiment, estimand }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Evidence;
 use crate::plan::contention::{KERNEL_KINDS, USER_KINDS, Workers, against, alone};
+use crate::record::Id;
 use crate::stats::Interval;
 use std::collections::BTreeMap;
 
@@ -39,7 +40,7 @@ pub struct Company {
 }
 
 impl Contention {
-    pub(super) fn of(evidence: &BTreeMap<String, Evidence>) -> Self {
+    pub(super) fn of(evidence: &BTreeMap<Id, Evidence>) -> Self {
         let kinds = KERNEL_KINDS.into_iter().chain(USER_KINDS);
         Contention { kinds: kinds.filter_map(|name| Kind::of(name, evidence)).collect() }
     }
@@ -58,7 +59,7 @@ impl Contention {
 }
 
 impl Kind {
-    fn of(name: &'static str, evidence: &BTreeMap<String, Evidence>) -> Option<Self> {
+    fn of(name: &'static str, evidence: &BTreeMap<Id, Evidence>) -> Option<Self> {
         let pair = evidence.get(&against(name));
         let company = |workers| {
             let found = evidence.get(&alone(name, workers))?;

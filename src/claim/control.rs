@@ -1,8 +1,8 @@
 //! A/A comparisons, and how many samples a verdict needs.
 
 use super::Evidence;
-use crate::plan::{self, Question, contention};
-use crate::record::{Cell, Stop};
+use crate::plan::{Question, contention};
+use crate::record::{Cell, Id, Stop};
 use crate::stats::Interval;
 
 /// An A/A interval beyond this takes every comparison's verdict away.
@@ -31,7 +31,7 @@ const MOST_DISCARDED_SERVERS: f64 = 0.40;
 #[derive(Debug)]
 pub struct Control {
     /// Id of the experiment.
-    pub id: String,
+    pub id: Id,
     /// Time of the second arm over that of the first, per operation.
     pub ratio: Option<Interval>,
     /// It was measured to its end, in as many launches as a verdict needs.
@@ -59,16 +59,16 @@ pub(super) fn together(question: &str) -> bool {
 }
 
 /// Why the samples do not suffice for a verdict, if they do not.
-pub(super) fn enough(experiment: &str, evidence: &Evidence, quick: bool) -> Option<String> {
+pub(super) fn enough(experiment: &Id, evidence: &Evidence, quick: bool) -> Option<String> {
     let mode = usize::from(quick);
-    let least = match plan::question(experiment) {
+    let least = match experiment.question() {
         "creation" => LEAST_PAIRS_CREATION[mode],
         _ if contention::is_drill(experiment) => LEAST_PAIRS_DRILL[mode],
         "servers" => LEAST_PAIRS_SERVERS[mode],
         question if together(question) => LEAST_PAIRS_TOGETHER[mode],
         _ => LEAST_PAIRS[mode],
     };
-    let most_discarded = match plan::question(experiment) == Question::Servers.name() {
+    let most_discarded = match experiment.question() == Question::Servers.name() {
         true => MOST_DISCARDED_SERVERS,
         false => MOST_DISCARDED,
     };

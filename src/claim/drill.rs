@@ -5,6 +5,7 @@ use super::Evidence;
 use crate::plan::contention::{
     ATOMIC_TURNS, DRILL_TURNS, DRILL_WORKERS, against, drill, drill_atomic,
 };
+use crate::record::Id;
 use crate::record::Record;
 use crate::stats::Interval;
 use std::collections::BTreeMap;
@@ -66,7 +67,7 @@ pub struct Model {
 }
 
 impl Drill {
-    pub(super) fn of(record: &Record, evidence: &BTreeMap<String, Evidence>) -> Self {
+    pub(super) fn of(record: &Record, evidence: &BTreeMap<Id, Evidence>) -> Self {
         let point = |turns| {
             let found = evidence.get(&drill(turns))?;
             let (threads_ns, processes_ns) = (found.a.time_ns?, found.b.time_ns?);
@@ -95,7 +96,7 @@ impl Drill {
 }
 
 impl Atomic {
-    fn of(evidence: &BTreeMap<String, Evidence>) -> Option<Self> {
+    fn of(evidence: &BTreeMap<Id, Evidence>) -> Option<Self> {
         let found = evidence.get(&drill_atomic())?;
         let (own_ns, shared_ns) = (found.a.time_ns?, found.b.time_ns?);
         Some(Atomic { turns: ATOMIC_TURNS, own_ns, shared_ns, ratio: found.ratio? })
@@ -104,11 +105,7 @@ impl Atomic {
 
 impl Model {
     /// Nothing without the shortest loop and a longer one, or where that took no longer.
-    fn of(
-        points: &[Point],
-        record: &Record,
-        evidence: &BTreeMap<String, Evidence>,
-    ) -> Option<Self> {
+    fn of(points: &[Point], record: &Record, evidence: &BTreeMap<Id, Evidence>) -> Option<Self> {
         let [.., shorter, longest] = points else { return None };
         let shortest = points.first().filter(|point| point.turns == DRILL_TURNS[0])?;
         let cpus = record.machine.cpus.len() as u32;

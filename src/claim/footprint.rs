@@ -2,7 +2,7 @@
 
 use super::{CellDef, CellVerdict, Estimand};
 use crate::plan::contention::DRILL_WORKERS;
-use crate::record::{Footprint, FootprintLaunch, MemoryReading, MemorySource, Record};
+use crate::record::{Footprint, FootprintLaunch, Id, MemoryReading, MemorySource, Record};
 use crate::stats::{self, Interval};
 use std::mem::discriminant;
 
@@ -25,7 +25,7 @@ pub(super) fn read(
     def: &CellDef,
     record: &Record,
 ) -> Result<(Interval, &'static str), (CellVerdict, String)> {
-    let own = sound(def.experiment, record)?;
+    let own = sound(&def.id(), record)?;
     let total = |reading: &MemoryReading| reading.total_bytes as f64;
     let figure = match def.estimand {
         // Of the creating process alone, whoever keeps the books of memory.
@@ -34,12 +34,12 @@ pub(super) fn read(
             return address_space.ok_or_else(few).map(|figure| (figure, ""));
         }
         Estimand::MemoryOver(other) => {
-            let other = alike(own, sound(other, record)?)?;
+            let other = alike(own, sound(&other.id(), record)?)?;
             let [own, other] = positive([per_unit(own, total), per_unit(other, total)])?;
             own.over(other)
         }
         Estimand::PeakOver(other) => {
-            let other = alike(own, sound(other, record)?)?;
+            let other = alike(own, sound(&other.id(), record)?)?;
             let step_bytes = step_bytes(own, record);
             let [own, other] = positive([peak(own, record), peak(other, record)])?;
             match step_bytes > 0.0 {
@@ -77,7 +77,7 @@ fn alike<'r>(
 }
 
 /// The footprint, if it has what a verdict needs.
-fn sound<'r>(id: &str, record: &'r Record) -> Result<&'r Footprint, (CellVerdict, String)> {
+fn sound<'r>(id: &Id, record: &'r Record) -> Result<&'r Footprint, (CellVerdict, String)> {
     let Some(footprint) = record.footprint(id) else {
         return Err((CellVerdict::NotRun, "this run did not try it".to_owned()));
     };

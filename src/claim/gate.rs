@@ -6,10 +6,10 @@ use super::control::{Control, enough, together};
 use super::margin::Margin;
 use super::share::HALF;
 use super::{CellDef, CellVerdict, Estimand, Evidence, Unit};
+use crate::plan::Question;
 use crate::plan::contention;
 use crate::plan::translation::{self, Family, Kind, Without};
-use crate::plan::{self, Question};
-use crate::record::{Cell, CheckOutcome, Launch, Placement, Record, SWITCH_TOLERANCE, Stop};
+use crate::record::{Cell, CheckOutcome, Id, Launch, Placement, Record, SWITCH_TOLERANCE, Stop};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub(super) struct Gates<'r> {
     pub(super) record: &'r Record,
     pub(super) controls: &'r [Control],
     /// What the samples of every experiment say.
-    pub(super) all: &'r BTreeMap<String, Evidence>,
+    pub(super) all: &'r BTreeMap<Id, Evidence>,
     pub(super) margin: Margin,
 }
 
@@ -42,9 +42,7 @@ impl Gates<'_> {
     /// The verdict and the reason of the first gate that does not hold.
     pub(super) fn first_failure(&self) -> Failed {
         self.measured()
-            .or_else(|| {
-                inconclusive(enough(self.def.experiment, self.evidence, self.record.run.quick))
-            })
+            .or_else(|| inconclusive(enough(&self.def.id(), self.evidence, self.record.run.quick)))
             .or_else(|| self.client_saturates())
             .or_else(|| inconclusive(self.controls_hold()))
             .or_else(|| inconclusive(self.same_work()))
@@ -65,7 +63,7 @@ impl Gates<'_> {
     }
 
     fn client_saturates(&self) -> Failed {
-        let of_servers = plan::question(self.def.experiment) == Question::Servers.name();
+        let of_servers = self.def.id().question() == Question::Servers.name();
         match self.def.estimand {
             Estimand::Ratio if of_servers => client::saturates(self.evidence, self.record),
             _ => None,
@@ -93,8 +91,9 @@ impl Gates<'_> {
                 format!("A/A controls are {:.0} % apart: no band means anything", widest * 100.0)
             });
         }
-        let own = plan::question(self.def.experiment);
-        for id in plan::CONTROLS.map(|control| format!("{own}/{control}")) {
+        let id = self.def.id();
+        let own = id.question();
+        for id in Id::controls(own) {
             match self.controls.iter().find(|control| control.id == id) {
                 None => return Some(format!("no A/A control {id} in this run: margin unknown")),
                 Some(control) if !control.complete => {
@@ -115,7 +114,7 @@ impl Gates<'_> {
             }
         }
         // What two cores do to each other says nothing of one.
-        let asked = |c: &&Control| match plan::question(&c.id) {
+        let asked = |c: &&Control| match c.id.question() {
             question if question == own => true,
             question => !refill && !together(question),
         };
@@ -128,9 +127,9 @@ impl Gates<'_> {
     /// Creation is not asked: the switches of a creation are part of what it costs. Nor is what
     /// cores do together: there who waits may sleep or not, and that is part of the answer.
     fn same_work(&self) -> Option<String> {
-        let question = plan::question(self.def.experiment);
+        let id = self.def.id();
         let asked = [Question::Switching, Question::Translation].map(Question::name);
-        if !self.is_comparison() || !asked.contains(&question) {
+        if !self.is_comparison() || !asked.contains(&id.question()) {
             return None;
         }
         if self.def.estimand == Estimand::RefillFraction {
@@ -219,7 +218,7 @@ impl Gates<'_> {
     /// not alike or somebody else works there. In user space the control is itself among the
     /// judged.
     fn nothing_shared(&self) -> Option<String> {
-        let asked = |kind: &str| contention::against(kind) == self.def.experiment;
+        let asked = |kind: &str| contention::against(kind) == self.def.id();
         if !contention::KERNEL_KINDS.into_iter().any(asked) {
             return None;
         }

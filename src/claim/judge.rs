@@ -11,6 +11,7 @@ use super::{
 };
 use crate::plan::translation::{self, Family, Kind};
 use crate::plan::{self, Question};
+use crate::record::Id;
 use crate::record::{Policy, Record};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ pub struct Judged {
     /// The A/A comparisons of the run.
     pub controls: Vec<Control>,
     /// What the samples of every experiment say, judged or not, by its id.
-    pub evidence: BTreeMap<String, Evidence>,
+    pub evidence: BTreeMap<Id, Evidence>,
     /// What they say together of the TLB.
     pub translation: Translation,
     /// What they say together of creation.
@@ -81,7 +82,7 @@ pub struct JudgedCell {
 /// Judges every claim of the catalogue.
 #[must_use]
 pub fn judge(record: &Record) -> Judged {
-    let evidence: BTreeMap<String, Evidence> =
+    let evidence: BTreeMap<Id, Evidence> =
         record.cells.iter().map(|cell| (cell.id.clone(), Evidence::of(cell))).collect();
     // A stamped arm against itself is there for its moments: it is too coarse to take a verdict
     // away.
@@ -149,7 +150,7 @@ fn break_evens(claim: &Claim, creation: &Creation) -> Option<String> {
     let phrase = |race: &Race| {
         let found = race.to_words()?;
         let id = plan::creation::race(race.name, race.points.first()?.threads);
-        let series = claim.cells.iter().find(|cell| cell.experiment == id)?.series;
+        let series = claim.cells.iter().find(|cell| cell.id() == id)?.series;
         Some(format!("{found} for {series}"))
     };
     let found: Vec<String> = creation.races.iter().filter_map(phrase).collect();
@@ -161,7 +162,7 @@ fn note_inflated(judged: &mut JudgedClaim, creation: &Creation, quick: bool) {
     let mut holding = 0;
     let timed = |cell: &&mut JudgedCell| cell.def.estimand == Estimand::TimeB;
     for cell in judged.cells.iter_mut().filter(timed) {
-        let same = |trap: &&Trap| trap.inflated && trap.experiment == cell.def.experiment;
+        let same = |trap: &&Trap| trap.inflated && trap.experiment == cell.def.id();
         let (Some(trap), Some(margin)) = (creation.traps.iter().find(same), cell.margin) else {
             continue;
         };
@@ -181,7 +182,7 @@ fn note_uncounted(judged: &mut JudgedClaim, record: &Record) {
     let holding = |cell: &&mut JudgedCell| cell.verdict == CellVerdict::Holds;
     for cell in judged.cells.iter_mut().filter(holding) {
         let execs = matches!(cell.def.estimand, Estimand::TimeB | Estimand::Ratio);
-        if execs && Trap::uncounted(record, cell.def.experiment) {
+        if execs && Trap::uncounted(record, &cell.def.id()) {
             cell.reason.push_str("; how much of it trapped CPUIDs take was not counted");
         }
     }
@@ -192,7 +193,7 @@ fn judge_cell(
     def: &'static CellDef,
     record: &Record,
     controls: &[Control],
-    evidence: &BTreeMap<String, Evidence>,
+    evidence: &BTreeMap<Id, Evidence>,
 ) -> JudgedCell {
     if def.estimand == Estimand::MissesPerPage {
         return judge_misses(claim, def, record);
@@ -208,8 +209,7 @@ fn judge_cell(
     if def.estimand.is_footprint() {
         return judge_footprint(claim, def, record);
     }
-    let (Some(cell), Some(found)) = (record.cell(def.experiment), evidence.get(def.experiment))
-    else {
+    let (Some(cell), Some(found)) = (record.cell(&def.id()), evidence.get(&def.id())) else {
         return unmargined(def, CellVerdict::NotRun, "this run did not try it".to_owned());
     };
     let figure = figure(def.estimand, found, record);
@@ -222,15 +222,14 @@ fn judge_cell(
         }
         (None, Some(figure)) => {
             let (verdict, mut reason) = compare(claim, def, figure, margin, record.run.quick);
-            let question = plan::question(&cell.id);
             let switches = [Question::Switching, Question::Translation].map(Question::name);
-            if switches.contains(&question) && cell.a.policy == Policy::Other {
+            if switches.contains(&cell.id.question()) && cell.a.policy == Policy::Other {
                 reason.push_str("; without SCHED_FIFO the path of a switch is not controlled");
             }
             (verdict, reason, Some(margin))
         }
     };
-    let twin = evidence.get(&plan::twin(def.experiment));
+    let twin = evidence.get(&plan::twin(def.id()));
     let beside = twin.and_then(|twin| super::figure(def.estimand, twin, record));
     JudgedCell { figure, beside, margin, ..unmargined(def, verdict, reason) }
 }
@@ -241,9 +240,9 @@ fn spread(
     def: &CellDef,
     record: &Record,
     controls: &[Control],
-    evidence: &BTreeMap<String, Evidence>,
+    evidence: &BTreeMap<Id, Evidence>,
 ) -> f64 {
-    let own = |control: &&Control| plan::question(&control.id) == plan::question(def.experiment);
+    let own = |control: &&Control| control.id.question() == def.id().question();
     let spreads = controls.iter().filter(own).filter_map(|control| match def.estimand {
         Estimand::ExtraCycles => {
             let difference = super::figure(def.estimand, evidence.get(&control.id)?, record)?;
@@ -300,7 +299,7 @@ fn judge_misses(claim: &Claim, def: &'static CellDef, record: &Record) -> Judged
         margin,
         ..unmargined(def, verdict, reason)
     };
-    let found = conditions(def.experiment)
+    let found = conditions(&def.id())
         .ok_or(None)
         .and_then(|(actors, pages)| super::misses_per_page(record, actors, pages));
     match found {
@@ -315,10 +314,10 @@ fn judge_misses(claim: &Claim, def: &'static CellDef, record: &Record) -> Judged
 }
 
 /// Actors and pages of a refill experiment of the plan.
-fn conditions(experiment: &str) -> Option<(u32, u32)> {
+fn conditions(experiment: &Id) -> Option<(u32, u32)> {
     translation::ACTORS.map(|actors| (actors, translation::HEADLINE_PAGES)).find(
         |(actors, pages)| {
-            translation::id(Family::Refill(Kind::Process), *actors, *pages) == experiment
+            translation::id(Family::Refill(Kind::Process), *actors, *pages) == *experiment
         },
     )
 }

@@ -3,6 +3,7 @@
 use super::share::HALF;
 use super::{CellVerdict, JudgedCell};
 use crate::plan::translation::{ACTORS, Family, HEADLINE_PAGES, Kind, id};
+use crate::record::Coordinate;
 use crate::stats::Interval;
 
 /// How many address spaces are kept.
@@ -22,14 +23,13 @@ impl Kept {
     /// One less than the first number of address spaces at which a switch takes more than half of
     /// what a flush takes.
     pub(super) fn of(cells: &[JudgedCell]) -> Self {
-        let suffix = format!("/{HEADLINE_PAGES}pages");
         let usable = |cell: &&JudgedCell| {
             let gated = cell.margin.is_some() && cell.verdict != CellVerdict::NotMeasurable;
-            gated && cell.def.experiment.ends_with(&suffix)
+            gated && cell.def.id().point().contains(&Coordinate::Pages(HEADLINE_PAGES))
         };
         let fractions = cells.iter().filter(usable).filter_map(|cell| {
             let actors = ACTORS.into_iter().find(|actors| {
-                id(Family::Refill(Kind::Process), *actors, HEADLINE_PAGES) == cell.def.experiment
+                id(Family::Refill(Kind::Process), *actors, HEADLINE_PAGES) == cell.def.id()
             })?;
             Some((actors, cell.figure?))
         });

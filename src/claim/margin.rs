@@ -1,7 +1,6 @@
 //! The margin d, and the comparison of an interval with a band that it widens.
 
 use super::{Band, CellDef, CellVerdict, Claim, Estimand, significant};
-use crate::plan;
 use crate::stats::Interval;
 
 /// Least margin, as a share of an edge.
@@ -22,7 +21,7 @@ impl Margin {
     /// At least 2 % (creation 10 %), and at least the farthest that this run's A/A comparisons lie
     /// from showing nothing: `spread`, a share for times and ratios, cycles for differences.
     pub(super) fn new(claim: &Claim, def: &CellDef, spread: f64) -> Self {
-        let least = match plan::question(def.experiment) {
+        let least = match def.id().question() {
             "creation" => LEAST_CREATION,
             _ => LEAST,
         };

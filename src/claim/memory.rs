@@ -12,16 +12,16 @@ pub use connections::{CONNECTIONS, Serving};
 pub use drill::{DrillMemory, DrillPeak};
 pub use unit::{Part, UnitMemory};
 
-use crate::plan::{self, Question, memory};
-use crate::record::{Footprint, Record};
+use crate::plan::{Question, memory};
+use crate::record::{Footprint, Id, Record};
 use bound::Demand;
 
-/// Id of the footprint of a thread with the default stack.
-pub(super) const THREAD: &str = "memory/thread";
-/// Id of the footprint of a process forked by a small parent.
-pub(super) const FORK: &str = "memory/fork";
-/// Id of the footprint of a connection.
-pub(crate) const CONNECTION: &str = "memory/connection";
+/// A thread with the default stack, among the units of the plan.
+pub(crate) const THREAD: &str = "thread";
+/// A process forked by a small parent.
+pub(crate) const FORK: &str = "fork";
+/// A connection.
+pub(crate) const CONNECTION: &str = "connection";
 
 /// Everything that a record says of memory.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct Memory {
     /// What a unit of each kind keeps, in the order of the plan; the drill is not among them.
     pub units: Vec<UnitMemory>,
     /// Footprints that give no figure, by id, with the reason.
-    pub missing: Vec<(String, String)>,
+    pub missing: Vec<(Id, String)>,
     /// How many threads, and how many processes, fit under the limits of this machine.
     pub bounds: Vec<Bounds>,
     /// Ten thousand connections, one way to serve them after the other.
@@ -43,22 +43,24 @@ impl Memory {
     pub(super) fn of(record: &Record) -> Self {
         let mut units = Vec::new();
         let mut missing = Vec::new();
-        let planned: Vec<String> = memory::keepings().into_iter().map(|keep| keep.id).collect();
-        let place = |id: &str| planned.iter().position(|known| known == id);
+        let planned: Vec<Id> = memory::keepings().into_iter().map(|keep| keep.id).collect();
+        let place = |id: &Id| planned.iter().position(|known| known == id);
         // Those of servers are read by `Servers`.
-        let own =
-            |footprint: &&Footprint| plan::question(&footprint.id) != Question::Servers.name();
+        let own = |footprint: &&Footprint| footprint.id.question() != Question::Servers.name();
         let mut footprints: Vec<_> = record.footprints.iter().filter(own).collect();
         footprints.sort_by_key(|footprint| place(&footprint.id).unwrap_or(planned.len()));
         for footprint in footprints {
-            let drill = drill::IDS.contains(&footprint.id.as_str());
+            let drill = drill::NAMES.map(memory::units).contains(&footprint.id);
             match UnitMemory::of(footprint) {
                 Err(reason) => missing.push((footprint.id.clone(), reason)),
                 Ok(unit) if !drill => units.push(unit),
                 Ok(_) => {}
             }
         }
-        let demand = |id: &str| Demand::of(units.iter().find(|unit| unit.id == id)?);
+        let demand = |name: &str| {
+            let id = memory::units(name);
+            Demand::of(units.iter().find(|unit| unit.id == id)?)
+        };
         let bounds = [("threads", THREAD), ("processes", FORK)];
         let bounds =
             bounds.map(|(name, id)| Some(Bounds::of(name, demand(id)?, &record.machine.limits)));
@@ -73,8 +75,8 @@ impl Memory {
 
     /// What a unit of the footprint with this id keeps.
     #[must_use]
-    pub fn unit(&self, id: &str) -> Option<&UnitMemory> {
-        self.units.iter().find(|unit| unit.id == id)
+    pub fn unit(&self, id: &Id) -> Option<&UnitMemory> {
+        self.units.iter().find(|unit| unit.id == *id)
     }
 
     /// The limit that more and more threads would meet first: `the first limit is kernel.pid_max,

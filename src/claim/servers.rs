@@ -13,7 +13,7 @@ pub(super) use answer::answer;
 
 use crate::plan::Grid;
 use crate::plan::servers::loadings;
-use crate::record::{Failure, Record, Serving, Shape};
+use crate::record::{Failure, Id, Record, Serving, Shape};
 use crate::stats::Interval;
 
 /// Share of a CPU beyond which the busiest thread of a client may be what keeps answers back.
@@ -163,8 +163,8 @@ impl Servers {
     /// What the record says.
     pub(super) fn of(record: &Record) -> Self {
         // The full grid has every server of the default one too.
-        let planned: Vec<String> = loadings(Grid::Full).into_iter().map(|load| load.id).collect();
-        let place = |id: &str| planned.iter().position(|known| known == id);
+        let planned: Vec<Id> = loadings(Grid::Full).into_iter().map(|load| load.id).collect();
+        let place = |id: &Id| planned.iter().position(|known| known == id);
         let mut servings: Vec<_> = record.servings.iter().collect();
         servings.sort_by_key(|serving| place(&serving.id).unwrap_or(planned.len()));
         let mut blasts: Vec<Blast> = record.crashes.iter().map(Blast::of).collect();

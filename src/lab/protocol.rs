@@ -4,7 +4,7 @@
 use crate::load::{self, Shot};
 use crate::primitive::Setup;
 use crate::probe::Mechanism;
-use crate::record::{Half, Modes, Parent, Reading};
+use crate::record::{Half, Id, Modes, Parent, Reading};
 use crate::server;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub(super) enum Role {
     Measure(Spec),
     /// To run a probe once, which is the answer (a `ProbeRun`), and leave. Some need a control
     /// group.
-    Probe { id: String, mechanism: Mechanism, group: Option<PathBuf> },
+    Probe { id: Id, mechanism: Mechanism, group: Option<PathBuf> },
     /// To hold idle units: ready in a `LabState`, and a `Holding` for each number of units; 0
     /// releases all.
     Hold(HoldSpec),

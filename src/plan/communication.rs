@@ -1,7 +1,30 @@
 //! What does it cost to tell another actor something?
 
-use super::{CONTROLS, Experiment, Question, TOGETHER, Weight};
-use crate::record::{Arm, Placement, Policy};
+use super::{Experiment, TOGETHER, Weight};
+use crate::record::{Arm, Coordinate, Family, Id, Placement, Policy};
+
+const QUESTION: &str = "communication";
+
+const fn family(name: &'static str, prefix: &'static str) -> Family {
+    Family { question: QUESTION, name, prefix }
+}
+
+/// Round trips over reads of shared memory.
+pub const LOAD: Family = family("load", "communication/load");
+/// Round trips over words in shared memory on which both spin.
+pub const SPIN: Family = family("spin", "communication/spin");
+/// Round trips by pipe over those by futex.
+pub const FUTEX: Family = family("futex", "communication/futex");
+/// Round trips by pipe over those by condition variable.
+pub const CONDVAR: Family = family("condvar", "communication/condvar");
+/// Processes against threads in shared memory.
+pub const SHARED: Family = family("equal", "communication/equal");
+/// Processes against threads on one core.
+pub const ONE_CORE: Family = family("same-core", "communication/same-core");
+/// Processes against threads on two cores.
+pub const CORES: Family = family("two-cores", "communication/two-cores");
+/// Messages to processes against messages to threads.
+pub const STREAM: Family = family("stream", "communication/stream");
 
 /// What carries the streams.
 pub const CARRIERS: [&str; 3] = ["pipe", "socket", "memory"];
@@ -24,67 +47,53 @@ pub const EQUAL: [(&str, &str, &str); 3] = [
     ("condvar", "condvar/thread-shared", "condvar/process"),
 ];
 
-/// Id of the comparison of one mechanism between threads and processes: `part` says where.
+/// Id of the comparison by this mechanism.
 #[must_use]
-pub fn id(part: &str, mechanism: &str) -> String {
-    format!("{}/{part}/{mechanism}", Question::Communication.name())
+pub fn id(family: Family, mechanism: &str) -> Id {
+    family.named(mechanism)
 }
 
 /// Id of the stream of messages of this length.
 #[must_use]
-pub fn stream(carrier: &str, bytes: u64) -> String {
-    let length = match bytes {
-        ..1024 => format!("{bytes}B"),
-        1024..0x10_0000 => format!("{}KiB", bytes >> 10),
-        _ => format!("{}MiB", bytes >> 20),
-    };
-    id("stream", &format!("{carrier}/{length}"))
+pub fn stream(carrier: &str, bytes: u64) -> Id {
+    STREAM.at([Coordinate::name(carrier), Coordinate::MessageBytes(bytes)])
 }
 
 /// The paired experiments. All under `SCHED_OTHER`: two cores need no policy to run at once, and
 /// what a wake-up costs is part of the answer.
 pub(super) fn experiments(_: Policy) -> Vec<Experiment> {
-    let one = |id: String, weight, a: Arm, b: Arm| Experiment {
-        id,
-        question: Question::Communication,
-        weight,
-        protocol: TOGETHER,
-        a,
-        b,
-    };
+    let one = |id, weight, a: Arm, b: Arm| Experiment { id, weight, protocol: TOGETHER, a, b };
     let two = |primitive: &str| Arm::new(primitive).at(Placement::TwoCores);
-    let name = Question::Communication.name();
     let alike = ["futex/thread", "futex/process"].map(two);
-    let mut plan: Vec<Experiment> = CONTROLS
+    let mut plan: Vec<Experiment> = Id::controls(QUESTION)
         .into_iter()
         .zip(alike)
-        .map(|(control, arm)| one(format!("{name}/{control}"), Weight::Headline, arm.clone(), arm))
+        .map(|(control, arm)| one(control, Weight::Headline, arm.clone(), arm))
         .collect();
     // By convention the first arm is the one that shares memory.
-    let shares = |pair: &str, weight, at: &dyn Fn(&str) -> Arm, a: &str, b: &str| {
-        one(format!("{name}/{pair}"), weight, at(a), at(b))
-    };
+    let shares =
+        |pair, weight, at: &dyn Fn(&str) -> Arm, a: &str, b: &str| one(pair, weight, at(a), at(b));
     use Weight::{Headline, Verdict};
     plan.extend([
-        shares("load/pipe", Headline, &Arm::new, "share/load", "pipe/thread"),
-        shares("load/pipe-alone", Verdict, &Arm::new, "share/load", "pipe/alone"),
-        shares("spin/pipe", Headline, &two, "spin/thread", "pipe/thread"),
-        shares("spin/pipe-process", Verdict, &two, "spin/process", "pipe/process"),
-        shares("futex/pipe", Verdict, &Arm::new, "futex/thread", "pipe/thread"),
-        shares("condvar/pipe", Verdict, &Arm::new, "condvar/thread", "pipe/thread"),
+        shares(id(LOAD, "pipe"), Headline, &Arm::new, "share/load", "pipe/thread"),
+        shares(id(LOAD, "pipe-alone"), Verdict, &Arm::new, "share/load", "pipe/alone"),
+        shares(id(SPIN, "pipe"), Headline, &two, "spin/thread", "pipe/thread"),
+        shares(id(SPIN, "pipe-process"), Verdict, &two, "spin/process", "pipe/process"),
+        shares(id(FUTEX, "pipe"), Verdict, &Arm::new, "futex/thread", "pipe/thread"),
+        shares(id(CONDVAR, "pipe"), Verdict, &Arm::new, "condvar/thread", "pipe/thread"),
     ]);
     for (mechanism, thread, process) in EQUAL {
         let weight = if mechanism == "spin" { Headline } else { Verdict };
-        plan.push(one(id("equal", mechanism), weight, two(thread), two(process)));
+        plan.push(one(id(SHARED, mechanism), weight, two(thread), two(process)));
     }
     let both = |mechanism: &str| ["thread", "process"].map(|actor| format!("{mechanism}/{actor}"));
     for mechanism in SAME_CORE {
         let [a, b] = both(mechanism).map(|primitive| Arm::new(&primitive));
-        plan.push(one(id("same-core", mechanism), Verdict, a, b));
+        plan.push(one(id(ONE_CORE, mechanism), Verdict, a, b));
     }
     for mechanism in TWO_CORES {
         let [a, b] = both(mechanism).map(|primitive| two(&primitive));
-        plan.push(one(id("two-cores", mechanism), Verdict, a, b));
+        plan.push(one(id(CORES, mechanism), Verdict, a, b));
     }
     for (carrier, bytes) in CARRIERS.iter().flat_map(|carrier| MESSAGE_BYTES.map(|b| (carrier, b)))
     {
@@ -121,6 +130,9 @@ mod tests {
     fn lengths_are_said_in_the_unit_that_fits() {
         let ids = MESSAGE_BYTES.map(|bytes| stream("pipe", bytes));
         let said = ["64B", "1KiB", "16KiB", "256KiB", "1MiB"];
-        assert_eq!(ids, said.map(|length| format!("communication/stream/pipe/{length}")));
+        assert_eq!(
+            ids.map(|id| id.to_string()),
+            said.map(|length| format!("communication/stream/pipe/{length}"))
+        );
     }
 }

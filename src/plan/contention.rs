@@ -1,7 +1,18 @@
 //! What do actors cost each other that work at the same time? The drill is one of the answers.
 
-use super::{CONTROLS, Experiment, Protocol, Question, TOGETHER, Weight};
-use crate::record::{Arm, Placement};
+use super::{Experiment, Protocol, TOGETHER, Weight};
+use crate::record::{Arm, Coordinate, Family, Id, Placement};
+
+const QUESTION: &str = "contention";
+/// Threads against processes that do the same, one on each CPU.
+pub const AGAINST: Family = Family { question: QUESTION, name: "against", prefix: QUESTION };
+/// One worker against one on each CPU.
+pub const ALONE: Family = Family { question: QUESTION, name: "one", prefix: "contention/one" };
+/// Ten threads against ten processes.
+pub const DRILLS: Family = Family { question: QUESTION, name: "drill", prefix: "contention/drill" };
+/// Ten threads with a counter each against ten with one for all.
+pub const DRILL_ATOMIC: Family =
+    Family { question: QUESTION, name: "drill-atomic", prefix: "contention/drill-atomic" };
 
 /// Workers of the drill, as its text asks for.
 pub const DRILL_WORKERS: u32 = 10;
@@ -45,36 +56,37 @@ pub enum Workers {
     Processes,
 }
 
+impl Workers {
+    fn name(self) -> &'static str {
+        match self {
+            Workers::Threads => "thread",
+            Workers::Processes => "process",
+        }
+    }
+}
+
 /// Is this the id of an experiment that samples drills?
 #[must_use]
-pub fn is_drill(id: &str) -> bool {
-    id == drill_atomic() || DRILL_TURNS.into_iter().any(|turns| id == drill(turns))
+pub fn is_drill(id: &Id) -> bool {
+    id.is_of(DRILLS) || id.is_of(DRILL_ATOMIC)
 }
 
 /// One worker on each CPU.
 #[must_use]
 pub fn company(kind: &str, workers: Workers) -> Arm {
-    let workers = match workers {
-        Workers::Threads => "thread",
-        Workers::Processes => "process",
-    };
-    Arm::new(&format!("together/{kind}-{workers}")).at(Placement::AllCores)
+    Arm::new(&format!("together/{kind}-{}", workers.name())).at(Placement::AllCores)
 }
 
 /// Id of processes against threads: its ratio is the time of threads over that of processes.
 #[must_use]
-pub fn against(kind: &str) -> String {
-    format!("contention/{kind}")
+pub fn against(kind: &str) -> Id {
+    AGAINST.named(kind)
 }
 
 /// Id of one worker against one on each CPU: its ratio is what the company costs.
 #[must_use]
-pub fn alone(kind: &str, workers: Workers) -> String {
-    let workers = match workers {
-        Workers::Threads => "thread",
-        Workers::Processes => "process",
-    };
-    format!("contention/one/{kind}-{workers}")
+pub fn alone(kind: &str, workers: Workers) -> Id {
+    ALONE.at([Coordinate::name(kind), Coordinate::Kind(workers.name().to_owned())])
 }
 
 /// The kinds of which one worker alone is measured too.
@@ -84,18 +96,18 @@ pub fn with_one() -> impl Iterator<Item = &'static str> {
 
 /// Id of ten threads against ten processes.
 #[must_use]
-pub fn drill(turns: u64) -> String {
-    format!("contention/drill/{turns}")
+pub fn drill(turns: u64) -> Id {
+    DRILLS.at([Coordinate::Turns(turns)])
 }
 
 /// Id of ten threads with a counter each against ten with one for all.
 #[must_use]
-pub fn drill_atomic() -> String {
-    format!("contention/drill-atomic/{ATOMIC_TURNS}")
+pub fn drill_atomic() -> Id {
+    DRILL_ATOMIC.at([Coordinate::Turns(ATOMIC_TURNS)])
 }
 
-fn pair(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
-    Experiment { id, question: Question::Contention, weight, protocol: TOGETHER, a, b }
+fn pair(weight: Weight, id: Id, a: Arm, b: Arm) -> Experiment {
+    Experiment { id, weight, protocol: TOGETHER, a, b }
 }
 
 /// Workers of the drill, wherever the scheduler puts them.
@@ -106,12 +118,12 @@ fn counting(primitive: &str, turns: u64) -> Arm {
 /// The paired experiments.
 pub(super) fn experiments() -> Vec<Experiment> {
     let actors = [Workers::Threads, Workers::Processes];
-    let mut plan: Vec<Experiment> = CONTROLS
+    let mut plan: Vec<Experiment> = Id::controls(QUESTION)
         .into_iter()
         .zip(actors)
         .map(|(control, workers)| {
             let arm = company("padded", workers);
-            pair(Weight::Headline, against(control), arm.clone(), arm)
+            pair(Weight::Headline, control, arm.clone(), arm)
         })
         .collect();
     let kinds = KERNEL_KINDS.into_iter().chain(USER_KINDS);

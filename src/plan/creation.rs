@@ -5,7 +5,30 @@ mod pairs;
 pub(super) use pairs::{benches, experiments};
 
 use super::BIG_PARENT_MIB;
-use crate::record::{Parent, Placement};
+use crate::record::{Coordinate, Family, Id, Parent, Placement};
+
+pub(super) const QUESTION: &str = "creation";
+
+const fn family(name: &'static str, prefix: &'static str) -> Family {
+    Family { question: QUESTION, name, prefix }
+}
+
+/// A thread against a way to create, over what the parent holds and over placements.
+pub const WAY: Family = family("way", QUESTION);
+/// All flags of a thread against each set.
+pub const FLAGS: Family = family("flags", "creation/flags");
+/// A thread's moments against those of each way.
+pub const STAMPED: Family = family("stamped", "creation/stamped");
+/// A small parent against a big one.
+pub const FLATS: Family = family("flat", "creation/flat");
+/// A fresh pool against a fork.
+pub const POOL: Family = family("pool", "creation/pool");
+/// Dispatch against creation.
+pub const DISPATCH: Family = family("dispatch", "creation/dispatch");
+/// The same core against other placements.
+pub const PLACEMENT: Family = family("placed", "creation/placed");
+/// Writing a page that nobody shares against writing one after a fork.
+pub const WRITE: Family = family("write", "creation/write");
 
 /// Sets of clone flags from thread to process: name, and flags in words. All share one primitive,
 /// `clone/` and the name.
@@ -77,15 +100,27 @@ impl Axis {
         }
     }
 
-    /// What stands behind a point in an id.
+    /// What there is more and more of.
     #[must_use]
-    pub fn unit(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Axis::Memory => "MiB",
-            Axis::HugeMemory => "MiB-huge",
+            Axis::Memory => "memory",
+            Axis::HugeMemory => "memory in huge pages",
             Axis::Mappings => "mappings",
             Axis::Descriptors => "descriptors",
             Axis::Threads => "threads",
+        }
+    }
+
+    /// A point as it stands in an id.
+    #[must_use]
+    pub fn at(self, point: u32) -> Coordinate {
+        match self {
+            Axis::Memory => Coordinate::MemoryMib(point.into()),
+            Axis::HugeMemory => Coordinate::HugeMemoryMib(point.into()),
+            Axis::Mappings => Coordinate::Mappings(point),
+            Axis::Descriptors => Coordinate::Descriptors(point),
+            Axis::Threads => Coordinate::Threads(point),
         }
     }
 
@@ -149,59 +184,74 @@ pub const PLACED: [&str; 5] =
 
 /// Id of the comparison of a thread with a fork in a parent of this size.
 #[must_use]
-pub fn sweep(axis: Axis, point: u32) -> String {
-    format!("creation/fork/{point}{}", axis.unit())
+pub fn sweep(axis: Axis, point: u32) -> Id {
+    way("fork", 0).and(axis.at(point))
+}
+
+/// Id of the comparison of a thread with a way to create: in a small parent, or in one that holds
+/// this much memory.
+#[must_use]
+pub fn way(name: &str, parent_mib: u64) -> Id {
+    held(WAY.named(name), parent_mib)
 }
 
 /// Id of the comparison of a set of flags with that of a thread.
 #[must_use]
-pub fn flags(set: &str, parent_mib: u64) -> String {
-    format!("creation/flags/{set}{}", held(parent_mib))
+pub fn flags(set: &str, parent_mib: u64) -> Id {
+    held(FLAGS.named(set), parent_mib)
 }
 
 /// Id of the comparison of a way's moments with those of a thread by pthread_create.
 #[must_use]
-pub fn stamped(primitive: &str) -> String {
-    format!("creation/stamped/{}", primitive.replace('/', "-"))
+pub fn stamped(primitive: &str) -> Id {
+    STAMPED.at([named(primitive)])
 }
 
 /// Id of the comparison of a big parent with a small one, by a primitive that should not care.
 #[must_use]
-pub fn flat(primitive: &str, mebibytes: u32) -> String {
-    format!("creation/flat/{}/{mebibytes}MiB", primitive.replace('/', "-"))
+pub fn flat(primitive: &str, mebibytes: u32) -> Id {
+    FLATS.at([named(primitive), Coordinate::MemoryMib(mebibytes.into())])
 }
 
 /// Id of the race of fork against a pool of this many threads.
 #[must_use]
-pub fn race(name: &str, threads: u32) -> String {
-    format!("creation/pool/{name}/x{threads}")
+pub fn race(name: &str, threads: u32) -> Id {
+    POOL.at([Coordinate::name(name), Coordinate::Actors(threads)])
 }
 
 /// Id of the comparison of dispatch with creation.
 #[must_use]
-pub fn dispatch(name: &str) -> String {
-    format!("creation/dispatch/{name}")
+pub fn dispatch(name: &str) -> Id {
+    DISPATCH.named(name)
 }
 
 /// Id of the comparison of a placement with the same core.
 #[must_use]
-pub fn placed(primitive: &str, placement: Placement) -> String {
-    format!("creation/placed/{}/{placement}", primitive.replace('/', "-"))
+pub fn placed(primitive: &str, placement: Placement) -> Id {
+    PLACEMENT.at([named(primitive), Coordinate::Placement(placement)])
 }
 
 /// Id of the comparison of a thread with a fork that may go to other cores.
 #[must_use]
-pub fn moving(placement: Placement) -> String {
-    format!("creation/fork/{placement}")
+pub fn moving(placement: Placement) -> Id {
+    way("fork", 0).and(Coordinate::Placement(placement))
 }
 
 /// Ids of the comparisons of writing a page right after a fork with writing one that nobody shares:
 /// by the parent, and by the child.
-pub const WRITES: [&str; 2] = ["creation/write/parent", "creation/write/child"];
+#[must_use]
+pub fn writes() -> [Id; 2] {
+    ["parent", "child"].map(|who| WRITE.named(who))
+}
 
-/// Ids of the probes of copy-on-write: what pages a fork shares, and who gets a copy.
-pub const COPYING: [&str; 3] = ["cow/shared", "cow/split", "cow/code"];
+/// Copy-on-write: what pages a fork shares, and who gets a copy.
+pub const COPYING: Family = family("cow", "probe/cow");
 
-fn held(parent_mib: u64) -> String {
-    if parent_mib > 0 { format!("/{parent_mib}MiB") } else { String::new() }
+/// A primitive within an id, whose parts are parted by slashes.
+fn named(primitive: &str) -> Coordinate {
+    Coordinate::Name(primitive.replace('/', "-"))
+}
+
+fn held(id: Id, parent_mib: u64) -> Id {
+    if parent_mib > 0 { id.and(Coordinate::MemoryMib(parent_mib)) } else { id }
 }

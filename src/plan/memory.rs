@@ -1,13 +1,37 @@
 //! What does it cost to keep an actor? The kinds of idle units whose memory is read.
 
 use super::BIG_PARENT_MIB;
-use crate::record::Parent;
+use crate::record::{Coordinate, Family, Id, Parent};
+
+/// Idle units of a kind.
+const UNITS: Family = Family { question: "memory", name: "units", prefix: "memory" };
+
+/// How much address space there is.
+pub const SPACE: Family = Family { question: "memory", name: "space", prefix: "probe/space" };
+
+/// Id of the probe of this property of address spaces.
+#[must_use]
+pub fn space(name: &str) -> Id {
+    SPACE.named(name)
+}
+
+/// Id of the memory of these units.
+#[must_use]
+pub fn units(name: &str) -> Id {
+    UNITS.named(name)
+}
+
+/// Id of the memory of forked processes of a parent that holds more.
+#[must_use]
+pub fn forks_of_big() -> Id {
+    units("fork").and(Coordinate::MemoryMib(BIG_PARENT_MIB))
+}
 
 /// Units of one kind to keep, and to read the memory of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keeping {
-    /// Unique id, such as `memory/fork/64MiB`.
-    pub id: String,
+    /// Its family at a point.
+    pub id: Id,
     /// The kind of unit.
     pub kind: &'static str,
     /// What the process that creates them holds besides its own.
@@ -41,20 +65,22 @@ impl Keeping {
 #[must_use]
 pub fn keepings() -> Vec<Keeping> {
     let small = Parent::default();
-    let keep = |id: &str, kind, parent, units, headline| Keeping {
-        id: format!("memory/{id}"),
+    let keep = |name: &str, kind, parent, numbers, headline| Keeping {
+        id: units(name),
         kind,
         parent,
-        units,
+        units: numbers,
         headline,
     };
+    let big = Parent::of_mib(BIG_PARENT_MIB);
+    let forks = Keeping { id: forks_of_big(), ..keep("", "fork", big, HEAVY, false) };
     vec![
         keep("thread", "thread", small, MANY, true),
         keep("thread-64KiB", "thread-64KiB", small, MANY, false),
         keep("thread-huge", "thread-huge", small, HEAVY, false),
         keep("vm-process", "vm-process", small, MANY, false),
         keep("fork", "fork", small, MANY, true),
-        keep("fork/64MiB", "fork", Parent::of_mib(BIG_PARENT_MIB), HEAVY, false),
+        forks,
         keep("exec-dynamic", "exec-dynamic", small, MANY, false),
         keep("connection", "connection", small, MANY, false),
         keep("drill-threads", "drill-thread", small, DRILL, true),

@@ -1,7 +1,26 @@
 //! What does a server answer, by how it divides its connections among actors?
 
-use super::{CONTROLS, Experiment, Grid, Protocol, Question, TOGETHER, Weight};
-use crate::record::{Arm, Placement, Shape};
+use super::{Experiment, Grid, Protocol, TOGETHER, Weight};
+use crate::record::{Arm, Coordinate, Family, Id, Placement, Shape};
+
+const QUESTION: &str = "servers";
+
+const fn family(name: &'static str, prefix: &'static str) -> Family {
+    Family { question: QUESTION, name, prefix }
+}
+
+/// Two shapes over connections that are kept.
+const RACE: Family = family("race", QUESTION);
+/// Two shapes over connections for a request each.
+const EACH_RACE: Family = family("per-request", "servers/per-request");
+/// A server under load.
+const LOAD: Family = family("load", "servers/load");
+/// A server of which a worker is shot.
+const CRASH: Family = family("crash", "servers/crash");
+/// Memory of an idle connection.
+pub const KEEP: Family = family("keep", "servers/keep");
+/// Ten thousand idle connections at once.
+pub const HOLD: Family = family("hold", "servers/hold");
 
 /// Connections at a time.
 const CONNECTIONS: [u32; 4] = [1, 4, 32, 128];
@@ -102,31 +121,56 @@ pub const RACES: [Race; 2] = [Race::Processes, Race::Threads];
 
 /// Id of a race over connections that are kept.
 #[must_use]
-pub fn race(race: Race, connections: u32, pages: u32) -> String {
-    format!("servers/{}/c{connections}{}", race.name(), touching(pages))
+pub fn race(race: Race, connections: u32, pages: u32) -> Id {
+    compared(RACE, race.name(), connections, pages)
 }
 
 /// Id of a race in which each request has a connection of its own.
 #[must_use]
-pub fn race_each(race: Race, connections: u32) -> String {
-    format!("servers/per-request/{}/c{connections}", race.name())
+pub fn race_each(race: Race, connections: u32) -> Id {
+    compared(EACH_RACE, race.name(), connections, 0)
 }
 
 /// Id of threads over processes on all CPUs, which the client shares.
 #[must_use]
-pub fn all_cpus(pages: u32) -> String {
-    format!("servers/all-cpus/c{USUAL}{}", touching(pages))
+pub fn all_cpus(pages: u32) -> Id {
+    compared(RACE, "all-cpus", USUAL, pages)
 }
 
 /// Id of one loop over a loop on each CPU, which the client shares.
-pub const PER_CORE: &str = "servers/per-core/c32";
+#[must_use]
+pub fn per_core() -> Id {
+    compared(RACE, "per-core", USUAL, 0)
+}
 
 /// Ids of a thread started for each connection over the pool: connections kept, and one for each
 /// request.
-pub const STARTED: [&str; 2] = ["servers/started/c32", "servers/per-request/started/c32"];
+#[must_use]
+pub fn started() -> [Id; 2] {
+    [RACE, EACH_RACE].map(|family| compared(family, "started", USUAL, 0))
+}
 
-fn touching(pages: u32) -> String {
-    if pages > 0 { format!("/{pages}pages") } else { String::new() }
+/// Id of a server under load.
+#[must_use]
+pub fn load(shape: Shape, connections: u32, pages: u32) -> Id {
+    compared(LOAD, &shape.to_string(), connections, pages)
+}
+
+/// Id of the shots at a server.
+#[must_use]
+pub fn crash(shape: Shape) -> Id {
+    of_shape(CRASH, shape)
+}
+
+/// Id of a server that keeps idle connections.
+#[must_use]
+pub fn of_shape(family: Family, shape: Shape) -> Id {
+    family.named(shape.to_string())
+}
+
+fn compared(family: Family, name: &str, connections: u32, pages: u32) -> Id {
+    let id = family.at([Coordinate::name(name), Coordinate::Connections(connections)]);
+    if pages > 0 { id.and(Coordinate::Pages(pages)) } else { id }
 }
 
 fn connections(grid: Grid) -> &'static [u32] {
@@ -139,12 +183,12 @@ fn connections(grid: Grid) -> &'static [u32] {
 /// Requests of a batch to each connection that is kept, and over connections for one request each.
 const REQUESTS: [u64; 2] = [12, 8];
 
-fn pair(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
+fn pair(weight: Weight, id: Id, a: Arm, b: Arm) -> Experiment {
     let protocol = protocol(&a, REQUESTS[0]);
-    Experiment { id, question: Question::Servers, weight, protocol, a, b }
+    Experiment { id, weight, protocol, a, b }
 }
 
-fn pair_each(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
+fn pair_each(weight: Weight, id: Id, a: Arm, b: Arm) -> Experiment {
     let protocol = protocol(&a, REQUESTS[1]);
     Experiment { protocol, ..pair(weight, id, a, b) }
 }
@@ -152,12 +196,12 @@ fn pair_each(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
 /// The paired experiments: client and server have a CPU each, unless both have all.
 pub(super) fn experiments(grid: Grid) -> Vec<Experiment> {
     let actors = [Shape::ThreadPool, Shape::Prefork];
-    let mut plan: Vec<Experiment> = CONTROLS
+    let mut plan: Vec<Experiment> = Id::controls(QUESTION)
         .into_iter()
         .zip(actors)
         .map(|(control, shape)| {
             let arm = kept(shape, USUAL);
-            pair(Weight::Headline, format!("servers/{control}"), arm.clone(), arm)
+            pair(Weight::Headline, control, arm.clone(), arm)
         })
         .collect();
     for which in RACES {
@@ -181,11 +225,12 @@ pub(super) fn experiments(grid: Grid) -> Vec<Experiment> {
     }));
     let [one, many] =
         [Shape::Epoll, Shape::EpollPerCore].map(|shape| kept(shape, USUAL).at(Placement::Free));
-    plan.push(pair(Weight::Chart, PER_CORE.to_owned(), many, one));
-    let started = [Shape::ThreadPool, Shape::ThreadPerConnection];
-    let [[a, b], [c, d]] = [started.map(|s| kept(s, USUAL)), started.map(|s| each(s, USUAL))];
-    plan.push(pair(Weight::Chart, STARTED[0].to_owned(), a, b));
-    plan.push(pair_each(Weight::Chart, STARTED[1].to_owned(), c, d));
+    plan.push(pair(Weight::Chart, per_core(), many, one));
+    let shapes = [Shape::ThreadPool, Shape::ThreadPerConnection];
+    let [[a, b], [c, d]] = [shapes.map(|s| kept(s, USUAL)), shapes.map(|s| each(s, USUAL))];
+    let [over_kept, over_each] = started();
+    plan.push(pair(Weight::Chart, over_kept, a, b));
+    plan.push(pair_each(Weight::Chart, over_each, c, d));
     plan
 }
 
@@ -204,8 +249,8 @@ pub(super) fn benches() -> Vec<Arm> {
 /// A server to put under load, with latencies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loading {
-    /// Unique id, such as `servers/load/epoll/c32`.
-    pub id: String,
+    /// Its family at a point.
+    pub id: Id,
     /// How the server divides its connections.
     pub shape: Shape,
     /// Connections at a time.
@@ -224,7 +269,7 @@ pub fn loadings(grid: Grid) -> Vec<Loading> {
     let mut loadings = Vec::new();
     for (connections, pages) in numbers.chain([(USUAL, PAGES)]) {
         loadings.extend(Shape::ALL.map(|shape| Loading {
-            id: format!("servers/load/{shape}/c{connections}{}", touching(pages)),
+            id: load(shape, connections, pages),
             shape,
             connections,
             pages,
@@ -237,8 +282,8 @@ pub fn loadings(grid: Grid) -> Vec<Loading> {
 /// A server of which a worker is shot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shooting {
-    /// Unique id, such as `servers/crash/prefork`.
-    pub id: String,
+    /// Its family at a point.
+    pub id: Id,
     /// How the server divides its connections.
     pub shape: Shape,
     /// Connections at a time, besides the one that shoots.
@@ -248,16 +293,15 @@ pub struct Shooting {
 /// Every server is shot at; in short runs too.
 #[must_use]
 pub fn shootings() -> Vec<Shooting> {
-    let shooting =
-        |shape: Shape| Shooting { id: format!("servers/crash/{shape}"), shape, connections: USUAL };
+    let shooting = |shape: Shape| Shooting { id: crash(shape), shape, connections: USUAL };
     Shape::ALL.map(shooting).to_vec()
 }
 
 /// A server that keeps idle connections, whose memory is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idling {
-    /// Unique id, such as `servers/keep/prefork`.
-    pub id: String,
+    /// Its family at a point.
+    pub id: Id,
     /// How the server divides its connections.
     pub shape: Shape,
     /// How many connections there are at each reading after the first, which is without any.
@@ -268,24 +312,18 @@ pub struct Idling {
     pub shown_once: bool,
 }
 
-/// What the ids begin with of servers that keep connections: memory of each, and ten thousand at
-/// once.
-pub const KEEP: &str = "servers/keep/";
-/// See [`KEEP`].
-pub const HOLD: &str = "servers/hold/";
-
 /// Servers with idle connections: memory of each, and ten thousand.
 #[must_use]
 pub fn idlings() -> Vec<Idling> {
     let keep = |shape: Shape| Idling {
-        id: format!("{KEEP}{shape}"),
+        id: of_shape(KEEP, shape),
         shape,
         units: HELD[usize::from(!matches!(shape, Shape::Epoll | Shape::EpollPerCore))],
         headline: matches!(shape, Shape::Prefork | Shape::ThreadPool),
         shown_once: false,
     };
     let hold = |shape: Shape| Idling {
-        id: format!("{HOLD}{shape}"),
+        id: of_shape(HOLD, shape),
         shape,
         units: &[TEN_THOUSAND],
         headline: false,
@@ -319,7 +357,7 @@ mod tests {
                 assert_eq!(family(&a), family(&b), "{id}");
                 let [shape_a, shape_b] = [&a, &b].map(served);
                 assert!(shape_a.is_some() && shape_b.is_some(), "{id}");
-                let control = CONTROLS.iter().any(|control| id.ends_with(control));
+                let control = Id::controls(QUESTION).contains(&id);
                 assert_eq!(shape_a == shape_b, control, "{id}");
             }
         }
@@ -341,11 +379,11 @@ mod tests {
     #[test]
     fn ids_of_loads_shots_and_idle_connections_are_unique_and_begin_with_the_question() {
         for grid in [Grid::Default, Grid::Full] {
-            let mut ids: Vec<String> = loadings(grid).into_iter().map(|l| l.id).collect();
+            let mut ids: Vec<Id> = loadings(grid).into_iter().map(|l| l.id).collect();
             ids.extend(shootings().into_iter().map(|s| s.id));
             ids.extend(idlings().into_iter().map(|i| i.id));
             ids.extend(experiments(grid).into_iter().map(|e| e.id));
-            assert!(ids.iter().all(|id| id.starts_with("servers/")), "{ids:?}");
+            assert!(ids.iter().all(|id| id.question() == QUESTION), "{ids:?}");
             assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
         }
     }

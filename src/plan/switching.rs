@@ -1,28 +1,37 @@
 //! What does it cost to switch between two actors?
 
-use super::{CONTROLS, Experiment, Question, SWITCHING, Weight, twin};
-use crate::record::{Arm, Placement, Policy};
+use super::{Experiment, SWITCHING, Weight, twin};
+use crate::record::{Arm, Family, Id, Placement, Policy};
+
+const QUESTION: &str = "switching";
+const PING_PONG: Family = Family { question: QUESTION, name: "ping-pong", prefix: QUESTION };
+
+/// Id of processes against threads that wake each other by this mechanism.
+#[must_use]
+pub fn ping_pong(mechanism: &str) -> Id {
+    PING_PONG.named(mechanism)
+}
 
 /// The paired experiments.
 pub(super) fn experiments(paired: Policy) -> Vec<Experiment> {
-    let pair = |id: String, a: &str, b: &str, policy| Experiment {
+    let pair = |id, a: &str, b: &str, policy| Experiment {
         id,
-        question: Question::Switching,
         weight: Weight::Headline,
         protocol: SWITCHING,
         a: Arm::new(a).under(policy),
         b: Arm::new(b).under(policy),
     };
+    let [threads, processes] = Id::controls(QUESTION);
     let mut plan = vec![
-        pair(format!("switching/{}", CONTROLS[0]), "futex/thread", "futex/thread", paired),
-        pair(format!("switching/{}", CONTROLS[1]), "futex/process", "futex/process", paired),
+        pair(threads, "futex/thread", "futex/thread", paired),
+        pair(processes, "futex/process", "futex/process", paired),
     ];
     for mechanism in ["futex", "pipe"] {
         let (a, b) = (format!("{mechanism}/thread"), format!("{mechanism}/process"));
-        let id = format!("switching/{mechanism}");
+        let id = ping_pong(mechanism);
         plan.push(pair(id.clone(), &a, &b, paired));
         if paired == Policy::Fifo {
-            plan.push(pair(twin(&id), &a, &b, Policy::Other));
+            plan.push(pair(twin(id), &a, &b, Policy::Other));
         }
     }
     plan

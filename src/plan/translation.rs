@@ -3,8 +3,8 @@
 //! Rings of K actors on one core, N pages to each. What differs between the arms of a cell is said
 //! by its family.
 
-use super::{CONTROLS, Counted, Experiment, Grid, Question, REFILL, TRANSLATION, Weight, twin};
-use crate::record::{Arm, Order, Policy};
+use super::{Counted, Experiment, Grid, Question, REFILL, TRANSLATION, Weight, twin};
+use crate::record::{self, Arm, Coordinate, Id, Order, Policy};
 use std::ops::RangeInclusive;
 
 /// Actors on the core, of the cells that touch nothing or 16 pages.
@@ -19,6 +19,7 @@ pub const PAGES: [u32; 2] = [16, 48];
 /// Pages that counters and the headline use: they fit any first-level TLB.
 pub const HEADLINE_PAGES: u32 = 16;
 /// More pages, for the curve of the refill alone.
+const QUESTION: &str = "tlb";
 const CURVE_PAGES: [u32; 5] = [8, 32, 64, 96, 128];
 /// The same with `PROCESS_VS_THREAD_FULL=1`.
 const FULL_PAGES: [u32; 9] = [16, 32, 48, 64, 96, 128, 256, 512, 1024];
@@ -38,6 +39,25 @@ pub enum Family {
     /// The walk after a forced flush against the walk after something that should flush nothing, or
     /// little.
     Control(Without),
+}
+
+impl Family {
+    fn named(self) -> record::Family {
+        let (name, prefix) = match self {
+            Family::Switch => ("switch", "tlb/switch"),
+            Family::SharedMemory => ("shared-memory", "tlb/shared-memory"),
+            Family::Step(_) => ("step", "tlb/step"),
+            Family::Refill(_) => ("refill", "tlb/refill"),
+            Family::Control(_) => ("without-flush", "tlb/control"),
+        };
+        record::Family { question: QUESTION, name, prefix }
+    }
+
+    /// Is it that of this experiment?
+    #[must_use]
+    pub fn has(self, id: &Id) -> bool {
+        id.is_of(self.named())
+    }
 }
 
 /// The actors of a ring.
@@ -103,24 +123,22 @@ impl Without {
 /// A ring under the policy of paired experiments is told apart from the same ring under another by
 /// its twin's id.
 #[must_use]
-pub fn id(family: Family, actors: u32, pages: u32) -> String {
-    let family = match family {
-        Family::Switch => "switch".to_owned(),
-        Family::SharedMemory => "shared-memory".to_owned(),
-        Family::Step(kind) => format!("step-{}", kind.name()),
-        Family::Refill(Kind::Process) => "refill".to_owned(),
-        Family::Refill(kind) => format!("refill-{}", kind.name()),
-        Family::Control(without) => format!("control-{}", without.name()),
+pub fn id(family: Family, actors: u32, pages: u32) -> Id {
+    let kind = match family {
+        Family::Switch | Family::SharedMemory | Family::Refill(Kind::Process) => None,
+        Family::Step(kind) | Family::Refill(kind) => Some(kind.name()),
+        Family::Control(without) => Some(without.name()),
     };
-    let actors = if actors > 0 { format!("/x{actors}") } else { String::new() };
-    let pages = if pages > 0 { format!("/{pages}pages") } else { String::new() };
-    format!("translation/{family}{actors}{pages}")
+    let kind = kind.map(|name| Coordinate::Kind(name.to_owned()));
+    let actors = (actors > 0).then_some(Coordinate::Actors(actors));
+    let pages = (pages > 0).then_some(Coordinate::Pages(pages));
+    family.named().at([kind, actors, pages].into_iter().flatten().collect::<Vec<_>>())
 }
 
 /// Id of the comparison of the forced flush with itself.
 #[must_use]
-pub fn flush_control() -> String {
-    format!("translation/aa-flush/{HEADLINE_PAGES}pages")
+pub fn flush_control() -> Id {
+    Id::control(QUESTION, "flush").and(Coordinate::Pages(HEADLINE_PAGES))
 }
 
 /// A ring under `SCHED_OTHER`.
@@ -149,7 +167,7 @@ pub(super) fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
         plan.push(cell(Family::SharedMemory, actors, 0, paired, Weight::Chart));
         if paired == Policy::Fifo {
             let other = cell(Family::Switch, actors, 0, Policy::Other, Weight::Chart);
-            plan.push(Experiment { id: twin(&other.id), ..other });
+            plan.push(Experiment { id: twin(other.id.clone()), ..other });
         }
     }
     for actors in *ACTORS.start()..*ACTORS.end() {
@@ -179,25 +197,16 @@ pub(super) fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
 
 /// An arm against itself, and what must not flush.
 fn controls(policy: Policy) -> Vec<Experiment> {
-    let alike = |id: String, arm: Arm, weight, protocol| {
-        let (question, a) = (Question::Translation, arm.under(policy));
-        Experiment { id, question, weight, protocol, b: a.clone(), a }
+    let alike = |id, arm: Arm, weight, protocol| {
+        let a = arm.under(policy);
+        Experiment { id, weight, protocol, b: a.clone(), a }
     };
     let ring = |kind| ring(kind, 4, HEADLINE_PAGES);
-    let of = |kind: Kind| format!("translation/aa-{}", kind.name());
+    let of = |kind: Kind| Id::control(QUESTION, kind.name());
+    let [threads, processes] = Id::controls(QUESTION);
     let mut plan = vec![
-        alike(
-            format!("translation/{}", CONTROLS[0]),
-            ring(Kind::Thread),
-            Weight::Headline,
-            TRANSLATION,
-        ),
-        alike(
-            format!("translation/{}", CONTROLS[1]),
-            ring(Kind::Process),
-            Weight::Headline,
-            TRANSLATION,
-        ),
+        alike(threads, ring(Kind::Thread), Weight::Headline, TRANSLATION),
+        alike(processes, ring(Kind::Process), Weight::Headline, TRANSLATION),
         alike(flush_control(), flush("whole", HEADLINE_PAGES), Weight::Headline, REFILL),
         alike(of(Kind::AliasThread), ring(Kind::AliasThread), Weight::Verdict, TRANSLATION),
         alike(of(Kind::VmProcess), ring(Kind::VmProcess), Weight::Verdict, TRANSLATION),
@@ -259,9 +268,9 @@ fn varied(plain: Experiment, order: Order, huge: bool) -> Experiment {
         let arm = arm.reading(order);
         if huge { arm.in_huge_pages() } else { arm }
     };
-    let order = if order == Order::Independent { "-independent" } else { "" };
-    let huge = if huge { "-huge" } else { "" };
-    let id = format!("{}{order}{huge}", plain.id);
+    let order = (order == Order::Independent).then_some(Coordinate::Order(order));
+    let huge = huge.then_some(Coordinate::HugePages);
+    let id = [order, huge].into_iter().flatten().fold(plain.id, Id::and);
     Experiment { id, a: vary(plain.a), b: vary(plain.b), ..plain }
 }
 
@@ -281,7 +290,7 @@ fn cell(family: Family, actors: u32, pages: u32, policy: Policy, weight: Weight)
     };
     let (a, b) = (a.under(policy), b.under(policy));
     let id = id(family, actors, pages);
-    Experiment { id, question: Question::Translation, weight, protocol, a, b }
+    Experiment { id, weight, protocol, a, b }
 }
 
 /// The arms of the counting pass.

@@ -1,13 +1,14 @@
 //! A paired comparison with all its samples.
 
-use super::{Arm, Failure};
+use super::{Arm, Failure, Id};
 use serde::{Deserialize, Serialize};
 
 /// One comparison of two arms, measured in pairs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
-    /// Id of the experiment in the plan.
-    pub id: String,
+    /// Its family at a point.
+    #[serde(flatten)]
+    pub id: Id,
     /// The first arm: by convention the thread.
     pub a: Arm,
     /// The second arm: by convention the process.

@@ -1,13 +1,14 @@
 //! What idle units keep of the memory: a thread, a process, a connection.
 
-use super::{Failure, Parent};
+use super::{Failure, Id, Parent};
 use serde::{Deserialize, Serialize};
 
 /// What units of one kind keep, launch by launch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Footprint {
-    /// Id of the measurement in the plan, such as `memory/thread`.
-    pub id: String,
+    /// Its family at a point.
+    #[serde(flatten)]
+    pub id: Id,
     /// The kind of unit, such as `thread` or `fork`.
     pub kind: String,
     /// What the process that creates them holds besides its own.

@@ -1,13 +1,14 @@
 //! Yes-or-no experiments: run several times, and all runs must agree.
 
-use super::Failure;
+use super::{Failure, Id};
 use serde::{Deserialize, Serialize};
 
 /// A yes-or-no experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
-    /// Id of the experiment.
-    pub id: String,
+    /// Its family at a point.
+    #[serde(flatten)]
+    pub id: Id,
     /// The sentence that each run found true or false.
     pub statement: String,
     /// Each run, in a process of its own.

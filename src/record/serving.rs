@@ -1,6 +1,6 @@
 //! Servers under load: what they answer, how late, and what a crash takes.
 
-use super::Failure;
+use super::{Failure, Id};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -69,8 +69,9 @@ impl fmt::Display for Shape {
 /// a loop on each ([`Shape::EpollPerCore`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Serving {
-    /// Id in the plan, such as `servers/load/epoll/c32`.
-    pub id: String,
+    /// Its family at a point.
+    #[serde(flatten)]
+    pub id: Id,
     /// How the server divides its connections.
     pub shape: Shape,
     /// Connections of the client.
@@ -152,8 +153,9 @@ impl LoadRun {
 /// A server of which one worker is shot under load, launch by launch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Crash {
-    /// Id in the plan, such as `servers/crash/prefork`.
-    pub id: String,
+    /// Its family at a point.
+    #[serde(flatten)]
+    pub id: Id,
     /// How the server divides its connections.
     pub shape: Shape,
     /// Connections of the client, besides the one that shoots.

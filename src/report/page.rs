@@ -20,7 +20,7 @@ mod trust;
 use super::html::{element, escape, table};
 use super::words;
 use crate::claim::{Evidence, Judged};
-use crate::record::Record;
+use crate::record::{Id, Record};
 
 /// The look: system type in three sizes, neutral, with one hue for threads and one for processes.
 const STYLE: &str = include_str!("style.css");
@@ -33,7 +33,7 @@ struct View<'r> {
 
 impl View<'_> {
     /// What the samples of an experiment say, whether it is judged or stands beside.
-    fn evidence(&self, experiment: &str) -> Option<&Evidence> {
+    fn evidence(&self, experiment: &Id) -> Option<&Evidence> {
         self.judged.evidence.get(experiment)
     }
 }

@@ -80,8 +80,7 @@ pub fn rows(
     width: usize,
     colour: bool,
 ) -> String {
-    let prefix = format!("{}/", question.name());
-    let mine = |cell: &&JudgedCell| cell.def.experiment.starts_with(&prefix);
+    let mine = |cell: &&JudgedCell| cell.def.id().question() == question.name();
     let tried = |cell: &&JudgedCell| cell.verdict != CellVerdict::NotRun;
     let claims: Vec<Shown> = judged
         .claims

@@ -92,16 +92,16 @@ pub(super) fn trust(record: &Record, judged: &Judged) -> String {
 pub(super) fn failures(record: &Record) -> Vec<(String, &Failure)> {
     let rows = record.failures.iter().map(|failure| (String::new(), failure));
     let cells = record.cells.iter().filter_map(|cell| match &cell.stop {
-        Stop::Failed(failure) => Some((cell.id.clone(), failure)),
+        Stop::Failed(failure) => Some((cell.id.to_string(), failure)),
         _ => None,
     });
     let footprints = record.footprints.iter().filter_map(|footprint| {
-        footprint.failure.as_ref().map(|failure| (footprint.id.clone(), failure))
+        footprint.failure.as_ref().map(|failure| (footprint.id.to_string(), failure))
     });
     let servings = record.servings.iter().map(|serving| (&serving.id, &serving.failure));
     let crashes = record.crashes.iter().map(|crash| (&crash.id, &crash.failure));
     let servers = servings.chain(crashes);
-    let servers = servers.filter_map(|(id, failure)| Some((id.clone(), failure.as_ref()?)));
+    let servers = servers.filter_map(|(id, failure)| Some((id.to_string(), failure.as_ref()?)));
     rows.chain(cells).chain(footprints).chain(servers).collect()
 }
 

@@ -3,7 +3,7 @@
 use crate::machine;
 use crate::plan::memory::{self, Keeping};
 use crate::plan::servers::{self, Idling, Loading, Shooting};
-use crate::plan::{self, Counted, Experiment, Grid, Question, Weight};
+use crate::plan::{self, Counted, Experiment, Grid, Weight};
 use crate::probe::{self, Entry};
 use crate::record::{Policy, Record, Row};
 use crate::sampler::{Bench, Cohort, Counting, Idle, Job, Keep, Pairing, Probing, Shoot, rounds};
@@ -46,25 +46,27 @@ impl Planned {
     #[must_use]
     pub fn id(&self) -> String {
         match self {
-            Planned::Probe(entry) => entry.name(),
-            Planned::Keep(keeping) => keeping.id.clone(),
-            Planned::Pair(experiment) => experiment.id.clone(),
+            Planned::Probe(entry) => entry.id().to_string(),
+            Planned::Keep(keeping) => keeping.id.to_string(),
+            Planned::Pair(experiment) => experiment.id.to_string(),
             Planned::Count(counted) => format!("count/{}", counted.arm),
-            Planned::Load(loading) => loading.id.clone(),
-            Planned::Shoot(shooting) => shooting.id.clone(),
-            Planned::Idle(idling) => idling.id.clone(),
+            Planned::Load(loading) => loading.id.to_string(),
+            Planned::Shoot(shooting) => shooting.id.to_string(),
+            Planned::Idle(idling) => idling.id.to_string(),
         }
     }
 
     /// The question that it belongs to, which is the bench target that measures it.
     #[must_use]
-    pub fn question(&self) -> Question {
+    pub fn question(&self) -> &str {
         match self {
-            Planned::Probe(entry) => entry.question,
-            Planned::Keep(_) => Question::Memory,
-            Planned::Pair(experiment) => experiment.question,
-            Planned::Count(counted) => counted.question,
-            Planned::Load(_) | Planned::Shoot(_) | Planned::Idle(_) => Question::Servers,
+            Planned::Probe(entry) => entry.family.question,
+            Planned::Keep(Keeping { id, .. })
+            | Planned::Pair(Experiment { id, .. })
+            | Planned::Load(Loading { id, .. })
+            | Planned::Shoot(Shooting { id, .. })
+            | Planned::Idle(Idling { id, .. }) => id.question(),
+            Planned::Count(counted) => counted.question.name(),
         }
     }
 
@@ -118,7 +120,7 @@ impl Planned {
     #[must_use]
     pub fn is_in(&self, record: &Record) -> bool {
         match self {
-            Planned::Probe(entry) => record.probe(entry.id).is_some(),
+            Planned::Probe(entry) => record.probe(&entry.id()).is_some(),
             Planned::Keep(Keeping { id, .. }) | Planned::Idle(Idling { id, .. }) => {
                 record.footprint(id).is_some()
             }

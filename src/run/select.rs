@@ -4,6 +4,7 @@ use super::{Planned, Wanted};
 use crate::claim::{CLAIMS, CellDef, Claim, Estimand};
 use crate::plan::translation::{self, Family, HEADLINE_PAGES, Kind, Without};
 use crate::plan::{self, Experiment, Question, Weight};
+use crate::record::Id;
 
 /// What the filter asks for, by its id or by that of a claim that reads it, and the A/A comparisons
 /// that give the margins of the pairs among it; of these the headlines only where the run is short.
@@ -28,7 +29,7 @@ fn is_control(one: &Experiment, chosen: &[Experiment]) -> bool {
     let same_walk = |e: &Experiment| (e.b.actors, e.b.pages) == (one.b.actors, one.b.pages);
     let room = chosen.iter().any(same_walk)
         && one.id == translation::id(Family::Refill(Kind::AliasThread), one.b.actors, one.b.pages);
-    chosen.iter().any(|e| e.question == one.question) && (alike || seen || room)
+    chosen.iter().any(|e| e.id.question() == one.id.question()) && (alike || seen || room)
 }
 
 /// Does the filter ask for it? Misses that rings count decide B1 as its cells do.
@@ -46,16 +47,17 @@ fn asked(wanted: &Wanted, name: &str) -> bool {
 fn claimed(wanted: &Wanted, name: &str) -> bool {
     let of_claim = |claim: &&Claim| wanted.matches(claim.id);
     let cells = CLAIMS.iter().filter(of_claim).flat_map(|claim| claim.cells);
-    cells.flat_map(read).any(|used| used == name || plan::twin(used) == name)
+    let named = |id: Id| id.to_string() == name || plan::twin(id).to_string() == name;
+    cells.flat_map(read).any(named)
 }
 
 /// What a cell is read off: its experiment, and what that is compared with.
-fn read(cell: &CellDef) -> impl Iterator<Item = &'static str> {
+fn read(cell: &CellDef) -> impl Iterator<Item = Id> {
     let other = match cell.estimand {
-        Estimand::MemoryOver(other) | Estimand::PeakOver(other) => Some(other),
+        Estimand::MemoryOver(other) | Estimand::PeakOver(other) => Some(other.0),
         _ => None,
     };
-    [cell.experiment].into_iter().chain(other)
+    [cell.experiment].into_iter().chain(other).map(|which| which())
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ impl Session {
     pub fn measure(&mut self, planned: &[Planned]) {
         let planned = self.feasible(planned);
         for of_a_kind in planned.chunk_by(planned::of_a_kind) {
-            let creation = |one: &Planned| one.question() == Question::Creation;
+            let creation = |one: &Planned| one.question() == Question::Creation.name();
             let pairs = matches!(of_a_kind, [Planned::Pair(_), ..]);
             if pairs && of_a_kind.iter().any(creation) {
                 self.check_execs();

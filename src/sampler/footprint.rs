@@ -78,7 +78,7 @@ impl Job for Keep {
     }
 
     fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
-        progress(&self.keeping.id);
+        progress(&self.keeping.id.to_string());
         match launch(bench, &self.keeping, &self.units, self.extent.settle) {
             Ok((launch, _)) => self.footprint.launches.push(launch),
             Err(failure) => self.footprint.failure = Some(failure),

@@ -96,7 +96,7 @@ impl Job for Idle {
     }
 
     fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
-        progress(&self.idling.id);
+        progress(&self.idling.id.to_string());
         match launch(bench, self.idling.shape, &self.units) {
             Ok(launch) => self.footprint.launches.push(launch),
             Err(failure) => self.footprint.failure = Some(failure),

@@ -4,7 +4,7 @@ use super::witness::Witness;
 use super::{Bench, Budget, Job};
 use crate::lab::{Lab, Program, Spec};
 use crate::plan::{Experiment, Figure, Protocol};
-use crate::record::{Cell, Half, Launch, Pair, Result, Row, Stop};
+use crate::record::{Cell, Half, Id, Launch, Pair, Result, Row, Stop};
 use crate::stats;
 use std::time::{Duration, Instant};
 
@@ -189,8 +189,8 @@ fn half_width(cell: &Cell, figure: Figure) -> Option<f64> {
 }
 
 /// A seed that depends on the experiment alone (FNV-1a).
-pub(super) fn seed(id: &str) -> u64 {
-    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+pub(super) fn seed(id: &Id) -> u64 {
+    id.to_string().bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
     })
 }

@@ -24,7 +24,7 @@ impl Probing {
     /// One that has not been run yet.
     #[must_use]
     pub fn new(entry: &'static Entry, budget: Budget) -> Self {
-        let (id, statement) = (entry.id.to_owned(), entry.statement.to_owned());
+        let (id, statement) = (entry.id(), entry.statement.to_owned());
         let probe = Probe { id, statement, runs: Vec::new(), failure: None };
         Probing { entry, probe, planned: runs(budget) }
     }
@@ -40,7 +40,7 @@ impl Job for Probing {
     }
 
     fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
-        progress(&self.entry.name());
+        progress(&self.entry.id().to_string());
         match lab::probe(&bench.lab, &bench.keeper, self.entry, Mechanism::On) {
             Ok(run) => self.probe.runs.push(run),
             Err(failure) => self.probe.failure = Some(failure),

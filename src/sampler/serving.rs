@@ -70,7 +70,7 @@ impl Cohort {
             pages: loading.pages,
             launches: Vec::new(),
             seed: seed(&loading.id),
-            failure: Sides::apart(&bench.cores, &loading.id).err(),
+            failure: Sides::apart(&bench.cores, &loading.id.to_string()).err(),
         };
         Cohort {
             loadings: loadings.to_vec(),
@@ -105,7 +105,7 @@ impl Job for Cohort {
         let mut loaded = Vec::with_capacity(rows.len());
         for (loading, serving) in rows {
             if serving.failure.is_none() {
-                progress(&loading.id);
+                progress(&loading.id.to_string());
                 match Loaded::launch(bench, loading, self.extent.closed) {
                     Ok(life) => loaded.push((life, serving)),
                     Err(failure) => serving.failure = Some(failure),
@@ -150,7 +150,7 @@ struct Loaded {
 
 impl Loaded {
     fn launch(bench: &Bench, loading: &Loading, time: Duration) -> Result<Self> {
-        let sides = Sides::apart(&bench.cores, &loading.id)?;
+        let sides = Sides::apart(&bench.cores, &loading.id.to_string())?;
         let mut spec = sides.serve(&bench.cores, loading.shape, loading.connections);
         spec.settings.pages = loading.pages;
         let mut server = ServerLab::launch(&bench.lab, &spec)?;

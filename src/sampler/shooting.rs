@@ -53,7 +53,7 @@ impl Job for Shoot {
     }
 
     fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
-        progress(&self.shooting.id);
+        progress(&self.shooting.id.to_string());
         match launch(bench, &self.shooting) {
             Ok(launch) => self.crash.launches.push(launch),
             Err(failure) => self.crash.failure = Some(failure),
@@ -66,7 +66,7 @@ impl Job for Shoot {
 }
 
 fn launch(bench: &Bench, shooting: &Shooting) -> Result<CrashLaunch> {
-    let sides = Sides::apart(&bench.cores, &shooting.id)?;
+    let sides = Sides::apart(&bench.cores, &shooting.id.to_string())?;
     // The shooter has a connection too.
     let mut spec = sides.serve(&bench.cores, shooting.shape, shooting.connections + 1);
     spec.settings.crashable = true;

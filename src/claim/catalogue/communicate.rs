@@ -2,9 +2,11 @@
 
 use super::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::plan::communication::{CONDVAR, FUTEX, LOAD, SHARED, SPIN, id};
+use crate::record::Id;
 
 /// A ratio, by its title in a table and by its name in a sentence.
-const fn ratio(title: &'static str, series: &'static str, experiment: &'static str) -> CellDef {
+const fn ratio(title: &'static str, series: &'static str, experiment: fn() -> Id) -> CellDef {
     CellDef { title, series, condition: "", experiment, estimand: Estimand::Ratio }
 }
 
@@ -30,24 +32,16 @@ pub(super) const E1: Claim = Claim {
                  whatever carries them. Reads that many cores follow with writes are no cached \
                  reads any more.",
     cells: &[
-        ratio("load against pipe", "a cached load against a pipe", "communication/load/pipe"),
+        ratio("load against pipe", "a cached load against a pipe", || id(LOAD, "pipe")),
         ratio(
             "load against pipe's calls",
             "a cached load against a pipe's system calls alone",
-            "communication/load/pipe-alone",
+            || id(LOAD, "pipe-alone"),
         ),
-        ratio("spin against pipe, threads", "spinning threads", "communication/spin/pipe"),
-        ratio(
-            "spin against pipe, processes",
-            "spinning processes",
-            "communication/spin/pipe-process",
-        ),
-        ratio("futex against pipe", "a futex on one core", "communication/futex/pipe"),
-        ratio(
-            "condvar against pipe",
-            "a condition variable on one core",
-            "communication/condvar/pipe",
-        ),
+        ratio("spin against pipe, threads", "spinning threads", || id(SPIN, "pipe")),
+        ratio("spin against pipe, processes", "spinning processes", || id(SPIN, "pipe-process")),
+        ratio("futex against pipe", "a futex on one core", || id(FUTEX, "pipe")),
+        ratio("condvar against pipe", "a condition variable on one core", || id(CONDVAR, "pipe")),
     ],
 };
 
@@ -71,12 +65,10 @@ pub(super) const E5: Claim = Claim {
                  sides here use the shared kind. Waking an idle core varies more than 3 % on many \
                  machines: then futex and condition variable stay inconclusive.",
     cells: &[
-        ratio("spinning words", "words that both spin on", "communication/equal/spin"),
-        ratio("futexes", "futexes", "communication/equal/futex"),
-        ratio(
-            "condition variables",
-            "process-shared condition variables",
-            "communication/equal/condvar",
-        ),
+        ratio("spinning words", "words that both spin on", || id(SHARED, "spin")),
+        ratio("futexes", "futexes", || id(SHARED, "futex")),
+        ratio("condition variables", "process-shared condition variables", || {
+            id(SHARED, "condvar")
+        }),
     ],
 };

@@ -1,16 +1,18 @@
 //! What textbooks say of actors that work at the same time.
 
 use super::STATE;
-use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::claim::{Band, CellDef, Claim, Estimand, Which};
+use crate::plan::contention::{against, drill};
+use crate::plan::{memory, servers};
 
-/// A cell per line: title, series, condition, and the experiment's id without its question.
+/// A cell per line: title, series, condition, and the experiment.
 macro_rules! ratios {
-    ($($title:literal, $series:literal, $condition:literal, $experiment:literal;)+) => {
+    ($($title:literal, $series:literal, $condition:literal, $experiment:expr;)+) => {
         [$(CellDef {
             title: $title,
             series: $series,
             condition: $condition,
-            experiment: concat!("contention/", $experiment),
+            experiment: || $experiment,
             estimand: Estimand::Ratio,
         },)+]
     };
@@ -48,11 +50,11 @@ pub(super) const E2: Claim = Claim {
 
 const E2_CELLS: [CellDef; 7] = {
     let [mmap, fault, read, open, malloc] = ratios! {
-        "mmap, touch, munmap", "mmap + touch + munmap", "", "mmap";
-        "faults, madvise(DONTNEED)", "faults + madvise(DONTNEED)", "", "fault";
-        "pread of one descriptor", "pread of one descriptor", "", "read";
-        "open and close", "open + close", "", "open";
-        "malloc and free", "malloc + free", "", "malloc";
+        "mmap, touch, munmap", "mmap + touch + munmap", "", against("mmap");
+        "faults, madvise(DONTNEED)", "faults + madvise(DONTNEED)", "", against("fault");
+        "pread of one descriptor", "pread of one descriptor", "", against("read");
+        "open and close", "open + close", "", against("open");
+        "malloc and free", "malloc + free", "", against("malloc");
     };
     [mmap, fault, read, open, malloc, SERVER, SERVER_PAGES]
 };
@@ -61,14 +63,14 @@ const SERVER: CellDef = CellDef {
     title: "a server on all CPUs",
     series: "a server on all CPUs",
     condition: "0 pages touched",
-    experiment: "servers/all-cpus/c32",
+    experiment: || servers::all_cpus(0),
     estimand: Estimand::Ratio,
 };
 
 const SERVER_PAGES: CellDef = CellDef {
     title: "a server on all CPUs, 32 pages touched",
     condition: "32 pages touched",
-    experiment: "servers/all-cpus/c32/32pages",
+    experiment: || servers::all_cpus(servers::PAGES),
     ..SERVER
 };
 
@@ -92,18 +94,18 @@ pub(super) const E6: Claim = Claim {
                  sleeps, varies from run to run: that cell may stay inconclusive. A line has \
                  sixteen words: with more CPUs than that, workers on one line share words too.",
     cells: &ratios! {
-        "private counters", "private counters", "", "private";
-        "atomics on lines apart", "atomics on lines apart", "", "padded";
-        "atomics on one line", "atomics on one line", "", "same-line";
-        "atomics on one word", "atomics on one word", "", "same-word";
-        "one process-shared mutex", "a process-shared mutex", "", "mutex";
+        "private counters", "private counters", "", against("private");
+        "atomics on lines apart", "atomics on lines apart", "", against("padded");
+        "atomics on one line", "atomics on one line", "", against("same-line");
+        "atomics on one word", "atomics on one word", "", against("same-word");
+        "one process-shared mutex", "a process-shared mutex", "", against("mutex");
     },
 };
 
 const DRILLS: [CellDef; 3] = ratios! {
-    "count to 1,000", "the drill", "1,000 turns", "drill/1000";
-    "count to 100,000", "the drill", "100,000 turns", "drill/100000";
-    "count to 10,000,000", "the drill", "10,000,000 turns", "drill/10000000";
+    "count to 1,000", "the drill", "1,000 turns", drill(1000);
+    "count to 100,000", "the drill", "100,000 turns", drill(100000);
+    "count to 10,000,000", "the drill", "10,000,000 turns", drill(10000000);
 };
 
 pub(super) const G1: Claim = Claim {
@@ -137,6 +139,6 @@ const PEAK: CellDef = CellDef {
     title: "most memory",
     series: "most memory",
     condition: "",
-    experiment: "memory/drill-processes",
-    estimand: Estimand::PeakOver("memory/drill-threads"),
+    experiment: || memory::units("drill-processes"),
+    estimand: Estimand::PeakOver(Which(|| memory::units("drill-threads"))),
 };

@@ -2,16 +2,19 @@
 
 use super::{ISOLATION, STATE};
 use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::plan::BIG_PARENT_MIB;
+use crate::plan::creation::Axis::{Descriptors, HugeMemory, Mappings, Memory, Threads};
+use crate::plan::creation::{dispatch, flags, moving, race, stamped, sweep, way};
+use crate::record::Placement;
 
-/// A cell per line: estimand, title, series, condition, and the experiment's id without its
-/// question.
+/// A cell per line: estimand, title, series, condition, and the experiment.
 macro_rules! cells {
-    ($($estimand:ident $title:literal, $series:tt, $condition:literal, $experiment:literal;)+) => {
+    ($($estimand:ident $title:literal, $series:tt, $condition:literal, $experiment:expr;)+) => {
         &[$(CellDef {
             title: $title,
             series: $series,
             condition: $condition,
-            experiment: concat!("creation/", $experiment),
+            experiment: || $experiment,
             estimand: Estimand::$estimand,
         },)+]
     };
@@ -24,7 +27,7 @@ macro_rules! race_cells {
             title: concat!($series, ", ", threads!($size)),
             series: $series,
             condition: threads!($size),
-            experiment: concat!("creation/pool/", $race, "/x", $size),
+            experiment: || race($race, $size),
             estimand: Estimand::ReadyRatio,
         },)+)+]
     };
@@ -57,29 +60,29 @@ pub(crate) const A1: Claim = Claim {
                  inflated. Huge pages make the fork of a big parent tens of times cheaper. vfork \
                  and posix_spawn copy none of the parent's memory.",
     cells: cells! {
-        TimeB "fork, small parent", "fork", "a small parent", "fork";
-        TimeB "fork, 1 MiB parent", "fork", "1 MiB of parent memory", "fork/1MiB";
-        TimeB "fork, 16 MiB parent", "fork", "16 MiB of parent memory", "fork/16MiB";
-        TimeB "fork, 64 MiB parent", "fork", "64 MiB of parent memory", "fork/64MiB";
-        TimeB "fork, 256 MiB parent", "fork", "256 MiB of parent memory", "fork/256MiB";
-        TimeB "fork, 1024 MiB parent", "fork", "1024 MiB of parent memory", "fork/1024MiB";
-        TimeB "fork, 64 MiB in huge pages", HUGE, "64 MiB", "fork/64MiB-huge";
-        TimeB "fork, 256 MiB in huge pages", HUGE, "256 MiB", "fork/256MiB-huge";
-        TimeB "fork, 1024 MiB in huge pages", HUGE, "1024 MiB", "fork/1024MiB-huge";
-        TimeB "fork + exec tiny, small parent", TINY, "a small parent", "fork-exec-tiny";
-        TimeB "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", "fork-exec-tiny/64MiB";
-        TimeB "fork + exec static, small parent", STATIC, "", "fork-exec-static";
-        TimeB "fork + exec dynamic, small parent", DYNAMIC, "a small parent", "fork-exec-dynamic";
+        TimeB "fork, small parent", "fork", "a small parent", way("fork", 0);
+        TimeB "fork, 1 MiB parent", "fork", "1 MiB of parent memory", sweep(Memory, 1);
+        TimeB "fork, 16 MiB parent", "fork", "16 MiB of parent memory", sweep(Memory, 16);
+        TimeB "fork, 64 MiB parent", "fork", "64 MiB of parent memory", sweep(Memory, 64);
+        TimeB "fork, 256 MiB parent", "fork", "256 MiB of parent memory", sweep(Memory, 256);
+        TimeB "fork, 1024 MiB parent", "fork", "1024 MiB of parent memory", sweep(Memory, 1024);
+        TimeB "fork, 64 MiB in huge pages", HUGE, "64 MiB", sweep(HugeMemory, 64);
+        TimeB "fork, 256 MiB in huge pages", HUGE, "256 MiB", sweep(HugeMemory, 256);
+        TimeB "fork, 1024 MiB in huge pages", HUGE, "1024 MiB", sweep(HugeMemory, 1024);
+        TimeB "fork + exec tiny, small parent", TINY, "a small parent", way("fork-exec-tiny", 0);
+        TimeB "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", way("fork-exec-tiny", BIG_PARENT_MIB);
+        TimeB "fork + exec static, small parent", STATIC, "", way("fork-exec-static", 0);
+        TimeB "fork + exec dynamic, small parent", DYNAMIC, "a small parent", way("fork-exec-dynamic", 0);
         TimeB "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory",
-            "fork-exec-dynamic/64MiB";
-        TimeB "posix_spawn tiny", "posix_spawn", "", "spawn-tiny";
-        TimeB "Rust Command tiny", "std::process::Command", "", "command-tiny";
+            way("fork-exec-dynamic", BIG_PARENT_MIB);
+        TimeB "posix_spawn tiny", "posix_spawn", "", way("spawn-tiny", 0);
+        TimeB "Rust Command tiny", "std::process::Command", "", way("command-tiny", 0);
         FirstB "fork: first instruction", "first instruction after fork", "",
-            "stamped/process-fork";
+            stamped("process/fork");
         FirstB "fork + exec: first instruction", "first instruction after exec", "",
-            "stamped/process-fork-exec-tiny";
+            stamped("process/fork-exec-tiny");
         FirstB "posix_spawn: first instruction", "first instruction after posix_spawn", "",
-            "stamped/process-spawn-tiny";
+            stamped("process/spawn-tiny");
     },
 };
 
@@ -104,22 +107,22 @@ pub(super) const A2: Claim = Claim {
                  pay for mmap and munmap. Waking a halted virtual CPU costs more than the thread \
                  itself.",
     cells: cells! {
-        TimeB "Rust std::thread", "std::thread", "", "std";
-        TimeA "pthread_create", "pthread", "", "fork";
-        TimeB "raw clone", "raw clone", "", "raw";
-        ReapedB "Rust scoped thread", "a scoped thread", "", "stamped/thread-scoped";
+        TimeB "Rust std::thread", "std::thread", "", way("std", 0);
+        TimeA "pthread_create", "pthread", "", way("fork", 0);
+        TimeB "raw clone", "raw clone", "", way("raw", 0);
+        ReapedB "Rust scoped thread", "a scoped thread", "", stamped("thread/scoped");
         ReapedB "pthread_create, new stack", "pthread with a new stack", "",
-            "stamped/thread-pthread-fresh-stack";
+            stamped("thread/pthread-fresh-stack");
         FirstB "Rust std::thread: first instruction", "first instruction of std::thread", "",
-            "stamped/thread-std";
+            stamped("thread/std");
         FirstA "pthread_create: first instruction", "first instruction of a pthread", "",
-            "stamped/clone-thread";
+            stamped("clone/thread");
         FirstB "raw clone: first instruction", "first instruction of a raw clone", "",
-            "stamped/clone-thread";
+            stamped("clone/thread");
         FirstB "scoped thread: first instruction", "first instruction of a scoped thread", "",
-            "stamped/thread-scoped";
+            stamped("thread/scoped");
         FirstB "new stack: first instruction", "first instruction on new stack", "",
-            "stamped/thread-pthread-fresh-stack";
+            stamped("thread/pthread-fresh-stack");
     },
 };
 
@@ -143,54 +146,54 @@ pub(super) const A3: Claim = Claim {
                  unwashed figures beside it. Fork copies no thread but the calling one: an idle \
                  thread adds its stack.",
     cells: cells! {
-        Ratio "fork, small parent", "fork", "a small parent", "fork";
-        Ratio "fork, 1 MiB parent", "fork", "1 MiB of parent memory", "fork/1MiB";
-        Ratio "fork, 16 MiB parent", "fork", "16 MiB of parent memory", "fork/16MiB";
-        Ratio "fork, 64 MiB parent", "fork", "64 MiB of parent memory", "fork/64MiB";
-        Ratio "fork, 256 MiB parent", "fork", "256 MiB of parent memory", "fork/256MiB";
-        Ratio "fork, 1024 MiB parent", "fork", "1024 MiB of parent memory", "fork/1024MiB";
-        Ratio "fork, 64 MiB in huge pages", HUGE, "64 MiB", "fork/64MiB-huge";
-        Ratio "fork, 256 MiB in huge pages", HUGE, "256 MiB", "fork/256MiB-huge";
-        Ratio "fork, 1024 MiB in huge pages", HUGE, "1024 MiB", "fork/1024MiB-huge";
-        Ratio "fork, no mappings added", MAPPINGS, "a small parent", "fork";
-        Ratio "fork, 200 mappings", MAPPINGS, "200 mappings", "fork/200mappings";
-        Ratio "fork, 1000 mappings", MAPPINGS, "1000 mappings", "fork/1000mappings";
-        Ratio "fork, 5000 mappings", MAPPINGS, "5000 mappings", "fork/5000mappings";
-        Ratio "fork, no descriptors added", DESCRIPTORS, "a small parent", "fork";
-        Ratio "fork, 100 descriptors", DESCRIPTORS, "100 descriptors", "fork/100descriptors";
-        Ratio "fork, 1000 descriptors", DESCRIPTORS, "1000 descriptors", "fork/1000descriptors";
-        Ratio "fork, 10000 descriptors", DESCRIPTORS, "10000 descriptors", "fork/10000descriptors";
-        Ratio "fork, no threads added", THREADS, "a small parent", "fork";
-        Ratio "fork, 10 idle threads", THREADS, "10 threads", "fork/10threads";
-        Ratio "fork, 100 idle threads", THREADS, "100 threads", "fork/100threads";
-        Ratio "fork, 1000 idle threads", THREADS, "1000 threads", "fork/1000threads";
-        Ratio "fork + exec tiny, small parent", TINY, "a small parent", "fork-exec-tiny";
-        Ratio "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", "fork-exec-tiny/64MiB";
-        Ratio "fork + exec static, small parent", STATIC, "", "fork-exec-static";
-        Ratio "fork + exec dynamic, small parent", DYNAMIC, "a small parent", "fork-exec-dynamic";
+        Ratio "fork, small parent", "fork", "a small parent", way("fork", 0);
+        Ratio "fork, 1 MiB parent", "fork", "1 MiB of parent memory", sweep(Memory, 1);
+        Ratio "fork, 16 MiB parent", "fork", "16 MiB of parent memory", sweep(Memory, 16);
+        Ratio "fork, 64 MiB parent", "fork", "64 MiB of parent memory", sweep(Memory, 64);
+        Ratio "fork, 256 MiB parent", "fork", "256 MiB of parent memory", sweep(Memory, 256);
+        Ratio "fork, 1024 MiB parent", "fork", "1024 MiB of parent memory", sweep(Memory, 1024);
+        Ratio "fork, 64 MiB in huge pages", HUGE, "64 MiB", sweep(HugeMemory, 64);
+        Ratio "fork, 256 MiB in huge pages", HUGE, "256 MiB", sweep(HugeMemory, 256);
+        Ratio "fork, 1024 MiB in huge pages", HUGE, "1024 MiB", sweep(HugeMemory, 1024);
+        Ratio "fork, no mappings added", MAPPINGS, "a small parent", way("fork", 0);
+        Ratio "fork, 200 mappings", MAPPINGS, "200 mappings", sweep(Mappings, 200);
+        Ratio "fork, 1000 mappings", MAPPINGS, "1000 mappings", sweep(Mappings, 1000);
+        Ratio "fork, 5000 mappings", MAPPINGS, "5000 mappings", sweep(Mappings, 5000);
+        Ratio "fork, no descriptors added", DESCRIPTORS, "a small parent", way("fork", 0);
+        Ratio "fork, 100 descriptors", DESCRIPTORS, "100 descriptors", sweep(Descriptors, 100);
+        Ratio "fork, 1000 descriptors", DESCRIPTORS, "1000 descriptors", sweep(Descriptors, 1000);
+        Ratio "fork, 10000 descriptors", DESCRIPTORS, "10000 descriptors", sweep(Descriptors, 10000);
+        Ratio "fork, no threads added", THREADS, "a small parent", way("fork", 0);
+        Ratio "fork, 10 idle threads", THREADS, "10 threads", sweep(Threads, 10);
+        Ratio "fork, 100 idle threads", THREADS, "100 threads", sweep(Threads, 100);
+        Ratio "fork, 1000 idle threads", THREADS, "1000 threads", sweep(Threads, 1000);
+        Ratio "fork + exec tiny, small parent", TINY, "a small parent", way("fork-exec-tiny", 0);
+        Ratio "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", way("fork-exec-tiny", BIG_PARENT_MIB);
+        Ratio "fork + exec static, small parent", STATIC, "", way("fork-exec-static", 0);
+        Ratio "fork + exec dynamic, small parent", DYNAMIC, "a small parent", way("fork-exec-dynamic", 0);
         Ratio "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory",
-            "fork-exec-dynamic/64MiB";
-        Ratio "vfork + exec tiny", "vfork + exec of a tiny program", "", "vfork-exec-tiny";
-        Ratio "posix_spawn tiny", "posix_spawn", "", "spawn-tiny";
-        Ratio "Rust Command tiny", "std::process::Command", "", "command-tiny";
-        Ratio "vfork, small parent", "vfork", "a small parent", "flags/vm-vfork";
-        Ratio "vfork, 64 MiB parent", "vfork", "64 MiB of parent memory", "flags/vm-vfork/64MiB";
-        Ratio "fork on two cores", "fork on two cores", "", "fork/two-cores";
-        Ratio "fork, not pinned", "unpinned fork", "", "fork/free";
+            way("fork-exec-dynamic", BIG_PARENT_MIB);
+        Ratio "vfork + exec tiny", "vfork + exec of a tiny program", "", way("vfork-exec-tiny", 0);
+        Ratio "posix_spawn tiny", "posix_spawn", "", way("spawn-tiny", 0);
+        Ratio "Rust Command tiny", "std::process::Command", "", way("command-tiny", 0);
+        Ratio "vfork, small parent", "vfork", "a small parent", flags("vm-vfork", 0);
+        Ratio "vfork, 64 MiB parent", "vfork", "64 MiB of parent memory", flags("vm-vfork", BIG_PARENT_MIB);
+        Ratio "fork on two cores", "fork on two cores", "", moving(Placement::TwoCores);
+        Ratio "fork, not pinned", "unpinned fork", "", moving(Placement::Free);
         Ratio "VM | FS | FILES | SIGHAND, small parent", FLAGS, "VM | FS | FILES | SIGHAND",
-            "flags/vm-fs-files-sighand";
-        Ratio "VM | FILES, small parent", FLAGS, "VM | FILES", "flags/vm-files";
-        Ratio "VM, small parent", FLAGS, "VM", "flags/vm";
-        Ratio "FS | FILES, small parent", FLAGS, "FS | FILES", "flags/fs-files";
-        Ratio "FILES, small parent", FLAGS, "FILES", "flags/files";
-        Ratio "no flags, small parent", FLAGS, "no flags", "flags/none";
+            flags("vm-fs-files-sighand", 0);
+        Ratio "VM | FILES, small parent", FLAGS, "VM | FILES", flags("vm-files", 0);
+        Ratio "VM, small parent", FLAGS, "VM", flags("vm", 0);
+        Ratio "FS | FILES, small parent", FLAGS, "FS | FILES", flags("fs-files", 0);
+        Ratio "FILES, small parent", FLAGS, "FILES", flags("files", 0);
+        Ratio "no flags, small parent", FLAGS, "no flags", flags("none", 0);
         Ratio "VM | FS | FILES | SIGHAND, 64 MiB", FLAGS_BIG, "VM | FS | FILES | SIGHAND",
-            "flags/vm-fs-files-sighand/64MiB";
-        Ratio "VM | FILES, 64 MiB", FLAGS_BIG, "VM | FILES", "flags/vm-files/64MiB";
-        Ratio "VM, 64 MiB", FLAGS_BIG, "VM", "flags/vm/64MiB";
-        Ratio "FS | FILES, 64 MiB", FLAGS_BIG, "FS | FILES", "flags/fs-files/64MiB";
-        Ratio "FILES, 64 MiB", FLAGS_BIG, "FILES", "flags/files/64MiB";
-        Ratio "no flags, 64 MiB", FLAGS_BIG, "no flags", "flags/none/64MiB";
+            flags("vm-fs-files-sighand", BIG_PARENT_MIB);
+        Ratio "VM | FILES, 64 MiB", FLAGS_BIG, "VM | FILES", flags("vm-files", BIG_PARENT_MIB);
+        Ratio "VM, 64 MiB", FLAGS_BIG, "VM", flags("vm", BIG_PARENT_MIB);
+        Ratio "FS | FILES, 64 MiB", FLAGS_BIG, "FS | FILES", flags("fs-files", BIG_PARENT_MIB);
+        Ratio "FILES, 64 MiB", FLAGS_BIG, "FILES", flags("files", BIG_PARENT_MIB);
+        Ratio "no flags, 64 MiB", FLAGS_BIG, "no flags", flags("none", BIG_PARENT_MIB);
     },
 };
 
@@ -249,12 +252,12 @@ pub(super) const E4: Claim = Claim {
                  threads saves less. Workers that wait keep their memory, and a worker that has \
                  crashed must be created anew.",
     cells: cells! {
-        Ratio "fork, by futex", "fork against futex", "", "dispatch/futex-process/fork";
-        Ratio "fork, by pipe", "fork against pipe", "", "dispatch/pipe-process/fork";
+        Ratio "fork, by futex", "fork against futex", "", dispatch("futex-process/fork");
+        Ratio "fork, by pipe", "fork against pipe", "", dispatch("pipe-process/fork");
         Ratio "exec, by futex", "exec against futex", "",
-            "dispatch/futex-process/fork-exec-dynamic";
-        Ratio "exec, by pipe", "exec against pipe", "", "dispatch/pipe-process/fork-exec-dynamic";
-        Ratio "pthread, by futex", "pthread against futex", "", "dispatch/futex-thread/pthread";
-        Ratio "pthread, by pipe", "pthread against pipe", "", "dispatch/pipe-thread/pthread";
+            dispatch("futex-process/fork-exec-dynamic");
+        Ratio "exec, by pipe", "exec against pipe", "", dispatch("pipe-process/fork-exec-dynamic");
+        Ratio "pthread, by futex", "pthread against futex", "", dispatch("futex-thread/pthread");
+        Ratio "pthread, by pipe", "pthread against pipe", "", dispatch("pipe-thread/pthread");
     },
 };

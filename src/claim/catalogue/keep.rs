@@ -1,16 +1,19 @@
 //! What textbooks say of the memory that threads and processes keep.
 
 use super::ISOLATION;
-use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::claim::{Band, CellDef, Claim, Estimand, Which};
+use crate::plan::memory::{forks_of_big, space, units};
+use crate::plan::servers::{KEEP, of_shape};
+use crate::record::Shape;
 
-/// A cell per line: estimand, title, series, condition, and the footprint's id.
+/// A cell per line: estimand, title, series, condition, and the footprint.
 macro_rules! cells {
-    ($($estimand:expr, $title:literal, $series:tt, $condition:literal, $footprint:literal;)+) => {
+    ($($estimand:expr, $title:literal, $series:tt, $condition:literal, $footprint:expr;)+) => {
         &[$(CellDef {
             title: $title,
             series: $series,
             condition: $condition,
-            experiment: $footprint,
+            experiment: || $footprint,
             estimand: $estimand,
         },)+]
     };
@@ -45,15 +48,15 @@ pub(super) const C1: Claim = Claim {
                  less: musl 128 KiB, std of Rust 2 MiB.",
     cells: cells! {
         Estimand::VirtualPerUnit, "address space, 64 KiB stack", SPACE, "a stack of 64 KiB",
-            "memory/thread-64KiB";
+            units("thread-64KiB");
         Estimand::VirtualPerUnit, "address space, default stack", SPACE,
-            "a stack of the default size", "memory/thread";
+            "a stack of the default size", units("thread");
         Estimand::MemoryPerUnit, "in use, 64 KiB stack", IN_USE, "a stack of 64 KiB",
-            "memory/thread-64KiB";
+            units("thread-64KiB");
         Estimand::MemoryPerUnit, "in use, default stack", IN_USE, "a stack of the default size",
-            "memory/thread";
+            units("thread");
         Estimand::MemoryPerUnit, "in use, stack in huge pages", IN_USE, "a stack in huge pages",
-            "memory/thread-huge";
+            units("thread-huge");
     },
 };
 
@@ -79,21 +82,21 @@ pub(super) const C2: Claim = Claim {
                  language, keeps what it writes. Sums of resident sizes overstate processes, as \
                  shared pages are in each.",
     cells: cells! {
-        OVER_THREAD, "forked process, small parent", FORKED, "a small parent", "memory/fork";
+        OVER_THREAD, "forked process, small parent", FORKED, "a small parent", units("fork");
         OVER_THREAD, "forked process, 64 MiB parent", FORKED, "64 MiB of parent memory",
-            "memory/fork/64MiB";
+            forks_of_big();
         OVER_THREAD, "process after exec, dynamic", "a process after exec", "",
-            "memory/exec-dynamic";
+            units("exec-dynamic");
         OVER_THREAD, "process with CLONE_VM", "a process that shares its address space", "",
-            "memory/vm-process";
+            units("vm-process");
         OVER_POOL, "a server's connection: prefork over thread pool",
             "a connection of a prefork server", "",
-            "servers/keep/prefork";
+            of_shape(KEEP, Shape::Prefork);
     },
 };
 
-const OVER_THREAD: Estimand = Estimand::MemoryOver("memory/thread");
-const OVER_POOL: Estimand = Estimand::MemoryOver("servers/keep/thread-pool");
+const OVER_THREAD: Estimand = Estimand::MemoryOver(Which(|| units("thread")));
+const OVER_POOL: Estimand = Estimand::MemoryOver(Which(|| of_shape(KEEP, Shape::ThreadPool)));
 
 pub(super) const C3: Claim = Claim {
     id: "C3",
@@ -115,7 +118,7 @@ pub(super) const C3: Claim = Claim {
         title: "128 TiB and no more",
         series: "address space",
         condition: "",
-        experiment: "probe/space/size",
+        experiment: || space("size"),
         estimand: Estimand::Holds,
     }],
 };

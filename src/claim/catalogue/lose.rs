@@ -2,25 +2,28 @@
 
 use super::ISOLATION;
 use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::plan::isolation::{fault, protect};
+use crate::plan::servers::crash;
+use crate::record::Shape;
 
 /// A cell per line: title, series, condition, the probe, and what is read off it. Then those of
 /// shots at servers, with the shape in the probe's place.
 macro_rules! cells {
-    ($($title:literal, $series:expr, $condition:literal, $probe:literal, $estimand:expr;)+
-     $(shot $shot:literal, $server:expr, $kind:literal, $shape:literal, $toll:expr;)*) => {
+    ($($title:literal, $series:expr, $condition:literal, $probe:expr, $estimand:expr;)+
+     $(shot $shot:literal, $server:expr, $kind:literal, $shape:ident, $toll:expr;)*) => {
         &[
             $(CellDef {
                 title: $title,
                 series: $series,
                 condition: $condition,
-                experiment: concat!("probe/", $probe),
+                experiment: || $probe,
                 estimand: $estimand,
             },)+
             $(CellDef {
                 title: $shot,
                 series: $server,
                 condition: $kind,
-                experiment: concat!("servers/crash/", $shape),
+                experiment: || crash(Shape::$shape),
                 estimand: $toll,
             },)*
         ]
@@ -54,42 +57,42 @@ pub(super) const D1: Claim = Claim {
                  memory may be killed as a whole (memory.oom.group). A process that serves several \
                  connections, in an event loop or with some threads, loses all of its own.",
     cells: cells! {
-        "a thread: segmentation fault", THREAD, "a segmentation fault", "fault/segv-thread", Holds;
-        "a thread: abort", THREAD, "a call of abort", "fault/abort-thread", Holds;
-        "a thread: stack overflow", THREAD, "a stack overflow", "fault/stack-overflow-thread",
+        "a thread: segmentation fault", THREAD, "a segmentation fault", fault("segv-thread"), Holds;
+        "a thread: abort", THREAD, "a call of abort", fault("abort-thread"), Holds;
+        "a thread: stack overflow", THREAD, "a stack overflow", fault("stack-overflow-thread"),
             Holds;
-        "a thread: panic that unwinds", THREAD, "a panic that unwinds", "fault/panic-unwind-thread",
+        "a thread: panic that unwinds", THREAD, "a panic that unwinds", fault("panic-unwind-thread"),
             Unseen("survivors");
-        "a thread: panic that aborts", THREAD, "a panic that aborts", "fault/panic-abort-thread",
+        "a thread: panic that aborts", THREAD, "a panic that aborts", fault("panic-abort-thread"),
             Holds;
-        "a thread: exit", THREAD, "a call of exit_group", "fault/exit-thread", Holds;
-        "a thread: out of memory", THREAD, "running out of memory", "fault/oom-thread", Holds;
-        "a process: segmentation fault", PROCESS, "a segmentation fault", "fault/segv-process",
+        "a thread: exit", THREAD, "a call of exit_group", fault("exit-thread"), Holds;
+        "a thread: out of memory", THREAD, "running out of memory", fault("oom-thread"), Holds;
+        "a process: segmentation fault", PROCESS, "a segmentation fault", fault("segv-process"),
             Holds;
-        "a process: abort", PROCESS, "a call of abort", "fault/abort-process", Holds;
-        "a process: stack overflow", PROCESS, "a stack overflow", "fault/stack-overflow-process",
+        "a process: abort", PROCESS, "a call of abort", fault("abort-process"), Holds;
+        "a process: stack overflow", PROCESS, "a stack overflow", fault("stack-overflow-process"),
             Holds;
         "a process: panic that unwinds", PROCESS, "a panic that unwinds",
-            "fault/panic-unwind-process", Holds;
+            fault("panic-unwind-process"), Holds;
         "a process: panic that aborts", PROCESS, "a panic that aborts",
-            "fault/panic-abort-process", Holds;
-        "a process: exit", PROCESS, "a call of exit_group", "fault/exit-process", Holds;
-        "a process: out of memory", PROCESS, "running out of memory", "fault/oom-process", Holds;
-        "the heap: threads see a write", "the heap", "threads", "fault/heap-thread", Holds;
-        "the heap: processes do not", "the heap", "forked processes", "fault/heap-process", Holds;
-        "shared memory: nobody sees a write", SHARED, "what is written over", "fault/heap-shared",
+            fault("panic-abort-process"), Holds;
+        "a process: exit", PROCESS, "a call of exit_group", fault("exit-process"), Holds;
+        "a process: out of memory", PROCESS, "running out of memory", fault("oom-process"), Holds;
+        "the heap: threads see a write", "the heap", "threads", fault("heap-thread"), Holds;
+        "the heap: processes do not", "the heap", "forked processes", fault("heap-process"), Holds;
+        "shared memory: nobody sees a write", SHARED, "what is written over", fault("heap-shared"),
             Unseen("see it");
-        "shared memory: robust lock of the dead", SHARED, "a robust lock", "fault/lock-robust",
+        "shared memory: robust lock of the dead", SHARED, "a robust lock", fault("lock-robust"),
             Holds;
-        "shared memory: plain lock of the dead", SHARED, "a plain lock", "fault/lock-dead",
+        "shared memory: plain lock of the dead", SHARED, "a plain lock", fault("lock-dead"),
             Unseen("stuck");
-        shot "a server: a pool of threads", TOGETHER, "a pool of threads", "thread-pool", TakesAll;
+        shot "a server: a pool of threads", TOGETHER, "a pool of threads", ThreadPool, TakesAll;
         shot "a server: a thread per connection", TOGETHER, "a thread per connection",
-            "thread-per-connection", TakesAll;
-        shot "a server: an event loop", TOGETHER, "an event loop", "epoll", TakesAll;
+            ThreadPerConnection, TakesAll;
+        shot "a server: an event loop", TOGETHER, "an event loop", Epoll, TakesAll;
         shot "a server: an event loop on each CPU, one shared with the client", TOGETHER,
-            "an event loop on each CPU", "epoll-per-core", TakesAll;
-        shot "a server: prefork processes", APART, "", "prefork", SparesOthers;
+            "an event loop on each CPU", EpollPerCore, TakesAll;
+        shot "a server: prefork processes", APART, "", Prefork, SparesOthers;
     },
 };
 
@@ -114,18 +117,18 @@ pub(super) const D2: Claim = Claim {
                  or who has CAP_SYS_PTRACE, may read everybody, so reader and target are ordinary \
                  users here. Memory mapped as shared is there to be seen.",
     cells: cells! {
-        "a forked child's write", "a forked child's writes", "", "protect/child-write", Holds;
-        "a write to shared memory", "memory mapped as shared", "", "protect/shared-mapping",
+        "a forked child's write", "a forked child's writes", "", protect("child-write"), Holds;
+        "a write to shared memory", "memory mapped as shared", "", protect("shared-mapping"),
             Unseen("parent sees it");
-        "reading another user's process", CALL, "another user's process", "protect/read-other-uid",
+        "reading another user's process", CALL, "another user's process", protect("read-other-uid"),
             Holds;
         "reading one that forbids dumps", CALL, "one that forbids dumps",
-            "protect/read-undumpable", Holds;
-        "reading one of the same user", CALL, "one of the same user", "protect/read-same-uid",
+            protect("read-undumpable"), Holds;
+        "reading one of the same user", CALL, "one of the same user", protect("read-same-uid"),
             Holds;
-        "reading one's own child", CALL, "one's own child", "protect/read-child", Holds;
+        "reading one's own child", CALL, "one's own child", protect("read-child"), Holds;
         "the memory file of one of the same user", "/proc/pid/mem", "one of the same user",
-            "protect/mem-file", Holds;
+            protect("mem-file"), Holds;
     },
 };
 

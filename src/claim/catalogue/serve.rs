@@ -2,15 +2,16 @@
 
 use super::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::plan::servers::{PAGES, Race, race, race_each};
 
-/// A cell per line: title, series, condition, and the experiment's id without its question.
+/// A cell per line: title, series, condition, and the experiment.
 macro_rules! ratios {
-    ($($title:literal, $series:expr, $condition:literal, $experiment:literal;)+) => {
+    ($($title:literal, $series:expr, $condition:literal, $experiment:expr;)+) => {
         &[$(CellDef {
             title: $title,
             series: $series,
             condition: $condition,
-            experiment: concat!("servers/", $experiment),
+            experiment: || $experiment,
             estimand: Estimand::Ratio,
         },)+]
     };
@@ -51,33 +52,33 @@ pub(super) const E3: Claim = Claim {
                  to nothing: the more work a request is, the less it matters who does it. A \
                  process contains a crash (claim D1), which may be worth more than the difference.",
     cells: ratios! {
-        "threads, 1 connection", EVENTS, "1 connection", "threads/c1";
-        "threads, 4 connections", EVENTS, "4 connections", "threads/c4";
-        "threads, 32 connections", EVENTS, "32 connections", "threads/c32";
-        "threads, 128 connections", EVENTS, "128 connections", "threads/c128";
-        "threads, 1 connection, 32 pages", EVENTS_PAGES, "1 connection", "threads/c1/32pages";
-        "threads, 4 connections, 32 pages", EVENTS_PAGES, "4 connections", "threads/c4/32pages";
-        "threads, 32 connections, 32 pages", EVENTS_PAGES, "32 connections", "threads/c32/32pages";
+        "threads, 1 connection", EVENTS, "1 connection", race(Race::Threads, 1, 0);
+        "threads, 4 connections", EVENTS, "4 connections", race(Race::Threads, 4, 0);
+        "threads, 32 connections", EVENTS, "32 connections", race(Race::Threads, 32, 0);
+        "threads, 128 connections", EVENTS, "128 connections", race(Race::Threads, 128, 0);
+        "threads, 1 connection, 32 pages", EVENTS_PAGES, "1 connection", race(Race::Threads, 1, PAGES);
+        "threads, 4 connections, 32 pages", EVENTS_PAGES, "4 connections", race(Race::Threads, 4, PAGES);
+        "threads, 32 connections, 32 pages", EVENTS_PAGES, "32 connections", race(Race::Threads, 32, PAGES);
         "threads, 128 connections, 32 pages", EVENTS_PAGES, "128 connections",
-            "threads/c128/32pages";
+            race(Race::Threads, 128, PAGES);
         "threads, a connection per request, 4", EVENTS_EACH, "4 at a time",
-            "per-request/threads/c4";
+            race_each(Race::Threads, 4);
         "threads, a connection per request, 32", EVENTS_EACH, "32 at a time",
-            "per-request/threads/c32";
-        "processes, 1 connection", THREADS, "1 connection", "processes/c1";
-        "processes, 4 connections", THREADS, "4 connections", "processes/c4";
-        "processes, 32 connections", THREADS, "32 connections", "processes/c32";
-        "processes, 128 connections", THREADS, "128 connections", "processes/c128";
-        "processes, 1 connection, 32 pages", THREADS_PAGES, "1 connection", "processes/c1/32pages";
+            race_each(Race::Threads, 32);
+        "processes, 1 connection", THREADS, "1 connection", race(Race::Processes, 1, 0);
+        "processes, 4 connections", THREADS, "4 connections", race(Race::Processes, 4, 0);
+        "processes, 32 connections", THREADS, "32 connections", race(Race::Processes, 32, 0);
+        "processes, 128 connections", THREADS, "128 connections", race(Race::Processes, 128, 0);
+        "processes, 1 connection, 32 pages", THREADS_PAGES, "1 connection", race(Race::Processes, 1, PAGES);
         "processes, 4 connections, 32 pages", THREADS_PAGES, "4 connections",
-            "processes/c4/32pages";
+            race(Race::Processes, 4, PAGES);
         "processes, 32 connections, 32 pages", THREADS_PAGES, "32 connections",
-            "processes/c32/32pages";
+            race(Race::Processes, 32, PAGES);
         "processes, 128 connections, 32 pages", THREADS_PAGES, "128 connections",
-            "processes/c128/32pages";
+            race(Race::Processes, 128, PAGES);
         "processes, a connection per request, 4", THREADS_EACH, "4 at a time",
-            "per-request/processes/c4";
+            race_each(Race::Processes, 4);
         "processes, a connection per request, 32", THREADS_EACH, "32 at a time",
-            "per-request/processes/c32";
+            race_each(Race::Processes, 32);
     },
 };

@@ -2,17 +2,18 @@
 
 use super::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::plan::isolation::{signal, state};
 
 /// A cell per line: what is read off, title, series, condition, and the probe's id without its
 /// folder.
 macro_rules! cells {
-    ($folder:literal; $($estimand:ident$(($what:literal))?
+    ($of:ident; $($estimand:ident$(($what:literal))?
         $title:literal, $series:expr, $condition:literal, $probe:literal;)+) => {
         &[$(CellDef {
             title: $title,
             series: $series,
             condition: $condition,
-            experiment: concat!("probe/", $folder, "/", $probe),
+            experiment: || $of($probe),
             estimand: Estimand::$estimand$(($what))?,
         },)+]
     };
@@ -44,7 +45,7 @@ pub(super) const F1: Claim = Claim {
                  the same open files, with one position. After vfork the creator sleeps until the \
                  child has left its memory.",
     cells: cells! {
-        "state";
+        state;
         Seen("memory") "thread: address space", "threads", "address space", "thread";
         Seen("descriptors") "thread: descriptors", "threads", "descriptors", "thread";
         Seen("handlers") "thread: signal handlers", "threads", "signal handlers", "thread";
@@ -102,7 +103,7 @@ pub(super) const F2: Claim = Claim {
                  it where they want. A standard signal that waits is not counted twice. A fault, \
                  such as SIGSEGV, is always for the thread that made it.",
     cells: cells! {
-        "signal";
+        signal;
         Holds "kill: a thread that does not block it", "kill", "", "process";
         Holds "kill: waits while all block it", "kill while all threads block the signal", "",
             "blocked";
@@ -115,7 +116,8 @@ pub(super) const F2: Claim = Claim {
 mod tests {
     use super::*;
     use crate::plan::creation::FLAG_SETS;
-    use crate::plan::state::{PIECES, id};
+    use crate::plan::state::PIECES;
+    use crate::record::Id;
 
     #[test]
     fn cells_read_pieces_that_probes_look_at() {
@@ -131,7 +133,7 @@ mod tests {
     #[test]
     fn every_set_of_flags_has_its_cell() {
         let judged = F1.cells.iter().filter(|cell| cell.series == FLAGS);
-        let judged: Vec<&str> = judged.map(|cell| cell.experiment).collect();
-        assert_eq!(judged, FLAG_SETS.map(|(set, _)| format!("probe/{}", id(set))));
+        let judged: Vec<Id> = judged.map(CellDef::id).collect();
+        assert_eq!(judged, FLAG_SETS.map(|(set, _)| state(set)));
     }
 }

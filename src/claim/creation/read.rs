@@ -9,8 +9,9 @@ mod way;
 use super::{Creation, Trap};
 use crate::claim::control::enough;
 use crate::claim::{Control, Evidence, JudgedCell};
+use crate::plan::Question;
 use crate::plan::creation::COPYING;
-use crate::plan::{CONTROLS, Question};
+use crate::record::Id;
 use crate::record::{Cell, Probe, Record, Stop};
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ const MARGIN: f64 = 1.1;
 /// A record with what its samples say.
 struct View<'r> {
     record: &'r Record,
-    evidence: &'r BTreeMap<String, Evidence>,
+    evidence: &'r BTreeMap<Id, Evidence>,
     /// Both A/A comparisons of creation have passed: a ratio may be called a difference, or none.
     comparable: bool,
 }
@@ -29,16 +30,14 @@ impl Creation {
     /// `races`: the judged cells of the races, whose gates say what may decide a break-even.
     pub(in crate::claim) fn of(
         record: &Record,
-        evidence: &BTreeMap<String, Evidence>,
+        evidence: &BTreeMap<Id, Evidence>,
         controls: &[Control],
         races: &[JudgedCell],
     ) -> Self {
-        let passed = |control: &str| {
-            let id = format!("{}/{control}", Question::Creation.name());
-            controls.iter().any(|control| control.id == id && control.passed())
-        };
-        let view = View { record, evidence, comparable: CONTROLS.into_iter().all(passed) };
-        let copying = |probe: &&Probe| COPYING.contains(&probe.id.as_str());
+        let passed = |id| controls.iter().any(|control| control.id == id && control.passed());
+        let comparable = Id::controls(Question::Creation.name()).into_iter().all(passed);
+        let view = View { record, evidence, comparable };
+        let copying = |probe: &&Probe| probe.id.is_of(COPYING);
         Creation {
             spectra: view.spectra(),
             ways: view.ways(),
@@ -55,13 +54,13 @@ impl Creation {
 }
 
 impl<'r> View<'r> {
-    fn evidence(&self, id: &str) -> Option<&'r Evidence> {
+    fn evidence(&self, id: &Id) -> Option<&'r Evidence> {
         self.evidence.get(id)
     }
 
     /// The experiment, where it was measured to its end and in enough samples: what may be
     /// concluded from.
-    fn sound(&self, id: &str) -> Option<&'r Cell> {
+    fn sound(&self, id: &Id) -> Option<&'r Cell> {
         let few = enough(id, self.evidence(id)?, self.record.run.quick);
         let cell = self.record.cell(id)?;
         (few.is_none() && !matches!(cell.stop, Stop::Failed(_))).then_some(cell)

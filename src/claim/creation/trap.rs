@@ -1,7 +1,9 @@
 //! CPUIDs that trap to a hypervisor: what they take of an exec.
 
 use crate::claim::{Evidence, Unit, significant};
-use crate::record::Record;
+use crate::plan::BIG_PARENT_MIB;
+use crate::plan::creation::way;
+use crate::record::{Id, Record};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
 
@@ -13,17 +15,20 @@ const TRAPPED_NS: f64 = 500.0;
 
 /// The experiments whose second arm execs a program of a C library, and the check that counts its
 /// CPUIDs.
-const PROGRAMS: [(&str, &str); 3] = [
-    ("creation/fork-exec-static", "exec-cpuids-static"),
-    ("creation/fork-exec-dynamic", "exec-cpuids-dynamic"),
-    ("creation/fork-exec-dynamic/64MiB", "exec-cpuids-dynamic"),
-];
+fn programs() -> [(Id, &'static str); 3] {
+    let (of_static, of_dynamic) = ("fork-exec-static", "fork-exec-dynamic");
+    [
+        (way(of_static, 0), "exec-cpuids-static"),
+        (way(of_dynamic, 0), "exec-cpuids-dynamic"),
+        (way(of_dynamic, BIG_PARENT_MIB), "exec-cpuids-dynamic"),
+    ]
+}
 
 /// What trapped CPUIDs take of an exec.
 #[derive(Debug)]
 pub struct Trap {
     /// Id of the experiment whose second arm execs the program.
-    pub experiment: &'static str,
+    pub experiment: Id,
     /// CPUIDs that the program's start executes, counted by single steps.
     pub count: f64,
     /// What one costs, nanoseconds.
@@ -38,19 +43,16 @@ pub struct Trap {
 
 impl Trap {
     /// Of every program whose CPUIDs were counted.
-    pub(in crate::claim) fn all(
-        record: &Record,
-        evidence: &BTreeMap<String, Evidence>,
-    ) -> Vec<Self> {
+    pub(in crate::claim) fn all(record: &Record, evidence: &BTreeMap<Id, Evidence>) -> Vec<Self> {
         let cost_ns = figure(record, "cpuid");
-        let one = |(experiment, check): (&'static str, &str)| {
-            let time = evidence.get(experiment)?.b.time_ns?;
+        let one = |(experiment, check): (Id, &str)| {
+            let time = evidence.get(&experiment)?.b.time_ns?;
             Some(Self::of(experiment, figure(record, check)?, cost_ns?, time))
         };
-        PROGRAMS.into_iter().filter_map(one).collect()
+        programs().into_iter().filter_map(one).collect()
     }
 
-    fn of(experiment: &'static str, count: f64, cost_ns: f64, time_ns: Interval) -> Self {
+    fn of(experiment: Id, count: f64, cost_ns: f64, time_ns: Interval) -> Self {
         let all = count * cost_ns;
         let share = Interval {
             estimate: all / time_ns.estimate,
@@ -64,9 +66,9 @@ impl Trap {
 
     /// Does the experiment exec a program whose CPUIDs trap on this machine, though nobody counted
     /// them?
-    pub(in crate::claim) fn uncounted(record: &Record, experiment: &str) -> bool {
+    pub(in crate::claim) fn uncounted(record: &Record, experiment: &Id) -> bool {
         let trapped = figure(record, "cpuid").is_some_and(|ns| ns > TRAPPED_NS);
-        let known = PROGRAMS.into_iter().find(|(program, _)| *program == experiment);
+        let known = programs().into_iter().find(|(program, _)| program == experiment);
         trapped && known.is_some_and(|(_, check)| figure(record, check).is_none())
     }
 

@@ -2,7 +2,7 @@
 
 use super::UnitMemory;
 use crate::claim::Unit;
-use crate::record::Limit;
+use crate::record::{Coordinate, Limit};
 use crate::stats::Interval;
 
 /// Mappings of a thread: its stack and the guard below it, as the C library makes them.
@@ -66,8 +66,8 @@ impl Demand {
             committed_bytes: 0.0,
             bytes: unit.total_bytes,
         };
-        match unit.id.as_str() {
-            super::THREAD => Some(Demand {
+        match unit.id.point() {
+            [Coordinate::Name(name)] if name == super::THREAD => Some(Demand {
                 tasks: 1.0,
                 mappings: MAPPINGS_PER_THREAD,
                 committed_bytes: unit.virtual_bytes.estimate,
@@ -75,13 +75,15 @@ impl Demand {
             }),
             // A forked process has all the address space of its creator, of which private pages are
             // committed.
-            super::FORK => Some(Demand {
+            [Coordinate::Name(name)] if name == super::FORK => Some(Demand {
                 tasks: 1.0,
                 committed_bytes: unit.creator_virtual_bytes as f64,
                 ..none
             }),
             // The server's end. The client's is another machine's.
-            super::CONNECTION => Some(Demand { descriptors: 1.0, files: 1.0, ..none }),
+            [Coordinate::Name(name)] if name == super::CONNECTION => {
+                Some(Demand { descriptors: 1.0, files: 1.0, ..none })
+            }
             _ => None,
         }
     }

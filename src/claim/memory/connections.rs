@@ -13,7 +13,7 @@ pub const CONNECTIONS: u32 = 10_000;
 pub struct Serving {
     /// In words.
     pub name: &'static str,
-    /// Ids of the footprints that it is made of.
+    /// The units that it is made of.
     pub parts: &'static [&'static str],
     /// Memory in use for all, bytes: extrapolated from what one keeps.
     pub bytes: Interval,

@@ -2,11 +2,12 @@
 //! that.
 
 use crate::claim::footprint::{drills, peak, peak_kept, step_bytes};
+use crate::plan::memory::units;
 use crate::record::{Footprint, MemoryReading, Record};
 use crate::stats::{self, Interval};
 
-/// Ids of the drill's footprints: threads, processes.
-pub(super) const IDS: [&str; 2] = ["memory/drill-threads", "memory/drill-processes"];
+/// The drill's workers among the units of the plan: threads, processes.
+pub(super) const NAMES: [&str; 2] = ["drill-threads", "drill-processes"];
 
 /// The drill's memory, by threads and by processes; none where that was not measured in two
 /// launches at least.
@@ -46,7 +47,8 @@ pub struct DrillPeak {
 
 impl DrillMemory {
     pub(super) fn of(record: &Record) -> Self {
-        let [threads, processes] = IDS.map(|id| DrillPeak::of(record.footprint(id)?, record));
+        let [threads, processes] =
+            NAMES.map(|name| DrillPeak::of(record.footprint(&units(name))?, record));
         DrillMemory { threads, processes }
     }
 }

@@ -1,7 +1,7 @@
 //! What one unit of a kind keeps: its memory in use, part by part, and the address space it takes.
 
 use crate::claim::footprint::{per_unit, source};
-use crate::record::{Footprint, MemoryReading, MemorySource, Parent};
+use crate::record::{Footprint, Id, MemoryReading, MemorySource, Parent};
 use crate::stats::Interval;
 
 /// What memory in use is made of.
@@ -56,7 +56,7 @@ impl Part {
 #[derive(Debug)]
 pub struct UnitMemory {
     /// Id of the footprint.
-    pub id: String,
+    pub id: Id,
     /// The kind of unit.
     pub kind: String,
     /// What the process that creates them holds besides its own.

@@ -10,7 +10,7 @@ const LEAST_LAUNCHES: [usize; 2] = [5, 3];
 
 /// The verdict on a cell that is read off shots, and its reason.
 pub(in crate::claim) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
-    let Some(crash) = record.crash(def.experiment) else {
+    let Some(crash) = record.crash(&def.id()) else {
         return (CellVerdict::NotRun, "this run did not try it".to_owned());
     };
     let launches = crash.launches.len();

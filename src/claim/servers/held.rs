@@ -2,14 +2,14 @@
 
 use super::Held;
 use crate::claim::footprint::per_unit;
-use crate::plan::servers::{HOLD, KEEP};
+use crate::plan::servers::{HOLD, KEEP, of_shape};
 use crate::record::{Footprint, FootprintLaunch, Record, Shape};
 use crate::stats;
 
 impl Held {
     /// What the footprints of a shape say, if there is one.
     pub(super) fn of(shape: Shape, record: &Record) -> Option<Self> {
-        let [keep, hold] = [KEEP, HOLD].map(|family| record.footprint(&format!("{family}{shape}")));
+        let [keep, hold] = [KEEP, HOLD].map(|family| record.footprint(&of_shape(family, shape)));
         if keep.is_none() && hold.is_none() {
             return None;
         }

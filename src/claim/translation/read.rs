@@ -8,7 +8,7 @@ use crate::plan::translation::{
     ACTORS, FEW_ACTORS, Family, HEADLINE_PAGES, Kind, PAGES, Without, id, ring,
 };
 use crate::plan::twin;
-use crate::record::{Cell, Count, Modes, Outcome, Policy, Record, SWITCH_TOLERANCE, Stop};
+use crate::record::{Cell, Count, Id, Modes, Outcome, Policy, Record, SWITCH_TOLERANCE, Stop};
 use crate::stats::{Interval, median};
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ const LEAST_STEP: f64 = 0.02;
 /// A record with what its samples say.
 struct View<'r> {
     record: &'r Record,
-    evidence: &'r BTreeMap<String, Evidence>,
+    evidence: &'r BTreeMap<Id, Evidence>,
 }
 
 impl Translation {
@@ -27,7 +27,7 @@ impl Translation {
     /// something.
     pub(in crate::claim) fn of(
         record: &Record,
-        evidence: &BTreeMap<String, Evidence>,
+        evidence: &BTreeMap<Id, Evidence>,
         kept: Kept,
         flush_seen: bool,
     ) -> Self {
@@ -58,7 +58,7 @@ impl View<'_> {
     }
 
     fn scan(&self, actors: u32) -> Option<Scan> {
-        let other = self.evidence.get(&twin(&id(Family::Switch, actors, 0)));
+        let other = self.evidence.get(&twin(id(Family::Switch, actors, 0)));
         let per_switch = |event| {
             let rows = rows(self.record, Kind::Process, actors);
             rows.filter_map(|count| count.per_switch(event, Modes::UserKernel)).collect()
@@ -95,7 +95,7 @@ impl View<'_> {
 
     /// Measured to its end, in enough samples, with the switches that the arms plan: under
     /// `SCHED_OTHER` a lap may hold more, and its time is then no time of so many switches.
-    fn sound(&self, id: &str, evidence: &Evidence) -> bool {
+    fn sound(&self, id: &Id, evidence: &Evidence) -> bool {
         let ended = |cell: &Cell| !matches!(cell.stop, Stop::Failed(_));
         let planned = |arm: &ArmEvidence| {
             let off = arm.switches_per_op.map(|found| found / f64::from(arm.arm.actors) - 1.0);

@@ -25,7 +25,7 @@ pub fn probe(
     // It is removed when the lab is gone.
     let group = if entry.needs_group() { Some(Group::make(keeper)?) } else { None };
     let folder = group.as_ref().map(|group| group.folder().to_owned());
-    let mut pipe = Pipe::start(program, entry.name(), &[])?;
-    let role = Role::Probe { id: entry.id.to_owned(), mechanism, group: folder };
+    let mut pipe = Pipe::start(program, entry.id().to_string(), &[])?;
+    let role = Role::Probe { id: entry.id(), mechanism, group: folder };
     pipe.ask(&Opening::of(role), PATIENCE)
 }

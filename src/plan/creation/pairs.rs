@@ -1,23 +1,23 @@
 //! The pairs of the grids, and the benchmarks.
 
 use super::{
-    Axis, BILLED_PAGES, DISPATCHES, FLAG_SETS, FLAT, PLACED, POOL_SIZES, RACES, Rival, WAYS,
-    WRITES, dispatch, flags, flat, moving, placed, race, stamped, sweep,
+    Axis, BILLED_PAGES, DISPATCHES, FLAG_SETS, FLAT, PLACED, POOL_SIZES, QUESTION, RACES, Rival,
+    WAYS, dispatch, flags, flat, moving, placed, race, stamped, sweep, way, writes as written,
 };
 use crate::plan::{
-    BIG_PARENT_MIB, CONTROLS, CREATION, CREATION_CONTROL, CREATION_GRID, CREATION_HEAVY,
-    Experiment, Figure, Protocol, Question, Weight,
+    BIG_PARENT_MIB, CREATION, CREATION_CONTROL, CREATION_GRID, CREATION_HEAVY, Experiment, Figure,
+    Protocol, Weight,
 };
-use crate::record::{Arm, Parent, Placement};
+use crate::record::{Arm, Id, Parent, Placement};
 
-fn pair(weight: Weight, id: String, a: Arm, b: Arm) -> Experiment {
+fn pair(weight: Weight, id: Id, a: Arm, b: Arm) -> Experiment {
     let protocol = match weight {
         _ if a == b => CREATION_CONTROL,
         Weight::Headline => CREATION,
         _ if heavy(&b) => CREATION_HEAVY,
         _ => CREATION_GRID,
     };
-    Experiment { id, question: Question::Creation, weight, protocol, a, b }
+    Experiment { id, weight, protocol, a, b }
 }
 
 fn pthread() -> Arm {
@@ -52,20 +52,23 @@ fn heavy(arm: &Arm) -> bool {
 
 /// What a quick run measures too.
 fn headlines() -> Vec<Experiment> {
-    let headline =
-        |id: &str, a: Arm, b: Arm| pair(Weight::Headline, format!("creation/{id}"), a, b);
+    let headline = |id, a: Arm, b: Arm| pair(Weight::Headline, id, a, b);
+    let [threads, processes] = Id::controls(QUESTION);
     let mut plan = vec![
-        headline(CONTROLS[0], pthread(), pthread()),
-        headline(CONTROLS[1], Arm::new("process/fork"), Arm::new("process/fork")),
-        headline("std", pthread(), Arm::new("thread/std")),
-        headline("raw", pthread(), Arm::new("clone/thread")),
+        headline(threads, pthread(), pthread()),
+        headline(processes, Arm::new("process/fork"), Arm::new("process/fork")),
+        headline(way("std", 0), pthread(), Arm::new("thread/std")),
+        headline(way("raw", 0), pthread(), Arm::new("clone/thread")),
     ];
     for process in ["fork", "fork-exec-tiny", "fork-exec-dynamic"] {
         let arm = Arm::new(&format!("process/{process}"));
-        plan.push(headline(process, pthread(), arm.clone()));
+        plan.push(headline(way(process, 0), pthread(), arm.clone()));
         let big = Parent::of_mib(BIG_PARENT_MIB);
-        let id = format!("{process}/{BIG_PARENT_MIB}MiB");
-        plan.push(headline(&id, pthread().in_parent(big), arm.in_parent(big)));
+        plan.push(headline(
+            way(process, BIG_PARENT_MIB),
+            pthread().in_parent(big),
+            arm.in_parent(big),
+        ));
     }
     plan
 }
@@ -87,11 +90,11 @@ fn sweeps() -> Vec<Experiment> {
 /// A thread against the ways to make a process that the headlines leave out.
 fn ways() -> Vec<Experiment> {
     let ways = ["fork-exec-static", "spawn-tiny", "vfork-exec-tiny", "command-tiny"];
-    let way = |name: &str| {
+    let one = |name: &str| {
         let b = Arm::new(&format!("process/{name}"));
-        pair(Weight::Verdict, format!("creation/{name}"), pthread(), b)
+        pair(Weight::Verdict, way(name, 0), pthread(), b)
     };
-    ways.into_iter().map(way).collect()
+    ways.into_iter().map(one).collect()
 }
 
 /// All flags of a thread against each set.
@@ -178,9 +181,10 @@ fn placements() -> Vec<Experiment> {
 fn writes() -> Vec<Experiment> {
     let arm = |id: &str| Arm::new(id).stamped().touching(BILLED_PAGES);
     let own = || arm("process/write-own");
+    let [parent, child] = written();
     vec![
-        pair(Weight::Chart, WRITES[0].to_owned(), own(), arm("process/write-parent")),
-        pair(Weight::Chart, WRITES[1].to_owned(), own(), arm("process/write-child")),
+        pair(Weight::Chart, parent, own(), arm("process/write-parent")),
+        pair(Weight::Chart, child, own(), arm("process/write-child")),
     ]
 }
 

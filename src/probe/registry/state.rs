@@ -1,103 +1,103 @@
 //! Probes of what threads and processes share, and of who gets a signal.
 
 use super::super::{Entry, Run, signal, state};
-use crate::plan::Question;
+use crate::plan::isolation::{SIGNAL, STATE};
 use crate::sys::sharing::Sharing;
 
 pub(super) const ALL: &[Entry] = &[
     Entry {
-        id: "state/thread",
-        question: Question::Isolation,
+        family: STATE,
+        name: "thread",
         statement: "A thread shares with its creator what clone(2) says: all but what is each \
                     task's own",
         run: Run::Plain(|mechanism| state::table(Sharing::All, mechanism)),
     },
     Entry {
-        id: "state/vm-fs-files-sighand",
-        question: Question::Isolation,
+        family: STATE,
+        name: "vm-fs-files-sighand",
         statement: "An actor of VM | FS | FILES | SIGHAND shares what clone(2) says: all but its \
                     identity",
         run: Run::Plain(|mechanism| state::table(Sharing::AllButIdentity, mechanism)),
     },
     Entry {
-        id: "state/vm-files",
-        question: Question::Isolation,
+        family: STATE,
+        name: "vm-files",
         statement: "An actor of VM | FILES shares what clone(2) says: memory and descriptors",
         run: Run::Plain(|mechanism| state::table(Sharing::MemoryAndFiles, mechanism)),
     },
     Entry {
-        id: "state/vm",
-        question: Question::Isolation,
+        family: STATE,
+        name: "vm",
         statement: "An actor of VM shares what clone(2) says: memory alone",
         run: Run::Plain(|mechanism| state::table(Sharing::Memory, mechanism)),
     },
     Entry {
-        id: "state/vm-vfork",
-        question: Question::Isolation,
+        family: STATE,
+        name: "vm-vfork",
         statement: "An actor of VM | VFORK shares what clone(2) says: memory alone",
         run: Run::Plain(|mechanism| state::table(Sharing::MemoryAndTurn, mechanism)),
     },
     Entry {
-        id: "state/fs-files",
-        question: Question::Isolation,
+        family: STATE,
+        name: "fs-files",
         statement: "An actor of FS | FILES shares what clone(2) says: descriptors, folder and \
                     umask",
         run: Run::Plain(|mechanism| state::table(Sharing::FoldersAndFiles, mechanism)),
     },
     Entry {
-        id: "state/files",
-        question: Question::Isolation,
+        family: STATE,
+        name: "files",
         statement: "An actor of FILES shares what clone(2) says: descriptors alone",
         run: Run::Plain(|mechanism| state::table(Sharing::Files, mechanism)),
     },
     Entry {
-        id: "state/none",
-        question: Question::Isolation,
+        family: STATE,
+        name: "none",
         statement: "A process, an actor of no flags, shares with its creator nothing of its state",
         run: Run::Plain(|mechanism| state::table(Sharing::Nothing, mechanism)),
     },
     Entry {
-        id: "state/vm-without-files",
-        question: Question::Isolation,
+        family: STATE,
+        name: "vm-without-files",
         statement: "VM without FILES gives one memory and two tables of descriptors",
         run: Run::Plain(state::vm_without_files),
     },
     Entry {
-        id: "state/refused",
-        question: Question::Isolation,
+        family: STATE,
+        name: "refused",
         statement: "clone refuses sets of flags that make no sense, with EINVAL",
         run: Run::Plain(state::refused),
     },
     Entry {
-        id: "state/credentials",
-        question: Question::Isolation,
+        family: STATE,
+        name: "credentials",
         statement: "The effective user that one thread sets through the C library is that of all \
                     threads",
         run: Run::Plain(state::credentials),
     },
     Entry {
-        id: "signal/process",
-        question: Question::Isolation,
+        family: SIGNAL,
+        name: "process",
         statement: "A signal sent to a process by kill is handled once, by a thread that does not \
                     block it",
         run: Run::Plain(signal::process),
     },
     Entry {
-        id: "signal/thread",
-        question: Question::Isolation,
+        family: SIGNAL,
+        name: "thread",
         statement: "A signal sent to a thread by pthread_kill is handled by that thread alone",
         run: Run::Plain(signal::thread),
     },
     Entry {
-        id: "signal/blocked",
-        question: Question::Isolation,
+        family: SIGNAL,
+        name: "blocked",
         statement: "A signal that all threads block waits, and the first to unblock it handles it \
                     once",
         run: Run::Plain(signal::blocked),
     },
     Entry {
-        id: "signal/fatal",
-        question: Question::Isolation,
+        family: SIGNAL,
+        name: "fatal",
         statement: "A fatal signal sent to one thread ends all threads of its process",
         run: Run::Plain(signal::fatal),
     },

@@ -3,21 +3,21 @@
 use super::View;
 use crate::claim::{Estimand, JudgedCell, Kept, Unit, stated};
 use crate::plan::BIG_PARENT_MIB;
+use crate::plan::creation::way;
+use crate::plan::switching::ping_pong;
 use crate::plan::translation::{self, Family};
+use crate::record::Id;
 use crate::report::html::{element, escape, list, paragraph, table, text};
 use crate::report::words;
 
 /// What may be said of a process that is created, in the order of the sentence: experiment and
 /// condition.
-fn creations() -> [(String, String); 3] {
+fn creations() -> [(Id, String); 3] {
     [
-        ("creation/fork".to_owned(), "when a small parent forks it".to_owned()),
+        (way("fork", 0), "when a small parent forks it".to_owned()),
+        (way("fork", BIG_PARENT_MIB), format!("when the parent holds {BIG_PARENT_MIB}\u{a0}MiB")),
         (
-            format!("creation/fork/{BIG_PARENT_MIB}MiB"),
-            format!("when the parent holds {BIG_PARENT_MIB}\u{a0}MiB"),
-        ),
-        (
-            "creation/fork-exec-dynamic".to_owned(),
+            way("fork-exec-dynamic", 0),
             "when a small parent forks it and it runs a dynamic program".to_owned(),
         ),
     ]
@@ -93,12 +93,12 @@ fn creation(view: &View) -> Option<String> {
 /// between two of the C library.
 fn switching(view: &View) -> Option<String> {
     let ring = translation::id(Family::Switch, 2, 0);
-    let of = |experiment: &str| comparison(view, experiment, Estimand::Ratio);
-    let experiment = if of(&ring).is_some() { &ring } else { "switching/futex" };
-    let ratio = of(experiment)?;
+    let of = |experiment: &Id| comparison(view, experiment, Estimand::Ratio);
+    let experiment = if of(&ring).is_some() { ring } else { ping_pong("futex") };
+    let ratio = of(&experiment)?;
     let mut part =
         format!("a switch to another process takes {ratio} as long as one to another thread");
-    if let Some(extra) = comparison(view, experiment, Estimand::ExtraCycles) {
+    if let Some(extra) = comparison(view, &experiment, Estimand::ExtraCycles) {
         part.push_str(&format!(", a difference of {extra}"));
     }
     Some(part)
@@ -122,9 +122,9 @@ fn kept(view: &View) -> Option<String> {
 }
 
 /// A compared figure that was let through by its gates, with its interval.
-fn comparison(view: &View, experiment: &str, estimand: Estimand) -> Option<String> {
+fn comparison(view: &View, experiment: &Id, estimand: Estimand) -> Option<String> {
     let cells = view.judged.claims.iter().flat_map(|claim| &claim.cells);
-    let wanted = |c: &&JudgedCell| c.def.experiment == experiment && c.def.estimand == estimand;
+    let wanted = |c: &&JudgedCell| c.def.id() == *experiment && c.def.estimand == estimand;
     let cell = cells.filter(wanted).find(|cell| words::compared(cell))?;
     let unit: Unit = estimand.unit();
     // A figure stays with its interval: no line break between them.

@@ -108,7 +108,7 @@ fn label(cell: &JudgedCell, many: bool) -> &str {
 
 /// The hue of a time is that of its actor; a comparison has none.
 fn measured_actor(view: &View, cell: &JudgedCell) -> Actor {
-    let evidence = view.evidence(cell.def.experiment);
+    let evidence = view.evidence(&cell.def.id());
     let arm = |pick: fn(&crate::claim::Evidence) -> &Arm| {
         evidence.map_or(Actor::Alone, |e| words::actor(&pick(e).primitive))
     };
@@ -187,8 +187,8 @@ struct Twin {
 }
 
 fn twin(view: &View, cell: &JudgedCell) -> Option<Twin> {
-    let under_fifo = view.record.cell(cell.def.experiment)?.a.policy == Policy::Fifo;
-    let beside = view.record.cell(&plan::twin(cell.def.experiment)).filter(|_| under_fifo)?;
+    let under_fifo = view.record.cell(&cell.def.id())?.a.policy == Policy::Fifo;
+    let beside = view.record.cell(&plan::twin(cell.def.id())).filter(|_| under_fifo)?;
     let note = match &beside.stop {
         Stop::Failed(failure) => failure.to_string(),
         _ => "what programs get, not judged".to_owned(),

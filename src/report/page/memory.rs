@@ -9,13 +9,13 @@ mod opening;
 mod space;
 
 use super::{View, section, titled};
-use crate::plan::{self, Question};
+use crate::plan::Question;
 use crate::record::Footprint;
 use crate::report::html::paragraph;
 
 pub(super) fn html(view: &View) -> String {
     // Those of servers have a section of their own.
-    let own = |footprint: &Footprint| plan::question(&footprint.id) == Question::Memory.name();
+    let own = |footprint: &Footprint| footprint.id.question() == Question::Memory.name();
     if !view.record.footprints.iter().any(own) {
         return String::new();
     }

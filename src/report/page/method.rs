@@ -50,7 +50,7 @@ pub(super) fn html(view: &View, judged: &JudgedClaim) -> String {
 fn experiments<'r>(view: &View<'r>, judged: &JudgedClaim) -> Vec<&'r Cell> {
     let mut found: Vec<&Cell> = Vec::new();
     for cell in &judged.cells {
-        for id in [cell.def.experiment.to_owned(), plan::twin(cell.def.experiment)] {
+        for id in [cell.def.id().to_owned(), plan::twin(cell.def.id())] {
             if let Some(cell) = view.record.cell(&id) {
                 if !found.iter().any(|known| known.id == cell.id) {
                     found.push(cell);
@@ -66,7 +66,7 @@ fn sampling(view: &View, cell: &Cell) -> Vec<String> {
     let text = |words: String| escape(&words);
     let dash = || "-".to_owned();
     vec![
-        escape(&cell.id),
+        escape(&cell.id.to_string()),
         evidence.map_or_else(dash, |e| e.launches.to_string()),
         evidence.map_or_else(dash, |e| e.pairs.to_string()),
         evidence.map_or_else(dash, |e| text(words::percent(e.discarded_share()))),
@@ -90,7 +90,7 @@ fn stopped(stop: &Stop) -> String {
 fn arms(view: &View, cell: &Cell) -> Vec<Vec<String>> {
     let Some(evidence) = view.evidence(&cell.id).filter(|e| e.pairs > 0) else { return Vec::new() };
     let sides = [&evidence.a, &evidence.b].into_iter().flat_map(|side| [row(side), below(side)]);
-    std::iter::once(vec![escape(&cell.id)]).chain(sides).collect()
+    std::iter::once(vec![escape(&cell.id.to_string())]).chain(sides).collect()
 }
 
 fn row(side: &ArmEvidence) -> Vec<String> {

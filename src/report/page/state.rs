@@ -7,17 +7,16 @@ mod textbook;
 
 use super::{View, section, titled};
 use crate::plan::creation::FLAG_SETS;
-use crate::plan::state::id;
+use crate::plan::isolation::{SIGNAL, STATE, state as id};
 use crate::record::Probe;
 use crate::report::html::{escape, list, paragraph, table, text};
 use look::figure;
 
 pub(super) fn html(view: &View) -> String {
     let all = &view.record.probes;
-    let of = |folder: &str| -> Vec<&Probe> {
-        all.iter().filter(|probe| probe.id.starts_with(folder)).collect()
-    };
-    let (state, signals) = (of("state/"), of("signal/"));
+    let of =
+        |family| -> Vec<&Probe> { all.iter().filter(|probe| probe.id.is_of(family)).collect() };
+    let (state, signals) = (of(STATE), of(SIGNAL));
     if state.is_empty() && signals.is_empty() {
         return String::new();
     }

@@ -63,7 +63,7 @@ fn control(view: &View, control: &Control) -> Vec<String> {
     let switches = [Question::Switching, Question::Translation];
     let difference = switches
         .iter()
-        .any(|question| control.id.starts_with(question.name()))
+        .any(|question| control.id.question() == question.name())
         .then(|| claim::figure(Estimand::ExtraCycles, evidence, view.record))
         .flatten();
     let outcome = match (control.passed(), failed) {
@@ -72,7 +72,7 @@ fn control(view: &View, control: &Control) -> Vec<String> {
         (false, None) => "failed: no ratio of this run is judged".to_owned(),
     };
     vec![
-        escape(&control.id),
+        escape(&control.id.to_string()),
         arm(&evidence.a.arm),
         evidence.ratio.map_or_else(dash, |ratio| Unit::Times.format_interval(ratio)),
         evidence.ratio.map_or_else(dash, |ratio| words::percent(ratio.farthest_from(1.0))),

@@ -4,13 +4,14 @@ use super::View;
 use crate::claim::JudgedCell;
 use crate::claim::creation::{BreakEven, Dispatch, Race, RacePoint};
 use crate::plan::creation::{DISPATCHES, POOL_SIZES, RACES, dispatch, race};
+use crate::record::Id;
 use crate::stats::Interval;
 
 impl View<'_> {
     /// A break-even comes of the cells that were let through by their gates.
     pub(super) fn races(&self, judged: &[JudgedCell]) -> Vec<Race> {
         let gated =
-            |id: &str| judged.iter().any(|cell| cell.def.experiment == id && cell.margin.is_some());
+            |id: &Id| judged.iter().any(|cell| cell.def.id() == *id && cell.margin.is_some());
         let one = |(name, ..): (&'static str, _, _, _)| {
             let point = |threads: u32| self.race_point(name, threads);
             let points: Vec<RacePoint> = POOL_SIZES.into_iter().filter_map(point).collect();

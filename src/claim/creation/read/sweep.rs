@@ -4,12 +4,10 @@ use super::View;
 use crate::claim::creation::{Point, Slope, Sweep};
 use crate::claim::evidence::samples;
 use crate::claim::small_parent;
-use crate::plan::creation::{Axis, sweep};
-use crate::record::{Pair, Stop};
+use crate::plan::creation::{Axis, sweep, way};
+use crate::record::{Id, Pair, Stop};
 use crate::stats::{Interval, theil_sen};
 
-/// The comparison in a small parent: the first point of every sweep.
-const SMALL: &str = "creation/fork";
 /// Memory that an entry of the page table of huge pages stands for, MiB.
 const HUGE_ENTRY_MIB: f64 = 2.0;
 const MILLISECOND_NS: f64 = 1e6;
@@ -22,7 +20,8 @@ impl View<'_> {
 
     fn sweep(&self, axis: Axis) -> Option<Sweep> {
         let sizes = axis.points().iter().map(|at| (*at, sweep(axis, *at)));
-        let all: Vec<(u32, String)> = [(0, SMALL.to_owned())].into_iter().chain(sizes).collect();
+        // The comparison in a small parent is the first point of every sweep.
+        let all: Vec<(u32, Id)> = [(0, way("fork", 0))].into_iter().chain(sizes).collect();
         let points: Vec<Point> = all.iter().filter_map(|(at, id)| self.point(*at, id)).collect();
         let missing: Vec<(u32, String)> =
             all.iter().filter_map(|(at, id)| Some((*at, self.why_missing(id)?))).collect();
@@ -37,7 +36,7 @@ impl View<'_> {
         Some(Sweep { axis, small, points, fork, thread, one_ms_at, missing })
     }
 
-    fn point(&self, at: u32, id: &str) -> Option<Point> {
+    fn point(&self, at: u32, id: &Id) -> Option<Point> {
         let found = self.evidence(id)?;
         let (fork_ns, thread_ns) = (found.b.time_ns?, found.a.time_ns?);
         let sound = self.sound(id).is_some();
@@ -45,7 +44,7 @@ impl View<'_> {
     }
 
     /// The reason why an experiment that was tried has no figure.
-    fn why_missing(&self, id: &str) -> Option<String> {
+    fn why_missing(&self, id: &Id) -> Option<String> {
         let cell = self.record.cell(id)?;
         let measured = self.evidence(id).is_some_and(|found| found.ratio.is_some());
         (!measured).then(|| match &cell.stop {
@@ -58,7 +57,7 @@ impl View<'_> {
     fn slope(
         &self,
         axis: Axis,
-        all: &[(u32, String)],
+        all: &[(u32, Id)],
         half: fn(&Pair) -> &crate::record::Half,
     ) -> Option<Slope> {
         let units = self.units(axis);

@@ -3,8 +3,8 @@
 use super::View;
 use crate::claim::creation::{Way, Write, Writer};
 use crate::plan::Question;
-use crate::plan::creation::{WAYS, WRITES, stamped};
-use crate::record::Arm;
+use crate::plan::creation::{WAYS, stamped, writes};
+use crate::record::{Arm, Id};
 use crate::stats::Interval;
 
 /// What the ways are compared with.
@@ -32,27 +32,28 @@ impl View<'_> {
     /// Over a pthread in pairs without stamps, both in a small parent and on one core.
     fn unstamped_ratio(&self, primitive: &str) -> Option<Interval> {
         let (a, b) = (Arm::new(THREAD), Arm::new(primitive));
-        let plain = |id: &&String| id.starts_with(Question::Creation.name());
+        let plain = |id: &&Id| id.question() == Question::Creation.name();
         let mut found = self.evidence.iter().filter(|(id, _)| plain(id));
         found.find(|(_, e)| e.a.arm == a && e.b.arm == b)?.1.ratio
     }
 
     pub(super) fn writes(&self) -> Vec<Write> {
-        let write = |who, id: &str| {
+        let write = |who, id: &Id| {
             let found = self.evidence(id)?;
             let arm = if who == Writer::Alone { &found.a } else { &found.b };
             let sound = self.sound(id).is_some();
             Some(Write { who, ns_per_page: arm.bill_ns_per_page?, sound })
         };
-        let [by_parent, by_child] = WRITES;
+        let ids = writes();
+        let [by_parent, by_child] = &ids;
         // Both are compared with it; the last of equals is taken.
-        let own = WRITES.into_iter().rev().filter_map(|id| write(Writer::Alone, id));
-        let writes = [
+        let own = ids.iter().rev().filter_map(|id| write(Writer::Alone, id));
+        let found = [
             own.max_by_key(|own| own.sound),
             write(Writer::ParentAfter, &stamped("process/fork")),
             write(Writer::ParentMeanwhile, by_parent),
             write(Writer::Child, by_child),
         ];
-        writes.into_iter().flatten().collect()
+        found.into_iter().flatten().collect()
     }
 }

@@ -4,7 +4,7 @@
 use super::round_trips::{Way, ways};
 use super::{View, streams};
 use crate::claim::{Evidence, Unit};
-use crate::plan::communication::id;
+use crate::plan::communication::{LOAD, SHARED, id};
 use crate::report::html::paragraph;
 use crate::report::words;
 use crate::stats::Interval;
@@ -24,7 +24,7 @@ fn time(ns: Interval) -> String {
 
 /// A cached load, and the round trip through a pipe that it stands for.
 fn reading(view: &View) -> Option<String> {
-    let Evidence { a, b, ratio, .. } = view.evidence(&id("load", "pipe"))?;
+    let Evidence { a, b, ratio, .. } = view.evidence(&id(LOAD, "pipe"))?;
     Some(format!(
         "A read of a shared word in a loop, which nobody writes, takes {} or less, as reads \
          overlap; to ask for it through a pipe on the same core takes {}: {}.",
@@ -36,7 +36,7 @@ fn reading(view: &View) -> Option<String> {
 
 /// News between two cores that spin, and whether they are threads.
 fn news(view: &View) -> Option<String> {
-    let Evidence { a, b, ratio, .. } = view.evidence(&id("equal", "spin"))?;
+    let Evidence { a, b, ratio, .. } = view.evidence(&id(SHARED, "spin"))?;
     Some(format!(
         "A word goes to another core and back in {} between threads that spin, and in {} between \
          processes ({}).",

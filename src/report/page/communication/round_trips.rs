@@ -2,9 +2,12 @@
 
 use super::{View, time, times};
 use crate::claim::{Evidence, Unit};
-use crate::plan::communication::{EQUAL, SAME_CORE, TWO_CORES, id};
+use crate::plan::communication::{
+    CONDVAR, CORES, EQUAL, FUTEX, LOAD, ONE_CORE as ONE, SAME_CORE, SHARED, TWO_CORES, id,
+};
+use crate::plan::switching::ping_pong;
 use crate::plan::twin;
-use crate::record::Bench;
+use crate::record::{Bench, Id};
 use crate::report::html::{escape, paragraph, table};
 use crate::report::page::benches;
 use crate::report::page::creation::unmeasured;
@@ -48,7 +51,7 @@ fn named(mechanism: &str) -> &'static str {
 }
 
 /// The first of these experiments that has figures.
-fn first<'v>(view: &'v View, ids: &[String]) -> Option<&'v Evidence> {
+fn first<'v>(view: &'v View, ids: &[Id]) -> Option<&'v Evidence> {
     ids.iter().find_map(|id| view.evidence(id).filter(|evidence| evidence.ratio.is_some()))
 }
 
@@ -75,7 +78,7 @@ fn read(view: &View) -> Option<Way> {
     let loop_ns = empty_loop_ns(view);
     let empty = loop_ns.map_or(String::new(), |ns| format!("; the empty loop {}", words::time(ns)));
     let beside = format!(" or less: reads overlap{empty}");
-    let way = single(READ, ALONE, view.evidence(&id("load", "pipe"))?.a.time_ns)?;
+    let way = single(READ, ALONE, view.evidence(&id(LOAD, "pipe"))?.a.time_ns)?;
     Some(Way { beside, ..way })
 }
 
@@ -87,35 +90,33 @@ fn empty_loop_ns(view: &View) -> Option<f64> {
 
 /// Every way that was measured, from the cheapest kind to the dearest.
 pub(super) fn ways(view: &View) -> Vec<Way> {
-    let a = |part: &str, what: &str| view.evidence(&id(part, what))?.a.time_ns;
-    let b = |part: &str, what: &str| view.evidence(&id(part, what))?.b.time_ns;
+    let a = |part, what: &str| view.evidence(&id(part, what))?.a.time_ns;
+    let b = |part, what: &str| view.evidence(&id(part, what))?.b.time_ns;
     let mut ways: Vec<Option<Way>> =
-        vec![read(view), single("system calls of two pipes", ALONE, b("load", "pipe-alone"))];
+        vec![read(view), single("system calls of two pipes", ALONE, b(LOAD, "pipe-alone"))];
     let equal = |mechanism: &str| {
-        let found = first(view, &[id("equal", mechanism)])?;
+        let found = first(view, &[id(SHARED, mechanism)])?;
         Some(paired(named(mechanism), TWO, found))
     };
     ways.push(equal("spin"));
-    for (mechanism, beside) in [
-        ("futex", a("futex", "pipe")),
-        ("condvar", a("condvar", "pipe")),
-        ("pipe", b("load", "pipe")),
-    ] {
+    for (mechanism, beside) in
+        [("futex", a(FUTEX, "pipe")), ("condvar", a(CONDVAR, "pipe")), ("pipe", b(LOAD, "pipe"))]
+    {
         // Under SCHED_OTHER as all others here: the twin where those were paired under SCHED_FIFO.
-        let switching = format!("switching/{mechanism}");
-        let other = first(view, &[twin(&switching), switching])
+        let switching = ping_pong(mechanism);
+        let other = first(view, &[twin(switching.clone()), switching])
             .filter(|evidence| evidence.a.arm.policy == crate::record::Policy::Other);
         ways.push(match other {
             Some(evidence) => Some(paired(named(mechanism), ONE_CORE, evidence)),
             None => single(named(mechanism), ONE_CORE, beside),
         });
     }
-    let of = |part: &str, mechanism: &str, place| {
+    let of = |part, mechanism: &str, place| {
         Some(paired(named(mechanism), place, first(view, &[id(part, mechanism)])?))
     };
-    ways.extend(SAME_CORE.map(|mechanism| of("same-core", mechanism, ONE_CORE)));
+    ways.extend(SAME_CORE.map(|mechanism| of(ONE, mechanism, ONE_CORE)));
     ways.extend(["futex", "condvar"].map(equal));
-    ways.extend(TWO_CORES.map(|mechanism| of("two-cores", mechanism, TWO)));
+    ways.extend(TWO_CORES.map(|mechanism| of(CORES, mechanism, TWO)));
     ways.into_iter().flatten().collect()
 }
 
@@ -196,16 +197,15 @@ fn figures(ways: &[Way]) -> String {
 
 /// What was tried and not measured, with its reason.
 fn missing(view: &View) -> String {
-    let place = |part: &str| if part == "same-core" { ONE_CORE } else { TWO };
-    let equal = EQUAL.map(|(mechanism, ..)| ("equal", mechanism));
-    let same = SAME_CORE.map(|mechanism| ("same-core", mechanism));
-    let two = TWO_CORES.map(|mechanism| ("two-cores", mechanism));
+    let place = |part| if part == ONE { ONE_CORE } else { TWO };
+    let equal = EQUAL.map(|(mechanism, ..)| (SHARED, mechanism));
+    let same = SAME_CORE.map(|mechanism| (ONE, mechanism));
+    let two = TWO_CORES.map(|mechanism| (CORES, mechanism));
     let tried = equal.into_iter().chain(same).chain(two);
     let tried = tried.map(|(part, mechanism)| {
         (format!("{}, {}", named(mechanism), place(part)), id(part, mechanism))
     });
-    let beside =
-        [(READ, id("load", "pipe")), ("system calls of two pipes", id("load", "pipe-alone"))];
+    let beside = [(READ, id(LOAD, "pipe")), ("system calls of two pipes", id(LOAD, "pipe-alone"))];
     let beside = beside.map(|(name, id)| (name.to_owned(), id));
     unmeasured::html(view, beside.into_iter().chain(tried))
 }

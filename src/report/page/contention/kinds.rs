@@ -92,7 +92,7 @@ fn why(kind: &str) -> &'static str {
 /// Where processes win through the kernel, by how much; and what takes the comparison away.
 fn lead(view: &View) -> Option<String> {
     let cells = || view.judged.claims.iter().flat_map(|claim| &claim.cells);
-    let of = |kind: &str| cells().find(|cell| cell.def.experiment == against(kind));
+    let of = |kind: &str| cells().find(|cell| cell.def.id() == against(kind));
     let those = |verdict: CellVerdict| {
         let kinds = KERNEL_KINDS.iter();
         kinds.filter(move |kind| of(kind).is_some_and(|cell| cell.verdict == verdict))

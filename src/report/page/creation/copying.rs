@@ -3,16 +3,18 @@
 use super::{View, look, unmeasured};
 use crate::claim::creation::{Write, Writer};
 use crate::claim::significant;
-use crate::plan::creation::WRITES;
+use crate::plan::creation::writes as writes_of;
 use crate::record::{Probe, Seen};
 use crate::report::html::{escape, paragraph, table, text};
 use crate::report::words;
 
 pub(super) fn html(view: &View) -> String {
     let creation = &view.judged.creation;
-    let tried =
-        ["the parent's writes", "the child's writes"].into_iter().map(str::to_owned).zip(WRITES);
-    let missing = unmeasured::html(view, tried.map(|(name, id)| (name, id.to_owned())));
+    let tried = ["the parent's writes", "the child's writes"]
+        .map(str::to_owned)
+        .into_iter()
+        .zip(writes_of());
+    let missing = unmeasured::html(view, tried);
     writes(&creation.writes) + &missing + &probes(&creation.probes)
 }
 

@@ -4,6 +4,7 @@ use super::slopes::{of_two, over, unit};
 use super::{View, look, races};
 use crate::claim::creation::{Creation, Flat, Race, Sweep};
 use crate::claim::stated;
+use crate::plan::creation::way;
 use crate::plan::creation::{Axis, RACES, Rival};
 use crate::record::Placement;
 use crate::report::html::paragraph;
@@ -18,19 +19,16 @@ pub(super) fn html(view: &View) -> String {
 
 /// A thread, a fork and an exec, of the comparisons that a quick run has too.
 fn lives(view: &View) -> String {
-    let time = |id: &str, second: bool| {
-        let evidence = view.evidence(id)?;
+    let time = |name, second: bool| {
+        let evidence = view.evidence(&way(name, 0))?;
         let arm = if second { &evidence.b } else { &evidence.a };
         Some(words::time(arm.time_ns?.estimate).replace(' ', "\u{a0}"))
     };
     let all = [
-        ("a thread", time("creation/fork", false)),
-        ("a forked process", time("creation/fork", true)),
-        (
-            "a process that runs a tiny program without a C library",
-            time("creation/fork-exec-tiny", true),
-        ),
-        ("one that runs a dynamic program", time("creation/fork-exec-dynamic", true)),
+        ("a thread", time("fork", false)),
+        ("a forked process", time("fork", true)),
+        ("a process that runs a tiny program without a C library", time("fork-exec-tiny", true)),
+        ("one that runs a dynamic program", time("fork-exec-dynamic", true)),
     ];
     let known = all.iter().filter_map(|(what, time)| Some(format!("{what} {}", time.as_ref()?)));
     let known: Vec<String> = known.collect();

@@ -103,7 +103,7 @@ pub(super) fn creation() -> Creation {
             write(Writer::Child, 4_200.0),
         ],
         traps: vec![Trap {
-            experiment: "creation/fork-exec-dynamic",
+            experiment: crate::plan::creation::way("fork-exec-dynamic", 0),
             count: 68.0,
             cost_ns: 6_800.0,
             share: at(0.44),

@@ -21,7 +21,7 @@ pub(super) fn label(axis: Axis, at: u32) -> String {
         _ if at == 0 => "small parent".to_owned(),
         Axis::Memory => format!("{at}\u{a0}MiB in base pages"),
         Axis::HugeMemory => format!("{at}\u{a0}MiB in huge pages"),
-        Axis::Mappings | Axis::Descriptors | Axis::Threads => format!("{at}\u{a0}{}", axis.unit()),
+        Axis::Mappings | Axis::Descriptors | Axis::Threads => format!("{at}\u{a0}{}", axis.name()),
     }
 }
 
@@ -95,7 +95,7 @@ pub(super) fn over(axis: Axis, at: Interval) -> String {
     let [place, low, high] = [at.estimate, at.low, at.high].map(significant);
     let unit = match axis {
         Axis::Memory | Axis::HugeMemory => "MiB",
-        Axis::Mappings | Axis::Descriptors | Axis::Threads => axis.unit(),
+        Axis::Mappings | Axis::Descriptors | Axis::Threads => axis.name(),
     };
     format!("{place} {unit} [{low}, {high}]")
 }

@@ -57,7 +57,7 @@ fn memory_chart(view: &View, sweeps: Vec<&Sweep>) -> String {
 fn small_charts(sweeps: &[&Sweep]) -> String {
     let chart = |sweep: &&Sweep| {
         let series = vec![fork(sweep, small(&[sweep])), thread(sweep, small(&[sweep]))];
-        let named = format!("{} held beyond the small parent, logarithmic", sweep.axis.unit());
+        let named = format!("{} held beyond the small parent, logarithmic", sweep.axis.name());
         plot(&named, &[sweep], Vec::new(), panel(series, 150, false))
     };
     let charts: String = sweeps.iter().map(chart).collect();
@@ -167,7 +167,7 @@ fn figures(sweeps: &[Sweep]) -> String {
         let title = match sweep.axis {
             Axis::Memory => "memory in base pages",
             Axis::HugeMemory => "memory in huge pages",
-            Axis::Mappings | Axis::Descriptors | Axis::Threads => sweep.axis.unit(),
+            Axis::Mappings | Axis::Descriptors | Axis::Threads => sweep.axis.name(),
         };
         rows.push(vec![title.to_owned()]);
         rows.extend(sweep.points.iter().map(|point| {

@@ -36,14 +36,14 @@ fn counted(count: f64) -> String {
 }
 
 fn row(view: &View, trap: &Trap) -> Vec<String> {
-    let evidence = view.evidence(trap.experiment);
+    let evidence = view.evidence(&trap.experiment);
     let program = match evidence.map(|evidence| &evidence.b.arm) {
         Some(arm) => {
             let mut name = vec![look::name(&arm.primitive).to_owned()];
             name.extend(words::conditions(arm));
             look::coloured(&arm.primitive, &name.join(", "))
         }
-        None => escape(trap.experiment),
+        None => escape(&trap.experiment.to_string()),
     };
     let percent = |share: crate::stats::Interval| {
         let [at, low, high] = [share.estimate, share.low, share.high].map(|s| s * 100.0);

@@ -1,14 +1,14 @@
 //! What was tried and gave no figure, each reason once.
 
 use super::View;
-use crate::record::Stop;
+use crate::record::{Id, Stop};
 use crate::report::html::{escape, list};
 
 /// The cells among `named` (name for people, id) that failed before there was a sample, by reason;
 /// nothing where there are none.
 pub(in crate::report::page) fn html(
     view: &View,
-    named: impl IntoIterator<Item = (String, String)>,
+    named: impl IntoIterator<Item = (String, Id)>,
 ) -> String {
     reasons(failed(view, named))
 }
@@ -16,9 +16,9 @@ pub(in crate::report::page) fn html(
 /// The same as names and reasons.
 pub(super) fn failed(
     view: &View,
-    named: impl IntoIterator<Item = (String, String)>,
+    named: impl IntoIterator<Item = (String, Id)>,
 ) -> Vec<(String, String)> {
-    let reason = |id: &str| {
+    let reason = |id: &Id| {
         let cell = view.record.cell(id).filter(|cell| cell.launches.is_empty())?;
         match &cell.stop {
             Stop::Failed(failure) => Some(failure.to_string()),

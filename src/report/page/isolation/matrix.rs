@@ -1,10 +1,11 @@
 //! The faults, committed by a thread and by a process.
 
 use super::look;
-use crate::record::{Probe, ProbeRun, Record};
+use crate::plan::isolation;
+use crate::record::{Id, Probe, ProbeRun, Record};
 use crate::report::html::{escape, paragraph, table};
 
-/// The faults: part of the probes' ids, and what they are.
+/// The faults: part of the probes' names, and what they are.
 const FAULTS: [(&str, &str); 7] = [
     ("segv", "a segmentation fault"),
     ("abort", "a call of abort"),
@@ -15,7 +16,7 @@ const FAULTS: [(&str, &str); 7] = [
     ("oom", "running out of memory"),
 ];
 
-/// Who commits them: part of the probes' ids, and what the workers are.
+/// Who commits them: part of the probes' names, and what the workers are.
 const WHO: [(&str, &str); 2] =
     [("thread", "Workers: threads of one process"), ("process", "Workers: processes")];
 
@@ -47,8 +48,13 @@ const LEGEND: &str = "Times: median of the runs [least, most]. Known: the parent
                       runs from the last page that could be written and holds the choice of whom \
                       to kill; its replacement starts outside the control group.";
 
+/// Id of the probe of a fault by one of these.
+fn fault_id(fault: &str, who: &str) -> Id {
+    isolation::fault(&format!("{fault}-{who}"))
+}
+
 fn find<'r>(record: &'r Record, fault: &str, who: &str) -> Option<&'r Probe> {
-    record.probe(&format!("fault/{fault}-{who}"))
+    record.probe(&fault_id(fault, who))
 }
 
 fn row(name: &str, probe: &Probe) -> Vec<String> {
@@ -156,15 +162,13 @@ mod tests {
 
     #[test]
     fn every_probe_of_the_matrix_is_shown() {
-        let shown = |id: &str| {
-            FAULTS
-                .iter()
-                .any(|(fault, _)| WHO.iter().any(|(who, _)| id == format!("fault/{fault}-{who}")))
+        let shown = |id: &Id| {
+            FAULTS.iter().any(|(fault, _)| WHO.iter().any(|(who, _)| *id == fault_id(fault, who)))
         };
-        let isolated = crate::probe::all().filter(|entry| entry.id.starts_with("fault/"));
-        let of_two = isolated.filter(|e| e.id.ends_with("-thread") || e.id.ends_with("-process"));
-        for entry in of_two.filter(|entry| !entry.id.contains("heap")) {
-            assert!(shown(entry.id), "{}", entry.id);
+        let of_two = |name: &str| name.ends_with("-thread") || name.ends_with("-process");
+        let faults = crate::probe::all().filter(|entry| entry.family == isolation::FAULT);
+        for entry in faults.filter(|e| of_two(e.name) && !e.name.contains("heap")) {
+            assert!(shown(&entry.id()), "{}", entry.id());
         }
     }
 

@@ -1,6 +1,7 @@
 //! Whom the kernel lets read another process's memory.
 
 use super::look;
+use crate::plan::isolation;
 use crate::record::{Probe, ProbeRun, Record};
 use crate::report::html::{escape, paragraph, table};
 
@@ -16,7 +17,7 @@ const TRIED: [(&str, &str, &str); 5] = [
 pub(super) fn html(record: &Record) -> String {
     let tried = || {
         TRIED.iter().filter_map(|(id, whom, how)| {
-            Some((record.probe(&format!("protect/{id}"))?, *whom, *how))
+            Some((record.probe(&isolation::protect(id))?, *whom, *how))
         })
     };
     let rows: Vec<Vec<String>> = tried().map(|(probe, whom, how)| row(probe, whom, how)).collect();
@@ -110,10 +111,11 @@ mod tests {
 
     #[test]
     fn every_probe_of_reading_is_shown() {
-        let of_reading = ["protect/read-", "protect/mem-"];
-        let all = crate::probe::all().map(|entry| entry.id);
-        for id in all.filter(|id| of_reading.iter().any(|start| id.starts_with(start))) {
-            assert!(TRIED.iter().any(|(tried, ..)| id == format!("protect/{tried}")), "{id}");
+        let of_reading = ["read-", "mem-"];
+        let all = crate::probe::all().filter(|entry| entry.family == isolation::PROTECT);
+        let names = all.map(|entry| entry.name);
+        for name in names.filter(|name| of_reading.iter().any(|start| name.starts_with(start))) {
+            assert!(TRIED.iter().any(|(tried, ..)| name == *tried), "{name}");
         }
     }
 

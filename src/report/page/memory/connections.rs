@@ -3,6 +3,7 @@
 use super::{View, look};
 use crate::claim::Unit;
 use crate::claim::memory::{CONNECTIONS, Serving, thousands};
+use crate::plan::memory::units;
 use crate::report::html::{escape, paragraph, table};
 
 pub(super) fn html(view: &View) -> String {
@@ -23,8 +24,8 @@ const NOTE: &str = "Nobody kept ten thousand here: the figures are so many times
                     processes each has a table of its own.";
 
 fn row(view: &View, serving: &Serving) -> Vec<String> {
-    let from = |id: &&str| {
-        let unit = view.judged.memory.unit(id)?;
+    let from = |name: &&str| {
+        let unit = view.judged.memory.unit(&units(name))?;
         Some(format!("{} of {}", thousands(f64::from(unit.units)), look::name(unit)))
     };
     let from: Vec<String> = serving.parts.iter().filter_map(from).collect();

@@ -3,7 +3,7 @@
 use crate::claim::Unit;
 use crate::claim::memory::{Part, UnitMemory};
 use crate::plan::memory::keepings;
-use crate::record::Parent;
+use crate::record::{Id, Parent};
 use crate::report::html::{escape, text};
 use crate::report::words;
 use crate::stats::Interval;
@@ -14,9 +14,9 @@ pub(super) fn name(unit: &UnitMemory) -> String {
 }
 
 /// A footprint of the plan for people, by its id; an unknown one as it is.
-pub(super) fn footprint(id: &str) -> String {
-    let known = keepings().into_iter().find(|keeping| keeping.id == id);
-    known.map_or(id.to_owned(), |keeping| named(keeping.kind, &keeping.parent))
+pub(super) fn footprint(id: &Id) -> String {
+    let known = keepings().into_iter().find(|keeping| keeping.id == *id);
+    known.map_or(id.to_string(), |keeping| named(keeping.kind, &keeping.parent))
 }
 
 fn named(kind: &str, parent: &Parent) -> String {

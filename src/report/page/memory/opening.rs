@@ -2,16 +2,17 @@
 
 use super::{View, look};
 use crate::claim::memory::{Bounds, Memory, UnitMemory};
+use crate::claim::memory::{FORK, THREAD};
 use crate::claim::{Unit, stated};
-use crate::plan::memory::keepings;
+use crate::plan::memory::{forks_of_big, keepings, units};
 use crate::report::html::paragraph;
 
 pub(super) fn html(view: &View) -> String {
     let memory = &view.judged.memory;
     let sentences = [
-        memory.unit("memory/thread").map(thread),
-        memory.unit("memory/fork").map(process),
-        memory.unit("memory/fork/64MiB").map(heavy),
+        memory.unit(&units(THREAD)).map(thread),
+        memory.unit(&units(FORK)).map(process),
+        memory.unit(&forks_of_big()).map(heavy),
         missing(memory),
         limits(&memory.bounds),
     ];
@@ -55,8 +56,8 @@ fn heavy(unit: &UnitMemory) -> String {
 
 /// What of a thread and a process is not known.
 fn missing(memory: &Memory) -> Option<String> {
-    let wanted = ["memory/thread", "memory/fork"];
-    let names = keepings().into_iter().filter(|keeping| wanted.contains(&keeping.id.as_str()));
+    let wanted = [THREAD, FORK].map(units);
+    let names = keepings().into_iter().filter(|keeping| wanted.contains(&keeping.id));
     let names: Vec<String> = names
         .filter(|keeping| memory.unit(&keeping.id).is_none())
         .map(|keeping| look::footprint(&keeping.id))

@@ -4,7 +4,8 @@ use super::{NO_LAUNCH, View, look};
 use crate::claim::Unit;
 use crate::claim::memory::{CONNECTION, thousands};
 use crate::claim::servers::Held;
-use crate::plan::servers::{HOLD, KEEP, TEN_THOUSAND};
+use crate::plan::memory::units;
+use crate::plan::servers::{HOLD, KEEP, TEN_THOUSAND, of_shape};
 use crate::record::{MemorySource, Shape};
 use crate::report::html::{escape, list, paragraph, table};
 use crate::report::stack::{Bar, Stacks};
@@ -98,10 +99,11 @@ fn ten_thousand(held: &Held) -> String {
 
 /// What of a connection may be missing.
 fn sockets(view: &View) -> String {
-    let both = view.judged.memory.unit(CONNECTION).map(|unit| unit.total_bytes);
+    let both = view.judged.memory.unit(&units(CONNECTION)).map(|unit| unit.total_bytes);
     let both = both.map(|bytes| {
         let bytes = Unit::Bytes.format_interval(bytes);
-        format!(" A connection by itself, both ends in one group ({CONNECTION}), keeps {bytes}.")
+        let id = units(CONNECTION);
+        format!(" A connection by itself, both ends in one group ({id}), keeps {bytes}.")
     });
     format!(
         "Of the kernel's own structures for a socket the figures may have little: on loopback the \
@@ -128,9 +130,10 @@ fn marks(held: &[Held]) -> Vec<String> {
 fn whole_machine(view: &View) -> Vec<String> {
     let mut all: Vec<(&str, Vec<String>)> = Vec::new();
     for footprint in &view.record.footprints {
-        let id = footprint.id.as_str();
-        let name = id.strip_prefix(KEEP).or_else(|| id.strip_prefix(HOLD));
-        let Some(shape) = name.and_then(Shape::named) else { continue };
+        let of = |shape: &Shape| {
+            [KEEP, HOLD].map(|family| of_shape(family, *shape)).contains(&footprint.id)
+        };
+        let Some(shape) = Shape::ALL.into_iter().find(of) else { continue };
         let name = look::name(shape).to_owned();
         let sources = footprint.launches.iter().map(|launch| &launch.source);
         for source in sources {

@@ -5,7 +5,7 @@ use super::{View, look};
 use crate::claim::servers::{Blast, Held, Servers};
 use crate::claim::{CellVerdict, Estimand, JudgedCell, Unit};
 use crate::plan::servers::{Race, USUAL, race};
-use crate::record::Shape;
+use crate::record::{Coordinate, Shape};
 use crate::report::html::paragraph;
 use crate::report::words;
 use crate::stats::Interval;
@@ -34,8 +34,7 @@ type Known = Option<Result<Interval, String>>;
 /// A race at the usual number of connections.
 fn usual(cells: &[&JudgedCell], which: Race) -> Known {
     let id = race(which, USUAL, 0);
-    let is =
-        |cell: &&&JudgedCell| cell.def.experiment == id && cell.def.estimand == Estimand::Ratio;
+    let is = |cell: &&&JudgedCell| cell.def.id() == id && cell.def.estimand == Estimand::Ratio;
     let cell = cells.iter().find(is).filter(|cell| cell.verdict != CellVerdict::NotRun)?;
     Some(cell.figure.filter(|_| words::compared(cell)).ok_or_else(|| cell.reason.clone()))
 }
@@ -96,9 +95,10 @@ fn top(known: &[Known; 2]) -> Option<Shape> {
 /// The numbers of connections at which a race was tried, and whether the first server leads there
 /// by what the claim asks for; `None` where that is not decided.
 fn tried(which: Race, cells: &[&JudgedCell]) -> Vec<(u32, Option<bool>)> {
-    let before = format!("servers/{}/c", which.name());
     let at = |cell: &&JudgedCell| {
-        let connections = cell.def.experiment.strip_prefix(&before)?.parse().ok()?;
+        let id = cell.def.id();
+        let [_, Coordinate::Connections(connections)] = *id.point() else { return None };
+        (id == race(which, connections, 0)).then_some(())?;
         let leads = words::decided(cell).then_some(cell.verdict == CellVerdict::Holds);
         (cell.verdict != CellVerdict::NotRun).then_some((connections, leads))
     };

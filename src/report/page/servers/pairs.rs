@@ -6,9 +6,9 @@ use crate::claim::servers::client_is_the_limit;
 use crate::claim::{ArmEvidence, Evidence, Unit};
 use crate::plan::Grid;
 use crate::plan::servers::{
-    PAGES, PER_CORE, RACES, Race, STARTED, USUAL, all_cpus, loadings, race, race_each,
+    PAGES, RACES, Race, USUAL, all_cpus, loadings, per_core, race, race_each, started,
 };
-use crate::record::{Shape, Stop};
+use crate::record::{Id, Shape, Stop};
 use crate::report::html::{escape, paragraph, table};
 use crate::stats::Interval;
 
@@ -17,7 +17,7 @@ use crate::stats::Interval;
 struct Compared {
     condition: String,
     shapes: [Shape; 2],
-    id: String,
+    id: Id,
 }
 
 pub(super) fn html(view: &View) -> String {
@@ -70,15 +70,15 @@ fn beyond() -> Vec<Compared> {
         }
     }
     let pool = Shape::ThreadPool;
-    let [kept, each] = STARTED;
-    let started = [
+    let [kept, each] = started();
+    let ways = [
         (each, format!("a connection per request, {USUAL} at a time")),
         (kept, format!("{USUAL} connections kept")),
     ];
-    all.extend(started.map(|(id, condition)| Compared {
+    all.extend(ways.map(|(id, condition)| Compared {
         condition,
         shapes: [pool, Shape::ThreadPerConnection],
-        id: id.to_owned(),
+        id,
     }));
     all.extend([0, PAGES].map(|pages| Compared {
         condition: everywhere(pages),
@@ -88,7 +88,7 @@ fn beyond() -> Vec<Compared> {
     all.push(Compared {
         condition: everywhere(0),
         shapes: [Shape::EpollPerCore, Shape::Epoll],
-        id: PER_CORE.to_owned(),
+        id: per_core(),
     });
     all
 }
@@ -151,7 +151,7 @@ fn figures(evidence: &Evidence, ratio: Interval, saturated: Option<Shape>) -> Ve
 }
 
 /// Why there is no ratio.
-fn reason(view: &View, id: &str) -> String {
+fn reason(view: &View, id: &Id) -> String {
     match view.record.cell(id).map(|cell| &cell.stop) {
         Some(Stop::Failed(failure)) => failure.to_string(),
         _ => "too few samples for an interval".to_owned(),

@@ -1,7 +1,8 @@
 //! The questions with which the textbook ends, answered by what was seen.
 
 use super::look::{Found, piece, span};
-use crate::plan::state::{THREAD, id};
+use crate::plan::isolation::{signal, state as id};
+use crate::plan::state::THREAD;
 use crate::record::Record;
 use crate::report::html::{element, escape, list, text};
 
@@ -34,7 +35,7 @@ fn stack(record: &Record) -> Option<String> {
 }
 
 fn kill(record: &Record) -> Option<String> {
-    let of = |probe: &str, what: &str| span(record, &format!("signal/{probe}"), what);
+    let of = |probe: &str, what: &str| span(record, &signal(probe), what);
     let mut here = Vec::new();
     if let (Some(sent), Some(one), Some(two), Some(main)) = (
         of("process", "sent to the process"),
@@ -63,7 +64,7 @@ fn kill(record: &Record) -> Option<String> {
 }
 
 fn without_files(record: &Record) -> Option<String> {
-    let of = |what: &str| piece(record, "state/vm-without-files", what);
+    let of = |what: &str| piece(record, &id("vm-without-files"), what);
     let told = of("the creator reads the number that the actor wrote");
     let here = match (
         told,

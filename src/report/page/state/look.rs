@@ -1,6 +1,6 @@
 //! What the runs of a probe have seen, and whether they agree.
 
-use crate::record::{Probe, Record};
+use crate::record::{Id, Probe, Record};
 use crate::report::words;
 
 /// What all runs of a probe found of a piece.
@@ -32,7 +32,7 @@ impl Found {
 }
 
 /// What the probe with this id found of a piece.
-pub(super) fn piece(record: &Record, id: &str, what: &str) -> Found {
+pub(super) fn piece(record: &Record, id: &Id, what: &str) -> Found {
     let runs = record.probe(id).map_or(&[][..], |probe| &probe.runs);
     let one = |run: &crate::record::ProbeRun| {
         Some(run.seen.iter().find(|seen| seen.what == what)?.figure != 0.0)
@@ -47,7 +47,7 @@ pub(super) fn piece(record: &Record, id: &str, what: &str) -> Found {
 }
 
 /// The figures of this name over the runs, least to most, as text; `None` where nobody looked.
-pub(super) fn span(record: &Record, id: &str, what: &str) -> Option<String> {
+pub(super) fn span(record: &Record, id: &Id, what: &str) -> Option<String> {
     let probe = record.probe(id)?;
     let seen = probe.runs.iter().flat_map(|run| &run.seen).filter(|seen| seen.what == what);
     words::span(seen.map(|seen| seen.figure), whole)

@@ -2,7 +2,8 @@
 
 use super::look::{Found, piece};
 use crate::plan::creation::FLAG_SETS;
-use crate::plan::state::{PIECES, Piece, id, shared};
+use crate::plan::isolation::state as id;
+use crate::plan::state::{PIECES, Piece, shared};
 use crate::record::Record;
 use crate::report::html::{escape, paragraph, table, text};
 

@@ -1,12 +1,13 @@
 //! The textbook's table beside the observed one, and what explains where they differ.
 
 use super::look::{Found, piece};
-use crate::plan::state::{PROCESS, THREAD, id};
-use crate::record::Record;
+use crate::plan::isolation::state as id;
+use crate::plan::state::{PROCESS, THREAD};
+use crate::record::{Id, Record};
 use crate::report::html::{escape, paragraph, table, text};
 
 /// The probe of what the C library makes of credentials.
-const LIBRARY: &str = "state/credentials";
+const LIBRARY: &str = "credentials";
 
 /// A row of the table: for the textbook, of threads and of processes, what it says and whether that
 /// is shared.
@@ -89,7 +90,7 @@ pub(super) fn html(record: &Record) -> String {
         return String::new();
     }
     let of_thread = |what: &str| match what {
-        BY_LIBRARY => piece(record, LIBRARY, what),
+        BY_LIBRARY => piece(record, &id(LIBRARY), what),
         _ => of_actor(record, &thread, what),
     };
     let rows = ROWS.iter().map(|row| {
@@ -110,7 +111,7 @@ pub(super) fn html(record: &Record) -> String {
 }
 
 /// What was found of an actor.
-fn of_actor(record: &Record, id: &str, what: &str) -> Found {
+fn of_actor(record: &Record, id: &Id, what: &str) -> Found {
     match what {
         MADE if record.probe(id).is_some_and(|probe| !probe.runs.is_empty()) => Found::Made,
         _ => piece(record, id, what),
@@ -128,7 +129,7 @@ fn observed(found: Found, said: Option<(&str, Found)>) -> String {
 }
 
 /// What the threads of the runs that were made could not change.
-fn unchanged(record: &Record, thread: &str) -> String {
+fn unchanged(record: &Record, thread: &Id) -> String {
     let made = record.probe(thread).is_some_and(|probe| !probe.runs.is_empty());
     let of_thread = |row: &&Row| row.piece != BY_LIBRARY;
     let unseen = |row: &&Row| of_actor(record, thread, row.piece) == Found::Unseen;

@@ -18,7 +18,7 @@ pub(super) fn html(view: &View) -> String {
         return String::new();
     }
     // What was tried, whether it gave a figure or not.
-    let tried = view.judged.evidence.iter().filter(|(id, _)| id.starts_with("translation/refill"));
+    let tried = view.judged.evidence.iter().filter(|(id, _)| Family::Refill(Kind::Process).has(id));
     let tried = tried.map(|(_, evidence)| &evidence.b.arm).filter(|a| PAGES.contains(&a.pages));
     let mut actors: Vec<u32> = tried.map(|arm| arm.actors).collect();
     actors.sort_unstable();

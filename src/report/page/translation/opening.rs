@@ -4,6 +4,7 @@ use super::View;
 use crate::claim::share::{FLUSHED, HALF, flushed};
 use crate::claim::{Cause, Kept, Miss, Scan, Step, Translation};
 use crate::plan::translation::{HEADLINE_PAGES, Kind};
+use crate::record::Coordinate;
 use crate::report::html::{definitions, paragraph};
 use crate::report::page::translation::look;
 use crate::stats::Interval;
@@ -25,11 +26,11 @@ fn kept(view: &View) -> String {
 
 /// What the claim about it says, whose cells decide it.
 fn why_unknown(view: &View) -> String {
-    let headline = format!("/{HEADLINE_PAGES}pages");
+    let headline = Coordinate::Pages(HEADLINE_PAGES);
     let cells = view.judged.claims.iter().filter(|claim| claim.claim.id == "B4");
     let mut cells = cells
         .flat_map(|claim| &claim.cells)
-        .filter(|cell| cell.def.experiment.ends_with(&headline) && cell.margin.is_none());
+        .filter(|cell| cell.def.id().point().contains(&headline) && cell.margin.is_none());
     match cells.next() {
         Some(cell) => cell.reason.trim_end_matches('.').to_owned(),
         None => "the figures lie between kept and flushed".to_owned(),
