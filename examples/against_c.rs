@@ -7,8 +7,8 @@
 use process_vs_thread::claim::{Evidence, Unit};
 use process_vs_thread::lab::{Cores, Program, locate};
 use process_vs_thread::machine;
-use process_vs_thread::plan::{CREATION, Experiment, Question, SWITCHING, TOGETHER, Weight};
-use process_vs_thread::record::{Arm, Failure, Placement, Result, Row, Stop};
+use process_vs_thread::plan::{CREATION, Experiment, SWITCHING, TOGETHER, Weight};
+use process_vs_thread::record::{Arm, Failure, Family, Placement, Result, Row, Stop};
 use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
 use std::path::PathBuf;
 use std::process::Command;
@@ -82,7 +82,7 @@ fn main() -> Result<()> {
         let Row::Cell(cell) = row else { continue };
         let id = &cell.id;
         if let Stop::Failed(failure) = cell.stop {
-            println!("{id:20} {failure}");
+            println!("{id:22} {failure}");
             continue;
         }
         let evidence = Evidence::of(&cell);
@@ -92,7 +92,7 @@ fn main() -> Result<()> {
             .a
             .time_ns
             .map_or("-".to_owned(), |time| Unit::Nanoseconds.format_interval(time));
-        println!("{id:20} {ratio:24} plain C {time}");
+        println!("{id:22} {ratio:24} plain C {time}");
     }
     Ok(())
 }
@@ -100,10 +100,10 @@ fn main() -> Result<()> {
 /// The same arm on both sides.
 fn experiment(id: &str) -> Experiment {
     let family = id.split('/').next();
-    let (question, protocol) = match family {
-        Some("clone" | "thread" | "process") => (Question::Creation, CREATION),
-        Some("share" | "spin" | "stream") => (Question::Communication, TOGETHER),
-        _ => (Question::Switching, SWITCHING),
+    let protocol = match family {
+        Some("clone" | "thread" | "process") => CREATION,
+        Some("share" | "spin" | "stream") => TOGETHER,
+        _ => SWITCHING,
     };
     let arm = Arm::new(id).among(if SEVERAL.contains(&id) { 4 } else { 0 });
     let a = match family {
@@ -111,8 +111,9 @@ fn experiment(id: &str) -> Experiment {
         Some("stream") => arm.at(Placement::TwoCores).of(MESSAGE_BYTES),
         _ => arm,
     };
-    let id = id.to_owned();
-    Experiment { id, question, weight: Weight::Verdict, protocol, b: a.clone(), a }
+    let yardstick = Family { question: "", name: "against-c", prefix: "c" };
+    let id = yardstick.named(id);
+    Experiment { id, weight: Weight::Verdict, protocol, b: a.clone(), a }
 }
 
 /// Compiles the yardstick beside this program.

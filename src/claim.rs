@@ -90,7 +90,7 @@ pub struct CellDef {
 }
 
 /// What something is read off, named where everything is still constant.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Which(pub fn() -> Id);
 
 impl Which {
@@ -98,6 +98,12 @@ impl Which {
     #[must_use]
     pub fn id(self) -> Id {
         (self.0)()
+    }
+}
+
+impl fmt::Debug for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.id().to_string())
     }
 }
 

@@ -80,12 +80,9 @@ fn report_grammar() -> Command {
     let path = value_parser!(PathBuf);
     Command::new("report")
         .about("Makes the page of a record again, without measuring, and prints its table")
-        .arg(
-            Arg::new("RECORD")
-                .required(true)
-                .value_parser(path.clone())
-                .help("A record.json; - reads standard input, and needs --page or --splice"),
-        )
+        .arg(Arg::new("RECORD").required(true).value_parser(path.clone()).help(
+            "A record.json.gz, or unpacked; - reads standard input, and needs --page or --splice",
+        ))
         .arg(
             option("page", "FILE")
                 .value_parser(path.clone())

@@ -6,6 +6,7 @@
 
 mod arm;
 mod cell;
+mod columns;
 mod count;
 mod failure;
 pub mod file;
@@ -14,6 +15,7 @@ mod id;
 mod machine;
 mod probe;
 mod row;
+mod schema5;
 mod serving;
 mod store;
 
@@ -35,11 +37,12 @@ use serde::{Deserialize, Serialize};
 /// the plan.
 pub const SWITCH_TOLERANCE: f64 = 0.02;
 
-/// Version of the record's format. A reader refuses a record of another version.
-pub const SCHEMA: u32 = 5;
+/// Version of the record's format. Of older ones only the one before is read.
+pub const SCHEMA: u32 = 6;
 
 /// One run, or what one bench target contributed to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Record {
     /// [`SCHEMA`] of the program that wrote it.
     pub schema: u32,
@@ -69,6 +72,7 @@ pub struct Record {
 
 /// When, how and with what a run was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Run {
     /// Name of the run, also the name of its folder: time, machine and label.
     pub id: String,

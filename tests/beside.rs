@@ -22,7 +22,7 @@ fn said(output: &Output) -> String {
 fn left(place: &Path, name: &str, age: Duration) -> PathBuf {
     let folder = place.join(name);
     fs::create_dir(&folder).unwrap();
-    fs::write(folder.join("record.json"), "{").unwrap();
+    fs::write(folder.join("record.json.gz"), "{").unwrap();
     File::open(&folder).unwrap().set_modified(SystemTime::now() - age).unwrap();
     folder
 }

@@ -70,7 +70,7 @@ fn a_run_writes_page_and_record_and_report_makes_the_same_page() {
     assert!(output.status.success(), "{}", said(&output));
     let run = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
     assert!(run.to_string_lossy().ends_with("-test"));
-    let (file, page) = (run.join("record.json"), run.join("index.html"));
+    let (file, page) = (run.join("record.json.gz"), run.join("index.html"));
     let written = std::fs::read_to_string(&page).unwrap();
     let record = record::read(&file).unwrap();
     assert_eq!(
@@ -81,7 +81,7 @@ fn a_run_writes_page_and_record_and_report_makes_the_same_page() {
 
     // Elsewhere, with nothing but the record.
     let empty = Folder::new("again");
-    let copy = empty.path().join("record.json");
+    let copy = empty.path().join("record.json.gz");
     std::fs::copy(&file, &copy).unwrap();
     assert!(program().arg("report").arg(&copy).output().unwrap().status.success());
     assert_eq!(std::fs::read_to_string(empty.path().join("index.html")).unwrap(), written);
@@ -90,7 +90,7 @@ fn a_run_writes_page_and_record_and_report_makes_the_same_page() {
 #[test]
 fn records_that_are_none_are_refused_with_the_reason() {
     let folder = Folder::new("bad");
-    let file = folder.path().join("record.json");
+    let file = folder.path().join("record.json.gz");
     for (text, reason) in
         [("", "not a JSON object"), ("{}", "no schema"), (r#"{"schema": 999}"#, "999")]
     {

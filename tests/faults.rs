@@ -11,8 +11,8 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use support::{
-    Folder, children, cores, ignores, launch, lives, program, quick_record, readable_by_all,
-    within_patience,
+    Folder, cell_named, children, cores, ignores, launch, lives, program, quick_record,
+    readable_by_all, within_patience,
 };
 
 fn spec(id: &str) -> Spec {
@@ -120,7 +120,7 @@ fn nobody_survives_a_killed_run() {
 fn a_program_that_is_absent_is_a_cell_with_its_reason() {
     let record =
         quick_record(program().env("PATH", "/nonexistent"), "creation/fork-exec-dynamic/64MiB");
-    let cell = record.cell("creation/fork-exec-dynamic/64MiB").unwrap();
+    let cell = cell_named(&record, "creation/fork-exec-dynamic/64MiB").unwrap();
     let Stop::Failed(failure) = &cell.stop else { panic!("{:?}", cell.stop) };
     assert!(failure.why.contains("`true`"), "{failure}");
 }
@@ -133,7 +133,7 @@ fn one_cpu_gives_what_one_cpu_can() {
     let record = quick_record(&mut program(), "switching/futex");
     assert_eq!(record.machine.cpus, [cpus[0].id]);
     assert!(record.machine.warnings.iter().any(|warning| warning.contains("one CPU")));
-    let cell = record.cell("switching/futex").unwrap();
+    let cell = cell_named(&record, "switching/futex").unwrap();
     assert!(!cell.launches.is_empty() && !matches!(cell.stop, Stop::Failed(_)), "{:?}", cell.stop);
 }
 
@@ -152,7 +152,7 @@ fn a_limit_on_processes_is_a_reason_and_not_the_end() {
         command.uid(65_534).gid(65_534);
     }
     let record = quick_record(&mut command, "creation/raw");
-    let Stop::Failed(failure) = &record.cell("creation/raw").unwrap().stop else {
+    let Stop::Failed(failure) = &cell_named(&record, "creation/raw").unwrap().stop else {
         panic!("a limit of one process did not show");
     };
     assert_eq!(failure.errno, Some(nix::errno::Errno::EAGAIN as i32), "{failure}");
@@ -169,20 +169,22 @@ fn an_ordinary_user_gets_figures_and_reasons() {
         }
         command.uid(65_534).gid(65_534);
     }
-    let some = "creation/fork$|switching/futex|translation/(switch|refill)/x2(/16pages)?$|\
+    let some = "creation/fork$|switching/futex|tlb/(switch|refill)/x2(/16pages)?$|\
                 control-untouched/16|count/ring/process x2 same";
     let record = quick_record(&mut command, some);
-    for id in ["switching/futex", "creation/fork", "translation/refill/x2/16pages"] {
-        assert!(!record.cell(id).unwrap().launches.is_empty(), "{id}");
+    for id in ["switching/futex", "creation/fork", "tlb/refill/x2/16pages"] {
+        assert!(!cell_named(&record, id).unwrap().launches.is_empty(), "{id}");
     }
     assert!(!record.counts.is_empty());
     // A claim about the TLB has an answer or a reason, without rights and without SCHED_FIFO.
-    for judged in judge(&record).claims.iter().filter(|judged| judged.claim.id.starts_with('B')) {
-        for cell in judged.cells.iter().filter(|cell| cell.def.experiment.contains("/x2")) {
+    for judged in
+        judge(&record).claims.iter().filter(|judged| judged.claim.id.to_string().starts_with('B'))
+    {
+        for cell in judged.cells.iter().filter(|cell| cell.def.id().to_string().contains("/x2")) {
             assert!(!cell.reason.is_empty(), "{} {}", judged.claim.id, cell.def.title);
         }
     }
-    if record.cell("switching/futex-other").is_none() {
+    if cell_named(&record, "switching/futex-other").is_none() {
         assert!(record.failures.iter().any(|failure| failure.tried.contains("SCHED_FIFO")));
     }
 }

@@ -11,10 +11,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Folder, LAB, program, quick_record, readable_by_all};
+use support::{Folder, LAB, cell_named, program, quick_record, readable_by_all};
 
 /// Measured beside what fails: it creates nothing.
-const SOUND: &str = "translation/control-untouched/16pages";
+const SOUND: &str = "tlb/control-untouched/16pages";
 
 /// A program in `folder` that becomes the lab under a limit of the shell.
 fn limited_lab(folder: &Folder, limit: &str) -> PathBuf {
@@ -37,9 +37,9 @@ fn run_limited(command: &mut Command, lab: &Path, experiment: &str) -> Record {
 
 /// Why the experiment failed; the sound one was measured all the same.
 fn failure_beside_figures<'r>(record: &'r Record, experiment: &str) -> &'r Failure {
-    let sound = record.cell(SOUND).unwrap();
+    let sound = cell_named(record, SOUND).unwrap();
     assert!(!sound.launches.is_empty(), "{:?}", sound.stop);
-    match &record.cell(experiment).unwrap().stop {
+    match &cell_named(record, experiment).unwrap().stop {
         Stop::Failed(failure) => failure,
         stop => panic!("{experiment} was measured: {stop:?}"),
     }

@@ -14,7 +14,7 @@ fn claim(record: &Record, id: &str) -> JudgedClaim {
 
 fn cell(record: &Record, id: &str, experiment: &str) -> JudgedCell {
     let mut cells = claim(record, id).cells.into_iter();
-    cells.find(|cell| cell.def.experiment == experiment).expect("a cell of the claim")
+    cells.find(|cell| cell.def.id().to_string() == experiment).expect("a cell of the claim")
 }
 
 /// The verdict and the reason of a cell.
@@ -115,7 +115,7 @@ fn without_an_a_a_comparison_there_is_no_margin_and_no_verdict() {
 #[test]
 fn both_controls_are_needed_and_each_to_its_end() {
     let mut record = futex(3.0);
-    record.cells.retain(|cell| cell.id != "switching/aa-process");
+    record.cells.retain(|cell| cell.id.to_string() != "switching/aa-process");
     let reason = "no A/A control switching/aa-process in this run: margin unknown";
     assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason.into()));
 
@@ -132,7 +132,7 @@ fn a_batch_without_work_or_time_is_no_sample() {
     pairs[0].b.elapsed_ns = 0;
     pairs[1].a.ops = 0;
     let judged = judge(&record);
-    let evidence = &judged.evidence[FUTEX];
+    let evidence = &judged.evidence[&fixture::id(FUTEX)];
     assert_eq!((evidence.discarded, evidence.pairs), (2, FULL[0] * FULL[1] - 2));
     assert!(evidence.ratio.is_some_and(|ratio| ratio.low > 2.9 && ratio.high < 3.1));
 }
@@ -321,7 +321,7 @@ fn translation() -> Record {
     fixture::translation()
 }
 
-const REFILL: &str = "translation/refill/x5/16pages";
+const REFILL: &str = "tlb/refill/x5/16pages";
 
 #[test]
 fn a_switch_takes_the_tlb_from_the_fifth_address_space_on() {
@@ -353,7 +353,7 @@ fn the_two_cliffs_are_told_apart_by_the_kernels_own_count() {
 #[test]
 fn a_cliff_that_neither_walk_nor_kernel_shows_is_unexplained() {
     let mut record = translation();
-    stretch_b(cell_mut(&mut record, "translation/step-process/x2"), 1.1);
+    stretch_b(cell_mut(&mut record, "tlb/step-process/x2"), 1.1);
     let steps = judge(&record).translation.steps;
     let step = steps.iter().find(|step| step.from == 2).unwrap();
     assert_eq!((step.cliff, step.cause), (true, Cause::Unexplained));
@@ -362,12 +362,12 @@ fn a_cliff_that_neither_walk_nor_kernel_shows_is_unexplained() {
 #[test]
 fn a_step_that_threads_take_too_is_no_cliff() {
     let mut record = translation();
-    stretch_b(cell_mut(&mut record, "translation/step-thread/x4"), 1.25);
+    stretch_b(cell_mut(&mut record, "tlb/step-thread/x4"), 1.25);
     let steps = judge(&record).translation.steps;
     assert!(!steps.iter().any(|step| step.from == 4 && step.cliff));
     // The bigger null counts: processes that share their memory, this time.
     let mut record = translation();
-    stretch_b(cell_mut(&mut record, "translation/step-vm-process/x4"), 1.25);
+    stretch_b(cell_mut(&mut record, "tlb/step-vm-process/x4"), 1.25);
     let steps = judge(&record).translation.steps;
     assert!(!steps.iter().any(|step| step.from == 4 && step.cliff));
 }
@@ -394,7 +394,7 @@ fn half_a_flush_is_neither_kept_nor_flushed() {
 #[test]
 fn without_a_visible_flush_nothing_is_measurable() {
     let mut record = translation();
-    refill_b(&mut record, "translation/control-untouched/16pages", 25.0);
+    refill_b(&mut record, "tlb/control-untouched/16pages", 25.0);
     let (cell, reason) = verdict(&record, "B1", REFILL);
     assert_eq!(cell, CellVerdict::NotMeasurable);
     assert!(reason.starts_with("a forced flush shows in only 2.62 cycles ["), "{reason}");
@@ -407,7 +407,7 @@ fn without_a_visible_flush_nothing_is_measurable() {
 #[test]
 fn a_tlb_too_small_for_the_translations_is_not_taken_for_a_flush() {
     let mut record = translation();
-    refill_b(&mut record, "translation/refill-alias-thread/x5/16pages", 20.0);
+    refill_b(&mut record, "tlb/refill-alias-thread/x5/16pages", 20.0);
     let (verdict, reason) = verdict(&record, "B1", REFILL);
     assert_eq!(verdict, CellVerdict::Inconclusive);
     assert!(reason.starts_with("as many translations of threads cost 0.7"), "{reason}");
@@ -416,30 +416,30 @@ fn a_tlb_too_small_for_the_translations_is_not_taken_for_a_flush() {
 #[test]
 fn a_flush_is_not_found_where_room_was_not_tried() {
     let mut record = translation();
-    record.cells.retain(|cell| cell.id != "translation/refill-alias-thread/x5/16pages");
+    record.cells.retain(|cell| cell.id.to_string() != "tlb/refill-alias-thread/x5/16pages");
     let expected = "whether there is room for so many translations was not tried";
     assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::Inconclusive, expected.into()));
-    let kept = "translation/refill/x2/16pages";
-    record.cells.retain(|cell| cell.id != "translation/refill-alias-thread/x2/16pages");
+    let kept = "tlb/refill/x2/16pages";
+    record.cells.retain(|cell| cell.id.to_string() != "tlb/refill-alias-thread/x2/16pages");
     assert_eq!(verdict(&record, "B1", kept).0, CellVerdict::Fails);
 }
 
 #[test]
 fn a_flush_that_differs_from_itself_judges_nothing() {
     let mut record = translation();
-    refill_b(&mut record, "translation/aa-flush/16pages", 35.0);
+    refill_b(&mut record, "tlb/aa-flush/16pages", 35.0);
     let (cell, reason) = verdict(&record, "B1", REFILL);
     assert_eq!(cell, CellVerdict::Inconclusive);
     assert!(reason.starts_with("the forced flush differs from itself by 3"), "{reason}");
-    record.cells.retain(|cell| cell.id != "translation/aa-flush/16pages");
+    record.cells.retain(|cell| cell.id.to_string() != "tlb/aa-flush/16pages");
     let (_, reason) = verdict(&record, "B1", REFILL);
-    assert!(reason.starts_with("no complete A/A control translation/aa-flush"), "{reason}");
+    assert!(reason.starts_with("no complete A/A control tlb/aa-flush"), "{reason}");
 }
 
 #[test]
 fn steps_of_other_numbers_of_switches_are_no_steps() {
     let mut record = translation();
-    let cell = cell_mut(&mut record, "translation/step-process/x4");
+    let cell = cell_mut(&mut record, "tlb/step-process/x4");
     for pair in cell.launches.iter_mut().flat_map(|launch| &mut launch.pairs) {
         pair.b.switches += pair.b.ops;
     }
@@ -461,7 +461,7 @@ fn more_switches_than_actors_take_the_refills_verdict_away() {
 #[test]
 fn an_a_a_comparison_of_a_ring_beyond_five_percent_leaves_no_comparison_judged() {
     let mut record = translation();
-    stretch_b(cell_mut(&mut record, "translation/aa-vm-process"), 1.07);
+    stretch_b(cell_mut(&mut record, "tlb/aa-vm-process"), 1.07);
     for id in ["B1", "B2", "B3", "B4"] {
         let undecided =
             |cell: &JudgedCell| !matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails);
@@ -476,7 +476,7 @@ fn a_refill_is_not_judged_by_the_controls_of_another_question() {
     record.cells.extend(ping_pong.cells);
     stretch_b(cell_mut(&mut record, "switching/aa-thread"), 1.07);
     assert_eq!(verdict(&record, "B1", REFILL).0, CellVerdict::Holds);
-    assert_eq!(verdict(&record, "B3", "translation/switch/x5").0, CellVerdict::Inconclusive);
+    assert_eq!(verdict(&record, "B3", "tlb/switch/x5").0, CellVerdict::Inconclusive);
 }
 
 /// Counts of a machine with a PMU that flushes at each switch of processes, in three launches.

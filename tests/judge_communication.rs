@@ -9,7 +9,7 @@ use process_vs_thread::record::{Failure, Record, Stop};
 /// The fixture without the streams, which no claim is about.
 fn record() -> Record {
     let mut record = fixture::communication();
-    record.cells.retain(|cell| !cell.id.starts_with("communication/stream/"));
+    record.cells.retain(|cell| !cell.id.to_string().starts_with("communication/stream/"));
     record
 }
 
@@ -19,7 +19,7 @@ fn claim(record: &Record, id: &str) -> JudgedClaim {
 }
 
 fn cell<'j>(judged: &'j JudgedClaim, experiment: &str) -> &'j JudgedCell {
-    judged.cells.iter().find(|cell| cell.def.experiment == experiment).expect("a cell")
+    judged.cells.iter().find(|cell| cell.def.id().to_string() == experiment).expect("a cell")
 }
 
 #[test]
@@ -85,7 +85,8 @@ fn a_control_beyond_its_limit_takes_the_verdicts_of_communication_and_no_others(
         fixture::full(&["switching/aa-thread", "switching/aa-process", "switching/futex"]);
     let before = claim(&both, "B3");
     let of = |judged: &JudgedClaim| cell(judged, "switching/futex").verdict;
-    both.cells.push(noisy.cell("communication/aa-process").expect("a control").clone());
+    both.cells
+        .push(noisy.cell(&fixture::id("communication/aa-process")).expect("a control").clone());
     assert_eq!(of(&claim(&both, "B3")), of(&before));
     assert_ne!(of(&before), CellVerdict::Inconclusive, "{}", before.reason);
 }

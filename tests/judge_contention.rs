@@ -16,7 +16,8 @@ fn claim<'j>(judged: &'j Judged, id: &str) -> &'j JudgedClaim {
 /// The verdict and the reason of a cell.
 fn cell(judged: &Judged, id: &str, experiment: &str) -> (CellVerdict, String) {
     let mut cells = claim(judged, id).cells.iter();
-    let found = cells.find(|cell| cell.def.experiment == experiment).expect("a cell of the claim");
+    let found =
+        cells.find(|cell| cell.def.id().to_string() == experiment).expect("a cell of the claim");
     (found.verdict, found.reason.clone())
 }
 
@@ -124,7 +125,7 @@ fn without_the_negative_control_or_where_it_differs_nothing_is_said_of_sharing()
     cell_mut(&mut short, "contention/private").launches.truncate(3);
     assert!(reason(&short).contains("too few samples: 3 launches"));
     let mut absent = fixture::contention();
-    absent.cells.retain(|cell| cell.id != "contention/private");
+    absent.cells.retain(|cell| cell.id.to_string() != "contention/private");
     let judged = judge(&absent);
     let (verdict, said) = cell(&judged, "E2", "contention/mmap");
     assert_eq!(verdict, CellVerdict::Inconclusive);
@@ -134,7 +135,9 @@ fn without_the_negative_control_or_where_it_differs_nothing_is_said_of_sharing()
 #[test]
 fn on_one_cpu_the_reason_is_the_labs() {
     let mut record = fixture::contention();
-    for cell in record.cells.iter_mut().filter(|cell| !cell.id.starts_with("contention/drill")) {
+    for cell in
+        record.cells.iter_mut().filter(|cell| !cell.id.to_string().starts_with("contention/drill"))
+    {
         cell.launches.clear();
         cell.stop = Stop::Failed(Failure::new("placing workers", "this run may use one CPU only"));
     }
@@ -164,7 +167,9 @@ fn threads_win_the_drill_by_creation_and_in_memory() {
 fn few_long_drills_suffice_but_not_fewer() {
     let mut record = fixture::contention();
     // As the plan makes them: five launches of ten pairs.
-    for cell in record.cells.iter_mut().filter(|cell| cell.id.starts_with("contention/drill")) {
+    for cell in
+        record.cells.iter_mut().filter(|cell| cell.id.to_string().starts_with("contention/drill"))
+    {
         cell.launches.iter_mut().for_each(|launch| launch.pairs.truncate(10));
     }
     assert_eq!(cell(&judge(&record), "G1", "contention/drill/1000").0, CellVerdict::Holds);
@@ -189,7 +194,7 @@ fn the_model_reads_creation_off_the_shortest_loop_and_a_turn_off_the_longest() {
     near(model.shared_increment_ns.unwrap(), 21.0, 0.01);
     let without = |lost: &str| {
         let mut record = record.clone();
-        record.cells.retain(|cell| cell.id != lost);
+        record.cells.retain(|cell| cell.id.to_string() != lost);
         judge(&record).drill.model
     };
     assert_eq!(without("contention/drill/1000"), None);

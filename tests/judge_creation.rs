@@ -7,8 +7,10 @@ use process_vs_thread::claim::creation::{
     BreakEven, Creation, FlagStep, Flat, Race, Sweep, Way, Writer,
 };
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim, judge};
-use process_vs_thread::plan::creation::{Axis, WAYS, WRITES, flags, flat, race, stamped, sweep};
-use process_vs_thread::record::{CheckOutcome, Fact, Failure, Placement, Probe, Record, Stop};
+use process_vs_thread::plan::creation::{
+    self, Axis, WAYS, flags, flat, race, stamped, sweep, way as way_of,
+};
+use process_vs_thread::record::{CheckOutcome, Fact, Failure, Id, Placement, Probe, Record, Stop};
 use process_vs_thread::stats::Interval;
 use std::sync::OnceLock;
 
@@ -24,7 +26,8 @@ fn only(parts: &[&str]) -> Record {
     let mut record = fixture::creation();
     record.cells.retain(|cell| {
         let always = ["creation/aa-thread", "creation/aa-process", "creation/fork"];
-        always.contains(&cell.id.as_str()) || parts.iter().any(|part| cell.id.starts_with(part))
+        always.contains(&cell.id.to_string().as_str())
+            || parts.iter().any(|part| cell.id.to_string().starts_with(part))
     });
     record
 }
@@ -33,9 +36,10 @@ fn claim<'j>(judged: &'j Judged, id: &str) -> &'j JudgedClaim {
     judged.claims.iter().find(|judged| judged.claim.id == id).expect("a claim")
 }
 
-fn cell<'j>(judged: &'j Judged, id: &str, experiment: &str) -> &'j JudgedCell {
+fn cell<'j>(judged: &'j Judged, id: &str, experiment: impl ToString) -> &'j JudgedCell {
+    let experiment = experiment.to_string();
     let mut cells = claim(judged, id).cells.iter();
-    cells.find(|cell| cell.def.experiment == experiment).expect("a cell of the claim")
+    cells.find(|cell| cell.def.id().to_string() == experiment).expect("a cell of the claim")
 }
 
 /// Within a hundredth: the samples of the fixture lie a per mille or two below their law.
@@ -50,7 +54,7 @@ fn fail_a_control(record: &mut Record) {
 }
 
 /// As a primitive that refuses leaves it.
-fn refuse(record: &mut Record, id: &str, why: &str) {
+fn refuse(record: &mut Record, id: impl ToString, why: &str) {
     let cell = cell_mut(record, id);
     cell.launches.clear();
     cell.stop = Stop::Failed(Failure::new("preparing the parent", why));
@@ -58,9 +62,9 @@ fn refuse(record: &mut Record, id: &str, why: &str) {
 
 #[test]
 fn every_cell_has_a_figure_or_the_reason_of_the_primitive() {
-    let unmeasured: Vec<&String> =
+    let unmeasured: Vec<&Id> =
         whole().evidence.iter().filter(|(_, e)| e.ratio.is_none()).map(|(id, _)| id).collect();
-    assert!(unmeasured.iter().all(|id| id.starts_with("creation/pool/")), "{unmeasured:?}");
+    assert!(unmeasured.iter().all(|id| id.is_of(creation::POOL)), "{unmeasured:?}");
     // Five races, two sizes that are refused.
     assert_eq!(unmeasured.len(), 10);
     let refused = cell(whole(), "A4", "creation/pool/small/x64");
@@ -134,7 +138,7 @@ fn first_instructions_and_reaped_are_read_off_the_stamps_without_the_bill() {
     near(fork.b.reaped_ns.unwrap(), 85_000.0);
     near(fork.reaped_ratio.unwrap(), 6.8);
     near(fork.ready_ratio.unwrap(), 62.0 / 8.9);
-    let plain = &whole().evidence["creation/fork"];
+    let plain = &whole().evidence[&way_of("fork", 0)];
     assert!(plain.b.first_ns.or(plain.b.reaped_ns).or(plain.ready_ratio).is_none());
 }
 
@@ -231,14 +235,14 @@ fn a_way_is_compared_without_stamps_where_that_was_measured() {
     let creation = judge(&record).creation;
     near(way(&creation, "process/fork").ratio.unwrap(), 13.6);
     near(way(&creation, "process/fork").reaped_ns, 85_000.0);
-    record.cells.retain(|cell| cell.id != "creation/fork");
+    record.cells.retain(|cell| cell.id.to_string() != "creation/fork");
     near(way(&judge(&record).creation, "process/fork").ratio.unwrap(), 6.8);
 }
 
 #[test]
 fn a_batch_without_a_stamp_leaves_no_time_until_the_first_instruction() {
     let id = stamped("process/fork");
-    let mut record = only(&[&id]);
+    let mut record = only(&[&id.to_string()]);
     cell_mut(&mut record, &id).launches[1].pairs[2].b.first_ns = 0;
     let judged = judge(&record);
     let fork = way(&judged.creation, "process/fork");
@@ -337,12 +341,12 @@ fn a_vfork_that_grows_with_its_parent_is_seen() {
 
 #[test]
 fn nothing_is_flat_at_a_size_that_is_missing_or_near_the_margin() {
-    let said = |bend: fn(&mut Record, &str)| {
+    let said = |bend: fn(&mut Record, &Id)| {
         let mut record = only(&["creation/flat/"]);
         bend(&mut record, &flat("thread/pthread", 1024));
         flat_of(&judge(&record).creation, "thread/pthread").flat
     };
-    assert_eq!(said(|record, id| record.cells.retain(|cell| cell.id != id)), None);
+    assert_eq!(said(|record, id| record.cells.retain(|cell| cell.id != *id)), None);
     assert_eq!(said(|record, id| refuse(record, id, "ENOMEM")), None);
     assert_eq!(said(|record, id| fixture::kill(cell_mut(record, id))), None);
     assert_eq!(said(|record, id| stretch_b(cell_mut(record, id), 1.1)), None);
@@ -356,7 +360,7 @@ fn raced<'c>(creation: &'c Creation, name: &str) -> &'c Race {
 /// Makes every child of a race ready `factor` times as late.
 fn delay(record: &mut Record, name: &str, factor: f64) {
     let of = format!("creation/pool/{name}/");
-    let cells = record.cells.iter_mut().filter(|cell| cell.id.starts_with(&of));
+    let cells = record.cells.iter_mut().filter(|cell| cell.id.to_string().starts_with(&of));
     for pair in cells.flat_map(|c| &mut c.launches).flat_map(|l| &mut l.pairs) {
         pair.b.first_ns = (pair.b.first_ns as f64 * factor) as u64;
     }
@@ -401,7 +405,7 @@ fn a_fork_may_be_first_always_or_never() {
 fn a_race_of_few_sizes_tells_only_between_which_it_breaks_even() {
     let mut record = only(&["creation/pool/small/"]);
     let wanted = [race("small", 1), race("small", 16)];
-    let raced_at = |id: &String| !id.starts_with("creation/pool/") || wanted.contains(id);
+    let raced_at = |id: &Id| !id.is_of(creation::POOL) || wanted.contains(id);
     record.cells.retain(|cell| raced_at(&cell.id));
     let judged = judge(&record);
     assert_eq!(raced(&judged.creation, "small").break_even, BreakEven::Between(1, 16));
@@ -423,10 +427,11 @@ fn without_its_controls_a_race_has_no_break_even() {
 #[test]
 fn a_stamped_thread_against_itself_is_no_control() {
     let id = stamped("thread/pthread");
-    let mut record = only(&[&id]);
+    let mut record = only(&[&id.to_string()]);
     stretch_b(cell_mut(&mut record, &id), 1.2);
     let judged = judge(&record);
-    let controls: Vec<&str> = judged.controls.iter().map(|control| control.id.as_str()).collect();
+    let controls: Vec<String> =
+        judged.controls.iter().map(|control| control.id.to_string()).collect();
     assert_eq!(controls, ["creation/aa-thread", "creation/aa-process"]);
     assert_eq!(cell(&judged, "A3", "creation/fork").verdict, CellVerdict::Fails);
 }
@@ -486,14 +491,14 @@ fn places_and_writes_are_read() {
     for (write, expected) in writes.iter().zip([20.0, 1_600.0, 4_000.0, 4_200.0]) {
         near(write.ns_per_page, expected);
     }
-    let alone = judge(&only(&[WRITES[1]])).creation.writes;
+    let alone = judge(&only(&["creation/write/child"])).creation.writes;
     let found: Vec<Writer> = alone.iter().map(|write| write.who).collect();
     assert_eq!(found, [Alone, Child]);
 }
 
 #[test]
 fn what_was_not_measured_to_its_end_is_shown_and_nothing_is_concluded_from_it() {
-    let [by_parent, by_child] = WRITES;
+    let [by_parent, by_child] = ["creation/write/parent", "creation/write/child"];
     let id = "creation/placed/process-fork/two-cores";
     let mut record = only(&[by_parent, by_child, id]);
     fixture::kill(cell_mut(&mut record, by_parent));
@@ -513,7 +518,10 @@ fn an_exec_that_traps_is_marked_and_judged_without_its_traps() {
     let inflated: Vec<bool> = traps.iter().map(|trap| trap.inflated).collect();
     // 462 µs of 1,015, of 1,050 and of 2,266.
     assert_eq!(inflated, [true, true, false]);
-    assert_eq!((traps[1].experiment, traps[1].count, traps[1].cost_ns), (DYNAMIC, 68.0, 6_800.0));
+    assert_eq!(
+        (traps[1].experiment.to_string(), traps[1].count, traps[1].cost_ns),
+        (DYNAMIC.to_owned(), 68.0, 6_800.0)
+    );
     near(traps[1].share, 0.4404);
     near(traps[1].residual_ns, 587_600.0);
     let judged = cell(whole(), "A1", DYNAMIC);
@@ -585,10 +593,11 @@ fn creation_needs_four_fifths_of_six_pairs_in_each_launch() {
 #[test]
 fn the_probes_of_copy_on_write_and_no_others_are_of_creation() {
     let mut record = only(&[]);
-    let other = Probe { id: "crash/abort".into(), ..record.probes[0].clone() };
+    let other = Probe { id: fixture::id("probe/fault/abort-thread"), ..record.probes[0].clone() };
     record.probes.push(other);
     let probes = judge(&record).creation.probes;
-    assert_eq!(probes.iter().map(|probe| probe.id.as_str()).collect::<Vec<_>>(), ["cow/shared"]);
+    let ids: Vec<String> = probes.iter().map(|probe| probe.id.to_string()).collect();
+    assert_eq!(ids, ["probe/cow/shared"]);
     assert_eq!(probes[0].agreed(), Some(true));
 }
 

@@ -28,7 +28,7 @@ fn said(cell: &JudgedCell) -> (CellVerdict, &str) {
 }
 
 fn unit<'j>(memory: &'j Memory, id: &str) -> &'j UnitMemory {
-    memory.unit(id).expect("a unit")
+    memory.unit(&fixture::id(id)).expect("a unit")
 }
 
 fn part(unit: &UnitMemory, part: Part) -> Interval {
@@ -36,7 +36,11 @@ fn part(unit: &UnitMemory, part: Part) -> Interval {
 }
 
 fn footprint<'r>(record: &'r mut Record, id: &str) -> &'r mut Footprint {
-    record.footprints.iter_mut().find(|footprint| footprint.id == id).expect("a footprint")
+    record
+        .footprints
+        .iter_mut()
+        .find(|footprint| footprint.id.to_string() == id)
+        .expect("a footprint")
 }
 
 fn kept_by(record: &mut Record, id: &str, source: &MemorySource) {
@@ -144,7 +148,7 @@ fn too_few_launches_a_failure_and_nothing_decide_nothing() {
     let mut record = fixture::memory();
     footprint(&mut record, "memory/thread-64KiB").launches.truncate(4);
     footprint(&mut record, "memory/thread-huge").failure = Some(Failure::new("a", "b"));
-    record.footprints.retain(|footprint| footprint.id != "memory/vm-process");
+    record.footprints.retain(|footprint| footprint.id.to_string() != "memory/vm-process");
     for launch in &mut footprint(&mut record, "memory/fork").launches {
         launch.readings[2].total_bytes = launch.readings[1].total_bytes;
     }
@@ -185,7 +189,7 @@ fn a_quick_run_needs_three_launches() {
 #[test]
 fn parts_and_what_remains_sum_up_to_the_total() {
     let memory = &whole().memory;
-    let ids: Vec<&str> = memory.units.iter().map(|unit| unit.id.as_str()).collect();
+    let ids: Vec<String> = memory.units.iter().map(|unit| unit.id.to_string()).collect();
     assert_eq!(
         ids,
         [
@@ -219,7 +223,7 @@ fn parts_and_what_remains_sum_up_to_the_total() {
     assert_eq!(
         memory.missing,
         [(
-            "memory/exec-dynamic".to_owned(),
+            fixture::id("memory/exec-dynamic"),
             "looking for a dynamic <cat>: not in PATH (install coreutils)".to_owned()
         )]
     );
@@ -235,7 +239,7 @@ fn readings_with_most_units_decide_and_one_reading_decides_nothing() {
     let memory = judge(&record).memory;
     near(unit(&memory, "memory/thread").total_bytes, 35_635.0);
     let (id, reason) = &memory.missing[0];
-    assert_eq!(id, "memory/fork");
+    assert_eq!(id.to_string(), "memory/fork");
     assert_eq!(reason, "no interval: 7 launches, of which some have fewer than two readings");
 }
 
@@ -318,7 +322,7 @@ fn ten_thousand_connections_are_so_many_times_one() {
         assert_eq!(found, refused, "{}", serving.name);
     }
     let mut record = fixture::memory();
-    record.footprints.retain(|footprint| footprint.id != "memory/connection");
+    record.footprints.retain(|footprint| footprint.id.to_string() != "memory/connection");
     assert_eq!(judge(&record).memory.servings.len(), 2);
 }
 

@@ -42,7 +42,8 @@ fn claim<'j>(judged: &'j Judged, id: &str) -> &'j JudgedClaim {
 /// The verdict and the reason of a cell.
 fn said<'j>(judged: &'j Judged, id: &str, experiment: &str) -> (CellVerdict, &'j str) {
     let mut cells = claim(judged, id).cells.iter();
-    let found = cells.find(|cell| cell.def.experiment == experiment).expect("a cell of the claim");
+    let found =
+        cells.find(|cell| cell.def.id().to_string() == experiment).expect("a cell of the claim");
     (found.verdict, &found.reason)
 }
 
@@ -115,7 +116,7 @@ fn the_figure_is_the_time_of_who_is_said_to_be_slower_over_that_of_the_other() {
         let each = [4, 32].map(|c| (race_each(which, c), c, 0, true));
         for (id, connections, pages, each) in kept.chain(each) {
             let ns = |shape| request_ns(shape, connections, pages, each, false);
-            let cell = judged.cells.iter().find(|cell| cell.def.experiment == id).expect(&id);
+            let cell = judged.cells.iter().find(|cell| cell.def.id() == id).expect("a cell");
             // A cell that is not measurable has no margin, but its figure.
             let found = cell.figure.expect("a figure").estimate;
             assert!((found / (ns(slow) / ns(fast)) - 1.0).abs() < 1e-3, "{id}: {found}");
@@ -476,7 +477,8 @@ fn a_connection_keeps_what_waits_for_it_and_ten_thousand_are_held_where_they_fit
 fn of_servers_with_idle_connections_each_half_stands_alone() {
     let judged = unpaired(|record| {
         record.footprints.retain(|footprint| {
-            !footprint.id.ends_with("/epoll") && footprint.id != "servers/hold/prefork"
+            !footprint.id.to_string().ends_with("/epoll")
+                && footprint.id.to_string() != "servers/hold/prefork"
         });
         let pool = footprint_mut(record, "servers/hold/thread-pool");
         pool.launches.extend_from_within(..);

@@ -6,19 +6,18 @@ mod fixture;
 use fixture::{cell_mut, check_mut, stretch_b};
 use process_vs_thread::claim::servers::{CLIENT_LIMIT, client_is_the_limit};
 use process_vs_thread::claim::{CellVerdict, Estimand, JudgedCell, judge};
-use process_vs_thread::plan::CONTROLS;
 use process_vs_thread::plan::servers::{self, Race, race};
-use process_vs_thread::record::{CheckOutcome, Half, Record};
+use process_vs_thread::record::{CheckOutcome, Half, Id, Record};
 
 /// Threads over one event loop, four connections.
 fn judged_id() -> String {
-    race(Race::Threads, 4, 0)
+    race(Race::Threads, 4, 0).to_string()
 }
 
 /// The paired experiments that the tests are about, whose servers are busy nearly all the time and
 /// whose clients half of it.
 fn record() -> Record {
-    let mut wanted = CONTROLS.map(|control| format!("servers/{control}")).to_vec();
+    let mut wanted = Id::controls("servers").to_vec();
     let races = [(Race::Threads, 4), (Race::Processes, 4), (Race::Threads, 32)];
     wanted.extend(races.map(|(which, connections)| race(which, connections, 0)));
     wanted.push(servers::all_cpus(0));
@@ -56,7 +55,8 @@ fn with(id: &str, second: bool, client: f64, server: f64) -> Record {
 fn verdict(record: &Record, id: &str) -> (CellVerdict, String) {
     let judged = judge(record);
     let mut cells = judged.claims.iter().flat_map(|claim| &claim.cells);
-    let judges = |c: &&JudgedCell| c.def.experiment == id && c.def.estimand == Estimand::Ratio;
+    let judges =
+        |c: &&JudgedCell| c.def.id().to_string() == id && c.def.estimand == Estimand::Ratio;
     let found = cells.find(judges).expect("a claim has this cell");
     (found.verdict, found.reason.clone())
 }
@@ -93,8 +93,8 @@ fn a_busy_client_is_none_where_the_server_is_busier_or_both_have_time_to_spare()
 #[test]
 fn it_takes_its_own_cell_alone() {
     let record = with(&judged_id(), false, 0.96, 0.71);
-    decided(verdict(&record, &race(Race::Processes, 4, 0)));
-    decided(verdict(&record, &race(Race::Threads, 32, 0)));
+    decided(verdict(&record, &race(Race::Processes, 4, 0).to_string()));
+    decided(verdict(&record, &race(Race::Threads, 32, 0).to_string()));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn where_cpu_clocks_do_not_show_the_work_nobody_knows_who_is_the_limit() {
         (check.outcome, check.detail) = (outcome, "CPU clocks show 69 % of it".to_owned());
         let expected = (CellVerdict::NotMeasurable, "CPU clocks show 69 % of it".to_owned());
         assert_eq!(verdict(&record, &id), expected);
-        assert_eq!(verdict(&record, &servers::all_cpus(0)), expected);
+        assert_eq!(verdict(&record, &servers::all_cpus(0).to_string()), expected);
     }
     record.checks.retain(|check| check.id != "loopback-clock");
     let (found, reason) = verdict(&record, &id);
@@ -147,7 +147,7 @@ fn the_rule_for_a_client_that_is_the_limit_asks_both() {
 
 #[test]
 fn a_server_that_may_use_several_cpus_is_asked_for_each_of_them() {
-    let id = servers::all_cpus(0);
+    let id = servers::all_cpus(0).to_string();
     let on_two = |server: f64| {
         let mut record = with(&id, false, 0.96, server);
         for launch in &mut cell_mut(&mut record, &id).launches {
@@ -202,7 +202,7 @@ fn pairs_of_servers_may_be_disturbed_more_often_than_short_ones() {
 
 #[test]
 fn a_control_of_servers_takes_their_verdicts_and_no_others() {
-    let control = format!("servers/{}", CONTROLS[1]);
+    let [_, control] = Id::controls("servers");
     let mut record = record();
     stretch_b(cell_mut(&mut record, &control), 1.08);
     let (found, reason) = verdict(&record, &judged_id());

@@ -23,7 +23,7 @@ fn lines(judged: &Judged) -> String {
         writeln!(text, "{} {}", claim.claim.id, claim.verdict).unwrap();
         for cell in &claim.cells {
             let margin = cell.margin.map_or("-".to_owned(), |m| format!("{m:?}"));
-            let (estimand, at) = (cell.def.estimand, cell.def.experiment);
+            let (estimand, at) = (cell.def.estimand, cell.def.id());
             let (figure, beside) = (interval(cell.figure), interval(cell.beside));
             let verdict = cell.verdict;
             writeln!(

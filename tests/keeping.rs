@@ -320,6 +320,6 @@ fn list_names_every_footprint() {
     let output = program().arg("list").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     for keeping in keepings() {
-        assert!(text.contains(&keeping.id), "{}", keeping.id);
+        assert!(text.contains(&keeping.id.to_string()), "{}", keeping.id);
     }
 }

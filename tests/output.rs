@@ -39,7 +39,7 @@ fn full() -> Stdio {
 }
 
 fn a_record(folder: &Folder) -> std::path::PathBuf {
-    let file = folder.path().join("record.json");
+    let file = folder.path().join("record.json.gz");
     fs::write(&file, serde_json::to_vec(&fixture::small()).unwrap()).unwrap();
     file
 }
@@ -93,7 +93,7 @@ fn a_run_whose_first_words_nobody_reads_still_writes_its_report() {
         let status = if name == "full" { Some(1) } else { Some(0) };
         assert_eq!(output.status.code(), status, "{name}: {}", said(&output));
         let made = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
-        assert!(made.join("record.json").exists() && made.join("index.html").exists());
+        assert!(made.join("record.json.gz").exists() && made.join("index.html").exists());
     }
 }
 
@@ -111,12 +111,12 @@ fn arguments_and_folders_need_not_be_utf_8() {
     let output = run.current_dir(&odd).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     let made = fs::read_dir(odd.join("out")).unwrap().next().unwrap().unwrap().path();
-    let record = process_vs_thread::record::read(&made.join("record.json")).unwrap();
+    let record = process_vs_thread::record::read(&made.join("record.json.gz")).unwrap();
     assert!(record.counts.iter().all(|count| count.lab.vmas > 0), "its mappings could be read");
     // An ordinary user may lack real time.
     let others = record.failures.iter().filter(|failure| !failure.tried.contains("SCHED_FIFO"));
     assert_eq!(others.collect::<Vec<_>>(), [] as [&process_vs_thread::record::Failure; 0]);
-    let again = program().arg("report").arg(made.join("record.json")).output().unwrap();
+    let again = program().arg("report").arg(made.join("record.json.gz")).output().unwrap();
     assert!(again.status.success(), "{}", said(&again));
 }
 
@@ -234,7 +234,7 @@ fn report_reads_what_ends_and_writes_over_no_record() {
     for (record, more, status, why) in [
         (fifo.as_path(), &[][..], 1, "it is a FIFO"),
         (Path::new("/dev/zero"), &[], 1, "it is a device"),
-        (folder.path(), &[], 1, "record.json?"),
+        (folder.path(), &[], 1, "record.json.gz?"),
         (&file, &splice, 1, "it is a FIFO"),
         (&file, &["--page", file.to_str().unwrap()], 1, "it is the record"),
         (&file, &["--page", link.to_str().unwrap()], 1, "it is the record"),

@@ -56,7 +56,7 @@ fn every_primitive_completes_what_it_is_asked_for_and_leaves_no_zombie() {
             assert_eq!(half.ops, ops, "{}", entry.id);
             assert!(half.elapsed_ns > 0, "{}", entry.id);
             // Of two primitives the moments are the purpose.
-            if entry.id != POOL && !entry.id.starts_with("process/write-") {
+            if entry.id != POOL && !entry.id.to_string().starts_with("process/write-") {
                 assert_eq!(moments(&half), [0; 3], "{}: stamped unasked", entry.id);
             }
         }

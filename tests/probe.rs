@@ -3,9 +3,10 @@
 mod support;
 
 use process_vs_thread::lab::{self, Program, locate};
+use process_vs_thread::plan::creation::COPYING;
 use process_vs_thread::probe::{self, Entry, Mechanism};
 use process_vs_thread::record::ProbeRun;
-use support::{LAB, program, quick_record};
+use support::{LAB, probe_named, program, quick_record};
 
 /// The memory that is looked at, and the number of processes that share it.
 const BYTES: f64 = (16 << 20) as f64;
@@ -22,14 +23,14 @@ fn figure(run: &ProbeRun, what: &str) -> f64 {
 
 /// Those of copy-on-write; the others have tests of their own.
 fn of_forks() -> impl Iterator<Item = &'static Entry> {
-    probe::all().filter(|entry| entry.id.starts_with("cow/"))
+    probe::all().filter(|entry| entry.family == COPYING)
 }
 
 #[test]
 fn what_forks_share_is_found_here() {
     for entry in of_forks() {
         let run = run(entry, Mechanism::On);
-        assert!(run.holds, "{}: {run:#?}", entry.id);
+        assert!(run.holds, "{}: {run:#?}", entry.id());
     }
 }
 
@@ -37,28 +38,28 @@ fn what_forks_share_is_found_here() {
 fn what_forks_share_is_not_found_without_the_mechanism() {
     for entry in of_forks() {
         let run = run(entry, Mechanism::Off);
-        assert!(!run.holds, "{}: {run:#?}", entry.id);
+        assert!(!run.holds, "{}: {run:#?}", entry.id());
     }
 }
 
 #[test]
 fn what_was_seen_is_what_the_statement_is_about() {
-    let shared = run(probe::find("cow/shared").unwrap(), Mechanism::On);
+    let shared = run(probe_named("cow/shared"), Mechanism::On);
     for whose in ["parent", "worker"] {
         assert_eq!(figure(&shared, &format!("{whose}: resident")), BYTES);
         let share = figure(&shared, &format!("{whose}: proportional share"));
         assert!((share * SHARERS / BYTES - 1.0).abs() < 0.05, "{whose}: {share}");
     }
-    let split = run(probe::find("cow/split").unwrap(), Mechanism::On);
+    let split = run(probe_named("cow/split"), Mechanism::On);
     assert_eq!(figure(&split, "worker that wrote: private, dirty"), BYTES / 2.0);
     assert_eq!(figure(&split, "parent then: private, dirty"), 0.0);
     assert_eq!(figure(&split, "parent that wrote: private, dirty"), BYTES / 4.0);
     let pages = figure(&split, "pages that a worker wrote");
     assert!(figure(&split, "worker: minor faults") >= pages);
-    let written = run(probe::find("cow/split").unwrap(), Mechanism::Off);
+    let written = run(probe_named("cow/split"), Mechanism::Off);
     let changed = "parent then: pages that hold something else";
     assert_eq!((figure(&split, changed), figure(&written, changed)), (0.0, pages));
-    let code = run(probe::find("cow/code").unwrap(), Mechanism::Off);
+    let code = run(probe_named("cow/code"), Mechanism::Off);
     assert!(figure(&code, "parent: private, dirty") > 0.0);
     assert_eq!(figure(&code, "worker: private, dirty"), 0.0);
 }
@@ -75,8 +76,8 @@ fn a_probe_whose_lab_is_killed_says_by_what() {
 #[test]
 fn a_run_holds_the_probes_that_are_asked_for_and_their_reasons() {
     let record = quick_record(&mut program(), "probe/cow/s");
-    let ids: Vec<&str> = record.probes.iter().map(|probe| probe.id.as_str()).collect();
-    assert_eq!(ids, ["cow/shared", "cow/split"]);
+    let ids: Vec<String> = record.probes.iter().map(|probe| probe.id.to_string()).collect();
+    assert_eq!(ids, ["probe/cow/shared", "probe/cow/split"]);
     for probe in &record.probes {
         assert_eq!((probe.runs.len(), probe.agreed()), (3, Some(true)), "{probe:#?}");
         assert_eq!(probe.failure, None);
@@ -98,7 +99,7 @@ fn list_names_every_probe_with_its_statement() {
     let output = program().arg("list").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     for entry in probe::all() {
-        let named = |line: &&str| line.split_whitespace().next() == Some(&entry.name());
+        let named = |line: &&str| line.split_whitespace().next() == Some(&entry.id().to_string());
         let line = text.lines().find(named).unwrap();
         assert!(line.contains(entry.statement), "{line}");
     }

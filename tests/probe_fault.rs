@@ -3,13 +3,13 @@
 mod support;
 
 use process_vs_thread::lab::{self, locate};
-use process_vs_thread::probe::{self, Mechanism};
+use process_vs_thread::probe::Mechanism;
 use process_vs_thread::record::{ProbeRun, Result};
-use support::LAB;
+use support::{LAB, probe_named};
 
 fn try_run(id: &str, mechanism: Mechanism) -> Result<ProbeRun> {
     let lab = locate(Some(LAB)).unwrap();
-    lab::probe(&lab, &lab.keeper(), probe::find(id).unwrap(), mechanism)
+    lab::probe(&lab, &lab.keeper(), probe_named(id), mechanism)
 }
 
 fn run(id: &str, mechanism: Mechanism) -> ProbeRun {

@@ -5,14 +5,15 @@ mod support;
 
 use process_vs_thread::lab::{self, locate};
 use process_vs_thread::plan::creation::FLAG_SETS;
+use process_vs_thread::plan::isolation::{SIGNAL, STATE};
 use process_vs_thread::plan::state::{self, PIECES, PROCESS, THREAD};
 use process_vs_thread::probe::{self, Entry, Mechanism};
 use process_vs_thread::proc;
 use process_vs_thread::record::{ProbeRun, Result};
-use support::LAB;
+use support::{LAB, probe_named};
 
 /// What an ordinary user may not: everybody else gets an answer.
-const PRIVILEGED: &str = "state/credentials";
+const PRIVILEGED: &str = "credentials";
 
 fn try_run(entry: &Entry, mechanism: Mechanism) -> Result<ProbeRun> {
     let lab = locate(Some(LAB)).unwrap();
@@ -20,7 +21,7 @@ fn try_run(entry: &Entry, mechanism: Mechanism) -> Result<ProbeRun> {
 }
 
 fn run(id: &str, mechanism: Mechanism) -> ProbeRun {
-    try_run(probe::find(id).unwrap(), mechanism).unwrap_or_else(|e| panic!("{e}"))
+    try_run(probe_named(id), mechanism).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn figure(run: &ProbeRun, what: &str) -> Option<f64> {
@@ -35,16 +36,16 @@ fn nice() -> i32 {
 
 #[test]
 fn every_probe_holds_with_its_mechanism_and_not_without() {
-    let own = |entry: &&Entry| ["state/", "signal/"].iter().any(|part| entry.id.starts_with(part));
+    let own = |entry: &&Entry| [STATE, SIGNAL].contains(&entry.family);
     let entries: Vec<&Entry> = probe::all().filter(own).collect();
     assert_eq!(entries.len(), FLAG_SETS.len() + 7);
     for entry in entries {
         for mechanism in [Mechanism::On, Mechanism::Off] {
             match try_run(entry, mechanism) {
                 Ok(run) => {
-                    assert_eq!(run.holds, mechanism == Mechanism::On, "{}: {run:#?}", entry.id)
+                    assert_eq!(run.holds, mechanism == Mechanism::On, "{}: {run:#?}", entry.id())
                 }
-                Err(why) if entry.id == PRIVILEGED && why.errno.is_some() => {
+                Err(why) if entry.name == PRIVILEGED && why.errno.is_some() => {
                     assert_eq!(why.remedy.as_deref(), Some("run as root"));
                 }
                 Err(why) => panic!("{why}"),
@@ -55,7 +56,7 @@ fn every_probe_holds_with_its_mechanism_and_not_without() {
 
 #[test]
 fn every_set_of_flags_shares_each_piece_as_clone_says() {
-    let user = probe::find(PRIVILEGED).unwrap();
+    let user = probe_named("state/credentials");
     let may_be_another_user = try_run(user, Mechanism::On).is_ok();
     for (set, _) in FLAG_SETS {
         let run = run(&state::id(set), Mechanism::On);

@@ -4,7 +4,7 @@ mod fixture;
 
 use fixture::page::{self, said};
 use process_vs_thread::plan::communication::{CARRIERS, MESSAGE_BYTES, stream};
-use process_vs_thread::record::{Failure, Record, Stop};
+use process_vs_thread::record::{Failure, Id, Record, Stop};
 use std::sync::OnceLock;
 
 /// The record with everything of communication, and its page.
@@ -99,12 +99,12 @@ fn every_length_is_a_point_of_its_mechanism_and_a_row() {
 #[test]
 fn what_could_not_be_measured_is_named_with_its_reason() {
     let mut record = fixture::communication();
-    let failed = |record: &mut Record, id: &str| {
+    let failed = |record: &mut Record, id: &Id| {
         let cell = fixture::cell_mut(record, id);
         cell.launches.clear();
         cell.stop = Stop::Failed(Failure::new("placing it", "this <process> may use one CPU"));
     };
-    failed(&mut record, "communication/equal/spin");
+    failed(&mut record, &fixture::id("communication/equal/spin"));
     failed(&mut record, &stream("socket", 64));
     let page = fixture::report::page(&record);
     let why = "placing it: this &lt;process&gt; may use one CPU";

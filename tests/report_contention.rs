@@ -89,7 +89,7 @@ fn the_drill_is_drawn_told_and_extrapolated_under_its_name() {
         ],
     );
     let mut short = fixture::contention();
-    short.cells.retain(|cell| cell.id != "contention/drill/1000");
+    short.cells.retain(|cell| cell.id.to_string() != "contention/drill/1000");
     let html = section(&short, "drill");
     assert!(!html.contains("Extrapolated"), "without creation there is no model");
 }

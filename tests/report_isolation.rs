@@ -52,9 +52,9 @@ fn the_exceptions_are_the_boundary_of_the_claims() {
 fn a_cell_whose_runs_disagree_is_inconclusive_and_one_without_runs_not_measurable() {
     let mut record = fixture::isolation();
     for probe in &mut record.probes {
-        match probe.id.as_str() {
-            "fault/segv-thread" => probe.runs[1].holds = false,
-            "fault/oom-thread" => {
+        match probe.id.to_string().as_str() {
+            "probe/fault/segv-thread" => probe.runs[1].holds = false,
+            "probe/fault/oom-thread" => {
                 probe.runs.clear();
                 probe.failure = Some(Failure::new("making a group", "this user may not"));
             }
@@ -63,7 +63,7 @@ fn a_cell_whose_runs_disagree_is_inconclusive_and_one_without_runs_not_measurabl
     }
     let judged = judge(&record);
     let cells = &judged.claims.iter().find(|judged| judged.claim.id == "D1").unwrap().cells;
-    let of = |id: &str| cells.iter().find(|cell| cell.def.experiment == id).unwrap();
+    let of = |id: &str| cells.iter().find(|cell| cell.def.id().to_string() == id).unwrap();
     assert_eq!(of("probe/fault/segv-thread").verdict, CellVerdict::Inconclusive);
     assert_eq!(of("probe/fault/oom-thread").verdict, CellVerdict::NotMeasurable);
     assert_eq!(of("probe/fault/oom-thread").reason, "making a group: this user may not");
@@ -106,7 +106,7 @@ fn the_matrix_says_who_goes_on_what_the_parent_sees_and_when() {
 #[test]
 fn a_bystander_that_is_killed_has_a_cause_if_one_was_seen() {
     let mut record = fixture::isolation();
-    let out_of_memory = |probe: &&mut Probe| probe.id.starts_with("fault/oom");
+    let out_of_memory = |probe: &&mut Probe| probe.id.to_string().starts_with("probe/fault/oom");
     for run in record.probes.iter_mut().filter(out_of_memory).flat_map(|probe| &mut probe.runs) {
         let spared = run.seen.iter_mut().find(|seen| seen.what == "bystanders that survive");
         spared.unwrap().figure = 0.0;
@@ -127,7 +127,11 @@ fn a_bystander_that_is_killed_has_a_cause_if_one_was_seen() {
 #[test]
 fn a_reader_that_finds_nothing_mapped_was_let() {
     let mut record = fixture::isolation();
-    let probe = record.probes.iter_mut().find(|p| p.id == "protect/read-other-uid").unwrap();
+    let probe = record
+        .probes
+        .iter_mut()
+        .find(|p| p.id.to_string() == "probe/protect/read-other-uid")
+        .unwrap();
     for seen in probe.runs.iter_mut().flat_map(|run| &mut run.seen) {
         if seen.what == "errno" {
             seen.figure = 14.0;
@@ -161,13 +165,13 @@ fn sharing_and_reading_are_said_in_words_with_the_settings_that_decide() {
 #[test]
 fn what_differs_between_runs_and_what_was_not_seen_is_shown() {
     let mut record = fixture::isolation();
-    let differ = [("fault/abort-process", 2, 0, 0.0), ("fault/segv-process", 0, 2, 7.0)];
+    let differ = [("probe/fault/abort-process", 2, 0, 0.0), ("probe/fault/segv-process", 0, 2, 7.0)];
     for (id, run, at, figure) in differ {
-        let probe = record.probes.iter_mut().find(|probe| probe.id == id).unwrap();
+        let probe = record.probes.iter_mut().find(|probe| probe.id.to_string() == id).unwrap();
         probe.runs[run].seen[at].figure = figure;
     }
-    for (id, kept) in [("fault/exit-thread", 1), ("protect/read-other-uid", 0)] {
-        let probe = record.probes.iter_mut().find(|probe| probe.id == id).unwrap();
+    for (id, kept) in [("probe/fault/exit-thread", 1), ("probe/protect/read-other-uid", 0)] {
+        let probe = record.probes.iter_mut().find(|probe| probe.id.to_string() == id).unwrap();
         probe.runs.truncate(kept);
         probe.failure = Some(Failure::new("forking <workers>", "EAGAIN"));
     }

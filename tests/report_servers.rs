@@ -295,7 +295,7 @@ fn ten_thousand_are_measured_or_computed_and_called_so() {
     assert_eq!(part.matches("<rect").count(), 5);
     assert!(!part.contains("legend"), "{part}");
     let mut record = fixture::servers();
-    record.footprints.retain(|footprint| footprint.id.starts_with(servers::KEEP));
+    record.footprints.retain(|footprint| footprint.id.is_of(servers::KEEP));
     let page = fixture::report::page(&record);
     let part = self::part(&page, MEMORY);
     assert!(!part.contains(">measured: ") && !part.contains("no more were tried"), "{part}");
@@ -306,7 +306,9 @@ fn ten_thousand_are_measured_or_computed_and_called_so() {
 fn both_failures_of_idle_connections_are_said_and_what_of_a_socket_may_be_missing() {
     let mut record = fixture::servers();
     let memory = fixture::memory().footprints;
-    record.footprints.extend(memory.into_iter().filter(|one| one.id == "memory/connection"));
+    record
+        .footprints
+        .extend(memory.into_iter().filter(|one| one.id.to_string() == "memory/connection"));
     for (id, why) in [("servers/keep/epoll", "one"), ("servers/hold/epoll", "many")] {
         footprint_mut(&mut record, id).failure = Some(Failure::new("holding", why));
     }
@@ -351,7 +353,7 @@ fn what_failed_of_memory_and_where_figures_are_the_machines_is_said() {
         footprint.launches.clear();
         footprint.failure = Some(broken("forking"));
     }
-    record.footprints.retain(|footprint| !footprint.id.ends_with("epoll"));
+    record.footprints.retain(|footprint| !footprint.id.to_string().ends_with("epoll"));
     let page = fixture::report::page(&record);
     said(
         part(&page, MEMORY),
@@ -391,7 +393,7 @@ fn pairs_beyond_kept_connections_have_a_row_each() {
         ],
     );
     let mut record = fixture::servers();
-    let cell = cell_mut(&mut record, servers::PER_CORE);
+    let cell = cell_mut(&mut record, servers::per_core());
     cell.launches.clear();
     cell.stop = Stop::Failed(broken("starting loops"));
     said(

@@ -141,7 +141,7 @@ fn questions_are_answered_by_what_was_seen() {
     );
     let number = "that number is open for the creator";
     see(probe_mut(&mut record, "state/vm-without-files"), RUNS, number, 1.0);
-    record.probes.retain(|probe| !probe.id.starts_with("signal/"));
+    record.probes.retain(|probe| !probe.id.to_string().starts_with("probe/signal/"));
     let questions = part(&record, QUESTIONS);
     said(&questions, &["Here it was not found so"]);
     unsaid(&questions, &["Why does kill"]);
@@ -217,8 +217,11 @@ fn what_was_refused_leaves_its_cell_with_the_reason() {
     let refused = Failure::new("changing the user", "EPERM").remedy("run as root");
     fail(probe_mut(&mut record, "state/credentials"), refused);
     let f1 = claim(&record, "F1");
-    let cell =
-        f1.cells.iter().find(|cell| cell.def.experiment == "probe/state/credentials").unwrap();
+    let cell = f1
+        .cells
+        .iter()
+        .find(|cell| cell.def.id().to_string() == "probe/state/credentials")
+        .unwrap();
     assert_eq!(cell.verdict, CellVerdict::NotMeasurable);
     assert_eq!(cell.reason, "changing the user: EPERM (run as root)");
     assert!(f1.reason.ends_with("; 1 of 29 cells undecided"), "{}", f1.reason);

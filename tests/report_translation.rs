@@ -25,12 +25,13 @@ fn section(page: &str) -> &str {
 fn lean() -> Record {
     let mut record = fixture::translation();
     record.cells.retain(|cell| {
-        let parts: Vec<&str> = cell.id.split('/').collect();
+        let id = cell.id.to_string();
+        let parts: Vec<&str> = id.split('/').collect();
         let of_charts = ["shared-memory", "refill-thread", "refill-vm-process", "aa-vm-process"];
         let curve = parts
             .last()
             .is_some_and(|last| last.ends_with("pages") && !["16pages", "48pages"].contains(last));
-        !of_charts.contains(&parts[1]) && !curve && !cell.id.contains("aa-alias")
+        !of_charts.contains(&parts[1]) && !curve && !cell.id.to_string().contains("aa-alias")
     });
     record
 }
@@ -102,7 +103,8 @@ fn without_the_tracepoint_the_reason_stands_and_the_cause_stays_open() {
 fn without_refills_nothing_is_said_of_what_the_core_keeps() {
     let mut record = lean();
     record.cells.retain(|cell| {
-        !cell.id.starts_with("translation/refill") && !cell.id.starts_with("translation/control")
+        !cell.id.to_string().starts_with("tlb/refill")
+            && !cell.id.to_string().starts_with("tlb/control")
     });
     let page = fixture::report::page(&record);
     said(
@@ -123,7 +125,7 @@ fn without_refills_nothing_is_said_of_what_the_core_keeps() {
 #[test]
 fn a_switch_that_takes_half_of_a_flush_is_undecided() {
     let mut record = lean();
-    refill_of(&mut record, "translation/refill/x5/16pages", 0.5);
+    refill_of(&mut record, "tlb/refill/x5/16pages", 0.5);
     let page = fixture::report::page(&record);
     said(
         section(&page),
@@ -193,7 +195,7 @@ fn what_the_machine_lets_expect_is_said_before_the_figures() {
 #[test]
 fn without_fifo_the_path_is_called_not_controlled() {
     let mut record = lean();
-    record.cells.retain(|cell| !cell.id.ends_with("-other"));
+    record.cells.retain(|cell| !cell.id.to_string().ends_with("-other"));
     for cell in &mut record.cells {
         (cell.a.policy, cell.b.policy) = (Policy::Other, Policy::Other);
     }
@@ -209,7 +211,7 @@ fn a_run_without_rings_has_no_section() {
 #[test]
 fn no_text_of_a_record_with_rings_is_markup() {
     let mut record = lean();
-    fixture::kill(fixture::cell_mut(&mut record, "translation/refill/x5/16pages"));
+    fixture::kill(fixture::cell_mut(&mut record, "tlb/refill/x5/16pages"));
     let reading = &mut record.counts.last_mut().unwrap().readings[0];
     reading.outcome = Outcome::Missing { reason: "none".into() };
     let fact = process_vs_thread::record::Fact {
@@ -243,7 +245,7 @@ fn the_page_of_the_tlb_fetches_nothing_and_runs_nothing() {
 #[test]
 fn many_cells_are_few_lines_and_none_is_too_wide() {
     let mut record = lean();
-    record.cells.retain(|cell| !cell.id.contains("step-"));
+    record.cells.retain(|cell| !cell.id.to_string().contains("step-"));
     for width in [40, 80, 100] {
         for line in fixture::report::table(&record, width, false).lines() {
             assert!(line.chars().count() <= width.min(100), "{width}: {line}");
@@ -277,13 +279,13 @@ fn claims_with_many_cells_are_grouped_on_the_page() {
 #[test]
 fn the_full_grid_is_listed_and_named() {
     let mut record = lean();
-    record.cells.retain(|cell| cell.id.starts_with("translation/refill"));
+    record.cells.retain(|cell| cell.id.to_string().starts_with("tlb/refill"));
     record.run.full = true;
     let plan = plan::experiments(Policy::Fifo, Grid::Full);
     let wanted = ["-independent", "-huge", "-independent-huge"]
-        .map(|end| format!("translation/refill/x3/64pages{end}"));
-    let more = plan.iter().filter(|e| wanted.contains(&e.id));
-    record.cells.extend(more.map(|e| fixture::cell(&e.id, &e.a, &e.b, fixture::QUICK)));
+        .map(|end| format!("tlb/refill/x3/64pages{end}"));
+    let more = plan.iter().filter(|e| wanted.contains(&e.id.to_string()));
+    record.cells.extend(more.map(|e| fixture::cell(&e.id.to_string(), &e.a, &e.b, fixture::QUICK)));
     let page = fixture::report::page(&record);
     for title in [
         "processes, each line names the next, base pages",
@@ -331,13 +333,13 @@ fn the_answer_speaks_of_the_ring_and_of_the_ping_pong_only_without_it() {
         "switching/aa-thread",
         "switching/aa-process",
         "switching/futex",
-        "translation/aa-thread",
-        "translation/aa-process",
-        "translation/switch/x2",
+        "tlb/aa-thread",
+        "tlb/aa-process",
+        "tlb/switch/x2",
     ]);
     // 1,010 ns against 900 in the ring, 2,610 against 2,340 in the ping-pong.
     assert!(answer(&record).contains("takes 1.12×"), "{}", answer(&record));
-    record.cells.retain(|cell| cell.id != "translation/switch/x2");
+    record.cells.retain(|cell| cell.id.to_string() != "tlb/switch/x2");
     fixture::stretch_b(fixture::cell_mut(&mut record, "switching/futex"), 1.5);
     assert!(answer(&record).contains("takes 1.67×"), "{}", answer(&record));
 }

@@ -37,17 +37,17 @@ fn wide() -> bool {
 }
 
 fn loading(shape: Shape, connections: u32, pages: u32) -> Loading {
-    let id = format!("servers/load/{shape}/c{connections}-{pages}");
+    let id = servers::load(shape, connections, pages);
     Loading { id, shape, connections, pages, headline: false }
 }
 
 fn shooting(shape: Shape) -> Shooting {
-    Shooting { id: format!("servers/crash/{shape}"), shape, connections: 4 }
+    Shooting { id: servers::crash(shape), shape, connections: 4 }
 }
 
 fn idling(shape: Shape) -> Idling {
     Idling {
-        id: format!("servers/keep/{shape}"),
+        id: servers::of_shape(servers::KEEP, shape),
         shape,
         units: &[5, 20],
         headline: false,
@@ -89,7 +89,7 @@ fn all_shapes_of_a_cohort_are_loaded_at_one_rate() {
     let loadings: Vec<Loading> = alike(0).into_iter().chain(alike(2)).collect();
     let mut heard = Vec::new();
     let servings = load(&bench(), &loadings, &mut |id| heard.push(id.to_owned()));
-    assert_eq!(heard, loadings.iter().map(|l| l.id.clone()).collect::<Vec<_>>());
+    assert_eq!(heard, loadings.iter().map(|l| l.id.to_string()).collect::<Vec<_>>());
     assert_eq!(servings.len(), loadings.len());
     for (loading, serving) in loadings.iter().zip(&servings) {
         assert_eq!((&loading.id, loading.shape), (&serving.id, serving.shape));
@@ -182,10 +182,10 @@ fn launches_are_made_in_rounds() {
     let mut heard = Vec::new();
     let servings = load(&bench, &loadings, &mut |id| heard.push(id.to_owned()));
     // Of a cohort another one is first in each round.
-    let [epoll, pool, prefork] = loadings.each_ref().map(|loading| loading.id.as_str());
-    let rounds = [[epoll, pool], [pool, epoll], [epoll, pool]];
+    let [epoll, pool, prefork] = loadings.each_ref().map(|loading| loading.id.to_string());
+    let rounds = [[&epoll, &pool], [&pool, &epoll], [&epoll, &pool]];
     let expected: Vec<&str> =
-        rounds.iter().flat_map(|[one, next]| [*one, *next, prefork]).collect();
+        rounds.iter().flat_map(|[one, next]| [one.as_str(), next, &prefork]).collect();
     assert_eq!(heard, expected);
     for serving in servings {
         let [first, rest @ ..] = &serving.launches[..] else { panic!("{serving:?}") };
@@ -278,7 +278,7 @@ fn nobody_survives_a_run_that_is_killed_while_its_server_works() {
 #[test]
 fn list_names_every_server() {
     let text = String::from_utf8(program().arg("list").output().unwrap().stdout).unwrap();
-    let mut ids: Vec<String> =
+    let mut ids: Vec<process_vs_thread::record::Id> =
         servers::loadings(Grid::Default).into_iter().map(|loading| loading.id).collect();
     ids.extend(servers::shootings().into_iter().map(|shooting| shooting.id));
     ids.extend(servers::idlings().into_iter().map(|idling| idling.id));

@@ -38,7 +38,7 @@ fn limited(limit: &str) -> Command {
 /// Folders of reports in a folder.
 fn kept(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
-    entries.filter(|path| path.join("record.json").is_file()).collect()
+    entries.filter(|path| path.join("record.json.gz").is_file()).collect()
 }
 
 /// A run whose folder is replaced by a file once it has begun to measure.
@@ -90,7 +90,7 @@ fn figures_are_shown_and_kept_where_the_folder_has_become_a_file() {
     assert!(said(&output).contains(&out.display().to_string()), "{}", said(&output));
     let [folder] = &kept(temporary.path())[..] else { panic!("{}", said(&output)) };
     assert!(printed(&output).contains(&folder.display().to_string()), "{}", printed(&output));
-    assert_eq!(record::read(&folder.join("record.json")).unwrap().counts.len(), 2);
+    assert_eq!(record::read(&folder.join("record.json.gz")).unwrap().counts.len(), 2);
     assert!(folder.join("index.html").is_file());
 }
 
@@ -180,7 +180,7 @@ fn a_slow_reader_of_a_non_blocking_pipe_gets_the_whole_record() {
 fn what_a_page_or_a_readme_held_is_there_where_the_new_one_has_no_room() {
     let folder = Folder::new("replaced");
     let path = |name: &str| folder.path().join(name);
-    let file = path("record.json");
+    let file = path("record.json.gz");
     record::write_new(&file, &fixture::small()).unwrap();
     let page = path("index.html");
     fs::write(&page, "the page of before").unwrap();

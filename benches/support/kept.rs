@@ -46,7 +46,7 @@ impl<'s> Kept<'s> {
     pub(super) fn run(&mut self) -> Result<()> {
         let mut criterion = configured(Unit::Bytes, SAMPLES, MEASURED)?;
         for keeping in memory::keepings().iter().filter(|keeping| keeping.is_bench()) {
-            if self.wanted.matches(&keeping.id) {
+            if self.wanted.matches(&keeping.id.to_string()) {
                 self.bench(&mut criterion, keeping);
             }
         }
@@ -57,7 +57,8 @@ impl<'s> Kept<'s> {
     }
 
     fn bench(&mut self, criterion: &mut Criterion<Measured>, keeping: &Keeping) {
-        let (group, name) = keeping.id.split_once('/').unwrap_or(("", &keeping.id));
+        let id = keeping.id.to_string();
+        let (group, name) = id.split_once('/').unwrap_or(("", &id));
         let mut benches = criterion.benchmark_group(group);
         benches.sampling_mode(SamplingMode::Flat);
         let (session, mut without) = (&*self.session, LabState::default());
@@ -71,14 +72,14 @@ impl<'s> Kept<'s> {
             // When names are listed, or old samples compared.
             Ok(log) if log.is_empty() => {}
             Ok(log) => {
-                let arm = Arm::new(&keeping.id);
-                let row = log.row(&keeping.id, &arm, "bytes", &without, self.flags, SAMPLES);
+                let arm = Arm::new(&id);
+                let row = log.row(&id, &arm, "bytes", &without, self.flags, SAMPLES);
                 self.session.record_mut().benches.push(row);
             }
-            Err(failure) => state(self.session, &keeping.id, "skipped", failure),
+            Err(failure) => state(self.session, &id, "skipped", failure),
         }
         for failure in [reported, done].into_iter().filter_map(Result::err) {
-            state(self.session, &keeping.id, "not reported whole", failure);
+            state(self.session, &id, "not reported whole", failure);
         }
     }
 }

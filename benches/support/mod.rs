@@ -84,7 +84,7 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     session.check_instruments();
     Driver::new(&mut session, question, flags, &wanted).run()?;
     let mut planned = session.planned(&wanted);
-    planned.retain(|one| one.question() == question);
+    planned.retain(|one| one.question() == question.name());
     session.measure(&planned);
     let mut record = session.finish();
     // The figures first, whatever becomes of the file.

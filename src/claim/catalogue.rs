@@ -15,11 +15,11 @@ pub(super) use keep::STACKS;
 use super::share::{FLUSHED, KEPT as KEPT_SHARE};
 use super::{Band, CellDef, Claim, Estimand};
 use crate::plan::switching::ping_pong;
-use crate::plan::translation::{Family, Kind, id};
+use crate::plan::translation::{Comparison, Kind, id};
 use crate::record::Id;
 
-const REFILL: Family = Family::Refill(Kind::Process);
-const SWITCH: Family = Family::Switch;
+const REFILL: Comparison = Comparison::Refill(Kind::Process);
+const SWITCH: Comparison = Comparison::Switch;
 
 /// The cells of rings, after some others: one series per line, with the numbers of address spaces.
 macro_rules! ring_cells {
@@ -185,7 +185,7 @@ const fn between(name: &'static str, experiment: fn() -> Id, estimand: Estimand)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{self, Grid, Question, memory, servers};
+    use crate::plan::{self, Grid, Question, communication, contention, creation, memory, servers};
     use crate::probe;
     use crate::record::Policy;
     use std::collections::BTreeSet;
@@ -204,50 +204,50 @@ mod tests {
         for policy in [Policy::Fifo, Policy::Other] {
             let plan = plan::experiments(policy, Grid::Default);
             for cell in CLAIMS.iter().flat_map(|claim| claim.cells) {
-                let probed = probe::all().any(|entry| entry.name() == cell.experiment);
-                let kept = |id: &str| {
-                    memory::keepings().iter().any(|keeping| keeping.id == id)
-                        || servers::idlings().iter().any(|idling| idling.id == id)
+                let id = cell.id();
+                let probed = probe::all().any(|entry| entry.id() == id);
+                let kept = |id: &Id| {
+                    memory::keepings().iter().any(|keeping| keeping.id == *id)
+                        || servers::idlings().iter().any(|idling| idling.id == *id)
                 };
-                let shot = servers::shootings().iter().any(|shot| shot.id == cell.experiment);
+                let shot = servers::shootings().iter().any(|shot| shot.id == id);
                 let found = match cell.estimand {
                     Estimand::MemoryOver(other) | Estimand::PeakOver(other) => {
-                        kept(cell.experiment) && kept(other)
+                        kept(&id) && kept(&other.id())
                     }
                     estimand if estimand.is_shot() => shot,
                     estimand if estimand.is_answer() => probed,
-                    estimand if estimand.is_footprint() => kept(cell.experiment),
-                    _ => plan.iter().any(|e| e.id == cell.experiment),
+                    estimand if estimand.is_footprint() => kept(&id),
+                    _ => plan.iter().any(|e| e.id == id),
                 };
-                assert!(found, "{}", cell.experiment);
+                assert!(found, "{id}");
             }
         }
     }
 
     #[test]
     fn every_experiment_is_a_cell_a_twin_or_a_comparison_of_like_with_like() {
-        let used: BTreeSet<&str> =
-            CLAIMS.iter().flat_map(|c| c.cells).map(|c| c.experiment).collect();
+        let used: BTreeSet<Id> = CLAIMS.iter().flat_map(|c| c.cells).map(CellDef::id).collect();
+        // What decides no claim is read by the questions' own evidence and pages.
+        let read = [
+            creation::STAMPED,
+            creation::FLATS,
+            creation::PLACEMENT,
+            creation::WRITE,
+            communication::ONE_CORE,
+            communication::CORES,
+            communication::STREAM,
+            contention::ALONE,
+            contention::DRILLS,
+            contention::DRILL_ATOMIC,
+        ];
+        let twins: BTreeSet<Id> = used.iter().cloned().map(plan::twin).collect();
         for e in plan::experiments(Policy::Fifo, Grid::Default) {
-            let twin = used.iter().any(|id| plan::twin(id) == e.id);
-            // Those of the TLB that decide no claim are read by `Translation`, these of creation by
-            // `Creation`.
-            let read = ["stamped", "flat", "placed", "write"];
-            let read = read.iter().any(|part| e.id.starts_with(&format!("creation/{part}/")));
-            // Those of the page on communication: kinds of round trips and of streams, threads
-            // against processes.
-            let carried = ["same-core", "two-cores", "stream"];
-            let carried =
-                carried.iter().any(|part| e.id.starts_with(&format!("communication/{part}/")));
-            // One worker alone is read by `Contention`, the longest drill and the shared counter by
-            // `Drill`.
-            let worked = ["contention/one/", "contention/drill"];
-            let worked = worked.iter().any(|part| e.id.starts_with(part));
-            // Those of the page on servers: loops of one CPU and of all, and threads that are
-            // started.
-            let served = e.id == servers::PER_CORE || servers::STARTED.contains(&e.id.as_str());
-            let beside = e.question == Question::Translation || read || carried || worked || served;
-            let serves = e.a == e.b || twin || beside || used.contains(e.id.as_str());
+            let served = [vec![servers::per_core()], servers::started().to_vec()].concat();
+            let beside = read.iter().any(|family| e.id.is_of(*family))
+                || e.id.question() == Question::Translation.name()
+                || served.contains(&e.id);
+            let serves = e.a == e.b || twins.contains(&e.id) || beside || used.contains(&e.id);
             assert!(serves, "{} serves no claim", e.id);
         }
     }

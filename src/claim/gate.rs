@@ -8,7 +8,7 @@ use super::share::HALF;
 use super::{CellDef, CellVerdict, Estimand, Evidence, Unit};
 use crate::plan::Question;
 use crate::plan::contention;
-use crate::plan::translation::{self, Family, Kind, Without};
+use crate::plan::translation::{self, Comparison, Kind, Without};
 use crate::record::{Cell, CheckOutcome, Id, Launch, Placement, Record, SWITCH_TOLERANCE, Stop};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
@@ -158,8 +158,11 @@ impl Gates<'_> {
             return None;
         }
         let not_measurable = |reason: String| Some((CellVerdict::NotMeasurable, reason));
-        let id =
-            translation::id(Family::Control(Without::Untouched), 0, translation::HEADLINE_PAGES);
+        let id = translation::id(
+            Comparison::Control(Without::Untouched),
+            0,
+            translation::HEADLINE_PAGES,
+        );
         let Some(control) = self.all.get(&id) else {
             return inconclusive(Some(
                 "the forced flush has no negative control in this run".to_owned(),
@@ -199,7 +202,7 @@ impl Gates<'_> {
             return None;
         }
         let arm = &self.evidence.b.arm;
-        let id = translation::id(Family::Refill(Kind::AliasThread), arm.actors, arm.pages);
+        let id = translation::id(Comparison::Refill(Kind::AliasThread), arm.actors, arm.pages);
         let process = self.evidence.refill_fraction?;
         if process.low <= HALF {
             return None;

@@ -9,7 +9,7 @@ use super::{
     CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Contention, Creation, Drill, Estimand,
     Evidence, Kept, Memory, Servers, Translation, catalogue, stated,
 };
-use crate::plan::translation::{self, Family, Kind};
+use crate::plan::translation::{self, Comparison, Kind};
 use crate::plan::{self, Question};
 use crate::record::Id;
 use crate::record::{Policy, Record};
@@ -317,7 +317,7 @@ fn judge_misses(claim: &Claim, def: &'static CellDef, record: &Record) -> Judged
 fn conditions(experiment: &Id) -> Option<(u32, u32)> {
     translation::ACTORS.map(|actors| (actors, translation::HEADLINE_PAGES)).find(
         |(actors, pages)| {
-            translation::id(Family::Refill(Kind::Process), *actors, *pages) == *experiment
+            translation::id(Comparison::Refill(Kind::Process), *actors, *pages) == *experiment
         },
     )
 }

@@ -2,7 +2,7 @@
 
 use super::share::HALF;
 use super::{CellVerdict, JudgedCell};
-use crate::plan::translation::{ACTORS, Family, HEADLINE_PAGES, Kind, id};
+use crate::plan::translation::{ACTORS, Comparison, HEADLINE_PAGES, Kind, id};
 use crate::record::Coordinate;
 use crate::stats::Interval;
 
@@ -29,7 +29,7 @@ impl Kept {
         };
         let fractions = cells.iter().filter(usable).filter_map(|cell| {
             let actors = ACTORS.into_iter().find(|actors| {
-                id(Family::Refill(Kind::Process), *actors, HEADLINE_PAGES) == cell.def.id()
+                id(Comparison::Refill(Kind::Process), *actors, HEADLINE_PAGES) == cell.def.id()
             })?;
             Some((actors, cell.figure?))
         });

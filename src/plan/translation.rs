@@ -4,7 +4,7 @@
 //! by its family.
 
 use super::{Counted, Experiment, Grid, Question, REFILL, TRANSLATION, Weight, twin};
-use crate::record::{self, Arm, Coordinate, Id, Order, Policy};
+use crate::record::{Arm, Coordinate, Family, Id, Order, Policy};
 use std::ops::RangeInclusive;
 
 /// Actors on the core, of the cells that touch nothing or 16 pages.
@@ -27,7 +27,7 @@ const FULL_ACTORS: RangeInclusive<u32> = 1..=12;
 
 /// A family of cells: what its arms differ in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
+pub enum Comparison {
     /// A ring of threads against a ring of processes.
     Switch,
     /// A ring of threads against a ring of processes that share one address space.
@@ -41,16 +41,16 @@ pub enum Family {
     Control(Without),
 }
 
-impl Family {
-    fn named(self) -> record::Family {
+impl Comparison {
+    fn named(self) -> Family {
         let (name, prefix) = match self {
-            Family::Switch => ("switch", "tlb/switch"),
-            Family::SharedMemory => ("shared-memory", "tlb/shared-memory"),
-            Family::Step(_) => ("step", "tlb/step"),
-            Family::Refill(_) => ("refill", "tlb/refill"),
-            Family::Control(_) => ("without-flush", "tlb/control"),
+            Comparison::Switch => ("switch", "tlb/switch"),
+            Comparison::SharedMemory => ("shared-memory", "tlb/shared-memory"),
+            Comparison::Step(_) => ("step", "tlb/step"),
+            Comparison::Refill(_) => ("refill", "tlb/refill"),
+            Comparison::Control(_) => ("without-flush", "tlb/control"),
         };
-        record::Family { question: QUESTION, name, prefix }
+        Family { question: QUESTION, name, prefix }
     }
 
     /// Is it that of this experiment?
@@ -123,11 +123,11 @@ impl Without {
 /// A ring under the policy of paired experiments is told apart from the same ring under another by
 /// its twin's id.
 #[must_use]
-pub fn id(family: Family, actors: u32, pages: u32) -> Id {
+pub fn id(family: Comparison, actors: u32, pages: u32) -> Id {
     let kind = match family {
-        Family::Switch | Family::SharedMemory | Family::Refill(Kind::Process) => None,
-        Family::Step(kind) | Family::Refill(kind) => Some(kind.name()),
-        Family::Control(without) => Some(without.name()),
+        Comparison::Switch | Comparison::SharedMemory | Comparison::Refill(Kind::Process) => None,
+        Comparison::Step(kind) | Comparison::Refill(kind) => Some(kind.name()),
+        Comparison::Control(without) => Some(without.name()),
     };
     let kind = kind.map(|name| Coordinate::Kind(name.to_owned()));
     let actors = (actors > 0).then_some(Coordinate::Actors(actors));
@@ -155,36 +155,42 @@ fn flush(name: &str, pages: u32) -> Arm {
 pub(super) fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
     let mut plan = controls(paired);
     for actors in ACTORS {
-        plan.push(cell(Family::Switch, actors, 0, paired, Weight::Headline));
+        plan.push(cell(Comparison::Switch, actors, 0, paired, Weight::Headline));
         // Beside each refill what so many translations cost in one address space: too little room
         // takes its verdict.
         for kind in [Kind::Process, Kind::AliasThread] {
-            let family = Family::Refill(kind);
+            let family = Comparison::Refill(kind);
             plan.push(cell(family, actors, HEADLINE_PAGES, paired, Weight::Headline));
         }
     }
     for actors in ACTORS {
-        plan.push(cell(Family::SharedMemory, actors, 0, paired, Weight::Chart));
+        plan.push(cell(Comparison::SharedMemory, actors, 0, paired, Weight::Chart));
         if paired == Policy::Fifo {
-            let other = cell(Family::Switch, actors, 0, Policy::Other, Weight::Chart);
+            let other = cell(Comparison::Switch, actors, 0, Policy::Other, Weight::Chart);
             plan.push(Experiment { id: twin(other.id.clone()), ..other });
         }
     }
     for actors in *ACTORS.start()..*ACTORS.end() {
         for kind in [Kind::Process, Kind::Thread, Kind::VmProcess] {
-            plan.push(cell(Family::Step(kind), actors, 0, paired, Weight::Verdict));
+            plan.push(cell(Comparison::Step(kind), actors, 0, paired, Weight::Verdict));
         }
     }
     for pages in PAGES {
         for actors in FEW_ACTORS {
-            plan.push(cell(Family::Switch, actors, pages, paired, Weight::Verdict));
+            plan.push(cell(Comparison::Switch, actors, pages, paired, Weight::Verdict));
             if pages != HEADLINE_PAGES {
                 for kind in [Kind::Process, Kind::AliasThread] {
-                    plan.push(cell(Family::Refill(kind), actors, pages, paired, Weight::Verdict));
+                    plan.push(cell(
+                        Comparison::Refill(kind),
+                        actors,
+                        pages,
+                        paired,
+                        Weight::Verdict,
+                    ));
                 }
             }
             for kind in [Kind::VmProcess, Kind::Thread] {
-                plan.push(cell(Family::Refill(kind), actors, pages, paired, Weight::Chart));
+                plan.push(cell(Comparison::Refill(kind), actors, pages, paired, Weight::Chart));
             }
         }
     }
@@ -215,7 +221,7 @@ fn controls(policy: Policy) -> Vec<Experiment> {
         for without in Without::ALL {
             let needed = without == Without::Untouched && pages == HEADLINE_PAGES;
             let weight = if needed { Weight::Headline } else { Weight::Chart };
-            plan.push(cell(Family::Control(without), 0, pages, policy, weight));
+            plan.push(cell(Comparison::Control(without), 0, pages, policy, weight));
         }
     }
     plan
@@ -226,7 +232,7 @@ fn curve(plan: &mut Vec<Experiment>, policy: Policy) {
     for pages in CURVE_PAGES {
         for actors in [*ACTORS.start(), *ACTORS.end()] {
             for kind in [Kind::Process, Kind::AliasThread, Kind::Thread] {
-                plan.push(cell(Family::Refill(kind), actors, pages, policy, Weight::Chart));
+                plan.push(cell(Comparison::Refill(kind), actors, pages, policy, Weight::Chart));
             }
         }
     }
@@ -237,15 +243,15 @@ fn full(plan: &mut Vec<Experiment>, policy: Policy) {
     for actors in FULL_ACTORS {
         let known = ACTORS.contains(&actors);
         if !known {
-            plan.push(cell(Family::Switch, actors, 0, policy, Weight::Chart));
+            plan.push(cell(Comparison::Switch, actors, 0, policy, Weight::Chart));
         }
         for pages in FULL_PAGES {
             let known = |family| {
                 let id = id(family, actors, pages);
                 plan.iter().any(|e| e.id == id)
             };
-            let mut families = vec![Family::Switch];
-            families.extend(Kind::ALL.map(Family::Refill));
+            let mut families = vec![Comparison::Switch];
+            families.extend(Kind::ALL.map(Comparison::Refill));
             families.retain(|family| !known(*family));
             plan.extend(
                 families.into_iter().map(|f| cell(f, actors, pages, policy, Weight::Chart)),
@@ -254,7 +260,8 @@ fn full(plan: &mut Vec<Experiment>, policy: Policy) {
                 [(Order::Independent, false), (Order::Chase, true), (Order::Independent, true)]
             {
                 for kind in [Kind::Process, Kind::AliasThread] {
-                    let plain = cell(Family::Refill(kind), actors, pages, policy, Weight::Chart);
+                    let plain =
+                        cell(Comparison::Refill(kind), actors, pages, policy, Weight::Chart);
                     plan.push(varied(plain, order, huge));
                 }
             }
@@ -274,19 +281,21 @@ fn varied(plain: Experiment, order: Order, huge: bool) -> Experiment {
     Experiment { id, a: vary(plain.a), b: vary(plain.b), ..plain }
 }
 
-fn cell(family: Family, actors: u32, pages: u32, policy: Policy, weight: Weight) -> Experiment {
+fn cell(family: Comparison, actors: u32, pages: u32, policy: Policy, weight: Weight) -> Experiment {
     let (a, b) = match family {
-        Family::Switch => (ring(Kind::Thread, actors, pages), ring(Kind::Process, actors, pages)),
-        Family::SharedMemory => {
+        Comparison::Switch => {
+            (ring(Kind::Thread, actors, pages), ring(Kind::Process, actors, pages))
+        }
+        Comparison::SharedMemory => {
             (ring(Kind::Thread, actors, pages), ring(Kind::VmProcess, actors, pages))
         }
-        Family::Step(kind) => (ring(kind, actors, pages), ring(kind, actors + 1, pages)),
-        Family::Refill(kind) => (flush("whole", pages), ring(kind, actors, pages)),
-        Family::Control(without) => (flush("whole", pages), flush(without.name(), pages)),
+        Comparison::Step(kind) => (ring(kind, actors, pages), ring(kind, actors + 1, pages)),
+        Comparison::Refill(kind) => (flush("whole", pages), ring(kind, actors, pages)),
+        Comparison::Control(without) => (flush("whole", pages), flush(without.name(), pages)),
     };
     let protocol = match family {
-        Family::Switch | Family::SharedMemory | Family::Step(_) => TRANSLATION,
-        Family::Refill(_) | Family::Control(_) => REFILL,
+        Comparison::Switch | Comparison::SharedMemory | Comparison::Step(_) => TRANSLATION,
+        Comparison::Refill(_) | Comparison::Control(_) => REFILL,
     };
     let (a, b) = (a.under(policy), b.under(policy));
     let id = id(family, actors, pages);

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// What runs beside the main actor, or is created by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Actor {
     /// Shares the creator's address space.
@@ -20,6 +21,7 @@ pub enum Actor {
 
 /// Where the actors of a primitive may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Placement {
     /// All actors pinned to one CPU.
@@ -35,6 +37,7 @@ pub enum Placement {
 
 /// The scheduling policy of the actors while they are timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Policy {
     /// `SCHED_OTHER`: what programs get.
@@ -46,6 +49,7 @@ pub enum Policy {
 
 /// How the pages of a turn are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
     /// Each line names the next: nothing hides what a miss costs.
@@ -56,6 +60,7 @@ pub enum Order {
 
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Arm {
     /// Id of the primitive in the registry, such as `process/fork`.
     pub primitive: String,
@@ -84,6 +89,7 @@ pub struct Arm {
 
 /// What a lab holds besides its own: it decides what a fork in it costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Parent {
     /// Private memory, touched; bytes.
     pub memory_bytes: u64,

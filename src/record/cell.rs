@@ -1,10 +1,13 @@
 //! A paired comparison with all its samples.
 
+use super::columns;
 use super::{Arm, Failure, Id};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One comparison of two arms, measured in pairs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Cell {
     /// Its family at a point.
     #[serde(flatten)]
@@ -25,6 +28,7 @@ pub struct Cell {
 
 /// Why the sampler stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Stop {
     /// The interval is as narrow as was asked for.
@@ -38,31 +42,36 @@ pub enum Stop {
 }
 
 /// One life of a pair of labs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Launch {
     /// Process ids of the two labs.
     pub pids: [i32; 2],
     /// State of the two labs when they were ready.
     pub states: [LabState; 2],
+    /// What the host was like meanwhile, by the name of a figure with its unit, such as
+    /// `getppid_ns`; nothing where nobody looked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub host: BTreeMap<String, f64>,
     /// The pairs, in the order in which they were taken.
+    #[serde(with = "columns")]
+    #[cfg_attr(test, schemars(with = "columns::Columns"))]
     pub pairs: Vec<Pair>,
 }
 
 /// Two batches next to each other in time, one of each arm.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Pair {
     /// The batch of the first arm.
     pub a: Half,
     /// The batch of the second arm.
     pub b: Half,
     /// Why a witness discards the pair, if one does. Both halves go, whatever they show.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discarded: Option<String>,
 }
 
-/// One batch, as fourteen whole numbers on disk, in the order of the fields.
+/// One batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(from = "[u64; 14]", into = "[u64; 14]")]
 pub struct Half {
     /// Operations that were completed.
     pub ops: u64,
@@ -154,66 +163,9 @@ impl Half {
     }
 }
 
-impl From<[u64; 14]> for Half {
-    fn from(fields: [u64; 14]) -> Self {
-        let [
-            ops,
-            elapsed_ns,
-            elapsed_ticks,
-            switches,
-            involuntary,
-            unwashed_ns,
-            fifo_stretch_ns,
-            first_pass_ticks,
-            second_pass_ticks,
-            call_ns,
-            first_ns,
-            bill_ns,
-            client_cpu_ns,
-            server_cpu_ns,
-        ] = fields;
-        Half {
-            ops,
-            elapsed_ns,
-            elapsed_ticks,
-            switches,
-            involuntary,
-            unwashed_ns,
-            fifo_stretch_ns,
-            first_pass_ticks,
-            second_pass_ticks,
-            call_ns,
-            first_ns,
-            bill_ns,
-            client_cpu_ns,
-            server_cpu_ns,
-        }
-    }
-}
-
-impl From<Half> for [u64; 14] {
-    fn from(half: Half) -> Self {
-        [
-            half.ops,
-            half.elapsed_ns,
-            half.elapsed_ticks,
-            half.switches,
-            half.involuntary,
-            half.unwashed_ns,
-            half.fifo_stretch_ns,
-            half.first_pass_ticks,
-            half.second_pass_ticks,
-            half.call_ns,
-            half.first_ns,
-            half.bill_ns,
-            half.client_cpu_ns,
-            half.server_cpu_ns,
-        ]
-    }
-}
-
 /// What the lab was when it was ready to measure: it decides what a fork costs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LabState {
     /// Resident memory of the lab, bytes.
     pub rss_bytes: u64,

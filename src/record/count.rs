@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One benchmark that Criterion drove.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Bench {
     /// Criterion's full id.
     pub id: String,
@@ -22,6 +23,7 @@ pub struct Bench {
 
 /// One arm in the counting pass.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Count {
     /// What was counted.
     pub arm: Arm,
@@ -68,6 +70,7 @@ impl Count {
 
 /// Which modes of the processor a counter covered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Modes {
     /// User mode only.
     #[serde(rename = "user")]
@@ -79,6 +82,7 @@ pub enum Modes {
 
 /// One counter over one batch, summed over all actors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reading {
     /// Name of the event, such as `dTLB-load-misses`.
     pub event: String,
@@ -92,6 +96,7 @@ pub struct Reading {
 
 /// A value or a reason; never zero for "missing".
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The event was counted.

@@ -9,6 +9,7 @@ pub type Result<T> = std::result::Result<T, Failure>;
 
 /// Something that could not be done: what was tried, on what, why it failed and what would help.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Failure {
     /// What was tried, on what.
     pub tried: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What units of one kind keep, launch by launch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Footprint {
     /// Its family at a point.
     #[serde(flatten)]
@@ -27,6 +28,7 @@ pub struct Footprint {
 
 /// One life of the process that creates the units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FootprintLaunch {
     /// Its process id. A server lives once for each reading: of the last one's master.
     pub pid: i32,
@@ -38,6 +40,7 @@ pub struct FootprintLaunch {
 
 /// Who keeps the books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MemorySource {
     /// A control group of version 2, made for this launch: total and parts.
@@ -55,6 +58,7 @@ pub enum MemorySource {
 
 /// What was in use at one moment, bytes. Only differences of two readings mean something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MemoryReading {
     /// Units that live and are idle.
     pub units: u32,

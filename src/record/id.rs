@@ -36,15 +36,30 @@ const CONTROL: &str = "control";
 
 /// A family at a point, and the text that follows from both.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Id {
+    /// What people type, and read in lists.
     #[serde(rename = "id")]
     text: String,
+    /// Name of the question that it belongs to.
     question: String,
+    /// Name of its family there.
     family: String,
+    /// Where in the family it is: a coordinate along each axis.
     point: Vec<Coordinate>,
 }
 
 impl Id {
+    /// One that was written before it was kept what it is made of.
+    pub(super) fn of(
+        text: String,
+        question: String,
+        family: String,
+        point: Vec<Coordinate>,
+    ) -> Self {
+        Id { text, question, family, point }
+    }
+
     /// The comparison of an arm of such actors with itself.
     #[must_use]
     pub fn control(question: &str, actor: &str) -> Self {
@@ -98,6 +113,7 @@ impl fmt::Display for Id {
 
 /// Where along one axis a member of a family is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Coordinate {
     /// A mechanism, a way, a set of flags, by its name.

@@ -6,6 +6,7 @@ const USUAL_PAGE_KIB: f64 = 4.0;
 
 /// What is known about the machine.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Machine {
     /// One line: processor, CPUs, virtualisation, kernel, TLB facts, PMU.
     pub summary: String,
@@ -34,6 +35,7 @@ impl Machine {
 
 /// One fact about the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Fact {
     /// What it is about, such as `clock source`.
     pub name: String,
@@ -43,6 +45,7 @@ pub struct Fact {
 
 /// A limit that this run is under.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Limit {
     /// Its name as the system spells it, such as `kernel.pid_max`.
     pub name: String,
@@ -58,6 +61,7 @@ pub struct Limit {
 
 /// One check of the instruments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Check {
     /// Name of the check, unique.
     pub id: String,
@@ -99,6 +103,7 @@ impl Check {
 
 /// The result of an instrument check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckOutcome {
     /// The instrument can be trusted.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A yes-or-no experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Probe {
     /// Its family at a point.
     #[serde(flatten)]
@@ -20,6 +21,7 @@ pub struct Probe {
 
 /// One run of a yes-or-no experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProbeRun {
     /// Was the statement found true?
     pub holds: bool,
@@ -29,6 +31,7 @@ pub struct ProbeRun {
 
 /// A figure that a probe has seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Seen {
     /// What it is the figure of.
     pub what: String,

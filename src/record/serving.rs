@@ -6,6 +6,7 @@ use std::fmt;
 
 /// How a server divides its connections among actors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
     /// Processes forked beforehand, each of which accepts on the one listening socket and serves a
@@ -68,6 +69,7 @@ impl fmt::Display for Shape {
 /// One server under load, launch by launch. The client has a CPU of its own, unless the server has
 /// a loop on each ([`Shape::EpollPerCore`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Serving {
     /// Its family at a point.
     #[serde(flatten)]
@@ -89,6 +91,7 @@ pub struct Serving {
 
 /// One life of a server and of its client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ServingLaunch {
     /// Process ids of the server's master and of the client.
     pub pids: [i32; 2],
@@ -100,6 +103,7 @@ pub struct ServingLaunch {
 
 /// One stretch of load.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LoadRun {
     /// Requests that were answered with 200; of a closed loop those until its time was over. What
     /// was under way then has a latency too, so that these may be fewer than the latencies.
@@ -152,6 +156,7 @@ impl LoadRun {
 
 /// A server of which one worker is shot under load, launch by launch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Crash {
     /// Its family at a point.
     #[serde(flatten)]
@@ -171,6 +176,7 @@ pub struct Crash {
 
 /// One shot: a request that makes the worker which serves it die of a segmentation fault.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CrashLaunch {
     /// Process ids of the server's master and of the client.
     pub pids: [i32; 2],

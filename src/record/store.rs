@@ -1,15 +1,20 @@
 //! Records on disk: written once, read with care.
 
-use super::{Failure, Record, Result, SCHEMA, file};
+use super::{Failure, Record, Result, SCHEMA, file, schema5};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use nix::fcntl::OFlag;
 use serde::Deserialize;
 use std::fs::{FileType, OpenOptions};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Most bytes that are read of anything: some twenty times what a full run writes.
 const MOST_BYTES: u64 = 256 << 20;
+/// What anything packed by gzip begins with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Reads a record.
 ///
@@ -57,7 +62,7 @@ fn irregular(tried: &str, path: &Path, kind: FileType) -> Failure {
     };
     let failure = Failure::new(tried, format!("it is {what}"));
     match kind.is_dir() {
-        true => failure.remedy(format!("is it {}?", path.join("record.json").display())),
+        true => failure.remedy(format!("is it {}?", path.join("record.json.gz").display())),
         false => failure.remedy("name a regular file, or - for standard input"),
     }
 }
@@ -73,17 +78,31 @@ fn bounded(tried: &str, stream: impl Read) -> Result<Vec<u8>> {
 }
 
 fn parse(tried: &str, bytes: &[u8]) -> Result<Record> {
+    let unpacked = unpacked(tried, bytes)?;
+    let bytes = unpacked.as_deref().unwrap_or(bytes);
     let head: Head = serde_json::from_slice(bytes)
         .map_err(|e| Failure::new(tried, format!("not a JSON object: {e}")))?;
+    let refused = |e: serde_json::Error| Failure::new(tried, e.to_string());
     match head.schema {
-        Some(SCHEMA) => {
-            serde_json::from_slice(bytes).map_err(|e| Failure::new(tried, e.to_string()))
+        Some(SCHEMA) => serde_json::from_slice(bytes).map_err(refused),
+        Some(schema5::SCHEMA) => {
+            let old = serde_json::from_slice(bytes).map_err(refused)?;
+            schema5::migrate(old).and_then(serde_json::from_value).map_err(refused)
         }
         Some(schema) => {
-            let why = format!("its schema is {schema}, this program reads {SCHEMA}");
+            let (before, now) = (schema5::SCHEMA, SCHEMA);
+            let why = format!("its schema is {schema}, this program reads {before} and {now}");
             Err(Failure::new(tried, why).remedy("use the version of the program that wrote it"))
         }
         None => Err(Failure::new(tried, "it has no schema, so it is no record of this program")),
+    }
+}
+
+/// What was packed by gzip; nothing where it was not.
+fn unpacked(tried: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
+    match bytes.starts_with(&GZIP) {
+        true => bounded(tried, GzDecoder::new(bytes)).map(Some),
+        false => Ok(None),
     }
 }
 
@@ -93,7 +112,7 @@ struct Head {
     schema: Option<u32>,
 }
 
-/// Writes `record` as JSON to a path where nothing is yet.
+/// Writes `record` to a path where nothing is yet: as JSON, packed by gzip where the path says so.
 ///
 /// # Errors
 /// The file exists already, or cannot be written.
@@ -101,5 +120,10 @@ pub fn write_new(path: &Path, record: &Record) -> Result<()> {
     let tried = || format!("writing the record {}", path.display());
     let mut bytes = serde_json::to_vec(record).map_err(|e| Failure::new(tried(), e.to_string()))?;
     bytes.push(b'\n');
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        packed.write_all(&bytes).map_err(|e| Failure::os(tried(), e))?;
+        bytes = packed.finish().map_err(|e| Failure::os(tried(), e))?;
+    }
     file::create(path, &bytes)
 }

@@ -18,12 +18,12 @@ const PARTIAL: &str = ".partial-";
 /// A folder is being written for seconds: one that is this old was left by a run that was killed.
 const LEFT_AFTER: Duration = Duration::from_secs(3600);
 /// Names of a report's files.
-const RECORD: &str = "record.json";
+const RECORD: &str = "record.json.gz";
 const PAGE: &str = "index.html";
 /// What a report takes at most: its record and its page, bytes.
-const WHOLE: [usize; 2] = [16 << 20, 2 << 20];
+const WHOLE: [usize; 2] = [3 << 20, 2 << 20];
 /// The same of a run that is quick or of a part.
-const PART: [usize; 2] = [2 << 20, 1 << 20];
+const PART: [usize; 2] = [1 << 20, 1 << 20];
 
 /// Where reports go.
 #[derive(Debug, Clone)]

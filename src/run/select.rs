@@ -2,7 +2,7 @@
 
 use super::{Planned, Wanted};
 use crate::claim::{CLAIMS, CellDef, Claim, Estimand};
-use crate::plan::translation::{self, Family, HEADLINE_PAGES, Kind, Without};
+use crate::plan::translation::{self, Comparison, HEADLINE_PAGES, Kind, Without};
 use crate::plan::{self, Experiment, Question, Weight};
 use crate::record::Id;
 
@@ -25,10 +25,12 @@ fn is_control(one: &Experiment, chosen: &[Experiment]) -> bool {
     let alike = one.a == one.b && one.weight == Weight::Headline;
     // What a refill is judged with: the flush that flushes nothing, and as many translations of
     // threads.
-    let seen = one.id == translation::id(Family::Control(Without::Untouched), 0, HEADLINE_PAGES);
+    let seen =
+        one.id == translation::id(Comparison::Control(Without::Untouched), 0, HEADLINE_PAGES);
     let same_walk = |e: &Experiment| (e.b.actors, e.b.pages) == (one.b.actors, one.b.pages);
     let room = chosen.iter().any(same_walk)
-        && one.id == translation::id(Family::Refill(Kind::AliasThread), one.b.actors, one.b.pages);
+        && one.id
+            == translation::id(Comparison::Refill(Kind::AliasThread), one.b.actors, one.b.pages);
     chosen.iter().any(|e| e.id.question() == one.id.question()) && (alike || seen || room)
 }
 
@@ -83,7 +85,7 @@ mod tests {
         assert_eq!(a2[2..5], ["creation/std", "creation/raw", "creation/fork"]);
         assert_eq!(a2[5..], stamped);
         let b3 = ids(Some("B3"), false);
-        for id in ["switching/futex", "switching/futex-other", "translation/switch/x9-other"] {
+        for id in ["switching/futex", "switching/futex-other", "tlb/switch/x9-other"] {
             assert!(b3.iter().any(|found| found == id), "{id} is not in {b3:?}");
         }
     }
@@ -101,11 +103,11 @@ mod tests {
     fn a_refill_brings_what_it_is_judged_with() {
         let b1 = ids(Some("B1"), false);
         for id in [
-            "translation/aa-flush/16pages",
-            "translation/control-untouched/16pages",
-            "translation/refill/x7/48pages",
-            "translation/refill-alias-thread/x7/48pages",
-            "translation/refill-alias-thread/x8/16pages",
+            "tlb/aa-flush/16pages",
+            "tlb/control-untouched/16pages",
+            "tlb/refill/x7/48pages",
+            "tlb/refill-alias-thread/x7/48pages",
+            "tlb/refill-alias-thread/x8/16pages",
         ] {
             assert!(b1.iter().any(|found| found == id), "{id} is not in {b1:?}");
         }
@@ -116,7 +118,7 @@ mod tests {
     fn a_claims_id_asks_for_whatever_it_reads_of_servers() {
         let d1 = Wanted::matching(Some("D1")).unwrap();
         let shot = crate::plan::servers::shootings();
-        assert!(shot.iter().all(|shooting| asked(&d1, &shooting.id)), "{shot:?}");
+        assert!(shot.iter().all(|shooting| asked(&d1, &shooting.id.to_string())), "{shot:?}");
         assert!(!asked(&d1, "servers/load/epoll/c32"));
         let c2 = Wanted::matching(Some("C2")).unwrap();
         for id in ["servers/keep/prefork", "servers/keep/thread-pool", "memory/thread"] {
@@ -130,7 +132,7 @@ mod tests {
     fn a_short_run_is_of_headlines_whatever_a_claim_uses() {
         let (short, whole) = (ids(None, true), ids(None, false));
         assert!(short.len() * 2 < whole.len());
-        let id = "translation/step-process/x2".to_owned();
+        let id = "tlb/step-process/x2".to_owned();
         assert!(!short.contains(&id) && whole.contains(&id));
     }
 }

@@ -31,19 +31,15 @@ fn median_time(launch: &Launch) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Arm, Half, Pair, Stop};
+    use crate::record::{Arm, Half, Id, Pair, Stop};
 
     fn cell(b: &str, launch_ns: &[u64]) -> Cell {
         let launches = launch_ns.iter().map(|ns| {
             let half = Half { ops: 1, elapsed_ns: *ns, ..Half::default() };
-            Launch {
-                pids: [1, 2],
-                states: Default::default(),
-                pairs: vec![Pair { a: half, b: half, discarded: None }],
-            }
+            Launch { pairs: vec![Pair { a: half, b: half, discarded: None }], ..Launch::default() }
         });
         Cell {
-            id: "creation/any".to_owned(),
+            id: Id::control("creation", "any"),
             a: Arm::new("clone/thread"),
             b: Arm::new(b),
             precision_aim: 0.03,

@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn servers_get_as_many_launches_and_pairs_as_their_verdicts_need() {
         let plan = plan::experiments(Policy::Other, Grid::Default);
-        for experiment in plan.iter().filter(|e| e.question == Question::Servers) {
+        for experiment in plan.iter().filter(|e| e.id.question() == Question::Servers.name()) {
             let sizes = [Budget::FULL, Budget::QUICK, Budget::TEST].map(|budget| {
                 let budget = budget.of(experiment);
                 (budget.launches, budget.pairs_per_launch)

@@ -179,39 +179,40 @@ fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::servers::idlings;
+    use crate::plan::servers::{HOLD, KEEP, idlings, of_shape};
+    use crate::record::Family;
+    use Shape::{Epoll, Prefork};
 
-    fn find(id: &str) -> Idling {
+    fn find(family: Family, shape: Shape) -> Idling {
+        let id = of_shape(family, shape);
         idlings().into_iter().find(|idling| idling.id == id).unwrap()
     }
 
     #[test]
     fn a_shorter_run_holds_fewer_in_the_same_proportion() {
-        let units = |id, budget| planned(&find(id), budget);
-        let keep = "servers/keep/prefork";
-        assert_eq!(units(keep, Budget::FULL), [250, 1_000]);
-        assert_eq!(units("servers/keep/epoll", Budget::FULL), [1_000, 4_000]);
-        assert_eq!(units("servers/keep/epoll", Budget::QUICK), [250, 1_000]);
-        assert_eq!(units(keep, Budget::QUICK), [250, 1_000]);
-        assert_eq!(units(keep, Budget::TEST), [12, 50]);
-        let hold = "servers/hold/epoll";
-        assert_eq!(units(hold, Budget::QUICK), [10_000]);
-        assert_eq!(units(hold, Budget::TEST), [50]);
+        let units = |family, shape, budget| planned(&find(family, shape), budget);
+        assert_eq!(units(KEEP, Prefork, Budget::FULL), [250, 1_000]);
+        assert_eq!(units(KEEP, Epoll, Budget::FULL), [1_000, 4_000]);
+        assert_eq!(units(KEEP, Epoll, Budget::QUICK), [250, 1_000]);
+        assert_eq!(units(KEEP, Prefork, Budget::QUICK), [250, 1_000]);
+        assert_eq!(units(KEEP, Prefork, Budget::TEST), [12, 50]);
+        assert_eq!(units(HOLD, Epoll, Budget::QUICK), [10_000]);
+        assert_eq!(units(HOLD, Epoll, Budget::TEST), [50]);
     }
 
     #[test]
     fn ten_thousand_are_held_once_and_slopes_are_read_more_often() {
-        let launches = |id| {
-            let of = |budget| super::launches(&find(id), budget);
+        let launches = |family| {
+            let of = |budget| super::launches(&find(family, Epoll), budget);
             [Budget::TEST, Budget::QUICK, Budget::FULL].map(of)
         };
-        assert_eq!(launches("servers/keep/epoll"), [1, 3, 5]);
-        assert_eq!(launches("servers/hold/epoll"), [1, 1, 1]);
+        assert_eq!(launches(KEEP), [1, 3, 5]);
+        assert_eq!(launches(HOLD), [1, 1, 1]);
     }
 
     #[test]
     fn a_limit_binds_the_shapes_that_take_of_it() {
-        let held = |shape: &str, name: &str, most| {
+        let held = |shape, name: &str, most| {
             let limit = Limit {
                 name: name.into(),
                 most: Some(most),
@@ -219,13 +220,13 @@ mod tests {
                 unit: String::new(),
                 note: None,
             };
-            let idling = find(&format!("servers/hold/{shape}"));
+            let idling = find(HOLD, shape);
             let idle = Idle::new(idling, Budget::FULL, &[limit]);
             assert!(idle.footprint.failure.is_none());
             assert_eq!(idle.footprint.capped.is_some(), idle.units != [10_000], "{shape}");
             idle.units[0]
         };
-        let all = Shape::ALL.map(Shape::name);
+        let all = Shape::ALL;
         assert_eq!(
             all.map(|s| held(s, "kernel.pid_max", 32_768.0)),
             [8_192, 8_192, 8_192, 10_000, 10_000]

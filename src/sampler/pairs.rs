@@ -6,6 +6,7 @@ use crate::lab::{Lab, Program, Spec};
 use crate::plan::{Experiment, Figure, Protocol};
 use crate::record::{Cell, Half, Id, Launch, Pair, Result, Row, Stop};
 use crate::stats;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// A paired experiment on its way to a cell.
@@ -82,6 +83,7 @@ impl Pairing {
         self.cell.launches.push(Launch {
             pids: [labs[0].pid(), labs[1].pid()],
             states: [labs[0].state().clone(), labs[1].state().clone()],
+            host: BTreeMap::new(),
             pairs: Vec::with_capacity(self.budget.pairs_per_launch),
         });
         for number in 0..self.budget.pairs_per_launch {
@@ -234,6 +236,7 @@ mod tests {
 
     #[test]
     fn experiments_have_seeds_of_their_own() {
-        assert_ne!(seed("switching/futex"), seed("switching/pipe"));
+        let [one, other] = Id::controls("switching");
+        assert_ne!(seed(&one), seed(&other));
     }
 }

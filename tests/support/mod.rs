@@ -6,8 +6,9 @@
 use nix::sys::signal::Signal;
 use process_vs_thread::lab::{Cores, Lab, Spec, locate};
 use process_vs_thread::machine;
+use process_vs_thread::probe::{self, Entry};
 use process_vs_thread::proc;
-use process_vs_thread::record::{Arm, Failure, Modes, Record, Result, Row};
+use process_vs_thread::record::{Arm, Cell, Failure, Modes, Record, Result, Row};
 use process_vs_thread::run::{self, Planned};
 use process_vs_thread::sampler::{Bench, Budget};
 use std::path::{Path, PathBuf};
@@ -161,4 +162,15 @@ pub(crate) fn readable_by_all(path: &str) -> bool {
     std::path::Path::new(path)
         .ancestors()
         .all(|part| part.metadata().is_ok_and(|data| data.permissions().mode() & 0o005 == 0o005))
+}
+
+/// The probe of this family and name, such as `cow/shared`.
+pub(crate) fn probe_named(name: &str) -> &'static Entry {
+    let named = |entry: &&Entry| entry.id().to_string() == format!("probe/{name}");
+    probe::all().find(named).unwrap_or_else(|| panic!("{name} is no probe"))
+}
+
+/// The cell whose id reads so.
+pub(crate) fn cell_named<'r>(record: &'r Record, id: &str) -> Option<&'r Cell> {
+    record.cells.iter().find(|cell| cell.id.to_string() == id)
 }

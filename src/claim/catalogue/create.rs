@@ -70,9 +70,11 @@ pub(crate) const A1: Claim = Claim {
         TimeB "fork, 256 MiB in huge pages", HUGE, "256 MiB", sweep(HugeMemory, 256);
         TimeB "fork, 1024 MiB in huge pages", HUGE, "1024 MiB", sweep(HugeMemory, 1024);
         TimeB "fork + exec tiny, small parent", TINY, "a small parent", way("fork-exec-tiny", 0);
-        TimeB "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", way("fork-exec-tiny", BIG_PARENT_MIB);
+        TimeB "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory",
+            way("fork-exec-tiny", BIG_PARENT_MIB);
         TimeB "fork + exec static, small parent", STATIC, "", way("fork-exec-static", 0);
-        TimeB "fork + exec dynamic, small parent", DYNAMIC, "a small parent", way("fork-exec-dynamic", 0);
+        TimeB "fork + exec dynamic, small parent", DYNAMIC, "a small parent",
+            way("fork-exec-dynamic", 0);
         TimeB "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory",
             way("fork-exec-dynamic", BIG_PARENT_MIB);
         TimeB "posix_spawn tiny", "posix_spawn", "", way("spawn-tiny", 0);
@@ -162,22 +164,26 @@ pub(super) const A3: Claim = Claim {
         Ratio "fork, no descriptors added", DESCRIPTORS, "a small parent", way("fork", 0);
         Ratio "fork, 100 descriptors", DESCRIPTORS, "100 descriptors", sweep(Descriptors, 100);
         Ratio "fork, 1000 descriptors", DESCRIPTORS, "1000 descriptors", sweep(Descriptors, 1000);
-        Ratio "fork, 10000 descriptors", DESCRIPTORS, "10000 descriptors", sweep(Descriptors, 10000);
+        Ratio "fork, 10000 descriptors", DESCRIPTORS, "10000 descriptors",
+            sweep(Descriptors, 10000);
         Ratio "fork, no threads added", THREADS, "a small parent", way("fork", 0);
         Ratio "fork, 10 idle threads", THREADS, "10 threads", sweep(Threads, 10);
         Ratio "fork, 100 idle threads", THREADS, "100 threads", sweep(Threads, 100);
         Ratio "fork, 1000 idle threads", THREADS, "1000 threads", sweep(Threads, 1000);
         Ratio "fork + exec tiny, small parent", TINY, "a small parent", way("fork-exec-tiny", 0);
-        Ratio "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory", way("fork-exec-tiny", BIG_PARENT_MIB);
+        Ratio "fork + exec tiny, 64 MiB", TINY, "64 MiB of parent memory",
+            way("fork-exec-tiny", BIG_PARENT_MIB);
         Ratio "fork + exec static, small parent", STATIC, "", way("fork-exec-static", 0);
-        Ratio "fork + exec dynamic, small parent", DYNAMIC, "a small parent", way("fork-exec-dynamic", 0);
+        Ratio "fork + exec dynamic, small parent", DYNAMIC, "a small parent",
+            way("fork-exec-dynamic", 0);
         Ratio "fork + exec dynamic, 64 MiB", DYNAMIC, "64 MiB of parent memory",
             way("fork-exec-dynamic", BIG_PARENT_MIB);
         Ratio "vfork + exec tiny", "vfork + exec of a tiny program", "", way("vfork-exec-tiny", 0);
         Ratio "posix_spawn tiny", "posix_spawn", "", way("spawn-tiny", 0);
         Ratio "Rust Command tiny", "std::process::Command", "", way("command-tiny", 0);
         Ratio "vfork, small parent", "vfork", "a small parent", flags("vm-vfork", 0);
-        Ratio "vfork, 64 MiB parent", "vfork", "64 MiB of parent memory", flags("vm-vfork", BIG_PARENT_MIB);
+        Ratio "vfork, 64 MiB parent", "vfork", "64 MiB of parent memory",
+            flags("vm-vfork", BIG_PARENT_MIB);
         Ratio "fork on two cores", "fork on two cores", "", moving(Placement::TwoCores);
         Ratio "fork, not pinned", "unpinned fork", "", moving(Placement::Free);
         Ratio "VM | FS | FILES | SIGHAND, small parent", FLAGS, "VM | FS | FILES | SIGHAND",

@@ -56,9 +56,12 @@ pub(super) const E3: Claim = Claim {
         "threads, 4 connections", EVENTS, "4 connections", race(Race::Threads, 4, 0);
         "threads, 32 connections", EVENTS, "32 connections", race(Race::Threads, 32, 0);
         "threads, 128 connections", EVENTS, "128 connections", race(Race::Threads, 128, 0);
-        "threads, 1 connection, 32 pages", EVENTS_PAGES, "1 connection", race(Race::Threads, 1, PAGES);
-        "threads, 4 connections, 32 pages", EVENTS_PAGES, "4 connections", race(Race::Threads, 4, PAGES);
-        "threads, 32 connections, 32 pages", EVENTS_PAGES, "32 connections", race(Race::Threads, 32, PAGES);
+        "threads, 1 connection, 32 pages", EVENTS_PAGES, "1 connection",
+            race(Race::Threads, 1, PAGES);
+        "threads, 4 connections, 32 pages", EVENTS_PAGES, "4 connections",
+            race(Race::Threads, 4, PAGES);
+        "threads, 32 connections, 32 pages", EVENTS_PAGES, "32 connections",
+            race(Race::Threads, 32, PAGES);
         "threads, 128 connections, 32 pages", EVENTS_PAGES, "128 connections",
             race(Race::Threads, 128, PAGES);
         "threads, a connection per request, 4", EVENTS_EACH, "4 at a time",
@@ -69,7 +72,8 @@ pub(super) const E3: Claim = Claim {
         "processes, 4 connections", THREADS, "4 connections", race(Race::Processes, 4, 0);
         "processes, 32 connections", THREADS, "32 connections", race(Race::Processes, 32, 0);
         "processes, 128 connections", THREADS, "128 connections", race(Race::Processes, 128, 0);
-        "processes, 1 connection, 32 pages", THREADS_PAGES, "1 connection", race(Race::Processes, 1, PAGES);
+        "processes, 1 connection, 32 pages", THREADS_PAGES, "1 connection",
+            race(Race::Processes, 1, PAGES);
         "processes, 4 connections, 32 pages", THREADS_PAGES, "4 connections",
             race(Race::Processes, 4, PAGES);
         "processes, 32 connections, 32 pages", THREADS_PAGES, "32 connections",

@@ -97,7 +97,7 @@ mod tests {
     fn a_share_inflates_only_where_all_of_it_is_beyond_the_limit() {
         let trap = |low, high| {
             let time_ns = Interval { estimate: (low + high) / 2.0, low, high };
-            Trap::of("creation/fork-exec-static", 10.0, 30.0, time_ns)
+            Trap::of(way("fork-exec-static", 0), 10.0, 30.0, time_ns)
         };
         assert!(trap(900.0, 990.0).inflated);
         assert!(!trap(900.0, 1_010.0).inflated);

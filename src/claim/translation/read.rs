@@ -5,7 +5,7 @@ use crate::claim::control::enough;
 use crate::claim::share::{HALF, KEPT, flushed};
 use crate::claim::{ArmEvidence, Estimand, Evidence, Kept, figure, misses_per_page};
 use crate::plan::translation::{
-    ACTORS, FEW_ACTORS, Family, HEADLINE_PAGES, Kind, PAGES, Without, id, ring,
+    ACTORS, Comparison, FEW_ACTORS, HEADLINE_PAGES, Kind, PAGES, Without, id, ring,
 };
 use crate::plan::twin;
 use crate::record::{Cell, Count, Id, Modes, Outcome, Policy, Record, SWITCH_TOLERANCE, Stop};
@@ -49,24 +49,24 @@ impl Translation {
 }
 
 impl View<'_> {
-    fn evidence(&self, family: Family, actors: u32, pages: u32) -> Option<&Evidence> {
+    fn evidence(&self, family: Comparison, actors: u32, pages: u32) -> Option<&Evidence> {
         self.evidence.get(&id(family, actors, pages))
     }
 
-    fn extra(&self, family: Family, actors: u32, pages: u32) -> Option<Interval> {
+    fn extra(&self, family: Comparison, actors: u32, pages: u32) -> Option<Interval> {
         figure(Estimand::ExtraCycles, self.evidence(family, actors, pages)?, self.record)
     }
 
     fn scan(&self, actors: u32) -> Option<Scan> {
-        let other = self.evidence.get(&twin(id(Family::Switch, actors, 0)));
+        let other = self.evidence.get(&twin(id(Comparison::Switch, actors, 0)));
         let per_switch = |event| {
             let rows = rows(self.record, Kind::Process, actors);
             rows.filter_map(|count| count.per_switch(event, Modes::UserKernel)).collect()
         };
         let scan = Scan {
             actors,
-            process: self.extra(Family::Switch, actors, 0),
-            vm_process: self.extra(Family::SharedMemory, actors, 0),
+            process: self.extra(Comparison::Switch, actors, 0),
+            vm_process: self.extra(Comparison::SharedMemory, actors, 0),
             process_other: other.and_then(|e| figure(Estimand::ExtraCycles, e, self.record)),
             flushed: per_switch(FLUSHED_EVENT),
             kept: per_switch(KEPT_EVENT),
@@ -78,8 +78,8 @@ impl View<'_> {
     fn step(&self, from: u32, scan: &[Scan], refills: &[Refill]) -> Option<Step> {
         let per_switch = f64::from(from) / f64::from(from + 1);
         let step = |kind| {
-            let evidence = self.evidence(Family::Step(kind), from, 0)?;
-            let sound = self.sound(&id(Family::Step(kind), from, 0), evidence);
+            let evidence = self.evidence(Comparison::Step(kind), from, 0)?;
+            let sound = self.sound(&id(Comparison::Step(kind), from, 0), evidence);
             evidence.ratio.filter(|_| sound).map(|ratio| ratio.map(|ratio| ratio * per_switch))
         };
         let (process, thread, vm_process) =
@@ -118,7 +118,7 @@ impl View<'_> {
             let arm = &evidence.b.arm;
             let kind = Kind::ALL.into_iter().find(|kind| {
                 // The plain cell alone: other orders and huge pages have other ids.
-                self::id(Family::Refill(*kind), arm.actors, arm.pages) == *id
+                self::id(Comparison::Refill(*kind), arm.actors, arm.pages) == *id
             });
             let (Some(kind), Some(fraction)) = (kind, evidence.refill_fraction) else { continue };
             found.push(Refill {
@@ -136,7 +136,7 @@ impl View<'_> {
 
     fn controls(&self) -> Vec<(Without, u32, Interval)> {
         let fraction = |without, pages| {
-            let found = self.evidence(Family::Control(without), 0, pages)?.refill_fraction?;
+            let found = self.evidence(Comparison::Control(without), 0, pages)?.refill_fraction?;
             Some((without, pages, found))
         };
         let each = |pages| Without::ALL.into_iter().filter_map(move |w| fraction(w, pages));
@@ -144,11 +144,11 @@ impl View<'_> {
     }
 
     fn line(&self, actors: u32) -> Option<Line> {
-        let direct = self.extra(Family::Switch, actors, 0)?;
+        let direct = self.extra(Comparison::Switch, actors, 0)?;
         let indirect: Vec<(u32, Interval)> = PAGES
             .into_iter()
             .filter_map(|pages| {
-                let whole = self.extra(Family::Switch, actors, pages)?;
+                let whole = self.extra(Comparison::Switch, actors, pages)?;
                 Some((pages, Interval::combination(&[(1.0, whole), (-1.0, direct)])))
             })
             .collect();

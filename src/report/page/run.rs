@@ -30,7 +30,7 @@ fn run(record: &Record) -> String {
     ));
     inside.push_str(
         "\n<p>The page alone: every figure and verdict follows from \
-         <a href=\"record.json\">record.json</a>, which lies beside it; \
+         <a href=\"record.json.gz\">record.json.gz</a>, which lies beside it; \
          <code>process-vs-thread report</code> makes the same page of it, on any machine and \
          without measuring.</p>\n",
     );

@@ -6,6 +6,7 @@ use crate::claim::creation::{
     Spectrum, Sweep, Trap, Way, Write, Writer,
 };
 use crate::claim::judge;
+use crate::plan::creation::{self as plan, COPYING};
 use crate::plan::creation::{Axis, FLAG_SETS, WAYS};
 use crate::record::{Failure, Machine, Placement, Probe, ProbeRun, Record, Run, SCHEMA, Seen};
 use crate::stats::Interval;
@@ -103,7 +104,7 @@ pub(super) fn creation() -> Creation {
             write(Writer::Child, 4_200.0),
         ],
         traps: vec![Trap {
-            experiment: crate::plan::creation::way("fork-exec-dynamic", 0),
+            experiment: plan::way("fork-exec-dynamic", 0),
             count: 68.0,
             cost_ns: 6_800.0,
             share: at(0.44),
@@ -246,7 +247,7 @@ pub(super) fn probe() -> Probe {
         ProbeRun { holds: true, seen: vec![seen] }
     };
     Probe {
-        id: "cow/shared".into(),
+        id: COPYING.named("shared"),
         statement: "after a fork all pages are shared".into(),
         runs: vec![run(3_355_443.0), run(4_194_304.0)],
         failure: None,
@@ -256,7 +257,7 @@ pub(super) fn probe() -> Probe {
 /// One that could not be run.
 fn unseen() -> Probe {
     Probe {
-        id: "cow/code".into(),
+        id: COPYING.named("code"),
         statement: "workers share the code".into(),
         runs: Vec::new(),
         failure: Some(Failure::new("reading smaps", "no Pss in it")),

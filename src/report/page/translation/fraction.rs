@@ -4,7 +4,7 @@ use super::look;
 use super::{View, folded};
 use crate::claim::Unit;
 use crate::claim::share::{FLUSHED, KEPT};
-use crate::plan::translation::{Family, Kind, PAGES, id};
+use crate::plan::translation::{Comparison, Kind, PAGES, id};
 use crate::report::html::{escape, paragraph};
 use crate::report::plot::{Panel, Plot, Series, counted};
 use crate::report::scale::Scale;
@@ -18,7 +18,8 @@ pub(super) fn html(view: &View) -> String {
         return String::new();
     }
     // What was tried, whether it gave a figure or not.
-    let tried = view.judged.evidence.iter().filter(|(id, _)| Family::Refill(Kind::Process).has(id));
+    let tried =
+        view.judged.evidence.iter().filter(|(id, _)| Comparison::Refill(Kind::Process).has(id));
     let tried = tried.map(|(_, evidence)| &evidence.b.arm).filter(|a| PAGES.contains(&a.pages));
     let mut actors: Vec<u32> = tried.map(|arm| arm.actors).collect();
     actors.sort_unstable();
@@ -58,7 +59,7 @@ fn series(view: &View, pages: u32, actors: &[u32]) -> Vec<Series> {
     let translation = &view.judged.translation;
     let of = |kind: Kind| {
         let tried =
-            |actors: &&u32| view.evidence(&id(Family::Refill(kind), **actors, pages)).is_some();
+            |actors: &&u32| view.evidence(&id(Comparison::Refill(kind), **actors, pages)).is_some();
         let point = |actors: &u32| {
             let refill = look::find(&translation.refills, kind, *actors, pages);
             (f64::from(*actors), refill.map(|refill| refill.fraction))
@@ -103,7 +104,7 @@ fn rows(view: &View, pages: u32, actors: &[u32]) -> Vec<Vec<String>> {
         row
     };
     let tried = |actors: &&u32| {
-        let of = |kind| id(Family::Refill(kind), **actors, pages);
+        let of = |kind| id(Comparison::Refill(kind), **actors, pages);
         look::KINDS.into_iter().any(|kind| view.evidence(&of(kind)).is_some())
     };
     let mut rows: Vec<Vec<String>> = actors.iter().filter(tried).map(|a| row(*a)).collect();

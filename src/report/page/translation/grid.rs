@@ -3,7 +3,7 @@
 use super::look;
 use super::{View, folded};
 use crate::claim::{Evidence, Unit, significant};
-use crate::plan::translation::{Family, Kind, ring};
+use crate::plan::translation::{Comparison, Kind, ring};
 use crate::record::{Arm, Order};
 use crate::report::html::{escape, text};
 
@@ -12,7 +12,7 @@ pub(super) fn html(view: &View) -> String {
         .judged
         .evidence
         .iter()
-        .filter(|(id, _)| Family::Refill(Kind::Process).has(id))
+        .filter(|(id, _)| Comparison::Refill(Kind::Process).has(id))
         .map(|(_, evidence)| evidence)
         .collect();
     let varied = |arm: &Arm| arm.huge || arm.order == Order::Independent;

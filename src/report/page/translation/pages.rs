@@ -3,7 +3,7 @@
 use super::look;
 use super::{View, folded};
 use crate::claim::{Refill, Unit};
-use crate::plan::translation::{ACTORS, Family, Kind, id};
+use crate::plan::translation::{ACTORS, Comparison, Kind, id};
 use crate::report::html::escape;
 use crate::report::plot::{Panel, Plot, Series, counted};
 use crate::report::scale::Scale;
@@ -63,7 +63,7 @@ fn ticks(pages: &[u32]) -> Vec<f64> {
 fn series(view: &View, actors: u32, pages: &[u32]) -> Vec<Series> {
     let points = |kind: Kind, pick: fn(&Refill) -> Option<Interval>| {
         let tried =
-            |pages: &&u32| view.evidence(&id(Family::Refill(kind), actors, **pages)).is_some();
+            |pages: &&u32| view.evidence(&id(Comparison::Refill(kind), actors, **pages)).is_some();
         let point = |pages: &u32| {
             let refill = look::find(&view.judged.translation.refills, kind, actors, *pages);
             (f64::from(*pages), refill.and_then(pick))
