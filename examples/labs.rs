@@ -7,8 +7,9 @@
 use process_vs_thread::claim::{Evidence, Unit, held};
 use process_vs_thread::lab::{Cores, Program, locate};
 use process_vs_thread::machine;
-use process_vs_thread::plan::{CREATION, Experiment, Question, SWITCHING, Weight};
-use process_vs_thread::record::{Arm, Failure, Result, Row, Stop};
+use process_vs_thread::plan::{CREATION, Experiment, SWITCHING, Weight};
+use process_vs_thread::primitive;
+use process_vs_thread::record::{Arm, Failure, Family, Result, Row, Stop};
 use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
 
 fn main() -> Result<()> {
@@ -24,16 +25,14 @@ fn main() -> Result<()> {
     let cores = Cores { main: placed.main, other, all: placed.all };
     let lab = locate(None)?;
     let bench = Bench { keeper: lab.keeper(), lab, cores, budget: Budget::FULL };
-    let pairing = |primitive: std::ffi::OsString| -> Box<dyn Job> {
-        let arm = Arm::new(&primitive.to_string_lossy());
-        let id = arm.primitive.clone();
-        let creates = ["thread", "clone", "process"].iter().any(|family| id.starts_with(family));
-        let (question, protocol) = match creates {
-            true => (Question::Creation, CREATION),
-            false => (Question::Switching, SWITCHING),
-        };
-        let experiment =
-            Experiment { id, question, weight: Weight::Headline, protocol, a: arm.clone(), b: arm };
+    let pairing = |named: std::ffi::OsString| -> Box<dyn Job> {
+        let arm = Arm::new(&named.to_string_lossy());
+        let creates = primitive::find(&arm.primitive).is_ok_and(|entry| entry.work.creates());
+        let protocol = if creates { CREATION } else { SWITCHING };
+        let builds = Family { question: "", name: "builds", prefix: "labs" };
+        let id = builds.named(&arm.primitive);
+        let weight = Weight::Headline;
+        let experiment = Experiment { id, weight, protocol, a: arm.clone(), b: arm };
         Box::new(Pairing::new(experiment, programs.clone(), bench.budget))
     };
     for row in rounds(given.map(pairing).collect(), &bench, &mut |_| {}) {

@@ -19,6 +19,7 @@ mod misses;
 mod parent;
 pub mod servers;
 pub mod share;
+mod summary;
 mod translation;
 mod unit;
 
@@ -36,6 +37,7 @@ pub use memory::Memory;
 pub use misses::misses_per_page;
 pub use parent::{held, small_parent, stated};
 pub use servers::Servers;
+pub use summary::JUDGE;
 pub use translation::{Cause, Line, Miss, Refill, Scan, Step, Translation};
 pub use unit::{Unit, significant};
 

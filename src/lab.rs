@@ -21,7 +21,7 @@ pub use locate::{LAB_VARIABLE, Program, locate};
 pub use protocol::{Batch, HoldSpec, Holding, LoadSpec, ServeSpec, Spec};
 pub use worker::{KINDS, Kind, Takes, fifo_permitted, kind, main};
 
-use crate::plan::servers;
+use crate::primitive;
 use crate::primitive::Setup;
 use crate::record::{Arm, Failure, Modes, Placement, Result};
 
@@ -69,7 +69,7 @@ impl Spec {
 /// A server that has its CPU together with its client alone answers as fast as that lets it.
 fn apart(arm: &Arm, cores: &Cores) -> Result<()> {
     let why = match arm.placement {
-        _ if servers::served(arm).is_none() => return Ok(()),
+        _ if primitive::server(arm).is_none() => return Ok(()),
         Placement::SameCore => "client and server would have one CPU together",
         Placement::Free if cores.all.len() < 2 => {
             "this run may use one CPU only, which client and server would have together"
@@ -82,6 +82,7 @@ fn apart(arm: &Arm, cores: &Cores) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::servers;
     use crate::record::Shape;
 
     fn placed(placement: Placement, cpus: &[usize]) -> Result<[Option<usize>; 2]> {

@@ -46,11 +46,12 @@ pub use program::Program;
 pub(crate) use program::dynamic_named;
 pub use registry::all;
 
-use crate::record::{Actor, Arm, Failure, Result};
+use crate::record::{Actor, Arm, Description, Failure, Record, Result, Shape, Work};
 use crate::sys::clock;
 pub use crate::sys::ring::Passes;
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
 
@@ -145,12 +146,14 @@ impl Setup {
 pub struct Entry {
     /// Unique id: family or actor, a slash, the mechanism.
     pub id: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
     /// What is created or switched to.
     pub actor: Actor,
     /// What one operation is, in one sentence.
     pub op: &'static str,
-    /// Context switches that one operation holds with all actors on one core.
-    pub switches: Switches,
+    /// What one operation does.
+    pub work: Work,
     /// What the time leaves out.
     pub excluded: &'static str,
     /// Manual page or kernel source.
@@ -158,43 +161,19 @@ pub struct Entry {
     start: fn(&Setup) -> Result<Box<dyn Primitive>>,
 }
 
-/// Context switches of an operation whose actors share a core.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Switches {
-    /// Part of what a creation costs, and not fixed.
-    Unstated,
-    /// Always this many.
-    Each(u32),
-    /// One for each actor; none where an actor is alone.
-    OneForEachActor,
-    /// As many as it takes: who finds nothing to do may sleep or not.
-    Varies,
-}
-
-impl Switches {
-    /// How many, among this many actors; `None` where that is not the point.
-    #[must_use]
-    pub fn per_op(self, actors: u32) -> Option<u32> {
-        match self {
-            Switches::Unstated | Switches::Varies => None,
-            Switches::Each(number) => Some(number),
-            Switches::OneForEachActor => Some(if actors > 1 { actors } else { 0 }),
-        }
-    }
-}
-
 impl Entry {
-    /// Does an operation create actors, and see their end? Others hand over between actors that
-    /// live, or do nothing.
+    /// What there is to say about it, to be kept beside its figures.
     #[must_use]
-    pub fn creates(&self) -> bool {
-        self.switches == Switches::Unstated
-    }
-
-    /// Do its actors take turns in a ring, alike in all but their clone flags?
-    #[must_use]
-    pub fn has_alike_actors(&self) -> bool {
-        self.switches == Switches::OneForEachActor
+    pub fn describe(&self) -> Description {
+        Description {
+            id: self.id.to_owned(),
+            name: self.name.to_owned(),
+            actor: self.actor,
+            work: self.work,
+            op: self.op.to_owned(),
+            excluded: self.excluded.to_owned(),
+            source: self.source.to_owned(),
+        }
     }
 
     /// Prepares the primitive.
@@ -215,6 +194,19 @@ pub fn find(id: &str) -> Result<&'static Entry> {
         Failure::new(format!("looking up the primitive '{id}'"), "there is none of this name")
             .remedy("`process-vs-thread list` names them")
     })
+}
+
+/// The primitives that a record holds rows of, in words.
+#[must_use]
+pub fn described(record: &Record) -> Vec<Description> {
+    let used: BTreeSet<&str> = record.used().collect();
+    all().filter(|entry| used.contains(entry.id)).map(Entry::describe).collect()
+}
+
+/// The shape of the server that an arm's primitive asks, if it asks one.
+#[must_use]
+pub fn server(arm: &Arm) -> Option<Shape> {
+    find(&arm.primitive).ok()?.work.server()
 }
 
 /// Path of the program that an exec of a dynamic program runs: `true` as found in PATH.

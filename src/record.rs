@@ -1,13 +1,15 @@
 //! The record of a run: the one thing that measuring writes and judging reads.
 //!
-//! A record holds what was measured, never what follows from it: intervals and verdicts are
-//! computed anew from the samples each time a page is made. The *fragment* that one bench target
-//! writes is a record too, with that target's rows only; [`Record::merge`] makes one run of them.
+//! A record holds what was measured. Intervals and verdicts are computed anew from the samples each
+//! time a page is made; what was judged of a finished run stands at its head in short. The
+//! *fragment* that one bench target writes is a record too, with that target's rows only;
+//! [`Record::merge`] makes one run of them.
 
 mod arm;
 mod cell;
 mod columns;
 mod count;
+mod description;
 mod failure;
 pub mod file;
 mod footprint;
@@ -18,10 +20,12 @@ mod row;
 mod schema5;
 mod serving;
 mod store;
+mod summary;
 
 pub use arm::{Actor, Arm, Order, Parent, Placement, Policy};
 pub use cell::{Cell, Half, LabState, Launch, Pair, Stop};
 pub use count::{Bench, Count, Modes, Outcome, Reading};
+pub use description::{Description, Work};
 pub use failure::{Failure, Result};
 pub use footprint::{Footprint, FootprintLaunch, MemoryReading, MemorySource};
 pub use id::{Coordinate, Family, Id};
@@ -30,6 +34,7 @@ pub use probe::{Probe, ProbeRun, Seen};
 pub use row::Row;
 pub use serving::{Crash, CrashLaunch, LoadRun, Serving, ServingLaunch, Shape};
 pub use store::{read, read_from, whole, write_new};
+pub use summary::{CellSummary, ClaimSummary, Summary};
 
 use serde::{Deserialize, Serialize};
 
@@ -41,17 +46,22 @@ pub const SWITCH_TOLERANCE: f64 = 0.02;
 pub const SCHEMA: u32 = 6;
 
 /// One run, or what one bench target contributed to it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Record {
     /// [`SCHEMA`] of the program that wrote it.
     pub schema: u32,
+    /// What was judged of a finished run; absent of the parts of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Summary>,
     /// When, how and with what the run was made.
     pub run: Run,
     /// The machine that was measured.
     pub machine: Machine,
     /// Instrument checks: can these figures be trusted?
     pub checks: Vec<Check>,
+    /// The primitives of all rows, in words.
+    pub primitives: Vec<Description>,
     /// Paired comparisons, with every sample.
     pub cells: Vec<Cell>,
     /// Benchmarks that Criterion drove, with every sample.
@@ -71,7 +81,7 @@ pub struct Record {
 }
 
 /// When, how and with what a run was made.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Run {
     /// Name of the run, also the name of its folder: time, machine and label.
@@ -112,6 +122,11 @@ impl Record {
         }
         self.run.criterion = self.run.criterion.take().or(fragment.run.criterion);
         self.run.started_utc = self.run.started_utc.clone().min(fragment.run.started_utc);
+        for primitive in fragment.primitives {
+            if self.primitive(&primitive.id).is_none() {
+                self.primitives.push(primitive);
+            }
+        }
         self.cells.extend(fragment.cells);
         self.benches.extend(fragment.benches);
         self.counts.extend(fragment.counts);
@@ -208,33 +223,27 @@ mod tests {
 
     fn record() -> Record {
         let run = Run {
-            id: "run".into(),
             started_utc: "2026-01-02T00:00:00Z".into(),
             duration_s: 1.0,
-            command: "cargo bench".into(),
-            version: "0".into(),
-            revision: None,
-            quick: false,
-            full: false,
-            label: None,
-            filter: None,
             targets: vec!["verdict".into()],
-            criterion: None,
+            ..Run::default()
         };
-        Record {
-            schema: SCHEMA,
-            run,
-            machine: Machine::default(),
-            checks: Vec::new(),
-            cells: Vec::new(),
-            benches: Vec::new(),
-            counts: Vec::new(),
-            probes: Vec::new(),
-            footprints: Vec::new(),
-            servings: Vec::new(),
-            crashes: Vec::new(),
-            failures: Vec::new(),
+        Record { schema: SCHEMA, run, ..Record::default() }
+    }
+
+    /// Where the schema of a record stands; with `UPDATE=1` in the environment it is written anew.
+    const JSON_SCHEMA: &str = "docs/record.schema.json";
+
+    #[test]
+    fn the_json_schema_is_that_of_the_types() {
+        let schema = schemars::schema_for!(Record);
+        let now = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(JSON_SCHEMA);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &now).unwrap();
         }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == now, "{JSON_SCHEMA} is not that of the types: UPDATE=1 cargo test --lib");
     }
 
     #[test]

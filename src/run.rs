@@ -61,7 +61,7 @@ pub fn outlive_file_limit() {
 /// The report can be written nowhere; the figures cannot be printed.
 pub fn conclude(reports: &Reports, record: &mut Record) -> Result<()> {
     let (width, colour) = screen();
-    let judged = judge(record);
+    let judged = judged(record);
     let shown = output::print(&format!("\n{}", report::table(record, &judged, width, colour)));
     let written = write_somewhere(reports, record, &judged)?;
     let file = written.record.display().to_string();
@@ -77,6 +77,13 @@ pub fn conclude(reports: &Reports, record: &mut Record) -> Result<()> {
     let again = format!("`process-vs-thread report {file}` makes the page again");
     written.page.map_err(|failure| failure.remedy(again))?;
     shown.and(listed)
+}
+
+/// Judges a finished run, and puts what was judged at its head.
+fn judged(record: &mut Record) -> Judged {
+    let judged = judge(record);
+    record.judged = Some(judged.summary());
+    judged
 }
 
 /// Where the reports go, or else among the temporary files: no measurement is lost to a folder.
@@ -104,7 +111,7 @@ fn write_somewhere(reports: &Reports, record: &mut Record, judged: &Judged) -> R
 /// failure where.
 #[must_use]
 pub fn rescued(failure: Failure, record: &mut Record) -> Failure {
-    let judged = judge(record);
+    let judged = judged(record);
     match Reports::temporary().write(record, &judged) {
         Ok(written) => {
             let kept = format!("the record is kept: {}", written.record.display());

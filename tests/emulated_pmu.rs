@@ -214,7 +214,7 @@ fn committed_records_of_the_guest_show_the_same() {
         name.contains("qemu") && (name.contains("riscv") || name.contains("rv64"))
     });
     let records: Vec<PathBuf> =
-        of_riscv.map(|path| path.join("record.json")).filter(|path| path.is_file()).collect();
+        of_riscv.map(|path| path.join("record.json.gz")).filter(|path| path.is_file()).collect();
     records.iter().for_each(|path| assert_met(path));
     if records.is_empty() {
         eprintln!("skipped: reports/ holds no record of a riscv64 guest");

@@ -49,7 +49,7 @@ fn work_in_user_space_never_refutes_what_is_said_of_the_kernel() {
     for kind in KERNEL_KINDS {
         // Somewhere around the edge of the band.
         let times = judge(&record).contention.kind(kind).unwrap().ratio.unwrap().estimate;
-        stretch_b(cell_mut(&mut record, &against(kind)), 1.1 / times);
+        stretch_b(cell_mut(&mut record, against(kind)), 1.1 / times);
     }
     let judged = judge(&record);
     let found = claim(&judged, "E2");

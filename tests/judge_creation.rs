@@ -171,11 +171,11 @@ fn sharing_less_that_costs_less_contradicts_the_kernels_work() {
         steps.map(|step| (step.from, step.to)).collect()
     };
     let mut record = only(&["creation/flags/"]);
-    stretch_b(cell_mut(&mut record, &flags("vm-files", 0)), 3.0);
+    stretch_b(cell_mut(&mut record, flags("vm-files", 0)), 3.0);
     assert_eq!(contradictions(&record), [("vm-files", "vm")]);
     // Neither a set of too few samples nor figures without their controls contradict anything.
     let mut short = record.clone();
-    fixture::kill(cell_mut(&mut short, &flags("vm-files", 0)));
+    fixture::kill(cell_mut(&mut short, flags("vm-files", 0)));
     let unjudged: Vec<(&str, &str)> = steps(&short, 0)
         .iter()
         .filter(|step| step.contradicts.is_none())
@@ -188,7 +188,7 @@ fn sharing_less_that_costs_less_contradicts_the_kernels_work() {
     assert!(!judge(&record).creation.spectra[0].comparable);
     // VFORK takes nothing away: that it is cheaper contradicts nothing.
     let mut record = only(&["creation/flags/"]);
-    stretch_b(cell_mut(&mut record, &flags("vm-vfork", 0)), 0.5);
+    stretch_b(cell_mut(&mut record, flags("vm-vfork", 0)), 0.5);
     assert!(contradictions(&record).is_empty());
 }
 
@@ -291,7 +291,7 @@ fn an_entry_stands_for_a_page_of_the_machines_size() {
 fn a_parent_that_was_refused_huge_pages_is_missing_with_its_reason() {
     let mut record = only(&["creation/fork/"]);
     let why = "the kernel gave 0 of 256 MiB in huge pages";
-    refuse(&mut record, &sweep(Axis::HugeMemory, 256), why);
+    refuse(&mut record, sweep(Axis::HugeMemory, 256), why);
     record.cells.retain(|cell| cell.id != sweep(Axis::HugeMemory, 1024));
     let judged = judge(&record);
     let huge = swept(&judged.creation, Axis::HugeMemory);
@@ -300,7 +300,7 @@ fn a_parent_that_was_refused_huge_pages_is_missing_with_its_reason() {
     near(huge.fork.as_ref().unwrap().ns_per_unit, 1_000.0);
     // Any line goes through two points.
     assert_eq!(huge.fork.as_ref().unwrap().correlation, None);
-    let refused = cell(&judged, "A1", &sweep(Axis::HugeMemory, 256));
+    let refused = cell(&judged, "A1", sweep(Axis::HugeMemory, 256));
     assert_eq!(refused.verdict, CellVerdict::NotMeasurable);
     // Nothing but the refusal is left: it is still said.
     record.cells.retain(|cell| cell.id != sweep(Axis::HugeMemory, 64));
@@ -331,7 +331,7 @@ fn flat_of<'c>(creation: &'c Creation, primitive: &str) -> &'c Flat {
 fn a_vfork_that_grows_with_its_parent_is_seen() {
     assert!(whole().creation.flats.iter().all(|flat| flat.flat == Some(true)));
     let mut record = only(&["creation/flat/"]);
-    stretch_b(cell_mut(&mut record, &flat("clone/vm-vfork", 1024)), 1.2);
+    stretch_b(cell_mut(&mut record, flat("clone/vm-vfork", 1024)), 1.2);
     let said = |record: &Record| flat_of(&judge(record).creation, "clone/vm-vfork").flat;
     assert_eq!(said(&record), Some(false));
     assert_eq!(flat_of(&judge(&record).creation, "process/spawn-tiny").flat, Some(true));
@@ -449,7 +449,7 @@ fn stamps_of_two_cpus_need_clocks_that_agree() {
     assert_eq!((moved.verdict, &moved.reason), (CellVerdict::NotMeasurable, &detail));
     assert_eq!(raced(&judged.creation, "small-free").break_even, BreakEven::Unknown);
     // On one CPU there is one clock.
-    assert_eq!(cell(&judged, "A4", &race("small", 16)).verdict, CellVerdict::Holds);
+    assert_eq!(cell(&judged, "A4", race("small", 16)).verdict, CellVerdict::Holds);
     record.checks.retain(|check| check.id != "clock-offset");
     let reason = "whether the clocks of two CPUs agree was not measured";
     assert_eq!(cell(&judge(&record), "A4", &id).reason, reason);

@@ -58,7 +58,7 @@ fn committed_records_are_judged_as_they_were() {
     let kept: Vec<PathBuf> = kept.map(|file| file.unwrap().path()).collect();
     assert!(kept.len() >= 2);
     for kept in kept {
-        let record = root.join("reports").join(kept.file_stem().unwrap()).join("record.json");
+        let record = root.join("reports").join(kept.file_stem().unwrap()).join("record.json.gz");
         compare(&record, &kept);
     }
 }

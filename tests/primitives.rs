@@ -4,8 +4,10 @@ mod support;
 
 use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted};
 use process_vs_thread::plan::creation::WAYS;
-use process_vs_thread::primitive::{self, Entry, Switches};
-use process_vs_thread::record::{Actor, Arm, Half, LabState, Order, Parent, Placement, Policy};
+use process_vs_thread::primitive::{self, Entry};
+use process_vs_thread::record::{
+    Actor, Arm, Half, LabState, Order, Parent, Placement, Policy, Work,
+};
 use std::path::Path;
 use std::process::Command;
 use support::{allowed, children, cores, launch, lives, minor_faults, within_patience, zombies};
@@ -16,7 +18,7 @@ const POOL: &str = "thread/pool";
 /// length, two cores for who spins or asks a server.
 fn plain(entry: &Entry) -> Arm {
     let arm = Arm::new(entry.id);
-    let wants_actors = entry.switches == Switches::OneForEachActor || entry.id == POOL;
+    let wants_actors = entry.work == Work::TakesTurns || entry.id == POOL;
     match entry.id.split('/').next() {
         _ if wants_actors => arm.among(3),
         Some("stream") => arm.of(64),
@@ -173,7 +175,7 @@ fn a_ping_pong_on_one_core_under_fifo_holds_the_switches_that_it_says() {
         eprintln!("skipped: {failure}");
         return;
     }
-    for entry in primitive::all().filter(|entry| entry.switches == Switches::Each(2)) {
+    for entry in primitive::all().filter(|entry| entry.work == Work::HandsOver(2)) {
         let mut lab = launch(&Arm::new(entry.id).under(Policy::Fifo), None).unwrap();
         let half = lab.batch(16, 2_000).unwrap().half;
         // A machine that steals the CPU adds a switch now and then.
@@ -189,7 +191,7 @@ fn a_ring_on_one_core_under_fifo_holds_one_switch_for_each_actor() {
         eprintln!("skipped: {failure}");
         return;
     }
-    for entry in primitive::all().filter(|e| e.switches == Switches::OneForEachActor) {
+    for entry in primitive::all().filter(|e| e.work == Work::TakesTurns) {
         for (actors, expected) in [(1, 0.0), (2, 2.0), (5, 5.0)] {
             let arm = Arm::new(entry.id).among(actors).touching(4).under(Policy::Fifo);
             let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
@@ -268,7 +270,7 @@ fn a_ring_without_actors_and_huge_pages_that_are_not_there_are_refused_with_a_re
 
 #[test]
 fn a_baseline_holds_no_voluntary_switch() {
-    let alone = |entry: &&Entry| entry.switches == Switches::Each(0) && entry.actor == Actor::Alone;
+    let alone = |entry: &&Entry| entry.work == Work::HandsOver(0) && entry.actor == Actor::Alone;
     for entry in primitive::all().filter(alone) {
         let half = launch(&Arm::new(entry.id), None).unwrap().batch(2, 1_000).unwrap().half;
         assert_eq!(half.switches, half.involuntary, "{}", entry.id);
@@ -389,7 +391,7 @@ fn a_primitive_can_be_used_without_a_lab_but_fork_wants_a_single_thread() {
 
 #[test]
 fn partners_are_what_they_are_called() {
-    for entry in primitive::all().filter(|entry| entry.switches == Switches::Each(2)) {
+    for entry in primitive::all().filter(|entry| entry.work == Work::HandsOver(2)) {
         let lab = launch(&Arm::new(entry.id), None).unwrap();
         let processes = children(lab.pid() as u32).len();
         assert_eq!(processes, usize::from(entry.actor == Actor::Process), "{}", entry.id);

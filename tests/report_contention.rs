@@ -119,7 +119,7 @@ fn words_of_the_drill_follow_its_figures() {
 fn where_nothing_of_the_kernel_holds_that_is_said_of_what_is_decided() {
     let mut record = fixture::contention();
     for kind in ["mmap", "fault", "read", "open"] {
-        let cell = cell_mut(&mut record, &format!("contention/{kind}"));
+        let cell = cell_mut(&mut record, format!("contention/{kind}"));
         cell.launches.clear();
         cell.stop = Stop::Failed(Failure::new("mapping", "no memory"));
     }

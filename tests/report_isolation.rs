@@ -165,7 +165,8 @@ fn sharing_and_reading_are_said_in_words_with_the_settings_that_decide() {
 #[test]
 fn what_differs_between_runs_and_what_was_not_seen_is_shown() {
     let mut record = fixture::isolation();
-    let differ = [("probe/fault/abort-process", 2, 0, 0.0), ("probe/fault/segv-process", 0, 2, 7.0)];
+    let differ =
+        [("probe/fault/abort-process", 2, 0, 0.0), ("probe/fault/segv-process", 0, 2, 7.0)];
     for (id, run, at, figure) in differ {
         let probe = record.probes.iter_mut().find(|probe| probe.id.to_string() == id).unwrap();
         probe.runs[run].seen[at].figure = figure;

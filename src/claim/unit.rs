@@ -28,6 +28,21 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// Its name in records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Nanoseconds => "ns",
+            Unit::Times => "ratio",
+            Unit::Cycles => "cycles",
+            Unit::Share => "share",
+            Unit::MissesPerPage => "misses per page",
+            Unit::Bytes => "bytes",
+            Unit::BytesPerSecond => "bytes/s",
+            Unit::PerSecond => "1/s",
+        }
+    }
+
     /// Divisor and name that fit a value of this size.
     fn scale(self, value: f64) -> (f64, &'static str) {
         match self {

@@ -63,13 +63,6 @@ fn protocol(arm: &Arm, requests_each: u64) -> Protocol {
     }
 }
 
-/// The shape of the server that an arm's primitive asks, if it asks one.
-#[must_use]
-pub fn served(arm: &Arm) -> Option<Shape> {
-    let name = arm.primitive.strip_prefix(KEPT).or_else(|| arm.primitive.strip_prefix(EACH))?;
-    Shape::named(name)
-}
-
 /// Requests to a server of this shape, whose connections are kept.
 #[must_use]
 pub fn kept(shape: Shape, connections: u32) -> Arm {
@@ -238,12 +231,11 @@ pub(super) fn experiments(grid: Grid) -> Vec<Experiment> {
 /// which the client shares.
 pub(super) fn benches() -> Vec<Arm> {
     let asked: [fn(Shape, u32) -> Arm; 2] = [kept, each];
-    let all = asked.into_iter().flat_map(|asked| Shape::ALL.map(|shape| asked(shape, USUAL)));
-    let placed = |arm: Arm| match served(&arm) {
-        Some(Shape::EpollPerCore) => arm.at(Placement::Free),
-        _ => arm,
+    let one = |asked: fn(Shape, u32) -> Arm, shape| match shape {
+        Shape::EpollPerCore => asked(shape, USUAL).at(Placement::Free),
+        _ => asked(shape, USUAL),
     };
-    all.map(placed).collect()
+    asked.into_iter().flat_map(|asked| Shape::ALL.map(|shape| one(asked, shape))).collect()
 }
 
 /// A server to put under load, with latencies.
@@ -335,16 +327,17 @@ pub fn idlings() -> Vec<Idling> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::primitive::server;
     use std::collections::BTreeSet;
 
     #[test]
     fn an_arm_knows_the_shape_that_it_asks() {
         for shape in Shape::ALL {
-            assert_eq!(served(&kept(shape, 1)), Some(shape));
-            assert_eq!(served(&each(shape, 1)), Some(shape));
+            assert_eq!(server(&kept(shape, 1)), Some(shape));
+            assert_eq!(server(&each(shape, 1)), Some(shape));
         }
         for other in ["pipe/thread", "request/none", "request/", "epoll"] {
-            assert_eq!(served(&Arm::new(other)), None, "{other}");
+            assert_eq!(server(&Arm::new(other)), None, "{other}");
         }
     }
 
@@ -355,7 +348,7 @@ mod tests {
                 assert_eq!((a.actors, a.pages), (b.actors, b.pages), "{id}");
                 let family = |arm: &Arm| arm.primitive.starts_with(EACH);
                 assert_eq!(family(&a), family(&b), "{id}");
-                let [shape_a, shape_b] = [&a, &b].map(served);
+                let [shape_a, shape_b] = [&a, &b].map(server);
                 assert!(shape_a.is_some() && shape_b.is_some(), "{id}");
                 let control = Id::controls(QUESTION).contains(&id);
                 assert_eq!(shape_a == shape_b, control, "{id}");

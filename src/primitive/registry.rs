@@ -38,6 +38,36 @@ mod tests {
     }
 
     #[test]
+    fn only_a_partner_gives_figures_per_switch() {
+        let hands_over = |id: &str| crate::primitive::find(id).unwrap().describe().hands_over();
+        for alone in [
+            "thread/pthread",
+            "process/fork-exec-tiny",
+            "baseline/null",
+            "pipe/alone",
+            "flush/whole",
+            "flush/eight-pages",
+            "request/prefork",
+            "connection/thread-per-connection",
+        ] {
+            assert!(!hands_over(alone), "{alone}");
+        }
+        for pair in ["pipe/thread", "futex/process", "condvar/thread-shared", "ring/vm-process"] {
+            assert!(hands_over(pair), "{pair}");
+        }
+    }
+
+    #[test]
+    fn every_primitive_says_what_it_is_in_words_of_its_own() {
+        let names: BTreeSet<&str> = all().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), all().count());
+        for entry in all() {
+            let said = [entry.name, entry.op, entry.excluded, entry.source];
+            assert!(said.iter().all(|text| !text.is_empty()), "{}", entry.id);
+        }
+    }
+
+    #[test]
     fn the_plan_names_registered_primitives_and_leaves_none_out() {
         let mut named: BTreeSet<String> = BTreeSet::new();
         named.extend(Question::ALL.into_iter().flat_map(plan::benches).map(|arm| arm.primitive));

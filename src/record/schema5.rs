@@ -16,6 +16,7 @@ const LISTS: [(&str, &str); 5] =
 /// the reader to refuse.
 pub(super) fn migrate(mut record: Value) -> serde_json::Result<Value> {
     record["schema"] = json!(super::SCHEMA);
+    record["primitives"] = primitives()?;
     for (list, before) in LISTS {
         for row in rows(&mut record, list) {
             let Some(id) = row.get("id").and_then(Value::as_str) else { continue };
@@ -32,6 +33,11 @@ pub(super) fn migrate(mut record: Value) -> serde_json::Result<Value> {
         }
     }
     Ok(record)
+}
+
+/// The primitives of schema 5, as they were.
+fn primitives() -> serde_json::Result<Value> {
+    serde_json::from_str(include_str!("schema5.json"))
 }
 
 fn rows<'v>(of: &'v mut Value, list: &str) -> impl Iterator<Item = &'v mut Value> {

@@ -1,7 +1,7 @@
 //! The few pieces of HTML that the page is made of. Text is escaped here and nowhere else.
 
 use super::words;
-use crate::record::{Actor, Arm};
+use crate::record::{Actor, Arm, Record};
 use crate::text::shown;
 
 /// Text that may stand between tags and in attributes.
@@ -119,10 +119,10 @@ pub(super) fn hue(actor: Actor) -> &'static str {
 }
 
 /// An arm in the hue of its actor, with the conditions that differ from the plainest one.
-pub(super) fn arm(arm: &Arm) -> String {
+pub(super) fn arm(record: &Record, arm: &Arm) -> String {
     let mut words = vec![arm.primitive.clone()];
-    words.extend(words::conditions(arm));
-    text("span", hue(words::actor(&arm.primitive)), &words.join(", "))
+    words.extend(words::conditions(record, arm));
+    text("span", hue(record.actor(&arm.primitive)), &words.join(", "))
 }
 
 #[cfg(test)]

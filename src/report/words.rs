@@ -3,7 +3,7 @@
 mod arms;
 mod numbers;
 
-pub(super) use arms::{actor, conditions, creates, hands_over, held, server, serves};
+pub(super) use arms::{conditions, held, server, serves};
 pub(super) use numbers::{bytes, count, duration, percent, plural, span, time, whole};
 
 use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, significant};

@@ -88,15 +88,8 @@ impl Session {
             schema: SCHEMA,
             run,
             machine,
-            checks: Vec::new(),
-            cells: Vec::new(),
-            benches: Vec::new(),
-            counts: Vec::new(),
-            probes: Vec::new(),
-            footprints: Vec::new(),
-            servings: Vec::new(),
-            crashes: Vec::new(),
             failures: refused.into_iter().collect(),
+            ..Record::default()
         };
         let short = setting.short;
         Ok(Session { bench, paired, short, started, frequency_before: None, record })
@@ -174,6 +167,7 @@ impl Session {
         let drift = self.drift();
         self.record.add_checks(drift);
         self.record.run.duration_s += self.started.elapsed().as_secs_f64();
+        self.record.primitives = primitive::described(&self.record);
         self.record
     }
 }

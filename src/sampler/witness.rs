@@ -51,7 +51,8 @@ fn off_count(arm: &Arm, half: &Half) -> Option<String> {
     if arm.policy != Policy::Fifo || arm.placement != Placement::SameCore {
         return None;
     }
-    let expected = f64::from(primitive::find(&arm.primitive).ok()?.switches.per_op(arm.actors)?);
+    let expected =
+        f64::from(primitive::find(&arm.primitive).ok()?.work.switches_per_op(arm.actors)?);
     let found = half.switches_per_op();
     ((found - expected).abs() > SWITCH_TOLERANCE * expected.max(1.0))
         .then(|| format!("{found:.2} switches per operation instead of {expected}"))

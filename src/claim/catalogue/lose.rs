@@ -61,7 +61,8 @@ pub(super) const D1: Claim = Claim {
         "a thread: abort", THREAD, "a call of abort", fault("abort-thread"), Holds;
         "a thread: stack overflow", THREAD, "a stack overflow", fault("stack-overflow-thread"),
             Holds;
-        "a thread: panic that unwinds", THREAD, "a panic that unwinds", fault("panic-unwind-thread"),
+        "a thread: panic that unwinds", THREAD, "a panic that unwinds",
+            fault("panic-unwind-thread"),
             Unseen("survivors");
         "a thread: panic that aborts", THREAD, "a panic that aborts", fault("panic-abort-thread"),
             Holds;

@@ -5,13 +5,12 @@ use super::Failed;
 use crate::claim::CellVerdict;
 use crate::claim::evidence::{ArmEvidence, Evidence};
 use crate::claim::servers::client_is_the_limit;
-use crate::plan::servers;
 use crate::record::{CheckOutcome, Record};
 
 /// Two servers are told apart only while their client can ask for more: with neither of them may it
 /// be busier than the server, where it is busy nearly all the time.
 pub(super) fn saturates(evidence: &Evidence, record: &Record) -> Failed {
-    let arms = || [&evidence.a, &evidence.b].into_iter().find_map(limit);
+    let arms = || [&evidence.a, &evidence.b].into_iter().find_map(|arm| limit(arm, record));
     Some((CellVerdict::NotMeasurable, unclear(record).or_else(arms)?))
 }
 
@@ -24,8 +23,13 @@ fn unclear(record: &Record) -> Option<String> {
 }
 
 /// How the client is the limit with this arm, or that nobody knows.
-fn limit(arm: &ArmEvidence) -> Option<String> {
-    let name = servers::served(&arm.arm).map_or(arm.arm.primitive.as_str(), |shape| shape.name());
+fn limit(arm: &ArmEvidence, record: &Record) -> Option<String> {
+    let primitive = &arm.arm.primitive;
+    let shape = record.primitive(primitive).and_then(|known| known.work.server());
+    let name: &str = match shape {
+        Some(shape) => shape.name(),
+        None => primitive,
+    };
     let Some([client, server]) = arm.busy_shares() else {
         return Some(format!("whether the client is the limit with {name} was not measured"));
     };

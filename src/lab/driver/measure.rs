@@ -5,8 +5,8 @@ use super::serve::ServerLab;
 use crate::lab::Program;
 use crate::lab::pipe::Pipe;
 use crate::lab::protocol::{Batch, BatchRequest, Role, Spec};
-use crate::primitive::{self, Entry};
-use crate::record::{Failure, Half, LabState, Result};
+use crate::primitive;
+use crate::record::{Failure, Half, LabState, Result, Work};
 use std::time::Duration;
 
 /// Time that a lab has to get ready, and to do a batch of unknown length.
@@ -37,7 +37,8 @@ impl Lab {
         // (rseq(2)).
         let without_rseq = [("GLIBC_TUNABLES", "glibc.pthread.rseq=0")];
         // One that is not known is refused by the lab, in words.
-        let alike = primitive::find(&spec.setup.arm.primitive).is_ok_and(Entry::has_alike_actors);
+        let alike = primitive::find(&spec.setup.arm.primitive)
+            .is_ok_and(|entry| entry.work == Work::TakesTurns);
         let variables = if alike { &without_rseq[..] } else { &[] };
         let mut server = beside::launch(program, spec)?;
         let mut spec = spec.clone();

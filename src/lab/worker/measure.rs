@@ -21,7 +21,7 @@ pub(super) fn batches(driver: &mut StdinLock<'_>, spec: &Spec) -> Result<()> {
     let _padding = Padding::add()?;
     let _held = Held::by(&setup.arm.parent)?;
     let entry = primitive::find(&setup.arm.primitive)?;
-    if entry.creates() {
+    if entry.work.creates() {
         rseq::register().map_err(|e| Failure::os("registering an area for rseq(2)", e))?;
         open_to_both(spec)?;
     }

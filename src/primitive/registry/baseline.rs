@@ -1,42 +1,46 @@
 //! Baselines: what everything else contains, or is held against.
 
-use super::super::Switches::Each;
 use super::super::{Entry, baseline};
 use crate::record::Actor;
+use crate::record::Work::HandsOver;
 
 pub(super) const ALL: &[Entry] = &[
     Entry {
         id: "baseline/null",
+        name: "empty loop",
         actor: Actor::Alone,
         op: "an empty body: the loop itself",
-        switches: Each(0),
+        work: HandsOver(0),
         excluded: "nothing",
         source: "the loop of every primitive",
         start: baseline::null,
     },
     Entry {
         id: "baseline/clock",
+        name: "clock_gettime",
         actor: Actor::Alone,
         op: "one read of the monotonic clock",
-        switches: Each(0),
+        work: HandsOver(0),
         excluded: "nothing",
         source: "clock_gettime(2), vdso(7)",
         start: baseline::clock_read,
     },
     Entry {
         id: "baseline/batch",
+        name: "empty batch",
         actor: Actor::Alone,
         op: "one empty batch: two pairs of clock reads and the call between them",
-        switches: Each(0),
+        work: HandsOver(0),
         excluded: "nothing",
         source: "the timing loop of this project",
         start: baseline::empty_batch,
     },
     Entry {
         id: "baseline/getppid",
+        name: "getppid",
         actor: Actor::Alone,
         op: "one system call that does nearly nothing",
-        switches: Each(0),
+        work: HandsOver(0),
         excluded: "nothing",
         source: "getppid(2)",
         start: baseline::getppid,

@@ -2,7 +2,7 @@
 
 use super::{View, section};
 use crate::claim::Unit;
-use crate::record::{Arm, Bench, Count, Modes, Outcome, Record};
+use crate::record::{Arm, Bench, Count, Description, Modes, Outcome, Record};
 use crate::report::html::{element, escape, hue, paragraph, table, text};
 use crate::report::words;
 use crate::stats;
@@ -48,7 +48,7 @@ fn rows(record: &Record) -> Vec<Vec<String>> {
             rows.push(vec![escape(&heading)]);
             last = Some(heading);
         }
-        rows.push(row(bench, name));
+        rows.push(row(record, bench, name));
         // Nobody counts while memory is read.
         if bench.unit != BYTES {
             rows.push(vec![String::new(), counted(record, &bench.arm)]);
@@ -82,7 +82,7 @@ pub(super) fn means(bench: &Bench) -> Vec<f64> {
     samples.map(|(iterations, total)| total / *iterations as f64).collect()
 }
 
-fn row(bench: &Bench, name: &str) -> Vec<String> {
+fn row(record: &Record, bench: &Bench, name: &str) -> Vec<String> {
     let means = means(bench);
     let number = match bench.unit.as_str() {
         "ns" => words::time,
@@ -92,7 +92,7 @@ fn row(bench: &Bench, name: &str) -> Vec<String> {
     let dash = || "-".to_owned();
     let at = |share: f64| stats::quantile(&means, share).map_or_else(dash, number);
     vec![
-        named(bench, name),
+        named(record, bench, name),
         stats::median(&means).map_or_else(dash, number),
         format!("{} to {}", at(0.05), at(0.95)),
         escape(&iterations(bench)),
@@ -101,8 +101,8 @@ fn row(bench: &Bench, name: &str) -> Vec<String> {
 }
 
 /// The name in the hue of its actor, and the conditions that it does not say.
-fn named(bench: &Bench, name: &str) -> String {
-    let hue = hue(words::actor(&bench.arm.primitive));
+fn named(record: &Record, bench: &Bench, name: &str) -> String {
+    let hue = hue(record.actor(&bench.arm.primitive));
     let actors = format!("{}actors", bench.arm.actors);
     let said = |condition: String| match condition == actors {
         true => name.contains(&format!("/x{}", bench.arm.actors)),
@@ -110,7 +110,7 @@ fn named(bench: &Bench, name: &str) -> String {
     };
     let unsaid = |condition: &String| !said(condition.replace('\u{a0}', ""));
     let mut parts = vec![name.to_owned()];
-    parts.extend(words::conditions(&bench.arm).into_iter().filter(unsaid));
+    parts.extend(words::conditions(record, &bench.arm).into_iter().filter(unsaid));
     text("span", &format!("whole {hue}"), &parts.join(", "))
 }
 
@@ -132,7 +132,9 @@ fn iterations(bench: &Bench) -> String {
 fn counted(record: &Record, arm: &Arm) -> String {
     let same = |count: &&Count| Arm { policy: arm.policy, ..count.arm.clone() } == *arm;
     let counts: Vec<&Count> = record.counts.iter().filter(same).collect();
-    let line = match (figures(&counts, Modes::UserKernel), figures(&counts, Modes::User)) {
+    let handed = record.primitive(&arm.primitive).is_some_and(Description::hands_over);
+    let of = |modes| figures(&counts, handed, modes);
+    let line = match (of(Modes::UserKernel), of(Modes::User)) {
         (both, _) if !both.is_empty() => both.join(", "),
         (_, user) if !user.is_empty() => format!("user mode alone: {}", user.join(", ")),
         _ => "not counted".to_owned(),
@@ -142,7 +144,7 @@ fn counted(record: &Record, arm: &Arm) -> String {
 
 /// The counted events, each of which stays in one piece: of several launches the least and the
 /// most.
-fn figures(counts: &[&Count], modes: Modes) -> Vec<String> {
+fn figures(counts: &[&Count], handed: bool, modes: Modes) -> Vec<String> {
     let mut events: Vec<&str> = Vec::new();
     for reading in counts.iter().flat_map(|count| &count.readings) {
         let counted = matches!(reading.outcome, Outcome::Counted { .. });
@@ -150,10 +152,10 @@ fn figures(counts: &[&Count], modes: Modes) -> Vec<String> {
             events.push(&reading.event);
         }
     }
-    events.into_iter().map(|event| figure(counts, event, modes)).collect()
+    events.into_iter().map(|event| figure(counts, handed, event, modes)).collect()
 }
 
-fn figure(counts: &[&Count], event: &str, modes: Modes) -> String {
+fn figure(counts: &[&Count], handed: bool, event: &str, modes: Modes) -> String {
     let estimated = counts.iter().filter_map(|count| count.reading(event, modes)).any(|reading| {
         matches!(reading.outcome, Outcome::Counted { running_share, .. } if running_share < 1.0)
     });
@@ -161,8 +163,7 @@ fn figure(counts: &[&Count], event: &str, modes: Modes) -> String {
         words::span(counts.iter().filter_map(|count| figure(count)), words::count)
     };
     let per_op = span(&|count| count.per_op(event, modes)).unwrap_or("-".to_owned());
-    let handed = |count: &Count| words::hands_over(&count.arm.primitive);
-    let per_switch = span(&|count| count.per_switch(event, modes).filter(|_| handed(count)));
+    let per_switch = span(&|count| count.per_switch(event, modes).filter(|_| handed));
     let per_switch = per_switch.map_or(String::new(), |figure| format!(" ({figure})"));
     let estimate = if estimated { "~" } else { "" };
     text("span", "whole", &format!("{event} {estimate}{per_op}{per_switch}"))

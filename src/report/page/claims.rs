@@ -110,7 +110,7 @@ fn label(cell: &JudgedCell, many: bool) -> &str {
 fn measured_actor(view: &View, cell: &JudgedCell) -> Actor {
     let evidence = view.evidence(&cell.def.id());
     let arm = |pick: fn(&crate::claim::Evidence) -> &Arm| {
-        evidence.map_or(Actor::Alone, |e| words::actor(&pick(e).primitive))
+        evidence.map_or(Actor::Alone, |e| view.record.actor(&pick(e).primitive))
     };
     match cell.def.estimand {
         Estimand::TimeA | Estimand::FirstA => arm(|e| &e.a.arm),

@@ -4,7 +4,7 @@ mod rings;
 
 use super::{View, heading, section};
 use crate::claim::significant;
-use crate::record::{Arm, Count, Modes, Outcome, Record};
+use crate::record::{Arm, Count, Description, Modes, Outcome, Record};
 use crate::report::html::{arm, escape, list, paragraph, table, text};
 use crate::report::words;
 
@@ -46,7 +46,7 @@ fn counted(record: &Record) -> String {
     head.extend(titles.iter().map(String::as_str));
     let mut rows = Vec::new();
     for kind in Kind::ALL {
-        let mut counts = plain().filter(|count| Kind::of(count) == kind).peekable();
+        let mut counts = plain().filter(|count| Kind::of(record, count) == kind).peekable();
         if counts.peek().is_some() {
             rows.push(vec![escape(kind.title())]);
         }
@@ -54,7 +54,7 @@ fn counted(record: &Record) -> String {
         for count in counts {
             for modes in covered(count) {
                 let repeated = last.replace(&count.arm) == Some(&count.arm);
-                rows.push(row(count, modes, &events, repeated));
+                rows.push(row(record, count, modes, &events, repeated));
             }
         }
     }
@@ -78,11 +78,10 @@ enum Kind {
 impl Kind {
     const ALL: [Kind; 3] = [Kind::Creation, Kind::HandOver, Kind::Alone];
 
-    fn of(count: &Count) -> Self {
-        let primitive = &count.arm.primitive;
-        match (words::creates(primitive), words::hands_over(primitive)) {
-            (true, _) => Kind::Creation,
-            (_, true) => Kind::HandOver,
+    fn of(record: &Record, count: &Count) -> Self {
+        match record.primitive(&count.arm.primitive) {
+            Some(known) if known.work.creates() => Kind::Creation,
+            Some(known) if known.hands_over() => Kind::HandOver,
             _ => Kind::Alone,
         }
     }
@@ -114,22 +113,28 @@ fn covered(count: &Count) -> Vec<Option<Modes>> {
     if modes.is_empty() { vec![None] } else { modes }
 }
 
-fn row(count: &Count, modes: Option<Modes>, events: &[String], repeated: bool) -> Vec<String> {
+fn row(
+    record: &Record,
+    count: &Count,
+    modes: Option<Modes>,
+    events: &[String],
+    repeated: bool,
+) -> Vec<String> {
     let figure = |value: Option<f64>| value.map_or("-".to_owned(), words::count);
     let per_op = (count.ops > 0).then(|| count.switches as f64 / count.ops as f64);
     let slowed = count.disturbance.map_or("-".to_owned(), |by| format!("×{}", significant(by)));
     let mut cells = vec![
-        if repeated { String::new() } else { arm(&count.arm) },
+        if repeated { String::new() } else { arm(record, &count.arm) },
         modes.map_or("-", named).to_owned(),
         words::whole(count.ops),
         escape(&slowed),
         figure(per_op),
     ];
-    cells.extend(events.iter().map(|event| cell(count, event, modes)));
+    cells.extend(events.iter().map(|event| cell(record, count, event, modes)));
     cells
 }
 
-fn cell(count: &Count, event: &str, modes: Option<Modes>) -> String {
+fn cell(record: &Record, count: &Count, event: &str, modes: Option<Modes>) -> String {
     let Some(reading) = modes.and_then(|modes| count.reading(event, modes)) else {
         return "-".to_owned();
     };
@@ -142,7 +147,9 @@ fn cell(count: &Count, event: &str, modes: Option<Modes>) -> String {
         lines.insert(0, '~');
     }
     // No event per operation is none per switch.
-    if words::hands_over(&count.arm.primitive) && per_op != Some(0.0) {
+    if record.primitive(&count.arm.primitive).is_some_and(Description::hands_over)
+        && per_op != Some(0.0)
+    {
         let per_switch = figure(count.per_switch(event, reading.modes));
         lines.push_str(&format!("<br>{}", text("span", "soft", &per_switch)));
     }

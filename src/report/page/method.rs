@@ -3,7 +3,7 @@
 use super::{View, heading};
 use crate::claim::{ArmEvidence, JudgedClaim, Unit};
 use crate::plan;
-use crate::record::{Cell, Stop};
+use crate::record::{Cell, Description, Stop};
 use crate::report::html::{arm, escape, paragraph, table, text};
 use crate::report::words;
 
@@ -41,9 +41,31 @@ pub(super) fn html(view: &View, judged: &JudgedClaim) -> String {
         inside.push_str(&table(&head, &arms));
         inside.push_str(&paragraph("note", &note(view)));
     }
+    inside.push_str(&operations(view, &cells));
     format!(
         "<details class=\"method\">\n<summary>How it was measured</summary>\n{inside}</details>\n"
     )
+}
+
+/// What one operation of each arm is, and what its time leaves out.
+fn operations(view: &View, cells: &[&Cell]) -> String {
+    let used: Vec<&str> = cells
+        .iter()
+        .flat_map(|cell| [&cell.a, &cell.b])
+        .map(|arm| arm.primitive.as_str())
+        .collect();
+    let known = view.record.primitives.iter().filter(|known| used.contains(&known.id.as_str()));
+    let row = |known: &Description| {
+        [&known.id, &known.op, &known.excluded, &known.source].map(|text| escape(text)).to_vec()
+    };
+    let rows: Vec<Vec<String>> = known.map(row).collect();
+    match rows.is_empty() {
+        true => String::new(),
+        false => {
+            heading("What one operation is")
+                + &table(&["Primitive", "One operation", "Not in its time", "Source"], &rows)
+        }
+    }
 }
 
 /// The experiments of a claim, each once, each followed by what stands beside it.
@@ -89,17 +111,18 @@ fn stopped(stop: &Stop) -> String {
 
 fn arms(view: &View, cell: &Cell) -> Vec<Vec<String>> {
     let Some(evidence) = view.evidence(&cell.id).filter(|e| e.pairs > 0) else { return Vec::new() };
-    let sides = [&evidence.a, &evidence.b].into_iter().flat_map(|side| [row(side), below(side)]);
+    let sides =
+        [&evidence.a, &evidence.b].into_iter().flat_map(|side| [row(view, side), below(side)]);
     std::iter::once(vec![escape(&cell.id.to_string())]).chain(sides).collect()
 }
 
-fn row(side: &ArmEvidence) -> Vec<String> {
+fn row(view: &View, side: &ArmEvidence) -> Vec<String> {
     let dash = || "-".to_owned();
     let number = |value: Option<f64>| value.map_or_else(dash, words::count);
     let time = side.time_ns.map_or_else(dash, |time| Unit::Nanoseconds.format_interval(time));
     let involuntary = side.involuntary_per_op;
     vec![
-        arm(&side.arm),
+        arm(view.record, &side.arm),
         escape(&time),
         side.unwashed_ns.map_or_else(dash, words::time),
         number(side.ticks_per_op),

@@ -73,7 +73,7 @@ fn control(view: &View, control: &Control) -> Vec<String> {
     };
     vec![
         escape(&control.id.to_string()),
-        arm(&evidence.a.arm),
+        arm(view.record, &evidence.a.arm),
         evidence.ratio.map_or_else(dash, |ratio| Unit::Times.format_interval(ratio)),
         evidence.ratio.map_or_else(dash, |ratio| words::percent(ratio.farthest_from(1.0))),
         difference.map_or_else(dash, |cycles| Unit::Cycles.format_interval(cycles)),

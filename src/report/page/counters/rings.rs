@@ -37,7 +37,7 @@ pub(super) fn html(record: &Record) -> String {
             .copied()
             .filter(|count| count.arm == *ring && covered(count).contains(&modes))
             .collect();
-        rows.push(row(ring, modes, &launches, &events, repeated));
+        rows.push(row(record, ring, modes, &launches, &events, repeated));
     }
     let note = "Events per switch, not per lap. Of several launches the least to the most: they \
                 may differ for good, and their average would be the figure of none.";
@@ -51,6 +51,7 @@ pub(super) fn html(record: &Record) -> String {
 }
 
 fn row(
+    record: &Record,
     ring: &Arm,
     modes: Option<Modes>,
     launches: &[&Count],
@@ -65,8 +66,8 @@ fn row(
     let name = || {
         text(
             "span",
-            &format!("whole {}", hue(words::actor(&ring.primitive))),
-            &words::conditions(ring).join(", "),
+            &format!("whole {}", hue(record.actor(&ring.primitive))),
+            &words::conditions(record, ring).join(", "),
         )
     };
     let mut cells = vec![

@@ -1,9 +1,8 @@
 //! How what is created is named and told apart, the same in every chart and table.
 
-use crate::plan::creation::WAYS;
+use crate::record::{Actor, Record};
 use crate::report::html::{hue, text};
 use crate::report::plot::{Line, Look, Shape};
-use crate::report::words;
 use crate::stats::Interval;
 
 /// A fork of a parent in base pages, or with whatever else it holds.
@@ -19,13 +18,13 @@ pub(super) const THREAD: Look =
     Look { hue: "thread", shape: Shape::Square, line: Line::Solid, filled: true };
 
 /// What tells a way that should not care from the others.
-pub(super) fn flat(primitive: &str) -> Look {
-    let (shape, line) = match words::actor(primitive) {
-        crate::record::Actor::VmProcess => (Shape::Diamond, Line::Dashed),
-        crate::record::Actor::Process => (Shape::Triangle, Line::Dotted),
+pub(super) fn flat(actor: Actor) -> Look {
+    let (shape, line) = match actor {
+        Actor::VmProcess => (Shape::Diamond, Line::Dashed),
+        Actor::Process => (Shape::Triangle, Line::Dotted),
         _ => (Shape::Square, Line::Dotted),
     };
-    Look { hue: hue(words::actor(primitive)), shape, line, filled: false }
+    Look { hue: hue(actor), shape, line, filled: false }
 }
 
 /// A mark of a row, which takes the hue of the row.
@@ -34,20 +33,13 @@ pub(super) fn row(shape: Shape, filled: bool) -> Look {
 }
 
 /// The name of a primitive for people.
-pub(super) fn name(primitive: &str) -> &str {
-    let known = WAYS.iter().find(|(id, _)| *id == primitive).map(|(_, name)| *name);
-    known.unwrap_or(match primitive {
-        "futex/thread" => "round trip by futex to a thread",
-        "futex/process" => "round trip by futex to a process",
-        "pipe/thread" => "round trip by pipe to a thread",
-        "pipe/process" => "round trip by pipe to a process",
-        _ => primitive,
-    })
+pub(super) fn name<'r>(record: &'r Record, primitive: &'r str) -> &'r str {
+    record.primitive(primitive).map_or(primitive, |known| &known.name)
 }
 
 /// A name in the hue of its actor.
-pub(super) fn coloured(primitive: &str, name: &str) -> String {
-    text("span", hue(words::actor(primitive)), name)
+pub(super) fn coloured(record: &Record, primitive: &str, name: &str) -> String {
+    text("span", hue(record.actor(primitive)), name)
 }
 
 /// A figure in nanoseconds with its interval, or a dash.

@@ -6,13 +6,13 @@ use crate::claim::creation::{Creation, Flat, Race, Sweep};
 use crate::claim::stated;
 use crate::plan::creation::way;
 use crate::plan::creation::{Axis, RACES, Rival};
-use crate::record::Placement;
+use crate::record::{Placement, Record};
 use crate::report::html::paragraph;
 use crate::report::words;
 
 pub(super) fn html(view: &View) -> String {
     let creation = &view.judged.creation;
-    let sentences = [Some(lives(view)), Some(memory(creation)), flat(creation), even(creation)];
+    let sentences = [Some(lives(view)), Some(memory(creation)), flat(view), even(creation)];
     let sentences: Vec<String> = sentences.into_iter().flatten().collect();
     paragraph("lead", &stated(&sentences.join(" "), view.record))
 }
@@ -87,11 +87,13 @@ fn millisecond(sweep: &Sweep) -> Option<String> {
 }
 
 /// What is flat, and what is not.
-fn flat(creation: &Creation) -> Option<String> {
+fn flat(view: &View) -> Option<String> {
+    let creation = &view.judged.creation;
     let of = |wanted: Option<bool>, unchanged: bool| {
         let alike = |flat: &&Flat| wanted.is_some() || flat.unchanged() == unchanged;
         let found = creation.flats.iter().filter(|flat| flat.flat == wanted).filter(alike);
-        let names: Vec<&str> = found.map(|flat: &Flat| short(flat.primitive)).collect();
+        let names: Vec<&str> =
+            found.map(|flat: &Flat| short(view.record, flat.primitive)).collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
     let said = [
@@ -105,8 +107,8 @@ fn flat(creation: &Creation) -> Option<String> {
 }
 
 /// A name up to its first comma.
-fn short(primitive: &str) -> &str {
-    look::name(primitive).split(',').next().unwrap_or(primitive)
+fn short<'r>(record: &'r Record, primitive: &'r str) -> &'r str {
+    look::name(record, primitive).split(',').next().unwrap_or(primitive)
 }
 
 /// Where a fork and a fresh pool break even on one core; the other races stand below.

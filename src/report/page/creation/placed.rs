@@ -4,7 +4,7 @@ use super::{View, look, unmeasured};
 use crate::claim::Unit;
 use crate::claim::creation::Placed;
 use crate::plan::creation::{PLACED, placed};
-use crate::record::Placement;
+use crate::record::{Placement, Record};
 use crate::report::html::{escape, hue, paragraph, table};
 use crate::report::plot::Shape;
 use crate::report::strips::{Strip, Strips};
@@ -17,10 +17,10 @@ const ELSEWHERE: [(Placement, &str); 2] =
     [(Placement::TwoCores, "two cores"), (Placement::Free, "free")];
 
 pub(super) fn html(view: &View) -> String {
-    let all = &view.judged.creation.placed;
+    let (record, all) = (view.record, &view.judged.creation.placed);
     let tried = PLACED.into_iter().flat_map(|primitive| {
         ELSEWHERE.map(|(place, words)| {
-            (format!("{}, {words}", look::name(primitive)), placed(primitive, place))
+            (format!("{}, {words}", look::name(record, primitive)), placed(primitive, place))
         })
     });
     let missing = unmeasured::html(view, tried);
@@ -29,16 +29,18 @@ pub(super) fn html(view: &View) -> String {
     }
     let rows = PLACED.into_iter().filter(|primitive| all.iter().any(|p| p.primitive == *primitive));
     let head = ["", "Where", "=One core (95 % interval)", "=There", "=Ratio, in pairs"];
-    let table =
-        table(&head, &rows.flat_map(|primitive| figures(all, primitive)).collect::<Vec<_>>());
-    chart(all) + &table + &paragraph("", &explanation(all)) + &missing
+    let table = table(
+        &head,
+        &rows.flat_map(|primitive| figures(record, all, primitive)).collect::<Vec<_>>(),
+    );
+    chart(record, all) + &table + &paragraph("", &explanation(record, all)) + &missing
 }
 
 fn at<'p>(all: &'p [Placed], primitive: &str, placement: Placement) -> Option<&'p Placed> {
     all.iter().find(|placed| placed.primitive == primitive && placed.placement == placement)
 }
 
-fn chart(all: &[Placed]) -> String {
+fn chart(record: &Record, all: &[Placed]) -> String {
     let key = [
         (look::row(Shape::Circle, true), "one core".to_owned()),
         (look::row(Shape::Square, false), "two cores".to_owned()),
@@ -53,8 +55,8 @@ fn chart(all: &[Placed]) -> String {
         let shown: Vec<String> =
             marks.iter().flatten().map(|time| words::time(time.estimate)).collect();
         Some(Strip {
-            label: look::name(primitive).to_owned(),
-            hue: hue(words::actor(primitive)),
+            label: look::name(record, primitive).to_owned(),
+            hue: hue(record.actor(primitive)),
             value: shown.join(" · "),
             marks,
         })
@@ -70,13 +72,13 @@ fn chart(all: &[Placed]) -> String {
     .html()
 }
 
-fn figures(all: &[Placed], primitive: &str) -> Vec<Vec<String>> {
+fn figures(record: &Record, all: &[Placed], primitive: &str) -> Vec<Vec<String>> {
     let found: Vec<(&Placed, &str)> = ELSEWHERE
         .into_iter()
         .filter_map(|(placement, words)| Some((at(all, primitive, placement)?, words)))
         .collect();
     let row = |(index, (placed, words)): (usize, &(&Placed, &str))| {
-        let name = look::coloured(primitive, look::name(primitive));
+        let name = look::coloured(record, primitive, look::name(record, primitive));
         vec![
             if index == 0 { name } else { String::new() },
             (*words).to_owned(),
@@ -89,7 +91,7 @@ fn figures(all: &[Placed], primitive: &str) -> Vec<Vec<String>> {
 }
 
 /// Whether it is the wake-up that makes creations dear on another core.
-fn explanation(all: &[Placed]) -> String {
+fn explanation(record: &Record, all: &[Placed]) -> String {
     let two_cores = |primitive: &str| at(all, primitive, Placement::TwoCores);
     let dearer = |primitive: &str| {
         let placed = two_cores(primitive).filter(|placed| placed.sound)?;
@@ -113,8 +115,10 @@ fn explanation(all: &[Placed]) -> String {
         let sign = if found.estimate < 0.0 { "-" } else { "+" };
         format!("{sign}{}", words::time(found.estimate.abs()))
     };
-    let others: Vec<String> =
-        creations.iter().map(|(name, ns)| format!("{} {}", look::name(name), extra(*ns))).collect();
+    let others: Vec<String> = creations
+        .iter()
+        .map(|(name, ns)| format!("{} {}", look::name(record, name), extra(*ns)))
+        .collect();
     let explained = creations.iter().all(|(_, ns)| ns.low <= trip.high);
     let so = match (others.is_empty(), explained, alike(&creations)) {
         (true, _, _) => return format!("{what}. On two cores it costs {} more.", extra(trip)),
@@ -146,7 +150,7 @@ fn alike(creations: &[(&str, Interval)]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::at;
+    use super::super::sample::{at, nothing};
     use super::*;
 
     #[test]
@@ -160,11 +164,14 @@ mod tests {
             sound: true,
         };
         let said = |thread, fork, trip| {
-            explanation(&[
-                placed("thread/pthread", thread),
-                placed("process/fork", fork),
-                placed(ROUND_TRIP, trip),
-            ])
+            explanation(
+                &nothing(),
+                &[
+                    placed("thread/pthread", thread),
+                    placed("process/fork", fork),
+                    placed(ROUND_TRIP, trip),
+                ],
+            )
         };
         assert!(
             said(9e4, 9e4, 1e5).contains("None certainly costs more extra than that round trip")
@@ -173,13 +180,16 @@ mod tests {
         assert!(said(1e5, 4e5, 9e4).contains("does not explain it"));
         // Its estimate is above that of the trip, its interval is not.
         assert!(said(9e4, 1.1e5, 1e5).contains("None certainly costs more extra"));
-        assert!(explanation(&[placed("process/fork", 1e5)]).ends_with("was not measured."));
+        assert!(
+            explanation(&nothing(), &[placed("process/fork", 1e5)]).ends_with("was not measured.")
+        );
         let unsound = |primitive, extra| Placed { sound: false, ..placed(primitive, extra) };
         let trip = placed(ROUND_TRIP, 9e4);
         let thread = placed("thread/pthread", 9e4);
-        let left = explanation(&[thread, unsound("process/fork", 4e5), trip]);
+        let left = explanation(&nothing(), &[thread, unsound("process/fork", 4e5), trip]);
         assert!(left.contains("None certainly costs more") && !left.contains("fork"), "{left}");
-        let words = explanation(&[placed("process/fork", 1e5), unsound(ROUND_TRIP, 9e4)]);
+        let words =
+            explanation(&nothing(), &[placed("process/fork", 1e5), unsound(ROUND_TRIP, 9e4)]);
         assert!(words.ends_with("not measured far enough."), "{words}");
     }
 }

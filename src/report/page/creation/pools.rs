@@ -3,13 +3,17 @@
 use super::{View, look, unmeasured};
 use crate::claim::creation::Dispatch;
 use crate::plan::creation::{DISPATCHES, dispatch};
+use crate::record::Record;
 use crate::report::html::{escape, paragraph, table};
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
-    let dispatches = &view.judged.creation.dispatches;
+    let (record, dispatches) = (view.record, &view.judged.creation.dispatches);
     let tried = DISPATCHES.into_iter().map(|(name, worker, created)| {
-        (format!("{} against {}", look::name(worker), look::name(created)), dispatch(name))
+        (
+            format!("{} against {}", look::name(record, worker), look::name(record, created)),
+            dispatch(name),
+        )
     });
     let missing = unmeasured::html(view, tried);
     if dispatches.is_empty() {
@@ -23,7 +27,7 @@ pub(super) fn html(view: &View) -> String {
         "=Creation over dispatch",
         "A pool has paid",
     ];
-    let rows: Vec<Vec<String>> = dispatches.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = dispatches.iter().map(|dispatch| row(record, dispatch)).collect();
     table(&head, &rows) + &paragraph("note", NOTE) + &missing
 }
 
@@ -31,13 +35,13 @@ const NOTE: &str = "Dispatch is a round trip: the task goes to the worker and it
                     back. A pool has paid when creating each worker once and dispatching all its \
                     tasks costs less than a new worker for every task.";
 
-fn row(dispatch: &Dispatch) -> Vec<String> {
+fn row(record: &Record, dispatch: &Dispatch) -> Vec<String> {
     let named = DISPATCHES.into_iter().find(|(name, ..)| *name == dispatch.name);
     let (worker, created) = named.map_or((dispatch.name, ""), |(_, worker, made)| (worker, made));
     vec![
-        look::coloured(worker, look::name(worker)),
+        look::coloured(record, worker, look::name(record, worker)),
         escape(&look::time(Some(dispatch.dispatch_ns))),
-        look::coloured(created, look::name(created)),
+        look::coloured(record, created, look::name(record, created)),
         escape(&look::time(Some(dispatch.create_ns))),
         escape(&look::times(Some(dispatch.ratio))),
         escape(&dispatch.paid_after.map_or("never: dispatch is not the cheaper".to_owned(), paid)),

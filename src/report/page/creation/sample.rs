@@ -8,7 +8,7 @@ use crate::claim::creation::{
 use crate::claim::judge;
 use crate::plan::creation::{self as plan, COPYING};
 use crate::plan::creation::{Axis, FLAG_SETS, WAYS};
-use crate::record::{Failure, Machine, Placement, Probe, ProbeRun, Record, Run, SCHEMA, Seen};
+use crate::record::{Failure, Placement, Probe, ProbeRun, Record, Run, SCHEMA, Seen};
 use crate::stats::Interval;
 
 /// A figure whose interval reaches a tenth of it to either side.
@@ -16,7 +16,7 @@ pub(super) fn at(estimate: f64) -> Interval {
     Interval { estimate, low: estimate * 0.9, high: estimate * 1.1 }
 }
 
-/// A record that has measured nothing.
+/// A record that has measured nothing, and knows all primitives.
 pub(super) fn nothing() -> Record {
     let run = Run {
         id: "id".into(),
@@ -24,28 +24,11 @@ pub(super) fn nothing() -> Record {
         duration_s: 1.0,
         command: "cargo bench".into(),
         version: "0.1.0".into(),
-        revision: None,
-        quick: false,
-        full: false,
-        label: None,
-        filter: None,
-        targets: Vec::new(),
-        criterion: None,
+        ..Run::default()
     };
-    Record {
-        schema: SCHEMA,
-        run,
-        machine: Machine::default(),
-        checks: Vec::new(),
-        cells: Vec::new(),
-        benches: Vec::new(),
-        counts: Vec::new(),
-        probes: Vec::new(),
-        footprints: Vec::new(),
-        servings: Vec::new(),
-        crashes: Vec::new(),
-        failures: Vec::new(),
-    }
+    let known = include_str!("../../../record/schema5.json");
+    let primitives = serde_json::from_str(known).unwrap();
+    Record { schema: SCHEMA, run, primitives, ..Record::default() }
 }
 
 /// A page of a record that has measured nothing, with this said of creation.

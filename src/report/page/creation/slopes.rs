@@ -4,6 +4,7 @@ use super::{View, look, unmeasured};
 use crate::claim::creation::{Flat, Slope, Sweep};
 use crate::claim::significant;
 use crate::plan::creation::Axis;
+use crate::record::Record;
 use crate::report::html::{escape, paragraph, table, text};
 use crate::stats::Interval;
 
@@ -12,7 +13,7 @@ pub(super) fn html(view: &View) -> String {
     let missing = creation.sweeps.iter().flat_map(|sweep| {
         sweep.missing.iter().map(|(at, reason)| (label(sweep.axis, *at), reason.clone()))
     });
-    slopes(&creation.sweeps) + &unmeasured::reasons(missing) + &flats(&creation.flats)
+    slopes(&creation.sweeps) + &unmeasured::reasons(missing) + &flats(view.record, &creation.flats)
 }
 
 /// A parent at a point of an axis.
@@ -100,7 +101,7 @@ pub(super) fn over(axis: Axis, at: Interval) -> String {
     format!("{place} {unit} [{low}, {high}]")
 }
 
-fn flats(flats: &[Flat]) -> String {
+fn flats(record: &Record, flats: &[Flat]) -> String {
     let mut rows = Vec::new();
     for flat in flats.iter().filter(|flat| !flat.points.is_empty()) {
         let verdict = match flat.flat {
@@ -110,7 +111,7 @@ fn flats(flats: &[Flat]) -> String {
             None => text("b", "", "not settled"),
         };
         for (index, (mebibytes, small, big, ratio)) in flat.points.iter().enumerate() {
-            let name = look::coloured(flat.primitive, look::name(flat.primitive));
+            let name = look::coloured(record, flat.primitive, look::name(record, flat.primitive));
             rows.push(vec![
                 if index == 0 { name } else { String::new() },
                 mebibytes.to_string(),

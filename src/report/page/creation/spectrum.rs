@@ -5,6 +5,7 @@ use crate::claim::Unit;
 use crate::claim::creation::{FlagSet, FlagStep, Spectrum};
 use crate::plan::BIG_PARENT_MIB;
 use crate::plan::creation::{FLAG_SETS, flags};
+use crate::record::Record;
 use crate::report::html::{escape, hue, paragraph, table, text};
 use crate::report::plot::Shape;
 use crate::report::strips::{Strip, Strips};
@@ -22,7 +23,11 @@ pub(super) fn html(view: &View) -> String {
     if spectra.iter().all(|spectrum| spectrum.sets.is_empty()) {
         return missing;
     }
-    paragraph("", WORDS) + &chart(spectra) + &figures(spectra) + &steps(spectra) + &missing
+    paragraph("", WORDS)
+        + &chart(view.record, spectra)
+        + &figures(view.record, spectra)
+        + &steps(spectra)
+        + &missing
 }
 
 const WORDS: &str = "Thread and process are the two ends of one system call, clone, whose flags \
@@ -41,7 +46,7 @@ fn find<'s>(spectrum: &'s Spectrum, name: &str) -> Option<&'s FlagSet> {
     spectrum.sets.iter().find(|set| set.name == name)
 }
 
-fn chart(spectra: &[Spectrum]) -> String {
+fn chart(record: &Record, spectra: &[Spectrum]) -> String {
     let shapes = [(Shape::Circle, true), (Shape::Square, false)];
     let key = spectra.iter().zip(shapes.into_iter().cycle());
     let key = key
@@ -53,7 +58,7 @@ fn chart(spectra: &[Spectrum]) -> String {
             marks.iter().flatten().map(|time| words::time(time.estimate)).collect();
         (!shown.is_empty()).then(|| Strip {
             label: (*words).to_owned(),
-            hue: hue(words::actor(&format!("clone/{name}"))),
+            hue: hue(record.actor(&format!("clone/{name}"))),
             value: shown.join(" · "),
             marks,
         })
@@ -69,14 +74,14 @@ fn chart(spectra: &[Spectrum]) -> String {
     .html()
 }
 
-fn figures(spectra: &[Spectrum]) -> String {
+fn figures(record: &Record, spectra: &[Spectrum]) -> String {
     let head = ["Flags", "=Created to reaped (95 % interval)", "=Over a thread, in pairs"];
     let mut rows = Vec::new();
     for spectrum in spectra.iter().filter(|spectrum| !spectrum.sets.is_empty()) {
         rows.push(vec![escape(&parent(spectrum.parent_mib))]);
         rows.extend(spectrum.sets.iter().map(|set| {
             vec![
-                look::coloured(&format!("clone/{}", set.name), set.flags),
+                look::coloured(record, &format!("clone/{}", set.name), set.flags),
                 escape(&look::time(Some(set.time_ns))),
                 escape(&look::times(set.ratio)),
             ]

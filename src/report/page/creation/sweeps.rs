@@ -41,8 +41,17 @@ fn memory_chart(view: &View, sweeps: Vec<&Sweep>) -> String {
         let points = flat.points.iter().map(|(at, _, big, _)| (*at, *big));
         let points = least.into_iter().chain(points);
         let points = points.map(|(at, figure)| (place(at, small(&sweeps)), Some(figure))).collect();
-        let name = look::name(flat.primitive).split(',').next().unwrap_or_default().to_owned();
-        series.push(Series { name, look: look::flat(flat.primitive), points, hollow: Vec::new() });
+        let name = look::name(view.record, flat.primitive)
+            .split(',')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        series.push(Series {
+            name,
+            look: look::flat(view.record.actor(flat.primitive)),
+            points,
+            hollow: Vec::new(),
+        });
     }
     let cliffs = sweeps.iter().filter_map(|sweep| {
         let at = sweep.one_ms_at?;

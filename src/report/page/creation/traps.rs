@@ -39,9 +39,9 @@ fn row(view: &View, trap: &Trap) -> Vec<String> {
     let evidence = view.evidence(&trap.experiment);
     let program = match evidence.map(|evidence| &evidence.b.arm) {
         Some(arm) => {
-            let mut name = vec![look::name(&arm.primitive).to_owned()];
-            name.extend(words::conditions(arm));
-            look::coloured(&arm.primitive, &name.join(", "))
+            let mut name = vec![look::name(view.record, &arm.primitive).to_owned()];
+            name.extend(words::conditions(view.record, arm));
+            look::coloured(view.record, &arm.primitive, &name.join(", "))
         }
         None => escape(&trap.experiment.to_string()),
     };

@@ -4,6 +4,7 @@ use super::{View, look, unmeasured};
 use crate::claim::Unit;
 use crate::claim::creation::Way;
 use crate::plan::creation::{BILLED_PAGES, WAYS, stamped};
+use crate::record::Record;
 use crate::report::html::{escape, hue, paragraph, table};
 use crate::report::plot::Shape;
 use crate::report::strips::{Strip, Strips};
@@ -24,11 +25,11 @@ pub(super) fn html(view: &View) -> String {
         "=Then, per page written",
         "=Over a pthread",
     ];
-    let rows: Vec<Vec<String>> = ways.iter().map(row).collect();
-    chart(ways) + &table(&head, &rows) + &paragraph("note", &note(ways)) + &missing
+    let rows: Vec<Vec<String>> = ways.iter().map(|way| row(view.record, way)).collect();
+    chart(view.record, ways) + &table(&head, &rows) + &paragraph("note", &note(ways)) + &missing
 }
 
-fn chart(ways: &[Way]) -> String {
+fn chart(record: &Record, ways: &[Way]) -> String {
     let key = [
         (look::row(Shape::Triangle, false), "the call returns".to_owned()),
         (look::row(Shape::Diamond, false), "first instruction".to_owned()),
@@ -39,7 +40,7 @@ fn chart(ways: &[Way]) -> String {
         let time = words::time(way.reaped_ns.estimate);
         Strip {
             label: way.name.to_owned(),
-            hue: hue(words::actor(way.primitive)),
+            hue: hue(record.actor(way.primitive)),
             value: ratio.map_or(time.clone(), |ratio| format!("{time} · {ratio}")),
             marks: vec![way.call_ns, way.first_ns, Some(way.reaped_ns)],
         }
@@ -55,9 +56,9 @@ fn chart(ways: &[Way]) -> String {
     .html()
 }
 
-fn row(way: &Way) -> Vec<String> {
+fn row(record: &Record, way: &Way) -> Vec<String> {
     vec![
-        look::coloured(way.primitive, way.name),
+        look::coloured(record, way.primitive, way.name),
         escape(&look::time(way.call_ns)),
         escape(&look::time(way.first_ns)),
         escape(&look::time(Some(way.reaped_ns))),
