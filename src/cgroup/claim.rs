@@ -1,6 +1,6 @@
 //! Whether the driver of a control group lives is told by a lock on the group's folder (flock(2)),
-//! which the kernel gives up when its holder is gone: process ids and start times mean others in other
-//! namespaces.
+//! which the kernel gives up when its holder is gone: process ids and start times mean others in
+//! other namespaces.
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};

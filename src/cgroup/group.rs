@@ -1,7 +1,8 @@
 //! A control group: made for one lab, entered by it, read and limited, removed when it is gone.
 //!
-//! SIGKILL runs no clean-up, so a small process has a list of the groups that there are ([`Keeper`]),
-//! and the next run removes what both left behind: the groups that no driver claims any more.
+//! SIGKILL runs no clean-up, so a small process has a list of the groups that there are
+//! ([`Keeper`]), and the next run removes what both left behind: the groups that no driver claims
+//! any more.
 
 use super::claim::{Claim, claim, make_claimed};
 use super::{Keeper, own};

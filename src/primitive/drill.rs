@@ -5,7 +5,7 @@ use super::{Primitive, Setup};
 use crate::plan::contention::DRILL_WORKERS;
 use crate::record::Result;
 use crate::sys::child::OwnedChild;
-use crate::sys::fork::{self, Child, Counting, SingleThread, count};
+use crate::sys::fork::{self, Child, CountTo, SingleThread, count};
 use crate::sys::stamp::Unmarked;
 use nix::fcntl::OFlag;
 use nix::sys::wait::WaitStatus;
@@ -34,7 +34,7 @@ pub(crate) fn fork(
 ) -> io::Result<(OwnedChild, OwnedFd)> {
     let parent = getpid();
     let (hears, says) = pipe2(OFlag::O_CLOEXEC)?;
-    let work = Child::Count(parent, Counting { turns, says: &says, gate });
+    let work = Child::Count(parent, CountTo { turns, says: &says, gate });
     let child = fork::fork(alone, work, &Unmarked)?;
     Ok((OwnedChild::new(child), hears))
 }

@@ -91,12 +91,12 @@ pub enum Child<'i> {
     /// Dies with this parent, writes a word to each page, notes how long that took, and leaves.
     Bill(Pid, &'i Mapping, &'i Stamp),
     /// Dies with this parent, does the work of a drill and leaves.
-    Count(Pid, Counting<'i>),
+    Count(Pid, CountTo<'i>),
 }
 
 /// The work of a process in a drill.
 #[derive(Debug, Clone, Copy)]
-pub struct Counting<'i> {
+pub struct CountTo<'i> {
     /// What it counts to ([`count`]).
     pub turns: u64,
     /// The pipe into which it writes the result, eight bytes.
@@ -150,7 +150,7 @@ impl Child<'_> {
                 die_with(parent);
                 note.put_ns(pages.touch_all_ns());
             }
-            Child::Count(parent, Counting { turns, says, gate }) => {
+            Child::Count(parent, CountTo { turns, says, gate }) => {
                 die_with(parent);
                 // Nobody listens any more where this fails, and the parent sees that it was not
                 // told.
@@ -330,7 +330,7 @@ mod tests {
         reap(fork(&alone, Child::Bill(parent, &pages, &noted), &Unmarked).unwrap()).unwrap();
         assert!(noted.take_ns() > 0 && pages.words()[0].load(Ordering::Relaxed) == 0);
         let (hears, says) = nix::unistd::pipe().unwrap();
-        let work = Counting { turns: 1_000, says: &says, gate: Some(gate) };
+        let work = CountTo { turns: 1_000, says: &says, gate: Some(gate) };
         reap(fork(&alone, Child::Count(parent, work), &Unmarked).unwrap()).unwrap();
         let mut told = [0; 8];
         assert_eq!(nix::unistd::read(&hears, &mut told).unwrap(), 8);
