@@ -36,7 +36,7 @@ pub(super) fn fold(cells: &[JudgedCell]) -> (ClaimVerdict, String) {
 /// The reasons of the cells with this verdict, each once.
 fn uniform(cells: &[JudgedCell], verdict: CellVerdict) -> String {
     let cells = cells.iter().filter(|cell| cell.verdict == verdict);
-    once(cells.map(|cell| cell.reason.as_str()))
+    once(cells.map(|cell| cell.ground.as_str()))
 }
 
 /// Each once; of `the band` and `the band and its margin` the latter, which is true of both.
@@ -56,7 +56,7 @@ fn once<'r>(all: impl Iterator<Item = &'r str>) -> String {
 
 fn first_reason(cells: &[JudgedCell]) -> String {
     let tried = cells.iter().find(|cell| cell.verdict != CellVerdict::NotRun);
-    tried.or(cells.first()).map(|cell| cell.reason.clone()).unwrap_or_default()
+    tried.or(cells.first()).map(|cell| cell.ground.clone()).unwrap_or_default()
 }
 
 /// Where the claim holds and where not, series by series.
@@ -126,11 +126,11 @@ fn without_noun<'c>(condition: &'c str, last: &str) -> &'c str {
 /// The same verdict everywhere; where the reasons turn once, that is said: a band can be missed on
 /// either side.
 fn throughout(decided: &[&JudgedCell]) -> String {
-    let turn = decided.windows(2).filter(|w| w[0].reason != w[1].reason).collect::<Vec<_>>();
+    let turn = decided.windows(2).filter(|w| w[0].ground != w[1].ground).collect::<Vec<_>>();
     match (turn.as_slice(), decided) {
         ([turn], [first, .., last]) if first.verdict == CellVerdict::Fails => format!(
             " throughout ({} up to {}, {} from {})",
-            first.reason, turn[0].def.condition, last.reason, turn[1].def.condition
+            first.ground, turn[0].def.condition, last.ground, turn[1].def.condition
         ),
         _ => " throughout".to_owned(),
     }

@@ -65,7 +65,9 @@ pub struct JudgedCell {
     pub series: String,
     /// The verdict.
     pub verdict: CellVerdict,
-    /// Why; one phrase.
+    /// Why, without what else there is to say of the figure: what a claim's cells have in common.
+    pub(super) ground: String,
+    /// Why, and what else there is to say.
     pub reason: String,
     /// The figure that was judged, in the base unit of the estimand.
     pub figure: Option<Interval>,
@@ -79,7 +81,7 @@ pub struct JudgedCell {
     pub inflated: bool,
 }
 
-/// Judges every claim of the catalogue.
+/// Judges every claim of the catalogue: each cell once, then each claim once.
 #[must_use]
 pub fn judge(record: &Record) -> Judged {
     let evidence: BTreeMap<Id, Evidence> =
@@ -89,60 +91,32 @@ pub fn judge(record: &Record) -> Judged {
     let alike = record.cells.iter().filter(|cell| cell.a == cell.b && !cell.a.stamped);
     let controls: Vec<Control> =
         alike.map(|cell| Control::of(cell, &evidence[&cell.id], record.run.quick)).collect();
-    let mut claims: Vec<JudgedClaim> = CLAIMS
-        .iter()
-        .map(|claim| {
-            let judged = |def| judge_cell(claim, def, record, &controls, &evidence);
-            let named = |cell| name(cell, record);
-            let cells: Vec<JudgedCell> = claim.cells.iter().map(judged).map(named).collect();
-            let (verdict, reason) = fold(&cells);
-            JudgedClaim { claim, verdict, reason, cells }
-        })
-        .collect();
-    let kept = claims.iter().find(|judged| judged.claim.id == catalogue::KEPT);
-    let cells: &[JudgedCell] = kept.map_or(&[], |judged| &judged.cells);
+    let traps = Trap::all(record, &evidence);
+    let judge = Judge { record, evidence: &evidence, controls: &controls, traps: &traps };
+    let grids: Vec<(&Claim, Vec<JudgedCell>)> =
+        CLAIMS.iter().map(|claim| (claim, judge.cells(claim))).collect();
+    let grid = |id| grids.iter().find(|(claim, _)| claim.id == id).map_or(&[][..], |(_, c)| c);
+    let kept = grid(catalogue::KEPT);
     // Not measurable though there is a figure: the flush that it is a share of does not show.
     let unseen =
         |cell: &JudgedCell| cell.verdict == CellVerdict::NotMeasurable && cell.figure.is_some();
-    let flush_seen = !cells.iter().any(unseen);
-    let translation = Translation::of(record, &evidence, Kept::of(cells), flush_seen);
-    // Its verdict is by cells as everybody's; its answer is a number.
-    for judged in claims.iter_mut().filter(|judged| judged.claim.id == catalogue::KEPT) {
-        prepend(&mut judged.reason, translation.kept.to_words());
-    }
-    let races = claims.iter().find(|judged| judged.claim.id == catalogue::RACE);
-    let races: &[JudgedCell] = races.map_or(&[], |judged| &judged.cells);
-    let creation = Creation::of(record, &evidence, &controls, races);
+    let flush_seen = !kept.iter().any(unseen);
+    let translation = Translation::of(record, &evidence, Kept::of(kept), flush_seen);
+    let creation = Creation::of(record, &evidence, &controls, grid(catalogue::RACE));
     let memory = Memory::of(record);
-    for judged in &mut claims {
-        if judged.claim.id == catalogue::STACKS {
-            prepend(&mut judged.reason, memory.first_limit());
-        }
-        if judged.claim.id == catalogue::RACE {
-            prepend(&mut judged.reason, break_evens(judged.claim, &creation));
-        }
-        note_inflated(judged, &creation, record.run.quick);
-        note_uncounted(judged, record);
-        judged.reason = stated(&judged.reason, record);
-    }
+    let answer = |claim: &Claim| match claim.id {
+        catalogue::KEPT => translation.kept.to_words(),
+        catalogue::STACKS => memory.first_limit(),
+        catalogue::RACE => break_evens(claim, &creation),
+        _ => None,
+    };
+    let answers: Vec<Option<String>> = grids.iter().map(|(claim, _)| answer(claim)).collect();
+    let claims = grids.into_iter().zip(answers);
+    let claims = claims.map(|((claim, cells), answer)| judge.claim(claim, cells, answer)).collect();
     let contention = Contention::of(&evidence);
     let drill = Drill::of(record, &evidence);
     let servers = Servers::of(record);
     Judged { claims, controls, evidence, translation, creation, contention, drill, memory, servers }
-}
-
-/// Says of what it speaks in the words of this run.
-fn name(cell: JudgedCell, record: &Record) -> JudgedCell {
-    let [title, condition, series] =
-        [cell.def.title, cell.def.condition, cell.def.series].map(|words| stated(words, record));
-    JudgedCell { title, condition, series, ..cell }
-}
-
-/// What a claim's reason begins with, where its answer is a number.
-fn prepend(reason: &mut String, answer: Option<String>) {
-    if let Some(answer) = answer {
-        *reason = format!("{answer}; {reason}");
-    }
 }
 
 /// From how many threads on a fork is ready first, race by race.
@@ -157,81 +131,108 @@ fn break_evens(claim: &Claim, creation: &Creation) -> Option<String> {
     (!found.is_empty()).then(|| format!("T* in threads: {}", found.join(", ")))
 }
 
-/// Marks the times that trapped CPUIDs inflate, and says what is left without them.
-fn note_inflated(judged: &mut JudgedClaim, creation: &Creation, quick: bool) {
-    let mut holding = 0;
-    let timed = |cell: &&mut JudgedCell| cell.def.estimand == Estimand::TimeB;
-    for cell in judged.cells.iter_mut().filter(timed) {
-        let same = |trap: &&Trap| trap.inflated && trap.experiment == cell.def.id();
-        let (Some(trap), Some(margin)) = (creation.traps.iter().find(same), cell.margin) else {
-            continue;
+/// A record and all that cells are judged by.
+struct Judge<'r> {
+    record: &'r Record,
+    evidence: &'r BTreeMap<Id, Evidence>,
+    controls: &'r [Control],
+    traps: &'r [Trap],
+}
+
+impl Judge<'_> {
+    /// The claim's verdict, with its answer first where that is a number.
+    fn claim(
+        &self,
+        claim: &'static Claim,
+        cells: Vec<JudgedCell>,
+        answer: Option<String>,
+    ) -> JudgedClaim {
+        let (verdict, folded) = fold(&cells);
+        let inflated = |cell: &&JudgedCell| cell.inflated && cell.verdict == CellVerdict::Holds;
+        let inflated = match cells.iter().filter(inflated).count() {
+            0 => None,
+            1 => Some("1 cell that holds is inflated by virtualisation".to_owned()),
+            more => Some(format!("{more} cells that hold are inflated by virtualisation")),
         };
-        let (_, rest) = compare(judged.claim, cell.def, trap.residual_ns, margin, quick);
-        cell.reason = format!("{}; {}", cell.reason, trap.to_words(&rest));
-        cell.inflated = true;
-        holding += usize::from(cell.verdict == CellVerdict::Holds);
+        let reasons: Vec<String> = [answer, Some(folded), inflated].into_iter().flatten().collect();
+        JudgedClaim { claim, verdict, reason: stated(&reasons.join("; "), self.record), cells }
     }
-    if holding > 0 {
-        let cells = if holding == 1 { "cell that holds is" } else { "cells that hold are" };
-        judged.reason.push_str(&format!("; {holding} {cells} inflated by virtualisation"));
-    }
-}
 
-/// Says of the cells that hold where trapped CPUIDs are in the figure and were not counted.
-fn note_uncounted(judged: &mut JudgedClaim, record: &Record) {
-    let holding = |cell: &&mut JudgedCell| cell.verdict == CellVerdict::Holds;
-    for cell in judged.cells.iter_mut().filter(holding) {
+    fn cells(&self, claim: &'static Claim) -> Vec<JudgedCell> {
+        claim.cells.iter().map(|def| self.cell(claim, def)).collect()
+    }
+
+    /// A cell in the words of this run, with what else there is to say of its figure.
+    fn cell(&self, claim: &Claim, def: &'static CellDef) -> JudgedCell {
+        let cell = self.verdict(claim, def);
+        let trap = self.trap(claim, &cell);
+        let inflated = trap.is_some();
+        let uncounted = self.uncounted(&cell);
+        let reasons: Vec<String> =
+            [Some(cell.ground.clone()), trap, uncounted].into_iter().flatten().collect();
+        let [title, condition, series] =
+            [def.title, def.condition, def.series].map(|words| stated(words, self.record));
+        JudgedCell { title, condition, series, inflated, reason: reasons.join("; "), ..cell }
+    }
+
+    /// What trapped CPUIDs take of a time that they inflate, and what is left without them.
+    fn trap(&self, claim: &Claim, cell: &JudgedCell) -> Option<String> {
+        let (def, margin) = (cell.def, cell.margin?);
+        let same = |trap: &&Trap| trap.inflated && trap.experiment == def.id();
+        let trap = self.traps.iter().filter(|_| def.estimand == Estimand::TimeB).find(same)?;
+        let (_, rest) = compare(claim, def, trap.residual_ns, margin, self.record.run.quick);
+        Some(trap.to_words(&rest))
+    }
+
+    /// Where trapped CPUIDs are in a figure that holds, and were not counted.
+    fn uncounted(&self, cell: &JudgedCell) -> Option<String> {
         let execs = matches!(cell.def.estimand, Estimand::TimeB | Estimand::Ratio);
-        if execs && Trap::uncounted(record, &cell.def.id()) {
-            cell.reason.push_str("; how much of it trapped CPUIDs take was not counted");
-        }
+        let holds = cell.verdict == CellVerdict::Holds;
+        (execs && holds && Trap::uncounted(self.record, &cell.def.id()))
+            .then(|| "how much of it trapped CPUIDs take was not counted".to_owned())
     }
-}
 
-fn judge_cell(
-    claim: &Claim,
-    def: &'static CellDef,
-    record: &Record,
-    controls: &[Control],
-    evidence: &BTreeMap<Id, Evidence>,
-) -> JudgedCell {
-    if def.estimand == Estimand::MissesPerPage {
-        return judge_misses(claim, def, record);
-    }
-    if def.estimand.is_shot() {
-        let (verdict, reason) = super::servers::answer(def, record);
-        return unmargined(def, verdict, reason);
-    }
-    if def.estimand.is_answer() {
-        let (verdict, reason) = super::answer::answer(def, record);
-        return unmargined(def, verdict, reason);
-    }
-    if def.estimand.is_footprint() {
-        return judge_footprint(claim, def, record);
-    }
-    let (Some(cell), Some(found)) = (record.cell(&def.id()), evidence.get(&def.id())) else {
-        return unmargined(def, CellVerdict::NotRun, "this run did not try it".to_owned());
-    };
-    let figure = figure(def.estimand, found, record);
-    let margin = Margin::new(claim, def, spread(def, record, controls, evidence));
-    let gates = Gates { def, cell, evidence: found, record, controls, all: evidence, margin };
-    let (verdict, reason, margin) = match (gates.first_failure(), figure) {
-        (Some((verdict, reason)), _) => (verdict, reason, None),
-        (None, None) => {
-            (CellVerdict::Inconclusive, "too few samples for an interval".to_owned(), None)
+    /// The verdict and its ground.
+    fn verdict(&self, claim: &Claim, def: &'static CellDef) -> JudgedCell {
+        let Judge { record, evidence, controls, .. } = *self;
+        if def.estimand == Estimand::MissesPerPage {
+            return judge_misses(claim, def, record);
         }
-        (None, Some(figure)) => {
-            let (verdict, mut reason) = compare(claim, def, figure, margin, record.run.quick);
-            let switches = [Question::Switching, Question::Translation].map(Question::name);
-            if switches.contains(&cell.id.question()) && cell.a.policy == Policy::Other {
-                reason.push_str("; without SCHED_FIFO the path of a switch is not controlled");
+        if def.estimand.is_shot() {
+            let (verdict, reason) = super::servers::answer(def, record);
+            return unmargined(def, verdict, reason);
+        }
+        if def.estimand.is_answer() {
+            let (verdict, reason) = super::answer::answer(def, record);
+            return unmargined(def, verdict, reason);
+        }
+        if def.estimand.is_footprint() {
+            return judge_footprint(claim, def, record);
+        }
+        let (Some(cell), Some(found)) = (record.cell(&def.id()), evidence.get(&def.id())) else {
+            return unmargined(def, CellVerdict::NotRun, "this run did not try it".to_owned());
+        };
+        let figure = figure(def.estimand, found, record);
+        let margin = Margin::new(claim, def, spread(def, record, controls, evidence));
+        let gates = Gates { def, cell, evidence: found, record, controls, all: evidence, margin };
+        let (verdict, ground, margin) = match (gates.first_failure(), figure) {
+            (Some((verdict, reason)), _) => (verdict, reason, None),
+            (None, None) => {
+                (CellVerdict::Inconclusive, "too few samples for an interval".to_owned(), None)
             }
-            (verdict, reason, Some(margin))
-        }
-    };
-    let twin = evidence.get(&plan::twin(def.id()));
-    let beside = twin.and_then(|twin| super::figure(def.estimand, twin, record));
-    JudgedCell { figure, beside, margin, ..unmargined(def, verdict, reason) }
+            (None, Some(figure)) => {
+                let (verdict, mut reason) = compare(claim, def, figure, margin, record.run.quick);
+                let switches = [Question::Switching, Question::Translation].map(Question::name);
+                if switches.contains(&cell.id.question()) && cell.a.policy == Policy::Other {
+                    reason.push_str("; without SCHED_FIFO the path of a switch is not controlled");
+                }
+                (verdict, reason, Some(margin))
+            }
+        };
+        let twin = evidence.get(&plan::twin(def.id()));
+        let beside = twin.and_then(|twin| super::figure(def.estimand, twin, record));
+        JudgedCell { figure, beside, margin, ..unmargined(def, verdict, ground) }
+    }
 }
 
 /// How far the A/A comparisons of the cell's question are from showing nothing, in what it is read
@@ -260,14 +261,15 @@ fn spread(
 }
 
 /// A cell that was not compared with the band.
-fn unmargined(def: &'static CellDef, verdict: CellVerdict, reason: String) -> JudgedCell {
-    let [title, condition, series] = [const { String::new() }; 3];
+fn unmargined(def: &'static CellDef, verdict: CellVerdict, ground: String) -> JudgedCell {
+    let [title, condition, series, reason] = [const { String::new() }; 4];
     JudgedCell {
         def,
         title,
         condition,
         series,
         verdict,
+        ground,
         reason,
         figure: None,
         beside: None,
