@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn facts_have_names_of_their_own_and_values() {
-        let facts = facts(&Survey::take());
+        let facts = facts(&Survey::take().unwrap());
         let names: HashSet<&str> = facts.iter().map(|fact| fact.name.as_str()).collect();
         assert_eq!(names.len(), FACTS.len());
         assert!(facts.iter().all(|fact| !fact.value.trim().is_empty()), "{facts:?}");

@@ -46,21 +46,23 @@ pub use offset::clock_offset;
 pub use processes::own_processes;
 pub use steal::steal_ticks;
 
-use crate::record::Machine;
+use crate::record::{Machine, Result};
 use survey::Survey;
 
 /// Describes this machine. What cannot be found out is a fact with its reason.
-#[must_use]
-pub fn describe() -> Machine {
-    let survey = Survey::take();
-    Machine {
+///
+/// # Errors
+/// The CPUs that may be used are unknown: nothing could be measured on them.
+pub fn describe() -> Result<Machine> {
+    let survey = Survey::take()?;
+    Ok(Machine {
         limits: limits(),
         summary: name::summary(&survey),
         slug: name::slug(&survey),
         facts: facts::facts(&survey),
         warnings: facts::warnings(&survey),
         cpus: survey.cpus,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -69,13 +71,13 @@ mod tests {
 
     #[test]
     fn this_machine_has_a_name_fit_for_folders() {
-        let machine = describe();
+        let machine = describe().unwrap();
         assert!(
             machine.slug.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-')),
             "{}",
             machine.slug
         );
         assert!(!machine.summary.contains('\n'));
-        assert!(machine.cpus.contains(&placement().main));
+        assert!(machine.cpus.contains(&placement().unwrap().main));
     }
 }
