@@ -12,7 +12,6 @@ mod cores;
 mod cost;
 mod cpu;
 mod curve;
-mod descriptors;
 mod exec;
 mod facts;
 mod frequency;
@@ -36,17 +35,17 @@ pub use books::{Books, await_asleep, await_gone};
 pub use bound::limits;
 pub use check::checks;
 pub use cores::{Cores, placement};
-pub use descriptors::raise_descriptor_limit;
 pub use exec::exec_cpuids;
 pub use frequency::{core_frequency, counted_frequency, frequency_drift};
 pub use kernel::{free_huge_pages, huge_page_bytes};
-pub use limits::available_memory_bytes;
+pub use limits::{available_memory_bytes, raise_descriptor_limit};
 pub use loopback::loopback_clock;
 pub use offset::clock_offset;
 pub use processes::own_processes;
 pub use steal::steal_ticks;
 
 use crate::record::{Machine, Result};
+use crate::sys::memory::page_bytes;
 use survey::Survey;
 
 /// Describes this machine. What cannot be found out is a fact with its reason.
@@ -61,6 +60,7 @@ pub fn describe() -> Result<Machine> {
         slug: name::slug(&survey),
         facts: facts::facts(&survey),
         warnings: facts::warnings(&survey),
+        page_bytes: Some(page_bytes() as u64),
         cpus: survey.cpus,
     })
 }

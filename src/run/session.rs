@@ -12,7 +12,7 @@ use crate::lab;
 use crate::machine;
 use crate::plan::{Grid, Question};
 use crate::primitive;
-use crate::record::{Fact, Failure, Policy, Record, Result, Run, SCHEMA};
+use crate::record::{Fact, Failure, Finding, Policy, Record, Result, Run, SCHEMA, Value};
 use crate::sampler::{self, Budget};
 use crate::sys::clock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -165,14 +165,14 @@ impl Session {
 
 /// Which program an exec of a dynamic program runs, or why none.
 fn dynamic_program() -> Fact {
-    let value = primitive::dynamic_program().unwrap_or_else(|failure| failure.to_string());
+    let found = primitive::dynamic_program().map(Value::Text);
+    let value = Finding::from(found.map_err(|failure| failure.to_string()));
     Fact { name: "dynamic program".to_owned(), value }
 }
 
 /// Which counters open here, and why the others do not.
 fn counters_fact() -> Fact {
-    let value = counters::survey().join("; ");
-    Fact { name: "counters".to_owned(), value }
+    Fact::words("counters", counters::survey().join("; "))
 }
 
 fn run_of(setting: &Setting, slug: &str) -> Run {
