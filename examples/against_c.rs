@@ -5,7 +5,7 @@
 //! Run it on an idle machine: `cargo run --release --example against_c [NAME]`.
 
 use process_vs_thread::claim::{Evidence, Unit};
-use process_vs_thread::lab::{Cores, Program, locate};
+use process_vs_thread::lab::{Program, locate};
 use process_vs_thread::machine;
 use process_vs_thread::plan::{CREATION, Experiment, SWITCHING, TOGETHER, Weight};
 use process_vs_thread::record::{Arm, Failure, Family, Placement, Result, Row, Stop};
@@ -62,16 +62,9 @@ fn main() -> Result<()> {
     let wanted = std::env::args_os().nth(1).unwrap_or_default();
     let wanted = wanted.to_string_lossy();
     let plain_c = Program { path: compiled()?, arguments: Vec::new() };
-    let placed = machine::placement();
-    let none = || Failure::new("placing a partner", "this machine allows one CPU");
-    let other = placed.other.ok_or_else(none);
     let lab = locate(None)?;
-    let bench = Bench {
-        keeper: lab.keeper(),
-        lab,
-        cores: Cores { main: placed.main, other, all: placed.all },
-        budget: Budget::FULL,
-    };
+    let bench =
+        Bench { keeper: lab.keeper(), lab, cores: machine::placement()?, budget: Budget::FULL };
     let chosen = PRIMITIVES.into_iter().filter(|id| id.contains(&*wanted));
     println!("time of one operation here over plain C");
     let pairing = |id| -> Box<dyn Job> {

@@ -5,7 +5,7 @@
 //! Run it on an idle machine: `cargo run --release --example labs -- A B PRIMITIVE...`.
 
 use process_vs_thread::claim::{Evidence, Unit, held};
-use process_vs_thread::lab::{Cores, Program, locate};
+use process_vs_thread::lab::{Program, locate};
 use process_vs_thread::machine;
 use process_vs_thread::plan::{CREATION, Experiment, SWITCHING, Weight};
 use process_vs_thread::primitive;
@@ -19,10 +19,7 @@ fn main() -> Result<()> {
             .remedy("cargo run --release --example labs -- A B process/fork thread/pthread"));
     };
     let programs = [a, b].map(|path| Program { path: path.into(), arguments: Vec::new() });
-    let placed = machine::placement();
-    let none = || Failure::new("placing a partner", "this machine allows one CPU");
-    let other = placed.other.ok_or_else(none);
-    let cores = Cores { main: placed.main, other, all: placed.all };
+    let cores = machine::placement()?;
     let lab = locate(None)?;
     let bench = Bench { keeper: lab.keeper(), lab, cores, budget: Budget::FULL };
     let pairing = |named: std::ffi::OsString| -> Box<dyn Job> {

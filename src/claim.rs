@@ -45,6 +45,9 @@ use crate::record::Id;
 use crate::stats::Interval;
 use std::fmt;
 
+/// Why nothing is said that goes by the size of a page.
+const NO_PAGE: &str = "the record does not say how big a page is";
+
 /// A sentence that a textbook states, and what decides it.
 #[derive(Debug)]
 pub struct Claim {

@@ -21,20 +21,11 @@ pub use locate::{LAB_VARIABLE, Program, locate};
 pub use protocol::{Batch, HoldSpec, Holding, LoadSpec, ServeSpec, Spec};
 pub use worker::{KINDS, Kind, Takes, fifo_permitted, kind, main};
 
+pub use crate::machine::Cores;
+
 use crate::primitive;
 use crate::primitive::Setup;
 use crate::record::{Arm, Failure, Modes, Placement, Result};
-
-/// The CPUs that pinned actors use.
-#[derive(Debug, Clone)]
-pub struct Cores {
-    /// The main actor's, and its partner's when both share a core.
-    pub main: usize,
-    /// Another physical core's for a partner, or why there is none.
-    pub other: Result<usize>,
-    /// All that this run may use, the main one first.
-    pub all: Vec<usize>,
-}
 
 impl Spec {
     /// What a lab needs to know to prepare `arm` on `cores`.

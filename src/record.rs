@@ -10,6 +10,7 @@ mod cell;
 mod columns;
 mod count;
 mod description;
+mod fact;
 mod failure;
 pub mod file;
 mod footprint;
@@ -26,10 +27,11 @@ pub use arm::{Actor, Arm, Order, Parent, Placement, Policy};
 pub use cell::{Cell, Half, LabState, Launch, Pair, Stop};
 pub use count::{Bench, Count, Modes, Outcome, Reading};
 pub use description::{Description, Work};
+pub use fact::{Fact, Finding, Value};
 pub use failure::{Failure, Result};
 pub use footprint::{Footprint, FootprintLaunch, MemoryReading, MemorySource};
 pub use id::{Coordinate, Family, Id};
-pub use machine::{Check, CheckOutcome, Fact, Limit, Machine};
+pub use machine::{Check, CheckOutcome, Limit, Machine};
 pub use probe::{Probe, ProbeRun, Seen};
 pub use row::Row;
 pub use serving::{Crash, CrashLaunch, LoadRun, Serving, ServingLaunch, Shape};
@@ -49,7 +51,7 @@ pub const SCHEMA: u32 = 6;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Record {
-    /// [`SCHEMA`] of the program that wrote it.
+    /// [`SCHEMA`], also where it was read in the format before.
     pub schema: u32,
     /// What was judged of a finished run; absent of the parts of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

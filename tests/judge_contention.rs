@@ -7,7 +7,7 @@ use fixture::{cell_mut, stretch_b};
 use process_vs_thread::claim::memory::DrillPeak;
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim, judge};
 use process_vs_thread::plan::contention::{KERNEL_KINDS, against};
-use process_vs_thread::record::{Cell, Fact, Failure, Record, Stop};
+use process_vs_thread::record::{Cell, Failure, Record, Stop};
 
 fn claim<'j>(judged: &'j Judged, id: &str) -> &'j JudgedClaim {
     judged.claims.iter().find(|judged| judged.claim.id == id).expect("a claim")
@@ -220,12 +220,19 @@ fn a_peak_may_be_off_by_a_step_of_the_group_however_well_launches_agree() {
     near(ratio.high, processes.high / threads.low, 1e-9);
     near(ratio.estimate, 3.0, 1e-9);
     // With bigger pages a step is more than the peak of the threads.
-    let page = Fact { name: "page size".into(), value: "16 KiB".into() };
-    record.machine.facts.push(page);
-    let unsure = judge(&record);
-    let said = ratio_of_peaks(&unsure);
-    assert_eq!(said.verdict, CellVerdict::Inconclusive);
-    assert_eq!(said.reason, "no ratio: one of the two may be nothing");
+    let said = |page_bytes| {
+        let mut record = record.clone();
+        record.machine.page_bytes = page_bytes;
+        let judged = judge(&record);
+        let said = ratio_of_peaks(&judged);
+        (said.verdict, said.reason.clone(), judged.memory.drill.threads.is_some())
+    };
+    let none = "no ratio: one of the two may be nothing".to_owned();
+    assert_eq!(said(Some(16_384)), (CellVerdict::Inconclusive, none, true));
+    let unsaid = "the record does not say how big a page is, and so not by how much a peak may be \
+                  off"
+    .to_owned();
+    assert_eq!(said(None), (CellVerdict::Inconclusive, unsaid, false));
 }
 
 fn ratio_of_peaks(judged: &Judged) -> &JudgedCell {

@@ -10,7 +10,7 @@ use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, Ju
 use process_vs_thread::plan::creation::{
     self, Axis, WAYS, flags, flat, race, stamped, sweep, way as way_of,
 };
-use process_vs_thread::record::{CheckOutcome, Fact, Failure, Id, Placement, Probe, Record, Stop};
+use process_vs_thread::record::{CheckOutcome, Failure, Id, Placement, Probe, Record, Stop};
 use process_vs_thread::stats::Interval;
 use std::sync::OnceLock;
 
@@ -281,9 +281,16 @@ fn a_fork_costs_so_much_for_each_thing_that_it_copies() {
 #[test]
 fn an_entry_stands_for_a_page_of_the_machines_size() {
     let mut record = only(&["creation/fork/"]);
-    record.machine.facts.push(Fact { name: "page size".into(), value: "16 KiB".into() });
+    record.machine.page_bytes = Some(16_384);
     let creation = judge(&record).creation;
     near(swept(&creation, Axis::Memory).fork.as_ref().unwrap().ns_per_unit, 19_000.0 / 64.0);
+    near(swept(&creation, Axis::HugeMemory).fork.as_ref().unwrap().ns_per_unit, 1_000.0);
+    // Where the record does not say, there is no figure for a page, and the rest stands.
+    record.machine.page_bytes = None;
+    let creation = judge(&record).creation;
+    let why = swept(&creation, Axis::Memory).fork.as_ref().unwrap_err();
+    assert_eq!(*why, "the record does not say how big a page is");
+    assert!(swept(&creation, Axis::Memory).thread.is_none());
     near(swept(&creation, Axis::HugeMemory).fork.as_ref().unwrap().ns_per_unit, 1_000.0);
 }
 
@@ -306,7 +313,7 @@ fn a_parent_that_was_refused_huge_pages_is_missing_with_its_reason() {
     record.cells.retain(|cell| cell.id != sweep(Axis::HugeMemory, 64));
     let alone = judge(&record).creation;
     let huge = swept(&alone, Axis::HugeMemory);
-    assert_eq!((huge.missing.len(), huge.fork.is_none()), (1, true));
+    assert_eq!((huge.missing.len(), huge.fork.is_err()), (1, true));
 }
 
 #[test]

@@ -297,7 +297,7 @@ fn actors_run_where_they_are_placed() {
     assert_eq!(partner.len(), 1);
     assert_eq!(allowed(partner[0]), support::cores().main.to_string());
     let free = launch(&Arm::new("pipe/process").at(Placement::Free), None).unwrap();
-    assert_eq!(free.state().cpus, process_vs_thread::machine::describe().cpus);
+    assert_eq!(free.state().cpus, process_vs_thread::machine::describe().unwrap().cpus);
     match (launch(&Arm::new("pipe/process").at(Placement::TwoCores), None), support::cores().other)
     {
         (Ok(two), Ok(other)) => {

@@ -3,7 +3,7 @@
 mod fixture;
 
 use process_vs_thread::plan::{self, Grid};
-use process_vs_thread::record::{Outcome, Policy, Record};
+use process_vs_thread::record::{Fact, Outcome, Policy, Record};
 use process_vs_thread::report;
 use std::sync::OnceLock;
 
@@ -177,11 +177,8 @@ fn figures_of_the_charts_stand_in_tables() {
 #[test]
 fn what_the_machine_lets_expect_is_said_before_the_figures() {
     let mut record = lean();
-    let fact = |name: &str, value: &str| process_vs_thread::record::Fact {
-        name: name.into(),
-        value: value.into(),
-    };
-    record.machine.facts.push(fact("address-space switch", "no flush up to six, <by> its source"));
+    let expected = "no flush up to six, <by> its source";
+    record.machine.facts.push(Fact::words("address-space switch", expected));
     let page = fixture::report::page(&record);
     said(
         section(&page),
@@ -214,15 +211,11 @@ fn no_text_of_a_record_with_rings_is_markup() {
     fixture::kill(fixture::cell_mut(&mut record, "tlb/refill/x5/16pages"));
     let reading = &mut record.counts.last_mut().unwrap().readings[0];
     reading.outcome = Outcome::Missing { reason: "none".into() };
-    let fact = process_vs_thread::record::Fact {
-        name: "address-space switch".into(),
-        value: "six".into(),
-    };
-    record.machine.facts.push(fact);
+    record.machine.facts.push(Fact::words("address-space switch", "six"));
     let mut value = serde_json::to_value(&record).unwrap();
     fixture::infect(&mut value, "");
     for fact in value["machine"]["facts"].as_array_mut().unwrap() {
-        if fact["value"].as_str().unwrap().starts_with("six") {
+        if fact["value"]["known"]["text"].as_str().is_some_and(|text| text.starts_with("six")) {
             fact["name"] = "address-space switch".into();
         }
     }

@@ -110,8 +110,8 @@ pub struct Sweep {
     pub small: Option<f64>,
     /// The points that were measured, the small parent (0) first.
     pub points: Vec<Point>,
-    /// The fork over what grows.
-    pub fork: Option<Slope>,
+    /// The fork over what grows, or why there is no line.
+    pub fork: Result<Slope, &'static str>,
     /// The thread beside it.
     pub thread: Option<Slope>,
     /// Where the fork crosses a millisecond, in the unit of the axis; with the interval's ends

@@ -1,6 +1,6 @@
 //! What idle units keep of the memory, read off footprints.
 
-use super::{CellDef, CellVerdict, Estimand};
+use super::{CellDef, CellVerdict, Estimand, NO_PAGE};
 use crate::plan::contention::DRILL_WORKERS;
 use crate::record::{Footprint, FootprintLaunch, Id, MemoryReading, MemorySource, Record};
 use crate::stats::{self, Interval};
@@ -40,7 +40,7 @@ pub(super) fn read(
         }
         Estimand::PeakOver(other) => {
             let other = alike(own, sound(&other.id(), record)?)?;
-            let step_bytes = step_bytes(own, record);
+            let step_bytes = step_bytes(own, record).ok_or_else(no_page)?;
             let [own, other] = positive([peak(own, record), peak(other, record)])?;
             match step_bytes > 0.0 {
                 true => at_worst(own, other),
@@ -59,6 +59,10 @@ pub(super) fn read(
 
 fn few() -> (CellVerdict, String) {
     (CellVerdict::Inconclusive, "too few launches for an interval".to_owned())
+}
+
+fn no_page() -> (CellVerdict, String) {
+    (CellVerdict::Inconclusive, format!("{NO_PAGE}, and so not by how much a peak may be off"))
 }
 
 /// The other footprint, if its books are kept as those of the first.
@@ -120,12 +124,13 @@ pub fn peak_kept(footprint: &Footprint) -> bool {
 }
 
 /// By how much a drill's peak may be off in either direction, whatever the launches agree on,
-/// bytes: its share of a step of the control group that kept it. 0 where nobody did.
+/// bytes: its share of a step of the control group that kept it. 0 where nobody did; `None` where
+/// the record does not say how big a page is.
 #[must_use]
-pub fn step_bytes(footprint: &Footprint, record: &Record) -> f64 {
+pub fn step_bytes(footprint: &Footprint, record: &Record) -> Option<f64> {
     match peak_kept(footprint) {
-        true => STEP_PAGES * record.machine.page_bytes() / drills(footprint),
-        false => 0.0,
+        true => Some(STEP_PAGES * record.machine.page_bytes? as f64 / drills(footprint)),
+        false => Some(0.0),
     }
 }
 
@@ -140,7 +145,7 @@ pub fn drills(footprint: &Footprint) -> f64 {
 /// Most bytes in use by all workers of a drill together, beyond what was in use without any; of
 /// several drills at once, an equal share. The interval has a step of the control group's at either
 /// end. Where nobody keeps the peak, the proportional share of all while they lived. `None` with
-/// fewer than two launches.
+/// fewer than two launches, and without a step.
 #[must_use]
 pub fn peak(footprint: &Footprint, record: &Record) -> Option<Interval> {
     let kept = peak_kept(footprint);
@@ -154,7 +159,7 @@ pub fn peak(footprint: &Footprint, record: &Record) -> Option<Interval> {
     };
     let peaks: Option<Vec<Vec<f64>>> = footprint.launches.iter().map(most).collect();
     let read = stats::cluster_median(&peaks?, footprint.seed)?;
-    let step = step_bytes(footprint, record);
+    let step = step_bytes(footprint, record)?;
     Some(Interval { low: read.low - step, high: read.high + step, ..read })
 }
 

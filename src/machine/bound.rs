@@ -1,11 +1,11 @@
 //! What bounds the number of threads, processes, mappings, descriptors and bytes, as numbers.
 
-use super::limits::available_memory_bytes;
+use super::limits::{available_memory_bytes, memory_bytes, rlimit};
 use super::rights::Rights;
 use crate::cgroup;
 use crate::proc::{self, Capabilities, Found, number, text};
 use crate::record::Limit;
-use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
+use nix::sys::resource::{RLIM_INFINITY, Resource};
 use nix::unistd::geteuid;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -55,7 +55,7 @@ fn pids_max() -> Read {
 }
 
 fn processes() -> Read {
-    let (soft, _) = getrlimit(Resource::RLIMIT_NPROC).map_err(|e| format!("getrlimit: {e}"))?;
+    let [soft, _] = rlimit(Resource::RLIMIT_NPROC)?;
     let used = own_tasks()?;
     if soft == RLIM_INFINITY {
         return Ok((None, used, Some("unlimited".to_owned())));
@@ -94,14 +94,9 @@ fn available() -> Read {
 }
 
 fn commit() -> Read {
-    let meminfo = text("/proc/meminfo")?;
-    let field = |name| {
-        let bytes = proc::bytes(&meminfo, name);
-        bytes.map(|bytes| bytes as f64).ok_or_else(|| format!("/proc/meminfo has no {name}"))
-    };
-    let used = field("Committed_AS")?;
+    let used = memory_bytes("Committed_AS")? as f64;
     Ok(match number("/proc/sys/vm/overcommit_memory")? {
-        2 => (Some(field("CommitLimit")?), used, None),
+        2 => (Some(memory_bytes("CommitLimit")? as f64), used, None),
         mode => {
             let note = format!("vm.overcommit_memory is {mode}: address space is not counted");
             (None, used, Some(note))
@@ -110,7 +105,7 @@ fn commit() -> Read {
 }
 
 fn descriptors() -> Read {
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|e| format!("getrlimit: {e}"))?;
+    let [soft, hard] = rlimit(Resource::RLIMIT_NOFILE)?;
     // Listing them opens one more.
     let open = proc::entries("/proc/self/fd").map_err(|e| format!("/proc/self/fd: {e}"))?;
     let most = (hard != RLIM_INFINITY).then_some(hard as f64);

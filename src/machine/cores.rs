@@ -1,17 +1,16 @@
 //! Which CPUs this run may use, which of them share a core, and where pinned actors go.
 
 use crate::proc::{Found, cpu_list, field, text};
-use crate::record::Failure;
+use crate::record::{Failure, Result};
 
 /// The CPUs that pinned actors use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cores {
     /// Where the main actor runs, and all actors of a one-core placement.
     pub main: usize,
-    /// Where the partner runs under two cores; another physical core where there is one.
-    pub other: Option<usize>,
-    /// Why there is no second CPU; absent exactly where `other` is present.
-    pub why_no_other: Option<Failure>,
+    /// Where the partner runs under two cores, another physical core where there is one; or why
+    /// there is no second CPU.
+    pub other: Result<usize>,
     /// All that this process may use, the main one first.
     pub all: Vec<usize>,
 }
@@ -20,39 +19,41 @@ pub struct Cores {
 ///
 /// The last one, since interrupts land on CPU 0 first; and beside it the last one of another
 /// physical core, or where there is none, another thread of the same core.
-#[must_use]
-pub fn placement() -> Cores {
-    choose(&allowed(), |cpu| siblings(cpu).unwrap_or_default())
+///
+/// # Errors
+/// The kernel does not tell which CPUs this process may use.
+pub fn placement() -> Result<Cores> {
+    Ok(choose(&allowed()?, |cpu| siblings(cpu).unwrap_or_default()))
 }
 
-/// `placement` on given CPUs; `siblings` lists the CPUs of one core, itself included.
+/// `placement` on these CPUs; `siblings` lists the CPUs of one core, itself included.
 fn choose(allowed: &[usize], siblings: impl Fn(usize) -> Vec<usize>) -> Cores {
-    let main = allowed.last().copied().unwrap_or(0);
-    let same_core = siblings(main);
-    let others = || allowed.iter().rev().copied().filter(|&cpu| cpu != main);
-    let other = others().find(|cpu| !same_core.contains(cpu)).or_else(|| others().next());
-    let why_no_other = other.is_none().then(|| {
+    let (main, others) = allowed.split_last().expect("there is a CPU");
+    let same_core = siblings(*main);
+    let apart = others.iter().rev().find(|cpu| !same_core.contains(cpu));
+    let other = apart.or(others.last()).copied().ok_or_else(|| {
         Failure::new("placing actors on two CPUs", "this process may use one CPU only")
             .remedy("widen its affinity (taskset, cpuset), or give the machine a second CPU")
     });
-    let others = allowed.iter().copied().filter(|cpu| *cpu != main);
-    let all = std::iter::once(main).chain(others).collect();
-    Cores { main, other, why_no_other, all }
+    let all = std::iter::once(main).chain(others).copied().collect();
+    Cores { main: *main, other, all }
 }
 
 /// CPUs that this process may use, ascending; never empty.
-pub(super) fn allowed() -> Vec<usize> {
+pub(super) fn allowed() -> Result<Vec<usize>> {
     let ids = core_affinity::get_core_ids().unwrap_or_default();
-    let mut cpus: Vec<usize> = ids.iter().map(|id| id.id).collect();
-    if cpus.is_empty() {
+    match ids.is_empty() {
         // The C library's set holds 1,024 CPUs; the kernel's own list has no such bound.
-        let status = text("/proc/self/status").unwrap_or_default();
-        cpus = field(&status, "Cpus_allowed_list").and_then(cpu_list).unwrap_or_default();
+        true => text("/proc/self/status").and_then(|status| listed_in(&status)),
+        false => Ok(ids.iter().map(|id| id.id).collect()),
     }
-    if cpus.is_empty() {
-        cpus.push(0);
-    }
-    cpus
+    .map_err(|why| Failure::new("finding the CPUs that this process may use", why))
+}
+
+fn listed_in(status: &str) -> Found<Vec<usize>> {
+    let cpus = field(status, "Cpus_allowed_list").and_then(cpu_list);
+    let none = "neither sched_getaffinity nor /proc/self/status lists any";
+    cpus.filter(|cpus| !cpus.is_empty()).ok_or_else(|| none.to_owned())
 }
 
 /// CPUs that are online.
@@ -100,25 +101,33 @@ mod tests {
     #[test]
     fn the_second_cpu_is_another_core() {
         let cores = choose(&[0, 1, 3, 7], paired);
-        assert_eq!((cores.main, cores.other), (7, Some(1)));
-        assert_eq!(cores.why_no_other, None);
+        assert_eq!((cores.main, cores.other), (7, Ok(1)));
+        assert_eq!(cores.all, [7, 0, 1, 3]);
     }
 
     #[test]
     fn a_sibling_is_better_than_none() {
         let cores = choose(&[3, 7], paired);
-        assert_eq!((cores.main, cores.other), (7, Some(3)));
+        assert_eq!((cores.main, cores.other), (7, Ok(3)));
     }
 
     #[test]
     fn one_cpu_is_a_reason() {
         let cores = choose(&[0], paired);
-        assert_eq!((cores.main, cores.other), (0, None));
-        assert!(cores.why_no_other.unwrap().remedy.is_some());
+        assert_eq!((cores.main, cores.all), (0, vec![0]));
+        assert!(cores.other.unwrap_err().remedy.is_some());
     }
 
     #[test]
     fn without_topology_another_cpu_will_do() {
-        assert_eq!(choose(&[0, 1], |_| Vec::new()).other, Some(0));
+        assert_eq!(choose(&[0, 1], |_| Vec::new()).other, Ok(0));
+    }
+
+    #[test]
+    fn no_cpu_is_a_reason_and_none_is_made_up() {
+        assert_eq!(listed_in("Cpus_allowed_list:\t0-1,4\n"), Ok(vec![0, 1, 4]));
+        for status in ["", "Cpus_allowed_list:\t\n", "Cpus_allowed_list:\todd\n"] {
+            assert!(listed_in(status).unwrap_err().contains("lists any"), "{status}");
+        }
     }
 }

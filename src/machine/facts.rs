@@ -4,8 +4,8 @@ use super::hypervisor::Host;
 use super::survey::Survey;
 use super::{cores, hypervisor, kernel, limits, mitigation, rights, space, steal};
 use crate::cgroup;
-use crate::proc::Found;
-use crate::record::Fact;
+use crate::proc::{Found, number};
+use crate::record::{Fact, Value};
 use crate::sys::memory::page_bytes;
 use nix::sys::resource::Resource;
 use std::env::consts::ARCH;
@@ -14,14 +14,25 @@ use std::env::consts::ARCH;
 struct FactDef {
     title: &'static str,
     /// Its value, or why it is unknown.
-    read: fn(&Survey) -> Found<String>,
+    read: Read,
     /// What it makes less trustworthy here, if anything, and what would help.
     warn: fn(&Survey) -> Option<String>,
 }
 
-/// A fact that warns of nothing.
+/// How the value of a fact is read.
+enum Read {
+    Words(fn(&Survey) -> Found<String>),
+    Figure(fn(&Survey) -> Found<Value>),
+}
+
+/// A fact in words, which warns of nothing.
 const fn fact(title: &'static str, read: fn(&Survey) -> Found<String>) -> FactDef {
-    FactDef { title, read, warn: |_| None }
+    FactDef { title, read: Read::Words(read), warn: |_| None }
+}
+
+/// A fact that is a figure, and warns of nothing.
+const fn figure(title: &'static str, read: fn(&Survey) -> Found<Value>) -> FactDef {
+    FactDef { title, read: Read::Figure(read), warn: |_| None }
 }
 
 impl FactDef {
@@ -33,10 +44,13 @@ impl FactDef {
 const FACTS: &[FactDef] = &[
     fact("processor", processor),
     fact("architecture", |_| Ok(ARCH.to_owned())),
-    fact("CPUs", cpus).warns(one_cpu),
-    fact("cores", cores_in_words).warns(smt),
+    figure("CPUs allowed", |survey| Ok(counted(survey.cpus.len()))).warns(one_cpu),
+    figure("CPUs online", |survey| Ok(counted(survey.online.as_ref()?.len()))),
+    figure("cores allowed", |survey| cores::physical(&survey.cpus).map(counted)),
+    fact("SMT", smt_in_words).warns(smt),
     fact("caches", |survey| limits::caches(survey.main)),
-    fact("memory", |_| limits::memory()),
+    figure("memory", |_| limits::memory_bytes("MemTotal").map(Value::Bytes)),
+    figure("memory available", |_| limits::memory_bytes("MemAvailable").map(Value::Bytes)),
     fact("hypervisor", host).warns(guest),
     fact("container", |_| Ok(hypervisor::container())),
     fact("kernel", |_| kernel::describe()),
@@ -44,6 +58,7 @@ const FACTS: &[FactDef] = &[
     fact("invariant TSC", invariant_tsc).warns(variant_tsc),
     fact("frequency", |survey| kernel::frequency(survey.main, survey.governor.as_deref()?))
         .warns(moving_clock),
+    figure("highest frequency", |survey| kernel::highest_hertz(survey.main).map(Value::Hertz)),
     fact("load average", load).warns(others_at_work),
     fact("transparent huge pages", |survey| survey.huge_pages.clone()).warns(unasked_huge_pages),
     fact("page-table isolation", |_| mitigation::meltdown()),
@@ -56,21 +71,27 @@ const FACTS: &[FactDef] = &[
     fact("processor's PMU", pmus),
     fact("SCHED_FIFO", fifo).warns(no_fifo),
     fact("cgroup CPU quota", cpu_quota).warns(quota),
-    fact("cgroup memory limit", |_| limits::cgroup_memory()),
-    fact("cgroup pids limit", |_| or_none(cgroup::pids_limit()?)),
-    fact("RLIMIT_NPROC", |_| limits::resource(Resource::RLIMIT_NPROC)),
-    fact("open files", |_| limits::open_files()),
-    fact("pid_max", |_| kernel::pid_max().map(|pids| pids.to_string())),
+    figure("cgroup memory limit", |_| Ok(or_none(cgroup::memory_limit_bytes()?, Value::Bytes))),
+    figure("cgroup pids limit", |_| Ok(or_none(cgroup::pids_limit()?, Value::Count))),
+    figure("RLIMIT_NPROC", |_| limits::soft(Resource::RLIMIT_NPROC)),
+    figure("RLIMIT_NPROC, hard", |_| limits::hard(Resource::RLIMIT_NPROC)),
+    figure("RLIMIT_NOFILE", |_| limits::soft(Resource::RLIMIT_NOFILE)),
+    // To which servers and clients raise their own.
+    figure("RLIMIT_NOFILE, hard", |_| limits::hard(Resource::RLIMIT_NOFILE)),
+    figure("pid_max", |_| number("/proc/sys/kernel/pid_max").map(Value::Count)),
     fact("libc of this program", |_| Ok(libc())),
     fact("steal", |survey| survey.steal.clone().map(steal::words)),
-    fact("page size", |_| Ok(format!("{} KiB", page_bytes() >> 10))),
+    figure("page size", |_| Ok(Value::Bytes(page_bytes() as u64))),
 ];
 
 /// All facts. One that cannot be found says why.
 pub(super) fn facts(survey: &Survey) -> Vec<Fact> {
     let of = |FactDef { title, read, .. }: &FactDef| {
-        let value = read(survey).unwrap_or_else(|reason| format!("unknown: {reason}"));
-        Fact { name: (*title).to_owned(), value }
+        let value = match read {
+            Read::Words(read) => read(survey).map(Value::Text),
+            Read::Figure(read) => read(survey),
+        };
+        Fact { name: (*title).to_owned(), value: value.into() }
     };
     FACTS.iter().map(of).collect()
 }
@@ -88,9 +109,8 @@ fn processor(survey: &Survey) -> Found<String> {
     })
 }
 
-fn cpus(survey: &Survey) -> Found<String> {
-    let online = survey.online.as_ref()?.len();
-    Ok(format!("{} allowed {:?} of {online} online", survey.cpus.len(), survey.cpus))
+fn counted(things: usize) -> Value {
+    Value::Count(things as u64)
 }
 
 fn one_cpu(survey: &Survey) -> Option<String> {
@@ -99,10 +119,8 @@ fn one_cpu(survey: &Survey) -> Option<String> {
     (survey.cpus.len() == 1).then(|| text.to_owned())
 }
 
-fn cores_in_words(survey: &Survey) -> Found<String> {
-    let cores = cores::physical(&survey.cpus)?;
-    let smt = if *survey.smt.as_ref()? { "active" } else { "not active" };
-    Ok(format!("{cores} under the allowed CPUs, SMT {smt}"))
+fn smt_in_words(survey: &Survey) -> Found<String> {
+    survey.smt.clone().map(|active| if active { "active" } else { "not active" }.to_owned())
 }
 
 fn smt(survey: &Survey) -> Option<String> {
@@ -252,7 +270,8 @@ fn no_fifo(survey: &Survey) -> Option<String> {
 }
 
 fn cpu_quota(survey: &Survey) -> Found<String> {
-    or_none(survey.cpu_quota.clone()?.map(|cpus| format!("{cpus:.2} CPUs")))
+    let quota = survey.cpu_quota.clone()?;
+    Ok(quota.map_or("none".to_owned(), |cpus| format!("{cpus:.2} CPUs")))
 }
 
 /// A cgroup stops this process when it used up its share.
@@ -264,8 +283,8 @@ fn quota(survey: &Survey) -> Option<String> {
     ))
 }
 
-fn or_none(limit: Option<impl ToString>) -> Found<String> {
-    Ok(limit.map_or("none".to_owned(), |limit| limit.to_string()))
+fn or_none(limit: Option<u64>, value: fn(u64) -> Value) -> Value {
+    limit.map_or(Value::Text("none".to_owned()), value)
 }
 
 fn libc() -> String {
@@ -283,14 +302,15 @@ mod tests {
     use super::super::steal::Times;
     use super::super::survey::quiet_machine;
     use super::*;
+    use crate::record::Finding;
     use std::collections::HashSet;
 
     #[test]
     fn facts_have_names_of_their_own_and_values() {
-        let facts = facts(&Survey::take());
+        let facts = facts(&Survey::take().unwrap());
         let names: HashSet<&str> = facts.iter().map(|fact| fact.name.as_str()).collect();
         assert_eq!(names.len(), FACTS.len());
-        assert!(facts.iter().all(|fact| !fact.value.trim().is_empty()), "{facts:?}");
+        assert!(facts.iter().all(|fact| !fact.value.to_string().trim().is_empty()), "{facts:?}");
     }
 
     #[test]
@@ -319,10 +339,29 @@ mod tests {
             ..quiet_machine()
         };
         let facts = facts(&nothing);
-        let reason = |fact: &&Fact| fact.value.ends_with("it is closed");
-        // Fifteen are read apart from the survey, and one more where there is no TSC.
-        let apart = 15 + usize::from(cfg!(not(target_arch = "x86_64")));
-        assert_eq!(facts.iter().filter(reason).count(), FACTS.len() - apart, "{facts:?}");
+        let closed = Finding::Unknown("it is closed".to_owned());
+        let unknown = facts.iter().filter(|fact| fact.value == closed);
+        let unknown: Vec<&str> = unknown.map(|fact| fact.name.as_str()).collect();
+        let surveyed = [
+            "processor",
+            "CPUs online",
+            "SMT",
+            "hypervisor",
+            "clock source",
+            "invariant TSC",
+            "frequency",
+            "load average",
+            "transparent huge pages",
+            "address-space ids",
+            "address-space switch",
+            "perf_event_paranoid",
+            "rights",
+            "processor's PMU",
+            "cgroup CPU quota",
+            "steal",
+        ];
+        let tsc = |name: &&str| cfg!(target_arch = "x86_64") || *name != "invariant TSC";
+        assert_eq!(unknown, surveyed.into_iter().filter(tsc).collect::<Vec<_>>());
         // Where the governor or real-time scheduling is out of reach, a warning says so.
         assert_eq!(warnings(&nothing).len(), 2);
     }

@@ -128,9 +128,10 @@ pub fn huge_page_bytes() -> Result<u64, String> {
     number(HUGE_PAGE_BYTES)
 }
 
-/// Highest number of process and thread ids at a time, plus one.
-pub(super) fn pid_max() -> Found<u64> {
-    number("/proc/sys/kernel/pid_max")
+/// The highest frequency that `cpu` may be set to, hertz; turbo included where the driver says so.
+pub(super) fn highest_hertz(cpu: usize) -> Found<f64> {
+    let path = format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/cpuinfo_max_freq");
+    number::<u64>(path).map(|kilohertz| kilohertz as f64 * 1e3)
 }
 
 #[cfg(test)]

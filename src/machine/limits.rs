@@ -2,36 +2,49 @@
 
 use crate::cgroup;
 use crate::proc::{self, Found, names, text};
-use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t};
+use crate::record::Value;
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t, setrlimit};
+use std::io;
 
-/// Soft and hard limit (getrlimit(2)), in words.
-pub(super) fn resource(resource: Resource) -> Found<String> {
-    let (soft, hard) = getrlimit(resource).map_err(|error| format!("getrlimit: {error}"))?;
-    let words = |limit: rlim_t| {
-        if limit == RLIM_INFINITY { "unlimited".to_owned() } else { limit.to_string() }
-    };
-    Ok(format!("{} (hard {})", words(soft), words(hard)))
+/// Soft and hard limit (getrlimit(2)).
+pub(super) fn rlimit(resource: Resource) -> Found<[rlim_t; 2]> {
+    getrlimit(resource).map(Into::into).map_err(|error| format!("getrlimit: {error}"))
 }
 
-/// The limit on descriptors of a process, in words, and who does not keep to the soft one.
-pub(super) fn open_files() -> Found<String> {
-    let limit = resource(Resource::RLIMIT_NOFILE)?;
-    Ok(format!("RLIMIT_NOFILE {limit}; servers and clients raise their own to the hard one"))
+/// A soft limit as a fact.
+pub(super) fn soft(resource: Resource) -> Found<Value> {
+    rlimit(resource).map(|[soft, _]| counted(soft))
 }
 
-/// The memory limit in force, in words.
-pub(super) fn cgroup_memory() -> Found<String> {
-    Ok(cgroup::memory_limit_bytes()?.map_or("none".to_owned(), gibibytes))
+/// A hard limit as a fact.
+pub(super) fn hard(resource: Resource) -> Found<Value> {
+    rlimit(resource).map(|[_, hard]| counted(hard))
 }
 
-/// Memory of the machine: all, and what is available (proc_meminfo(5)).
-pub(super) fn memory() -> Found<String> {
-    let meminfo = text("/proc/meminfo")?;
-    let field = |name: &str| {
-        let bytes = proc::bytes(&meminfo, name);
-        bytes.map_or_else(|| format!("unknown (no {name} in /proc/meminfo)"), gibibytes)
-    };
-    Ok(format!("{}, {} available", field("MemTotal"), field("MemAvailable")))
+fn counted(limit: rlim_t) -> Value {
+    match limit {
+        RLIM_INFINITY => Value::Text("unlimited".to_owned()),
+        limit => Value::Count(limit),
+    }
+}
+
+/// Raises the soft limit on open descriptors (RLIMIT_NOFILE) of this process to its hard limit, as
+/// servers and their clients do; what it forks and starts inherits that. Returns both limits as
+/// they are then.
+///
+/// # Errors
+/// getrlimit(2)'s and setrlimit(2)'s: none is expected.
+pub fn raise_descriptor_limit() -> io::Result<(u64, u64)> {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    if soft < hard {
+        setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
+    }
+    Ok((hard, hard))
+}
+
+/// Memory of the machine by its name in /proc/meminfo (proc_meminfo(5)).
+pub(super) fn memory_bytes(name: &str) -> Found<u64> {
+    proc::bytes(&text("/proc/meminfo")?, name).ok_or_else(|| format!("/proc/meminfo has no {name}"))
 }
 
 /// Memory that could still be taken without swapping, bytes: the machine's, or what the control
@@ -40,15 +53,10 @@ pub(super) fn memory() -> Found<String> {
 /// # Errors
 /// The kernel does not tell.
 pub fn available_memory_bytes() -> Result<u64, String> {
-    let available = proc::bytes(&text("/proc/meminfo")?, "MemAvailable")
-        .ok_or("/proc/meminfo has no MemAvailable")?;
+    let available = memory_bytes("MemAvailable")?;
     // Where no controller limits memory, none can be found.
     let left = cgroup::memory_headroom_bytes().ok().flatten();
     Ok(left.map_or(available, |left| available.min(left)))
-}
-
-fn gibibytes(bytes: u64) -> String {
-    format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30))
 }
 
 /// The caches that `cpu` sees, the private ones first.
@@ -82,6 +90,20 @@ fn cache(level: &str, kind: &str, size: &str, shared: Result<&str, &String>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_soft_limit_becomes_the_hard_one() {
+        let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+        assert_eq!(raise_descriptor_limit().unwrap(), (hard, hard));
+        assert_eq!(getrlimit(Resource::RLIMIT_NOFILE).unwrap(), (hard, hard));
+        assert_eq!(raise_descriptor_limit().unwrap(), (hard, hard), "again changes nothing");
+    }
+
+    #[test]
+    fn a_limit_is_a_number_or_none() {
+        assert_eq!(counted(1024), Value::Count(1024));
+        assert_eq!(counted(RLIM_INFINITY), Value::Text("unlimited".to_owned()));
+    }
 
     #[test]
     fn caches_in_words() {

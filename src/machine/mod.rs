@@ -12,7 +12,6 @@ mod cores;
 mod cost;
 mod cpu;
 mod curve;
-mod descriptors;
 mod exec;
 mod facts;
 mod frequency;
@@ -36,31 +35,34 @@ pub use books::{Books, await_asleep, await_gone};
 pub use bound::limits;
 pub use check::checks;
 pub use cores::{Cores, placement};
-pub use descriptors::raise_descriptor_limit;
 pub use exec::exec_cpuids;
 pub use frequency::{core_frequency, counted_frequency, frequency_drift};
 pub use kernel::{free_huge_pages, huge_page_bytes};
-pub use limits::available_memory_bytes;
+pub use limits::{available_memory_bytes, raise_descriptor_limit};
 pub use loopback::loopback_clock;
 pub use offset::clock_offset;
 pub use processes::own_processes;
 pub use steal::steal_ticks;
 
-use crate::record::Machine;
+use crate::record::{Machine, Result};
+use crate::sys::memory::page_bytes;
 use survey::Survey;
 
 /// Describes this machine. What cannot be found out is a fact with its reason.
-#[must_use]
-pub fn describe() -> Machine {
-    let survey = Survey::take();
-    Machine {
+///
+/// # Errors
+/// The CPUs that may be used are unknown: nothing could be measured on them.
+pub fn describe() -> Result<Machine> {
+    let survey = Survey::take()?;
+    Ok(Machine {
         limits: limits(),
         summary: name::summary(&survey),
         slug: name::slug(&survey),
         facts: facts::facts(&survey),
         warnings: facts::warnings(&survey),
+        page_bytes: Some(page_bytes() as u64),
         cpus: survey.cpus,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -69,13 +71,13 @@ mod tests {
 
     #[test]
     fn this_machine_has_a_name_fit_for_folders() {
-        let machine = describe();
+        let machine = describe().unwrap();
         assert!(
             machine.slug.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-')),
             "{}",
             machine.slug
         );
         assert!(!machine.summary.contains('\n'));
-        assert!(machine.cpus.contains(&placement().main));
+        assert!(machine.cpus.contains(&placement().unwrap().main));
     }
 }

@@ -6,7 +6,7 @@
 
 use super::curve::{self, Curve, Point};
 use crate::proc::Found;
-use crate::record::{Check, CheckOutcome};
+use crate::record::{Check, CheckOutcome, Value};
 use crate::stats;
 
 /// Pages of which the decision is made, or more: far beyond the first level of every TLB.
@@ -102,8 +102,8 @@ fn judge_reach(curve: &Curve, pages: u32, base: f64, huge: f64) -> Check {
     let detail = format!(
         "walking {pages} pages costs {base:.1} cycles a load beyond the caches in pages of {} and \
          {huge:.1} in pages of {}, and a control takes under {CONTROL_SHARE} of it: {meaning}; {}",
-        size(curve.page_bytes),
-        size(curve.huge_bytes),
+        Value::Bytes(curve.page_bytes),
+        Value::Bytes(curve.huge_bytes),
         shown(curve),
     );
     let outcome = if control { CheckOutcome::Passed } else { CheckOutcome::Informative };
@@ -119,16 +119,12 @@ fn shown(curve: &Curve) -> String {
             format!("{} pages {:.1}/{huge}/{:.1}", point.pages, point.base, point.dense)
         })
         .collect();
-    let huge = if curve.no_huge.is_some() { "none".to_owned() } else { size(curve.huge_bytes) };
-    let base = size(curve.page_bytes);
+    let huge = match curve.no_huge {
+        Some(_) => Value::Text("none".to_owned()),
+        None => Value::Bytes(curve.huge_bytes),
+    };
+    let base = Value::Bytes(curve.page_bytes);
     format!("cycles a load, {base}/{huge}/dense: {}", points.join(", "))
-}
-
-fn size(bytes: u64) -> String {
-    match bytes >> 20 {
-        0 => format!("{} KiB", bytes >> 10),
-        mebibytes => format!("{mebibytes} MiB"),
-    }
 }
 
 /// How many base pages the levels of the TLB hold, as far as a walk shows it.
@@ -167,7 +163,7 @@ fn capacity(curve: &Curve) -> Check {
         let reason = format!("the costs show no levels; {}", shown(curve));
         return Check::not_measurable(CAPACITY, "pages", reason);
     };
-    let size = size(curve.page_bytes);
+    let size = Value::Bytes(curve.page_bytes);
     let (pages, words) = match levels.second {
         None => (levels.first, format!("a walk of {} pages still costs the least", levels.first)),
         Some((second, beyond, cycles)) => {

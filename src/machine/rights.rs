@@ -1,8 +1,9 @@
 //! What this process may do: capabilities, counting, real-time scheduling.
 
+use super::limits::rlimit;
 use crate::cgroup;
 use crate::proc::{Capabilities, Found, names, number, text};
-use nix::sys::resource::{Resource, getrlimit, rlim_t};
+use nix::sys::resource::{Resource, rlim_t};
 use nix::unistd::geteuid;
 
 /// The rights that matter here.
@@ -126,7 +127,7 @@ struct RealTime {
 
 /// Whether `SCHED_FIFO` should be permitted and why, or why not. Only trying it is proof.
 pub(super) fn fifo(rights: Rights) -> std::result::Result<String, String> {
-    let (limit, _) = getrlimit(Resource::RLIMIT_RTPRIO).map_err(|e| format!("getrlimit: {e}"))?;
+    let [limit, _] = rlimit(Resource::RLIMIT_RTPRIO)?;
     let own_group = cgroup::own("cpu").ok().and_then(|group| group.folders.into_iter().next());
     decide(RealTime {
         privileged: rights.capabilities.has(Capabilities::SYS_NICE) && !rights.own_namespace,

@@ -8,6 +8,7 @@ use super::steal::{self, Times};
 use super::{cores, kernel, mitigation};
 use crate::cgroup;
 use crate::proc::{Found, text};
+use crate::record::Result;
 
 /// The machine as far as it can be seen; each value or the reason why there is none.
 #[derive(Debug, Clone)]
@@ -39,14 +40,17 @@ pub(super) struct Survey {
 
 impl Survey {
     /// Looks at this machine.
-    pub(super) fn take() -> Survey {
+    ///
+    /// # Errors
+    /// The CPUs that may be used are unknown.
+    pub(super) fn take() -> Result<Survey> {
         let cpuinfo = text("/proc/cpuinfo");
         let lines = cpuinfo.as_deref().map(Cpuinfo).map_err(ToString::to_string);
         let board = text("/proc/device-tree/model").ok();
-        let cpus = cores::allowed();
-        let main = cores::placement().main;
+        let cpus = cores::allowed()?;
+        let main = cores::placement()?.main;
         let rights = Rights::read();
-        Survey {
+        Ok(Survey {
             processor: lines.clone().and_then(|lines| lines.processor(board.as_deref())),
             online: cores::online(),
             smt: cores::smt_active(&cpus),
@@ -66,7 +70,7 @@ impl Survey {
             cpus,
             main,
             rights,
-        }
+        })
     }
 
     /// The processor's lines.

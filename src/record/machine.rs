@@ -1,8 +1,7 @@
 //! The machine and the checks of the instruments.
 
+use super::Fact;
 use serde::{Deserialize, Serialize};
-
-const USUAL_PAGE_KIB: f64 = 4.0;
 
 /// What is known about the machine.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -14,6 +13,9 @@ pub struct Machine {
     pub slug: String,
     /// CPUs that this run may use.
     pub cpus: Vec<usize>,
+    /// Bytes of a base page; absent where the record does not say.
+    #[serde(default)]
+    pub page_bytes: Option<u64>,
     /// Facts in the order in which they are printed.
     pub facts: Vec<Fact>,
     /// What bounds the number of threads, processes and descriptors.
@@ -21,26 +23,6 @@ pub struct Machine {
     pub limits: Vec<Limit>,
     /// What makes the figures less trustworthy, and what would help.
     pub warnings: Vec<String>,
-}
-
-impl Machine {
-    /// Bytes of a base page; 4 KiB, as most machines have them, where the facts do not tell.
-    #[must_use]
-    pub fn page_bytes(&self) -> f64 {
-        let fact = self.facts.iter().find(|fact| fact.name == "page size");
-        let kib = fact.and_then(|fact| fact.value.strip_suffix(" KiB")?.parse().ok());
-        kib.filter(|kib: &f64| *kib > 0.0).unwrap_or(USUAL_PAGE_KIB) * 1024.0
-    }
-}
-
-/// One fact about the machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Fact {
-    /// What it is about, such as `clock source`.
-    pub name: String,
-    /// What was found, or why it could not be found.
-    pub value: String,
 }
 
 /// A limit that this run is under.
@@ -121,21 +103,5 @@ impl CheckOutcome {
     #[must_use]
     pub fn passed_if(passed: bool) -> Self {
         if passed { CheckOutcome::Passed } else { CheckOutcome::Failed }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_is_what_the_facts_say_or_usual() {
-        let of = |facts: &[&str]| {
-            let fact = |value: &&str| Fact { name: "page size".into(), value: (*value).into() };
-            Machine { facts: facts.iter().map(fact).collect(), ..Machine::default() }.page_bytes()
-        };
-        assert_eq!(of(&[]), 4096.0);
-        assert_eq!(of(&["64 KiB"]), 65_536.0);
-        assert_eq!(of(&["unknown"]), 4096.0);
     }
 }

@@ -1,6 +1,8 @@
 //! Records of schema 5, made into what this program reads. Here alone is the meaning of an id read
 //! off its spelling: schema 5 had nothing else.
 
+mod facts;
+
 use super::columns::{OldPair, of_rows};
 use super::{Coordinate, Id, Order, Placement, Policy};
 use serde_json::{Value, json};
@@ -15,8 +17,12 @@ const LISTS: [(&str, &str); 5] =
 /// The same record as it would be written today. What is not as schema 5 had it stays as it is, for
 /// the reader to refuse.
 pub(super) fn migrate(mut record: Value) -> serde_json::Result<Value> {
-    record["schema"] = json!(super::SCHEMA);
-    record["primitives"] = primitives()?;
+    let Value::Object(whole) = &mut record else { return Ok(record) };
+    whole.insert("schema".to_owned(), json!(super::SCHEMA));
+    whole.insert("primitives".to_owned(), primitives()?);
+    if let Some(machine) = whole.get_mut("machine") {
+        facts::migrate(machine);
+    }
     for (list, before) in LISTS {
         for row in rows(&mut record, list) {
             let Some(id) = row.get("id").and_then(Value::as_str) else { continue };

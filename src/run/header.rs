@@ -6,12 +6,16 @@ use crate::text;
 /// All facts and warnings.
 #[must_use]
 pub fn facts(machine: &Machine, width: usize) -> String {
-    let name_width = machine.facts.iter().map(|fact| fact.name.chars().count()).max().unwrap_or(0);
+    let cpus: Vec<String> = machine.cpus.iter().map(usize::to_string).collect();
+    let own = ("CPUs of this run", cpus.join(", "));
+    let known = machine.facts.iter().map(|fact| (fact.name.as_str(), fact.value.to_string()));
+    let known: Vec<(&str, String)> = known.chain([own]).collect();
+    let name_width = known.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let mut facts = format!("What isolation costs here\n{}\n\n", machine.summary);
-    for fact in &machine.facts {
+    for (name, value) in &known {
         let room = width.saturating_sub(name_width + 4).max(30);
-        for (number, line) in wrap(&fact.value, room).into_iter().enumerate() {
-            let name = if number == 0 { fact.name.as_str() } else { "" };
+        for (number, line) in wrap(value, room).into_iter().enumerate() {
+            let name = if number == 0 { name } else { "" };
             facts.push_str(&format!("  {name:name_width$}  {line}\n"));
         }
     }
@@ -62,9 +66,10 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_screen_and_every_fact_is_there() {
-        let fact = Fact { name: "kernel".into(), value: "Linux 6.1 ".repeat(30) };
+        let fact = Fact::words("kernel", "Linux 6.1 ".repeat(30));
         let machine = Machine {
             summary: "a machine".into(),
+            cpus: vec![0, 3],
             facts: vec![fact],
             warnings: vec!["the clock is slow ".repeat(20)],
             ..Machine::default()
@@ -73,5 +78,6 @@ mod tests {
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert_eq!(text.matches("6.1").count(), 30);
         assert_eq!(text.matches("! ").count(), 1);
+        assert!(text.contains("\n  CPUs of this run  0, 3\n"), "{text}");
     }
 }

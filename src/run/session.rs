@@ -8,11 +8,11 @@ use super::progress::Progress;
 use super::select::select;
 use super::steadiness::steadiness;
 use crate::counters;
-use crate::lab::{self, Cores};
+use crate::lab;
 use crate::machine;
 use crate::plan::{Grid, Question};
 use crate::primitive;
-use crate::record::{Fact, Failure, Policy, Record, Result, Run, SCHEMA};
+use crate::record::{Fact, Failure, Finding, Policy, Record, Result, Run, SCHEMA, Value};
 use crate::sampler::{self, Budget};
 use crate::sys::clock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -54,31 +54,22 @@ impl Session {
     /// Looks at the machine, without measuring anything yet.
     ///
     /// # Errors
-    /// The lab's program cannot be found, or /proc shows the processes of others.
+    /// The lab's program cannot be found, /proc shows the processes of others, or the CPUs that may
+    /// be used are unknown.
     pub fn begin(setting: &Setting) -> Result<Self> {
         machine::own_processes()?;
         let started = Instant::now();
-        let mut machine = machine::describe();
+        let mut machine = machine::describe()?;
         machine.facts.push(dynamic_program());
         machine.facts.push(counters_fact());
-        let placed = machine::placement();
-        let other = placed.other.ok_or_else(|| {
-            placed
-                .why_no_other
-                .unwrap_or_else(|| Failure::new("finding a second core", "there is none"))
-        });
         let budget = match (setting.test, setting.quick) {
             (true, _) => Budget::TEST,
             (_, true) => Budget::QUICK,
             _ => Budget::FULL,
         };
         let lab = lab::locate(setting.lab)?;
-        let bench = sampler::Bench {
-            keeper: lab.keeper(),
-            lab,
-            cores: Cores { main: placed.main, other, all: placed.all },
-            budget,
-        };
+        let bench =
+            sampler::Bench { keeper: lab.keeper(), lab, cores: machine::placement()?, budget };
         let (paired, refused) = match lab::fifo_permitted() {
             Ok(policy) => (policy, None),
             Err(failure) => (Policy::Other, Some(failure)),
@@ -174,14 +165,14 @@ impl Session {
 
 /// Which program an exec of a dynamic program runs, or why none.
 fn dynamic_program() -> Fact {
-    let value = primitive::dynamic_program().unwrap_or_else(|failure| failure.to_string());
+    let found = primitive::dynamic_program().map(Value::Text);
+    let value = Finding::from(found.map_err(|failure| failure.to_string()));
     Fact { name: "dynamic program".to_owned(), value }
 }
 
 /// Which counters open here, and why the others do not.
 fn counters_fact() -> Fact {
-    let value = counters::survey().join("; ");
-    Fact { name: "counters".to_owned(), value }
+    Fact::words("counters", counters::survey().join("; "))
 }
 
 fn run_of(setting: &Setting, slug: &str) -> Run {

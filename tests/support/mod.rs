@@ -8,7 +8,7 @@ use process_vs_thread::lab::{Cores, Lab, Spec, locate};
 use process_vs_thread::machine;
 use process_vs_thread::probe::{self, Entry};
 use process_vs_thread::proc;
-use process_vs_thread::record::{Arm, Cell, Failure, Modes, Record, Result, Row};
+use process_vs_thread::record::{Arm, Cell, Modes, Record, Result, Row};
 use process_vs_thread::run::{self, Planned};
 use process_vs_thread::sampler::{Bench, Budget};
 use std::path::{Path, PathBuf};
@@ -20,9 +20,7 @@ pub(crate) const LAB: &str = env!("CARGO_BIN_EXE_process-vs-thread-lab");
 
 /// The CPUs that the suite itself would choose.
 pub(crate) fn cores() -> Cores {
-    let placed = machine::placement();
-    let none = || Failure::new("finding a second CPU", "this machine allows one");
-    Cores { main: placed.main, other: placed.other.ok_or_else(none), all: placed.all }
+    machine::placement().unwrap()
 }
 
 /// What measurements share, with as little as a test of the suite takes.

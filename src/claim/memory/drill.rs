@@ -10,7 +10,7 @@ use crate::stats::{self, Interval};
 pub(super) const NAMES: [&str; 2] = ["drill-threads", "drill-processes"];
 
 /// The drill's memory, by threads and by processes; none where that was not measured in two
-/// launches at least.
+/// launches at least, or where the record does not say how big a page is.
 #[derive(Debug)]
 pub struct DrillMemory {
     /// Ten threads.
@@ -64,7 +64,7 @@ impl DrillPeak {
             workers: last().map(|reading| reading.units).max()?,
             drills: drills(footprint),
             peak_bytes: peak(footprint, record)?,
-            step_bytes: step_bytes(footprint, record),
+            step_bytes: step_bytes(footprint, record)?,
             kept: peak_kept(footprint),
             max_rss_self_bytes: at_last(|reading| reading.max_rss_self_bytes)?,
             max_rss_children_bytes: at_last(|reading| reading.max_rss_children_bytes)?,

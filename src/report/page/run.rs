@@ -13,7 +13,7 @@ pub(super) fn html(view: &View) -> String {
 fn machine(record: &Record) -> String {
     let machine = &record.machine;
     let cpus: Vec<String> = machine.cpus.iter().map(usize::to_string).collect();
-    let facts = machine.facts.iter().map(|fact| (fact.name.as_str(), fact.value.clone()));
+    let facts = machine.facts.iter().map(|fact| (fact.name.as_str(), fact.value.to_string()));
     let own = [("name in folders", machine.slug.clone()), ("CPUs of this run", cpus.join(", "))];
     paragraph("", &machine.summary) + &definitions(facts.chain(own))
 }

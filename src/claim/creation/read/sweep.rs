@@ -3,7 +3,7 @@
 use super::View;
 use crate::claim::creation::{Point, Slope, Sweep};
 use crate::claim::evidence::samples;
-use crate::claim::small_parent;
+use crate::claim::{NO_PAGE, small_parent};
 use crate::plan::creation::{Axis, sweep, way};
 use crate::record::{Id, Pair, Stop};
 use crate::stats::{Interval, theil_sen};
@@ -33,7 +33,7 @@ impl View<'_> {
         let one_ms_at = one_ms_at(&points);
         let (fork, thread) = (line(|pair| &pair.b), line(|pair| &pair.a));
         let small = self.small(axis);
-        Some(Sweep { axis, small, points, fork, thread, one_ms_at, missing })
+        Some(Sweep { axis, small, points, fork, thread: thread.ok(), one_ms_at, missing })
     }
 
     fn point(&self, at: u32, id: &Id) -> Option<Point> {
@@ -53,20 +53,21 @@ impl View<'_> {
         })
     }
 
-    /// The line through the points that may be concluded from.
+    /// The line through the points that may be concluded from, or why there is none.
     fn slope(
         &self,
         axis: Axis,
         all: &[(u32, Id)],
         half: fn(&Pair) -> &crate::record::Half,
-    ) -> Option<Slope> {
-        let units = self.units(axis);
+    ) -> Result<Slope, &'static str> {
+        let units = self.units(axis).ok_or(NO_PAGE)?;
         let sound = all.iter().filter_map(|(at, id)| Some((*at, self.sound(id)?)));
         let cells: Vec<_> = sound.collect();
         let points: Vec<_> =
             cells.iter().map(|(at, cell)| (f64::from(*at) * units, samples(cell, half))).collect();
-        let line = theil_sen(&points, cells.first()?.1.seed)?;
-        Some(Slope {
+        let line = cells.first().and_then(|(_, cell)| theil_sen(&points, cell.seed));
+        let line = line.ok_or("too few of its points were measured far enough")?;
+        Ok(Slope {
             ns_per_unit: line.slope,
             base_ns: line.intercept,
             correlation: (points.len() > 2).then_some(line.correlation),
@@ -85,12 +86,13 @@ impl View<'_> {
         (held > 0.0).then_some(held)
     }
 
-    /// How many of what a fork copies one by one stand behind a step of the axis.
-    fn units(&self, axis: Axis) -> f64 {
+    /// How many of what a fork copies one by one stand behind a step of the axis; `None` where the
+    /// record does not say how big a page is.
+    fn units(&self, axis: Axis) -> Option<f64> {
         match axis {
-            Axis::Memory => MEBIBYTE / self.record.machine.page_bytes(),
-            Axis::HugeMemory => 1.0 / HUGE_ENTRY_MIB,
-            Axis::Mappings | Axis::Descriptors | Axis::Threads => 1.0,
+            Axis::Memory => Some(MEBIBYTE / self.record.machine.page_bytes? as f64),
+            Axis::HugeMemory => Some(1.0 / HUGE_ENTRY_MIB),
+            Axis::Mappings | Axis::Descriptors | Axis::Threads => Some(1.0),
         }
     }
 }

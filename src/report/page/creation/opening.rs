@@ -50,10 +50,11 @@ fn lives(view: &View) -> String {
 /// What the parent's memory adds to a fork.
 fn memory(creation: &Creation) -> String {
     let sweep = |axis| creation.sweeps.iter().find(|sweep| sweep.axis == axis);
-    let Some((memory, slope)) =
-        sweep(Axis::Memory).and_then(|sweep| Some((sweep, sweep.fork.as_ref()?)))
-    else {
-        return "What the memory of its parent adds to a fork was not measured.".to_owned();
+    let unknown = "What the memory of its parent adds to a fork";
+    let Some(memory) = sweep(Axis::Memory) else { return format!("{unknown} was not measured.") };
+    let slope = match &memory.fork {
+        Ok(slope) => slope,
+        Err(why) => return format!("{unknown} is not known: {why}."),
     };
     let per_entry = words::time(slope.ns_per_unit.estimate);
     let entry = format!("{}{}", unit(Axis::Memory), of_two(slope));
@@ -66,7 +67,7 @@ fn memory(creation: &Creation) -> String {
     let mut said =
         format!("The memory of its parent decides what a fork costs: {per_entry} for each {entry}");
     said.push_str(&millisecond(memory).map_or(String::new(), |words| format!("; {words}")));
-    if let Some(huge) = sweep(Axis::HugeMemory).filter(|huge| huge.fork.is_some()) {
+    if let Some(huge) = sweep(Axis::HugeMemory).filter(|huge| huge.fork.is_ok()) {
         let crossing = millisecond(huge).map_or(String::new(), |words| format!(": {words}"));
         said.push_str(&format!(". In huge pages there are fewer entries{crossing}"));
     }

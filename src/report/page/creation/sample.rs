@@ -174,7 +174,7 @@ fn sweep(axis: Axis) -> Sweep {
         axis,
         small: None,
         points,
-        fork: Some(slope(each / if axis == Axis::Memory { 256.0 } else { 1.0 })),
+        fork: Ok(slope(each / if axis == Axis::Memory { 256.0 } else { 1.0 })),
         thread: Some(slope(0.0)),
         one_ms_at: (axis == Axis::Memory).then(|| at(48.2)),
         missing,

@@ -39,7 +39,7 @@ pub(super) fn unit(axis: Axis) -> &'static str {
 
 fn slopes(sweeps: &[Sweep]) -> String {
     let row = |sweep: &Sweep| {
-        let fork = sweep.fork.as_ref()?;
+        let fork = sweep.fork.as_ref().ok()?;
         let at_nothing = crate::report::words::time(fork.base_ns);
         let per_unit = |slope: &Slope| look::time(Some(slope.ns_per_unit));
         Some(vec![

@@ -200,7 +200,7 @@ fn expectations(view: &View) -> String {
     let fact = record.machine.facts.iter().find(|fact| fact.name == "address-space switch");
     let check = |id| record.check(id).map(|check| check.detail.clone());
     let known = [
-        ("Expected here", fact.map(|fact| fact.value.clone())),
+        ("Expected here", fact.map(|fact| fact.value.to_string())),
         ("Huge pages as a control", check("tlb-reach")),
         ("Size of the TLB", check("tlb-capacity")),
     ];
