@@ -15,6 +15,16 @@ pub(super) struct Processor {
     pub(super) detail: Option<String>,
 }
 
+impl Processor {
+    /// Its name, with what tells it from others of that name.
+    pub(super) fn in_full(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("{} ({detail})", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
 impl<'a> Cpuinfo<'a> {
     /// Values of every line with this key, in order.
     fn values(self, key: &'a str) -> impl Iterator<Item = &'a str> {

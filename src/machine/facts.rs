@@ -42,7 +42,7 @@ impl FactDef {
 }
 
 const FACTS: &[FactDef] = &[
-    fact("processor", processor),
+    fact("processor", |survey| Ok(survey.processor.as_ref()?.in_full())),
     fact("architecture", |_| Ok(ARCH.to_owned())),
     figure("CPUs allowed", |survey| Ok(counted(survey.cpus.len()))).warns(one_cpu),
     figure("CPUs online", |survey| Ok(counted(survey.online.as_ref()?.len()))),
@@ -54,7 +54,8 @@ const FACTS: &[FactDef] = &[
     fact("hypervisor", host).warns(guest),
     fact("container", |_| Ok(hypervisor::container())),
     fact("kernel", |_| kernel::describe()),
-    fact("clock source", clock_source).warns(other_clock_source),
+    fact("clock source", |survey| survey.clock_source.clone()).warns(other_clock_source),
+    fact("clock sources", |_| kernel::clock_sources()),
     fact("invariant TSC", invariant_tsc).warns(variant_tsc),
     fact("frequency", |survey| kernel::frequency(survey.main, survey.governor.as_deref()?))
         .warns(moving_clock),
@@ -64,7 +65,7 @@ const FACTS: &[FactDef] = &[
     fact("page-table isolation", |_| mitigation::meltdown()),
     fact("spectre v2", |_| mitigation::spectre_v2()),
     fact("other mitigations", |_| mitigation::others()),
-    fact("address-space ids", |survey| Ok(mitigation::address_space_ids(survey.cpuinfo()?))),
+    fact("address-space ids", |survey| mitigation::address_space_ids(survey.cpuinfo()?)),
     fact("address-space switch", address_space_switch),
     fact("perf_event_paranoid", paranoid).warns(kernel_not_counted),
     fact("rights", |survey| survey.rights.clone().map(rights::Rights::words)),
@@ -101,14 +102,6 @@ pub(super) fn warnings(survey: &Survey) -> Vec<String> {
     FACTS.iter().filter_map(|fact| (fact.warn)(survey)).collect()
 }
 
-fn processor(survey: &Survey) -> Found<String> {
-    let processor = survey.processor.as_ref()?;
-    Ok(match &processor.detail {
-        Some(detail) => format!("{} ({detail})", processor.name),
-        None => processor.name.clone(),
-    })
-}
-
 fn counted(things: usize) -> Value {
     Value::Count(things as u64)
 }
@@ -143,14 +136,6 @@ fn guest(survey: &Survey) -> Option<String> {
          more (steal {steal}); a bare machine or pinned virtual CPUs help",
         host.words()
     ))
-}
-
-fn clock_source(survey: &Survey) -> Found<String> {
-    let current = survey.clock_source.as_ref()?;
-    Ok(match kernel::clock_sources() {
-        Ok(available) => format!("{current} (available: {available})"),
-        Err(reason) => format!("{current} (others unknown: {reason})"),
-    })
 }
 
 /// The kernel does not keep time with the processor's own counter.

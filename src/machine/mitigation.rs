@@ -68,25 +68,24 @@ fn count(states: &[(&str, String)]) -> String {
     )
 }
 
-/// How this processor tells address spaces apart in its TLB.
-pub(super) fn address_space_ids(cpuinfo: Cpuinfo<'_>) -> String {
-    let log = "the kernel tells how many only in its boot log ('ASID allocator')";
-    if cfg!(target_arch = "x86_64") {
+/// How this processor tells address spaces apart in its TLB. What follows for a switch is a fact of
+/// its own.
+pub(super) fn address_space_ids(cpuinfo: Cpuinfo<'_>) -> Found<String> {
+    let words = if cfg!(target_arch = "x86_64") {
         tagged_tlb(cpuinfo)
     } else if cfg!(target_arch = "aarch64") {
-        format!("hardware ASIDs, 8 or 16 bits: {log}; PTI takes two for each address space")
-    } else if cfg!(target_arch = "riscv64") {
-        format!("ASIDs are optional on RISC-V: {log}")
+        "hardware ASIDs, 8 or 16 bits"
     } else {
-        "unknown: this program does not know the architecture".to_owned()
-    }
+        return Err("only the kernel's boot log tells, if any ('ASID allocator')".to_owned());
+    };
+    Ok(words.to_owned())
 }
 
-fn tagged_tlb(cpuinfo: Cpuinfo<'_>) -> String {
+fn tagged_tlb(cpuinfo: Cpuinfo<'_>) -> &'static str {
     match (cpuinfo.has("pcid"), cpuinfo.has("invpcid")) {
-        (true, true) => "PCID and INVPCID".to_owned(),
-        (true, false) => "PCID without INVPCID".to_owned(),
-        (false, _) => "no PCID: each switch of address space flushes the TLB".to_owned(),
+        (true, true) => "PCID and INVPCID",
+        (true, false) => "PCID without INVPCID",
+        (false, _) => "no PCID: each switch of address space flushes the TLB",
     }
 }
 

@@ -12,13 +12,9 @@ const MODEL_LENGTH: usize = 40;
 /// counters.
 pub(super) fn summary(survey: &Survey) -> String {
     let processor = match &survey.processor {
-        Ok(processor) => match &processor.detail {
-            // A name with a number in it tells enough.
-            Some(detail) if !processor.name.contains(|c: char| c.is_ascii_digit()) => {
-                format!("{} ({detail})", processor.name)
-            }
-            _ => processor.name.clone(),
-        },
+        // A name with a number in it tells enough.
+        Ok(known) if known.name.contains(|c: char| c.is_ascii_digit()) => known.name.clone(),
+        Ok(known) => known.in_full(),
         Err(_) => format!("unknown {} processor", std::env::consts::ARCH),
     };
     let smt = match survey.smt {
