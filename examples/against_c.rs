@@ -8,7 +8,8 @@ use process_vs_thread::claim::{Evidence, Unit};
 use process_vs_thread::lab::{Program, locate};
 use process_vs_thread::machine;
 use process_vs_thread::plan::{CREATION, Experiment, SWITCHING, TOGETHER, Weight};
-use process_vs_thread::record::{Arm, Failure, Family, Placement, Result, Row, Stop};
+use process_vs_thread::primitive::arm;
+use process_vs_thread::record::{Failure, Family, Placement, Result, Row, Stop};
 use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
 use std::path::PathBuf;
 use std::process::Command;
@@ -98,7 +99,7 @@ fn experiment(id: &str) -> Experiment {
         Some("share" | "spin" | "stream") => TOGETHER,
         _ => SWITCHING,
     };
-    let arm = Arm::new(id).among(if SEVERAL.contains(&id) { 4 } else { 0 });
+    let arm = arm(id).among(if SEVERAL.contains(&id) { 4 } else { 0 });
     let a = match family {
         Some("spin") => arm.at(Placement::TwoCores),
         Some("stream") => arm.at(Placement::TwoCores).of(MESSAGE_BYTES),

@@ -9,7 +9,8 @@ use process_vs_thread::lab::{Program, locate};
 use process_vs_thread::machine;
 use process_vs_thread::plan::{CREATION, Experiment, SWITCHING, Weight};
 use process_vs_thread::primitive;
-use process_vs_thread::record::{Arm, Failure, Family, Result, Row, Stop};
+use process_vs_thread::primitive::arm;
+use process_vs_thread::record::{Failure, Family, Result, Row, Stop};
 use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
 
 fn main() -> Result<()> {
@@ -23,7 +24,7 @@ fn main() -> Result<()> {
     let lab = locate(None)?;
     let bench = Bench { keeper: lab.keeper(), lab, cores, budget: Budget::FULL };
     let pairing = |named: std::ffi::OsString| -> Box<dyn Job> {
-        let arm = Arm::new(&named.to_string_lossy());
+        let arm = arm(&named.to_string_lossy());
         let creates = primitive::find(&arm.primitive).is_ok_and(|entry| entry.work.creates());
         let protocol = if creates { CREATION } else { SWITCHING };
         let builds = Family { question: "", name: "builds", prefix: "labs" };

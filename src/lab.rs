@@ -23,7 +23,6 @@ pub use worker::{KINDS, Kind, Takes, fifo_permitted, kind, main};
 
 pub use crate::machine::Cores;
 
-use crate::primitive;
 use crate::primitive::Setup;
 use crate::record::{Arm, Failure, Modes, Placement, Result};
 
@@ -60,7 +59,7 @@ impl Spec {
 /// A server that has its CPU together with its client alone answers as fast as that lets it.
 fn apart(arm: &Arm, cores: &Cores) -> Result<()> {
     let why = match arm.placement {
-        _ if primitive::server(arm).is_none() => return Ok(()),
+        _ if arm.work.server().is_none() => return Ok(()),
         Placement::SameCore => "client and server would have one CPU together",
         Placement::Free if cores.all.len() < 2 => {
             "this run may use one CPU only, which client and server would have together"

@@ -11,6 +11,7 @@ pub mod state;
 pub mod switching;
 pub mod translation;
 
+use crate::primitive::arm;
 use crate::record::{Arm, Coordinate, Id, Policy};
 
 /// The question that an experiment belongs to, which is also the bench target that measures it.
@@ -254,7 +255,7 @@ pub fn counted(paired: Policy) -> Vec<Counted> {
     let mut counted: Vec<Counted> =
         [Question::Creation, Question::Switching].into_iter().flat_map(of).collect();
     // The pages show what a switch takes from the TLB: 16 stay within any first-level TLB.
-    let touching = |id| one(Question::Switching, Arm::new(id).touching(16));
+    let touching = |id| one(Question::Switching, arm(id).touching(16));
     counted.extend(["pipe/thread", "pipe/process"].map(touching));
     counted.extend(translation::counted(paired));
     counted
@@ -278,6 +279,7 @@ pub fn benches(question: Question) -> Vec<Arm> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::primitive;
     use std::collections::BTreeSet;
 
     #[test]
@@ -330,5 +332,18 @@ mod tests {
         }
         let counted: Vec<Arm> = counted(Policy::Fifo).into_iter().map(|c| c.arm).collect();
         assert_eq!(counted.iter().collect::<BTreeSet<_>>().len(), counted.len());
+    }
+
+    #[test]
+    fn the_plan_names_registered_primitives_and_leaves_none_out() {
+        let mut named: BTreeSet<String> = BTreeSet::new();
+        named.extend(Question::ALL.into_iter().flat_map(benches).map(|arm| arm.primitive));
+        named.extend(counted(Policy::Fifo).into_iter().map(|c| c.arm.primitive));
+        for e in experiments(Policy::Fifo, Grid::Default) {
+            named.extend([e.a.primitive, e.b.primitive]);
+        }
+        let registered: BTreeSet<String> =
+            primitive::all().map(|entry| entry.id.to_owned()).collect();
+        assert_eq!(named, registered);
     }
 }

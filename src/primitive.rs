@@ -7,9 +7,8 @@
 //!
 //! ```
 //! use process_vs_thread::primitive::{self, Setup};
-//! use process_vs_thread::record::Arm;
 //!
-//! let setup = Setup::of(Arm::new("clone/thread"));
+//! let setup = Setup::of(primitive::arm("clone/thread"));
 //! let mut threads = primitive::find(&setup.arm.primitive)?.start(&setup)?;
 //! let timed = primitive::timed(&mut *threads, 100)?;
 //! assert_eq!(timed.ops, 100);
@@ -46,7 +45,7 @@ pub use program::Program;
 pub(crate) use program::dynamic_named;
 pub use registry::all;
 
-use crate::record::{Actor, Arm, Description, Failure, Record, Result, Shape, Work};
+use crate::record::{Actor, Arm, Description, Failure, Record, Result, Work};
 use crate::sys::clock;
 pub use crate::sys::ring::Passes;
 use nix::unistd::Pid;
@@ -162,6 +161,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An arm of it, under the plainest conditions.
+    #[must_use]
+    pub fn arm(&self) -> Arm {
+        Arm::new(self.id, self.work)
+    }
+
     /// What there is to say about it, to be kept beside its figures.
     #[must_use]
     pub fn describe(&self) -> Description {
@@ -203,10 +208,13 @@ pub fn described(record: &Record) -> Vec<Description> {
     all().filter(|entry| used.contains(entry.id)).map(Entry::describe).collect()
 }
 
-/// The shape of the server that an arm's primitive asks, if it asks one.
+/// An arm of the primitive with this id, under the plainest conditions.
+///
+/// # Panics
+/// There is none of this name: plans are constant, and a test looks all of theirs up.
 #[must_use]
-pub fn server(arm: &Arm) -> Option<Shape> {
-    find(&arm.primitive).ok()?.work.server()
+pub fn arm(id: &str) -> Arm {
+    find(id).unwrap_or_else(|failure| panic!("{failure}")).arm()
 }
 
 /// Path of the program that an exec of a dynamic program runs: `true` as found in PATH.

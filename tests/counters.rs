@@ -5,6 +5,7 @@ mod support;
 use process_vs_thread::counters::{self, EVENTS};
 use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted};
 use process_vs_thread::plan::{Counted, Question};
+use process_vs_thread::primitive::arm;
 use process_vs_thread::record::{Arm, Modes, Outcome, Policy, Reading, Row};
 use process_vs_thread::run::Planned;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use support::{LAB, bench, cores, launch, measured};
 
 fn readings(id: &str, modes: Modes, ops: u64) -> (Vec<Reading>, u64) {
-    let batch = launch(&Arm::new(id), Some(modes)).unwrap().batch(2, ops).unwrap();
+    let batch = launch(&arm(id), Some(modes)).unwrap().batch(2, ops).unwrap();
     (batch.readings, batch.half.switches)
 }
 
@@ -83,7 +84,7 @@ fn user_mode_leaves_out_what_is_the_kernels_own() {
 
 #[test]
 fn a_lab_that_does_not_count_reads_nothing() {
-    let batch = launch(&Arm::new("futex/thread"), None).unwrap().batch(0, 10).unwrap();
+    let batch = launch(&arm("futex/thread"), None).unwrap().batch(0, 10).unwrap();
     assert!(batch.readings.is_empty());
 }
 
@@ -100,7 +101,7 @@ fn a_survey_names_every_event_once() {
 
 #[test]
 fn each_launch_is_counted_in_labs_of_its_own() {
-    let (question, arm) = (Question::Switching, Arm::new("futex/process"));
+    let (question, arm) = (Question::Switching, arm("futex/process"));
     let counted = Planned::Count(Counted { question, arm, launches: 2, headline: true });
     let counts = measured([counted].into_iter(), &bench(), &mut |_| {}, |row| match row {
         Row::Count(count) => Some(count),
@@ -119,7 +120,7 @@ fn a_lab_short_of_descriptors_says_so_and_goes_on() {
     // Of 20 descriptors a lab has less than 12 to spare, which an event of a ring of 12 needs.
     let shell = ["-c", "ulimit -n 20 && exec \"$0\"", LAB].map(Into::into).to_vec();
     let program = Program { path: "/bin/sh".into(), arguments: shell };
-    let arm = Arm::new("ring/process").among(12);
+    let arm = arm("ring/process").among(12);
     let spec = Spec::new(&arm, &cores(), Some(Modes::User)).unwrap();
     let batch = Lab::launch(&program, &spec).unwrap().batch(2, 100).unwrap();
     assert_eq!(batch.half.ops, 100);
@@ -179,7 +180,7 @@ fn numbers_address_spaces() -> bool {
 
 #[test]
 fn two_processes_keep_the_tlb_where_address_spaces_are_numbered() {
-    let arm = Arm::new("ring/process").among(2).under(policy());
+    let arm = arm("ring/process").among(2).under(policy());
     let expected = |kept: f64, flushed: f64| match numbers_address_spaces() {
         true => (0.9..1.1).contains(&kept) && flushed <= 0.2,
         false => (0.9..1.1).contains(&flushed) && kept <= 0.2,
@@ -191,7 +192,7 @@ fn two_processes_keep_the_tlb_where_address_spaces_are_numbered() {
 
 #[test]
 fn two_threads_change_no_address_space() {
-    let arm = Arm::new("ring/thread").among(2).under(policy());
+    let arm = arm("ring/thread").among(2).under(policy());
     let expected = |kept: f64, flushed: f64| kept <= 0.1 && flushed <= 0.1;
     if let Some([kept, flushed]) = kept_and_flushed(&arm, expected) {
         assert!(expected(kept, flushed), "{kept} kept, {flushed} flushed per switch");
@@ -205,7 +206,7 @@ fn nine_processes_are_more_than_the_kernel_has_numbers_for() {
         eprintln!("skipped: {failure}");
         return;
     }
-    let arm = Arm::new("ring/process").among(9).under(Policy::Fifo);
+    let arm = arm("ring/process").among(9).under(Policy::Fifo);
     let expected = |kept: f64, flushed: f64| (0.9..1.1).contains(&flushed) && kept <= 0.1;
     if let Some([kept, flushed]) = kept_and_flushed(&arm, expected) {
         assert!(expected(kept, flushed), "{kept} kept, {flushed} flushed per switch");
@@ -215,8 +216,8 @@ fn nine_processes_are_more_than_the_kernel_has_numbers_for() {
 #[test]
 fn a_neighbours_switches_are_not_the_actors() {
     let _alone = alone_on_the_core();
-    let mut neighbour = launch(&Arm::new("pipe/process"), None).unwrap();
-    let mut lab = launch(&Arm::new("ring/process").among(2), Some(Modes::UserKernel)).unwrap();
+    let mut neighbour = launch(&arm("pipe/process"), None).unwrap();
+    let mut lab = launch(&arm("ring/process").among(2), Some(Modes::UserKernel)).unwrap();
     let done = AtomicBool::new(false);
     let batch = std::thread::scope(|scope| {
         scope.spawn(|| {

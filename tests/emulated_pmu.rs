@@ -10,6 +10,7 @@ mod fixture;
 
 use process_vs_thread::claim::{CellVerdict, JudgedCell, judge};
 use process_vs_thread::plan::translation::{Kind, ring};
+use process_vs_thread::primitive::arm;
 use process_vs_thread::record::{
     self, Arm, Count, LabState, Modes, Outcome, Policy, Reading, Record,
 };
@@ -91,7 +92,7 @@ fn unjudged(record: &Record) -> Vec<String> {
 
 /// The row of an arm whose readings are of these modes.
 fn count<'r>(record: &'r Record, primitive: &str, pages: u32, modes: Modes) -> Option<&'r Count> {
-    let arm = Arm::new(primitive).touching(pages);
+    let arm = arm(primitive).touching(pages);
     record.counts.iter().find(|c| c.arm == arm && c.reading(LOADS, modes).is_some())
 }
 
@@ -232,7 +233,7 @@ fn good() -> Record {
         for pages in [0, PAGES] {
             for (modes, base) in [Modes::UserKernel, Modes::User].into_iter().zip(base) {
                 let misses = base + per_page * f64::from(pages);
-                record.counts.push(row(Arm::new(primitive).touching(pages), modes, misses));
+                record.counts.push(row(arm(primitive).touching(pages), modes, misses));
             }
         }
     }

@@ -6,7 +6,8 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use process_vs_thread::claim::judge;
 use process_vs_thread::lab::{Lab, Program, Spec};
-use process_vs_thread::record::{Arm, Failure, Record, Stop};
+use process_vs_thread::primitive::arm;
+use process_vs_thread::record::{Arm, Failure, Record, Stop, Work};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -16,7 +17,7 @@ use support::{
 };
 
 fn spec(id: &str) -> Spec {
-    Spec::new(&Arm::new(id), &cores(), None).unwrap()
+    Spec::new(&arm(id), &cores(), None).unwrap()
 }
 
 fn lab_program(path: &str, arguments: &[&str]) -> Program {
@@ -25,7 +26,7 @@ fn lab_program(path: &str, arguments: &[&str]) -> Program {
 
 #[test]
 fn a_killed_lab_says_by_what() {
-    let mut lab = launch(&Arm::new("futex/thread"), None).unwrap();
+    let mut lab = launch(&arm("futex/thread"), None).unwrap();
     kill(Pid::from_raw(lab.pid()), Signal::SIGKILL).unwrap();
     let failure = lab.batch(0, 10).unwrap_err();
     assert!(failure.why.contains("SIGKILL"), "{failure}");
@@ -33,7 +34,7 @@ fn a_killed_lab_says_by_what() {
 
 #[test]
 fn a_lab_that_hangs_is_ended_at_its_deadline() {
-    let mut lab = launch(&Arm::new("pipe/process"), None).unwrap();
+    let mut lab = launch(&arm("pipe/process"), None).unwrap();
     let (itself, partner) = (lab.pid() as u32, children(lab.pid() as u32)[0]);
     lab.set_patience(Duration::from_millis(300));
     lab.batch(0, 10).unwrap();
@@ -63,7 +64,10 @@ fn what_is_no_lab_is_a_failure_with_its_end() {
 
 #[test]
 fn a_lab_refuses_what_it_cannot_prepare() {
-    let unknown = Lab::launch(&lab_program(support::LAB, &[]), &spec("process/none"));
+    let unknown = Lab::launch(
+        &lab_program(support::LAB, &[]),
+        &Spec::new(&Arm::new("process/none", Work::Creates), &cores(), None).unwrap(),
+    );
     assert!(unknown.unwrap_err().tried.contains("process/none"));
     let mut nowhere = spec("baseline/null");
     nowhere.main_cpu = Some(1_000);

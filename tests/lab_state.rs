@@ -4,7 +4,8 @@
 mod support;
 
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
-use process_vs_thread::record::{Arm, LabState};
+use process_vs_thread::primitive::arm;
+use process_vs_thread::record::LabState;
 use std::os::fd::AsFd;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -108,19 +109,19 @@ fn a_lab_keeps_no_descriptor_that_its_driver_left_open() {
     for end in [reader.as_fd(), writer.as_fd()] {
         fcntl(end, FcntlArg::F_SETFD(FdFlag::empty())).unwrap();
     }
-    let lab = launch(&Arm::new("process/fork"), None).unwrap();
+    let lab = launch(&arm("process/fork"), None).unwrap();
     assert_eq!(lab.state().fds, 3);
 }
 
 #[test]
 fn every_lab_that_forks_is_the_same_small_parent() {
-    let small = launch(&Arm::new("process/fork"), None).unwrap().state().clone();
+    let small = launch(&arm("process/fork"), None).unwrap().state().clone();
     assert!([[42, 20], [64, 32]].contains(&[small.vmas, small.written_vmas]), "{small:?}");
     assert!(small.rss_bytes >= 4 << 20 && small.rss_bytes < 12 << 20, "{small:?}");
     assert_eq!((small.fds, small.threads), (3, 1));
     let pages = |state: &LabState| state.own_bytes / page_bytes();
     for id in ["process/fork", "process/fork-exec-dynamic", "thread/pthread", "clone/none"] {
-        let again = launch(&Arm::new(id), None).unwrap().state().clone();
+        let again = launch(&arm(id), None).unwrap().state().clone();
         // A way to create may keep a stack or a program of its own.
         let more = of_a_fork(&again).map(|of| of as i64);
         let less = of_a_fork(&small).map(|of| of as i64);

@@ -4,6 +4,7 @@ mod support;
 
 use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted};
 use process_vs_thread::plan::creation::WAYS;
+use process_vs_thread::primitive::arm;
 use process_vs_thread::primitive::{self, Entry};
 use process_vs_thread::record::{
     Actor, Arm, Half, LabState, Order, Parent, Placement, Policy, Work,
@@ -17,7 +18,7 @@ const POOL: &str = "thread/pool";
 /// The plainest arm of a primitive: three actors where it has no number of its own, messages of a
 /// length, two cores for who spins or asks a server.
 fn plain(entry: &Entry) -> Arm {
-    let arm = Arm::new(entry.id);
+    let arm = arm(entry.id);
     let wants_actors = entry.work == Work::TakesTurns || entry.id == POOL;
     match entry.id.split('/').next() {
         _ if wants_actors => arm.among(3),
@@ -70,7 +71,7 @@ fn every_primitive_completes_what_it_is_asked_for_and_leaves_no_zombie() {
 fn stamped_moments_lie_between_the_call_and_the_end() {
     for (id, _) in WAYS {
         for pages in [0, 8] {
-            let arm = Arm::new(id).stamped().touching(pages);
+            let arm = arm(id).stamped().touching(pages);
             let Some(mut lab) = lab(&arm) else { continue };
             let half = lab.batch(2, 7).unwrap_or_else(|e| panic!("{e}")).half;
             let [call, first, bill] = moments(&half);
@@ -89,7 +90,7 @@ fn stamped_moments_lie_between_the_call_and_the_end() {
 #[test]
 fn a_pool_is_ready_before_its_end_and_leaves_nobody() {
     for threads in [1, 4, 16] {
-        let arm = Arm::new(POOL).among(threads).stamped();
+        let arm = arm(POOL).among(threads).stamped();
         let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
         let half = lab.batch(2, 7).unwrap().half;
         let [call, ready, bill] = moments(&half);
@@ -99,9 +100,9 @@ fn a_pool_is_ready_before_its_end_and_leaves_nobody() {
         assert_eq!(bill, 0, "{arm}");
         assert_eq!(lab.state().threads, 1, "{arm}: all have left again");
     }
-    let refused = launch(&Arm::new(POOL), None).unwrap_err();
+    let refused = launch(&arm(POOL), None).unwrap_err();
     assert!(refused.why.contains("number of actors"), "{refused}");
-    let refused = launch(&Arm::new(POOL).among(1 << 20), None).unwrap_err();
+    let refused = launch(&arm(POOL).among(1 << 20), None).unwrap_err();
     assert!(refused.why.contains("16 threads for each of"), "{refused}");
 }
 
@@ -110,7 +111,7 @@ fn writing_pages_makes_a_bill_and_faults_of_whoever_writes() {
     const PAGES: u32 = 256;
     // Ten operations. After a child the parent pays too, for having its pages to itself again.
     for (writer, child_writes) in [("own", false), ("parent", false), ("child", true)] {
-        let arm = Arm::new(&format!("process/write-{writer}")).stamped().touching(PAGES);
+        let arm = arm(&format!("process/write-{writer}")).stamped().touching(PAGES);
         let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
         let half = lab.batch(2, 7).unwrap().half;
         let [call, first, bill] = moments(&half);
@@ -128,7 +129,7 @@ fn a_working_child_copies_sixteen_pages_more_than_one_that_leaves() {
     // median of five.
     let of_children = |id: &str| {
         let mut faults: [u64; 5] = std::array::from_fn(|_| {
-            let mut lab = launch(&Arm::new(id), None).unwrap();
+            let mut lab = launch(&arm(id), None).unwrap();
             // With the one of its start, a hundred.
             lab.batch(0, 99).unwrap();
             minor_faults(lab.pid() as u32)[1]
@@ -143,10 +144,10 @@ fn a_working_child_copies_sixteen_pages_more_than_one_that_leaves() {
 
 #[test]
 fn what_a_parent_holds_shows_in_the_state_of_the_lab_and_a_fork_beside_it_works() {
-    let small = launch(&Arm::new("process/fork"), None).unwrap().state().clone();
+    let small = launch(&arm("process/fork"), None).unwrap().state().clone();
     let parent = Parent { mappings: 200, descriptors: 100, threads: 10, ..Parent::default() };
     for id in ["process/fork", "clone/none", "process/fork-exec-tiny"] {
-        let mut lab = launch(&Arm::new(id).in_parent(parent), None).unwrap();
+        let mut lab = launch(&arm(id).in_parent(parent), None).unwrap();
         let state = lab.state();
         // Each thread has a stack, a mapping that may merge with its neighbours.
         assert!((190..240).contains(&(state.vmas - small.vmas)), "{id}: {state:?}");
@@ -154,7 +155,7 @@ fn what_a_parent_holds_shows_in_the_state_of_the_lab_and_a_fork_beside_it_works(
         assert_eq!(state.threads - small.threads, 10, "{id}: {state:?}");
         assert_eq!(lab.batch(2, 7).unwrap().half.ops, 7, "{id}");
     }
-    let huge = match launch(&Arm::new("process/fork").in_parent(Parent::of_huge_mib(16)), None) {
+    let huge = match launch(&arm("process/fork").in_parent(Parent::of_huge_mib(16)), None) {
         Ok(lab) => lab.state().huge_bytes,
         Err(failure) => return eprintln!("skipped: {failure}"),
     };
@@ -164,7 +165,7 @@ fn what_a_parent_holds_shows_in_the_state_of_the_lab_and_a_fork_beside_it_works(
 #[test]
 fn a_descriptor_that_is_taken_is_no_place_for_stamps() {
     let parent = Parent { descriptors: 200, ..Parent::default() };
-    let arm = Arm::new("process/fork-exec-tiny").stamped().in_parent(parent);
+    let arm = arm("process/fork-exec-tiny").stamped().in_parent(parent);
     let refused = launch(&arm, None).unwrap_err();
     assert_eq!(refused.errno, Some(nix::errno::Errno::EBUSY as i32), "{refused}");
 }
@@ -176,7 +177,7 @@ fn a_ping_pong_on_one_core_under_fifo_holds_the_switches_that_it_says() {
         return;
     }
     for entry in primitive::all().filter(|entry| entry.work == Work::HandsOver(2)) {
-        let mut lab = launch(&Arm::new(entry.id).under(Policy::Fifo), None).unwrap();
+        let mut lab = launch(&arm(entry.id).under(Policy::Fifo), None).unwrap();
         let half = lab.batch(16, 2_000).unwrap().half;
         // A machine that steals the CPU adds a switch now and then.
         let found = half.switches_per_op();
@@ -193,7 +194,7 @@ fn a_ring_on_one_core_under_fifo_holds_one_switch_for_each_actor() {
     }
     for entry in primitive::all().filter(|e| e.work == Work::TakesTurns) {
         for (actors, expected) in [(1, 0.0), (2, 2.0), (5, 5.0)] {
-            let arm = Arm::new(entry.id).among(actors).touching(4).under(Policy::Fifo);
+            let arm = arm(entry.id).among(actors).touching(4).under(Policy::Fifo);
             let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
             let found = lab.batch(8, 1_000).unwrap().half.switches_per_op();
             // A machine that steals the CPU adds a switch now and then.
@@ -207,7 +208,7 @@ fn a_ring_on_one_core_under_fifo_holds_one_switch_for_each_actor() {
 fn a_rings_actors_are_threads_or_processes_as_it_says_and_leave_with_it() {
     let kinds = [("thread", 3, 0), ("alias-thread", 3, 0), ("vm-process", 1, 2), ("process", 1, 2)];
     for (kind, threads, processes) in kinds {
-        let arm = Arm::new(&format!("ring/{kind}")).among(3).touching(2);
+        let arm = arm(&format!("ring/{kind}")).among(3).touching(2);
         let lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(lab.state().threads, threads, "{kind}");
         let actors = children(lab.pid() as u32);
@@ -228,7 +229,7 @@ fn only_aliases_are_mapped_once_for_each_actor_and_processes_map_the_same_addres
     };
     for (kind, mappings) in [("thread", 1), ("alias-thread", 3), ("vm-process", 1), ("process", 1)]
     {
-        let arm = Arm::new(&format!("ring/{kind}")).among(3).touching(2);
+        let arm = arm(&format!("ring/{kind}")).among(3).touching(2);
         let lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
         let own = starts(lab.pid() as u32);
         assert_eq!(own.len(), mappings, "{kind}: {own:?}");
@@ -243,7 +244,7 @@ fn both_passes_over_the_pages_are_timed_and_only_where_there_are_pages() {
     for id in ["ring/process", "ring/alias-thread", "flush/whole", "flush/untouched"] {
         for (pages, order) in [(0, Order::Chase), (16, Order::Chase), (16, Order::Independent)] {
             let actors = if id.starts_with("ring") { 2 } else { 0 };
-            let arm = Arm::new(id).among(actors).touching(pages).reading(order);
+            let arm = arm(id).among(actors).touching(pages).reading(order);
             let half = launch(&arm, None).unwrap().batch(8, 500).unwrap().half;
             let passes = [half.first_pass_ticks, half.second_pass_ticks];
             assert_eq!(passes.map(|ticks| ticks > 0), [pages > 0; 2], "{arm}: {passes:?}");
@@ -256,14 +257,14 @@ fn both_passes_over_the_pages_are_timed_and_only_where_there_are_pages() {
 
 #[test]
 fn a_ring_without_actors_and_huge_pages_that_are_not_there_are_refused_with_a_reason() {
-    let refused = launch(&Arm::new("ring/process"), None).unwrap_err();
+    let refused = launch(&arm("ring/process"), None).unwrap_err();
     assert!(refused.why.contains("number of actors"), "{refused}");
     let pool = std::fs::read_to_string("/proc/sys/vm/nr_hugepages").unwrap_or_default();
     if pool.trim() != "0" {
         eprintln!("skipped: this machine has huge pages to give: {}", pool.trim());
         return;
     }
-    let huge = Arm::new("ring/thread").among(2).touching(16).in_huge_pages();
+    let huge = arm("ring/thread").among(2).touching(16).in_huge_pages();
     let refused = launch(&huge, None).unwrap_err();
     assert!(refused.to_string().contains("vm.nr_hugepages"), "{refused}");
 }
@@ -272,7 +273,7 @@ fn a_ring_without_actors_and_huge_pages_that_are_not_there_are_refused_with_a_re
 fn a_baseline_holds_no_voluntary_switch() {
     let alone = |entry: &&Entry| entry.work == Work::HandsOver(0) && entry.actor == Actor::Alone;
     for entry in primitive::all().filter(alone) {
-        let half = launch(&Arm::new(entry.id), None).unwrap().batch(2, 1_000).unwrap().half;
+        let half = launch(&arm(entry.id), None).unwrap().batch(2, 1_000).unwrap().half;
         assert_eq!(half.switches, half.involuntary, "{}", entry.id);
     }
 }
@@ -283,7 +284,7 @@ fn long_batches_are_real_time_in_short_stretches_only() {
         eprintln!("skipped: {failure}");
         return;
     }
-    let mut lab = launch(&Arm::new("futex/process").under(Policy::Fifo), None).unwrap();
+    let mut lab = launch(&arm("futex/process").under(Policy::Fifo), None).unwrap();
     let half = lab.batch(16, 50_000).unwrap().half;
     assert_eq!(half.ops, 50_000);
     assert!(half.fifo_stretch_ns < half.elapsed_ns, "it was one stretch");
@@ -291,15 +292,14 @@ fn long_batches_are_real_time_in_short_stretches_only() {
 
 #[test]
 fn actors_run_where_they_are_placed() {
-    let one = launch(&Arm::new("pipe/process"), None).unwrap();
+    let one = launch(&arm("pipe/process"), None).unwrap();
     assert_eq!(one.state().cpus, [support::cores().main]);
     let partner = children(one.pid() as u32);
     assert_eq!(partner.len(), 1);
     assert_eq!(allowed(partner[0]), support::cores().main.to_string());
-    let free = launch(&Arm::new("pipe/process").at(Placement::Free), None).unwrap();
+    let free = launch(&arm("pipe/process").at(Placement::Free), None).unwrap();
     assert_eq!(free.state().cpus, process_vs_thread::machine::describe().unwrap().cpus);
-    match (launch(&Arm::new("pipe/process").at(Placement::TwoCores), None), support::cores().other)
-    {
+    match (launch(&arm("pipe/process").at(Placement::TwoCores), None), support::cores().other) {
         (Ok(two), Ok(other)) => {
             assert_eq!(allowed(children(two.pid() as u32)[0]), other.to_string());
         }
@@ -308,7 +308,7 @@ fn actors_run_where_they_are_placed() {
     }
     // What is created inherits its creator's CPUs: with two cores both may use both.
     if let (Ok(fork), Ok(other)) =
-        (launch(&Arm::new("process/fork").at(Placement::TwoCores), None), support::cores().other)
+        (launch(&arm("process/fork").at(Placement::TwoCores), None), support::cores().other)
     {
         let mut both = [support::cores().main, other];
         both.sort_unstable();
@@ -319,7 +319,7 @@ fn actors_run_where_they_are_placed() {
 #[test]
 fn a_lab_is_small_and_has_one_thread_unless_its_partner_is_one() {
     for (id, threads) in [("process/fork", 1), ("pipe/process", 1), ("pipe/thread", 2)] {
-        let lab = launch(&Arm::new(id), None).unwrap();
+        let lab = launch(&arm(id), None).unwrap();
         let state = lab.state();
         assert_eq!(state.threads, threads, "{id}");
         assert!(state.rss_bytes < 16 << 20, "{id}: {} bytes resident", state.rss_bytes);
@@ -329,11 +329,9 @@ fn a_lab_is_small_and_has_one_thread_unless_its_partner_is_one() {
 
 #[test]
 fn ballast_is_resident_and_in_base_pages() {
-    let small = launch(&Arm::new("process/fork"), None).unwrap().state().clone();
-    let big = launch(&Arm::new("process/fork").in_parent(Parent::of_mib(16)), None)
-        .unwrap()
-        .state()
-        .clone();
+    let small = launch(&arm("process/fork"), None).unwrap().state().clone();
+    let big =
+        launch(&arm("process/fork").in_parent(Parent::of_mib(16)), None).unwrap().state().clone();
     // How much of its program's file is resident differs by some hundred KiB from launch to launch.
     let added = big.rss_bytes - small.rss_bytes;
     assert!(((15 << 20)..(17 << 20)).contains(&added), "{added} bytes");
@@ -342,7 +340,7 @@ fn ballast_is_resident_and_in_base_pages() {
 
 #[test]
 fn a_dropped_lab_leaves_nobody() {
-    let lab = launch(&Arm::new("futex/process"), None).unwrap();
+    let lab = launch(&arm("futex/process"), None).unwrap();
     let (itself, partner) = (lab.pid() as u32, children(lab.pid() as u32)[0]);
     drop(lab);
     assert!(within_patience(|| !lives(itself) && !lives(partner)));
@@ -360,9 +358,9 @@ fn the_yardstick_in_plain_c_speaks_as_a_lab_does() {
     };
     assert!(status.success());
     let program = Program { path, arguments: Vec::new() };
-    let spec = |id: &str| Spec::new(&Arm::new(id), &cores(), None).unwrap();
+    let spec = |arm: &Arm| Spec::new(arm, &cores(), None).unwrap();
     for id in ["baseline/getppid", "pipe/process"] {
-        let mut lab = Lab::launch(&program, &spec(id)).unwrap();
+        let mut lab = Lab::launch(&program, &spec(&arm(id))).unwrap();
         let LabState { vmas, written_vmas, own_bytes, .. } = *lab.state();
         assert_eq!([vmas, written_vmas], [42, 20], "it forks what a lab of ours does");
         let page = process_vs_thread::sys::memory::page_bytes() as u64;
@@ -370,13 +368,14 @@ fn the_yardstick_in_plain_c_speaks_as_a_lab_does() {
         let batch = lab.batch(2, 100).unwrap();
         assert!(batch.half.ops == 100 && batch.half.elapsed_ns > 0, "{id}: {batch:?}");
     }
-    let refused = Lab::launch(&program, &spec("none/of/them")).unwrap_err();
+    let refused =
+        Lab::launch(&program, &spec(&Arm::new("none/of/them", Work::Creates))).unwrap_err();
     assert!(refused.tried.contains("plain C"), "{refused}");
 }
 
 #[test]
 fn a_primitive_can_be_used_without_a_lab_but_fork_wants_a_single_thread() {
-    let setup = primitive::Setup::of(Arm::new(""));
+    let setup = primitive::Setup::of(Arm::new("", Work::Creates));
     let mut threads = primitive::find("thread/pthread").unwrap().start(&setup).unwrap();
     assert_eq!(threads.run(3).unwrap(), 3);
     // The test harness runs this in a second thread.
@@ -392,7 +391,7 @@ fn a_primitive_can_be_used_without_a_lab_but_fork_wants_a_single_thread() {
 #[test]
 fn partners_are_what_they_are_called() {
     for entry in primitive::all().filter(|entry| entry.work == Work::HandsOver(2)) {
-        let lab = launch(&Arm::new(entry.id), None).unwrap();
+        let lab = launch(&arm(entry.id), None).unwrap();
         let processes = children(lab.pid() as u32).len();
         assert_eq!(processes, usize::from(entry.actor == Actor::Process), "{}", entry.id);
     }

@@ -5,6 +5,7 @@ mod support;
 
 use process_vs_thread::lab::Lab;
 use process_vs_thread::plan::communication::{CARRIERS, MESSAGE_BYTES};
+use process_vs_thread::primitive::arm;
 use process_vs_thread::proc;
 use process_vs_thread::record::{Arm, Placement};
 use support::{children, cores, launch, lives, within_patience};
@@ -31,7 +32,7 @@ const PROCESS: [usize; 2] = [1, 1];
 fn a_round_trip_through_the_kernel_on_one_core_holds_two_switches() {
     for mechanism in ["eventfd", "socket"] {
         for (actor, expected) in [("thread", THREAD), ("process", PROCESS)] {
-            let arm = Arm::new(&format!("{mechanism}/{actor}"));
+            let arm = arm(&format!("{mechanism}/{actor}"));
             let mut lab = launch(&arm, None).unwrap();
             let half = lab.batch(16, 2_000).unwrap().half;
             assert_eq!(half.ops, 2_000, "{arm}");
@@ -39,7 +40,7 @@ fn a_round_trip_through_the_kernel_on_one_core_holds_two_switches() {
             assert!(half.switches >= 2 * 2_000, "{arm}: {half:?}");
             assert_eq!(population(&lab), expected, "{arm}");
         }
-        let mut alone = launch(&Arm::new(&format!("{mechanism}/alone")), None).unwrap();
+        let mut alone = launch(&arm(&format!("{mechanism}/alone")), None).unwrap();
         assert_eq!(alone.batch(0, 100).unwrap().half.ops, 100);
         assert_eq!(population(&alone), [1, 0], "{mechanism}");
     }
@@ -48,7 +49,7 @@ fn a_round_trip_through_the_kernel_on_one_core_holds_two_switches() {
 #[test]
 fn who_spins_never_sleeps_in_a_batch_and_always_between_two() {
     for (actor, expected) in [("thread", THREAD), ("process", PROCESS)] {
-        let Some(mut lab) = on_two_cores(Arm::new(&format!("spin/{actor}"))) else { return };
+        let Some(mut lab) = on_two_cores(arm(&format!("spin/{actor}"))) else { return };
         let half = lab.batch(4, 100_000).unwrap().half;
         assert_eq!(half.ops, 100_000, "{actor}");
         // The partner goes to sleep once the batch is over, and may have been about to when it
@@ -81,7 +82,7 @@ fn state(pid: i32, task: u32) -> char {
 #[test]
 fn spinning_on_one_core_is_refused_with_the_reason() {
     for actor in ["thread", "process"] {
-        let refused = launch(&Arm::new(&format!("spin/{actor}")), None).unwrap_err();
+        let refused = launch(&arm(&format!("spin/{actor}")), None).unwrap_err();
         assert!(refused.why.contains("keeps the other out"), "{refused}");
         assert!(refused.to_string().contains("two cores"), "{refused}");
     }
@@ -92,13 +93,13 @@ fn streams_deliver_messages_of_every_length_on_one_core_and_on_two() {
     for carrier in CARRIERS {
         for (actor, expected) in [("thread", THREAD), ("process", PROCESS)] {
             for bytes in MESSAGE_BYTES.into_iter().chain([1, 1_000, 65_537]) {
-                let arm = Arm::new(&format!("stream/{carrier}-{actor}")).of(bytes);
+                let arm = arm(&format!("stream/{carrier}-{actor}")).of(bytes);
                 let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
                 // The numbers of messages wrap around within these.
                 assert_eq!(lab.batch(3, 300).unwrap().half.ops, 300, "{arm}");
                 assert_eq!(population(&lab), expected, "{arm}");
             }
-            let arm = Arm::new(&format!("stream/{carrier}-{actor}")).of(4_096);
+            let arm = arm(&format!("stream/{carrier}-{actor}")).of(4_096);
             let Some(mut lab) = on_two_cores(arm.clone()) else { continue };
             for ops in [1, 2, 5_000] {
                 assert_eq!(lab.batch(1, ops).unwrap().half.ops, ops, "{arm}");
@@ -115,7 +116,7 @@ fn what_a_stream_carries_is_read_by_the_partner() {
         line.parse().unwrap()
     };
     for carrier in ["pipe", "socket"] {
-        let arm = Arm::new(&format!("stream/{carrier}-process")).of(10_000);
+        let arm = arm(&format!("stream/{carrier}-process")).of(10_000);
         let mut lab = launch(&arm, None).unwrap();
         let partner = children(lab.pid() as u32)[0];
         let before = read(partner);
@@ -128,7 +129,7 @@ fn what_a_stream_carries_is_read_by_the_partner() {
 #[test]
 fn a_stream_of_nothing_or_of_too_much_is_refused() {
     for (carrier, bytes) in CARRIERS.iter().flat_map(|carrier| [(carrier, 0), (carrier, 1 << 40)]) {
-        let arm = Arm::new(&format!("stream/{carrier}-thread")).of(bytes);
+        let arm = arm(&format!("stream/{carrier}-thread")).of(bytes);
         let refused = launch(&arm, None).unwrap_err();
         assert!(refused.why.contains("1 to 67108864 bytes"), "{refused}");
     }
@@ -137,17 +138,17 @@ fn a_stream_of_nothing_or_of_too_much_is_refused() {
 #[test]
 fn a_dropped_lab_leaves_no_partner() {
     for arm in [
-        Arm::new("eventfd/process"),
-        Arm::new("socket/process"),
-        Arm::new("stream/pipe-process").of(64),
-        Arm::new("stream/memory-process").of(64),
+        arm("eventfd/process"),
+        arm("socket/process"),
+        arm("stream/pipe-process").of(64),
+        arm("stream/memory-process").of(64),
     ] {
         let lab = launch(&arm, None).unwrap();
         let partner = children(lab.pid() as u32)[0];
         drop(lab);
         assert!(within_patience(|| !lives(partner)), "{arm}");
     }
-    let Some(lab) = on_two_cores(Arm::new("spin/process")) else { return };
+    let Some(lab) = on_two_cores(arm("spin/process")) else { return };
     let partner = children(lab.pid() as u32)[0];
     drop(lab);
     assert!(within_patience(|| !lives(partner)), "a partner that spins");

@@ -7,6 +7,7 @@ use process_vs_thread::lab::{Cores, Lab, Spec};
 use process_vs_thread::plan::contention::{
     DRILL_WORKERS, KERNEL_KINDS, USER_KINDS, Workers, company,
 };
+use process_vs_thread::primitive::arm;
 use process_vs_thread::record::{Arm, Failure, Placement};
 use support::{
     allowed, children, cores, is_asleep, launch, lives, minor_faults, within_patience, zombies,
@@ -149,7 +150,7 @@ fn kill(pid: i32) {
 }
 
 fn drill(kind: &str, turns: u64) -> Arm {
-    Arm::new(&format!("drill/{kind}")).of(turns).at(Placement::Free)
+    arm(&format!("drill/{kind}")).of(turns).at(Placement::Free)
 }
 
 #[test]
@@ -204,7 +205,7 @@ fn on_one_cpu_no_kind_is_tried() {
 
 #[test]
 fn workers_without_cpus_of_their_own_are_refused() {
-    let here = launch(&Arm::new("together/padded-thread"), None).unwrap_err();
+    let here = launch(&arm("together/padded-thread"), None).unwrap_err();
     assert!(here.why.contains("not placed on all cores"), "{here}");
     if cores().all.len() > 1 {
         let many = company("padded", Workers::Threads).among(1 << 16);

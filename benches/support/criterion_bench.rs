@@ -8,6 +8,7 @@ use super::state;
 use criterion::SamplingMode;
 use process_vs_thread::lab::{Batch, Lab, Spec};
 use process_vs_thread::plan::{self, Question};
+use process_vs_thread::primitive::arm;
 use process_vs_thread::record::{Arm, Failure, Modes, Outcome, Placement, Result};
 use process_vs_thread::run::{Flags, Mode, Session, Wanted};
 use process_vs_thread::sys::clock;
@@ -68,9 +69,7 @@ impl<'s> Driver<'s> {
     fn cycles_per_switch(&mut self) -> Result<()> {
         let arms: Vec<Arm> = ["pipe", "futex", "condvar"]
             .iter()
-            .flat_map(|kind| {
-                ["thread", "process"].map(|actor| Arm::new(&format!("{kind}/{actor}")))
-            })
+            .flat_map(|kind| ["thread", "process"].map(|actor| arm(&format!("{kind}/{actor}"))))
             .collect();
         if self.cycles_open() {
             let value = |batch: &Batch| per_switch(batch, counted_cycles(batch)?);
@@ -89,7 +88,7 @@ impl<'s> Driver<'s> {
 
     /// Does the cycles event open in a lab, kernel included?
     fn cycles_open(&self) -> bool {
-        let probe = self.launch(&Arm::new("baseline/getppid"), Some(Modes::UserKernel));
+        let probe = self.launch(&arm("baseline/getppid"), Some(Modes::UserKernel));
         probe.and_then(|mut lab| counted_cycles(&lab.batch(0, 10_000)?)).is_ok()
     }
 

@@ -11,7 +11,7 @@ use super::measured::{Measured, Unit};
 use super::state;
 use criterion::{Criterion, SamplingMode};
 use process_vs_thread::plan::memory::{self, Keeping};
-use process_vs_thread::record::{Arm, Failure, LabState, Result};
+use process_vs_thread::record::{Arm, Failure, LabState, Result, Work};
 use process_vs_thread::run::{Flags, Session, Wanted};
 use process_vs_thread::sampler;
 use std::time::Duration;
@@ -72,7 +72,7 @@ impl<'s> Kept<'s> {
             // When names are listed, or old samples compared.
             Ok(log) if log.is_empty() => {}
             Ok(log) => {
-                let arm = Arm::new(&id);
+                let arm = Arm::new(&id, Work::Keeps);
                 let row = log.row(&id, &arm, "bytes", &without, self.flags, SAMPLES);
                 self.session.record_mut().benches.push(row);
             }

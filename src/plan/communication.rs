@@ -1,6 +1,7 @@
 //! What does it cost to tell another actor something?
 
 use super::{Experiment, TOGETHER, Weight};
+use crate::primitive::arm;
 use crate::record::{Arm, Coordinate, Family, Id, Placement, Policy};
 
 const QUESTION: &str = "communication";
@@ -63,7 +64,7 @@ pub fn stream(carrier: &str, bytes: u64) -> Id {
 /// what a wake-up costs is part of the answer.
 pub(super) fn experiments(_: Policy) -> Vec<Experiment> {
     let one = |id, weight, a: Arm, b: Arm| Experiment { id, weight, protocol: TOGETHER, a, b };
-    let two = |primitive: &str| Arm::new(primitive).at(Placement::TwoCores);
+    let two = |primitive: &str| arm(primitive).at(Placement::TwoCores);
     let alike = ["futex/thread", "futex/process"].map(two);
     let mut plan: Vec<Experiment> = Id::controls(QUESTION)
         .into_iter()
@@ -75,12 +76,12 @@ pub(super) fn experiments(_: Policy) -> Vec<Experiment> {
         |pair, weight, at: &dyn Fn(&str) -> Arm, a: &str, b: &str| one(pair, weight, at(a), at(b));
     use Weight::{Headline, Verdict};
     plan.extend([
-        shares(id(LOAD, "pipe"), Headline, &Arm::new, "share/load", "pipe/thread"),
-        shares(id(LOAD, "pipe-alone"), Verdict, &Arm::new, "share/load", "pipe/alone"),
+        shares(id(LOAD, "pipe"), Headline, &arm, "share/load", "pipe/thread"),
+        shares(id(LOAD, "pipe-alone"), Verdict, &arm, "share/load", "pipe/alone"),
         shares(id(SPIN, "pipe"), Headline, &two, "spin/thread", "pipe/thread"),
         shares(id(SPIN, "pipe-process"), Verdict, &two, "spin/process", "pipe/process"),
-        shares(id(FUTEX, "pipe"), Verdict, &Arm::new, "futex/thread", "pipe/thread"),
-        shares(id(CONDVAR, "pipe"), Verdict, &Arm::new, "condvar/thread", "pipe/thread"),
+        shares(id(FUTEX, "pipe"), Verdict, &arm, "futex/thread", "pipe/thread"),
+        shares(id(CONDVAR, "pipe"), Verdict, &arm, "condvar/thread", "pipe/thread"),
     ]);
     for (mechanism, thread, process) in EQUAL {
         let weight = if mechanism == "spin" { Headline } else { Verdict };
@@ -88,7 +89,7 @@ pub(super) fn experiments(_: Policy) -> Vec<Experiment> {
     }
     let both = |mechanism: &str| ["thread", "process"].map(|actor| format!("{mechanism}/{actor}"));
     for mechanism in SAME_CORE {
-        let [a, b] = both(mechanism).map(|primitive| Arm::new(&primitive));
+        let [a, b] = both(mechanism).map(|primitive| arm(&primitive));
         plan.push(one(id(ONE_CORE, mechanism), Verdict, a, b));
     }
     for mechanism in TWO_CORES {
@@ -106,14 +107,14 @@ pub(super) fn experiments(_: Policy) -> Vec<Experiment> {
 
 /// The benchmarks. Round trips by pipe are among those of switching.
 pub(super) fn benches() -> Vec<Arm> {
-    let two = |primitive: &str| Arm::new(primitive).at(Placement::TwoCores);
-    let mut arms = vec![Arm::new("share/load")];
+    let two = |primitive: &str| arm(primitive).at(Placement::TwoCores);
+    let mut arms = vec![arm("share/load")];
     for mechanism in ["spin", "futex", "condvar"] {
         arms.extend(["thread", "process"].map(|actor| two(&format!("{mechanism}/{actor}"))));
     }
     for mechanism in SAME_CORE {
         let each = ["thread", "process", "alone"];
-        arms.extend(each.map(|actor| Arm::new(&format!("{mechanism}/{actor}"))));
+        arms.extend(each.map(|actor| arm(&format!("{mechanism}/{actor}"))));
     }
     for bytes in [64, 1 << 20] {
         let carriers = ["stream/pipe-thread", "stream/memory-thread"];

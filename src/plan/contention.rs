@@ -1,6 +1,7 @@
 //! What do actors cost each other that work at the same time? The drill is one of the answers.
 
 use super::{Experiment, Protocol, TOGETHER, Weight};
+use crate::primitive::{arm, drill as drills};
 use crate::record::{Arm, Coordinate, Family, Id, Placement};
 
 const QUESTION: &str = "contention";
@@ -15,7 +16,7 @@ pub const DRILL_ATOMIC: Family =
     Family { question: QUESTION, name: "drill-atomic", prefix: "contention/drill-atomic" };
 
 /// Workers of the drill, as its text asks for.
-pub const DRILL_WORKERS: u32 = 10;
+pub const DRILL_WORKERS: u32 = drills::DRILL_WORKERS;
 
 /// Numbers that each worker of the drill counts to. The last takes too long for more than a few
 /// pairs.
@@ -74,7 +75,7 @@ pub fn is_drill(id: &Id) -> bool {
 /// One worker on each CPU.
 #[must_use]
 pub fn company(kind: &str, workers: Workers) -> Arm {
-    Arm::new(&format!("together/{kind}-{}", workers.name())).at(Placement::AllCores)
+    arm(&format!("together/{kind}-{}", workers.name())).at(Placement::AllCores)
 }
 
 /// Id of processes against threads: its ratio is the time of threads over that of processes.
@@ -112,7 +113,7 @@ fn pair(weight: Weight, id: Id, a: Arm, b: Arm) -> Experiment {
 
 /// Workers of the drill, wherever the scheduler puts them.
 fn counting(primitive: &str, turns: u64) -> Arm {
-    Arm::new(primitive).of(turns).at(Placement::Free)
+    arm(primitive).of(turns).at(Placement::Free)
 }
 
 /// The paired experiments.

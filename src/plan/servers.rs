@@ -1,6 +1,7 @@
 //! What does a server answer, by how it divides its connections among actors?
 
 use super::{Experiment, Grid, Protocol, TOGETHER, Weight};
+use crate::primitive::arm;
 use crate::record::{Arm, Coordinate, Family, Id, Placement, Shape};
 
 const QUESTION: &str = "servers";
@@ -76,7 +77,7 @@ pub fn each(shape: Shape, connections: u32) -> Arm {
 }
 
 fn asking(family: &str, shape: Shape, connections: u32) -> Arm {
-    Arm::new(&format!("{family}{shape}")).among(connections).at(Placement::TwoCores)
+    arm(&format!("{family}{shape}")).among(connections).at(Placement::TwoCores)
 }
 
 /// Two shapes that are compared.
@@ -327,18 +328,15 @@ pub fn idlings() -> Vec<Idling> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::primitive::server;
     use std::collections::BTreeSet;
 
     #[test]
     fn an_arm_knows_the_shape_that_it_asks() {
         for shape in Shape::ALL {
-            assert_eq!(server(&kept(shape, 1)), Some(shape));
-            assert_eq!(server(&each(shape, 1)), Some(shape));
+            assert_eq!(kept(shape, 1).work.server(), Some(shape));
+            assert_eq!(each(shape, 1).work.server(), Some(shape));
         }
-        for other in ["pipe/thread", "request/none", "request/", "epoll"] {
-            assert_eq!(server(&Arm::new(other)), None, "{other}");
-        }
+        assert_eq!(arm("pipe/thread").work.server(), None);
     }
 
     #[test]
@@ -348,7 +346,7 @@ mod tests {
                 assert_eq!((a.actors, a.pages), (b.actors, b.pages), "{id}");
                 let family = |arm: &Arm| arm.primitive.starts_with(EACH);
                 assert_eq!(family(&a), family(&b), "{id}");
-                let [shape_a, shape_b] = [&a, &b].map(server);
+                let [shape_a, shape_b] = [&a, &b].map(|arm| arm.work.server());
                 assert!(shape_a.is_some() && shape_b.is_some(), "{id}");
                 let control = Id::controls(QUESTION).contains(&id);
                 assert_eq!(shape_a == shape_b, control, "{id}");

@@ -1,6 +1,7 @@
 //! What does it cost to switch between two actors?
 
 use super::{Experiment, SWITCHING, Weight, twin};
+use crate::primitive::arm;
 use crate::record::{Arm, Family, Id, Placement, Policy};
 
 const QUESTION: &str = "switching";
@@ -18,8 +19,8 @@ pub(super) fn experiments(paired: Policy) -> Vec<Experiment> {
         id,
         weight: Weight::Headline,
         protocol: SWITCHING,
-        a: Arm::new(a).under(policy),
-        b: Arm::new(b).under(policy),
+        a: arm(a).under(policy),
+        b: arm(b).under(policy),
     };
     let [threads, processes] = Id::controls(QUESTION);
     let mut plan = vec![
@@ -40,10 +41,10 @@ pub(super) fn experiments(paired: Policy) -> Vec<Experiment> {
 /// The benchmarks.
 pub(super) fn benches() -> Vec<Arm> {
     let baselines = ["baseline/null", "baseline/clock", "baseline/batch", "baseline/getppid"];
-    let mut arms: Vec<Arm> = baselines.iter().map(|id| Arm::new(id)).collect();
+    let mut arms: Vec<Arm> = baselines.iter().map(|id| arm(id)).collect();
     for mechanism in ["pipe", "futex", "condvar"] {
         for actor in ["thread", "process"] {
-            let arm = Arm::new(&format!("{mechanism}/{actor}"));
+            let arm = arm(&format!("{mechanism}/{actor}"));
             arms.push(arm.clone());
             if mechanism == "pipe" {
                 arms.push(arm.clone().at(Placement::TwoCores));
@@ -51,6 +52,6 @@ pub(super) fn benches() -> Vec<Arm> {
             }
         }
     }
-    arms.extend(["condvar/thread-shared", "pipe/alone", "futex/alone"].map(Arm::new));
+    arms.extend(["condvar/thread-shared", "pipe/alone", "futex/alone"].map(arm));
     arms
 }

@@ -4,6 +4,7 @@
 //! by its family.
 
 use super::{Counted, Experiment, Grid, Question, REFILL, TRANSLATION, Weight, twin};
+use crate::primitive::arm;
 use crate::record::{Arm, Coordinate, Family, Id, Order, Policy};
 use std::ops::RangeInclusive;
 
@@ -144,11 +145,11 @@ pub fn flush_control() -> Id {
 /// A ring under `SCHED_OTHER`.
 #[must_use]
 pub fn ring(kind: Kind, actors: u32, pages: u32) -> Arm {
-    Arm::new(&format!("ring/{}", kind.name())).among(actors).touching(pages)
+    arm(&format!("ring/{}", kind.name())).among(actors).touching(pages)
 }
 
 fn flush(name: &str, pages: u32) -> Arm {
-    Arm::new(&format!("flush/{name}")).touching(pages)
+    arm(&format!("flush/{name}")).touching(pages)
 }
 
 /// The paired experiments.

@@ -175,7 +175,7 @@ impl OwnPages {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Arm;
+    use crate::record::{Arm, Work};
 
     /// Creates nobody, who leaves no stamp.
     struct Nobody;
@@ -194,12 +194,13 @@ mod tests {
 
     #[test]
     fn a_stamp_that_does_not_arrive_voids_the_batch_where_one_is_due() {
-        let stamped = Setup::of(Arm::new("").stamped().touching(2));
+        let stamped = Setup::of(Arm::new("", Work::Creates).stamped().touching(2));
         assert!(run(First::Actor, &stamped).is_err());
         let untold = run(First::Untold, &stamped).unwrap();
         assert_eq!(untold.first_ns, 0);
         assert!(untold.call_ns > 0 && untold.bill_ns > 0, "{untold:?}");
-        let without = run(First::Actor, &Setup::of(Arm::new("").touching(2))).unwrap();
+        let without =
+            run(First::Actor, &Setup::of(Arm::new("", Work::Creates).touching(2))).unwrap();
         assert_eq!([without.call_ns, without.first_ns, without.bill_ns], [0; 3]);
     }
 }

@@ -2,7 +2,6 @@
 
 use super::creation::witness;
 use super::{Primitive, Setup};
-use crate::plan::contention::DRILL_WORKERS;
 use crate::record::Result;
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::{self, Child, CountTo, SingleThread, count};
@@ -15,6 +14,9 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle};
+
+/// Workers of the drill, as its text asks for.
+pub(crate) const DRILL_WORKERS: u32 = 10;
 
 const WORKERS: usize = DRILL_WORKERS as usize;
 

@@ -27,8 +27,6 @@ pub fn all() -> impl DoubleEndedIterator<Item = &'static Entry> + Clone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{self, Grid, Question};
-    use crate::record::Policy;
     use std::collections::BTreeSet;
 
     #[test]
@@ -65,17 +63,5 @@ mod tests {
             let said = [entry.name, entry.op, entry.excluded, entry.source];
             assert!(said.iter().all(|text| !text.is_empty()), "{}", entry.id);
         }
-    }
-
-    #[test]
-    fn the_plan_names_registered_primitives_and_leaves_none_out() {
-        let mut named: BTreeSet<String> = BTreeSet::new();
-        named.extend(Question::ALL.into_iter().flat_map(plan::benches).map(|arm| arm.primitive));
-        named.extend(plan::counted(Policy::Fifo).into_iter().map(|c| c.arm.primitive));
-        for e in plan::experiments(Policy::Fifo, Grid::Default) {
-            named.extend([e.a.primitive, e.b.primitive]);
-        }
-        let registered: BTreeSet<String> = all().map(|entry| entry.id.to_owned()).collect();
-        assert_eq!(named, registered);
     }
 }

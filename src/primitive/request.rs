@@ -55,7 +55,7 @@ fn share(cpus: usize, connections: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Arm;
+    use crate::record::{Arm, Work};
 
     #[test]
     fn a_client_has_half_of_the_cpus_and_no_thread_without_a_connection() {
@@ -66,7 +66,8 @@ mod tests {
     #[test]
     fn without_a_server_the_reason_says_who_starts_one() {
         for start in [kept, each] {
-            let refused = start(&Setup::of(Arm::new(""))).err().expect("there is no server");
+            let refused =
+                start(&Setup::of(Arm::new("", Work::Creates))).err().expect("there is no server");
             assert!(refused.why.contains("the driver of a lab starts one"), "{refused}");
         }
     }

@@ -156,7 +156,7 @@ pub(super) fn memory_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
 mod tests {
     use super::*;
     use crate::primitive::timed;
-    use crate::record::Arm;
+    use crate::record::{Arm, Work};
 
     /// Passes on what a pipe carries, but for the last byte of one message.
     struct Garbling<R>(R, u32);
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_message_that_arrives_with_other_content_voids_its_batch() {
-        let setup = Setup::of(Arm::new("").of(300));
+        let setup = Setup::of(Arm::new("", Work::Creates).of(300));
         let ends = |count| window(count).map(|(sender, receiver)| (sender, Garbling(receiver, 0)));
         let mut stream = start(Actor::Thread, &setup, ends).unwrap();
         // A batch is five messages: one ahead of it.

@@ -125,14 +125,14 @@ impl<W: Work> Drop for Together<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Arm;
+    use crate::record::{self, Arm};
     use std::sync::atomic::{AtomicU32, Ordering};
 
     #[test]
     fn each_worker_needs_a_cpu() {
         let setup = |actors, cpus: &[usize]| Setup {
             cpus: cpus.to_vec(),
-            ..Setup::of(Arm::new("").among(actors))
+            ..Setup::of(Arm::new("", record::Work::Together).among(actors))
         };
         assert_eq!(workers(&setup(0, &[1, 0])), Ok(2));
         assert_eq!(workers(&setup(1, &[1, 0])), Ok(1));
@@ -168,7 +168,7 @@ mod tests {
     fn counted(lossy: bool) -> Result<Box<dyn Primitive>> {
         let cpus: Vec<usize> =
             core_affinity::get_core_ids().unwrap_or_default().iter().map(|core| core.id).collect();
-        let setup = Setup { cpus, ..Setup::of(Arm::new("")) };
+        let setup = Setup { cpus, ..Setup::of(Arm::new("", record::Work::Together)) };
         let done = AtomicU32::new(0);
         start(Actor::Thread, &setup, Ok(Counted { done, lossy }))
     }

@@ -1,5 +1,6 @@
 //! What one side of a comparison is: a primitive and the conditions it runs under.
 
+use super::Work;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -64,6 +65,8 @@ pub enum Order {
 pub struct Arm {
     /// Id of the primitive in the registry, such as `process/fork`.
     pub primitive: String,
+    /// What an operation of it does.
+    pub work: Work,
     /// Where the actors may run.
     pub placement: Placement,
     /// Scheduling policy while timed.
@@ -126,9 +129,10 @@ impl Parent {
 impl Arm {
     /// An arm on one core, under `SCHED_OTHER`, in a small lab, touching nothing.
     #[must_use]
-    pub fn new(primitive: &str) -> Self {
+    pub fn new(primitive: &str, work: Work) -> Self {
         Arm {
             primitive: primitive.to_owned(),
+            work,
             placement: Placement::SameCore,
             policy: Policy::Other,
             parent: Parent::default(),

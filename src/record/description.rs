@@ -26,7 +26,7 @@ pub struct Description {
 
 /// What an operation of a primitive does, with the context switches that it holds where all actors
 /// share a core.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Work {
@@ -42,6 +42,8 @@ pub enum Work {
     Messages,
     /// Workers do it at the same time; who waits may sleep or not.
     Together,
+    /// It keeps an idle actor, whose memory is read.
+    Keeps,
     /// A server of this shape answers a request.
     Serves(Shape),
 }

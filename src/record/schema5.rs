@@ -4,7 +4,7 @@
 mod facts;
 
 use super::columns::{OldPair, of_rows};
-use super::{Coordinate, Id, Order, Placement, Policy};
+use super::{Coordinate, Description, Id, Order, Placement, Policy, Work};
 use serde_json::{Value, json};
 
 /// The schema that is read.
@@ -19,9 +19,15 @@ const LISTS: [(&str, &str); 5] =
 pub(super) fn migrate(mut record: Value) -> serde_json::Result<Value> {
     let Value::Object(whole) = &mut record else { return Ok(record) };
     whole.insert("schema".to_owned(), json!(super::SCHEMA));
-    whole.insert("primitives".to_owned(), primitives()?);
+    let primitives: Vec<Description> = serde_json::from_str(include_str!("schema5.json"))?;
+    whole.insert("primitives".to_owned(), serde_json::to_value(&primitives)?);
     if let Some(machine) = whole.get_mut("machine") {
         facts::migrate(machine);
+    }
+    for arm in arms(&mut record) {
+        let known = primitives.iter().find(|known| arm["primitive"] == known.id);
+        // Of memory there was none.
+        arm["work"] = serde_json::to_value(known.map_or(Work::Keeps, |known| known.work))?;
     }
     for (list, before) in LISTS {
         for row in rows(&mut record, list) {
@@ -41,9 +47,15 @@ pub(super) fn migrate(mut record: Value) -> serde_json::Result<Value> {
     Ok(record)
 }
 
-/// The primitives of schema 5, as they were.
-fn primitives() -> serde_json::Result<Value> {
-    serde_json::from_str(include_str!("schema5.json"))
+/// Every arm of the record.
+fn arms(record: &mut Value) -> Vec<&mut Value> {
+    let Value::Object(lists) = record else { return Vec::new() };
+    let wanted =
+        |(name, _): &(&String, &mut Value)| ["cells", "counts", "benches"].contains(&name.as_str());
+    let rows = lists.iter_mut().filter(wanted).filter_map(|(_, rows)| rows.as_array_mut());
+    let fields = rows.flatten().filter_map(Value::as_object_mut).flatten();
+    let arms = fields.filter(|(name, _)| ["a", "b", "arm"].contains(&name.as_str()));
+    arms.map(|(_, arm)| arm).filter(|arm| arm.is_object()).collect()
 }
 
 fn rows<'v>(of: &'v mut Value, list: &str) -> impl Iterator<Item = &'v mut Value> {

@@ -121,7 +121,7 @@ pub(super) fn hue(actor: Actor) -> &'static str {
 /// An arm in the hue of its actor, with the conditions that differ from the plainest one.
 pub(super) fn arm(record: &Record, arm: &Arm) -> String {
     let mut words = vec![arm.primitive.clone()];
-    words.extend(words::conditions(record, arm));
+    words.extend(words::conditions(arm));
     text("span", hue(record.actor(&arm.primitive)), &words.join(", "))
 }
 

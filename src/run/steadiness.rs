@@ -31,7 +31,8 @@ fn median_time(launch: &Launch) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Arm, Half, Id, Pair, Stop};
+    use crate::primitive::arm;
+    use crate::record::{Half, Id, Pair, Stop};
 
     fn cell(b: &str, launch_ns: &[u64]) -> Cell {
         let launches = launch_ns.iter().map(|ns| {
@@ -40,8 +41,8 @@ mod tests {
         });
         Cell {
             id: Id::control("creation", "any"),
-            a: Arm::new("clone/thread"),
-            b: Arm::new(b),
+            a: arm("clone/thread"),
+            b: arm(b),
             precision_aim: 0.03,
             seed: 1,
             launches: launches.collect(),

@@ -3,7 +3,6 @@
 
 use crate::lab::Cores;
 use crate::machine;
-use crate::primitive;
 use crate::record::{Arm, Half, Placement, Policy, SWITCH_TOLERANCE};
 
 /// What is watched during a pair.
@@ -51,8 +50,7 @@ fn off_count(arm: &Arm, half: &Half) -> Option<String> {
     if arm.policy != Policy::Fifo || arm.placement != Placement::SameCore {
         return None;
     }
-    let expected =
-        f64::from(primitive::find(&arm.primitive).ok()?.work.switches_per_op(arm.actors)?);
+    let expected = f64::from(arm.work.switches_per_op(arm.actors)?);
     let found = half.switches_per_op();
     ((found - expected).abs() > SWITCH_TOLERANCE * expected.max(1.0))
         .then(|| format!("{found:.2} switches per operation instead of {expected}"))
@@ -61,6 +59,7 @@ fn off_count(arm: &Arm, half: &Half) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::primitive::arm;
 
     fn half(switches: u64) -> Half {
         Half { ops: 100, switches, ..Half::default() }
@@ -77,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_wrong_number_of_switches_is_seen_where_it_is_known() {
-        let fifo = Arm::new("futex/thread").under(Policy::Fifo);
+        let fifo = arm("futex/thread").under(Policy::Fifo);
         assert_eq!(off_count(&fifo, &half(200)), None);
         assert_eq!(off_count(&fifo, &half(203)), None);
         assert!(off_count(&fifo, &half(210)).is_some());
@@ -86,8 +85,8 @@ mod tests {
 
     #[test]
     fn it_is_no_reason_where_the_number_is_part_of_the_answer() {
-        assert_eq!(off_count(&Arm::new("futex/thread"), &half(300)), None);
-        let creation = Arm::new("clone/thread").under(Policy::Fifo);
+        assert_eq!(off_count(&arm("futex/thread"), &half(300)), None);
+        let creation = arm("clone/thread").under(Policy::Fifo);
         assert_eq!(off_count(&creation, &half(300)), None);
     }
 }

@@ -10,7 +10,7 @@ use crate::record::{CheckOutcome, Record};
 /// Two servers are told apart only while their client can ask for more: with neither of them may it
 /// be busier than the server, where it is busy nearly all the time.
 pub(super) fn saturates(evidence: &Evidence, record: &Record) -> Failed {
-    let arms = || [&evidence.a, &evidence.b].into_iter().find_map(|arm| limit(arm, record));
+    let arms = || [&evidence.a, &evidence.b].into_iter().find_map(limit);
     Some((CellVerdict::NotMeasurable, unclear(record).or_else(arms)?))
 }
 
@@ -23,12 +23,10 @@ fn unclear(record: &Record) -> Option<String> {
 }
 
 /// How the client is the limit with this arm, or that nobody knows.
-fn limit(arm: &ArmEvidence, record: &Record) -> Option<String> {
-    let primitive = &arm.arm.primitive;
-    let shape = record.primitive(primitive).and_then(|known| known.work.server());
-    let name: &str = match shape {
+fn limit(arm: &ArmEvidence) -> Option<String> {
+    let name = match arm.arm.work.server() {
         Some(shape) => shape.name(),
-        None => primitive,
+        None => &arm.arm.primitive,
     };
     let Some([client, server]) = arm.busy_shares() else {
         return Some(format!("whether the client is the limit with {name} was not measured"));

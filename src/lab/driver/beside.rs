@@ -3,7 +3,6 @@
 use super::serve::ServerLab;
 use crate::lab::Program;
 use crate::lab::protocol::{ServeSpec, Spec};
-use crate::primitive;
 use crate::record::{Failure, Result};
 use crate::server::{Limits, Settings};
 
@@ -13,7 +12,7 @@ use crate::server::{Limits, Settings};
 /// It cannot be started; the reason is the server's.
 pub(super) fn launch(program: &Program, spec: &Spec) -> Result<Option<ServerLab>> {
     let arm = &spec.setup.arm;
-    let Some(shape) = primitive::server(arm) else { return Ok(None) };
+    let Some(shape) = arm.work.server() else { return Ok(None) };
     let settings = Settings {
         shape,
         workers: arm.actors.max(1),

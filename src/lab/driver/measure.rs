@@ -5,7 +5,6 @@ use super::serve::ServerLab;
 use crate::lab::Program;
 use crate::lab::pipe::Pipe;
 use crate::lab::protocol::{Batch, BatchRequest, Role, Spec};
-use crate::primitive;
 use crate::record::{Failure, Half, LabState, Result, Work};
 use std::time::Duration;
 
@@ -36,9 +35,7 @@ impl Lab {
         // C library's restartable sequences from its creator, and a thread of our own making not
         // (rseq(2)).
         let without_rseq = [("GLIBC_TUNABLES", "glibc.pthread.rseq=0")];
-        // One that is not known is refused by the lab, in words.
-        let alike = primitive::find(&spec.setup.arm.primitive)
-            .is_ok_and(|entry| entry.work == Work::TakesTurns);
+        let alike = spec.setup.arm.work == Work::TakesTurns;
         let variables = if alike { &without_rseq[..] } else { &[] };
         let mut server = beside::launch(program, spec)?;
         let mut spec = spec.clone();

@@ -8,6 +8,7 @@ use crate::plan::{
     BIG_PARENT_MIB, CREATION, CREATION_CONTROL, CREATION_GRID, CREATION_HEAVY, Experiment, Figure,
     Protocol, Weight,
 };
+use crate::primitive::arm;
 use crate::record::{Arm, Id, Parent, Placement};
 
 fn pair(weight: Weight, id: Id, a: Arm, b: Arm) -> Experiment {
@@ -21,7 +22,7 @@ fn pair(weight: Weight, id: Id, a: Arm, b: Arm) -> Experiment {
 }
 
 fn pthread() -> Arm {
-    Arm::new("thread/pthread")
+    arm("thread/pthread")
 }
 
 /// The paired experiments.
@@ -56,12 +57,12 @@ fn headlines() -> Vec<Experiment> {
     let [threads, processes] = Id::controls(QUESTION);
     let mut plan = vec![
         headline(threads, pthread(), pthread()),
-        headline(processes, Arm::new("process/fork"), Arm::new("process/fork")),
-        headline(way("std", 0), pthread(), Arm::new("thread/std")),
-        headline(way("raw", 0), pthread(), Arm::new("clone/thread")),
+        headline(processes, arm("process/fork"), arm("process/fork")),
+        headline(way("std", 0), pthread(), arm("thread/std")),
+        headline(way("raw", 0), pthread(), arm("clone/thread")),
     ];
     for process in ["fork", "fork-exec-tiny", "fork-exec-dynamic"] {
-        let arm = Arm::new(&format!("process/{process}"));
+        let arm = arm(&format!("process/{process}"));
         plan.push(headline(way(process, 0), pthread(), arm.clone()));
         let big = Parent::of_mib(BIG_PARENT_MIB);
         plan.push(headline(
@@ -80,7 +81,7 @@ fn sweeps() -> Vec<Experiment> {
     let more = points.filter(|at| *at != (Axis::Memory, BIG_PARENT_MIB as u32));
     more.map(|(axis, point)| {
         let parent = axis.parent(point);
-        let arms = [pthread(), Arm::new("process/fork")].map(|arm| arm.in_parent(parent));
+        let arms = [pthread(), arm("process/fork")].map(|arm| arm.in_parent(parent));
         let [a, b] = arms;
         pair(Weight::Verdict, sweep(axis, point), a, b)
     })
@@ -91,7 +92,7 @@ fn sweeps() -> Vec<Experiment> {
 fn ways() -> Vec<Experiment> {
     let ways = ["fork-exec-static", "spawn-tiny", "vfork-exec-tiny", "command-tiny"];
     let one = |name: &str| {
-        let b = Arm::new(&format!("process/{name}"));
+        let b = arm(&format!("process/{name}"));
         pair(Weight::Verdict, way(name, 0), pthread(), b)
     };
     ways.into_iter().map(one).collect()
@@ -103,7 +104,7 @@ fn flag_sets() -> Vec<Experiment> {
     for parent_mib in [0, BIG_PARENT_MIB] {
         let parent = Parent::of_mib(parent_mib);
         plan.extend(FLAG_SETS.iter().skip(1).map(|(set, _)| {
-            let arm = |set: &str| Arm::new(&format!("clone/{set}")).in_parent(parent);
+            let arm = |set: &str| arm(&format!("clone/{set}")).in_parent(parent);
             pair(Weight::Verdict, flags(set, parent_mib), arm(FLAG_SETS[0].0), arm(set))
         }));
     }
@@ -115,15 +116,15 @@ fn flats() -> Vec<Experiment> {
     let points = FLAT.iter().flat_map(|(id, points)| points.iter().map(move |p| (*id, *p)));
     points
         .map(|(id, point)| {
-            let big = Arm::new(id).in_parent(Axis::Memory.parent(point));
-            pair(Weight::Verdict, flat(id, point), Arm::new(id), big)
+            let big = arm(id).in_parent(Axis::Memory.parent(point));
+            pair(Weight::Verdict, flat(id, point), arm(id), big)
         })
         .collect()
 }
 
 /// Every way with its moments stamped.
 fn moments() -> Vec<Experiment> {
-    let arm = |id: &str| Arm::new(id).stamped().touching(BILLED_PAGES);
+    let arm = |id: &str| arm(id).stamped().touching(BILLED_PAGES);
     let way =
         |(id, _): &(&str, _)| pair(Weight::Verdict, stamped(id), arm("thread/pthread"), arm(id));
     WAYS.iter().map(way).collect()
@@ -143,8 +144,8 @@ fn races() -> Vec<Experiment> {
                 ("small", 1 | 8) => Weight::Headline,
                 _ => Weight::Verdict,
             };
-            let pool = set(Arm::new("thread/pool").among(threads));
-            let race = pair(weight, race(name, threads), pool, set(Arm::new(primitive)));
+            let pool = set(arm("thread/pool").among(threads));
+            let race = pair(weight, race(name, threads), pool, set(arm(primitive)));
             // A pool is judged by when it is ready.
             let protocol = Protocol { figure: Figure::ReadyRatio, ..race.protocol };
             Experiment { protocol, ..race }
@@ -158,7 +159,7 @@ fn dispatches() -> Vec<Experiment> {
     let one = |(name, worker, created): (&str, &str, &str)| {
         let first = name == DISPATCHES[0].0;
         let weight = if first { Weight::Headline } else { Weight::Verdict };
-        pair(weight, dispatch(name), Arm::new(worker), Arm::new(created))
+        pair(weight, dispatch(name), arm(worker), arm(created))
     };
     DISPATCHES.into_iter().map(one).collect()
 }
@@ -167,10 +168,10 @@ fn dispatches() -> Vec<Experiment> {
 fn placements() -> Vec<Experiment> {
     let mut plan = Vec::new();
     for placement in [Placement::TwoCores, Placement::Free] {
-        let fork = Arm::new("process/fork").at(placement);
+        let fork = arm("process/fork").at(placement);
         plan.push(pair(Weight::Verdict, moving(placement), pthread().at(placement), fork));
         plan.extend(PLACED.iter().map(|id| {
-            let arm = Arm::new(id);
+            let arm = arm(id);
             pair(Weight::Chart, placed(id, placement), arm.clone(), arm.at(placement))
         }));
     }
@@ -179,7 +180,7 @@ fn placements() -> Vec<Experiment> {
 
 /// A page written after a fork against one that nobody shares.
 fn writes() -> Vec<Experiment> {
-    let arm = |id: &str| Arm::new(id).stamped().touching(BILLED_PAGES);
+    let arm = |id: &str| arm(id).stamped().touching(BILLED_PAGES);
     let own = || arm("process/write-own");
     let [parent, child] = written();
     vec![
@@ -191,9 +192,9 @@ fn writes() -> Vec<Experiment> {
 /// The benchmarks.
 pub(in crate::plan) fn benches() -> Vec<Arm> {
     let ways = WAYS.iter().map(|(id, _)| *id).filter(|id| *id != "process/fork-working");
-    let mut arms: Vec<Arm> = ways.map(Arm::new).collect();
+    let mut arms: Vec<Arm> = ways.map(arm).collect();
     let big = Parent::of_mib(BIG_PARENT_MIB);
-    arms.extend(["process/fork", "process/spawn-tiny"].map(|id| Arm::new(id).in_parent(big)));
-    arms.push(Arm::new("thread/pool").among(8));
+    arms.extend(["process/fork", "process/spawn-tiny"].map(|id| arm(id).in_parent(big)));
+    arms.push(arm("thread/pool").among(8));
     arms
 }

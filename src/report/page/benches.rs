@@ -110,7 +110,7 @@ fn named(record: &Record, bench: &Bench, name: &str) -> String {
     };
     let unsaid = |condition: &String| !said(condition.replace('\u{a0}', ""));
     let mut parts = vec![name.to_owned()];
-    parts.extend(words::conditions(record, &bench.arm).into_iter().filter(unsaid));
+    parts.extend(words::conditions(&bench.arm).into_iter().filter(unsaid));
     text("span", &format!("whole {hue}"), &parts.join(", "))
 }
 

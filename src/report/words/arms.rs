@@ -1,7 +1,7 @@
 //! What an arm is in words: who acts, and under which conditions.
 
 use super::{bytes, plural};
-use crate::record::{Actor, Arm, Parent, Record, Shape, Work};
+use crate::record::{Actor, Arm, Parent, Shape, Work};
 
 /// A shape of server for people.
 pub(in crate::report) fn server(shape: Shape) -> &'static str {
@@ -25,10 +25,9 @@ pub(in crate::report) fn serves(shape: Shape) -> Actor {
 
 /// The conditions of an arm that differ from the plainest: its own number of actors, one core,
 /// `SCHED_OTHER`, a small lab, no pages touched, each line naming the next, base pages.
-pub(in crate::report) fn conditions(record: &Record, arm: &Arm) -> Vec<String> {
-    let plain = Arm::new(&arm.primitive);
-    let work = record.primitive(&arm.primitive).map(|known| known.work);
-    let actor = if matches!(work, Some(Work::Serves(_))) { "connection" } else { "actor" };
+pub(in crate::report) fn conditions(arm: &Arm) -> Vec<String> {
+    let plain = Arm::new(&arm.primitive, arm.work);
+    let actor = if arm.work.server().is_some() { "connection" } else { "actor" };
     [
         (arm.actors != plain.actors)
             .then(|| plural(arm.actors as usize, actor).replace(' ', "\u{a0}")),
@@ -37,7 +36,7 @@ pub(in crate::report) fn conditions(record: &Record, arm: &Arm) -> Vec<String> {
         (arm.order != plain.order).then(|| "independent".to_owned()),
         (arm.huge != plain.huge).then(|| "huge\u{a0}pages".to_owned()),
         (arm.stamped != plain.stamped).then(|| "stamped".to_owned()),
-        (arm.amount != plain.amount).then(|| amount(work, arm.amount)),
+        (arm.amount != plain.amount).then(|| amount(arm.work, arm.amount)),
         (arm.placement != plain.placement).then(|| arm.placement.to_string()),
         (arm.policy != plain.policy).then(|| arm.policy.to_string()),
     ]
@@ -47,9 +46,9 @@ pub(in crate::report) fn conditions(record: &Record, arm: &Arm) -> Vec<String> {
 }
 
 /// The length of a message, or the turns of a worker's loop.
-fn amount(work: Option<Work>, amount: u64) -> String {
+fn amount(work: Work, amount: u64) -> String {
     let words = match work {
-        Some(Work::Messages) => bytes(amount),
+        Work::Messages => bytes(amount),
         _ => plural(amount as usize, "turn"),
     };
     words.replace(' ', "\u{a0}")
@@ -75,32 +74,27 @@ pub(in crate::report) fn held(parent: &Parent) -> String {
 mod tests {
     use super::*;
     use crate::plan::servers;
+    use crate::primitive::arm;
     use crate::record::{Order, Placement};
-
-    fn said_of(arm: &Arm) -> Vec<String> {
-        let known = include_str!("../../record/schema5.json");
-        let primitives = serde_json::from_str(known).unwrap();
-        conditions(&Record { primitives, ..Record::default() }, arm)
-    }
 
     #[test]
     fn a_condition_is_said_where_it_is_not_the_plain_one() {
-        let plain = Arm::new("pipe/thread");
-        assert_eq!(said_of(&plain), Vec::<String>::new());
+        let plain = arm("pipe/thread");
+        assert_eq!(conditions(&plain), Vec::<String>::new());
         let bent = plain.at(Placement::Free).in_parent(Parent::of_mib(64)).touching(16);
-        assert_eq!(said_of(&bent), ["64\u{a0}MiB", "16\u{a0}pages", "free"]);
-        let ring = Arm::new("ring/process").among(5).touching(16);
+        assert_eq!(conditions(&bent), ["64\u{a0}MiB", "16\u{a0}pages", "free"]);
+        let ring = arm("ring/process").among(5).touching(16);
         let walked = ring.reading(Order::Independent).in_huge_pages();
         let said = ["5\u{a0}actors", "16\u{a0}pages", "independent", "huge\u{a0}pages"];
-        assert_eq!(said_of(&walked), said);
-        assert_eq!(said_of(&Arm::new("ring/thread").among(1)), ["1\u{a0}actor"]);
-        assert_eq!(said_of(&Arm::new("stream/pipe-thread").of(1 << 20)), ["1.00\u{a0}MiB"]);
-        assert_eq!(said_of(&Arm::new("drill/threads").of(1_000)), ["1000\u{a0}turns"]);
+        assert_eq!(conditions(&walked), said);
+        assert_eq!(conditions(&arm("ring/thread").among(1)), ["1\u{a0}actor"]);
+        assert_eq!(conditions(&arm("stream/pipe-thread").of(1 << 20)), ["1.00\u{a0}MiB"]);
+        assert_eq!(conditions(&arm("drill/threads").of(1_000)), ["1000\u{a0}turns"]);
         let huge = Parent { threads: 10, ..Parent::of_huge_mib(256) };
-        let fork = Arm::new("process/fork").in_parent(huge).stamped();
+        let fork = arm("process/fork").in_parent(huge).stamped();
         let said = "256\u{a0}MiB\u{a0}in\u{a0}huge\u{a0}pages, 10\u{a0}idle\u{a0}threads";
-        assert_eq!(said_of(&fork), [said, "stamped"]);
+        assert_eq!(conditions(&fork), [said, "stamped"]);
         let request = servers::kept(Shape::Epoll, 32);
-        assert_eq!(said_of(&request), ["32\u{a0}connections", "two-cores"]);
+        assert_eq!(conditions(&request), ["32\u{a0}connections", "two-cores"]);
     }
 }

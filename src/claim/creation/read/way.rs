@@ -31,10 +31,10 @@ impl View<'_> {
 
     /// Over a pthread in pairs without stamps, both in a small parent and on one core.
     fn unstamped_ratio(&self, primitive: &str) -> Option<Interval> {
-        let (a, b) = (Arm::new(THREAD), Arm::new(primitive));
-        let plain = |id: &&Id| id.question() == Question::Creation.name();
-        let mut found = self.evidence.iter().filter(|(id, _)| plain(id));
-        found.find(|(_, e)| e.a.arm == a && e.b.arm == b)?.1.ratio
+        let plain = |wanted: &str, arm: &Arm| *arm == Arm::new(wanted, arm.work);
+        let of_creation = |id: &&Id| id.question() == Question::Creation.name();
+        let mut found = self.evidence.iter().filter(|(id, _)| of_creation(id));
+        found.find(|(_, e)| plain(THREAD, &e.a.arm) && plain(primitive, &e.b.arm))?.1.ratio
     }
 
     pub(super) fn writes(&self) -> Vec<Write> {

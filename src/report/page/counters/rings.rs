@@ -67,7 +67,7 @@ fn row(
         text(
             "span",
             &format!("whole {}", hue(record.actor(&ring.primitive))),
-            &words::conditions(record, ring).join(", "),
+            &words::conditions(ring).join(", "),
         )
     };
     let mut cells = vec![

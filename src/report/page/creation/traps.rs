@@ -40,7 +40,7 @@ fn row(view: &View, trap: &Trap) -> Vec<String> {
     let program = match evidence.map(|evidence| &evidence.b.arm) {
         Some(arm) => {
             let mut name = vec![look::name(view.record, &arm.primitive).to_owned()];
-            name.extend(words::conditions(view.record, arm));
+            name.extend(words::conditions(arm));
             look::coloured(view.record, &arm.primitive, &name.join(", "))
         }
         None => escape(&trap.experiment.to_string()),
