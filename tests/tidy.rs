@@ -119,6 +119,57 @@ fn arrows_go_down() {
     none(faults);
 }
 
+/// Whose ids are nobody else's business: of the plan, which makes them; of schema 5, which had
+/// nothing else; of the kernel, whose tracepoint is called so.
+const OWN_IDS: [&str; 4] =
+    ["src/plan.rs", "src/plan/", "src/record/schema5.rs", "src/counters/tracepoint.rs"];
+
+#[test]
+fn ids_are_written_in_the_plan_alone() {
+    let questions = process_vs_thread::plan::Question::ALL.map(|question| question.name());
+    let begins: Vec<String> =
+        questions.iter().chain(&["probe"]).map(|name| format!("\"{name}/")).collect();
+    let mut faults = Vec::new();
+    for source in sources(&["src", "benches"]) {
+        if OWN_IDS.iter().any(|own| source.path.starts_with(own)) {
+            continue;
+        }
+        let code = source.code();
+        let written = begins.iter().filter(|begin| code.contains(begin.as_str()));
+        faults.extend(written.map(|begin| format!("{} writes an id: {begin}", source.path)));
+    }
+    none(faults);
+}
+
+#[test]
+fn no_meaning_is_read_off_an_id() {
+    let reads = ["starts_with", "ends_with", "strip_prefix", "strip_suffix", "split", "contains"];
+    let texts = [".id.to_string().", ".id().to_string().", ".primitive.", ".primitive.as_str()."];
+    let mut faults = Vec::new();
+    for source in sources(&["src"]).iter().filter(|s| !s.path.starts_with("src/record/schema5")) {
+        let code: String = source.code().split_whitespace().collect();
+        let read = |text: &str| reads.iter().any(|read| code.contains(&format!("{text}{read}(")));
+        let found = texts.iter().filter(|text| read(text));
+        faults.extend(found.map(|text| format!("{} reads an id: {text}", source.path)));
+    }
+    none(faults);
+}
+
+#[test]
+fn the_page_shows_all_that_a_record_says_of_a_primitive() {
+    let text = fs::read_to_string(root().join("src/record/description.rs")).unwrap();
+    let (_, fields) = text.split_once("pub struct Description {").unwrap();
+    let (fields, _) = fields.split_once("\n}").unwrap();
+    let names = fields.lines().filter_map(|line| line.trim().strip_prefix("pub "));
+    let names: Vec<&str> = names.filter_map(|line| Some(line.split_once(':')?.0)).collect();
+    assert!(names.len() >= 7, "{names:?}");
+    let page: String = sources(&["src/report"]).iter().map(Source::code).collect();
+    let read = |name: &&str| {
+        [format!("known.{name}"), format!("record.{name}(")].iter().any(|by| page.contains(by))
+    };
+    none(names.into_iter().filter(|name| !read(name)).map(str::to_owned).collect());
+}
+
 /// Names that stand for different things in rooms that do not meet.
 const TWICE: [&str; 12] = [
     "Bench", "Entry", "FlagSet", "Idle", "Kind", "Line", "Order", "Point", "Program", "Race",
