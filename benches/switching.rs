@@ -2,7 +2,7 @@
 
 mod support;
 
-use process_vs_thread::plan::Question;
+use process_vs_thread::question::Question;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -2,9 +2,9 @@
 
 mod support;
 
-use process_vs_thread::plan::Question;
+use process_vs_thread::question::Question;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    support::target(Question::Translation)
+    support::target(Question::Tlb)
 }

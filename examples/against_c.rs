@@ -7,8 +7,10 @@
 use process_vs_thread::claim::{Evidence, Unit};
 use process_vs_thread::lab::{Program, locate};
 use process_vs_thread::machine;
-use process_vs_thread::plan::{CREATION, Experiment, SWITCHING, TOGETHER, Weight};
-use process_vs_thread::primitive::arm;
+use process_vs_thread::plan::{Experiment, TOGETHER, Weight};
+use process_vs_thread::question::arm;
+use process_vs_thread::question::creation::plan::CREATION;
+use process_vs_thread::question::switching::plan::SWITCHING;
 use process_vs_thread::record::{Failure, Family, Placement, Result, Row, Stop};
 use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
 use std::path::PathBuf;

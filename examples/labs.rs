@@ -7,9 +7,11 @@
 use process_vs_thread::claim::{Evidence, Unit, held};
 use process_vs_thread::lab::{Program, locate};
 use process_vs_thread::machine;
-use process_vs_thread::plan::{CREATION, Experiment, SWITCHING, Weight};
-use process_vs_thread::primitive;
-use process_vs_thread::primitive::arm;
+use process_vs_thread::plan::{Experiment, Weight};
+use process_vs_thread::question;
+use process_vs_thread::question::arm;
+use process_vs_thread::question::creation::plan::CREATION;
+use process_vs_thread::question::switching::plan::SWITCHING;
 use process_vs_thread::record::{Failure, Family, Result, Row, Stop};
 use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
 
@@ -25,7 +27,7 @@ fn main() -> Result<()> {
     let bench = Bench { keeper: lab.keeper(), lab, cores, budget: Budget::FULL };
     let pairing = |named: std::ffi::OsString| -> Box<dyn Job> {
         let arm = arm(&named.to_string_lossy());
-        let creates = primitive::find(&arm.primitive).is_ok_and(|entry| entry.work.creates());
+        let creates = question::primitive(&arm.primitive).is_ok_and(|entry| entry.work.creates());
         let protocol = if creates { CREATION } else { SWITCHING };
         let builds = Family { question: "", name: "builds", prefix: "labs" };
         let id = builds.named(&arm.primitive);

@@ -72,7 +72,7 @@ fn apart(arm: &Arm, cores: &Cores) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::servers;
+    use crate::question::servers::plan as servers;
     use crate::record::Shape;
 
     fn placed(placement: Placement, cpus: &[usize]) -> Result<[Option<usize>; 2]> {

@@ -48,6 +48,7 @@ pub mod plan;
 pub mod primitive;
 pub mod probe;
 pub mod proc;
+pub mod question;
 pub mod record;
 pub mod report;
 pub mod run;

@@ -4,6 +4,7 @@
 mod cli;
 
 use process_vs_thread::output;
+use process_vs_thread::question;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -16,7 +17,9 @@ fn main() -> ExitCode {
         Some(("load", given)) => cli::load::load(given),
         Some(("list", _)) => cli::list::list(),
         // The program is its own lab where the lab's own program does not lie beside it.
-        Some(("lab", _)) => return process_vs_thread::lab::main(),
+        Some(("lab", _)) => {
+            return process_vs_thread::lab::main(question::PRIMITIVES, question::PROBES);
+        }
         _ => return ExitCode::from(2),
     };
     match done {

@@ -7,50 +7,49 @@
 //!
 //! ```
 //! use process_vs_thread::primitive::{self, Setup};
+//! use process_vs_thread::question;
 //!
-//! let setup = Setup::of(primitive::arm("clone/thread"));
-//! let mut threads = primitive::find(&setup.arm.primitive)?.start(&setup)?;
+//! let setup = Setup::of(question::arm("clone/thread"));
+//! let mut threads = question::primitive(&setup.arm.primitive)?.start(&setup)?;
 //! let timed = primitive::timed(&mut *threads, 100)?;
 //! assert_eq!(timed.ops, 100);
 //! println!("{} ns per thread", timed.elapsed_ns / timed.ops);
 //! # Ok::<(), process_vs_thread::record::Failure>(())
 //! ```
 
-mod baseline;
-mod condvar;
-mod creation;
+pub(crate) mod baseline;
+pub(crate) mod condvar;
+pub(crate) mod creation;
 pub(crate) mod drill;
-mod eventfd;
-mod flush;
-mod futex;
-mod load;
+pub(crate) mod eventfd;
+pub(crate) mod flush;
+pub(crate) mod futex;
+pub(crate) mod load;
 mod partner;
-mod ping_pong;
-mod pipe;
-mod pool;
-mod process;
+pub(crate) mod ping_pong;
+pub(crate) mod pipe;
+pub(crate) mod pool;
+pub(crate) mod process;
 mod program;
-mod registry;
-mod request;
-mod ring;
-mod socket;
-mod spectrum;
-mod spin;
-mod stream;
-mod thread;
-mod together;
-mod write;
+pub(crate) mod request;
+pub(crate) mod ring;
+pub(crate) mod socket;
+pub(crate) mod spectrum;
+pub(crate) mod spin;
+pub(crate) mod stream;
+pub(crate) mod thread;
+pub(crate) mod together;
+pub(crate) mod write;
 
+pub(crate) use drill::DRILL_WORKERS;
 pub use program::Program;
 pub(crate) use program::dynamic_named;
-pub use registry::all;
 
-use crate::record::{Actor, Arm, Description, Failure, Record, Result, Work};
+use crate::record::{Actor, Arm, Description, Failure, Result, Work};
 use crate::sys::clock;
 pub use crate::sys::ring::Passes;
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
 
@@ -157,7 +156,7 @@ pub struct Entry {
     pub excluded: &'static str,
     /// Manual page or kernel source.
     pub source: &'static str,
-    start: fn(&Setup) -> Result<Box<dyn Primitive>>,
+    pub(crate) start: fn(&Setup) -> Result<Box<dyn Primitive>>,
 }
 
 impl Entry {
@@ -190,31 +189,18 @@ impl Entry {
     }
 }
 
+/// Lists of several questions.
+pub type Catalogue<T> = &'static [&'static [T]];
+
 /// The primitive with this id.
 ///
 /// # Errors
 /// There is none.
-pub fn find(id: &str) -> Result<&'static Entry> {
-    all().find(|entry| entry.id == id).ok_or_else(|| {
+pub fn find(all: Catalogue<Entry>, id: &str) -> Result<&'static Entry> {
+    all.iter().copied().flatten().find(|entry| entry.id == id).ok_or_else(|| {
         Failure::new(format!("looking up the primitive '{id}'"), "there is none of this name")
             .remedy("`process-vs-thread list` names them")
     })
-}
-
-/// The primitives that a record holds rows of, in words.
-#[must_use]
-pub fn described(record: &Record) -> Vec<Description> {
-    let used: BTreeSet<&str> = record.used().collect();
-    all().filter(|entry| used.contains(entry.id)).map(Entry::describe).collect()
-}
-
-/// An arm of the primitive with this id, under the plainest conditions.
-///
-/// # Panics
-/// There is none of this name: plans are constant, and a test looks all of theirs up.
-#[must_use]
-pub fn arm(id: &str) -> Arm {
-    find(id).unwrap_or_else(|failure| panic!("{failure}")).arm()
 }
 
 /// Path of the program that an exec of a dynamic program runs: `true` as found in PATH.

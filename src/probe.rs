@@ -3,19 +3,17 @@
 //! A probe runs in a lab of its own, which has one thread and so may fork. It is run several times,
 //! and the answer counts if all runs agree ([`crate::record::Probe::agreed`]).
 
-mod cow;
-mod fault;
+pub(crate) mod cow;
+pub(crate) mod fault;
 mod look;
-mod protect;
-mod registry;
-mod signal;
+pub(crate) mod protect;
+pub(crate) mod signal;
 mod smaps;
-mod space;
-mod state;
+pub(crate) mod space;
+pub(crate) mod state;
 mod workers;
 
-pub use registry::all;
-
+use crate::primitive::Catalogue;
 use crate::record::{Failure, Family, Id, ProbeRun, Result};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -38,12 +36,12 @@ pub struct Entry {
     pub name: &'static str,
     /// The sentence that each run finds true or false.
     pub statement: &'static str,
-    run: Run,
+    pub(crate) run: Run,
 }
 
 /// How a probe is run.
 #[derive(Debug, Clone, Copy)]
-enum Run {
+pub(crate) enum Run {
     /// As it is.
     Plain(fn(Mechanism) -> Result<ProbeRun>),
     /// With a control group of its own, in whose folder it may set limits and put processes.
@@ -83,24 +81,9 @@ impl Entry {
 ///
 /// # Errors
 /// There is none.
-pub fn find(id: &Id) -> Result<&'static Entry> {
-    all().find(|entry| entry.id() == *id).ok_or_else(|| {
+pub fn find(all: Catalogue<Entry>, id: &Id) -> Result<&'static Entry> {
+    all.iter().copied().flatten().find(|entry| entry.id() == *id).ok_or_else(|| {
         Failure::new(format!("preparing the probe {id}"), "there is no such probe")
             .remedy("`process-vs-thread list` names all probes")
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn ids_are_unique_and_found() {
-        let ids: BTreeSet<Id> = all().map(Entry::id).collect();
-        assert_eq!(ids.len(), all().count());
-        assert!(ids.iter().all(|id| find(id).unwrap().id() == *id));
-        let none = all().next().unwrap().family.named("none");
-        assert!(find(&none).unwrap_err().tried.contains("/none"));
-    }
 }

@@ -9,8 +9,8 @@
 mod fixture;
 
 use process_vs_thread::claim::{CellVerdict, JudgedCell, judge};
-use process_vs_thread::plan::translation::{Kind, ring};
-use process_vs_thread::primitive::arm;
+use process_vs_thread::question::arm;
+use process_vs_thread::question::tlb::plan::{Kind, ring};
 use process_vs_thread::record::{
     self, Arm, Count, LabState, Modes, Outcome, Policy, Reading, Record,
 };

@@ -6,7 +6,7 @@ use fixture::contention::{CREATION_NS, TURN_NS};
 use fixture::{cell_mut, stretch_b};
 use process_vs_thread::claim::memory::DrillPeak;
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim, judge};
-use process_vs_thread::plan::contention::{KERNEL_KINDS, against};
+use process_vs_thread::question::contention::plan::{KERNEL_KINDS, against};
 use process_vs_thread::record::{Cell, Failure, Record, Stop};
 
 fn claim<'j>(judged: &'j Judged, id: &str) -> &'j JudgedClaim {

@@ -7,8 +7,8 @@ use process_vs_thread::claim::creation::{
     BreakEven, Creation, FlagStep, Flat, Race, Sweep, Way, Writer,
 };
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim, judge};
-use process_vs_thread::plan::creation::{
-    self, Axis, WAYS, flags, flat, race, stamped, sweep, way as way_of,
+use process_vs_thread::question::creation::plan::{
+    self as creation, Axis, WAYS, flags, flat, race, stamped, sweep, way as way_of,
 };
 use process_vs_thread::record::{CheckOutcome, Failure, Id, Placement, Probe, Record, Stop};
 use process_vs_thread::stats::Interval;

@@ -10,7 +10,7 @@ use process_vs_thread::claim::servers::{
     Bin, Blast, Held, Load, Servers, Unread, client_is_the_limit,
 };
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedClaim, judge};
-use process_vs_thread::plan::servers::{RACES, race, race_each};
+use process_vs_thread::question::servers::plan::{RACES, race, race_each};
 use process_vs_thread::record::{CrashLaunch, Failure, LoadRun, MemorySource, Record, Shape};
 use process_vs_thread::stats::Interval;
 use std::sync::OnceLock;

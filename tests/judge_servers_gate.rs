@@ -6,7 +6,8 @@ mod fixture;
 use fixture::{cell_mut, check_mut, stretch_b};
 use process_vs_thread::claim::servers::{CLIENT_LIMIT, client_is_the_limit};
 use process_vs_thread::claim::{CellVerdict, Estimand, JudgedCell, judge};
-use process_vs_thread::plan::servers::{self, Race, race};
+use process_vs_thread::question::servers::plan as servers;
+use process_vs_thread::question::servers::plan::{Race, race};
 use process_vs_thread::record::{CheckOutcome, Half, Id, Record};
 
 /// Threads over one event loop, four connections.

@@ -4,7 +4,7 @@
 mod support;
 
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
-use process_vs_thread::primitive::arm;
+use process_vs_thread::question::arm;
 use process_vs_thread::record::LabState;
 use std::os::fd::AsFd;
 use std::process::{Child, Command, Stdio};

@@ -3,9 +3,10 @@
 mod support;
 
 use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted};
-use process_vs_thread::plan::creation::WAYS;
-use process_vs_thread::primitive::arm;
 use process_vs_thread::primitive::{self, Entry};
+use process_vs_thread::question;
+use process_vs_thread::question::arm;
+use process_vs_thread::question::creation::plan::WAYS;
 use process_vs_thread::record::{
     Actor, Arm, Half, LabState, Order, Parent, Placement, Policy, Work,
 };
@@ -52,7 +53,7 @@ fn moments(half: &Half) -> [u64; 3] {
 
 #[test]
 fn every_primitive_completes_what_it_is_asked_for_and_leaves_no_zombie() {
-    for entry in primitive::all() {
+    for entry in question::primitives() {
         let Some(mut lab) = lab(&plain(entry)) else { continue };
         for ops in [1, 7] {
             let half = lab.batch(2, ops).unwrap_or_else(|e| panic!("{e}")).half;
@@ -69,7 +70,7 @@ fn every_primitive_completes_what_it_is_asked_for_and_leaves_no_zombie() {
 
 #[test]
 fn stamped_moments_lie_between_the_call_and_the_end() {
-    for (id, _) in WAYS {
+    for id in WAYS {
         for pages in [0, 8] {
             let arm = arm(id).stamped().touching(pages);
             let Some(mut lab) = lab(&arm) else { continue };
@@ -176,7 +177,7 @@ fn a_ping_pong_on_one_core_under_fifo_holds_the_switches_that_it_says() {
         eprintln!("skipped: {failure}");
         return;
     }
-    for entry in primitive::all().filter(|entry| entry.work == Work::HandsOver(2)) {
+    for entry in question::primitives().filter(|entry| entry.work == Work::HandsOver(2)) {
         let mut lab = launch(&arm(entry.id).under(Policy::Fifo), None).unwrap();
         let half = lab.batch(16, 2_000).unwrap().half;
         // A machine that steals the CPU adds a switch now and then.
@@ -192,7 +193,7 @@ fn a_ring_on_one_core_under_fifo_holds_one_switch_for_each_actor() {
         eprintln!("skipped: {failure}");
         return;
     }
-    for entry in primitive::all().filter(|e| e.work == Work::TakesTurns) {
+    for entry in question::primitives().filter(|e| e.work == Work::TakesTurns) {
         for (actors, expected) in [(1, 0.0), (2, 2.0), (5, 5.0)] {
             let arm = arm(entry.id).among(actors).touching(4).under(Policy::Fifo);
             let mut lab = launch(&arm, None).unwrap_or_else(|e| panic!("{e}"));
@@ -272,7 +273,7 @@ fn a_ring_without_actors_and_huge_pages_that_are_not_there_are_refused_with_a_re
 #[test]
 fn a_baseline_holds_no_voluntary_switch() {
     let alone = |entry: &&Entry| entry.work == Work::HandsOver(0) && entry.actor == Actor::Alone;
-    for entry in primitive::all().filter(alone) {
+    for entry in question::primitives().filter(alone) {
         let half = launch(&arm(entry.id), None).unwrap().batch(2, 1_000).unwrap().half;
         assert_eq!(half.switches, half.involuntary, "{}", entry.id);
     }
@@ -376,21 +377,21 @@ fn the_yardstick_in_plain_c_speaks_as_a_lab_does() {
 #[test]
 fn a_primitive_can_be_used_without_a_lab_but_fork_wants_a_single_thread() {
     let setup = primitive::Setup::of(Arm::new("", Work::Creates));
-    let mut threads = primitive::find("thread/pthread").unwrap().start(&setup).unwrap();
+    let mut threads = question::primitive("thread/pthread").unwrap().start(&setup).unwrap();
     assert_eq!(threads.run(3).unwrap(), 3);
     // The test harness runs this in a second thread.
     for id in ["process/fork", "process/write-own", "clone/none", "clone/files"] {
-        let refused = primitive::find(id).unwrap().start(&setup).err().unwrap();
+        let refused = question::primitive(id).unwrap().start(&setup).err().unwrap();
         assert!(refused.why.contains("threads"), "{refused}");
     }
-    let mut in_our_memory = primitive::find("clone/vm").unwrap().start(&setup).unwrap();
+    let mut in_our_memory = question::primitive("clone/vm").unwrap().start(&setup).unwrap();
     assert_eq!(in_our_memory.run(3).unwrap(), 3);
-    assert!(primitive::find("process/none").is_err());
+    assert!(question::primitive("process/none").is_err());
 }
 
 #[test]
 fn partners_are_what_they_are_called() {
-    for entry in primitive::all().filter(|entry| entry.work == Work::HandsOver(2)) {
+    for entry in question::primitives().filter(|entry| entry.work == Work::HandsOver(2)) {
         let lab = launch(&arm(entry.id), None).unwrap();
         let processes = children(lab.pid() as u32).len();
         assert_eq!(processes, usize::from(entry.actor == Actor::Process), "{}", entry.id);

@@ -4,9 +4,9 @@
 mod support;
 
 use process_vs_thread::lab::Lab;
-use process_vs_thread::plan::communication::{CARRIERS, MESSAGE_BYTES};
-use process_vs_thread::primitive::arm;
 use process_vs_thread::proc;
+use process_vs_thread::question::arm;
+use process_vs_thread::question::communication::plan::{CARRIERS, MESSAGE_BYTES};
 use process_vs_thread::record::{Arm, Placement};
 use support::{children, cores, launch, lives, within_patience};
 

@@ -4,10 +4,10 @@
 mod support;
 
 use process_vs_thread::lab::{Cores, Lab, Spec};
-use process_vs_thread::plan::contention::{
+use process_vs_thread::question::arm;
+use process_vs_thread::question::contention::plan::{
     DRILL_WORKERS, KERNEL_KINDS, USER_KINDS, Workers, company,
 };
-use process_vs_thread::primitive::arm;
 use process_vs_thread::record::{Arm, Failure, Placement};
 use support::{
     allowed, children, cores, is_asleep, launch, lives, minor_faults, within_patience, zombies,

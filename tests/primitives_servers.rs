@@ -4,7 +4,7 @@
 mod support;
 
 use process_vs_thread::lab::{Lab, Program, Spec};
-use process_vs_thread::plan::servers::{each, kept};
+use process_vs_thread::question::servers::plan::{each, kept};
 use process_vs_thread::record::{Arm, Placement, Shape};
 use support::{allowed, children, cores, launch, lives, within_patience, zombies};
 

@@ -3,8 +3,9 @@
 mod support;
 
 use process_vs_thread::lab::{self, Program, locate};
-use process_vs_thread::plan::creation::COPYING;
-use process_vs_thread::probe::{self, Entry, Mechanism};
+use process_vs_thread::probe::{Entry, Mechanism};
+use process_vs_thread::question;
+use process_vs_thread::question::creation::plan::COPYING;
 use process_vs_thread::record::ProbeRun;
 use support::{LAB, probe_named, program, quick_record};
 
@@ -23,7 +24,7 @@ fn figure(run: &ProbeRun, what: &str) -> f64 {
 
 /// Those of copy-on-write; the others have tests of their own.
 fn of_forks() -> impl Iterator<Item = &'static Entry> {
-    probe::all().filter(|entry| entry.family == COPYING)
+    question::probes().filter(|entry| entry.family == COPYING)
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn what_was_seen_is_what_the_statement_is_about() {
 fn a_probe_whose_lab_is_killed_says_by_what() {
     let killed =
         Program { path: "/bin/sh".into(), arguments: vec!["-c".into(), "kill -9 $$".into()] };
-    let first = probe::all().next().unwrap();
+    let first = question::probes().next().unwrap();
     let failure = lab::probe(&killed, &killed.keeper(), first, Mechanism::On).unwrap_err();
     assert!(failure.why.contains("SIGKILL") && failure.tried.contains("probe/"), "{failure}");
 }
@@ -98,7 +99,7 @@ fn a_quick_run_of_creation_says_why_it_counts_no_cpuids() {
 fn list_names_every_probe_with_its_statement() {
     let output = program().arg("list").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    for entry in probe::all() {
+    for entry in question::probes() {
         let named = |line: &&str| line.split_whitespace().next() == Some(&entry.id().to_string());
         let line = text.lines().find(named).unwrap();
         assert!(line.contains(entry.statement), "{line}");

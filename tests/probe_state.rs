@@ -4,11 +4,12 @@
 mod support;
 
 use process_vs_thread::lab::{self, locate};
-use process_vs_thread::plan::creation::FLAG_SETS;
-use process_vs_thread::plan::isolation::{SIGNAL, STATE};
-use process_vs_thread::plan::state::{self, PIECES, PROCESS, THREAD};
-use process_vs_thread::probe::{self, Entry, Mechanism};
+use process_vs_thread::probe::{Entry, Mechanism};
 use process_vs_thread::proc;
+use process_vs_thread::question;
+use process_vs_thread::question::creation::plan::FLAG_SETS;
+use process_vs_thread::question::isolation::pieces::{self as state, PIECES, PROCESS, THREAD};
+use process_vs_thread::question::isolation::plan::{SIGNAL, STATE};
 use process_vs_thread::record::{ProbeRun, Result};
 use support::{LAB, probe_named};
 
@@ -37,7 +38,7 @@ fn nice() -> i32 {
 #[test]
 fn every_probe_holds_with_its_mechanism_and_not_without() {
     let own = |entry: &&Entry| [STATE, SIGNAL].contains(&entry.family);
-    let entries: Vec<&Entry> = probe::all().filter(own).collect();
+    let entries: Vec<&Entry> = question::probes().filter(own).collect();
     assert_eq!(entries.len(), FLAG_SETS.len() + 7);
     for entry in entries {
         for mechanism in [Mechanism::On, Mechanism::Off] {

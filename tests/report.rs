@@ -3,7 +3,7 @@
 mod fixture;
 
 use process_vs_thread::claim::significant;
-use process_vs_thread::plan::Question;
+use process_vs_thread::question::Question;
 use process_vs_thread::record::{self, Failure, Record, Stop};
 use process_vs_thread::report;
 use std::fs;

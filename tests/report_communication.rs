@@ -3,7 +3,7 @@
 mod fixture;
 
 use fixture::page::{self, said};
-use process_vs_thread::plan::communication::{CARRIERS, MESSAGE_BYTES, stream};
+use process_vs_thread::question::communication::plan::{CARRIERS, MESSAGE_BYTES, stream};
 use process_vs_thread::record::{Failure, Id, Record, Stop};
 use std::sync::OnceLock;
 

@@ -3,7 +3,8 @@
 mod fixture;
 
 use fixture::page::{self, said};
-use process_vs_thread::plan::creation::{FLAG_SETS, WAYS};
+use process_vs_thread::question::creation::plan::{FLAG_SETS, WAYS};
+use process_vs_thread::question::primitive;
 use process_vs_thread::record::{Failure, Record, Stop};
 use std::sync::OnceLock;
 
@@ -106,7 +107,10 @@ fn an_order_that_was_not_judged_is_not_said_to_follow_anything() {
 #[test]
 fn every_way_has_its_four_times_and_a_dash_where_it_cannot_tell() {
     let ways = part(page(), "All ways to start");
-    WAYS.iter().for_each(|(_, name)| said(ways, &[&format!(">{name}</span></th>")]));
+    for id in WAYS {
+        let name = primitive(id).unwrap().name;
+        said(ways, &[&format!(">{name}</span></th>")]);
+    }
     said(
         ways,
         &[

@@ -182,7 +182,7 @@ fn without_a_control_group_the_reason_is_said_and_what_a_record_says_is_escaped(
     }
     let strange = footprint(&mut record, "memory/vm-process");
     strange.kind = "<b>&".into();
-    strange.id = process_vs_thread::plan::memory::SPACE.named("<i>");
+    strange.id = process_vs_thread::question::memory::plan::SPACE.named("<i>");
     record.machine.limits.push(Limit { name: "<u>".into(), ..record.machine.limits[0].clone() });
     record.machine.limits[2].name = "pids.max".into();
     record.machine.limits[2].unit = "<em>".into();

@@ -5,7 +5,9 @@ mod fixture;
 use fixture::page::{self, said};
 use fixture::servers::{crash_mut, footprint_mut, serving_mut};
 use fixture::{cell_mut, stretch_b};
-use process_vs_thread::plan::{Grid, Question, servers};
+use process_vs_thread::plan::Grid;
+use process_vs_thread::question::Question;
+use process_vs_thread::question::servers::plan as servers;
 use process_vs_thread::record::{Failure, Record, Shape, Stop};
 use std::sync::OnceLock;
 

@@ -4,8 +4,8 @@ mod fixture;
 
 use fixture::state::{RUNS, fail, probe_mut, see};
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedClaim, judge};
-use process_vs_thread::plan::creation::FLAG_SETS;
-use process_vs_thread::plan::state::PIECES;
+use process_vs_thread::question::creation::plan::FLAG_SETS;
+use process_vs_thread::question::isolation::pieces::PIECES;
 use process_vs_thread::record::{Failure, Record};
 use std::fs;
 use std::path::PathBuf;

@@ -2,7 +2,8 @@
 
 mod fixture;
 
-use process_vs_thread::plan::{self, Grid};
+use process_vs_thread::plan::Grid;
+use process_vs_thread::question;
 use process_vs_thread::record::{Fact, Outcome, Policy, Record};
 use process_vs_thread::report;
 use std::sync::OnceLock;
@@ -274,7 +275,7 @@ fn the_full_grid_is_listed_and_named() {
     let mut record = lean();
     record.cells.retain(|cell| cell.id.to_string().starts_with("tlb/refill"));
     record.run.full = true;
-    let plan = plan::experiments(Policy::Fifo, Grid::Full);
+    let plan = question::experiments(Policy::Fifo, Grid::Full);
     let wanted = ["-independent", "-huge", "-independent-huge"]
         .map(|end| format!("tlb/refill/x3/64pages{end}"));
     let more = plan.iter().filter(|e| wanted.contains(&e.id.to_string()));

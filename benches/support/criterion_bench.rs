@@ -7,8 +7,9 @@ use super::measured::Unit;
 use super::state;
 use criterion::SamplingMode;
 use process_vs_thread::lab::{Batch, Lab, Spec};
-use process_vs_thread::plan::{self, Question};
-use process_vs_thread::primitive::arm;
+use process_vs_thread::question;
+use process_vs_thread::question::Question;
+use process_vs_thread::question::arm;
 use process_vs_thread::record::{Arm, Failure, Modes, Outcome, Placement, Result};
 use process_vs_thread::run::{Flags, Mode, Session, Wanted};
 use process_vs_thread::sys::clock;
@@ -55,7 +56,7 @@ impl<'s> Driver<'s> {
         };
         let value = |batch: &Batch| Ok(batch.half.elapsed_ns as f64);
         let nanoseconds = Reading { unit: Unit::Time, counting: None, value: &value };
-        let benches = plan::benches(self.question);
+        let benches = question::benches(self.question);
         self.each(measured, self.question.name(), &benches, &nanoseconds)?;
         match self.question {
             Question::Switching => self.cycles_per_switch(),

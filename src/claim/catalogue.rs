@@ -14,8 +14,8 @@ pub(super) use keep::STACKS;
 
 use super::share::{FLUSHED, KEPT as KEPT_SHARE};
 use super::{Band, CellDef, Claim, Estimand};
-use crate::plan::switching::ping_pong;
-use crate::plan::translation::{Comparison, Kind, id};
+use crate::question::switching::plan::ping_pong;
+use crate::question::tlb::plan::{Comparison, Kind, id};
 use crate::record::Id;
 
 const REFILL: Comparison = Comparison::Refill(Kind::Process);
@@ -185,8 +185,15 @@ const fn between(name: &'static str, experiment: fn() -> Id, estimand: Estimand)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{self, Grid, Question, communication, contention, creation, memory, servers};
-    use crate::probe;
+    use crate::plan::{self, Grid};
+
+    use crate::question;
+    use crate::question::Question;
+    use crate::question::communication::plan as communication;
+    use crate::question::contention::plan as contention;
+    use crate::question::creation::plan as creation;
+    use crate::question::memory::plan as memory;
+    use crate::question::servers::plan as servers;
     use crate::record::Policy;
     use std::collections::BTreeSet;
 
@@ -202,10 +209,10 @@ mod tests {
     #[test]
     fn every_cell_refers_to_an_experiment_of_the_plan() {
         for policy in [Policy::Fifo, Policy::Other] {
-            let plan = plan::experiments(policy, Grid::Default);
+            let plan = question::experiments(policy, Grid::Default);
             for cell in CLAIMS.iter().flat_map(|claim| claim.cells) {
                 let id = cell.id();
-                let probed = probe::all().any(|entry| entry.id() == id);
+                let probed = question::probes().any(|entry| entry.id() == id);
                 let kept = |id: &Id| {
                     memory::keepings().iter().any(|keeping| keeping.id == *id)
                         || servers::idlings().iter().any(|idling| idling.id == *id)
@@ -242,10 +249,10 @@ mod tests {
             contention::DRILL_ATOMIC,
         ];
         let twins: BTreeSet<Id> = used.iter().cloned().map(plan::twin).collect();
-        for e in plan::experiments(Policy::Fifo, Grid::Default) {
+        for e in question::experiments(Policy::Fifo, Grid::Default) {
             let served = [vec![servers::per_core()], servers::started().to_vec()].concat();
             let beside = read.iter().any(|family| e.id.is_of(*family))
-                || e.id.question() == Question::Translation.name()
+                || e.id.question() == Question::Tlb.name()
                 || served.contains(&e.id);
             let serves = e.a == e.b || twins.contains(&e.id) || beside || used.contains(&e.id);
             assert!(serves, "{} serves no claim", e.id);

@@ -1,7 +1,7 @@
 //! What workers cost each other that do the same at the same time, kind by kind.
 
 use super::Evidence;
-use crate::plan::contention::{KERNEL_KINDS, USER_KINDS, Workers, against, alone};
+use crate::question::contention::plan::{KERNEL_KINDS, USER_KINDS, Workers, against, alone};
 use crate::record::Id;
 use crate::stats::Interval;
 use std::collections::BTreeMap;

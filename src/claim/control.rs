@@ -1,7 +1,8 @@
 //! A/A comparisons, and how many samples a verdict needs.
 
 use super::Evidence;
-use crate::plan::{Question, contention};
+use crate::question::Question;
+use crate::question::contention::plan as contention;
 use crate::record::{Cell, Id, Stop};
 use crate::stats::Interval;
 

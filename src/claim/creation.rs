@@ -8,7 +8,7 @@ mod trap;
 pub use trap::Trap;
 
 use super::significant;
-use crate::plan::creation::Axis;
+use crate::question::creation::plan::Axis;
 use crate::record::{Placement, Probe};
 use crate::stats::Interval;
 
@@ -87,8 +87,6 @@ pub struct FlagStep {
 pub struct Way {
     /// Id of the primitive.
     pub primitive: &'static str,
-    /// Its name.
-    pub name: &'static str,
     /// Until the creating call returns.
     pub call_ns: Option<Interval>,
     /// Until the first instruction of what was created, where that can tell.

@@ -2,7 +2,7 @@
 //! not measured.
 
 use super::Evidence;
-use crate::plan::contention::{
+use crate::question::contention::plan::{
     ATOMIC_TURNS, DRILL_TURNS, DRILL_WORKERS, against, drill, drill_atomic,
 };
 use crate::record::Id;

@@ -1,7 +1,7 @@
 //! What idle units keep of the memory, read off footprints.
 
 use super::{CellDef, CellVerdict, Estimand, NO_PAGE};
-use crate::plan::contention::DRILL_WORKERS;
+use crate::question::contention::plan::DRILL_WORKERS;
 use crate::record::{Footprint, FootprintLaunch, Id, MemoryReading, MemorySource, Record};
 use crate::stats::{self, Interval};
 use std::mem::discriminant;

@@ -6,9 +6,10 @@ use super::control::{Control, enough, together};
 use super::margin::Margin;
 use super::share::HALF;
 use super::{CellDef, CellVerdict, Estimand, Evidence, Unit};
-use crate::plan::Question;
-use crate::plan::contention;
-use crate::plan::translation::{self, Comparison, Kind, Without};
+use crate::question::Question;
+use crate::question::contention::plan as contention;
+use crate::question::tlb::plan as tlb;
+use crate::question::tlb::plan::{Comparison, Kind, Without};
 use crate::record::{Cell, CheckOutcome, Id, Launch, Placement, Record, SWITCH_TOLERANCE, Stop};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
@@ -104,7 +105,7 @@ impl Gates<'_> {
         }
         let refill = self.def.estimand == Estimand::RefillFraction;
         if refill {
-            let id = translation::flush_control();
+            let id = tlb::flush_control();
             if !self.controls.iter().any(|control| control.id == id && control.complete) {
                 return Some(format!("no complete A/A control {id} in this run: margin unknown"));
             }
@@ -128,7 +129,7 @@ impl Gates<'_> {
     /// cores do together: there who waits may sleep or not, and that is part of the answer.
     fn same_work(&self) -> Option<String> {
         let id = self.def.id();
-        let asked = [Question::Switching, Question::Translation].map(Question::name);
+        let asked = [Question::Switching, Question::Tlb].map(Question::name);
         if !self.is_comparison() || !asked.contains(&id.question()) {
             return None;
         }
@@ -158,11 +159,7 @@ impl Gates<'_> {
             return None;
         }
         let not_measurable = |reason: String| Some((CellVerdict::NotMeasurable, reason));
-        let id = translation::id(
-            Comparison::Control(Without::Untouched),
-            0,
-            translation::HEADLINE_PAGES,
-        );
+        let id = tlb::id(Comparison::Control(Without::Untouched), 0, tlb::HEADLINE_PAGES);
         let Some(control) = self.all.get(&id) else {
             return inconclusive(Some(
                 "the forced flush has no negative control in this run".to_owned(),
@@ -202,7 +199,7 @@ impl Gates<'_> {
             return None;
         }
         let arm = &self.evidence.b.arm;
-        let id = translation::id(Comparison::Refill(Kind::AliasThread), arm.actors, arm.pages);
+        let id = tlb::id(Comparison::Refill(Kind::AliasThread), arm.actors, arm.pages);
         let process = self.evidence.refill_fraction?;
         if process.low <= HALF {
             return None;

@@ -9,8 +9,11 @@ use super::{
     CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Contention, Creation, Drill, Estimand,
     Evidence, Kept, Memory, Servers, Translation, catalogue, stated,
 };
-use crate::plan::translation::{self, Comparison, Kind};
-use crate::plan::{self, Question};
+use crate::plan::{self};
+use crate::question;
+use crate::question::Question;
+use crate::question::tlb::plan as tlb;
+use crate::question::tlb::plan::{Comparison, Kind};
 use crate::record::Id;
 use crate::record::{Policy, Record};
 use crate::stats::Interval;
@@ -123,7 +126,7 @@ pub fn judge(record: &Record) -> Judged {
 fn break_evens(claim: &Claim, creation: &Creation) -> Option<String> {
     let phrase = |race: &Race| {
         let found = race.to_words()?;
-        let id = plan::creation::race(race.name, race.points.first()?.threads);
+        let id = question::creation::plan::race(race.name, race.points.first()?.threads);
         let series = claim.cells.iter().find(|cell| cell.id() == id)?.series;
         Some(format!("{found} for {series}"))
     };
@@ -222,7 +225,7 @@ impl Judge<'_> {
             }
             (None, Some(figure)) => {
                 let (verdict, mut reason) = compare(claim, def, figure, margin, record.run.quick);
-                let switches = [Question::Switching, Question::Translation].map(Question::name);
+                let switches = [Question::Switching, Question::Tlb].map(Question::name);
                 if switches.contains(&cell.id.question()) && cell.a.policy == Policy::Other {
                     reason.push_str("; without SCHED_FIFO the path of a switch is not controlled");
                 }
@@ -317,11 +320,9 @@ fn judge_misses(claim: &Claim, def: &'static CellDef, record: &Record) -> Judged
 
 /// Actors and pages of a refill experiment of the plan.
 fn conditions(experiment: &Id) -> Option<(u32, u32)> {
-    translation::ACTORS.map(|actors| (actors, translation::HEADLINE_PAGES)).find(
-        |(actors, pages)| {
-            translation::id(Comparison::Refill(Kind::Process), *actors, *pages) == *experiment
-        },
-    )
+    tlb::ACTORS.map(|actors| (actors, tlb::HEADLINE_PAGES)).find(|(actors, pages)| {
+        tlb::id(Comparison::Refill(Kind::Process), *actors, *pages) == *experiment
+    })
 }
 
 /// What an estimand reads off the samples of an experiment.

@@ -2,7 +2,7 @@
 
 use super::share::HALF;
 use super::{CellVerdict, JudgedCell};
-use crate::plan::translation::{ACTORS, Comparison, HEADLINE_PAGES, Kind, id};
+use crate::question::tlb::plan::{ACTORS, Comparison, HEADLINE_PAGES, Kind, id};
 use crate::record::Coordinate;
 use crate::stats::Interval;
 

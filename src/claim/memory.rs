@@ -12,7 +12,8 @@ pub use connections::{CONNECTIONS, Serving};
 pub use drill::{DrillMemory, DrillPeak};
 pub use unit::{Part, UnitMemory};
 
-use crate::plan::{Question, memory};
+use crate::question::Question;
+use crate::question::memory::plan as memory;
 use crate::record::{Footprint, Id, Record};
 use bound::Demand;
 

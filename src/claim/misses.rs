@@ -1,6 +1,6 @@
 //! Misses counted after a switch: what a PMU says of the flush, without a clock.
 
-use crate::plan::translation::{Kind, ring};
+use crate::question::tlb::plan::{Kind, ring};
 use crate::record::{Arm, Count, Modes, Outcome, Policy, Record, SWITCH_TOLERANCE};
 use crate::stats::{self, Interval};
 

@@ -12,7 +12,7 @@ pub use latency::Unread;
 pub(super) use answer::answer;
 
 use crate::plan::Grid;
-use crate::plan::servers::loadings;
+use crate::question::servers::plan::loadings;
 use crate::record::{Failure, Id, Record, Serving, Shape};
 use crate::stats::Interval;
 

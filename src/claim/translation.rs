@@ -4,7 +4,7 @@
 mod read;
 
 use super::Kept;
-use crate::plan::translation::{Kind, Without};
+use crate::question::tlb::plan::{Kind, Without};
 use crate::stats::Interval;
 
 /// Everything that a record says of the TLB.

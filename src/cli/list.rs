@@ -1,10 +1,11 @@
 //! `list`: what there is.
 
 use process_vs_thread::claim::CLAIMS;
+use process_vs_thread::output;
 use process_vs_thread::plan::Grid;
+use process_vs_thread::question;
 use process_vs_thread::record::{Policy, Result};
 use process_vs_thread::run::Planned;
-use process_vs_thread::{output, primitive};
 
 /// Names claims, what is measured, and primitives.
 pub(crate) fn list() -> Result<()> {
@@ -20,7 +21,7 @@ pub(crate) fn list() -> Result<()> {
         }
     }
     text.push_str("\nPrimitives\n");
-    for entry in primitive::all() {
+    for entry in question::primitives() {
         text.push_str(&format!("  {:<26} {}\n", entry.id, entry.op));
     }
     output::print(&text)?;

@@ -16,6 +16,7 @@ pub use units::{KINDS, Kind, Takes, kind};
 use super::pipe::{line, read, refuse, say};
 use super::protocol::{Opening, Role};
 use crate::cgroup::keeper;
+use crate::primitive::{Catalogue, Entry};
 use crate::probe;
 use crate::record::{Failure, Result};
 use crate::sys::signal;
@@ -31,18 +32,19 @@ use std::process::ExitCode;
 
 const STDERR: RawFd = 2;
 
-/// Serves one driver over standard input and output, and returns the lab's exit status. It is what
+/// Serves one driver over standard input and output with what it is handed, and returns the lab's
+/// exit status. It is what
 /// the program `process-vs-thread-lab` does, and the hidden subcommand `lab` of
 /// `process-vs-thread`.
 #[must_use]
-pub fn main() -> ExitCode {
+pub fn main(primitives: Catalogue<Entry>, probes: Catalogue<probe::Entry>) -> ExitCode {
     // The driver has it ignored, which an exec passes on: what is measured here is to start as
     // programs do.
     let _ = signal::by_default(Signal::SIGXFSZ);
     // What a panic has to say goes to the driver as the reason of a failed row.
     std::panic::set_hook(Box::new(|_| {}));
     let mut driver = std::io::stdin().lock();
-    let served = catch_unwind(AssertUnwindSafe(|| serve(&mut driver)));
+    let served = catch_unwind(AssertUnwindSafe(|| serve(&mut driver, primitives, probes)));
     let failure = match served {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(failure)) => failure,
@@ -74,7 +76,11 @@ fn close_inherited() -> Result<()> {
     Ok(())
 }
 
-fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
+fn serve(
+    driver: &mut StdinLock<'_>,
+    primitives: Catalogue<Entry>,
+    probes: Catalogue<probe::Entry>,
+) -> Result<()> {
     close_inherited()?;
     let opening = line(driver)?;
     if opening.trim_end() == keeper::OPENING {
@@ -86,9 +92,9 @@ fn serve(driver: &mut StdinLock<'_>) -> Result<()> {
     };
     die_with_driver(driver_pid)?;
     match role {
-        Role::Measure(spec) => measure::batches(driver, &spec),
+        Role::Measure(spec) => measure::batches(driver, primitives, &spec),
         Role::Probe { id, mechanism, group } => {
-            say(probe::find(&id)?.run(mechanism, group.as_deref())?)
+            say(probe::find(probes, &id)?.run(mechanism, group.as_deref())?)
         }
         Role::Hold(spec) => hold::units(driver, &spec),
         Role::Serve(spec) => serve::connections(driver, &spec),

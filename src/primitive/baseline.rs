@@ -24,21 +24,21 @@ fn repeat(body: impl FnMut() -> io::Result<()> + 'static) -> Result<Box<dyn Prim
     Ok(Box::new(Repeat(body)))
 }
 
-pub(super) fn null(_: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn null(_: &Setup) -> Result<Box<dyn Primitive>> {
     repeat(|| {
         black_box(());
         Ok(())
     })
 }
 
-pub(super) fn clock_read(_: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn clock_read(_: &Setup) -> Result<Box<dyn Primitive>> {
     repeat(|| {
         black_box(clock::monotonic_ns());
         Ok(())
     })
 }
 
-pub(super) fn getppid(_: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn getppid(_: &Setup) -> Result<Box<dyn Primitive>> {
     repeat(|| {
         black_box(nix::unistd::getppid());
         Ok(())
@@ -54,7 +54,7 @@ impl Primitive for Nothing {
     }
 }
 
-pub(super) fn empty_batch(_: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn empty_batch(_: &Setup) -> Result<Box<dyn Primitive>> {
     repeat(|| {
         let empty = timed(black_box(&mut Nothing), 0).map_err(io::Error::other)?;
         black_box(empty);

@@ -34,14 +34,14 @@ fn turn(between_processes: bool) -> io::Result<Turn> {
     Ok(turn)
 }
 
-pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(Actor::Thread, setup, turn(false))
 }
 
-pub(super) fn threads_shared(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn threads_shared(setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(Actor::Thread, setup, turn(true))
 }
 
-pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(Actor::Process, setup, turn(true))
 }

@@ -41,7 +41,7 @@ pub(super) fn create(
 }
 
 /// Proof that this process may fork.
-pub(super) fn witness() -> Result<SingleThread> {
+pub(crate) fn witness() -> Result<SingleThread> {
     SingleThread::prove().map_err(|e| {
         Failure::os("preparing to fork", e)
             .remedy("run it in a lab, or before any thread is started")
@@ -142,7 +142,7 @@ pub(super) struct OwnPages(Option<Mapping>);
 
 impl OwnPages {
     /// This many, which may be none.
-    pub(super) fn new(pages: u32) -> Result<Self> {
+    pub(crate) fn new(pages: u32) -> Result<Self> {
         if pages == 0 {
             return Ok(OwnPages(None));
         }
@@ -161,13 +161,13 @@ impl OwnPages {
     /// Writes a word to each page; returns how long that took, nanoseconds: 0, without a look at
     /// the clock, where there is no page.
     #[inline]
-    pub(super) fn write_ns(&self) -> u64 {
+    pub(crate) fn write_ns(&self) -> u64 {
         self.0.as_ref().map_or(0, Mapping::touch_all_ns)
     }
 
     /// The memory, where there is a page.
     #[inline]
-    pub(super) fn memory(&self) -> Option<&Mapping> {
+    pub(crate) fn memory(&self) -> Option<&Mapping> {
         self.0.as_ref()
     }
 }

@@ -134,15 +134,15 @@ fn start<D: Drill + 'static>(setup: &Setup, drill: D) -> Result<Box<dyn Primitiv
     Ok(Box::new(Repeated { drill, turns: setup.arm.amount }))
 }
 
-pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Threads)
 }
 
-pub(super) fn shared_atomic(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn shared_atomic(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, SharedAtomic(Arc::default()))
 }
 
-pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Processes(witness()?))
 }
 

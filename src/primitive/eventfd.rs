@@ -67,14 +67,14 @@ impl Token for Events {
     }
 }
 
-pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(Actor::Thread, setup, Events::new())
 }
 
-pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(Actor::Process, setup, Events::new())
 }
 
-pub(super) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::alone(Events::new())
 }

@@ -60,24 +60,24 @@ fn protecting(setup: &Setup, pages: usize, touched: bool) -> Result<Box<dyn Prim
     before(setup, move || range.forbid_and_allow_writing(pages))
 }
 
-pub(super) fn whole(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn whole(setup: &Setup) -> Result<Box<dyn Primitive>> {
     protecting(setup, WHOLE, true)
 }
 
-pub(super) fn eight_pages(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn eight_pages(setup: &Setup) -> Result<Box<dyn Primitive>> {
     protecting(setup, FEW, true)
 }
 
-pub(super) fn untouched(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn untouched(setup: &Setup) -> Result<Box<dyn Primitive>> {
     protecting(setup, WHOLE, false)
 }
 
-pub(super) fn membarrier(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn membarrier(setup: &Setup) -> Result<Box<dyn Primitive>> {
     barrier::register().map_err(|e| Failure::os("registering for membarrier", e))?;
     before(setup, barrier::synchronise)
 }
 
-pub(super) fn yielding(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn yielding(setup: &Setup) -> Result<Box<dyn Primitive>> {
     before(setup, || {
         std::thread::yield_now();
         Ok(())

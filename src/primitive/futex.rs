@@ -27,7 +27,7 @@ impl Word {
 
 /// Sleeps while the word holds `seen`. That it changed already, or a signal came, is no error.
 #[inline(always)]
-pub(super) fn sleep_while(word: &AtomicU32, seen: u32) -> io::Result<()> {
+pub(crate) fn sleep_while(word: &AtomicU32, seen: u32) -> io::Result<()> {
     match wait(word, seen) {
         Err(e) if e.raw_os_error() == Some(Errno::EAGAIN as i32) => Ok(()),
         Err(e) if e.raw_os_error() == Some(Errno::EINTR as i32) => Ok(()),
@@ -80,14 +80,14 @@ impl Primitive for Alone {
     }
 }
 
-pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(Actor::Thread, setup, Word::new())
 }
 
-pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(Actor::Process, setup, Word::new())
 }
 
-pub(super) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
     Ok(Box::new(Alone(Word::new().map_err(|e| Failure::os("mapping a shared word", e))?)))
 }

@@ -25,7 +25,7 @@ impl Primitive for Load {
     }
 }
 
-pub(super) fn shared(_: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn shared(_: &Setup) -> Result<Box<dyn Primitive>> {
     let word = Mapping::shared(4).map_err(|e| Failure::os("mapping a shared word", e))?;
     word.touch_all();
     Ok(Box::new(Load(word)))

@@ -11,7 +11,7 @@ use std::os::fd::OwnedFd;
 
 /// Writes one byte, whatever signals come.
 #[inline(always)]
-pub(super) fn send(into: &OwnedFd, byte: u8) -> io::Result<()> {
+pub(crate) fn send(into: &OwnedFd, byte: u8) -> io::Result<()> {
     loop {
         return match write_byte(into, byte) {
             Ok(1) => Ok(()),
@@ -24,7 +24,7 @@ pub(super) fn send(into: &OwnedFd, byte: u8) -> io::Result<()> {
 
 /// Reads one byte, whatever signals come.
 #[inline(always)]
-pub(super) fn receive(from: &OwnedFd) -> io::Result<u8> {
+pub(crate) fn receive(from: &OwnedFd) -> io::Result<u8> {
     loop {
         return match read_byte(from) {
             Ok(Some(byte)) => Ok(byte),
@@ -94,14 +94,14 @@ impl Token for Pipes {
     }
 }
 
-pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(Actor::Thread, setup, Pipes::new())
 }
 
-pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(Actor::Process, setup, Pipes::new())
 }
 
-pub(super) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::alone(Pipes::new())
 }

@@ -39,7 +39,7 @@ impl Primitive for Fresh {
     }
 }
 
-pub(super) fn fresh(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn fresh(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let tried = || format!("preparing a pool of {} threads", setup.arm.actors);
     if setup.arm.actors == 0 {
         return Err(Failure::new(tried(), "its arm names no number of actors"));

@@ -88,11 +88,11 @@ impl Way for Commanded {
     }
 }
 
-pub(super) fn forked(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn forked(setup: &Setup) -> Result<Box<dyn Primitive>> {
     create(setup, First::Actor, Forked(witness()?))
 }
 
-pub(super) fn fork_working(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn fork_working(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let alone = witness()?;
     let pages = Mapping::private_pages(WORKING_PAGES)
         .map_err(|e| Failure::os(format!("mapping {WORKING_PAGES} pages for the child"), e))?;
@@ -100,36 +100,36 @@ pub(super) fn fork_working(setup: &Setup) -> Result<Box<dyn Primitive>> {
     create(setup, First::Actor, Working(alone, pages))
 }
 
-pub(super) fn fork_exec_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn fork_exec_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
     create(setup, First::Program, ForkExec(witness()?, program::tiny(setup.arm.stamped)?))
 }
 
-pub(super) fn fork_exec_static(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn fork_exec_static(setup: &Setup) -> Result<Box<dyn Primitive>> {
     create(setup, First::Program, ForkExec(witness()?, program::static_libc(setup.arm.stamped)?))
 }
 
-pub(super) fn fork_exec_dynamic(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn fork_exec_dynamic(setup: &Setup) -> Result<Box<dyn Primitive>> {
     create(setup, First::Untold, ForkExec(witness()?, program::dynamic()?))
 }
 
-pub(super) fn vfork_exec_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn vfork_exec_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let program = program::tiny(setup.arm.stamped)?;
     let mut stack = Stack::guarded().map_err(|e| Failure::os("mapping a stack", e))?;
     let start = move || fork::vfork(&mut stack, Child::Exec(program.image()));
     create(setup, First::Program, Started(start))
 }
 
-pub(super) fn spawn_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn spawn_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let program = program::tiny(setup.arm.stamped)?;
     create(setup, First::Program, Started(move || spawn::posix_spawn(program.image())))
 }
 
-pub(super) fn spawn_dynamic(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn spawn_dynamic(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let program = program::dynamic()?;
     create(setup, First::Untold, Started(move || spawn::posix_spawn(program.image())))
 }
 
-pub(super) fn command_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn command_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let program = program::tiny(setup.arm.stamped)?;
     // Nothing is redirected: what is inherited costs nothing.
     let mut command = Command::new(program.path());

@@ -21,11 +21,11 @@ impl Primitive for Requests {
     }
 }
 
-pub(super) fn kept(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn kept(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, false)
 }
 
-pub(super) fn each(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn each(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, true)
 }
 

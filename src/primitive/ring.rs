@@ -38,19 +38,19 @@ impl Primitive for Laps {
     }
 }
 
-pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Actor::Thread, Sharing::All, |_| 0)
 }
 
-pub(super) fn alias_threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn alias_threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Actor::Thread, Sharing::All, |number| number)
 }
 
-pub(super) fn vm_processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn vm_processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Actor::VmProcess, Sharing::Memory, |_| 0)
 }
 
-pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Actor::Process, Sharing::Nothing, |_| 0)
 }
 
@@ -91,7 +91,7 @@ fn start(
 }
 
 /// The pages that the setup asks for, if any.
-pub(super) fn pages(setup: &Setup) -> Result<Option<Pages>> {
+pub(crate) fn pages(setup: &Setup) -> Result<Option<Pages>> {
     if setup.arm.pages == 0 {
         return Ok(None);
     }

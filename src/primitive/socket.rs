@@ -15,7 +15,7 @@ struct Sockets {
 }
 
 /// A connected pair: socketpair(2).
-pub(super) fn pair() -> io::Result<[OwnedFd; 2]> {
+pub(crate) fn pair() -> io::Result<[OwnedFd; 2]> {
     let (one, other) = UnixStream::pair()?;
     Ok([one.into(), other.into()])
 }
@@ -52,14 +52,14 @@ impl Token for Sockets {
     }
 }
 
-pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(Actor::Thread, setup, Sockets::new())
 }
 
-pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(Actor::Process, setup, Sockets::new())
 }
 
-pub(super) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::alone(Sockets::new())
 }

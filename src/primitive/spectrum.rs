@@ -23,34 +23,34 @@ fn start(setup: &Setup, sharing: Sharing) -> Result<Box<dyn Primitive>> {
     create(setup, First::Actor, actors)
 }
 
-pub(super) fn thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Sharing::All)
 }
 
-pub(super) fn vm_fs_files_sighand(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn vm_fs_files_sighand(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Sharing::AllButIdentity)
 }
 
-pub(super) fn vm_files(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn vm_files(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Sharing::MemoryAndFiles)
 }
 
-pub(super) fn vm(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn vm(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Sharing::Memory)
 }
 
-pub(super) fn vm_vfork(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn vm_vfork(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Sharing::MemoryAndTurn)
 }
 
-pub(super) fn fs_files(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn fs_files(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Sharing::FoldersAndFiles)
 }
 
-pub(super) fn files(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn files(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Sharing::Files)
 }
 
-pub(super) fn none(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn none(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Sharing::Nothing)
 }

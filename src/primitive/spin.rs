@@ -91,10 +91,10 @@ fn start(actor: Actor, setup: &Setup) -> Result<Box<dyn Primitive>> {
     ping_pong::start(actor, setup, Word::new())
 }
 
-pub(super) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(Actor::Thread, setup)
 }
 
-pub(super) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(Actor::Process, setup)
 }

@@ -128,27 +128,27 @@ fn sockets(actor: Actor, setup: &Setup) -> Result<Box<dyn Primitive>> {
     })
 }
 
-pub(super) fn pipe_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn pipe_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
     pipes(Actor::Thread, setup)
 }
 
-pub(super) fn pipe_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn pipe_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
     pipes(Actor::Process, setup)
 }
 
-pub(super) fn socket_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn socket_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
     sockets(Actor::Thread, setup)
 }
 
-pub(super) fn socket_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn socket_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
     sockets(Actor::Process, setup)
 }
 
-pub(super) fn memory_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn memory_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(Actor::Thread, setup, window)
 }
 
-pub(super) fn memory_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn memory_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(Actor::Process, setup, window)
 }
 

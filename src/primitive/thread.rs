@@ -52,19 +52,19 @@ impl Way for Pthread {
     }
 }
 
-pub(super) fn std_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn std_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
     create(setup, First::Actor, Std)
 }
 
-pub(super) fn scoped(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn scoped(setup: &Setup) -> Result<Box<dyn Primitive>> {
     create(setup, First::Actor, Scoped)
 }
 
-pub(super) fn pthread(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn pthread(setup: &Setup) -> Result<Box<dyn Primitive>> {
     create(setup, First::Actor, Pthread(Attributes::default_ones()))
 }
 
-pub(super) fn pthread_fresh_stack(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn pthread_fresh_stack(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let attributes = Attributes::with_stack(FRESH_STACK_BYTES);
     let attributes = attributes.map_err(|e| Failure::os("asking for a stack of 64 MiB", e))?;
     create(setup, First::Actor, Pthread(attributes))

@@ -7,7 +7,7 @@
 mod crew;
 mod kinds;
 
-pub(super) use kinds::{
+pub(crate) use kinds::{
     fault_processes, fault_threads, malloc_processes, malloc_threads, mmap_processes, mmap_threads,
     mutex_processes, mutex_threads, open_processes, open_threads, padded_processes, padded_threads,
     private_processes, private_threads, read_processes, read_threads, same_line_processes,

@@ -102,14 +102,14 @@ fn start(setup: &Setup, writer: Writer) -> Result<Box<dyn Primitive>> {
     }))
 }
 
-pub(super) fn own(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn own(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Writer::Own)
 }
 
-pub(super) fn parent(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn parent(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Writer::Parent)
 }
 
-pub(super) fn child(setup: &Setup) -> Result<Box<dyn Primitive>> {
+pub(crate) fn child(setup: &Setup) -> Result<Box<dyn Primitive>> {
     start(setup, Writer::Child)
 }

@@ -2,7 +2,7 @@
 
 mod split;
 
-pub(super) use split::split;
+pub(crate) use split::split;
 
 use super::Mechanism;
 use super::smaps::{Share, around};
@@ -29,7 +29,7 @@ const ORIGINAL: u32 = 1;
 
 /// After the forks, before anybody writes. Without the mechanism the memory is mapped as shared,
 /// which a fork hands over without its pages.
-pub(super) fn shared(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn shared(mechanism: Mechanism) -> Result<ProbeRun> {
     let memory = Memory::make(mechanism)?;
     let workers = Workers::fork(WORKERS, || Ok(()))?;
     let parent = Share::of(getpid(), &memory.range)?;
@@ -41,7 +41,7 @@ pub(super) fn shared(mechanism: Mechanism) -> Result<ProbeRun> {
 
 /// The program's code, of which everybody has read every page. Without the mechanism the parent's
 /// code is written over with itself, as a debugger does to set a breakpoint.
-pub(super) fn code(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn code(mechanism: Mechanism) -> Result<ProbeRun> {
     let range = around(code as fn(Mechanism) -> Result<ProbeRun> as usize as u64)?;
     // A fork leaves the pages of a file to be found again when they are needed.
     let mut workers = Workers::fork(WORKERS, || read_through(&range))?;

@@ -8,9 +8,9 @@ mod heap;
 mod lock;
 mod oom;
 
-pub(super) use heap::{heap_of_processes, heap_of_threads, heap_shared};
-pub(super) use lock::{lock_dead, lock_robust};
-pub(super) use oom::oom;
+pub(crate) use heap::{heap_of_processes, heap_of_threads, heap_shared};
+pub(crate) use lock::{lock_dead, lock_robust};
+pub(crate) use oom::oom;
 
 use super::Mechanism;
 use super::smaps::seen;
@@ -22,14 +22,14 @@ use std::path::Path;
 
 /// What the workers are: threads of one process, or processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Who {
+pub(crate) enum Who {
     Thread,
     Process,
 }
 
 /// What a worker does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Reads an address that may not be read.
     Segv,
     /// Calls abort(3).
@@ -49,7 +49,7 @@ pub(super) enum Fault {
 
 /// Without the mechanism, one thread does not commit the fault, and processes are threads of one
 /// process.
-pub(super) fn run(fault: Fault, who: Who, mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn run(fault: Fault, who: Who, mechanism: Mechanism) -> Result<ProbeRun> {
     let found = found(fault, who, mechanism, None)?;
     Ok(ProbeRun { holds: found.holds(fault, who), seen: found.seen() })
 }

@@ -15,7 +15,7 @@ use reading::{Reading, Target, Way};
 use std::sync::atomic::Ordering;
 
 /// Without the mechanism the memory is shared.
-pub(super) fn child_write(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn child_write(mechanism: Mechanism) -> Result<ProbeRun> {
     let sighted = parent_sees(mechanism == Mechanism::Off)?;
     Ok(ProbeRun {
         holds: !sighted,
@@ -24,7 +24,7 @@ pub(super) fn child_write(mechanism: Mechanism) -> Result<ProbeRun> {
 }
 
 /// Without the mechanism the memory is private.
-pub(super) fn shared_mapping(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn shared_mapping(mechanism: Mechanism) -> Result<ProbeRun> {
     let sighted = parent_sees(mechanism == Mechanism::On)?;
     Ok(ProbeRun { holds: sighted, seen: vec![seen("parent sees it", sighted.into(), "processes")] })
 }
@@ -47,27 +47,27 @@ fn parent_sees(shared: bool) -> Result<bool> {
 }
 
 /// The other process, of those that share nothing with the reader but the user.
-pub(super) fn read_same_uid(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn read_same_uid(mechanism: Mechanism) -> Result<ProbeRun> {
     refused(Target::Sibling, Way::Call, mechanism)
 }
 
 /// The reader's own child.
-pub(super) fn read_child(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn read_child(mechanism: Mechanism) -> Result<ProbeRun> {
     refused(Target::Child, Way::Call, mechanism)
 }
 
 /// A process of the same user that forbids dumps of its memory.
-pub(super) fn read_undumpable(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn read_undumpable(mechanism: Mechanism) -> Result<ProbeRun> {
     refused(Target::Undumpable, Way::Call, mechanism)
 }
 
 /// A process of another user.
-pub(super) fn read_other_uid(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn read_other_uid(mechanism: Mechanism) -> Result<ProbeRun> {
     refused(Target::OtherUser, Way::Call, mechanism)
 }
 
 /// As [`read_same_uid`], through the file that the kernel shows of a process's memory.
-pub(super) fn mem_file(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn mem_file(mechanism: Mechanism) -> Result<ProbeRun> {
     refused(Target::Sibling, Way::File, mechanism)
 }
 

@@ -3,7 +3,7 @@
 mod crew;
 mod fatal;
 
-pub(super) use fatal::fatal;
+pub(crate) use fatal::fatal;
 
 use super::Mechanism;
 use crate::record::{Failure, ProbeRun, Result, Seen};
@@ -22,7 +22,7 @@ const OPEN: usize = 2;
 const WHILE_BLOCKED: Duration = Duration::from_millis(2);
 
 /// Signals to the process, one after the other. Without the mechanism nobody blocks them.
-pub(super) fn process(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn process(mechanism: Mechanism) -> Result<ProbeRun> {
     let blocks = |place: usize| mechanism == Mechanism::On && !(1..=OPEN).contains(&place);
     let crew = Crew::start(blocks)?;
     for sent in 1..=SENT {
@@ -41,7 +41,7 @@ pub(super) fn process(mechanism: Mechanism) -> Result<ProbeRun> {
 }
 
 /// Signals to each thread in turn. Without the mechanism they go to the process.
-pub(super) fn thread(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn thread(mechanism: Mechanism) -> Result<ProbeRun> {
     let crew = Crew::start(|_| false)?;
     for sent in 0..SENT {
         match mechanism {
@@ -64,7 +64,7 @@ pub(super) fn thread(mechanism: Mechanism) -> Result<ProbeRun> {
 
 /// Signals to a process all of whose threads block them, twice for each thread, which then unblocks
 /// them. Without the mechanism nobody blocks them.
-pub(super) fn blocked(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn blocked(mechanism: Mechanism) -> Result<ProbeRun> {
     let crew = Crew::start(|_| mechanism == Mechanism::On)?;
     let (mut early, mut by_it, mut by_others) = (0, 0, 0);
     for place in 1..=THREADS {

@@ -21,7 +21,7 @@ const PIECES: usize = 512;
 
 /// Without the mechanism the process has used up the address space that it is allowed
 /// (`RLIMIT_AS`).
-pub(super) fn size(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn size(mechanism: Mechanism) -> Result<ProbeRun> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_AS)
         .map_err(|e| Failure::os("reading the limit on address space", e))?;
     // Before the limit, which leaves no room for it.

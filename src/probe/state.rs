@@ -3,11 +3,11 @@
 
 mod credentials;
 
-pub(super) use credentials::credentials;
+pub(crate) use credentials::credentials;
 
 use super::Mechanism;
-use crate::plan::creation::FLAG_SETS;
-use crate::plan::state::{PIECES, shared};
+use crate::question::creation::plan::FLAG_SETS;
+use crate::question::isolation::pieces::{PIECES, shared};
 use crate::record::{Failure, ProbeRun, Result, Seen};
 use crate::sys::fork::SingleThread;
 use crate::sys::sharing::Sharing;
@@ -19,7 +19,7 @@ const SHARED: &str = "shared";
 
 /// An actor of this set. Without the mechanism it is one of another set: a process, or for a
 /// process a thread.
-pub(super) fn table(sharing: Sharing, mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn table(sharing: Sharing, mechanism: Mechanism) -> Result<ProbeRun> {
     let tried = "changing state in an actor";
     let alone = SingleThread::prove().map_err(|e| Failure::os(tried, e))?;
     let started = match (mechanism, sharing) {
@@ -70,7 +70,7 @@ fn changed(sight: &Sight, thing: Thing) -> Option<bool> {
 }
 
 /// Memory shared, descriptors not. Without the mechanism descriptors are shared too.
-pub(super) fn vm_without_files(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn vm_without_files(mechanism: Mechanism) -> Result<ProbeRun> {
     let tried = "opening files in an actor that shares memory";
     let alone = SingleThread::prove().map_err(|e| Failure::os(tried, e))?;
     let sharing = match mechanism {
@@ -89,7 +89,7 @@ pub(super) fn vm_without_files(mechanism: Mechanism) -> Result<ProbeRun> {
 }
 
 /// Each set that makes no sense. Without the mechanism one that does is among them.
-pub(super) fn refused(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn refused(mechanism: Mechanism) -> Result<ProbeRun> {
     let tried = "starting actors of sets that make no sense";
     let alone = SingleThread::prove().map_err(|e| Failure::os(tried, e))?;
     let mut sets = SENSELESS.to_vec();
@@ -125,7 +125,7 @@ fn saw(what: &str, yes: bool, unit: &str) -> Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::state::{PROCESS, THREAD};
+    use crate::question::isolation::pieces::{PROCESS, THREAD};
 
     /// A sight that says of everything the same, but for what cannot be changed.
     fn sight(shared: bool) -> Sight {

@@ -5,7 +5,7 @@ use super::series;
 use super::servers;
 use super::words;
 use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim};
-use crate::plan::Question;
+use crate::question::Question;
 use crate::record::Record;
 
 /// Where the claim's sentence begins.

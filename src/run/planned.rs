@@ -1,10 +1,13 @@
 //! What there is to measure: one list, which every door filters and measures from.
 
 use crate::machine;
-use crate::plan::memory::{self, Keeping};
-use crate::plan::servers::{self, Idling, Loading, Shooting};
-use crate::plan::{self, Counted, Experiment, Grid, Weight};
-use crate::probe::{self, Entry};
+use crate::plan::{Counted, Experiment, Grid, Weight};
+use crate::probe::Entry;
+use crate::question;
+use crate::question::memory::plan as memory;
+use crate::question::memory::plan::Keeping;
+use crate::question::servers::plan as servers;
+use crate::question::servers::plan::{Idling, Loading, Shooting};
 use crate::record::{Policy, Record, Row};
 use crate::sampler::{Bench, Cohort, Counting, Idle, Job, Keep, Pairing, Probing, Shoot, rounds};
 use std::mem::discriminant;
@@ -32,10 +35,10 @@ impl Planned {
     /// Everything, in the order in which it is measured.
     #[must_use]
     pub fn all(paired: Policy, grid: Grid) -> Vec<Self> {
-        let mut all: Vec<Self> = probe::all().map(Planned::Probe).collect();
+        let mut all: Vec<Self> = question::probes().map(Planned::Probe).collect();
         all.extend(memory::keepings().into_iter().map(Planned::Keep));
-        all.extend(plan::experiments(paired, grid).into_iter().map(Planned::Pair));
-        all.extend(plan::counted(paired).into_iter().map(Planned::Count));
+        all.extend(question::experiments(paired, grid).into_iter().map(Planned::Pair));
+        all.extend(question::counted(paired).into_iter().map(Planned::Count));
         all.extend(servers::loadings(grid).into_iter().map(Planned::Load));
         all.extend(servers::shootings().into_iter().map(Planned::Shoot));
         all.extend(servers::idlings().into_iter().map(Planned::Idle));
@@ -66,7 +69,7 @@ impl Planned {
             | Planned::Load(Loading { id, .. })
             | Planned::Shoot(Shooting { id, .. })
             | Planned::Idle(Idling { id, .. }) => id.question(),
-            Planned::Count(counted) => counted.question.name(),
+            Planned::Count(counted) => counted.question,
         }
     }
 

@@ -2,8 +2,10 @@
 
 use super::{Planned, Wanted};
 use crate::claim::{CLAIMS, CellDef, Claim, Estimand};
-use crate::plan::translation::{self, Comparison, HEADLINE_PAGES, Kind, Without};
-use crate::plan::{self, Experiment, Question, Weight};
+use crate::plan::{self, Experiment, Weight};
+use crate::question::Question;
+use crate::question::tlb::plan as tlb;
+use crate::question::tlb::plan::{Comparison, HEADLINE_PAGES, Kind, Without};
 use crate::record::Id;
 
 /// What the filter asks for, by its id or by that of a claim that reads it, and the A/A comparisons
@@ -25,18 +27,16 @@ fn is_control(one: &Experiment, chosen: &[Experiment]) -> bool {
     let alike = one.a == one.b && one.weight == Weight::Headline;
     // What a refill is judged with: the flush that flushes nothing, and as many translations of
     // threads.
-    let seen =
-        one.id == translation::id(Comparison::Control(Without::Untouched), 0, HEADLINE_PAGES);
+    let seen = one.id == tlb::id(Comparison::Control(Without::Untouched), 0, HEADLINE_PAGES);
     let same_walk = |e: &Experiment| (e.b.actors, e.b.pages) == (one.b.actors, one.b.pages);
     let room = chosen.iter().any(same_walk)
-        && one.id
-            == translation::id(Comparison::Refill(Kind::AliasThread), one.b.actors, one.b.pages);
+        && one.id == tlb::id(Comparison::Refill(Kind::AliasThread), one.b.actors, one.b.pages);
     chosen.iter().any(|e| e.id.question() == one.id.question()) && (alike || seen || room)
 }
 
 /// Does the filter ask for it? Misses that rings count decide B1 as its cells do.
 fn asks(wanted: &Wanted, one: &Planned) -> bool {
-    let of_rings = matches!(one, Planned::Count(c) if c.question == Question::Translation);
+    let of_rings = matches!(one, Planned::Count(c) if c.question == Question::Tlb.name());
     asked(wanted, &one.id()) || (of_rings && wanted.matches("B1"))
 }
 
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_claims_id_asks_for_whatever_it_reads_of_servers() {
         let d1 = Wanted::matching(Some("D1")).unwrap();
-        let shot = crate::plan::servers::shootings();
+        let shot = crate::question::servers::plan::shootings();
         assert!(shot.iter().all(|shooting| asked(&d1, &shooting.id.to_string())), "{shot:?}");
         assert!(!asked(&d1, "servers/load/epoll/c32"));
         let c2 = Wanted::matching(Some("C2")).unwrap();

@@ -10,8 +10,10 @@ use super::steadiness::steadiness;
 use crate::counters;
 use crate::lab;
 use crate::machine;
-use crate::plan::{Grid, Question};
+use crate::plan::Grid;
 use crate::primitive;
+use crate::question;
+use crate::question::Question;
 use crate::record::{Fact, Failure, Finding, Policy, Record, Result, Run, SCHEMA, Value};
 use crate::sampler::{self, Budget};
 use crate::sys::clock;
@@ -158,7 +160,7 @@ impl Session {
         let drift = self.drift();
         self.record.add_checks(drift);
         self.record.run.duration_s += self.started.elapsed().as_secs_f64();
-        self.record.primitives = primitive::described(&self.record);
+        self.record.primitives = question::described(&self.record);
         self.record
     }
 }

@@ -31,7 +31,7 @@ fn median_time(launch: &Launch) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::primitive::arm;
+    use crate::question::arm;
     use crate::record::{Half, Id, Pair, Stop};
 
     fn cell(b: &str, launch_ns: &[u64]) -> Cell {

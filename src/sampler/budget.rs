@@ -78,12 +78,14 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{self, Grid, Question};
+    use crate::plan::Grid;
+    use crate::question;
+    use crate::question::Question;
     use crate::record::Policy;
 
     #[test]
     fn servers_get_as_many_launches_and_pairs_as_their_verdicts_need() {
-        let plan = plan::experiments(Policy::Other, Grid::Default);
+        let plan = question::experiments(Policy::Other, Grid::Default);
         for experiment in plan.iter().filter(|e| e.id.question() == Question::Servers.name()) {
             let sizes = [Budget::FULL, Budget::QUICK, Budget::TEST].map(|budget| {
                 let budget = budget.of(experiment);

@@ -14,7 +14,7 @@ use super::{Bench, Budget, Job};
 use crate::cgroup::Group;
 use crate::lab::{ServerLab, Takes};
 use crate::machine::{self, Books};
-use crate::plan::servers::Idling;
+use crate::question::servers::plan::Idling;
 use crate::record::{
     Failure, Footprint, FootprintLaunch, Limit, MemoryReading, MemorySource, Parent, Result, Row,
     Shape,
@@ -179,7 +179,7 @@ fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::servers::{HOLD, KEEP, idlings, of_shape};
+    use crate::question::servers::plan::{HOLD, KEEP, idlings, of_shape};
     use crate::record::Family;
     use Shape::{Epoll, Prefork};
 

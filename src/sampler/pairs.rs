@@ -200,8 +200,10 @@ pub(super) fn seed(id: &Id) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::servers::{self, Race};
-    use crate::plan::{self, Grid};
+    use crate::plan::Grid;
+    use crate::question;
+    use crate::question::servers::plan as servers;
+    use crate::question::servers::plan::Race;
     use crate::record::Policy;
 
     #[test]
@@ -212,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_as_long_as_wanted_and_never_too_long() {
-        let experiment = &plan::experiments(Policy::Other, Grid::Default)[0];
+        let experiment = &question::experiments(Policy::Other, Grid::Default)[0];
         let protocol = Protocol { least_ops: 4, batch_ns: 400_000, ..experiment.protocol };
         let sizes = [1e3, 1e5, 1e6, 4e6, 2e7].map(|ns| fitting(ns, &protocol));
         assert_eq!(sizes, [400, 4, 4, 2, 1]);
@@ -220,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_batch_of_requests_has_many_of_each_connection_unless_they_take_too_long() {
-        let plan = plan::experiments(Policy::Other, Grid::Default);
+        let plan = question::experiments(Policy::Other, Grid::Default);
         let of = |connections| {
             let id = servers::race(Race::Threads, connections, 0);
             plan.iter().find(|e| e.id == id).expect("it is in the plan").protocol

@@ -6,7 +6,7 @@ use super::sides::Sides;
 use super::{Bench, Budget, Job};
 use crate::lab::{LoadLab, ServerLab};
 use crate::machine;
-use crate::plan::servers::Loading;
+use crate::question::servers::plan::Loading;
 use crate::record::{Failure, LoadRun, Result, Row, Serving, ServingLaunch};
 use std::time::Duration;
 
@@ -195,7 +195,7 @@ fn accounted(server: &mut ServerLab, load: impl FnOnce() -> Result<LoadRun>) -> 
 mod tests {
     use super::*;
     use crate::plan::Grid;
-    use crate::plan::servers::loadings;
+    use crate::question::servers::plan::loadings;
     use crate::record::Shape;
 
     #[test]

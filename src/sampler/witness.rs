@@ -59,7 +59,7 @@ fn off_count(arm: &Arm, half: &Half) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::primitive::arm;
+    use crate::question::arm;
 
     fn half(switches: u64) -> Half {
         Half { ops: 100, switches, ..Half::default() }

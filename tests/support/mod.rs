@@ -6,8 +6,9 @@
 use nix::sys::signal::Signal;
 use process_vs_thread::lab::{Cores, Lab, Spec, locate};
 use process_vs_thread::machine;
-use process_vs_thread::probe::{self, Entry};
+use process_vs_thread::probe::Entry;
 use process_vs_thread::proc;
+use process_vs_thread::question;
 use process_vs_thread::record::{Arm, Cell, Modes, Record, Result, Row};
 use process_vs_thread::run::{self, Planned};
 use process_vs_thread::sampler::{Bench, Budget};
@@ -165,7 +166,7 @@ pub(crate) fn readable_by_all(path: &str) -> bool {
 /// The probe of this family and name, such as `cow/shared`.
 pub(crate) fn probe_named(name: &str) -> &'static Entry {
     let named = |entry: &&Entry| entry.id().to_string() == format!("probe/{name}");
-    probe::all().find(named).unwrap_or_else(|| panic!("{name} is no probe"))
+    question::probes().find(named).unwrap_or_else(|| panic!("{name} is no probe"))
 }
 
 /// The cell whose id reads so.

@@ -2,7 +2,7 @@
 
 use super::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand};
-use crate::plan::communication::{CONDVAR, FUTEX, LOAD, SHARED, SPIN, id};
+use crate::question::communication::plan::{CONDVAR, FUTEX, LOAD, SHARED, SPIN, id};
 use crate::record::Id;
 
 /// A ratio, by its title in a table and by its name in a sentence.

@@ -2,8 +2,9 @@
 
 use super::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand, Which};
-use crate::plan::contention::{against, drill};
-use crate::plan::{memory, servers};
+use crate::question::contention::plan::{against, drill};
+use crate::question::memory::plan as memory;
+use crate::question::servers::plan as servers;
 
 /// A cell per line: title, series, condition, and the experiment.
 macro_rules! ratios {

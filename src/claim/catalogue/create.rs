@@ -3,8 +3,8 @@
 use super::{ISOLATION, STATE};
 use crate::claim::{Band, CellDef, Claim, Estimand};
 use crate::plan::BIG_PARENT_MIB;
-use crate::plan::creation::Axis::{Descriptors, HugeMemory, Mappings, Memory, Threads};
-use crate::plan::creation::{dispatch, flags, moving, race, stamped, sweep, way};
+use crate::question::creation::plan::Axis::{Descriptors, HugeMemory, Mappings, Memory, Threads};
+use crate::question::creation::plan::{dispatch, flags, moving, race, stamped, sweep, way};
 use crate::record::Placement;
 
 /// A cell per line: estimand, title, series, condition, and the experiment.

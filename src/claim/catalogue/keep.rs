@@ -2,8 +2,8 @@
 
 use super::ISOLATION;
 use crate::claim::{Band, CellDef, Claim, Estimand, Which};
-use crate::plan::memory::{forks_of_big, space, units};
-use crate::plan::servers::{KEEP, of_shape};
+use crate::question::memory::plan::{forks_of_big, space, units};
+use crate::question::servers::plan::{KEEP, of_shape};
 use crate::record::Shape;
 
 /// A cell per line: estimand, title, series, condition, and the footprint.

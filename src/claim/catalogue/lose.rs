@@ -2,8 +2,8 @@
 
 use super::ISOLATION;
 use crate::claim::{Band, CellDef, Claim, Estimand};
-use crate::plan::isolation::{fault, protect};
-use crate::plan::servers::crash;
+use crate::question::isolation::plan::{fault, protect};
+use crate::question::servers::plan::crash;
 use crate::record::Shape;
 
 /// A cell per line: title, series, condition, the probe, and what is read off it. Then those of

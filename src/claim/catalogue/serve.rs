@@ -2,7 +2,7 @@
 
 use super::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand};
-use crate::plan::servers::{PAGES, Race, race, race_each};
+use crate::question::servers::plan::{PAGES, Race, race, race_each};
 
 /// A cell per line: title, series, condition, and the experiment.
 macro_rules! ratios {

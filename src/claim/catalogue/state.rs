@@ -2,7 +2,7 @@
 
 use super::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand};
-use crate::plan::isolation::{signal, state};
+use crate::question::isolation::plan::{signal, state};
 
 /// A cell per line: what is read off, title, series, condition, and the probe's id without its
 /// folder.
@@ -115,8 +115,8 @@ pub(super) const F2: Claim = Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::creation::FLAG_SETS;
-    use crate::plan::state::PIECES;
+    use crate::question::creation::plan::FLAG_SETS;
+    use crate::question::isolation::pieces::PIECES;
     use crate::record::Id;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::claim::{Evidence, Unit, significant};
 use crate::plan::BIG_PARENT_MIB;
-use crate::plan::creation::way;
+use crate::question::creation::plan::way;
 use crate::record::{Id, Record};
 use crate::stats::Interval;
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 //! that.
 
 use crate::claim::footprint::{drills, peak, peak_kept, step_bytes};
-use crate::plan::memory::units;
+use crate::question::memory::plan::units;
 use crate::record::{Footprint, MemoryReading, Record};
 use crate::stats::{self, Interval};
 

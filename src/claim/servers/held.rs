@@ -2,7 +2,7 @@
 
 use super::Held;
 use crate::claim::footprint::per_unit;
-use crate::plan::servers::{HOLD, KEEP, of_shape};
+use crate::question::servers::plan::{HOLD, KEEP, of_shape};
 use crate::record::{Footprint, FootprintLaunch, Record, Shape};
 use crate::stats;
 

@@ -4,10 +4,10 @@ use super::{Cause, Line, Miss, Refill, Scan, Step, Translation};
 use crate::claim::control::enough;
 use crate::claim::share::{HALF, KEPT, flushed};
 use crate::claim::{ArmEvidence, Estimand, Evidence, Kept, figure, misses_per_page};
-use crate::plan::translation::{
+use crate::plan::twin;
+use crate::question::tlb::plan::{
     ACTORS, Comparison, FEW_ACTORS, HEADLINE_PAGES, Kind, PAGES, Without, id, ring,
 };
-use crate::plan::twin;
 use crate::record::{Cell, Count, Id, Modes, Outcome, Policy, Record, SWITCH_TOLERANCE, Stop};
 use crate::stats::{Interval, median};
 use std::collections::BTreeMap;

@@ -8,19 +8,23 @@ use super::stretch::Runner;
 use crate::counters::Counters;
 use crate::lab::pipe::{hear, say};
 use crate::lab::protocol::{Batch, BatchRequest, Spec};
-use crate::primitive::{self, Companion, Primitive, timed};
+use crate::primitive::{self, Catalogue, Companion, Entry, Primitive, timed};
 use crate::record::{Failure, Half, Result};
 use crate::sys::rseq;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 use std::io::StdinLock;
 
-pub(super) fn batches(driver: &mut StdinLock<'_>, spec: &Spec) -> Result<()> {
+pub(super) fn batches(
+    driver: &mut StdinLock<'_>,
+    primitives: Catalogue<Entry>,
+    spec: &Spec,
+) -> Result<()> {
     let Spec { setup, .. } = spec;
     pin(spec.main_cpu)?;
     let _padding = Padding::add()?;
     let _held = Held::by(&setup.arm.parent)?;
-    let entry = primitive::find(&setup.arm.primitive)?;
+    let entry = primitive::find(primitives, &setup.arm.primitive)?;
     if entry.work.creates() {
         rseq::register().map_err(|e| Failure::os("registering an area for rseq(2)", e))?;
         open_to_both(spec)?;

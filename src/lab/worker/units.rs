@@ -99,7 +99,7 @@ pub fn kind(id: &str) -> Result<&'static Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::memory;
+    use crate::question::memory::plan as memory;
     use std::collections::BTreeSet;
 
     #[test]

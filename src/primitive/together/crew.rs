@@ -46,7 +46,7 @@ impl From<NoWork> for io::Error {
 }
 
 impl Crew {
-    pub(super) fn of(others: u32) -> io::Result<Self> {
+    pub(crate) fn of(others: u32) -> io::Result<Self> {
         let words = Mapping::shared(5 * APART * size_of::<AtomicU32>())?;
         words.touch_all();
         words.words()[0].store(0, Ordering::Relaxed);
@@ -80,7 +80,7 @@ impl Crew {
 
     /// Wakes the others and waits until all are there, where they are not yet. One that dies is
     /// waited for in vain, until the lab's deadline.
-    pub(super) fn gather(&self) -> io::Result<()> {
+    pub(crate) fn gather(&self) -> io::Result<()> {
         let phase = self.phase().load(Ordering::Relaxed);
         if self.others > 0 && phase % 2 == 0 {
             self.gathered().store(0, Ordering::Relaxed);
@@ -92,7 +92,7 @@ impl Crew {
     }
 
     /// Lets all begin with at most `ops` operations; returns how many.
-    pub(super) fn begin(&self, ops: u64) -> io::Result<u64> {
+    pub(crate) fn begin(&self, ops: u64) -> io::Result<u64> {
         let part = ops.min(PART);
         if self.others > 0 {
             self.gather()?;
@@ -104,7 +104,7 @@ impl Crew {
     }
 
     /// Waits until all others have done theirs.
-    pub(super) fn finish(&self) -> io::Result<()> {
+    pub(crate) fn finish(&self) -> io::Result<()> {
         self.await_all(self.done())
     }
 
@@ -120,7 +120,7 @@ impl Crew {
     }
 
     /// A worker's part: does what it is asked for until it is told to leave.
-    pub(super) fn serve(&self, mut work: impl FnMut(u64) -> io::Result<()>) {
+    pub(crate) fn serve(&self, mut work: impl FnMut(u64) -> io::Result<()>) {
         let mut seen = 0;
         loop {
             let Some(gathering) = self.sleep_while(seen) else { return };
@@ -157,13 +157,13 @@ impl Crew {
     }
 
     /// A worker cannot go on.
-    pub(super) fn give_up(&self, why: &io::Error) {
+    pub(crate) fn give_up(&self, why: &io::Error) {
         let errno = why.raw_os_error().unwrap_or(Errno::EIO as i32);
         self.failed().store(errno as u32, Ordering::Relaxed);
     }
 
     /// Tells all to leave.
-    pub(super) fn dismiss(&self) {
+    pub(crate) fn dismiss(&self) {
         self.phase().store(OVER, Ordering::Release);
         // Who is gone needs no waking.
         let _ = futex::wake_all(self.phase());

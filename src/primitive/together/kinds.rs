@@ -205,11 +205,11 @@ impl Work for Malloc {
 macro_rules! kinds {
     ($($threads:ident $processes:ident = |$setup:ident| $work:expr;)+) => {
         $(
-            pub(in crate::primitive) fn $threads($setup: &Setup) -> Result<Box<dyn Primitive>> {
+            pub(crate) fn $threads($setup: &Setup) -> Result<Box<dyn Primitive>> {
                 start(Actor::Thread, $setup, $work)
             }
 
-            pub(in crate::primitive) fn $processes($setup: &Setup) -> Result<Box<dyn Primitive>> {
+            pub(crate) fn $processes($setup: &Setup) -> Result<Box<dyn Primitive>> {
                 start(Actor::Process, $setup, $work)
             }
         )+

@@ -35,7 +35,7 @@ struct Split {
 }
 
 /// Without the mechanism the memory is mapped as shared, and all write the same pages.
-pub(in crate::probe) fn split(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn split(mechanism: Mechanism) -> Result<ProbeRun> {
     let memory = Memory::make(mechanism)?;
     let half = memory.pages() / 2;
     let quarter = half..half + half / 2;

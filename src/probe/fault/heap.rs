@@ -20,7 +20,7 @@ const CHANGED: u32 = 2;
 const WRITE: u32 = 1;
 
 /// Without the mechanism the thread that writes has an object of its own in the heap.
-pub(in crate::probe) fn heap_of_threads(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn heap_of_threads(mechanism: Mechanism) -> Result<ProbeRun> {
     let canary = Arc::new(AtomicU32::new(ORIGINAL));
     let written = match mechanism {
         Mechanism::On => Arc::clone(&canary),
@@ -42,13 +42,13 @@ pub(in crate::probe) fn heap_of_threads(mechanism: Mechanism) -> Result<ProbeRun
 }
 
 /// Without the mechanism it lies in memory that they share.
-pub(in crate::probe) fn heap_of_processes(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn heap_of_processes(mechanism: Mechanism) -> Result<ProbeRun> {
     let sighted = sighted_by_processes(mechanism == Mechanism::Off)?;
     Ok(run(sighted, sighted == 0))
 }
 
 /// Without the mechanism it lies in the heap.
-pub(in crate::probe) fn heap_shared(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn heap_shared(mechanism: Mechanism) -> Result<ProbeRun> {
     let sighted = sighted_by_processes(mechanism == Mechanism::On)?;
     Ok(run(sighted, sighted == OTHERS))
 }

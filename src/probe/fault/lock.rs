@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const LIFE_S: u32 = 8;
 
 /// Without the mechanism the process gives the lock back before it dies.
-pub(in crate::probe) fn lock_dead(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn lock_dead(mechanism: Mechanism) -> Result<ProbeRun> {
     let lock = held_by_the_dead(false, mechanism == Mechanism::On)?;
     let start = Instant::now();
     let (stuck, _) = taken(&lock)?;
@@ -29,7 +29,7 @@ pub(in crate::probe) fn lock_dead(mechanism: Mechanism) -> Result<ProbeRun> {
 }
 
 /// Without the mechanism the lock is a plain one.
-pub(in crate::probe) fn lock_robust(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn lock_robust(mechanism: Mechanism) -> Result<ProbeRun> {
     let lock = held_by_the_dead(mechanism == Mechanism::On, true)?;
     let (stuck, told) = taken(&lock)?;
     let tried = |e| Failure::os("making a robust lock consistent", e);

@@ -15,7 +15,7 @@ const AS_A_WHOLE: &str = "memory.oom.group";
 
 /// As [`super::run`], in a group with a limit. A bystander in it shows whether the group is killed
 /// as a whole, which version 2 does where it is told to.
-pub(in crate::probe) fn oom(who: Who, mechanism: Mechanism, folder: &Path) -> Result<ProbeRun> {
+pub(crate) fn oom(who: Who, mechanism: Mechanism, folder: &Path) -> Result<ProbeRun> {
     cgroup::limit_memory(folder, LIMIT_BYTES)?;
     let mut bystander = Crew::start(Who::Process, 1, None, Some(folder))?;
     let found = found(Fault::Oom, who, mechanism, Some(folder))?;

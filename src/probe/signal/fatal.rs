@@ -41,7 +41,7 @@ const LEFT: Duration = Duration::from_millis(10);
 const LIVES_ON: Duration = Duration::from_millis(100);
 
 /// Without the mechanism the process handles the signal.
-pub(in crate::probe) fn fatal(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn fatal(mechanism: Mechanism) -> Result<ProbeRun> {
     let tried = "sending a fatal signal to a thread";
     let refused = |e: io::Error| Failure::os(tried, e);
     let alone = SingleThread::prove().map_err(refused)?;

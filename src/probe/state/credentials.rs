@@ -22,7 +22,7 @@ const WORDS: usize = 3;
 
 /// One thread changes the effective user, the other looks at its own; both in a child, which keeps
 /// the new one. Without the mechanism the thread makes the system call itself.
-pub(in crate::probe) fn credentials(mechanism: Mechanism) -> Result<ProbeRun> {
+pub(crate) fn credentials(mechanism: Mechanism) -> Result<ProbeRun> {
     let tried = "changing the effective user in a thread";
     let refused = |e: io::Error| Failure::os(tried, e);
     let alone = SingleThread::prove().map_err(refused)?;

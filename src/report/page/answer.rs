@@ -3,9 +3,10 @@
 use super::View;
 use crate::claim::{Estimand, JudgedCell, Kept, Unit, stated};
 use crate::plan::BIG_PARENT_MIB;
-use crate::plan::creation::way;
-use crate::plan::switching::ping_pong;
-use crate::plan::translation::{self, Comparison};
+use crate::question::creation::plan::way;
+use crate::question::switching::plan::ping_pong;
+use crate::question::tlb::plan as tlb;
+use crate::question::tlb::plan::Comparison;
 use crate::record::Id;
 use crate::report::html::{element, escape, list, paragraph, table, text};
 use crate::report::words;
@@ -92,7 +93,7 @@ fn creation(view: &View) -> Option<String> {
 /// Between two actors that differ in nothing but their clone flags; where that was not measured,
 /// between two of the C library.
 fn switching(view: &View) -> Option<String> {
-    let ring = translation::id(Comparison::Switch, 2, 0);
+    let ring = tlb::id(Comparison::Switch, 2, 0);
     let of = |experiment: &Id| comparison(view, experiment, Estimand::Ratio);
     let experiment = if of(&ring).is_some() { ring } else { ping_pong("futex") };
     let ratio = of(&experiment)?;

@@ -6,7 +6,9 @@ mod model;
 
 use super::creation::unmeasured;
 use super::{View, folded, section, titled};
-use crate::plan::contention::{DRILL_TURNS, KERNEL_KINDS, USER_KINDS, against, drill as drill_id};
+use crate::question::contention::plan::{
+    DRILL_TURNS, KERNEL_KINDS, USER_KINDS, against, drill as drill_id,
+};
 use crate::report::html::paragraph;
 use crate::report::words;
 

@@ -57,6 +57,7 @@ const METHOD: &str = "An operation is a whole life: created, run to its end and 
 mod tests {
     use super::*;
     use crate::claim::creation::Creation;
+    use crate::question;
     use crate::record::{Failure, Stop};
     use crate::{claim, plan};
 
@@ -152,8 +153,9 @@ mod tests {
     fn nothing_measured_is_no_section_and_a_failure_alone_is_its_reason() {
         assert_eq!(sample::html(sample::empty()), "");
         let mut record = sample::nothing();
-        let plan = plan::experiments(crate::record::Policy::Fifo, plan::Grid::Default);
-        let race = plan.iter().find(|e| e.id == plan::creation::race("small", 64)).unwrap();
+        let plan = question::experiments(crate::record::Policy::Fifo, plan::Grid::Default);
+        let race =
+            plan.iter().find(|e| e.id == question::creation::plan::race("small", 64)).unwrap();
         record.cells.push(crate::record::Cell {
             id: race.id.clone(),
             a: race.a.clone(),

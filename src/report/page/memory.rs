@@ -9,7 +9,7 @@ mod opening;
 mod space;
 
 use super::{View, section, titled};
-use crate::plan::Question;
+use crate::question::Question;
 use crate::record::Footprint;
 use crate::report::html::paragraph;
 

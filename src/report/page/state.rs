@@ -6,8 +6,8 @@ mod sets;
 mod textbook;
 
 use super::{View, section, titled};
-use crate::plan::creation::FLAG_SETS;
-use crate::plan::isolation::{SIGNAL, STATE, state as id};
+use crate::question::creation::plan::FLAG_SETS;
+use crate::question::isolation::plan::{SIGNAL, STATE, state as id};
 use crate::record::Probe;
 use crate::report::html::{escape, list, paragraph, table, text};
 use look::figure;

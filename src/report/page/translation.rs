@@ -12,7 +12,7 @@ mod spaces;
 mod steps;
 
 use super::{View, folded, section, titled};
-use crate::plan::Question;
+use crate::question::Question;
 use crate::record::{Arm, CheckOutcome, Policy};
 use crate::report::html::paragraph;
 
@@ -38,8 +38,7 @@ pub(super) fn html(view: &View) -> String {
 
 /// How it was measured, in three sentences, and under which policy.
 fn method(view: &View) -> String {
-    let cells =
-        view.record.cells.iter().filter(|cell| cell.id.question() == Question::Translation.name());
+    let cells = view.record.cells.iter().filter(|cell| cell.id.question() == Question::Tlb.name());
     let mut arms: Vec<&Arm> = cells.flat_map(|cell| [&cell.a, &cell.b]).collect();
     if arms.is_empty() {
         arms = view.record.counts.iter().map(|count| &count.arm).collect();

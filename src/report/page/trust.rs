@@ -3,7 +3,7 @@
 
 use super::{View, counters, heading, section};
 use crate::claim::{self, CellVerdict, Control, Estimand, Unit, significant};
-use crate::plan::Question;
+use crate::question::Question;
 use crate::record::{Check, CheckOutcome, Record};
 use crate::report::html::{arm, escape, list, paragraph, table, text};
 use crate::report::{series, words};
@@ -60,7 +60,7 @@ fn control(view: &View, control: &Control) -> Vec<String> {
         crate::record::Stop::Failed(failure) => Some(failure.to_string()),
         _ => None,
     });
-    let switches = [Question::Switching, Question::Translation];
+    let switches = [Question::Switching, Question::Tlb];
     let difference = switches
         .iter()
         .any(|question| control.id.question() == question.name())

@@ -73,8 +73,8 @@ pub(in crate::report) fn held(parent: &Parent) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::servers;
-    use crate::primitive::arm;
+    use crate::question::arm;
+    use crate::question::servers::plan as servers;
     use crate::record::{Order, Placement};
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{MARGIN, View};
 use crate::claim::creation::{Flat, Placed};
-use crate::plan::creation::{FLAT, PLACED, flat, placed};
+use crate::question::creation::plan::{FLAT, PLACED, flat, placed};
 use crate::record::Placement;
 use crate::stats::Interval;
 

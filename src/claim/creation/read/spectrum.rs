@@ -3,7 +3,7 @@
 use super::{MARGIN, View};
 use crate::claim::creation::{FlagSet, FlagStep, Spectrum};
 use crate::plan::BIG_PARENT_MIB;
-use crate::plan::creation::{FLAG_SETS, flags};
+use crate::question::creation::plan::{FLAG_SETS, flags};
 use crate::stats::Interval;
 
 /// From a set to one with other flags: is something shared less, and what is it?

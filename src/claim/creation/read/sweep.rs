@@ -4,7 +4,7 @@ use super::View;
 use crate::claim::creation::{Point, Slope, Sweep};
 use crate::claim::evidence::samples;
 use crate::claim::{NO_PAGE, small_parent};
-use crate::plan::creation::{Axis, sweep, way};
+use crate::question::creation::plan::{Axis, sweep, way};
 use crate::record::{Id, Pair, Stop};
 use crate::stats::{Interval, theil_sen};
 

@@ -2,8 +2,8 @@
 
 use super::View;
 use crate::claim::creation::{Way, Write, Writer};
-use crate::plan::Question;
-use crate::plan::creation::{WAYS, stamped, writes};
+use crate::question::Question;
+use crate::question::creation::plan::{WAYS, stamped, writes};
 use crate::record::{Arm, Id};
 use crate::stats::Interval;
 
@@ -12,15 +12,14 @@ const THREAD: &str = "thread/pthread";
 
 impl View<'_> {
     pub(super) fn ways(&self) -> Vec<Way> {
-        WAYS.into_iter().filter_map(|(primitive, name)| self.way(primitive, name)).collect()
+        WAYS.into_iter().filter_map(|primitive| self.way(primitive)).collect()
     }
 
-    fn way(&self, primitive: &'static str, name: &'static str) -> Option<Way> {
+    fn way(&self, primitive: &'static str) -> Option<Way> {
         let found = self.evidence(&stamped(primitive))?;
         let ratio = || self.unstamped_ratio(primitive).or(found.reaped_ratio);
         Some(Way {
             primitive,
-            name,
             call_ns: found.b.call_ns,
             first_ns: found.b.first_ns,
             reaped_ns: found.b.reaped_ns?,

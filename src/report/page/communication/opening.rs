@@ -4,7 +4,7 @@
 use super::round_trips::{Way, ways};
 use super::{View, streams};
 use crate::claim::{Evidence, Unit};
-use crate::plan::communication::{LOAD, SHARED, id};
+use crate::question::communication::plan::{LOAD, SHARED, id};
 use crate::report::html::paragraph;
 use crate::report::words;
 use crate::stats::Interval;

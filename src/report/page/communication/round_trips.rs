@@ -2,11 +2,11 @@
 
 use super::{View, time, times};
 use crate::claim::{Evidence, Unit};
-use crate::plan::communication::{
+use crate::plan::twin;
+use crate::question::communication::plan::{
     CONDVAR, CORES, EQUAL, FUTEX, LOAD, ONE_CORE as ONE, SAME_CORE, SHARED, TWO_CORES, id,
 };
-use crate::plan::switching::ping_pong;
-use crate::plan::twin;
+use crate::question::switching::plan::ping_pong;
 use crate::record::{Bench, Id};
 use crate::report::html::{escape, paragraph, table};
 use crate::report::page::benches;

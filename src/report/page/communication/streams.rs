@@ -2,7 +2,7 @@
 
 use super::{View, folded, times};
 use crate::claim::Unit;
-use crate::plan::communication::{CARRIERS, MESSAGE_BYTES, stream};
+use crate::question::communication::plan::{CARRIERS, MESSAGE_BYTES, stream};
 use crate::record::Actor;
 use crate::report::html::{escape, hue, paragraph};
 use crate::report::page::creation::unmeasured;

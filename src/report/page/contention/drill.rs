@@ -4,7 +4,7 @@ use super::View;
 use crate::claim::Unit;
 use crate::claim::drill::{Drill, Point};
 use crate::claim::memory::{DrillMemory, DrillPeak};
-use crate::plan::contention::DRILL_WORKERS;
+use crate::question::contention::plan::DRILL_WORKERS;
 use crate::report::html::{escape, paragraph, table, text};
 use crate::report::plot::{Line, Look, Panel, Plot, Series, Shape};
 use crate::report::scale::Scale;

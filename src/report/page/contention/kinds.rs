@@ -3,7 +3,7 @@
 use super::{View, folded, said};
 use crate::claim::contention::{Company, Contention, Kind};
 use crate::claim::{CellVerdict, Unit};
-use crate::plan::contention::{KERNEL_KINDS, against};
+use crate::question::contention::plan::{KERNEL_KINDS, against};
 use crate::report::html::{escape, paragraph, table};
 use crate::report::plot::{Line, Look, Shape};
 use crate::report::strips::{Strip, Strips};

@@ -3,7 +3,7 @@
 use super::View;
 use crate::claim::Unit;
 use crate::claim::drill::{ASKED_CPUS, Drill, Model, Point};
-use crate::plan::contention::DRILL_WORKERS;
+use crate::question::contention::plan::DRILL_WORKERS;
 use crate::report::html::{element, escape, text};
 use crate::report::words;
 use crate::stats::Interval;
@@ -120,7 +120,7 @@ fn turns(turns: f64) -> String {
 mod tests {
     use super::*;
     use crate::claim::drill::Atomic;
-    use crate::plan::contention::ATOMIC_TURNS;
+    use crate::question::contention::plan::ATOMIC_TURNS;
 
     fn at(estimate: f64, low: f64, high: f64) -> Interval {
         Interval { estimate, low, high }

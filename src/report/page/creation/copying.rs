@@ -3,7 +3,7 @@
 use super::{View, look, unmeasured};
 use crate::claim::creation::{Write, Writer};
 use crate::claim::significant;
-use crate::plan::creation::writes as writes_of;
+use crate::question::creation::plan::writes as writes_of;
 use crate::record::{Probe, Seen};
 use crate::report::html::{escape, paragraph, table, text};
 use crate::report::words;

@@ -3,7 +3,7 @@
 use super::{View, look, unmeasured};
 use crate::claim::Unit;
 use crate::claim::creation::Placed;
-use crate::plan::creation::{PLACED, placed};
+use crate::question::creation::plan::{PLACED, placed};
 use crate::record::{Placement, Record};
 use crate::report::html::{escape, hue, paragraph, table};
 use crate::report::plot::Shape;

@@ -2,7 +2,7 @@
 
 use super::{View, look, unmeasured};
 use crate::claim::creation::Dispatch;
-use crate::plan::creation::{DISPATCHES, dispatch};
+use crate::question::creation::plan::{DISPATCHES, dispatch};
 use crate::record::Record;
 use crate::report::html::{escape, paragraph, table};
 use crate::stats::Interval;

@@ -3,7 +3,7 @@
 use super::{View, folded, look, unmeasured};
 use crate::claim::creation::{BreakEven, Race, RacePoint};
 use crate::claim::{Unit, significant};
-use crate::plan::creation::{POOL_SIZES, RACES, Rival, race};
+use crate::question::creation::plan::{POOL_SIZES, RACES, Rival, race};
 use crate::record::Placement;
 use crate::report::html::{element, escape, paragraph, text};
 use crate::report::plot::{Look, Panel, Plot, Series, counted};

@@ -6,8 +6,8 @@ use crate::claim::creation::{
     Spectrum, Sweep, Trap, Way, Write, Writer,
 };
 use crate::claim::judge;
-use crate::plan::creation::{self as plan, COPYING};
-use crate::plan::creation::{Axis, FLAG_SETS, WAYS};
+use crate::question::creation::plan::{self as plan, COPYING};
+use crate::question::creation::plan::{Axis, FLAG_SETS, WAYS};
 use crate::record::{Failure, Placement, Probe, ProbeRun, Record, Run, SCHEMA, Seen};
 use crate::stats::Interval;
 
@@ -59,7 +59,7 @@ pub(super) fn empty() -> Creation {
 pub(super) fn creation() -> Creation {
     Creation {
         spectra: vec![spectrum(0, 54_000.0), spectrum(64, 1_032_000.0)],
-        ways: WAYS.iter().map(way).collect(),
+        ways: WAYS.into_iter().map(way).collect(),
         sweeps: Axis::ALL.into_iter().map(sweep).collect(),
         flats: vec![
             flat("clone/vm-vfork", Some(true)),
@@ -133,13 +133,12 @@ fn spectrum(parent_mib: u64, without_vm_ns: f64) -> Spectrum {
     Spectrum { parent_mib, sets: FLAG_SETS.iter().map(set).collect(), steps, comparable: true }
 }
 
-fn way((primitive, name): &(&'static str, &'static str)) -> Way {
-    let reaped = if name.contains("fork") { 85_000.0 } else { 12_500.0 };
+fn way(primitive: &'static str) -> Way {
+    let reaped = if primitive.contains("fork") { 85_000.0 } else { 12_500.0 };
     Way {
         primitive,
-        name,
         call_ns: Some(at(reaped / 2.0)),
-        first_ns: (!name.contains("dynamic")).then(|| at(reaped * 0.7)),
+        first_ns: (!primitive.contains("dynamic")).then(|| at(reaped * 0.7)),
         reaped_ns: at(reaped),
         bill_ns_per_page: Some(at(10.0)),
         ratio: Some(at(reaped / 12_500.0)),

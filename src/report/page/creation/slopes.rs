@@ -3,7 +3,7 @@
 use super::{View, look, unmeasured};
 use crate::claim::creation::{Flat, Slope, Sweep};
 use crate::claim::significant;
-use crate::plan::creation::Axis;
+use crate::question::creation::plan::Axis;
 use crate::record::Record;
 use crate::report::html::{escape, paragraph, table, text};
 use crate::stats::Interval;

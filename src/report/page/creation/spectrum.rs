@@ -4,7 +4,7 @@ use super::{View, folded, look, unmeasured};
 use crate::claim::Unit;
 use crate::claim::creation::{FlagSet, FlagStep, Spectrum};
 use crate::plan::BIG_PARENT_MIB;
-use crate::plan::creation::{FLAG_SETS, flags};
+use crate::question::creation::plan::{FLAG_SETS, flags};
 use crate::record::Record;
 use crate::report::html::{escape, hue, paragraph, table, text};
 use crate::report::plot::Shape;

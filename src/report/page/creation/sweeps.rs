@@ -4,7 +4,7 @@ use super::slopes::label;
 use super::{View, folded, look};
 use crate::claim::creation::{Point, Sweep};
 use crate::claim::{A1, Unit, significant};
-use crate::plan::creation::Axis;
+use crate::question::creation::plan::Axis;
 use crate::report::html::{element, escape};
 use crate::report::plot::{Look, Panel, Plot, Series};
 use crate::report::scale::Scale;

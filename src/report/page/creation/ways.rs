@@ -3,7 +3,7 @@
 use super::{View, look, unmeasured};
 use crate::claim::Unit;
 use crate::claim::creation::Way;
-use crate::plan::creation::{BILLED_PAGES, WAYS, stamped};
+use crate::question::creation::plan::{BILLED_PAGES, WAYS, stamped};
 use crate::record::Record;
 use crate::report::html::{escape, hue, paragraph, table};
 use crate::report::plot::Shape;
@@ -12,7 +12,7 @@ use crate::report::words;
 
 pub(super) fn html(view: &View) -> String {
     let ways = &view.judged.creation.ways;
-    let tried = WAYS.iter().map(|(id, name)| ((*name).to_owned(), stamped(id)));
+    let tried = WAYS.iter().map(|id| (look::name(view.record, id).to_owned(), stamped(id)));
     let missing = unmeasured::html(view, tried);
     if ways.is_empty() {
         return missing;
@@ -39,7 +39,7 @@ fn chart(record: &Record, ways: &[Way]) -> String {
         let ratio = way.ratio.map(|ratio| Unit::Times.format(ratio.estimate));
         let time = words::time(way.reaped_ns.estimate);
         Strip {
-            label: way.name.to_owned(),
+            label: look::name(record, way.primitive).to_owned(),
             hue: hue(record.actor(way.primitive)),
             value: ratio.map_or(time.clone(), |ratio| format!("{time} · {ratio}")),
             marks: vec![way.call_ns, way.first_ns, Some(way.reaped_ns)],
@@ -58,7 +58,7 @@ fn chart(record: &Record, ways: &[Way]) -> String {
 
 fn row(record: &Record, way: &Way) -> Vec<String> {
     vec![
-        look::coloured(record, way.primitive, way.name),
+        look::coloured(record, way.primitive, look::name(record, way.primitive)),
         escape(&look::time(way.call_ns)),
         escape(&look::time(way.first_ns)),
         escape(&look::time(Some(way.reaped_ns))),

@@ -1,7 +1,7 @@
 //! The faults, committed by a thread and by a process.
 
 use super::look;
-use crate::plan::isolation;
+use crate::question::isolation::plan as isolation;
 use crate::record::{Id, Probe, ProbeRun, Record};
 use crate::report::html::{escape, paragraph, table};
 
@@ -166,7 +166,7 @@ mod tests {
             FAULTS.iter().any(|(fault, _)| WHO.iter().any(|(who, _)| *id == fault_id(fault, who)))
         };
         let of_two = |name: &str| name.ends_with("-thread") || name.ends_with("-process");
-        let faults = crate::probe::all().filter(|entry| entry.family == isolation::FAULT);
+        let faults = crate::question::probes().filter(|entry| entry.family == isolation::FAULT);
         for entry in faults.filter(|e| of_two(e.name) && !e.name.contains("heap")) {
             assert!(shown(&entry.id()), "{}", entry.id());
         }

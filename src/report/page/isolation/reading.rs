@@ -1,7 +1,7 @@
 //! Whom the kernel lets read another process's memory.
 
 use super::look;
-use crate::plan::isolation;
+use crate::question::isolation::plan as isolation;
 use crate::record::{Probe, ProbeRun, Record};
 use crate::report::html::{escape, paragraph, table};
 
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn every_probe_of_reading_is_shown() {
         let of_reading = ["read-", "mem-"];
-        let all = crate::probe::all().filter(|entry| entry.family == isolation::PROTECT);
+        let all = crate::question::probes().filter(|entry| entry.family == isolation::PROTECT);
         let names = all.map(|entry| entry.name);
         for name in names.filter(|name| of_reading.iter().any(|start| name.starts_with(start))) {
             assert!(TRIED.iter().any(|(tried, ..)| name == *tried), "{name}");

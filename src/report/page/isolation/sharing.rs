@@ -1,7 +1,7 @@
 //! What one writes over, and the locks of the dead.
 
 use super::look;
-use crate::plan::isolation::{FAULT, PROTECT};
+use crate::question::isolation::plan::{FAULT, PROTECT};
 use crate::record::{Family, Probe, ProbeRun, Record};
 use crate::report::html::{escape, table};
 

@@ -3,7 +3,7 @@
 use super::{View, look};
 use crate::claim::Unit;
 use crate::claim::memory::{CONNECTIONS, Serving, thousands};
-use crate::plan::memory::units;
+use crate::question::memory::plan::units;
 use crate::report::html::{escape, paragraph, table};
 
 pub(super) fn html(view: &View) -> String {

@@ -2,7 +2,7 @@
 
 use crate::claim::Unit;
 use crate::claim::memory::{Part, UnitMemory};
-use crate::plan::memory::keepings;
+use crate::question::memory::plan::keepings;
 use crate::record::{Id, Parent};
 use crate::report::html::{escape, text};
 use crate::report::words;

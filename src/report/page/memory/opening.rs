@@ -4,7 +4,7 @@ use super::{View, look};
 use crate::claim::memory::{Bounds, Memory, UnitMemory};
 use crate::claim::memory::{FORK, THREAD};
 use crate::claim::{Unit, stated};
-use crate::plan::memory::{forks_of_big, keepings, units};
+use crate::question::memory::plan::{forks_of_big, keepings, units};
 use crate::report::html::paragraph;
 
 pub(super) fn html(view: &View) -> String {

@@ -4,7 +4,7 @@
 use super::{View, look};
 use crate::claim::servers::{Blast, Held, Servers};
 use crate::claim::{CellVerdict, Estimand, JudgedCell, Unit};
-use crate::plan::servers::{Race, USUAL, race};
+use crate::question::servers::plan::{Race, USUAL, race};
 use crate::record::{Coordinate, Shape};
 use crate::report::html::paragraph;
 use crate::report::words;

@@ -5,7 +5,7 @@ use super::{View, folded, look};
 use crate::claim::servers::client_is_the_limit;
 use crate::claim::{ArmEvidence, Evidence, Unit};
 use crate::plan::Grid;
-use crate::plan::servers::{
+use crate::question::servers::plan::{
     PAGES, RACES, Race, USUAL, all_cpus, loadings, per_core, race, race_each, started,
 };
 use crate::record::{Id, Shape, Stop};

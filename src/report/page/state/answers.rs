@@ -1,8 +1,8 @@
 //! The questions with which the textbook ends, answered by what was seen.
 
 use super::look::{Found, piece, span};
-use crate::plan::isolation::{signal, state as id};
-use crate::plan::state::THREAD;
+use crate::question::isolation::pieces::THREAD;
+use crate::question::isolation::plan::{signal, state as id};
 use crate::record::Record;
 use crate::report::html::{element, escape, list, text};
 

@@ -1,9 +1,9 @@
 //! All sets of clone flags side by side: every piece that an actor of each shares with its creator.
 
 use super::look::{Found, piece};
-use crate::plan::creation::FLAG_SETS;
-use crate::plan::isolation::state as id;
-use crate::plan::state::{PIECES, Piece, shared};
+use crate::question::creation::plan::FLAG_SETS;
+use crate::question::isolation::pieces::{PIECES, Piece, shared};
+use crate::question::isolation::plan::state as id;
 use crate::record::Record;
 use crate::report::html::{escape, paragraph, table, text};
 

@@ -1,8 +1,8 @@
 //! The textbook's table beside the observed one, and what explains where they differ.
 
 use super::look::{Found, piece};
-use crate::plan::isolation::state as id;
-use crate::plan::state::{PROCESS, THREAD};
+use crate::question::isolation::pieces::{PROCESS, THREAD};
+use crate::question::isolation::plan::state as id;
 use crate::record::{Id, Record};
 use crate::report::html::{escape, paragraph, table, text};
 

@@ -3,7 +3,7 @@
 use super::View;
 use crate::claim::Unit;
 use crate::claim::share::{FLUSHED, KEPT};
-use crate::plan::translation::Without;
+use crate::question::tlb::plan::Without;
 use crate::report::html::{escape, paragraph, table, text};
 use crate::stats::Interval;
 

@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::claim::{Line, significant};
-use crate::plan::translation::PAGES;
+use crate::question::tlb::plan::PAGES;
 use crate::report::html::{escape, paragraph, table};
 use crate::report::words;
 use crate::stats::Interval;

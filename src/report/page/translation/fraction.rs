@@ -4,7 +4,7 @@ use super::look;
 use super::{View, folded};
 use crate::claim::Unit;
 use crate::claim::share::{FLUSHED, KEPT};
-use crate::plan::translation::{Comparison, Kind, PAGES, id};
+use crate::question::tlb::plan::{Comparison, Kind, PAGES, id};
 use crate::report::html::{escape, paragraph};
 use crate::report::plot::{Panel, Plot, Series, counted};
 use crate::report::scale::Scale;

@@ -3,7 +3,7 @@
 use super::look;
 use super::{View, folded};
 use crate::claim::{Evidence, Unit, significant};
-use crate::plan::translation::{Comparison, Kind, ring};
+use crate::question::tlb::plan::{Comparison, Kind, ring};
 use crate::record::{Arm, Order};
 use crate::report::html::{escape, text};
 

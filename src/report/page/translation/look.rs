@@ -1,7 +1,7 @@
 //! How rings of each kind are named and told apart, the same in every chart and table.
 
 use crate::claim::Refill;
-use crate::plan::translation::Kind;
+use crate::question::tlb::plan::Kind;
 use crate::report::plot::{Line, Look, Series, Shape};
 use crate::report::scale::Scale;
 

@@ -3,7 +3,7 @@
 use super::View;
 use crate::claim::share::{FLUSHED, HALF, flushed};
 use crate::claim::{Cause, Kept, Miss, Scan, Step, Translation};
-use crate::plan::translation::{HEADLINE_PAGES, Kind};
+use crate::question::tlb::plan::{HEADLINE_PAGES, Kind};
 use crate::record::Coordinate;
 use crate::report::html::{definitions, paragraph};
 use crate::report::page::translation::look;

@@ -3,7 +3,7 @@
 use super::look;
 use super::{View, folded};
 use crate::claim::{Refill, Unit};
-use crate::plan::translation::{ACTORS, Comparison, Kind, id};
+use crate::question::tlb::plan::{ACTORS, Comparison, Kind, id};
 use crate::report::html::escape;
 use crate::report::plot::{Panel, Plot, Series, counted};
 use crate::report::scale::Scale;

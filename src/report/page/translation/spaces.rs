@@ -3,7 +3,7 @@
 
 use super::{View, folded, look};
 use crate::claim::{Cause, Scan, Step, Unit, significant};
-use crate::plan::translation::Kind;
+use crate::question::tlb::plan::Kind;
 use crate::report::html::escape;
 use crate::report::plot::{Panel, Plot, Series, counted};
 use crate::report::scale::Scale;

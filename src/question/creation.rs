@@ -1,0 +1,5 @@
+//! What does it cost to create an actor?
+
+pub mod plan;
+pub(super) mod primitives;
+pub(super) mod probes;

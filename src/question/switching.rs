@@ -1,0 +1,5 @@
+//! What does it cost to switch between actors?
+
+pub(super) mod baselines;
+pub mod plan;
+pub(super) mod primitives;
