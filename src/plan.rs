@@ -1,7 +1,7 @@
 //! What is planned to be measured: an experiment is a family at a point, its arms, and how they are
 //! sampled. The questions make them.
 
-use crate::record::{Arm, Coordinate, Id, Policy};
+use crate::record::{Arm, Coordinate, Id, Parent, Policy, Shape};
 
 /// How batches of an experiment are sized and when its sampling stops.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -108,4 +108,60 @@ pub struct Counted {
     pub launches: usize,
     /// Counted in short runs too.
     pub headline: bool,
+}
+
+/// Units of one kind to keep, and to read the memory of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keeping {
+    /// Its family at a point.
+    pub id: Id,
+    /// The kind of unit.
+    pub kind: &'static str,
+    /// What the process that creates them holds besides its own.
+    pub parent: Parent,
+    /// How many units live at each reading after the first, which is without any.
+    pub units: &'static [u32],
+    /// Measured in short runs too.
+    pub headline: bool,
+}
+
+/// A server to put under load, with latencies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loading {
+    /// Its family at a point.
+    pub id: Id,
+    /// How the server divides its connections.
+    pub shape: Shape,
+    /// Connections at a time.
+    pub connections: u32,
+    /// Private pages of a connection that each request touches.
+    pub pages: u32,
+    /// Measured in short runs too.
+    pub headline: bool,
+}
+
+/// A server of which a worker is shot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shooting {
+    /// Its family at a point.
+    pub id: Id,
+    /// How the server divides its connections.
+    pub shape: Shape,
+    /// Connections at a time, besides the one that shoots.
+    pub connections: u32,
+}
+
+/// A server that keeps idle connections, whose memory is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idling {
+    /// Its family at a point.
+    pub id: Id,
+    /// How the server divides its connections.
+    pub shape: Shape,
+    /// How many connections there are at each reading after the first, which is without any.
+    pub units: &'static [u32],
+    /// Read in short runs too.
+    pub headline: bool,
+    /// As many as textbooks speak of are shown once, not sloped.
+    pub shown_once: bool,
 }

@@ -3,15 +3,9 @@
 //! A probe runs in a lab of its own, which has one thread and so may fork. It is run several times,
 //! and the answer counts if all runs agree ([`crate::record::Probe::agreed`]).
 
-pub(crate) mod cow;
-pub(crate) mod fault;
-mod look;
-pub(crate) mod protect;
-pub(crate) mod signal;
-mod smaps;
-pub(crate) mod space;
-pub(crate) mod state;
-mod workers;
+pub(crate) mod look;
+pub(crate) mod smaps;
+pub(crate) mod workers;
 
 use crate::primitive::Catalogue;
 use crate::record::{Failure, Family, Id, ProbeRun, Result};

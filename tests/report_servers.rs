@@ -413,7 +413,7 @@ fn a_full_grid_has_labels_that_do_not_run_into_each_other() {
         .into_iter()
         .filter(|loading| loading.pages == 0)
         .map(|loading| {
-            let servers::Loading { id, shape, connections, .. } = loading;
+            let process_vs_thread::plan::Loading { id, shape, connections, .. } = loading;
             process_vs_thread::record::Serving { id, shape, connections, ..sample.clone() }
         })
         .collect();

@@ -109,7 +109,7 @@ const ENGINE: &[&str] = &[
 ];
 
 /// Each room and the rooms below it that it may use. Who is not named may use all.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("sys", &["sys"]),
     ("text", &[]),
     ("proc", &[]),
@@ -120,6 +120,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("plan", &["record"]),
     ("counters", &["counters", "primitive", "record", "sys", "text", "proc"]),
     ("primitive", &["primitive", "load", "record", "sys", "proc"]),
+    ("probe", ENGINE),
     ("lab", ENGINE),
     ("sampler", ENGINE),
     ("machine", ENGINE),

@@ -10,8 +10,8 @@ use super::guarded::{bench, configured, guarded};
 use super::measured::{Measured, Unit};
 use super::state;
 use criterion::{Criterion, SamplingMode};
+use process_vs_thread::plan::Keeping;
 use process_vs_thread::question::memory::plan as memory;
-use process_vs_thread::question::memory::plan::Keeping;
 use process_vs_thread::record::{Arm, Failure, LabState, Result, Work};
 use process_vs_thread::run::{Flags, Session, Wanted};
 use process_vs_thread::sampler;
@@ -46,7 +46,7 @@ impl<'s> Kept<'s> {
     /// Criterion refuses the command line.
     pub(super) fn run(&mut self) -> Result<()> {
         let mut criterion = configured(Unit::Bytes, SAMPLES, MEASURED)?;
-        for keeping in memory::keepings().iter().filter(|keeping| keeping.is_bench()) {
+        for keeping in memory::keepings().iter().filter(|keeping| memory::is_bench(keeping)) {
             if self.wanted.matches(&keeping.id.to_string()) {
                 self.bench(&mut criterion, keeping);
             }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 ///
 /// # Errors
 /// That of a look, such as that a child has ended; no answer for as long as `patience`.
-pub(super) fn look_until<T>(
+pub(crate) fn look_until<T>(
     tried: &str,
     patience: Duration,
     step: Duration,

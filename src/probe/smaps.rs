@@ -8,19 +8,19 @@ use std::ops::Range;
 
 /// What a process has of a range of memory, bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Share {
+pub(crate) struct Share {
     /// Resident.
-    pub(super) rss: u64,
+    pub(crate) rss: u64,
     /// Resident, each page divided by the number of processes that map it.
-    pub(super) pss: u64,
+    pub(crate) pss: u64,
     /// Mapped by others too, and as in its file.
-    pub(super) shared_clean: u64,
+    pub(crate) shared_clean: u64,
     /// Mapped by others too, and written since.
-    pub(super) shared_dirty: u64,
+    pub(crate) shared_dirty: u64,
     /// Mapped by this process alone, and as in its file.
-    pub(super) private_clean: u64,
+    pub(crate) private_clean: u64,
     /// Mapped by this process alone, and written since.
-    pub(super) private_dirty: u64,
+    pub(crate) private_dirty: u64,
 }
 
 impl Share {
@@ -28,7 +28,7 @@ impl Share {
     ///
     /// # Errors
     /// The kernel does not show it, or shows no mappings of just this range.
-    pub(super) fn of(process: Pid, range: &Range<u64>) -> Result<Self> {
+    pub(crate) fn of(process: Pid, range: &Range<u64>) -> Result<Self> {
         let path = format!("/proc/{process}/smaps");
         let tried = || format!("reading {path}");
         let text = proc::read(&path).map_err(|e| {
@@ -55,12 +55,12 @@ impl Share {
     }
 
     /// Mapped by this process alone.
-    pub(super) fn private(&self) -> u64 {
+    pub(crate) fn private(&self) -> u64 {
         self.private_clean + self.private_dirty
     }
 
     /// The figures, of whom they are in front.
-    pub(super) fn seen(&self, whose: &str) -> Vec<Seen> {
+    pub(crate) fn seen(&self, whose: &str) -> Vec<Seen> {
         let all = [
             ("resident", self.rss),
             ("proportional share", self.pss),
@@ -74,7 +74,7 @@ impl Share {
 }
 
 /// A figure that was seen.
-pub(super) fn seen(what: impl Into<String>, figure: u64, unit: &str) -> Seen {
+pub(crate) fn seen(what: impl Into<String>, figure: u64, unit: &str) -> Seen {
     Seen { what: what.into(), figure: figure as f64, unit: unit.to_owned() }
 }
 
@@ -82,7 +82,7 @@ pub(super) fn seen(what: impl Into<String>, figure: u64, unit: &str) -> Seen {
 ///
 /// # Errors
 /// The kernel does not show the mappings.
-pub(super) fn around(address: u64) -> Result<Range<u64>> {
+pub(crate) fn around(address: u64) -> Result<Range<u64>> {
     let tried = "reading /proc/self/maps";
     let text = proc::read("/proc/self/maps").map_err(|e| Failure::os(tried, e))?;
     let found = text.lines().find_map(|line| match MapLine::of(line) {

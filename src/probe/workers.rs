@@ -33,7 +33,7 @@ const WORDS: usize = 4;
 
 /// Live workers. They are killed and reaped on drop, and die with this process.
 #[derive(Debug)]
-pub(super) struct Workers {
+pub(crate) struct Workers {
     words: Mapping,
     children: Vec<OwnedChild>,
 }
@@ -59,7 +59,7 @@ impl Workers {
     ///
     /// # Errors
     /// This process has more than one thread, or cannot fork.
-    pub(super) fn fork(count: usize, job: impl Fn() -> io::Result<()>) -> Result<Self> {
+    pub(crate) fn fork(count: usize, job: impl Fn() -> io::Result<()>) -> Result<Self> {
         let tried = "forking workers";
         let refused = |e| Failure::os(tried, e);
         let alone = SingleThread::prove().map_err(refused)?;
@@ -75,7 +75,7 @@ impl Workers {
     }
 
     /// Process id of a worker.
-    pub(super) fn pid(&self, worker: usize) -> Pid {
+    pub(crate) fn pid(&self, worker: usize) -> Pid {
         self.children[worker].pid()
     }
 
@@ -83,7 +83,7 @@ impl Workers {
     ///
     /// # Errors
     /// The job's, or the worker is dead or silent.
-    pub(super) fn work(&mut self, worker: usize) -> Result<u64> {
+    pub(crate) fn work(&mut self, worker: usize) -> Result<u64> {
         // It waits: what it answered to the last order is no answer to this one.
         Desk::of(&self.words, worker).answer.store(READY, Ordering::Relaxed);
         self.tell(worker, WORK);
@@ -95,7 +95,7 @@ impl Workers {
     ///
     /// # Errors
     /// One does not, or not as it was told.
-    pub(super) fn leave(mut self) -> Result<()> {
+    pub(crate) fn leave(mut self) -> Result<()> {
         (0..self.children.len()).for_each(|worker| self.tell(worker, LEAVE));
         let tried = "ending workers";
         self.children.iter_mut().try_for_each(|child| {
@@ -159,7 +159,7 @@ fn serve(desk: &Desk<'_>, job: &impl Fn() -> io::Result<()>) {
 }
 
 /// Minor faults of this process so far (getrusage(2)).
-pub(super) fn minor_faults() -> u64 {
+pub(crate) fn minor_faults() -> u64 {
     // It cannot fail for the calling process.
     getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.minor_page_faults() as u64)
 }

@@ -2,3 +2,4 @@
 
 pub mod plan;
 pub(super) mod probes;
+mod space;

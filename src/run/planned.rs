@@ -1,13 +1,13 @@
 //! What there is to measure: one list, which every door filters and measures from.
 
 use crate::machine;
+use crate::plan::Keeping;
 use crate::plan::{Counted, Experiment, Grid, Weight};
+use crate::plan::{Idling, Loading, Shooting};
 use crate::probe::Entry;
 use crate::question;
 use crate::question::memory::plan as memory;
-use crate::question::memory::plan::Keeping;
 use crate::question::servers::plan as servers;
-use crate::question::servers::plan::{Idling, Loading, Shooting};
 use crate::record::{Policy, Record, Row};
 use crate::sampler::{Bench, Cohort, Counting, Idle, Job, Keep, Pairing, Probing, Shoot, rounds};
 use std::mem::discriminant;

@@ -8,7 +8,7 @@ use super::{Bench, Budget, Job};
 use crate::cgroup::Group;
 use crate::lab::{HoldSpec, HoldingLab, kind};
 use crate::machine::{self, Books};
-use crate::question::memory::plan::Keeping;
+use crate::plan::Keeping;
 use crate::record::{Footprint, FootprintLaunch, LabState, Limit, Result, Row};
 use cap::Plan;
 use std::time::Duration;

@@ -14,7 +14,7 @@ use super::{Bench, Budget, Job};
 use crate::cgroup::Group;
 use crate::lab::{ServerLab, Takes};
 use crate::machine::{self, Books};
-use crate::question::servers::plan::Idling;
+use crate::plan::Idling;
 use crate::record::{
     Failure, Footprint, FootprintLaunch, Limit, MemoryReading, MemorySource, Parent, Result, Row,
     Shape,

@@ -6,7 +6,7 @@ use super::sides::Sides;
 use super::{Bench, Budget, Job};
 use crate::lab::{LoadLab, ServerLab};
 use crate::machine;
-use crate::question::servers::plan::Loading;
+use crate::plan::Loading;
 use crate::record::{Failure, LoadRun, Result, Row, Serving, ServingLaunch};
 use std::time::Duration;
 

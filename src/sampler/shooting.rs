@@ -5,7 +5,7 @@ use super::sides::Sides;
 use super::{Bench, Budget, Job};
 use crate::lab::ServerLab;
 use crate::load::Shot;
-use crate::question::servers::plan::Shooting;
+use crate::plan::Shooting;
 use crate::record::{Crash, CrashLaunch, Result, Row};
 
 /// Long enough before that the load is steady, and after that a server which starts anew serves

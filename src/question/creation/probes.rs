@@ -1,7 +1,8 @@
 //! Probes of copy-on-write: what forks share of memory.
 
+use super::cow;
 use super::plan::COPYING;
-use crate::probe::{Entry, Run, cow};
+use crate::probe::{Entry, Run};
 
 pub(in crate::question) const ALL: &[Entry] = &[
     Entry {

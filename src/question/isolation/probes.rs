@@ -1,8 +1,9 @@
 //! Probes of isolation: who survives a fault, and who sees or reads whose memory.
 
+use super::fault::{self, Fault, Who};
 use super::plan::{FAULT, PROTECT};
-use crate::probe::fault::{self, Fault, Who};
-use crate::probe::{Entry, Run, protect};
+use super::protect;
+use crate::probe::{Entry, Run};
 
 pub(in crate::question) const ALL: &[Entry] = &[
     Entry {

@@ -1,7 +1,8 @@
 //! Probes of what threads and processes share, and of who gets a signal.
 
 use super::plan::{SIGNAL, STATE};
-use crate::probe::{Entry, Run, signal, state};
+use super::{signal, state};
+use crate::probe::{Entry, Run};
 use crate::sys::sharing::Sharing;
 
 pub(in crate::question) const ALL: &[Entry] = &[

@@ -1,6 +1,6 @@
 //! What does it cost to keep an actor? The kinds of idle units whose memory is read.
 
-use crate::plan::BIG_PARENT_MIB;
+use crate::plan::{BIG_PARENT_MIB, Keeping};
 use crate::record::{Coordinate, Family, Id, Parent};
 
 /// Idle units of a kind.
@@ -27,21 +27,6 @@ pub fn forks_of_big() -> Id {
     units("fork").and(Coordinate::MemoryMib(BIG_PARENT_MIB))
 }
 
-/// Units of one kind to keep, and to read the memory of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Keeping {
-    /// Its family at a point.
-    pub id: Id,
-    /// The kind of unit.
-    pub kind: &'static str,
-    /// What the process that creates them holds besides its own.
-    pub parent: Parent,
-    /// How many units live at each reading after the first, which is without any.
-    pub units: &'static [u32],
-    /// Measured in short runs too.
-    pub headline: bool,
-}
-
 /// Enough that pages in stock for a CPU do not count; two, so that what does not grow with them
 /// cancels.
 const MANY: &[u32] = &[1_000, 4_000];
@@ -52,13 +37,11 @@ const HEAVY: &[u32] = &[50, 200];
 /// as much as one takes.
 const DRILL: &[u32] = &[20 * crate::primitive::DRILL_WORKERS];
 
-impl Keeping {
-    /// Is it a benchmark of Criterion's too? Workers of the drill come in one number, and what is
-    /// heavy takes too long.
-    #[must_use]
-    pub fn is_bench(&self) -> bool {
-        self.units == MANY
-    }
+/// Is it a benchmark of Criterion's too? Workers of the drill come in one number, and what is heavy
+/// takes too long.
+#[must_use]
+pub fn is_bench(keeping: &Keeping) -> bool {
+    keeping.units == MANY
 }
 
 /// Everything that is kept.

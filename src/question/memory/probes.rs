@@ -1,7 +1,8 @@
 //! Probes of how much address space there is.
 
 use super::plan::SPACE;
-use crate::probe::{Entry, Run, space};
+use super::space;
+use crate::probe::{Entry, Run};
 
 pub(in crate::question) const ALL: &[Entry] = &[Entry {
     family: SPACE,

@@ -1,6 +1,6 @@
 //! What does a server answer, by how it divides its connections among actors?
 
-use crate::plan::{Experiment, Grid, Protocol, TOGETHER, Weight};
+use crate::plan::{Experiment, Grid, Idling, Loading, Protocol, Shooting, TOGETHER, Weight};
 use crate::question::arm;
 use crate::record::{Arm, Coordinate, Family, Id, Placement, Shape};
 
@@ -239,21 +239,6 @@ pub(in crate::question) fn benches() -> Vec<Arm> {
     asked.into_iter().flat_map(|asked| Shape::ALL.map(|shape| one(asked, shape))).collect()
 }
 
-/// A server to put under load, with latencies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loading {
-    /// Its family at a point.
-    pub id: Id,
-    /// How the server divides its connections.
-    pub shape: Shape,
-    /// Connections at a time.
-    pub connections: u32,
-    /// Private pages of a connection that each request touches.
-    pub pages: u32,
-    /// Measured in short runs too.
-    pub headline: bool,
-}
-
 /// Everything that is put under load; those with equal connections and pages follow each other, and
 /// are loaded at one rate.
 #[must_use]
@@ -272,37 +257,11 @@ pub fn loadings(grid: Grid) -> Vec<Loading> {
     loadings
 }
 
-/// A server of which a worker is shot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shooting {
-    /// Its family at a point.
-    pub id: Id,
-    /// How the server divides its connections.
-    pub shape: Shape,
-    /// Connections at a time, besides the one that shoots.
-    pub connections: u32,
-}
-
 /// Every server is shot at; in short runs too.
 #[must_use]
 pub fn shootings() -> Vec<Shooting> {
     let shooting = |shape: Shape| Shooting { id: crash(shape), shape, connections: USUAL };
     Shape::ALL.map(shooting).to_vec()
-}
-
-/// A server that keeps idle connections, whose memory is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idling {
-    /// Its family at a point.
-    pub id: Id,
-    /// How the server divides its connections.
-    pub shape: Shape,
-    /// How many connections there are at each reading after the first, which is without any.
-    pub units: &'static [u32],
-    /// Read in short runs too.
-    pub headline: bool,
-    /// As many as textbooks speak of are shown once, not sloped.
-    pub shown_once: bool,
 }
 
 /// Servers with idle connections: memory of each, and ten thousand.

@@ -5,7 +5,7 @@ mod credentials;
 
 pub(crate) use credentials::credentials;
 
-use super::Mechanism;
+use crate::probe::Mechanism;
 use crate::question::creation::plan::FLAG_SETS;
 use crate::question::isolation::pieces::{PIECES, shared};
 use crate::record::{Failure, ProbeRun, Result, Seen};

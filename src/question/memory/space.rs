@@ -1,7 +1,7 @@
 //! How much address space a process has.
 
-use super::Mechanism;
-use super::smaps::seen;
+use crate::probe::Mechanism;
+use crate::probe::smaps::seen;
 use crate::proc;
 use crate::record::{Failure, ProbeRun, Result, Seen};
 use crate::sys::memory::page_bytes;

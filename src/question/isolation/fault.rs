@@ -12,8 +12,8 @@ pub(crate) use heap::{heap_of_processes, heap_of_threads, heap_shared};
 pub(crate) use lock::{lock_dead, lock_robust};
 pub(crate) use oom::oom;
 
-use super::Mechanism;
-use super::smaps::seen;
+use crate::probe::Mechanism;
+use crate::probe::smaps::seen;
 use crate::record::{ProbeRun, Result, Seen};
 use board::{Board, WORKERS};
 use crew::{Crew, End};

@@ -5,9 +5,9 @@ mod reading;
 mod stranger;
 mod yama;
 
-use super::Mechanism;
-use super::smaps::seen;
-use super::workers::Workers;
+use crate::probe::Mechanism;
+use crate::probe::smaps::seen;
+use crate::probe::workers::Workers;
 use crate::record::{Failure, ProbeRun, Result};
 use crate::sys::memory::Mapping;
 use nix::errno::Errno;

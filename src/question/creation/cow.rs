@@ -4,9 +4,9 @@ mod split;
 
 pub(crate) use split::split;
 
-use super::Mechanism;
-use super::smaps::{Share, around};
-use super::workers::Workers;
+use crate::probe::Mechanism;
+use crate::probe::smaps::{Share, around};
+use crate::probe::workers::Workers;
 use crate::record::{Failure, ProbeRun, Result};
 use crate::sys::memory::{Mapping, page_bytes};
 use nix::errno::Errno;

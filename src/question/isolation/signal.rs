@@ -5,7 +5,7 @@ mod fatal;
 
 pub(crate) use fatal::fatal;
 
-use super::Mechanism;
+use crate::probe::Mechanism;
 use crate::record::{Failure, ProbeRun, Result, Seen};
 use crew::{Crew, SIGNAL, THREADS, total};
 use nix::sys::signal::kill;
