@@ -17,29 +17,10 @@
 //! # Ok::<(), process_vs_thread::record::Failure>(())
 //! ```
 
-pub(crate) mod baseline;
-pub(crate) mod condvar;
-pub(crate) mod creation;
 pub(crate) mod drill;
-pub(crate) mod eventfd;
-pub(crate) mod flush;
-pub(crate) mod futex;
-pub(crate) mod load;
-mod partner;
+pub(crate) mod partner;
 pub(crate) mod ping_pong;
-pub(crate) mod pipe;
-pub(crate) mod pool;
-pub(crate) mod process;
-mod program;
-pub(crate) mod request;
-pub(crate) mod ring;
-pub(crate) mod socket;
-pub(crate) mod spectrum;
-pub(crate) mod spin;
-pub(crate) mod stream;
-pub(crate) mod thread;
-pub(crate) mod together;
-pub(crate) mod write;
+pub(crate) mod program;
 
 pub(crate) use drill::DRILL_WORKERS;
 pub use program::Program;
@@ -47,6 +28,7 @@ pub(crate) use program::dynamic_named;
 
 use crate::record::{Actor, Arm, Description, Failure, Result, Work};
 use crate::sys::clock;
+use crate::sys::fork::SingleThread;
 pub use crate::sys::ring::Passes;
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
@@ -214,6 +196,14 @@ pub fn dynamic_program() -> Result<String> {
 /// The programs with a C library that are exec'd, by how they are linked.
 pub fn libc_programs() -> [(&'static str, Result<Program>); 2] {
     [("static", program::static_libc(false)), ("dynamic", program::dynamic())]
+}
+
+/// Proof that this process may fork.
+pub(crate) fn witness() -> Result<SingleThread> {
+    SingleThread::prove().map_err(|e| {
+        Failure::os("preparing to fork", e)
+            .remedy("run it in a lab, or before any thread is started")
+    })
 }
 
 /// What one timed run came to.

@@ -119,7 +119,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("cgroup", &["record", "proc"]),
     ("plan", &["record"]),
     ("counters", &["counters", "primitive", "record", "sys", "text", "proc"]),
-    ("primitive", &["primitive", "load", "record", "sys", "proc"]),
+    ("primitive", &["primitive", "record", "sys", "proc"]),
     ("probe", ENGINE),
     ("lab", ENGINE),
     ("sampler", ENGINE),

@@ -1,6 +1,6 @@
 //! The drill: ten workers count, and their creator sums what they have counted.
 
-use super::creation::witness;
+use super::witness;
 use super::{Primitive, Setup};
 use crate::record::Result;
 use crate::sys::child::OwnedChild;

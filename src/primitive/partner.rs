@@ -11,7 +11,7 @@ use std::os::fd::OwnedFd;
 use std::thread::JoinHandle;
 
 /// A live partner. Whoever drops it has told it to stop before: a thread is joined.
-pub(super) enum Partner {
+pub(crate) enum Partner {
     Thread { handle: Option<JoinHandle<()>>, task: Pid },
     Process(OwnedChild),
 }
@@ -19,7 +19,7 @@ pub(super) enum Partner {
 impl Partner {
     /// Starts `body` as a thread or as a process, pinned to `cpu` if one is given, and waits until
     /// it runs.
-    pub(super) fn start(
+    pub(crate) fn start(
         actor: Actor,
         cpu: Option<usize>,
         body: impl FnOnce() + Send + 'static,
@@ -77,7 +77,7 @@ impl Partner {
         self
     }
 
-    pub(super) fn companion(&self) -> Companion {
+    pub(crate) fn companion(&self) -> Companion {
         match self {
             Partner::Thread { task, .. } => Companion { task: *task, actor: Actor::Thread },
             Partner::Process(child) => Companion { task: child.pid(), actor: Actor::Process },

@@ -10,16 +10,16 @@ use std::sync::Arc;
 /// Who may go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
-pub(super) enum Side {
+pub(crate) enum Side {
     Main = 1,
     Partner = 2,
 }
 
 /// The value of a token that tells the partner to leave.
-pub(super) const STOP: u32 = 3;
+pub(crate) const STOP: u32 = 3;
 
 /// What is handed to and fro.
-pub(super) trait Token: Send + Sync + 'static {
+pub(crate) trait Token: Send + Sync + 'static {
     /// Hands the token to `side`.
     fn pass(&self, side: Side) -> io::Result<()>;
 
@@ -66,7 +66,7 @@ impl<T: Token> Table<T> {
 
 /// Prepares a ping-pong; its data is mapped before the partner starts, so that both see it at the
 /// same address.
-pub(super) fn start<T: Token>(
+pub(crate) fn start<T: Token>(
     actor: Actor,
     setup: &Setup,
     token: io::Result<T>,
@@ -107,7 +107,7 @@ impl<T: Token> Primitive for Alone<T> {
 }
 
 /// Prepares the calls of a ping-pong without a partner.
-pub(super) fn alone<T: Token>(token: io::Result<T>) -> Result<Box<dyn Primitive>> {
+pub(crate) fn alone<T: Token>(token: io::Result<T>) -> Result<Box<dyn Primitive>> {
     Ok(Box::new(Alone(token.map_err(|e| Failure::os("making the token", e))?)))
 }
 

@@ -27,7 +27,7 @@ impl Program {
         &self.image
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -40,14 +40,14 @@ impl Program {
 
 /// A static ELF file of 130 to 180 bytes without libc and start-up code. It leaves at once; if it
 /// `stamps`, it notes the moment of its first instruction before ([`crate::sys::stamp`]).
-pub(super) fn tiny(stamps: bool) -> Result<Program> {
+pub(crate) fn tiny(stamps: bool) -> Result<Program> {
     let code = if stamps { tiny::stamps() } else { tiny::leaves() };
     in_memory("the tiny program", &tiny::elf(code), None)
 }
 
 /// The program of scripts/static-program.c, linked with a static libc. It leaves at once, or
 /// `stamps` before.
-pub(super) fn static_libc(stamps: bool) -> Result<Program> {
+pub(crate) fn static_libc(stamps: bool) -> Result<Program> {
     const BUILT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/static-program"));
     let what = "the program with a static libc";
     if BUILT.is_empty() {
@@ -75,12 +75,12 @@ fn in_memory(what: &str, bytes: &[u8], word: Option<CString>) -> Result<Program>
 }
 
 /// `true` as found in PATH, if it is a dynamically linked ELF program.
-pub(super) fn dynamic() -> Result<Program> {
+pub(crate) fn dynamic() -> Result<Program> {
     Program::at(dynamic_path()?, None, None)
 }
 
 /// Where it is.
-pub(super) fn dynamic_path() -> Result<PathBuf> {
+pub(crate) fn dynamic_path() -> Result<PathBuf> {
     dynamic_named("true")
 }
 

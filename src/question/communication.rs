@@ -1,4 +1,9 @@
 //! What does it cost to tell another actor something?
 
+pub(in crate::question) mod eventfd;
+pub(in crate::question) mod load;
 pub mod plan;
 pub(super) mod primitives;
+pub(in crate::question) mod socket;
+pub(in crate::question) mod spin;
+pub(in crate::question) mod stream;

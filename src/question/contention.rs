@@ -2,3 +2,4 @@
 
 pub mod plan;
 pub(super) mod primitives;
+pub(in crate::question) mod together;

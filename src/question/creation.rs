@@ -2,5 +2,11 @@
 
 mod cow;
 pub mod plan;
+pub(in crate::question) mod pool;
 pub(super) mod primitives;
 pub(super) mod probes;
+pub(in crate::question) mod process;
+pub(in crate::question) mod spectrum;
+pub(in crate::question) mod thread;
+pub(in crate::question) mod way;
+pub(in crate::question) mod write;

@@ -1,4 +1,6 @@
 //! What does a switch of address space do to the TLB?
 
+pub(in crate::question) mod flush;
 pub mod plan;
 pub(super) mod primitives;
+pub(in crate::question) mod ring;

@@ -1,6 +1,7 @@
 //! What tells another actor something.
 
-use crate::primitive::{Entry, eventfd, load, socket, spin, stream};
+use super::{eventfd, load, socket, spin, stream};
+use crate::primitive::Entry;
 use crate::record::Actor;
 use crate::record::Work::{HandsOver, Messages};
 

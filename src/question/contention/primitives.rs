@@ -1,6 +1,7 @@
 //! What actors do at the same time.
 
-use crate::primitive::{Entry, drill, together};
+use super::together;
+use crate::primitive::{Entry, drill};
 use crate::record::Actor;
 use crate::record::Work::{Drills, Together};
 

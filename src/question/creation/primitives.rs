@@ -1,6 +1,7 @@
 //! What creates actors: threads, processes, and points between them.
 
-use crate::primitive::{Entry, pool, process, spectrum, thread, write};
+use super::{pool, process, spectrum, thread, write};
+use crate::primitive::Entry;
 use crate::record::Actor;
 use crate::record::Work::Creates;
 

@@ -1,7 +1,8 @@
 //! What a server answers, by how it divides its connections. The actor is who serves a connection:
 //! an event loop hands none over to anybody.
 
-use crate::primitive::{Entry, request};
+use super::request;
+use crate::primitive::Entry;
 use crate::record::Work::Serves;
 use crate::record::{Actor, Shape};
 

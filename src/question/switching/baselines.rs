@@ -1,6 +1,7 @@
 //! Baselines: what everything else contains, or is held against.
 
-use crate::primitive::{Entry, baseline};
+use super::baseline;
+use crate::primitive::Entry;
 use crate::record::Actor;
 use crate::record::Work::HandsOver;
 

@@ -1,6 +1,7 @@
 //! What hands a turn to another actor, and back.
 
-use crate::primitive::{Entry, condvar, futex, pipe};
+use super::{condvar, futex, pipe};
+use crate::primitive::Entry;
 use crate::record::Actor;
 use crate::record::Work::HandsOver;
 

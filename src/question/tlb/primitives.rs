@@ -1,6 +1,7 @@
 //! What a switch of address space does to the TLB.
 
-use crate::primitive::{Entry, flush, ring};
+use super::{flush, ring};
+use crate::primitive::Entry;
 use crate::record::Actor;
 use crate::record::Work::{HandsOver, TakesTurns};
 

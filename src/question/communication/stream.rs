@@ -7,8 +7,9 @@
 mod channel;
 mod descriptor;
 
-use super::partner::Partner;
-use super::{Companion, Primitive, Setup, socket};
+use crate::primitive::partner::Partner;
+use crate::primitive::{Companion, Primitive, Setup};
+use crate::question::communication::socket;
 use crate::record::{Actor, Failure, Result};
 use crate::sys::bytes::Bytes;
 use crate::sys::memory::Mapping;

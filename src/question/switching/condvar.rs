@@ -1,7 +1,7 @@
 //! A turn to and fro behind a mutex and a condition variable.
 
-use super::ping_pong::{self, STOP, Side, Token};
-use super::{Primitive, Setup};
+use crate::primitive::ping_pong::{self, STOP, Side, Token};
+use crate::primitive::{Primitive, Setup};
 use crate::record::{Actor, Result};
 use crate::sys::turn::Turn;
 use std::io;

@@ -1,6 +1,6 @@
 //! A shared word that is read, and nobody writes: what sharing memory costs when there is no news.
 
-use super::{Primitive, Setup};
+use crate::primitive::{Primitive, Setup};
 use crate::record::{Failure, Result};
 use crate::sys::memory::Mapping;
 use std::hint::black_box;

@@ -1,9 +1,9 @@
 //! A word in shared memory to and fro between actors that spin on it: no system call, no sleep, no
 //! switch.
 
-use super::futex::sleep_while;
-use super::ping_pong::{self, STOP, Side, Token};
-use super::{Primitive, Setup};
+use crate::primitive::ping_pong::{self, STOP, Side, Token};
+use crate::primitive::{Primitive, Setup};
+use crate::question::switching::futex::sleep_while;
 use crate::record::{Actor, Failure, Result};
 use crate::sys::futex::wake_one;
 use crate::sys::memory::Mapping;

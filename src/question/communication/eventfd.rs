@@ -1,7 +1,7 @@
 //! A count to and fro through two eventfds.
 
-use super::ping_pong::{self, STOP, Side, Token};
-use super::{Primitive, Setup};
+use crate::primitive::ping_pong::{self, STOP, Side, Token};
+use crate::primitive::{Primitive, Setup};
 use crate::record::{Actor, Result};
 use crate::sys::pipe::{read_word, write_word};
 use nix::sys::eventfd::{EfdFlags, EventFd};

@@ -1,7 +1,7 @@
 //! The spectrum from thread to process: one primitive whose argument is a set of clone flags.
 
-use super::creation::{First, Way, create};
-use super::{Primitive, Setup};
+use crate::primitive::{Primitive, Setup};
+use crate::question::creation::way::{First, Way, create};
 use crate::record::{Failure, Result};
 use crate::sys::brief::BriefActors;
 use crate::sys::sharing::Sharing;

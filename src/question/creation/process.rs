@@ -1,8 +1,9 @@
 //! Creating a process, with or without a new program, and reaping it.
 
-use super::creation::{First, Way, create, witness};
-use super::program::{self, Program};
-use super::{Primitive, Setup};
+use crate::primitive::program::{self, Program};
+use crate::primitive::witness;
+use crate::primitive::{Primitive, Setup};
+use crate::question::creation::way::{First, Way, create};
 use crate::record::{Failure, Result};
 use crate::sys::fork::{self, Child, SingleThread, reap};
 use crate::sys::memory::Mapping;

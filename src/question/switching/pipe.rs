@@ -1,7 +1,7 @@
 //! A byte to and fro through two pipes.
 
-use super::ping_pong::{self, STOP, Side, Token};
-use super::{Primitive, Setup};
+use crate::primitive::ping_pong::{self, STOP, Side, Token};
+use crate::primitive::{Primitive, Setup};
 use crate::record::{Actor, Result};
 use crate::sys::pipe::{read_byte, write_byte};
 use nix::fcntl::OFlag;
@@ -37,7 +37,7 @@ pub(crate) fn receive(from: &OwnedFd) -> io::Result<u8> {
 
 /// Whether the byte that came gives the token to `side`, or tells it to leave.
 #[inline(always)]
-pub(super) fn understood(byte: u8, side: Side) -> io::Result<bool> {
+pub(crate) fn understood(byte: u8, side: Side) -> io::Result<bool> {
     match byte {
         byte if byte == side as u8 => Ok(true),
         byte if u32::from(byte) == STOP => Ok(false),

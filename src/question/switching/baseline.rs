@@ -1,6 +1,6 @@
 //! Baselines: what is left of a measurement when the thing measured is taken away.
 
-use super::{Primitive, Setup, timed};
+use crate::primitive::{Primitive, Setup, timed};
 use crate::record::Result;
 use crate::sys::clock;
 use std::hint::black_box;

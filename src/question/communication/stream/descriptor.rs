@@ -1,7 +1,7 @@
 //! A stream through two descriptors, with shared words beside it that say what has arrived.
 
 use super::channel::{Receiving, Sending};
-use crate::primitive::futex::sleep_while;
+use crate::question::switching::futex::sleep_while;
 use crate::sys::futex::wake_one;
 use crate::sys::memory::Mapping;
 use crate::sys::pipe::{read_some, write_some};

@@ -1,8 +1,8 @@
 //! A byte to and fro through a pair of Unix stream sockets.
 
-use super::ping_pong::{self, STOP, Side, Token};
-use super::pipe::{receive, send, understood};
-use super::{Primitive, Setup};
+use crate::primitive::ping_pong::{self, STOP, Side, Token};
+use crate::primitive::{Primitive, Setup};
+use crate::question::switching::pipe::{receive, send, understood};
 use crate::record::{Actor, Result};
 use std::io;
 use std::os::fd::OwnedFd;

@@ -14,8 +14,8 @@ pub(crate) use kinds::{
     same_line_threads, same_word_processes, same_word_threads,
 };
 
-use super::partner::Partner;
-use super::{Companion, Primitive, Setup};
+use crate::primitive::partner::Partner;
+use crate::primitive::{Companion, Primitive, Setup};
 use crate::record::{Actor, Failure, Result};
 use crew::{Crew, NoWork};
 use std::io;

@@ -1,7 +1,8 @@
 //! Controls of the translation experiment: what certainly flushes the TLB, and what certainly does
 //! not, each before the same two walks that an actor of the ring does.
 
-use super::{Passes, Primitive, Setup, ring};
+use crate::primitive::{Passes, Primitive, Setup};
+use crate::question::tlb::ring;
 use crate::record::{Failure, Result};
 use crate::sys::barrier;
 use crate::sys::memory::Mapping;

@@ -1,6 +1,6 @@
 //! A pool of threads made from scratch, until all have checked in and again until all have left.
 
-use super::{Moments, Primitive, Setup};
+use crate::primitive::{Moments, Primitive, Setup};
 use crate::record::{Failure, Result};
 use crate::sys::clock::monotonic_ns;
 use crate::sys::pool::Pool;

@@ -1,7 +1,7 @@
 //! A word in shared memory to and fro, with the kernel asked only to sleep and to wake.
 
-use super::ping_pong::{self, STOP, Side, Token};
-use super::{Primitive, Setup};
+use crate::primitive::ping_pong::{self, STOP, Side, Token};
+use crate::primitive::{Primitive, Setup};
 use crate::record::{Actor, Failure, Result};
 use crate::sys::futex::{wait, wake_one};
 use crate::sys::memory::Mapping;

@@ -1,7 +1,7 @@
 //! A token around a ring of actors on one core: as many address spaces as one likes, with the pages
 //! of each.
 
-use super::{Companion, Passes, Primitive, Setup};
+use crate::primitive::{Companion, Passes, Primitive, Setup};
 use crate::record::{self, Actor, Failure, Result};
 use crate::sys::fork::SingleThread;
 use crate::sys::ring::Ring;

@@ -1,17 +1,16 @@
 //! The body of everything that creates an actor and waits for its end, with or without stamps of
 //! its moments.
 
-use super::{Moments, Primitive, Setup};
+use crate::primitive::{Moments, Primitive, Setup};
 use crate::record::{Failure, Result};
 use crate::sys::clock::monotonic_ns;
-use crate::sys::fork::SingleThread;
 use crate::sys::memory::Mapping;
 use crate::sys::stamp::{Mark, Stamp, Unmarked};
 use nix::errno::Errno;
 use std::io;
 
 /// One way to create an actor.
-pub(super) trait Way {
+pub(crate) trait Way {
     /// Creates an actor that makes its mark first, and waits for its end. Returns when the creating
     /// call had returned ([`Mark::now_ns`]).
     fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64>;
@@ -19,7 +18,7 @@ pub(super) trait Way {
 
 /// Who stamps the first moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum First {
+pub(crate) enum First {
     /// The actor itself, in memory that it shares with its creator.
     Actor,
     /// The program that it becomes, through a descriptor.
@@ -29,7 +28,7 @@ pub(super) enum First {
 }
 
 /// A primitive of this way.
-pub(super) fn create(
+pub(crate) fn create(
     setup: &Setup,
     first: First,
     way: impl Way + 'static,
@@ -37,14 +36,6 @@ pub(super) fn create(
     Ok(match setup.arm.stamped {
         false => Box::new(Creation { way, stamps: Unstamped }),
         true => Box::new(Creation { way, stamps: Stamped::new(setup, first)? }),
-    })
-}
-
-/// Proof that this process may fork.
-pub(crate) fn witness() -> Result<SingleThread> {
-    SingleThread::prove().map_err(|e| {
-        Failure::os("preparing to fork", e)
-            .remedy("run it in a lab, or before any thread is started")
     })
 }
 
@@ -138,7 +129,7 @@ impl Stamps for Stamped {
 }
 
 /// Private pages that the creator has written, and writes again.
-pub(super) struct OwnPages(Option<Mapping>);
+pub(crate) struct OwnPages(Option<Mapping>);
 
 impl OwnPages {
     /// This many, which may be none.

@@ -1,7 +1,7 @@
 //! Creating a thread and waiting for its end.
 
-use super::creation::{First, Way, create};
-use super::{Primitive, Setup};
+use crate::primitive::{Primitive, Setup};
+use crate::question::creation::way::{First, Way, create};
 use crate::record::{Failure, Result};
 use crate::sys::stamp::Mark;
 use crate::sys::thread::{Attributes, pthread_once};

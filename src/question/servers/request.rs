@@ -3,8 +3,8 @@
 //! The server is none of the primitive's: the driver starts it and says where it listens. What
 //! differs between the entries is the server alone, so they share everything here.
 
-use super::{Primitive, Setup};
 use crate::load::{Client, Settings};
+use crate::primitive::{Primitive, Setup};
 use crate::record::{Failure, Result};
 use std::io;
 use std::thread::available_parallelism;

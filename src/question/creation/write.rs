@@ -2,8 +2,9 @@
 //!
 //! The bill is the purpose, so it is stamped always; nothing else of the operation is.
 
-use super::creation::{OwnPages, witness};
-use super::{Moments, Primitive, Setup};
+use crate::primitive::witness;
+use crate::primitive::{Moments, Primitive, Setup};
+use crate::question::creation::way::OwnPages;
 use crate::record::{Failure, Result};
 use crate::sys::fork::{Child, SingleThread, fork, reap};
 use crate::sys::futex;
