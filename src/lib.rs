@@ -11,8 +11,9 @@
 //!
 //! One direction, no way back: measuring and judging meet only in the [`record`] on disk. [`run`]
 //! strings it together for the two doors, `cargo bench` and the program `process-vs-thread`.
-//! [`plan`] says which arms are compared, [`probe`] asks what has a yes or a no for an answer,
-//! [`sys`] holds the only unsafe code and knows nobody else.
+//! [`question`] has a folder for each question: its primitives or probes, and its plan, which says
+//! what is compared. The rooms that measure import no question; they are handed them. [`sys`] holds
+//! the only unsafe code and knows nobody else.
 //!
 //! # Words
 //!
