@@ -1,8 +1,8 @@
 //! The drill: ten workers count, and their creator sums what they have counted.
 
 use super::witness;
-use super::{Primitive, Setup};
-use crate::record::Result;
+use super::{Entry, Primitive, Setup};
+use crate::record::{Actor, Result, Work};
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::{self, Child, CountTo, SingleThread, count};
 use crate::sys::stamp::Unmarked;
@@ -14,6 +14,40 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle};
+
+pub(crate) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "drill/threads",
+        name: "the drill, threads",
+        actor: Actor::Thread,
+        op: "std::thread spawn of ten threads that count to a number each, joins, and the sum",
+        work: Work::Drills,
+        excluded: "nothing: allocations and stacks are part of it",
+        source: "Rust standard library, std::thread",
+        start: threads,
+    },
+    Entry {
+        id: "drill/processes",
+        name: "the drill, processes",
+        actor: Actor::Process,
+        op: "fork of ten processes that count to a number each, the sum of what they say through \
+             a pipe each, and all waitpids",
+        work: Work::Drills,
+        excluded: "the page faults that the parent pays after the children have left",
+        source: "fork(2), pipe(2), wait(2)",
+        start: processes,
+    },
+    Entry {
+        id: "drill/shared-atomic",
+        name: "the drill, one atomic counter",
+        actor: Actor::Thread,
+        op: "as drill/threads, all ten counting in one atomic word",
+        work: Work::Drills,
+        excluded: "as drill/threads",
+        source: "Rust standard library, std::thread",
+        start: shared_atomic,
+    },
+];
 
 /// Workers of the drill, as its text asks for.
 pub(crate) const DRILL_WORKERS: u32 = 10;

@@ -3,7 +3,6 @@
 pub(in crate::question) mod eventfd;
 pub(in crate::question) mod load;
 pub mod plan;
-pub(super) mod primitives;
 pub(in crate::question) mod socket;
 pub(in crate::question) mod spin;
 pub(in crate::question) mod stream;

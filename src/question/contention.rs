@@ -1,5 +1,4 @@
 //! What do actors cost each other that work at the same time?
 
 pub mod plan;
-pub(super) mod primitives;
 pub(in crate::question) mod together;

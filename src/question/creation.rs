@@ -1,10 +1,8 @@
 //! What does it cost to create an actor?
 
-mod cow;
+pub(super) mod cow;
 pub mod plan;
 pub(in crate::question) mod pool;
-pub(super) mod primitives;
-pub(super) mod probes;
 pub(in crate::question) mod process;
 pub(in crate::question) mod spectrum;
 pub(in crate::question) mod thread;

@@ -1,10 +1,8 @@
 //! What is shared, what is not, and who survives?
 
-mod fault;
+pub(super) mod fault;
 pub mod pieces;
 pub mod plan;
-pub(super) mod probes;
-mod protect;
-pub(super) mod sharing;
-mod signal;
-mod state;
+pub(super) mod protect;
+pub(super) mod signal;
+pub(super) mod state;

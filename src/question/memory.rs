@@ -1,5 +1,4 @@
 //! What does it cost to keep an actor?
 
 pub mod plan;
-pub(super) mod probes;
-mod space;
+pub(super) mod space;

@@ -1,19 +1,31 @@
 //! The one list of primitives.
 
 use super::{communication, contention, creation, servers, switching, tlb};
-use crate::primitive::{Catalogue, Entry};
+use crate::primitive::{Catalogue, Entry, drill};
 use crate::record::{Arm, Description, Record, Result};
 use std::collections::BTreeSet;
 
 /// Every primitive, question by question.
 pub const PRIMITIVES: Catalogue<Entry> = &[
-    switching::baselines::ALL,
-    creation::primitives::ALL,
-    switching::primitives::ALL,
-    communication::primitives::ALL,
-    tlb::primitives::ALL,
-    contention::primitives::ALL,
-    servers::primitives::ALL,
+    switching::baseline::ENTRIES,
+    creation::thread::ENTRIES,
+    creation::pool::ENTRIES,
+    creation::spectrum::ENTRIES,
+    creation::process::ENTRIES,
+    creation::write::ENTRIES,
+    switching::pipe::ENTRIES,
+    switching::futex::ENTRIES,
+    switching::condvar::ENTRIES,
+    communication::load::ENTRIES,
+    communication::spin::ENTRIES,
+    communication::eventfd::ENTRIES,
+    communication::socket::ENTRIES,
+    communication::stream::ENTRIES,
+    tlb::ring::ENTRIES,
+    tlb::flush::ENTRIES,
+    contention::together::ENTRIES,
+    drill::ENTRIES,
+    servers::request::ENTRIES,
 ];
 
 /// Every primitive of the suite.

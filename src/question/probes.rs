@@ -6,8 +6,14 @@ use crate::probe::{self, Entry};
 use crate::record::{Id, Result};
 
 /// Every probe, question by question.
-pub const PROBES: Catalogue<Entry> =
-    &[creation::probes::ALL, memory::probes::ALL, isolation::probes::ALL, isolation::sharing::ALL];
+pub const PROBES: Catalogue<Entry> = &[
+    creation::cow::ENTRIES,
+    memory::space::ENTRIES,
+    isolation::fault::ENTRIES,
+    isolation::protect::ENTRIES,
+    isolation::state::ENTRIES,
+    isolation::signal::ENTRIES,
+];
 
 /// Every probe of the suite.
 pub fn probes() -> impl DoubleEndedIterator<Item = &'static Entry> + Clone {

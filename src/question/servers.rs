@@ -1,5 +1,4 @@
 //! What does a server answer, by how it divides its connections among actors?
 
 pub mod plan;
-pub(super) mod primitives;
 pub(in crate::question) mod request;

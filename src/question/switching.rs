@@ -1,9 +1,7 @@
 //! What does it cost to switch between actors?
 
 pub(in crate::question) mod baseline;
-pub(super) mod baselines;
 pub(in crate::question) mod condvar;
 pub(in crate::question) mod futex;
 pub(in crate::question) mod pipe;
 pub mod plan;
-pub(super) mod primitives;

@@ -2,5 +2,4 @@
 
 pub(in crate::question) mod flush;
 pub mod plan;
-pub(super) mod primitives;
 pub(in crate::question) mod ring;

@@ -1,12 +1,45 @@
 //! A count to and fro through two eventfds.
 
 use crate::primitive::ping_pong::{self, STOP, Side, Token};
-use crate::primitive::{Primitive, Setup};
-use crate::record::{Actor, Result};
+use crate::primitive::{Entry, Primitive, Setup};
+use crate::record::{Actor, Result, Work};
 use crate::sys::pipe::{read_word, write_word};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::io;
 use std::os::fd::OwnedFd;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "eventfd/thread",
+        name: "round trip by eventfd to a thread",
+        actor: Actor::Thread,
+        op: "a count to a thread and one back, through two eventfds",
+        work: Work::HandsOver(2),
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "eventfd(2)",
+        start: threads,
+    },
+    Entry {
+        id: "eventfd/process",
+        name: "round trip by eventfd to a process",
+        actor: Actor::Process,
+        op: "a count to a forked process and one back, through two eventfds",
+        work: Work::HandsOver(2),
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "eventfd(2)",
+        start: processes,
+    },
+    Entry {
+        id: "eventfd/alone",
+        name: "the calls of a round trip by eventfd",
+        actor: Actor::Alone,
+        op: "the two writes and two reads of a round trip by one actor: the same calls, no switch",
+        work: Work::HandsOver(0),
+        excluded: "the C library's wrappers of the calls",
+        source: "eventfd(2)",
+        start: alone,
+    },
+];
 
 /// One for each direction. What is written is added to a count, what is read is the whole count,
 /// which is zero then: of a token that one actor holds at a time, that is what was written.

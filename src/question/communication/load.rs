@@ -1,11 +1,23 @@
 //! A shared word that is read, and nobody writes: what sharing memory costs when there is no news.
 
-use crate::primitive::{Primitive, Setup};
-use crate::record::{Failure, Result};
+use crate::primitive::{Entry, Primitive, Setup};
+use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::memory::Mapping;
 use std::hint::black_box;
 use std::io;
 use std::sync::atomic::Ordering;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[Entry {
+    id: "share/load",
+    name: "cached load",
+    actor: Actor::Alone,
+    op: "one read of a word in shared memory in a loop whose reads overlap; it stays in the \
+             cache, as nobody writes it",
+    work: Work::HandsOver(0),
+    excluded: "the time until the word is there, but for what of it the loop waits for",
+    source: "mmap(2), MAP_SHARED",
+    start: shared,
+}];
 
 struct Load(Mapping);
 

@@ -1,12 +1,45 @@
 //! A byte to and fro through a pair of Unix stream sockets.
 
 use crate::primitive::ping_pong::{self, STOP, Side, Token};
-use crate::primitive::{Primitive, Setup};
+use crate::primitive::{Entry, Primitive, Setup};
 use crate::question::switching::pipe::{receive, send, understood};
-use crate::record::{Actor, Result};
+use crate::record::{Actor, Result, Work};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "socket/thread",
+        name: "round trip by socket to a thread",
+        actor: Actor::Thread,
+        op: "one byte to a thread and one back, through a pair of Unix stream sockets",
+        work: Work::HandsOver(2),
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "socketpair(2), unix(7)",
+        start: threads,
+    },
+    Entry {
+        id: "socket/process",
+        name: "round trip by socket to a process",
+        actor: Actor::Process,
+        op: "one byte to a forked process and one back, through a pair of Unix stream sockets",
+        work: Work::HandsOver(2),
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "socketpair(2), unix(7)",
+        start: processes,
+    },
+    Entry {
+        id: "socket/alone",
+        name: "the calls of a round trip by socket",
+        actor: Actor::Alone,
+        op: "the two writes and two reads of a round trip by one actor: the same calls, no switch",
+        work: Work::HandsOver(0),
+        excluded: "the C library's wrappers of the calls",
+        source: "socketpair(2), unix(7)",
+        start: alone,
+    },
+];
 
 /// The two ends: what is written to one is read from the other.
 struct Sockets {

@@ -2,9 +2,9 @@
 //! switch.
 
 use crate::primitive::ping_pong::{self, STOP, Side, Token};
-use crate::primitive::{Primitive, Setup};
+use crate::primitive::{Entry, Primitive, Setup};
 use crate::question::switching::futex::sleep_while;
-use crate::record::{Actor, Failure, Result};
+use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::futex::wake_one;
 use crate::sys::memory::Mapping;
 use nix::sched::sched_getaffinity;
@@ -12,6 +12,30 @@ use nix::unistd::Pid;
 use std::hint::spin_loop;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "spin/thread",
+        name: "spinning on a word, threads",
+        actor: Actor::Thread,
+        op: "a word in shared memory to a thread and back, both spinning on it, each on a core of \
+             its own",
+        work: Work::HandsOver(0),
+        excluded: "starting the partner, and its wake-up before a batch",
+        source: "mmap(2), MAP_SHARED",
+        start: threads,
+    },
+    Entry {
+        id: "spin/process",
+        name: "spinning on a word, processes",
+        actor: Actor::Process,
+        op: "as spin/thread, to a forked process that shares the word",
+        work: Work::HandsOver(0),
+        excluded: "as spin/thread",
+        source: "mmap(2), MAP_SHARED",
+        start: processes,
+    },
+];
 
 /// The value of the word between batches. The partner sleeps then: spinning, it would take its core
 /// from the other arm.

@@ -8,9 +8,9 @@ mod channel;
 mod descriptor;
 
 use crate::primitive::partner::Partner;
-use crate::primitive::{Companion, Primitive, Setup};
+use crate::primitive::{Companion, Entry, Primitive, Setup};
 use crate::question::communication::socket;
-use crate::record::{Actor, Failure, Result};
+use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::bytes::Bytes;
 use crate::sys::memory::Mapping;
 use crate::sys::window::window;
@@ -20,6 +20,73 @@ use nix::unistd::pipe2;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "stream/pipe-thread",
+        name: "messages by pipe to a thread",
+        actor: Actor::Thread,
+        op: "one message of the given length to a thread through a pipe, received whole; a batch \
+             ends when its last is delivered",
+        work: Work::Messages,
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "pipe(7)",
+        start: pipe_thread,
+    },
+    Entry {
+        id: "stream/pipe-process",
+        name: "messages by pipe to a process",
+        actor: Actor::Process,
+        op: "one message of the given length to a forked process through a pipe, received whole; \
+             a batch ends when its last is delivered",
+        work: Work::Messages,
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "pipe(7)",
+        start: pipe_process,
+    },
+    Entry {
+        id: "stream/socket-thread",
+        name: "messages by socket to a thread",
+        actor: Actor::Thread,
+        op: "as stream/pipe-thread, through a pair of Unix stream sockets",
+        work: Work::Messages,
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "unix(7)",
+        start: socket_thread,
+    },
+    Entry {
+        id: "stream/socket-process",
+        name: "messages by socket to a process",
+        actor: Actor::Process,
+        op: "as stream/pipe-process, through a pair of Unix stream sockets",
+        work: Work::Messages,
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "unix(7)",
+        start: socket_process,
+    },
+    Entry {
+        id: "stream/memory-thread",
+        name: "messages by shared memory to a thread",
+        actor: Actor::Thread,
+        op: "as stream/pipe-thread, copied into a window of shared memory (64 KiB, or two \
+             messages) and out of it",
+        work: Work::Messages,
+        excluded: "starting the partner",
+        source: "mmap(2), futex(2)",
+        start: memory_thread,
+    },
+    Entry {
+        id: "stream/memory-process",
+        name: "messages by shared memory to a process",
+        actor: Actor::Process,
+        op: "as stream/pipe-process, copied into a window of shared memory (64 KiB, or two \
+             messages) and out of it",
+        work: Work::Messages,
+        excluded: "starting the partner",
+        source: "mmap(2), futex(2)",
+        start: memory_process,
+    },
+];
 
 /// Longest message. Longer ones measure the machine's memory, not the mechanism.
 const MOST_BYTES: u64 = 64 << 20;

@@ -15,14 +15,226 @@ pub(crate) use kinds::{
 };
 
 use crate::primitive::partner::Partner;
-use crate::primitive::{Companion, Primitive, Setup};
-use crate::record::{Actor, Failure, Result};
+use crate::primitive::{Companion, Entry, Primitive, Setup};
+use crate::record::{Actor, Failure, Result, Work};
 use crew::{Crew, NoWork};
 use std::io;
 use std::sync::Arc;
 
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "together/private-thread",
+        name: "private counters, threads",
+        actor: Actor::Thread,
+        op: "every worker at the same time: a load, an increment and a store of a word in a page \
+             of its own",
+        work: Work::Together,
+        excluded: "starting and waking the workers",
+        source: "no call",
+        start: private_threads,
+    },
+    Entry {
+        id: "together/private-process",
+        name: "private counters, processes",
+        actor: Actor::Process,
+        op: "as together/private-thread, by forked processes and their creator",
+        work: Work::Together,
+        excluded: "as together/private-thread",
+        source: "no call",
+        start: private_processes,
+    },
+    Entry {
+        id: "together/padded-thread",
+        name: "atomics on lines apart, threads",
+        actor: Actor::Thread,
+        op: "every worker at the same time: an atomic increment of a word, 128 bytes from the \
+             next worker's",
+        work: Work::Together,
+        excluded: "starting and waking the workers",
+        source: "lock xadd and its kin",
+        start: padded_threads,
+    },
+    Entry {
+        id: "together/padded-process",
+        name: "atomics on lines apart, processes",
+        actor: Actor::Process,
+        op: "as together/padded-thread, by forked processes and their creator",
+        work: Work::Together,
+        excluded: "as together/padded-thread",
+        source: "lock xadd and its kin",
+        start: padded_processes,
+    },
+    Entry {
+        id: "together/same-line-thread",
+        name: "atomics on one line, threads",
+        actor: Actor::Thread,
+        op: "every worker at the same time: an atomic increment of a word that lies in one cache \
+             line with the other workers'",
+        work: Work::Together,
+        excluded: "starting and waking the workers; a line has sixteen words, which more workers \
+                   share",
+        source: "lock xadd and its kin",
+        start: same_line_threads,
+    },
+    Entry {
+        id: "together/same-line-process",
+        name: "atomics on one line, processes",
+        actor: Actor::Process,
+        op: "as together/same-line-thread, by forked processes and their creator",
+        work: Work::Together,
+        excluded: "as together/same-line-thread",
+        source: "lock xadd and its kin",
+        start: same_line_processes,
+    },
+    Entry {
+        id: "together/same-word-thread",
+        name: "atomics on one word, threads",
+        actor: Actor::Thread,
+        op: "every worker at the same time: an atomic increment of one word, everybody's",
+        work: Work::Together,
+        excluded: "starting and waking the workers",
+        source: "lock xadd and its kin",
+        start: same_word_threads,
+    },
+    Entry {
+        id: "together/same-word-process",
+        name: "atomics on one word, processes",
+        actor: Actor::Process,
+        op: "as together/same-word-thread, by forked processes and their creator",
+        work: Work::Together,
+        excluded: "as together/same-word-thread",
+        source: "lock xadd and its kin",
+        start: same_word_processes,
+    },
+    Entry {
+        id: "together/mutex-thread",
+        name: "one process-shared mutex, threads",
+        actor: Actor::Thread,
+        op: "every worker at the same time: an increment behind a mutex of the process-shared \
+             kind, everybody's",
+        work: Work::Together,
+        excluded: "starting and waking the workers",
+        source: "pthread_mutex_lock(3), pthread_mutexattr_setpshared(3)",
+        start: mutex_threads,
+    },
+    Entry {
+        id: "together/mutex-process",
+        name: "one process-shared mutex, processes",
+        actor: Actor::Process,
+        op: "as together/mutex-thread, by forked processes and their creator",
+        work: Work::Together,
+        excluded: "as together/mutex-thread",
+        source: "pthread_mutex_lock(3), pthread_mutexattr_setpshared(3)",
+        start: mutex_processes,
+    },
+    Entry {
+        id: "together/mmap-thread",
+        name: "mmap + touch + munmap, threads",
+        actor: Actor::Thread,
+        op: "every worker at the same time: mmap of 16 private pages, a write to each, munmap",
+        work: Work::Together,
+        excluded: "starting and waking the workers",
+        source: "mmap(2), mm/mmap.c",
+        start: mmap_threads,
+    },
+    Entry {
+        id: "together/mmap-process",
+        name: "mmap + touch + munmap, processes",
+        actor: Actor::Process,
+        op: "as together/mmap-thread, by forked processes and their creator",
+        work: Work::Together,
+        excluded: "as together/mmap-thread",
+        source: "mmap(2), mm/mmap.c",
+        start: mmap_processes,
+    },
+    Entry {
+        id: "together/fault-thread",
+        name: "faults + madvise(DONTNEED), threads",
+        actor: Actor::Thread,
+        op: "every worker at the same time: a write to each of 16 pages of a mapping of its own, \
+             which borders none like it, and their return by madvise",
+        work: Work::Together,
+        excluded: "starting and waking the workers; making the mapping, once",
+        source: "madvise(2), MADV_DONTNEED; mm/memory.c",
+        start: fault_threads,
+    },
+    Entry {
+        id: "together/fault-process",
+        name: "faults + madvise(DONTNEED), processes",
+        actor: Actor::Process,
+        op: "as together/fault-thread, by forked processes and their creator",
+        work: Work::Together,
+        excluded: "as together/fault-thread",
+        source: "madvise(2), MADV_DONTNEED; mm/memory.c",
+        start: fault_processes,
+    },
+    Entry {
+        id: "together/read-thread",
+        name: "pread of one descriptor, threads",
+        actor: Actor::Thread,
+        op: "every worker at the same time: pread of one byte of a memory file through one \
+             descriptor, from a page of its own",
+        work: Work::Together,
+        excluded: "starting and waking the workers; making and opening the file, once",
+        source: "pread(2), by the system call itself; fs/file.c",
+        start: read_threads,
+    },
+    Entry {
+        id: "together/read-process",
+        name: "pread of one descriptor, processes",
+        actor: Actor::Process,
+        op: "as together/read-thread, by forked processes and their creator",
+        work: Work::Together,
+        excluded: "as together/read-thread",
+        source: "pread(2), by the system call itself; fs/file.c",
+        start: read_processes,
+    },
+    Entry {
+        id: "together/open-thread",
+        name: "open + close, threads",
+        actor: Actor::Thread,
+        op: "every worker at the same time: open and close of a folder, each another",
+        work: Work::Together,
+        excluded: "starting and waking the workers",
+        source: "open(2), close(2), by the system calls themselves; fs/file.c",
+        start: open_threads,
+    },
+    Entry {
+        id: "together/open-process",
+        name: "open + close, processes",
+        actor: Actor::Process,
+        op: "as together/open-thread, by forked processes and their creator",
+        work: Work::Together,
+        excluded: "as together/open-thread",
+        source: "open(2), close(2), by the system calls themselves; fs/file.c",
+        start: open_processes,
+    },
+    Entry {
+        id: "together/malloc-thread",
+        name: "malloc + free, threads",
+        actor: Actor::Thread,
+        op: "every worker at the same time: allocation of eight blocks of 64 bytes to 64 KiB, a \
+             write to each, their return",
+        work: Work::Together,
+        excluded: "starting and waking the workers; what the allocator does for threads is part \
+                   of it: glibc skips its locks in a process of one thread (SINGLE_THREAD_P)",
+        source: "malloc(3)",
+        start: malloc_threads,
+    },
+    Entry {
+        id: "together/malloc-process",
+        name: "malloc + free, processes",
+        actor: Actor::Process,
+        op: "as together/malloc-thread, by forked processes and their creator",
+        work: Work::Together,
+        excluded: "as together/malloc-thread",
+        source: "malloc(3)",
+        start: malloc_processes,
+    },
+];
+
 /// What each worker does over and over.
-trait Work: Send + Sync + 'static {
+trait Task: Send + Sync + 'static {
     /// What a worker has to itself, prepared by itself: a process's is that process's.
     type Own;
 
@@ -38,8 +250,8 @@ trait Work: Send + Sync + 'static {
     }
 }
 
-/// Work as the crew does it, and the main actor's part of it.
-struct Together<W: Work> {
+/// Task as the crew does it, and the main actor's part of it.
+struct Together<W: Task> {
     shared: Arc<(Crew, W)>,
     own: W::Own,
     workers: u32,
@@ -48,7 +260,7 @@ struct Together<W: Work> {
 }
 
 /// One worker for each CPU of the setup, or as many as it says.
-fn start<W: Work>(actor: Actor, setup: &Setup, work: io::Result<W>) -> Result<Box<dyn Primitive>> {
+fn start<W: Task>(actor: Actor, setup: &Setup, work: io::Result<W>) -> Result<Box<dyn Primitive>> {
     let tried = || format!("preparing workers on {} CPUs", setup.cpus.len());
     let workers = workers(setup).map_err(|why| Failure::new(tried(), why))?;
     let work = work.map_err(|e| Failure::os(tried(), e))?;
@@ -78,7 +290,7 @@ fn workers(setup: &Setup) -> std::result::Result<u32, String> {
 }
 
 /// A worker's life beside the main actor.
-fn join_in<W: Work>((crew, work): &(Crew, W), number: usize) {
+fn join_in<W: Task>((crew, work): &(Crew, W), number: usize) {
     let own = work.own(number);
     let mut own = match own {
         Ok(own) => own,
@@ -87,7 +299,7 @@ fn join_in<W: Work>((crew, work): &(Crew, W), number: usize) {
     crew.serve(|times| work.work(&mut own, times));
 }
 
-impl<W: Work> Primitive for Together<W> {
+impl<W: Task> Primitive for Together<W> {
     fn ready(&mut self) -> io::Result<()> {
         self.shared.0.gather()
     }
@@ -116,7 +328,7 @@ impl<W: Work> Primitive for Together<W> {
     }
 }
 
-impl<W: Work> Drop for Together<W> {
+impl<W: Task> Drop for Together<W> {
     fn drop(&mut self) {
         self.shared.0.dismiss();
     }
@@ -147,7 +359,7 @@ mod tests {
         lossy: bool,
     }
 
-    impl Work for Counted {
+    impl Task for Counted {
         type Own = usize;
 
         fn own(&self, number: usize) -> io::Result<usize> {

@@ -2,6 +2,8 @@
 
 mod split;
 
+use super::plan::COPYING;
+use crate::probe::{Entry, Run};
 pub(crate) use split::split;
 
 use crate::probe::Mechanism;
@@ -16,6 +18,28 @@ use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::Ordering;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        family: COPYING,
+        name: "shared",
+        statement: "After a fork, parent and children share every page of private memory",
+        run: Run::Plain(shared),
+    },
+    Entry {
+        family: COPYING,
+        name: "split",
+        statement: "Who writes a shared page first gets a copy and pays for it; nobody else \
+                    notices",
+        run: Run::Plain(split),
+    },
+    Entry {
+        family: COPYING,
+        name: "code",
+        statement: "After a fork, parent and children share the program's code",
+        run: Run::Plain(code),
+    },
+];
 
 /// Forked children; with the parent they are one more.
 const WORKERS: usize = 4;

@@ -1,11 +1,24 @@
 //! A pool of threads made from scratch, until all have checked in and again until all have left.
 
-use crate::primitive::{Moments, Primitive, Setup};
-use crate::record::{Failure, Result};
+use crate::primitive::{Entry, Moments, Primitive, Setup};
+use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::clock::monotonic_ns;
 use crate::sys::pool::Pool;
 use nix::unistd::{SysconfVar, sysconf};
 use std::io;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[Entry {
+    id: "thread/pool",
+    name: "pool of threads from scratch",
+    actor: Actor::Thread,
+    op: "pthread_create of as many threads as there are actors, until all have checked in; \
+             their leave, and all joins",
+    work: Work::Creates,
+    excluded: "the mapping of the stacks that the C library keeps and reuses; it keeps 40 MiB \
+                   of them",
+    source: "pthread_create(3)",
+    start: fresh,
+}];
 
 /// More threads for each CPU say nothing about pools that anybody makes.
 const THREADS_PER_CPU: u32 = 16;

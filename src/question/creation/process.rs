@@ -2,9 +2,9 @@
 
 use crate::primitive::program::{self, Program};
 use crate::primitive::witness;
-use crate::primitive::{Primitive, Setup};
+use crate::primitive::{Entry, Primitive, Setup};
 use crate::question::creation::way::{First, Way, create};
-use crate::record::{Failure, Result};
+use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::fork::{self, Child, SingleThread, reap};
 use crate::sys::memory::Mapping;
 use crate::sys::spawn;
@@ -13,6 +13,100 @@ use crate::sys::stamp::Mark;
 use nix::unistd::Pid;
 use std::io;
 use std::process::Command;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "process/fork",
+        name: "fork",
+        actor: Actor::Process,
+        op: "fork, _exit in the child, waitpid",
+        work: Work::Creates,
+        excluded: "the page faults that the parent pays after the child has left",
+        source: "fork(2), wait(2)",
+        start: forked,
+    },
+    Entry {
+        id: "process/fork-working",
+        name: "fork, child writes 16 pages first",
+        actor: Actor::Process,
+        op: "fork, the child writes 16 pages of its parent's memory, stamps if it is to, and \
+             leaves, waitpid",
+        work: Work::Creates,
+        excluded: "as process/fork",
+        source: "fork(2), wait(2)",
+        start: fork_working,
+    },
+    Entry {
+        id: "process/fork-exec-tiny",
+        name: "fork + exec, the same program",
+        actor: Actor::Process,
+        op: "fork, exec of a static program of 130 bytes without libc (180 if it stamps), waitpid",
+        work: Work::Creates,
+        excluded: "making the program, which lives in memory",
+        source: "fork(2), execve(2), elf(5)",
+        start: fork_exec_tiny,
+    },
+    Entry {
+        id: "process/fork-exec-static",
+        name: "fork + exec, static libc",
+        actor: Actor::Process,
+        op: "fork, exec of a C program linked with a static libc, waitpid",
+        work: Work::Creates,
+        excluded: "making the program, which lives in memory; its environment is empty",
+        source: "fork(2), execve(2)",
+        start: fork_exec_static,
+    },
+    Entry {
+        id: "process/fork-exec-dynamic",
+        name: "fork + exec, dynamic libc",
+        actor: Actor::Process,
+        op: "fork, exec of the dynamically linked `true` found in PATH, waitpid",
+        work: Work::Creates,
+        excluded: "reading the program from disk: it is cached; its environment is empty",
+        source: "fork(2), execve(2), ld.so(8)",
+        start: fork_exec_dynamic,
+    },
+    Entry {
+        id: "process/vfork-exec-tiny",
+        name: "vfork + exec, 130 bytes without libc",
+        actor: Actor::Process,
+        op: "clone with VM and VFORK, exec of the same program as fork-exec-tiny, waitpid",
+        work: Work::Creates,
+        excluded: "as process/fork-exec-tiny, and the stack",
+        source: "vfork(2), execve(2)",
+        start: vfork_exec_tiny,
+    },
+    Entry {
+        id: "process/spawn-tiny",
+        name: "posix_spawn, the same program",
+        actor: Actor::Process,
+        op: "posix_spawn of the same program as fork-exec-tiny, waitpid",
+        work: Work::Creates,
+        excluded: "making the program, which lives in memory",
+        source: "posix_spawn(3)",
+        start: spawn_tiny,
+    },
+    Entry {
+        id: "process/spawn-dynamic",
+        name: "posix_spawn, dynamic libc",
+        actor: Actor::Process,
+        op: "posix_spawn of the dynamically linked `true` found in PATH, waitpid",
+        work: Work::Creates,
+        excluded: "reading the program from disk: it is cached; its environment is empty",
+        source: "posix_spawn(3), ld.so(8)",
+        start: spawn_dynamic,
+    },
+    Entry {
+        id: "process/command-tiny",
+        name: "std::process::Command, the same program",
+        actor: Actor::Process,
+        op: "std::process::Command of the same program as fork-exec-tiny, spawn and wait",
+        work: Work::Creates,
+        excluded: "making the program, and the Command, which is used again",
+        source: "Rust standard library, std::process::Command",
+        start: command_tiny,
+    },
+];
 
 /// Pages that a working child writes before it leaves.
 const WORKING_PAGES: usize = 16;

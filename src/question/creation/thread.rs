@@ -1,12 +1,56 @@
 //! Creating a thread and waiting for its end.
 
-use crate::primitive::{Primitive, Setup};
+use crate::primitive::{Entry, Primitive, Setup};
 use crate::question::creation::way::{First, Way, create};
-use crate::record::{Failure, Result};
+use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::stamp::Mark;
 use crate::sys::thread::{Attributes, pthread_once};
 use std::io;
 use std::thread::Builder;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "thread/std",
+        name: "std::thread::spawn",
+        actor: Actor::Thread,
+        op: "std::thread spawn of an empty closure, and join",
+        work: Work::Creates,
+        excluded: "nothing: its allocations and its stack are part of it",
+        source: "Rust standard library, std::thread",
+        start: std_thread,
+    },
+    Entry {
+        id: "thread/scoped",
+        name: "std::thread::scope",
+        actor: Actor::Thread,
+        op: "std::thread::scope around one spawn of an empty closure and its join",
+        work: Work::Creates,
+        excluded: "as thread/std",
+        source: "Rust standard library, std::thread::scope",
+        start: scoped,
+    },
+    Entry {
+        id: "thread/pthread",
+        name: "pthread_create, cached stack",
+        actor: Actor::Thread,
+        op: "pthread_create of an empty routine with default attributes, and pthread_join",
+        work: Work::Creates,
+        excluded: "the first mapping of the stack, which the C library keeps and reuses",
+        source: "pthread_create(3), pthread_join(3)",
+        start: pthread,
+    },
+    Entry {
+        id: "thread/pthread-fresh-stack",
+        name: "pthread_create, new stack",
+        actor: Actor::Thread,
+        op: "as thread/pthread, with a stack too big to be kept: mapped, protected and unmapped \
+             each time",
+        work: Work::Creates,
+        excluded: "nothing",
+        source: "pthread_attr_setstacksize(3), glibc.pthread.stack_cache_size",
+        start: pthread_fresh_stack,
+    },
+];
 
 /// A stack that glibc does not keep: its cache holds 40 MiB in all
 /// (`glibc.pthread.stack_cache_size`).

@@ -3,9 +3,9 @@
 //! The bill is the purpose, so it is stamped always; nothing else of the operation is.
 
 use crate::primitive::witness;
-use crate::primitive::{Moments, Primitive, Setup};
+use crate::primitive::{Entry, Moments, Primitive, Setup};
 use crate::question::creation::way::OwnPages;
-use crate::record::{Failure, Result};
+use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::fork::{Child, SingleThread, fork, reap};
 use crate::sys::futex;
 use crate::sys::memory::Mapping;
@@ -13,6 +13,40 @@ use crate::sys::stamp::{Stamp, Unmarked};
 use nix::unistd::{Pid, getpid};
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "process/write-own",
+        name: "writes to pages of one's own",
+        actor: Actor::Process,
+        op: "a fork that is over, and a write to each of the pages that nobody shares any more",
+        work: Work::Creates,
+        excluded: "everything but the writes is no part of the bill",
+        source: "fork(2)",
+        start: own,
+    },
+    Entry {
+        id: "process/write-parent",
+        name: "the parent's writes after a fork",
+        actor: Actor::Process,
+        op: "fork, a write by the parent to each of the pages while the child lives, the child's \
+             end",
+        work: Work::Creates,
+        excluded: "everything but the writes is no part of the bill",
+        source: "fork(2), mm/memory.c",
+        start: parent,
+    },
+    Entry {
+        id: "process/write-child",
+        name: "the child's writes after a fork",
+        actor: Actor::Process,
+        op: "fork, a write by the child to each of the pages, the child's end",
+        work: Work::Creates,
+        excluded: "everything but the writes is no part of the bill",
+        source: "fork(2), mm/memory.c",
+        start: child,
+    },
+];
 
 /// Who writes, and when.
 #[derive(Debug, Clone, Copy)]

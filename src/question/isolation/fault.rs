@@ -8,6 +8,8 @@ mod heap;
 mod lock;
 mod oom;
 
+use super::plan::FAULT;
+use crate::probe::{Entry, Run};
 pub(crate) use heap::{heap_of_processes, heap_of_threads, heap_shared};
 pub(crate) use lock::{lock_dead, lock_robust};
 pub(crate) use oom::oom;
@@ -19,6 +21,126 @@ use board::{Board, WORKERS};
 use crew::{Crew, End};
 use nix::sys::wait::WaitStatus;
 use std::path::Path;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        family: FAULT,
+        name: "segv-thread",
+        statement: "A segmentation fault in one thread ends every thread of its process",
+        run: Run::Plain(|mechanism| run(Fault::Segv, Who::Thread, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "segv-process",
+        statement: "A segmentation fault in one process leaves the others running",
+        run: Run::Plain(|mechanism| run(Fault::Segv, Who::Process, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "abort-thread",
+        statement: "A call of abort in one thread ends every thread of its process",
+        run: Run::Plain(|mechanism| run(Fault::Abort, Who::Thread, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "abort-process",
+        statement: "A call of abort in one process leaves the others running",
+        run: Run::Plain(|mechanism| run(Fault::Abort, Who::Process, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "stack-overflow-thread",
+        statement: "A stack overflow in one thread ends every thread of its process",
+        run: Run::Plain(|mechanism| run(Fault::StackOverflow, Who::Thread, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "stack-overflow-process",
+        statement: "A stack overflow in one process leaves the others running",
+        run: Run::Plain(|mechanism| run(Fault::StackOverflow, Who::Process, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "panic-unwind-thread",
+        statement: "A panic that unwinds ends its own thread alone",
+        run: Run::Plain(|mechanism| run(Fault::PanicUnwind, Who::Thread, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "panic-unwind-process",
+        statement: "A panic that unwinds in one process leaves the others running",
+        run: Run::Plain(|mechanism| run(Fault::PanicUnwind, Who::Process, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "panic-abort-thread",
+        statement: "A panic that aborts, here by a hook, in one thread ends every thread of its \
+                    process",
+        run: Run::Plain(|mechanism| run(Fault::PanicAbort, Who::Thread, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "panic-abort-process",
+        statement: "A panic that aborts, here by a hook, in one process leaves the others running",
+        run: Run::Plain(|mechanism| run(Fault::PanicAbort, Who::Process, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "exit-thread",
+        statement: "A call of exit_group in one thread ends every thread of its process",
+        run: Run::Plain(|mechanism| run(Fault::Exit, Who::Thread, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "exit-process",
+        statement: "A call of exit_group in one process leaves the others running",
+        run: Run::Plain(|mechanism| run(Fault::Exit, Who::Process, mechanism)),
+    },
+    Entry {
+        family: FAULT,
+        name: "oom-thread",
+        statement: "Running out of the memory of its control group in one thread ends every \
+                    thread of its process",
+        run: Run::InGroup(|mechanism, folder| oom(Who::Thread, mechanism, folder)),
+    },
+    Entry {
+        family: FAULT,
+        name: "oom-process",
+        statement: "Running out of the memory of its control group in one process leaves the \
+                    others running",
+        run: Run::InGroup(|mechanism, folder| oom(Who::Process, mechanism, folder)),
+    },
+    Entry {
+        family: FAULT,
+        name: "heap-thread",
+        statement: "What one thread writes over in the heap all threads see",
+        run: Run::Plain(heap_of_threads),
+    },
+    Entry {
+        family: FAULT,
+        name: "heap-process",
+        statement: "What one forked process writes over in its heap no other process sees",
+        run: Run::Plain(heap_of_processes),
+    },
+    Entry {
+        family: FAULT,
+        name: "heap-shared",
+        statement: "What one process writes over in shared memory all others see",
+        run: Run::Plain(heap_shared),
+    },
+    Entry {
+        family: FAULT,
+        name: "lock-dead",
+        statement: "Who waits for a lock in shared memory that a dead process held waits in vain",
+        run: Run::Plain(lock_dead),
+    },
+    Entry {
+        family: FAULT,
+        name: "lock-robust",
+        statement: "A robust lock in shared memory tells of its holder's death, and goes on",
+        run: Run::Plain(lock_robust),
+    },
+];
 
 /// What the workers are: threads of one process, or processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

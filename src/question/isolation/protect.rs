@@ -5,14 +5,61 @@ mod reading;
 mod stranger;
 mod yama;
 
+use super::plan::PROTECT;
 use crate::probe::Mechanism;
 use crate::probe::smaps::seen;
 use crate::probe::workers::Workers;
+use crate::probe::{Entry, Run};
 use crate::record::{Failure, ProbeRun, Result};
 use crate::sys::memory::Mapping;
 use nix::errno::Errno;
 use reading::{Reading, Target, Way};
 use std::sync::atomic::Ordering;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        family: PROTECT,
+        name: "child-write",
+        statement: "What a forked child writes to its memory its parent does not see",
+        run: Run::Plain(child_write),
+    },
+    Entry {
+        family: PROTECT,
+        name: "shared-mapping",
+        statement: "What a forked child writes to memory mapped as shared its parent sees",
+        run: Run::Plain(shared_mapping),
+    },
+    Entry {
+        family: PROTECT,
+        name: "read-other-uid",
+        statement: "A process cannot read a process of another user",
+        run: Run::Plain(read_other_uid),
+    },
+    Entry {
+        family: PROTECT,
+        name: "read-undumpable",
+        statement: "A process cannot read one of the same user that forbids dumps of its memory",
+        run: Run::Plain(read_undumpable),
+    },
+    Entry {
+        family: PROTECT,
+        name: "read-same-uid",
+        statement: "A process cannot read another one of the same user",
+        run: Run::Plain(read_same_uid),
+    },
+    Entry {
+        family: PROTECT,
+        name: "read-child",
+        statement: "A process cannot read its own child",
+        run: Run::Plain(read_child),
+    },
+    Entry {
+        family: PROTECT,
+        name: "mem-file",
+        statement: "A process cannot read another one of the same user through its memory file",
+        run: Run::Plain(mem_file),
+    },
+];
 
 /// Without the mechanism the memory is shared.
 pub(crate) fn child_write(mechanism: Mechanism) -> Result<ProbeRun> {

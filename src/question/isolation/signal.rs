@@ -3,6 +3,8 @@
 mod crew;
 mod fatal;
 
+use super::plan::SIGNAL as FAMILY;
+use crate::probe::{Entry, Run};
 pub(crate) use fatal::fatal;
 
 use crate::probe::Mechanism;
@@ -11,6 +13,35 @@ use crew::{Crew, SIGNAL, THREADS, total};
 use nix::sys::signal::kill;
 use nix::unistd::getpid;
 use std::time::Duration;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        family: FAMILY,
+        name: "process",
+        statement: "A signal sent to a process by kill is handled once, by a thread that does not \
+                    block it",
+        run: Run::Plain(process),
+    },
+    Entry {
+        family: FAMILY,
+        name: "thread",
+        statement: "A signal sent to a thread by pthread_kill is handled by that thread alone",
+        run: Run::Plain(thread),
+    },
+    Entry {
+        family: FAMILY,
+        name: "blocked",
+        statement: "A signal that all threads block waits, and the first to unblock it handles it \
+                    once",
+        run: Run::Plain(blocked),
+    },
+    Entry {
+        family: FAMILY,
+        name: "fatal",
+        statement: "A fatal signal sent to one thread ends all threads of its process",
+        run: Run::Plain(fatal),
+    },
+];
 
 /// Signals that are sent.
 const SENT: u32 = 100;

@@ -3,6 +3,8 @@
 
 mod credentials;
 
+use super::plan::STATE;
+use crate::probe::{Entry, Run};
 pub(crate) use credentials::credentials;
 
 use crate::probe::Mechanism;
@@ -13,6 +15,79 @@ use crate::sys::fork::SingleThread;
 use crate::sys::sharing::Sharing;
 use crate::sys::state::{self, ALLOWED, FlagSet, SENSELESS, Sight, Thing};
 use nix::errno::Errno;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        family: STATE,
+        name: "thread",
+        statement: "A thread shares with its creator what clone(2) says: all but what is each \
+                    task's own",
+        run: Run::Plain(|mechanism| table(Sharing::All, mechanism)),
+    },
+    Entry {
+        family: STATE,
+        name: "vm-fs-files-sighand",
+        statement: "An actor of VM | FS | FILES | SIGHAND shares what clone(2) says: all but its \
+                    identity",
+        run: Run::Plain(|mechanism| table(Sharing::AllButIdentity, mechanism)),
+    },
+    Entry {
+        family: STATE,
+        name: "vm-files",
+        statement: "An actor of VM | FILES shares what clone(2) says: memory and descriptors",
+        run: Run::Plain(|mechanism| table(Sharing::MemoryAndFiles, mechanism)),
+    },
+    Entry {
+        family: STATE,
+        name: "vm",
+        statement: "An actor of VM shares what clone(2) says: memory alone",
+        run: Run::Plain(|mechanism| table(Sharing::Memory, mechanism)),
+    },
+    Entry {
+        family: STATE,
+        name: "vm-vfork",
+        statement: "An actor of VM | VFORK shares what clone(2) says: memory alone",
+        run: Run::Plain(|mechanism| table(Sharing::MemoryAndTurn, mechanism)),
+    },
+    Entry {
+        family: STATE,
+        name: "fs-files",
+        statement: "An actor of FS | FILES shares what clone(2) says: descriptors, folder and \
+                    umask",
+        run: Run::Plain(|mechanism| table(Sharing::FoldersAndFiles, mechanism)),
+    },
+    Entry {
+        family: STATE,
+        name: "files",
+        statement: "An actor of FILES shares what clone(2) says: descriptors alone",
+        run: Run::Plain(|mechanism| table(Sharing::Files, mechanism)),
+    },
+    Entry {
+        family: STATE,
+        name: "none",
+        statement: "A process, an actor of no flags, shares with its creator nothing of its state",
+        run: Run::Plain(|mechanism| table(Sharing::Nothing, mechanism)),
+    },
+    Entry {
+        family: STATE,
+        name: "vm-without-files",
+        statement: "VM without FILES gives one memory and two tables of descriptors",
+        run: Run::Plain(vm_without_files),
+    },
+    Entry {
+        family: STATE,
+        name: "refused",
+        statement: "clone refuses sets of flags that make no sense, with EINVAL",
+        run: Run::Plain(refused),
+    },
+    Entry {
+        family: STATE,
+        name: "credentials",
+        statement: "The effective user that one thread sets through the C library is that of all \
+                    threads",
+        run: Run::Plain(credentials),
+    },
+];
 
 /// Unit of what is either shared, 1, or one's own, 0.
 const SHARED: &str = "shared";

@@ -1,13 +1,22 @@
 //! How much address space a process has.
 
+use super::plan::SPACE;
 use crate::probe::Mechanism;
 use crate::probe::smaps::seen;
+use crate::probe::{Entry, Run};
 use crate::proc;
 use crate::record::{Failure, ProbeRun, Result, Seen};
 use crate::sys::memory::page_bytes;
 use crate::sys::space::Reservation;
 use nix::errno::Errno;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t, setrlimit};
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[Entry {
+    family: SPACE,
+    name: "size",
+    statement: "A process can map pages up to 128 TiB, and none beyond",
+    run: Run::Plain(size),
+}];
 
 /// What the statement promises: 128 TiB.
 const PROMISED: u64 = 128 << 40;

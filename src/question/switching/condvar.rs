@@ -1,10 +1,44 @@
 //! A turn to and fro behind a mutex and a condition variable.
 
 use crate::primitive::ping_pong::{self, STOP, Side, Token};
-use crate::primitive::{Primitive, Setup};
-use crate::record::{Actor, Result};
+use crate::primitive::{Entry, Primitive, Setup};
+use crate::record::{Actor, Result, Work};
 use crate::sys::turn::Turn;
 use std::io;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "condvar/thread",
+        name: "round trip by condition variable to a thread",
+        actor: Actor::Thread,
+        op: "a turn to a thread and back, behind a mutex and a condition variable",
+        work: Work::HandsOver(2),
+        excluded: "starting the partner",
+        source: "pthread_cond_wait(3)",
+        start: threads,
+    },
+    Entry {
+        id: "condvar/thread-shared",
+        name: "the same, process-shared kind",
+        actor: Actor::Thread,
+        op: "as condvar/thread, with the process-shared kind of both: what that kind alone costs",
+        work: Work::HandsOver(2),
+        excluded: "starting the partner",
+        source: "pthread_condattr_setpshared(3)",
+        start: threads_shared,
+    },
+    Entry {
+        id: "condvar/process",
+        name: "round trip by condition variable to a process",
+        actor: Actor::Process,
+        op: "a turn to a forked process and back, behind a process-shared mutex and condition \
+             variable",
+        work: Work::HandsOver(2),
+        excluded: "starting the partner",
+        source: "pthread_mutexattr_setpshared(3)",
+        start: processes,
+    },
+];
 
 impl Token for Turn {
     #[inline]

@@ -1,13 +1,47 @@
 //! A word in shared memory to and fro, with the kernel asked only to sleep and to wake.
 
 use crate::primitive::ping_pong::{self, STOP, Side, Token};
-use crate::primitive::{Primitive, Setup};
-use crate::record::{Actor, Failure, Result};
+use crate::primitive::{Entry, Primitive, Setup};
+use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::futex::{wait, wake_one};
 use crate::sys::memory::Mapping;
 use nix::errno::Errno;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "futex/thread",
+        name: "round trip by futex to a thread",
+        actor: Actor::Thread,
+        op: "a word in shared memory to a thread and back, with shared futex calls to sleep and \
+             wake",
+        work: Work::HandsOver(2),
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "futex(2)",
+        start: threads,
+    },
+    Entry {
+        id: "futex/process",
+        name: "round trip by futex to a process",
+        actor: Actor::Process,
+        op: "a word in shared memory to a forked process and back, with the same futex calls",
+        work: Work::HandsOver(2),
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "futex(2)",
+        start: processes,
+    },
+    Entry {
+        id: "futex/alone",
+        name: "the calls of a round trip by futex",
+        actor: Actor::Alone,
+        op: "two wakes of nobody and two waits that return at once: the same calls, no switch",
+        work: Work::HandsOver(0),
+        excluded: "the C library's wrappers of the calls",
+        source: "futex(2)",
+        start: alone,
+    },
+];
 
 /// Whose turn it is, as a word in memory that forked children share.
 struct Word(Mapping);

@@ -1,13 +1,46 @@
 //! A byte to and fro through two pipes.
 
 use crate::primitive::ping_pong::{self, STOP, Side, Token};
-use crate::primitive::{Primitive, Setup};
-use crate::record::{Actor, Result};
+use crate::primitive::{Entry, Primitive, Setup};
+use crate::record::{Actor, Result, Work};
 use crate::sys::pipe::{read_byte, write_byte};
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
 use std::io;
 use std::os::fd::OwnedFd;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "pipe/thread",
+        name: "round trip by pipe to a thread",
+        actor: Actor::Thread,
+        op: "one byte to a thread and one back, through two pipes",
+        work: Work::HandsOver(2),
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "pipe(7)",
+        start: threads,
+    },
+    Entry {
+        id: "pipe/process",
+        name: "round trip by pipe to a process",
+        actor: Actor::Process,
+        op: "one byte to a forked process and one back, through two pipes",
+        work: Work::HandsOver(2),
+        excluded: "starting the partner, and the C library's wrappers of the calls",
+        source: "pipe(7)",
+        start: processes,
+    },
+    Entry {
+        id: "pipe/alone",
+        name: "the calls of a round trip by pipe",
+        actor: Actor::Alone,
+        op: "the two writes and two reads of a round trip by one actor: the same calls, no switch",
+        work: Work::HandsOver(0),
+        excluded: "the C library's wrappers of the calls",
+        source: "pipe(7)",
+        start: alone,
+    },
+];
 
 /// Writes one byte, whatever signals come.
 #[inline(always)]

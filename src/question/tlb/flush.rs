@@ -1,14 +1,69 @@
 //! Controls of the translation experiment: what certainly flushes the TLB, and what certainly does
 //! not, each before the same two walks that an actor of the ring does.
 
-use crate::primitive::{Passes, Primitive, Setup};
+use crate::primitive::{Entry, Passes, Primitive, Setup};
 use crate::question::tlb::ring;
-use crate::record::{Failure, Result};
+use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::barrier;
 use crate::sys::memory::Mapping;
 use crate::sys::ring::visit;
 use crate::sys::walk::Walk;
 use std::io;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "flush/whole",
+        name: "forced flush",
+        actor: Actor::Alone,
+        op: "a forced flush of the whole TLB (mprotect of 64 written pages to and fro), two walks \
+             of the pages",
+        work: Work::HandsOver(0),
+        excluded: "writing the 64 pages, once",
+        source: "mprotect(2), arch/x86/mm/tlb.c",
+        start: whole,
+    },
+    Entry {
+        id: "flush/eight-pages",
+        name: "flush of eight pages",
+        actor: Actor::Alone,
+        op: "as flush/whole with 8 pages, which the kernel drops one by one",
+        work: Work::HandsOver(0),
+        excluded: "writing the 8 pages, once",
+        source: "mprotect(2), arch/x86/mm/tlb.c",
+        start: eight_pages,
+    },
+    Entry {
+        id: "flush/untouched",
+        name: "the calls of a flush, nothing to drop",
+        actor: Actor::Alone,
+        op: "as flush/whole with 64 pages that were never touched: the same calls, nothing to \
+             flush",
+        work: Work::HandsOver(0),
+        excluded: "nothing",
+        source: "mprotect(2)",
+        start: untouched,
+    },
+    Entry {
+        id: "flush/membarrier",
+        name: "membarrier",
+        actor: Actor::Alone,
+        op: "membarrier, which synchronises cores and flushes no TLB, two walks of the pages",
+        work: Work::HandsOver(0),
+        excluded: "registering for it",
+        source: "membarrier(2)",
+        start: membarrier,
+    },
+    Entry {
+        id: "flush/yield",
+        name: "sched_yield",
+        actor: Actor::Alone,
+        op: "sched_yield with nobody to yield to, two walks of the pages",
+        work: Work::HandsOver(0),
+        excluded: "nothing",
+        source: "sched_yield(2)",
+        start: yielding,
+    },
+];
 
 /// Pages of the range whose rights change: beyond the count up to which kernels drop pages one by
 /// one.

@@ -1,8 +1,8 @@
 //! A token around a ring of actors on one core: as many address spaces as one likes, with the pages
 //! of each.
 
-use crate::primitive::{Companion, Passes, Primitive, Setup};
-use crate::record::{self, Actor, Failure, Result};
+use crate::primitive::{Companion, Entry, Passes, Primitive, Setup};
+use crate::record::{self, Actor, Failure, Result, Work};
 use crate::sys::fork::SingleThread;
 use crate::sys::ring::Ring;
 use crate::sys::rseq;
@@ -10,6 +10,49 @@ use crate::sys::sharing::Sharing;
 use crate::sys::walk::{Order, Pages, Walk};
 use nix::errno::Errno;
 use std::io;
+
+pub(in crate::question) const ENTRIES: &[Entry] = &[
+    Entry {
+        id: "ring/thread",
+        name: "ring of threads",
+        actor: Actor::Thread,
+        op: "one lap of a token around a ring of threads by futex; each walks the pages twice",
+        work: Work::TakesTurns,
+        excluded: "starting the actors; thread-local storage, which they do not have",
+        source: "futex(2), clone(2)",
+        start: threads,
+    },
+    Entry {
+        id: "ring/alias-thread",
+        name: "ring of threads at addresses of their own",
+        actor: Actor::Thread,
+        op: "as ring/thread, each thread walking the same memory at addresses of its own",
+        work: Work::TakesTurns,
+        excluded: "as ring/thread",
+        source: "futex(2), clone(2), mmap(2)",
+        start: alias_threads,
+    },
+    Entry {
+        id: "ring/vm-process",
+        name: "ring of processes with CLONE_VM",
+        actor: Actor::VmProcess,
+        op: "as ring/thread, among processes that share one address space",
+        work: Work::TakesTurns,
+        excluded: "as ring/thread",
+        source: "futex(2), clone(2) with CLONE_VM alone",
+        start: vm_processes,
+    },
+    Entry {
+        id: "ring/process",
+        name: "ring of processes",
+        actor: Actor::Process,
+        op: "as ring/thread, among processes with an address space each",
+        work: Work::TakesTurns,
+        excluded: "as ring/thread",
+        source: "futex(2), clone(2)",
+        start: processes,
+    },
+];
 
 /// What is done to have huge pages where the kernel's pool holds too few.
 const HUGE_REMEDY: &str = "reserve huge pages: sysctl vm.nr_hugepages=8";

@@ -1,7 +1,7 @@
 //! The kinds of work: in user space alone, and through what the kernel or the allocator keeps for
 //! an address space or for a table of files.
 
-use super::{Setup, Work, start};
+use super::{Setup, Task, start};
 use crate::primitive::Primitive;
 use crate::record::{Actor, Result};
 use crate::sys::apart::Apart;
@@ -44,7 +44,7 @@ impl Words {
     }
 }
 
-impl Work for Words {
+impl Task for Words {
     /// The place of its word.
     type Own = usize;
 
@@ -73,7 +73,7 @@ impl Work for Words {
     }
 }
 
-impl Work for Counter {
+impl Task for Counter {
     type Own = ();
 
     fn own(&self, _: usize) -> io::Result<()> {
@@ -92,7 +92,7 @@ impl Work for Counter {
 /// Maps, touches and unmaps.
 struct Mmap;
 
-impl Work for Mmap {
+impl Task for Mmap {
     type Own = usize;
 
     fn own(&self, _: usize) -> io::Result<usize> {
@@ -107,7 +107,7 @@ impl Work for Mmap {
 /// Touches pages that it then gives back.
 struct Fault;
 
-impl Work for Fault {
+impl Task for Fault {
     /// Mappings that lie side by side would be one, and its lock every worker's.
     type Own = Apart;
 
@@ -141,7 +141,7 @@ impl Read {
     }
 }
 
-impl Work for Read {
+impl Task for Read {
     /// Where it reads.
     type Own = u64;
 
@@ -164,7 +164,7 @@ const FOLDERS: [&CStr; 8] = [c"/", c"/usr", c"/etc", c"/dev", c"/proc", c"/sys",
 /// Opens and closes a folder, each worker another one; from the ninth on they share.
 struct Open;
 
-impl Work for Open {
+impl Task for Open {
     type Own = &'static CStr;
 
     fn own(&self, number: usize) -> io::Result<&'static CStr> {
@@ -182,7 +182,7 @@ impl Work for Open {
 /// Allocates and frees.
 struct Malloc;
 
-impl Work for Malloc {
+impl Task for Malloc {
     type Own = ();
 
     fn own(&self, _: usize) -> io::Result<()> {
