@@ -1,9 +1,9 @@
 //! The last target: merges what the others measured, measures what is missing, judges, writes the
 //! report.
 
-use process_vs_thread::claim::CLAIMS;
 use process_vs_thread::output;
 use process_vs_thread::plan::Grid;
+use process_vs_thread::question::CLAIMS;
 use process_vs_thread::record::{Failure, Policy, Result};
 use process_vs_thread::run::{
     self, Flags, Fragments, Mode, Planned, Reports, Session, Setting, Wanted,

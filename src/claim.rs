@@ -2,7 +2,6 @@
 //! record in, verdicts out).
 
 mod answer;
-mod catalogue;
 pub mod contention;
 mod control;
 pub mod creation;
@@ -19,12 +18,11 @@ mod misses;
 mod parent;
 pub mod servers;
 pub mod share;
+mod source;
 mod summary;
 mod translation;
 mod unit;
 
-pub(crate) use catalogue::A1;
-pub use catalogue::CLAIMS;
 pub use contention::Contention;
 pub use control::Control;
 pub use creation::Creation;
@@ -37,6 +35,7 @@ pub use memory::Memory;
 pub use misses::misses_per_page;
 pub use parent::{held, small_parent, stated};
 pub use servers::Servers;
+pub use source::{ISOLATION, STATE};
 pub use summary::JUDGE;
 pub use translation::{Cause, Line, Miss, Refill, Scan, Step, Translation};
 pub use unit::{Unit, significant};

@@ -1,6 +1,7 @@
 //! The questions, and the one list of them: each has its primitives or probes and its plan in a
 //! folder of its own. The engine knows none of them.
 
+mod claims;
 pub mod communication;
 pub mod contention;
 pub mod creation;
@@ -12,6 +13,7 @@ pub mod servers;
 pub mod switching;
 pub mod tlb;
 
+pub use claims::CLAIMS;
 pub use primitives::{PRIMITIVES, arm, described, primitive, primitives};
 pub use probes::{PROBES, probe, probes};
 

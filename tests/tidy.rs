@@ -257,7 +257,7 @@ fn a_function_is_a_thought() {
 #[test]
 fn ci_asks_the_program_which_claims_there_are() {
     let ci = fs::read_to_string(root().join(".ci/run")).unwrap();
-    let named = process_vs_thread::claim::CLAIMS
+    let named = process_vs_thread::question::CLAIMS
         .iter()
         .filter(|claim| ci.split(|c: char| !c.is_alphanumeric()).any(|word| word == claim.id));
     none(named.map(|claim| format!(".ci/run names {}", claim.id)).collect());

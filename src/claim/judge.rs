@@ -6,12 +6,16 @@ use super::fold::fold;
 use super::gate::Gates;
 use super::margin::{Margin, compare};
 use super::{
-    CLAIMS, CellDef, CellVerdict, Claim, ClaimVerdict, Contention, Creation, Drill, Estimand,
-    Evidence, Kept, Memory, Servers, Translation, catalogue, stated,
+    CellDef, CellVerdict, Claim, ClaimVerdict, Contention, Creation, Drill, Estimand, Evidence,
+    Kept, Memory, Servers, Translation, stated,
 };
 use crate::plan::{self};
 use crate::question;
+use crate::question::CLAIMS;
 use crate::question::Question;
+use crate::question::creation::claims as creation_claims;
+use crate::question::memory::claims as memory_claims;
+use crate::question::tlb::claims as tlb_claims;
 use crate::question::tlb::plan as tlb;
 use crate::question::tlb::plan::{Comparison, Kind};
 use crate::record::Id;
@@ -99,18 +103,18 @@ pub fn judge(record: &Record) -> Judged {
     let grids: Vec<(&Claim, Vec<JudgedCell>)> =
         CLAIMS.iter().map(|claim| (claim, judge.cells(claim))).collect();
     let grid = |id| grids.iter().find(|(claim, _)| claim.id == id).map_or(&[][..], |(_, c)| c);
-    let kept = grid(catalogue::KEPT);
+    let kept = grid(tlb_claims::KEPT);
     // Not measurable though there is a figure: the flush that it is a share of does not show.
     let unseen =
         |cell: &JudgedCell| cell.verdict == CellVerdict::NotMeasurable && cell.figure.is_some();
     let flush_seen = !kept.iter().any(unseen);
     let translation = Translation::of(record, &evidence, Kept::of(kept), flush_seen);
-    let creation = Creation::of(record, &evidence, &controls, grid(catalogue::RACE));
+    let creation = Creation::of(record, &evidence, &controls, grid(creation_claims::RACE));
     let memory = Memory::of(record);
     let answer = |claim: &Claim| match claim.id {
-        catalogue::KEPT => translation.kept.to_words(),
-        catalogue::STACKS => memory.first_limit(),
-        catalogue::RACE => break_evens(claim, &creation),
+        tlb_claims::KEPT => translation.kept.to_words(),
+        memory_claims::STACKS => memory.first_limit(),
+        creation_claims::RACE => break_evens(claim, &creation),
         _ => None,
     };
     let answers: Vec<Option<String>> = grids.iter().map(|(claim, _)| answer(claim)).collect();

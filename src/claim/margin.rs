@@ -104,7 +104,7 @@ pub(super) fn compare(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claim::CLAIMS;
+    use crate::question::CLAIMS;
 
     fn at(low: f64, high: f64) -> Interval {
         Interval { estimate: (low + high) / 2.0, low, high }

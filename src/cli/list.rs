@@ -1,9 +1,9 @@
 //! `list`: what there is.
 
-use process_vs_thread::claim::CLAIMS;
 use process_vs_thread::output;
 use process_vs_thread::plan::Grid;
 use process_vs_thread::question;
+use process_vs_thread::question::CLAIMS;
 use process_vs_thread::record::{Policy, Result};
 use process_vs_thread::run::Planned;
 

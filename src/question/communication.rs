@@ -1,5 +1,6 @@
 //! What does it cost to tell another actor something?
 
+pub(crate) mod claims;
 pub(in crate::question) mod eventfd;
 pub(in crate::question) mod load;
 pub mod plan;

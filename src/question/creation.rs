@@ -1,5 +1,6 @@
 //! What does it cost to create an actor?
 
+pub(crate) mod claims;
 pub(super) mod cow;
 pub mod plan;
 pub(in crate::question) mod pool;

@@ -1,8 +1,10 @@
 //! What is shared, what is not, and who survives?
 
+pub(crate) mod claims;
 pub(super) mod fault;
 pub mod pieces;
 pub mod plan;
 pub(super) mod protect;
 pub(super) mod signal;
 pub(super) mod state;
+pub(crate) mod state_claims;

@@ -1,4 +1,5 @@
 //! What does it cost to keep an actor?
 
+pub(crate) mod claims;
 pub mod plan;
 pub(super) mod space;

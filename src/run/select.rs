@@ -1,8 +1,9 @@
 //! What a name filter selects.
 
 use super::{Planned, Wanted};
-use crate::claim::{CLAIMS, CellDef, Claim, Estimand};
+use crate::claim::{CellDef, Claim, Estimand};
 use crate::plan::{self, Experiment, Weight};
+use crate::question::CLAIMS;
 use crate::question::Question;
 use crate::question::tlb::plan as tlb;
 use crate::question::tlb::plan::{Comparison, HEADLINE_PAGES, Kind, Without};

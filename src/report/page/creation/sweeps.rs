@@ -3,7 +3,8 @@
 use super::slopes::label;
 use super::{View, folded, look};
 use crate::claim::creation::{Point, Sweep};
-use crate::claim::{A1, Unit, significant};
+use crate::claim::{Unit, significant};
+use crate::question::creation::claims::A1;
 use crate::question::creation::plan::Axis;
 use crate::report::html::{element, escape};
 use crate::report::plot::{Look, Panel, Plot, Series};

@@ -1,6 +1,6 @@
 //! What textbooks say of crashes and of memory that others cannot touch.
 
-use super::ISOLATION;
+use crate::claim::ISOLATION;
 use crate::claim::{Band, CellDef, Claim, Estimand};
 use crate::question::isolation::plan::{fault, protect};
 use crate::question::servers::plan::crash;
@@ -32,7 +32,7 @@ macro_rules! cells {
 
 use Estimand::{Holds, SparesOthers, TakesAll, Unseen};
 
-pub(super) const D1: Claim = Claim {
+pub(in crate::question) const D1: Claim = Claim {
     id: "D1",
     topic: "Lose",
     sentence: "A crash in one thread ends its whole process; a crash of one process leaves the \
@@ -97,7 +97,7 @@ pub(super) const D1: Claim = Claim {
     },
 };
 
-pub(super) const D2: Claim = Claim {
+pub(in crate::question) const D2: Claim = Claim {
     id: "D2",
     topic: "Lose",
     sentence: "No other process can read or write a process's memory directly.",

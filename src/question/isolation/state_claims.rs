@@ -1,6 +1,6 @@
 //! What textbooks say of the state that threads and processes share.
 
-use super::STATE;
+use crate::claim::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand};
 use crate::question::isolation::plan::{signal, state};
 
@@ -19,7 +19,7 @@ macro_rules! cells {
     };
 }
 
-pub(super) const F1: Claim = Claim {
+pub(in crate::question) const F1: Claim = Claim {
     id: "F1",
     topic: "Share",
     sentence: "Threads share memory, descriptors, handlers, folder and identity, processes share \
@@ -84,7 +84,7 @@ const BY_LIBRARY: &str = "the user of threads, set through the C library";
 const BY_CALL: &str = "the user of threads, set by the system call";
 const FLAGS: &str = "sets of clone flags";
 
-pub(super) const F2: Claim = Claim {
+pub(in crate::question) const F2: Claim = Claim {
     id: "F2",
     topic: "Share",
     sentence: "kill targets a process, pthread_kill a thread; a fatal signal ends all threads.",

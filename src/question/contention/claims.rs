@@ -1,6 +1,6 @@
 //! What textbooks say of actors that work at the same time.
 
-use super::STATE;
+use crate::claim::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand, Which};
 use crate::question::contention::plan::{against, drill};
 use crate::question::memory::plan as memory;
@@ -19,7 +19,7 @@ macro_rules! ratios {
     };
 }
 
-pub(super) const E2: Claim = Claim {
+pub(in crate::question) const E2: Claim = Claim {
     id: "E2",
     topic: "Share",
     sentence: "Where they share no state, processes can be faster than threads.",
@@ -75,7 +75,7 @@ const SERVER_PAGES: CellDef = CellDef {
     ..SERVER
 };
 
-pub(super) const E6: Claim = Claim {
+pub(in crate::question) const E6: Claim = Claim {
     id: "E6",
     topic: "Share",
     sentence: "In user space alone it makes no difference whether actors are threads or processes.",
@@ -109,7 +109,7 @@ const DRILLS: [CellDef; 3] = ratios! {
     "count to 10,000,000", "the drill", "10,000,000 turns", drill(10000000);
 };
 
-pub(super) const G1: Claim = Claim {
+pub(in crate::question) const G1: Claim = Claim {
     id: "G1",
     topic: "Serve",
     sentence: "Ten threads count faster, and in less memory, than ten processes.",

@@ -1,6 +1,6 @@
 //! What textbooks say of servers.
 
-use super::STATE;
+use crate::claim::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand};
 use crate::question::servers::plan::{PAGES, Race, race, race_each};
 
@@ -25,7 +25,7 @@ const THREADS: &str = "threads before processes";
 const THREADS_PAGES: &str = "threads before processes with 32 pages touched";
 const THREADS_EACH: &str = "threads before processes with a connection per request";
 
-pub(super) const E3: Claim = Claim {
+pub(in crate::question) const E3: Claim = Claim {
     id: "E3",
     topic: "Serve",
     sentence: "For many I/O-bound connections, consider an event loop before threads, and threads \

@@ -1,6 +1,6 @@
 //! What textbooks say of telling another actor something.
 
-use super::STATE;
+use crate::claim::STATE;
 use crate::claim::{Band, CellDef, Claim, Estimand};
 use crate::question::communication::plan::{CONDVAR, FUTEX, LOAD, SHARED, SPIN, id};
 use crate::record::Id;
@@ -10,7 +10,7 @@ const fn ratio(title: &'static str, series: &'static str, experiment: fn() -> Id
     CellDef { title, series, condition: "", experiment, estimand: Estimand::Ratio }
 }
 
-pub(super) const E1: Claim = Claim {
+pub(in crate::question) const E1: Claim = Claim {
     id: "E1",
     topic: "Share",
     sentence: "Sharing memory is cheap communication.",
@@ -45,7 +45,7 @@ pub(super) const E1: Claim = Claim {
     ],
 };
 
-pub(super) const E5: Claim = Claim {
+pub(in crate::question) const E5: Claim = Claim {
     id: "E5",
     topic: "Share",
     sentence: "Processes that share memory tell each other something as fast as threads do.",

@@ -1,6 +1,6 @@
 //! What textbooks say of the memory that threads and processes keep.
 
-use super::ISOLATION;
+use crate::claim::ISOLATION;
 use crate::claim::{Band, CellDef, Claim, Estimand, Which};
 use crate::question::memory::plan::{forks_of_big, space, units};
 use crate::question::servers::plan::{KEEP, of_shape};
@@ -20,13 +20,13 @@ macro_rules! cells {
 }
 
 /// Id of the claim whose reason begins with the first limit.
-pub(in crate::claim) const STACKS: &str = "C1";
+pub(crate) const STACKS: &str = "C1";
 
 const SPACE: &str = "address space";
 const IN_USE: &str = "memory in use";
 const FORKED: &str = "a forked process";
 
-pub(super) const C1: Claim = Claim {
+pub(in crate::question) const C1: Claim = Claim {
     id: STACKS,
     topic: "Keep",
     sentence: "Each thread takes one to eight megabytes for its stack.",
@@ -60,7 +60,7 @@ pub(super) const C1: Claim = Claim {
     },
 };
 
-pub(super) const C2: Claim = Claim {
+pub(in crate::question) const C2: Claim = Claim {
     id: "C2",
     topic: "Keep",
     sentence: "A process keeps more memory than a thread: an address space of its own.",
@@ -98,7 +98,7 @@ pub(super) const C2: Claim = Claim {
 const OVER_THREAD: Estimand = Estimand::MemoryOver(Which(|| units("thread")));
 const OVER_POOL: Estimand = Estimand::MemoryOver(Which(|| of_shape(KEEP, Shape::ThreadPool)));
 
-pub(super) const C3: Claim = Claim {
+pub(in crate::question) const C3: Claim = Claim {
     id: "C3",
     topic: "Keep",
     sentence: "A process has 128 TiB of address space on a 64-bit system.",

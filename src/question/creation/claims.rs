@@ -1,7 +1,7 @@
 //! What textbooks say of creation.
 
-use super::{ISOLATION, STATE};
 use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::claim::{ISOLATION, STATE};
 use crate::plan::BIG_PARENT_MIB;
 use crate::question::creation::plan::Axis::{Descriptors, HugeMemory, Mappings, Memory, Threads};
 use crate::question::creation::plan::{dispatch, flags, moving, race, stamped, sweep, way};
@@ -93,7 +93,7 @@ const TINY: &str = "exec of a tiny program";
 const STATIC: &str = "exec of a static program";
 const DYNAMIC: &str = "exec of a dynamic program";
 
-pub(super) const A2: Claim = Claim {
+pub(in crate::question) const A2: Claim = Claim {
     id: "A2",
     topic: "Create",
     sentence: "Creating a thread takes tens of microseconds.",
@@ -128,7 +128,7 @@ pub(super) const A2: Claim = Claim {
     },
 };
 
-pub(super) const A3: Claim = Claim {
+pub(in crate::question) const A3: Claim = Claim {
     id: "A3",
     topic: "Create",
     sentence: "A thread is ten to a hundred times faster to create than a process.",
@@ -210,9 +210,9 @@ const FLAGS: &str = "clone flags in a small parent";
 const FLAGS_BIG: &str = "clone flags in a 64 MiB parent";
 
 /// Id of the claim whose reason names the break-even of each race.
-pub(in crate::claim) const RACE: &str = "A4";
+pub(crate) const RACE: &str = "A4";
 
-pub(super) const A4: Claim = Claim {
+pub(in crate::question) const A4: Claim = Claim {
     id: RACE,
     topic: "Create",
     sentence: "With copy-on-write, a fork is often quicker than building a thread pool from \
@@ -240,7 +240,7 @@ pub(super) const A4: Claim = Claim {
     },
 };
 
-pub(super) const E4: Claim = Claim {
+pub(in crate::question) const E4: Claim = Claim {
     id: "E4",
     topic: "Serve",
     sentence: "A pool of workers saves the creation of a worker for each task, ten times its cost \
