@@ -4,12 +4,13 @@ mod fixture;
 
 use fixture::{cell_mut, stretch_b};
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, judge};
+use process_vs_thread::question::communication::plan::STREAM;
 use process_vs_thread::record::{Failure, Record, Stop};
 
 /// The fixture without the streams, which no claim is about.
 fn record() -> Record {
     let mut record = fixture::communication();
-    record.cells.retain(|cell| !cell.id.to_string().starts_with("communication/stream/"));
+    record.cells.retain(|cell| !cell.id.is_of(STREAM));
     record
 }
 

@@ -6,7 +6,7 @@ use fixture::contention::{CREATION_NS, TURN_NS};
 use fixture::{cell_mut, stretch_b};
 use process_vs_thread::claim::memory::DrillPeak;
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim, judge};
-use process_vs_thread::question::contention::plan::{KERNEL_KINDS, against};
+use process_vs_thread::question::contention::plan::{KERNEL_KINDS, against, is_drill};
 use process_vs_thread::record::{Cell, Failure, Record, Stop};
 
 fn claim<'j>(judged: &'j Judged, id: &str) -> &'j JudgedClaim {
@@ -135,9 +135,7 @@ fn without_the_negative_control_or_where_it_differs_nothing_is_said_of_sharing()
 #[test]
 fn on_one_cpu_the_reason_is_the_labs() {
     let mut record = fixture::contention();
-    for cell in
-        record.cells.iter_mut().filter(|cell| !cell.id.to_string().starts_with("contention/drill"))
-    {
+    for cell in record.cells.iter_mut().filter(|cell| !is_drill(&cell.id)) {
         cell.launches.clear();
         cell.stop = Stop::Failed(Failure::new("placing workers", "this run may use one CPU only"));
     }
@@ -167,9 +165,7 @@ fn threads_win_the_drill_by_creation_and_in_memory() {
 fn few_long_drills_suffice_but_not_fewer() {
     let mut record = fixture::contention();
     // As the plan makes them: five launches of ten pairs.
-    for cell in
-        record.cells.iter_mut().filter(|cell| cell.id.to_string().starts_with("contention/drill"))
-    {
+    for cell in record.cells.iter_mut().filter(|cell| is_drill(&cell.id)) {
         cell.launches.iter_mut().for_each(|launch| launch.pairs.truncate(10));
     }
     assert_eq!(cell(&judge(&record), "G1", "contention/drill/1000").0, CellVerdict::Holds);

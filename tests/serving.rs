@@ -5,8 +5,7 @@ mod support;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use process_vs_thread::lab::{Cores, Program};
-use process_vs_thread::plan::Grid;
-use process_vs_thread::plan::{Idling, Loading, Shooting};
+use process_vs_thread::plan::{Grid, Idling, Loading, Shooting};
 use process_vs_thread::proc;
 use process_vs_thread::question::servers::plan as servers;
 use process_vs_thread::record::{

@@ -5,8 +5,7 @@ use super::Evidence;
 use crate::question::contention::plan::{
     ATOMIC_TURNS, DRILL_TURNS, DRILL_WORKERS, against, drill, drill_atomic,
 };
-use crate::record::Id;
-use crate::record::Record;
+use crate::record::{Id, Record};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
 

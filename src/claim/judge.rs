@@ -9,17 +9,13 @@ use super::{
     CellDef, CellVerdict, Claim, ClaimVerdict, Contention, Creation, Drill, Estimand, Evidence,
     Kept, Memory, Servers, Translation, stated,
 };
-use crate::plan::{self};
-use crate::question;
-use crate::question::CLAIMS;
-use crate::question::Question;
+use crate::plan;
 use crate::question::creation::claims as creation_claims;
 use crate::question::memory::claims as memory_claims;
 use crate::question::tlb::claims as tlb_claims;
-use crate::question::tlb::plan as tlb;
-use crate::question::tlb::plan::{Comparison, Kind};
-use crate::record::Id;
-use crate::record::{Policy, Record};
+use crate::question::tlb::plan::{self as tlb, Comparison, Kind};
+use crate::question::{self, CLAIMS, Question};
+use crate::record::{Id, Policy, Record};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
 

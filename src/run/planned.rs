@@ -1,9 +1,7 @@
 //! What there is to measure: one list, which every door filters and measures from.
 
 use crate::machine;
-use crate::plan::Keeping;
-use crate::plan::{Counted, Experiment, Grid, Weight};
-use crate::plan::{Idling, Loading, Shooting};
+use crate::plan::{Counted, Experiment, Grid, Idling, Keeping, Loading, Shooting, Weight};
 use crate::probe::Entry;
 use crate::question;
 use crate::question::memory::plan as memory;

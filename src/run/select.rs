@@ -3,10 +3,9 @@
 use super::{Planned, Wanted};
 use crate::claim::{CellDef, Claim, Estimand};
 use crate::plan::{self, Experiment, Weight};
-use crate::question::CLAIMS;
-use crate::question::Question;
 use crate::question::tlb::plan as tlb;
 use crate::question::tlb::plan::{Comparison, HEADLINE_PAGES, Kind, Without};
+use crate::question::{CLAIMS, Question};
 use crate::record::Id;
 
 /// What the filter asks for, by its id or by that of a claim that reads it, and the A/A comparisons

@@ -11,8 +11,7 @@ use crate::claim::control::enough;
 use crate::claim::{Control, Evidence, JudgedCell};
 use crate::question::Question;
 use crate::question::creation::plan::COPYING;
-use crate::record::Id;
-use crate::record::{Cell, Probe, Record, Stop};
+use crate::record::{Cell, Id, Probe, Record, Stop};
 use std::collections::BTreeMap;
 
 /// A ratio within this factor of one is no difference: the least margin of creation.

@@ -1,7 +1,6 @@
 //! What textbooks say of telling another actor something.
 
-use crate::claim::STATE;
-use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::claim::{Band, CellDef, Claim, Estimand, STATE};
 use crate::question::communication::plan::{CONDVAR, FUTEX, LOAD, SHARED, SPIN, id};
 use crate::record::Id;
 

@@ -1,7 +1,6 @@
 //! What textbooks say of actors that work at the same time.
 
-use crate::claim::STATE;
-use crate::claim::{Band, CellDef, Claim, Estimand, Which};
+use crate::claim::{Band, CellDef, Claim, Estimand, STATE, Which};
 use crate::question::contention::plan::{against, drill};
 use crate::question::memory::plan as memory;
 use crate::question::servers::plan as servers;

@@ -1,7 +1,6 @@
 //! What textbooks say of creation.
 
-use crate::claim::{Band, CellDef, Claim, Estimand};
-use crate::claim::{ISOLATION, STATE};
+use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, STATE};
 use crate::plan::BIG_PARENT_MIB;
 use crate::question::creation::plan::Axis::{Descriptors, HugeMemory, Mappings, Memory, Threads};
 use crate::question::creation::plan::{dispatch, flags, moving, race, stamped, sweep, way};

@@ -3,10 +3,9 @@
 mod split;
 
 use super::plan::COPYING;
-use crate::probe::{Entry, Run};
+use crate::probe::{Entry, Mechanism, Run};
 pub(crate) use split::split;
 
-use crate::probe::Mechanism;
 use crate::probe::smaps::{Share, around};
 use crate::probe::workers::Workers;
 use crate::record::{Failure, ProbeRun, Result};

@@ -1,8 +1,7 @@
 //! Creating a process, with or without a new program, and reaping it.
 
 use crate::primitive::program::{self, Program};
-use crate::primitive::witness;
-use crate::primitive::{Entry, Primitive, Setup};
+use crate::primitive::{Entry, Primitive, Setup, witness};
 use crate::question::creation::way::{First, Way, create};
 use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::fork::{self, Child, SingleThread, reap};

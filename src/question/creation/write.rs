@@ -2,8 +2,7 @@
 //!
 //! The bill is the purpose, so it is stamped always; nothing else of the operation is.
 
-use crate::primitive::witness;
-use crate::primitive::{Entry, Moments, Primitive, Setup};
+use crate::primitive::{Entry, Moments, Primitive, Setup, witness};
 use crate::question::creation::way::OwnPages;
 use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::fork::{Child, SingleThread, fork, reap};

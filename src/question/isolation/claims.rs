@@ -1,7 +1,6 @@
 //! What textbooks say of crashes and of memory that others cannot touch.
 
-use crate::claim::ISOLATION;
-use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION};
 use crate::question::isolation::plan::{fault, protect};
 use crate::question::servers::plan::crash;
 use crate::record::Shape;

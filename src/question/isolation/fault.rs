@@ -9,12 +9,11 @@ mod lock;
 mod oom;
 
 use super::plan::FAULT;
-use crate::probe::{Entry, Run};
+use crate::probe::{Entry, Mechanism, Run};
 pub(crate) use heap::{heap_of_processes, heap_of_threads, heap_shared};
 pub(crate) use lock::{lock_dead, lock_robust};
 pub(crate) use oom::oom;
 
-use crate::probe::Mechanism;
 use crate::probe::smaps::seen;
 use crate::record::{ProbeRun, Result, Seen};
 use board::{Board, WORKERS};

@@ -6,10 +6,9 @@ mod stranger;
 mod yama;
 
 use super::plan::PROTECT;
-use crate::probe::Mechanism;
 use crate::probe::smaps::seen;
 use crate::probe::workers::Workers;
-use crate::probe::{Entry, Run};
+use crate::probe::{Entry, Mechanism, Run};
 use crate::record::{Failure, ProbeRun, Result};
 use crate::sys::memory::Mapping;
 use nix::errno::Errno;

@@ -4,10 +4,9 @@ mod crew;
 mod fatal;
 
 use super::plan::SIGNAL as FAMILY;
-use crate::probe::{Entry, Run};
+use crate::probe::{Entry, Mechanism, Run};
 pub(crate) use fatal::fatal;
 
-use crate::probe::Mechanism;
 use crate::record::{Failure, ProbeRun, Result, Seen};
 use crew::{Crew, SIGNAL, THREADS, total};
 use nix::sys::signal::kill;

@@ -4,10 +4,9 @@
 mod credentials;
 
 use super::plan::STATE;
-use crate::probe::{Entry, Run};
+use crate::probe::{Entry, Mechanism, Run};
 pub(crate) use credentials::credentials;
 
-use crate::probe::Mechanism;
 use crate::question::creation::plan::FLAG_SETS;
 use crate::question::isolation::pieces::{PIECES, shared};
 use crate::record::{Failure, ProbeRun, Result, Seen};

@@ -1,7 +1,6 @@
 //! What textbooks say of the state that threads and processes share.
 
-use crate::claim::STATE;
-use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::claim::{Band, CellDef, Claim, Estimand, STATE};
 use crate::question::isolation::plan::{signal, state};
 
 /// A cell per line: what is read off, title, series, condition, and the probe's id without its

@@ -1,7 +1,6 @@
 //! What textbooks say of the memory that threads and processes keep.
 
-use crate::claim::ISOLATION;
-use crate::claim::{Band, CellDef, Claim, Estimand, Which};
+use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Which};
 use crate::question::memory::plan::{forks_of_big, space, units};
 use crate::question::servers::plan::{KEEP, of_shape};
 use crate::record::Shape;

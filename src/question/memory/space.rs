@@ -1,9 +1,8 @@
 //! How much address space a process has.
 
 use super::plan::SPACE;
-use crate::probe::Mechanism;
 use crate::probe::smaps::seen;
-use crate::probe::{Entry, Run};
+use crate::probe::{Entry, Mechanism, Run};
 use crate::proc;
 use crate::record::{Failure, ProbeRun, Result, Seen};
 use crate::sys::memory::page_bytes;

@@ -1,7 +1,6 @@
 //! What textbooks say of servers.
 
-use crate::claim::STATE;
-use crate::claim::{Band, CellDef, Claim, Estimand};
+use crate::claim::{Band, CellDef, Claim, Estimand, STATE};
 use crate::question::servers::plan::{PAGES, Race, race, race_each};
 
 /// A cell per line: title, series, condition, and the experiment.

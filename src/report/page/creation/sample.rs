@@ -6,8 +6,7 @@ use crate::claim::creation::{
     Spectrum, Sweep, Trap, Way, Write, Writer,
 };
 use crate::claim::judge;
-use crate::question::creation::plan::{self as plan, COPYING};
-use crate::question::creation::plan::{Axis, FLAG_SETS, WAYS};
+use crate::question::creation::plan::{self as plan, Axis, COPYING, FLAG_SETS, WAYS};
 use crate::record::{Failure, Placement, Probe, ProbeRun, Record, Run, SCHEMA, Seen};
 use crate::stats::Interval;
 

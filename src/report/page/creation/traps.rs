@@ -1,9 +1,8 @@
 //! What trapped CPUIDs take of an exec under a hypervisor.
 
 use super::{View, look};
-use crate::claim::Unit;
 use crate::claim::creation::Trap;
-use crate::claim::significant;
+use crate::claim::{Unit, significant};
 use crate::report::html::{escape, paragraph, table, text};
 use crate::report::words;
 

@@ -1,8 +1,7 @@
 //! The answer in plain words: what a thread and a process keep, and what many threads meet first.
 
 use super::{View, look};
-use crate::claim::memory::{Bounds, Memory, UnitMemory};
-use crate::claim::memory::{FORK, THREAD};
+use crate::claim::memory::{Bounds, FORK, Memory, THREAD, UnitMemory};
 use crate::claim::{Unit, stated};
 use crate::question::memory::plan::{forks_of_big, keepings, units};
 use crate::report::html::paragraph;
