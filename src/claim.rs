@@ -2,50 +2,41 @@
 //! record in, verdicts out).
 
 mod answer;
-pub mod contention;
 mod control;
-pub mod creation;
-pub mod drill;
+mod crash;
+mod demands;
 mod evidence;
 mod fold;
 pub mod footprint;
 mod gate;
 mod judge;
-mod kept;
 mod margin;
-pub mod memory;
-mod misses;
 mod parent;
-pub mod servers;
-pub mod share;
 mod source;
 mod summary;
-mod translation;
 mod unit;
 
-pub use contention::Contention;
 pub use control::Control;
-pub use creation::Creation;
-pub use drill::Drill;
-pub use evidence::{ArmEvidence, Evidence};
+pub use crash::range;
+pub use demands::{Catalogue, Demands, LeastPairs, Remark, Remarks, USUAL};
+pub use evidence::{ArmEvidence, Evidence, samples};
+pub use gate::{
+    Failed, Gate, Gated, controls_complete, controls_pass, core_clock, enough_samples,
+    inconclusive, measured, not_measurable, one_clock, same_work,
+};
 pub use judge::{Judged, JudgedCell, JudgedClaim, figure, judge};
-pub use kept::Kept;
-pub use margin::Margin;
-pub use memory::Memory;
-pub use misses::misses_per_page;
+pub use margin::{Margin, compare};
 pub use parent::{held, small_parent, stated};
-pub use servers::Servers;
 pub use source::{ISOLATION, STATE};
 pub use summary::JUDGE;
-pub use translation::{Cause, Line, Miss, Refill, Scan, Step, Translation};
 pub use unit::{Unit, significant};
 
-use crate::record::Id;
+use crate::record::{Id, Record};
 use crate::stats::Interval;
 use std::fmt;
 
 /// Why nothing is said that goes by the size of a page.
-const NO_PAGE: &str = "the record does not say how big a page is";
+pub const NO_PAGE: &str = "the record does not say how big a page is";
 
 /// A sentence that a textbook states, and what decides it.
 #[derive(Debug)]
@@ -119,6 +110,29 @@ impl PartialEq for Which {
 
 impl Eq for Which {}
 
+/// Reads a figure off the counts of a record, named where everything is still constant.
+#[derive(Clone, Copy)]
+pub struct Reader {
+    /// What it reads.
+    pub name: &'static str,
+    /// The figure, with what is to be said of it, or the verdict and reason that stand for it.
+    pub read: fn(&Record) -> Result<Interval, (CellVerdict, String)>,
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Reader {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Reader {}
+
 impl CellDef {
     /// Id of what it is read off.
     #[must_use]
@@ -161,9 +175,8 @@ pub enum Estimand {
     /// Refill of the second arm over refill of the first, which is a forced flush: the share of the
     /// TLB that a switch takes (phi).
     RefillFraction,
-    /// TLB misses of processes minus those of threads in user mode, per page touched after a
-    /// switch: counted, not inferred from time.
-    MissesPerPage,
+    /// A figure that was counted, not inferred from time.
+    Counted(Reader),
     /// A probe found its statement true.
     Holds,
     /// A probe saw this: its figure is not zero.
@@ -203,7 +216,7 @@ impl Estimand {
             Estimand::Ratio | Estimand::ReadyRatio => Unit::Times,
             Estimand::ExtraCycles => Unit::Cycles,
             Estimand::RefillFraction => Unit::Share,
-            Estimand::MissesPerPage => Unit::MissesPerPage,
+            Estimand::Counted(_) => Unit::MissesPerPage,
             // They have no figure, only an answer.
             Estimand::Holds
             | Estimand::Seen(_)

@@ -22,7 +22,6 @@ pub(crate) mod partner;
 pub(crate) mod ping_pong;
 pub(crate) mod program;
 
-pub(crate) use drill::DRILL_WORKERS;
 pub use program::Program;
 pub(crate) use program::dynamic_named;
 

@@ -1,6 +1,7 @@
 //! The questions, and the one list of them: each has its primitives or probes and its plan in a
 //! folder of its own. The engine knows none of them.
 
+mod catalogue;
 mod claims;
 pub mod communication;
 pub mod contention;
@@ -13,6 +14,7 @@ pub mod servers;
 pub mod switching;
 pub mod tlb;
 
+pub use catalogue::{CATALOGUE, judge};
 pub use claims::CLAIMS;
 pub use primitives::{PRIMITIVES, arm, described, primitive, primitives};
 pub use probes::{PROBES, probe, probes};

@@ -26,7 +26,7 @@ mod summary;
 pub use arm::{Actor, Arm, Order, Parent, Placement, Policy};
 pub use cell::{Cell, Half, LabState, Launch, Pair, Stop};
 pub use count::{Bench, Count, Modes, Outcome, Reading};
-pub use description::{Description, Work};
+pub use description::{DRILL_WORKERS, Description, Work};
 pub use fact::{Fact, Finding, Value};
 pub use failure::{Failure, Result};
 pub use footprint::{Footprint, FootprintLaunch, MemoryReading, MemorySource};

@@ -1,7 +1,7 @@
 //! What a person sees: the terminal's last screen, the page, the table in the README.
 //!
 //! Pure: the record is the only input, and the same record gives the same bytes. Verdicts come from
-//! [`judge`](crate::claim::judge), figures are written by [`Unit`](crate::claim::Unit), and nothing
+//! [`judge`](crate::question::judge), figures are written by [`Unit`](crate::claim::Unit), and nothing
 //! is printed that does not follow from the record.
 
 mod bins;

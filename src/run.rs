@@ -25,8 +25,9 @@ pub use progress::Progress;
 pub use session::{FULL_VARIABLE, Session, Setting};
 pub use wanted::Wanted;
 
-use crate::claim::{Judged, judge};
+use crate::claim::Judged;
 use crate::output;
+use crate::question::judge;
 use crate::record::{Failure, Record, Result};
 use crate::report;
 use crate::sys::signal;

@@ -8,8 +8,9 @@
 
 mod fixture;
 
-use process_vs_thread::claim::{CellVerdict, JudgedCell, judge};
+use process_vs_thread::claim::{CellVerdict, JudgedCell};
 use process_vs_thread::question::arm;
+use process_vs_thread::question::judge;
 use process_vs_thread::question::tlb::plan::{Kind, ring};
 use process_vs_thread::record::{
     self, Arm, Count, LabState, Modes, Outcome, Policy, Reading, Record,

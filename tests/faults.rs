@@ -4,9 +4,9 @@ mod support;
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
-use process_vs_thread::claim::judge;
 use process_vs_thread::lab::{Lab, Program, Spec};
 use process_vs_thread::question::arm;
+use process_vs_thread::question::judge;
 use process_vs_thread::record::{Arm, Failure, Record, Stop, Work};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};

@@ -2,10 +2,11 @@
 
 mod fixture;
 
+use fixture::judged::judge;
 use fixture::{FULL, cell_mut, stretch_b};
-use process_vs_thread::claim::{
-    Cause, CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, Kept, Margin, judge,
-};
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, Margin};
+use process_vs_thread::question::tlb::evidence::Cause;
+use process_vs_thread::question::tlb::kept::Kept;
 use process_vs_thread::record::{CheckOutcome, Outcome, Policy, Record, Stop};
 
 fn claim(record: &Record, id: &str) -> JudgedClaim {

@@ -2,8 +2,9 @@
 
 mod fixture;
 
+use fixture::judged::judge;
 use fixture::{cell_mut, stretch_b};
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, judge};
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim};
 use process_vs_thread::question::communication::plan::STREAM;
 use process_vs_thread::record::{Failure, Record, Stop};
 

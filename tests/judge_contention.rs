@@ -3,10 +3,11 @@
 mod fixture;
 
 use fixture::contention::{CREATION_NS, TURN_NS};
+use fixture::judged::judge;
 use fixture::{cell_mut, stretch_b};
-use process_vs_thread::claim::memory::DrillPeak;
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim, judge};
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim};
 use process_vs_thread::question::contention::plan::{KERNEL_KINDS, against, is_drill};
+use process_vs_thread::question::memory::evidence::DrillPeak;
 use process_vs_thread::record::{Cell, Failure, Record, Stop};
 
 fn claim<'j>(judged: &'j Judged, id: &str) -> &'j JudgedClaim {

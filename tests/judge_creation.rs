@@ -2,11 +2,12 @@
 
 mod fixture;
 
+use fixture::judged::{Everything, judge};
 use fixture::{cell_mut, check_mut, stretch_b};
-use process_vs_thread::claim::creation::{
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim};
+use process_vs_thread::question::creation::evidence::{
     BreakEven, Creation, FlagStep, Flat, Race, Sweep, Way, Writer,
 };
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim, judge};
 use process_vs_thread::question::creation::plan::{
     self as creation, Axis, WAYS, flags, flat, race, stamped, sweep, way as way_of,
 };
@@ -15,8 +16,8 @@ use process_vs_thread::stats::Interval;
 use std::sync::OnceLock;
 
 /// The whole fixture, judged once.
-fn whole() -> &'static Judged {
-    static JUDGED: OnceLock<Judged> = OnceLock::new();
+fn whole() -> &'static Everything {
+    static JUDGED: OnceLock<Everything> = OnceLock::new();
     JUDGED.get_or_init(|| judge(&fixture::creation()))
 }
 
@@ -32,11 +33,11 @@ fn only(parts: &[&str]) -> Record {
     record
 }
 
-fn claim<'j>(judged: &'j Judged, id: &str) -> &'j JudgedClaim {
+fn claim<'j>(judged: &'j Everything, id: &str) -> &'j JudgedClaim {
     judged.claims.iter().find(|judged| judged.claim.id == id).expect("a claim")
 }
 
-fn cell<'j>(judged: &'j Judged, id: &str, experiment: impl ToString) -> &'j JudgedCell {
+fn cell<'j>(judged: &'j Everything, id: &str, experiment: impl ToString) -> &'j JudgedCell {
     let experiment = experiment.to_string();
     let mut cells = claim(judged, id).cells.iter();
     cells.find(|cell| cell.def.id().to_string() == experiment).expect("a cell of the claim")

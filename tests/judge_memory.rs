@@ -2,8 +2,10 @@
 
 mod fixture;
 
-use process_vs_thread::claim::memory::{Bound, Memory, Part, UnitMemory};
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim, judge};
+use fixture::judged::judge;
+
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim};
+use process_vs_thread::question::memory::evidence::{Bound, Memory, Part, UnitMemory};
 use process_vs_thread::record::{Failure, Footprint, MemorySource, Parent, Record};
 use process_vs_thread::stats::Interval;
 use std::sync::OnceLock;

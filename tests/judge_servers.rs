@@ -2,14 +2,15 @@
 
 mod fixture;
 
+use fixture::judged::judge;
 use fixture::servers::{
     CLIENT_NS, COUNTED, connection_bytes, crash_mut, footprint_mut, request_ns, serving_mut,
 };
 use fixture::{cell_mut, stretch_b};
-use process_vs_thread::claim::servers::{
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedClaim};
+use process_vs_thread::question::servers::evidence::{
     Bin, Blast, Held, Load, Servers, Unread, client_is_the_limit,
 };
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, Judged, JudgedClaim, judge};
 use process_vs_thread::question::servers::plan::{RACES, race, race_each};
 use process_vs_thread::record::{CrashLaunch, Failure, LoadRun, MemorySource, Record, Shape};
 use process_vs_thread::stats::Interval;

@@ -3,9 +3,10 @@
 
 mod fixture;
 
+use fixture::judged::judge;
 use fixture::{cell_mut, check_mut, stretch_b};
-use process_vs_thread::claim::servers::{CLIENT_LIMIT, client_is_the_limit};
-use process_vs_thread::claim::{CellVerdict, Estimand, JudgedCell, judge};
+use process_vs_thread::claim::{CellVerdict, Estimand, JudgedCell};
+use process_vs_thread::question::servers::evidence::{CLIENT_LIMIT, client_is_the_limit};
 use process_vs_thread::question::servers::plan as servers;
 use process_vs_thread::question::servers::plan::{Race, race};
 use process_vs_thread::record::{CheckOutcome, Half, Id, Record};

@@ -1,7 +1,8 @@
 //! What is judged of the committed records, figure by figure: a change of the code that should
 //! change none of it must not.
 
-use process_vs_thread::claim::{Judged, judge};
+use process_vs_thread::claim::Judged;
+use process_vs_thread::question::judge;
 use process_vs_thread::record;
 use process_vs_thread::stats::Interval;
 use std::fmt::Write;

@@ -2,7 +2,8 @@
 
 mod fixture;
 
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, judge};
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict};
+use process_vs_thread::question::judge;
 use process_vs_thread::record::{Failure, Probe, Record, Seen};
 
 /// The page's section on isolation.

@@ -3,9 +3,10 @@
 mod fixture;
 
 use fixture::state::{RUNS, fail, probe_mut, see};
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedClaim, judge};
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedClaim};
 use process_vs_thread::question::creation::plan::FLAG_SETS;
 use process_vs_thread::question::isolation::pieces::PIECES;
+use process_vs_thread::question::judge;
 use process_vs_thread::record::{Failure, Record};
 use std::fs;
 use std::path::PathBuf;

@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use process_vs_thread::claim;
+use process_vs_thread::question;
 use process_vs_thread::record::{self, Id};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -47,6 +47,11 @@ fn a_kept_record_of_schema_5_is_judged_and_written_anew_as_a_record_of_today() {
     assert_eq!(old.schema, record::SCHEMA);
     let again = serde_json::to_vec(&old).unwrap();
     assert_eq!(record::read_from("a test", again.as_slice()).as_ref(), Ok(&old));
-    let judged = claim::judge(&old);
-    assert!(judged.claims.iter().any(|judged| judged.verdict == claim::ClaimVerdict::Confirmed));
+    let judged = question::judge(&old);
+    assert!(
+        judged
+            .claims
+            .iter()
+            .any(|judged| judged.verdict == process_vs_thread::claim::ClaimVerdict::Confirmed)
+    );
 }

@@ -124,7 +124,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("lab", ENGINE),
     ("sampler", ENGINE),
     ("machine", ENGINE),
-    ("claim", &["claim", "plan", "question", "record", "stats"]),
+    ("claim", &["claim", "plan", "record", "stats"]),
     ("report", &["report", "claim", "plan", "question", "record", "stats", "text"]),
     ("server", &["server", "machine", "record", "sys", "proc"]),
     ("load", &["load", "machine", "record", "sys", "proc"]),

@@ -5,7 +5,7 @@ mod fixture;
 mod support;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use process_vs_thread::claim::judge;
+use process_vs_thread::question::judge;
 use process_vs_thread::run::Reports;
 use process_vs_thread::{record, report};
 use std::fs::{self, File};

@@ -28,6 +28,8 @@ pub struct Evidence {
     pub reaped_ratio: Option<Interval>,
     /// Refill of the second arm over refill of the first, where both walk pages.
     pub refill_fraction: Option<Interval>,
+    /// Why these samples do not suffice for a verdict, where they do not.
+    pub too_few: Option<String>,
     /// Smallest difference that this many pairs show with a power of 80 %, as a share of 1.
     pub minimum_detectable: Option<f64>,
 }
@@ -123,6 +125,7 @@ impl Evidence {
             ready_ratio: quotient(first_ns),
             reaped_ratio: quotient(reaped_ns),
             refill_fraction: read_off(&kept, cell.seed, &|pair| pair.refill_fraction(cell)),
+            too_few: None,
             minimum_detectable: minimum_detectable(&log_ratios.concat()),
         }
     }
@@ -222,7 +225,8 @@ fn read_off(
 }
 
 /// Nanoseconds per operation of an arm, by launches: the samples that its time is the median of.
-pub(super) fn samples(cell: &Cell, half: fn(&Pair) -> &Half) -> Vec<Vec<f64>> {
+#[must_use]
+pub fn samples(cell: &Cell, half: fn(&Pair) -> &Half) -> Vec<Vec<f64>> {
     let launch = |launch| kept(launch).into_iter().map(|pair| half(pair).ns_per_op()).collect();
     cell.launches.iter().map(launch).collect()
 }

@@ -1,8 +1,9 @@
 //! What idle units keep of the memory, read off footprints.
 
 use super::{CellDef, CellVerdict, Estimand, NO_PAGE};
-use crate::question::contention::plan::DRILL_WORKERS;
-use crate::record::{Footprint, FootprintLaunch, Id, MemoryReading, MemorySource, Record};
+use crate::record::{
+    DRILL_WORKERS, Footprint, FootprintLaunch, Id, MemoryReading, MemorySource, Record,
+};
 use crate::stats::{self, Interval};
 use std::mem::discriminant;
 

@@ -3,11 +3,6 @@
 use super::{Band, CellDef, CellVerdict, Claim, Estimand, significant};
 use crate::stats::Interval;
 
-/// Least margin, as a share of an edge.
-const LEAST: f64 = 0.02;
-/// Least margin of creation, whose bands are orders of magnitude.
-const LEAST_CREATION: f64 = 0.10;
-
 /// How far each edge of a band moves, as a share of that edge.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Margin {
@@ -18,13 +13,9 @@ pub struct Margin {
 }
 
 impl Margin {
-    /// At least 2 % (creation 10 %), and at least the farthest that this run's A/A comparisons lie
-    /// from showing nothing: `spread`, a share for times and ratios, cycles for differences.
-    pub(super) fn new(claim: &Claim, def: &CellDef, spread: f64) -> Self {
-        let least = match def.id().question() {
-            "creation" => LEAST_CREATION,
-            _ => LEAST,
-        };
+    /// At least what the question asks, and at least the farthest that this run's A/A comparisons
+    /// lie from showing nothing: `spread`, a share for times and ratios, cycles for differences.
+    pub(super) fn new(claim: &Claim, def: &CellDef, least: f64, spread: f64) -> Self {
         let share = |edge: f64| match def.estimand {
             Estimand::ExtraCycles => least.max(spread / edge),
             _ => least.max(spread),
@@ -61,7 +52,8 @@ fn promised(claim: &Claim) -> String {
 
 /// Holds, fails or neither. A quick run must clear the band by the margin to hold. A noisy run
 /// shows no equality: there the margin widens what does not fail, but not what holds.
-pub(super) fn compare(
+#[must_use]
+pub fn compare(
     claim: &Claim,
     def: &CellDef,
     figure: Interval,
@@ -114,7 +106,7 @@ mod tests {
     fn verdict(id: &str, spread: f64, figure: Interval) -> (CellVerdict, String) {
         let claim = CLAIMS.iter().find(|claim| claim.id == id).expect("a claim");
         let def = &claim.cells[0];
-        compare(claim, def, figure, Margin::new(claim, def, spread), false)
+        compare(claim, def, figure, Margin::new(claim, def, 0.02, spread), false)
     }
 
     #[test]

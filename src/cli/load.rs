@@ -1,9 +1,9 @@
 //! `load`: the client of the benchmark, against any server of HTTP/1.1.
 
 use clap::ArgMatches;
-use process_vs_thread::claim::servers::CLIENT_LIMIT;
 use process_vs_thread::load::{Client, Settings};
 use process_vs_thread::output;
+use process_vs_thread::question::servers::evidence::CLIENT_LIMIT;
 use process_vs_thread::record::{Failure, LoadRun, Result};
 use std::fmt::Write;
 use std::net::SocketAddr;

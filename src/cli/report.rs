@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
-use process_vs_thread::claim::judge;
+use process_vs_thread::question::judge;
 use process_vs_thread::record::{self, Failure, Record, Result, file};
 use process_vs_thread::text::one_line;
 use process_vs_thread::{output, report, run};

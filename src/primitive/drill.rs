@@ -2,7 +2,7 @@
 
 use super::witness;
 use super::{Entry, Primitive, Setup};
-use crate::record::{Actor, Result, Work};
+use crate::record::{Actor, DRILL_WORKERS, Result, Work};
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::{self, Child, CountTo, SingleThread, count};
 use crate::sys::stamp::Unmarked;
@@ -48,9 +48,6 @@ pub(crate) const ENTRIES: &[Entry] = &[
         start: shared_atomic,
     },
 ];
-
-/// Workers of the drill, as its text asks for.
-pub(crate) const DRILL_WORKERS: u32 = 10;
 
 const WORKERS: usize = DRILL_WORKERS as usize;
 

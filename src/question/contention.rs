@@ -1,5 +1,8 @@
 //! What do actors cost each other that work at the same time?
 
 pub(crate) mod claims;
+pub mod drill;
+pub mod evidence;
+pub(in crate::question) mod gates;
 pub mod plan;
 pub(in crate::question) mod together;

@@ -2,6 +2,7 @@
 
 pub(crate) mod claims;
 pub(super) mod cow;
+pub mod evidence;
 pub mod plan;
 pub(in crate::question) mod pool;
 pub(in crate::question) mod process;

@@ -1,5 +1,6 @@
 //! What does it cost to keep an actor?
 
 pub(crate) mod claims;
+pub mod evidence;
 pub mod plan;
 pub(super) mod space;

@@ -1,5 +1,10 @@
 //! What does a server answer, by how it divides its connections among actors?
 
 pub(crate) mod claims;
+pub mod evidence;
+pub(in crate::question) mod gates;
 pub mod plan;
 pub(in crate::question) mod request;
+
+/// The question's name.
+const NAME: &str = "servers";

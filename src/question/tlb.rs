@@ -1,6 +1,11 @@
 //! What does a switch of address space do to the TLB?
 
 pub(crate) mod claims;
+pub mod evidence;
 pub(in crate::question) mod flush;
+pub(in crate::question) mod gates;
+pub mod kept;
+pub mod misses;
 pub mod plan;
 pub(in crate::question) mod ring;
+pub mod share;

@@ -107,3 +107,6 @@ impl Record {
         cells.chain(counts).chain(benches).map(|arm| arm.primitive.as_str())
     }
 }
+
+/// Workers of the drill, as its text asks for.
+pub const DRILL_WORKERS: u32 = 10;

@@ -20,6 +20,12 @@ mod trust;
 use super::html::{element, escape, table};
 use super::words;
 use crate::claim::{Evidence, Judged};
+use crate::question::contention::drill::Drill;
+use crate::question::contention::evidence::Contention;
+use crate::question::creation::evidence::Creation;
+use crate::question::memory::evidence::Memory;
+use crate::question::servers::evidence::Servers;
+use crate::question::tlb::evidence::Translation;
 use crate::record::{Id, Record};
 
 /// The look: system type in three sizes, neutral, with one hue for threads and one for processes.
@@ -29,6 +35,12 @@ const STYLE: &str = include_str!("style.css");
 struct View<'r> {
     record: &'r Record,
     judged: &'r Judged,
+    translation: Translation,
+    creation: Creation,
+    contention: Contention,
+    drill: Drill,
+    memory: Memory,
+    servers: Servers,
 }
 
 impl View<'_> {
@@ -41,7 +53,16 @@ impl View<'_> {
 /// The page of a run and of what was judged of it. The same record gives the same bytes.
 #[must_use]
 pub fn page(record: &Record, judged: &Judged) -> String {
-    let view = View { record, judged };
+    let view = View {
+        record,
+        judged,
+        translation: Translation::of(record, judged),
+        creation: Creation::of(record, judged),
+        contention: Contention::of(judged),
+        drill: Drill::of(record, judged),
+        memory: Memory::of(record),
+        servers: Servers::of(record),
+    };
     let sections = [
         answer::html(&view),
         claims::html(&view),

@@ -3,8 +3,8 @@
 use super::screen::{FOLD, Screen};
 use super::words;
 use crate::claim::Unit;
-use crate::claim::memory::thousands;
-use crate::claim::servers::{Blast, Held, Load, Servers};
+use crate::question::memory::evidence::thousands;
+use crate::question::servers::evidence::{Blast, Held, Load, Servers};
 use crate::record::Shape;
 
 /// Where a server's name begins.

@@ -6,6 +6,7 @@ use super::servers;
 use super::words;
 use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim};
 use crate::question::Question;
+use crate::question::servers::evidence::Servers;
 use crate::record::Record;
 
 /// Where the claim's sentence begins.
@@ -95,7 +96,7 @@ pub fn rows(
         screen.claims(record, &claims);
     }
     if question == Question::Servers {
-        servers::rows(&mut screen, &judged.servers);
+        servers::rows(&mut screen, &Servers::of(record));
     }
     if left_out > 0 {
         screen.line(&format!("{} not run.", words::plural(left_out, "cell")));

@@ -1,7 +1,6 @@
 //! What do actors cost each other that work at the same time? The drill is one of the answers.
 
 use crate::plan::{Experiment, Protocol, TOGETHER, Weight};
-use crate::primitive::DRILL_WORKERS as WORKERS;
 use crate::question::arm;
 use crate::record::{Arm, Coordinate, Family, Id, Placement};
 
@@ -16,8 +15,7 @@ pub const DRILLS: Family = Family { question: QUESTION, name: "drill", prefix: "
 pub const DRILL_ATOMIC: Family =
     Family { question: QUESTION, name: "drill-atomic", prefix: "contention/drill-atomic" };
 
-/// Workers of the drill, as its text asks for.
-pub const DRILL_WORKERS: u32 = WORKERS;
+pub use crate::record::DRILL_WORKERS;
 
 /// Numbers that each worker of the drill counts to. The last takes too long for more than a few
 /// pairs.

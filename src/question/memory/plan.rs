@@ -1,7 +1,7 @@
 //! What does it cost to keep an actor? The kinds of idle units whose memory is read.
 
 use crate::plan::{BIG_PARENT_MIB, Keeping};
-use crate::record::{Coordinate, Family, Id, Parent};
+use crate::record::{Coordinate, DRILL_WORKERS, Family, Id, Parent};
 
 /// Idle units of a kind.
 const UNITS: Family = Family { question: "memory", name: "units", prefix: "memory" };
@@ -35,7 +35,7 @@ const MANY: &[u32] = &[1_000, 4_000];
 const HEAVY: &[u32] = &[50, 200];
 /// The workers of twenty drills at once: a control group is charged in steps of 64 pages, which are
 /// as much as one takes.
-const DRILL: &[u32] = &[20 * crate::primitive::DRILL_WORKERS];
+const DRILL: &[u32] = &[20 * DRILL_WORKERS];
 
 /// Is it a benchmark of Criterion's too? Workers of the drill come in one number, and what is heavy
 /// takes too long.

@@ -1,8 +1,9 @@
 //! What textbooks say of switches and of the TLB.
 
+use super::misses;
 use super::plan::{Comparison, Kind, id};
-use crate::claim::share::{FLUSHED, KEPT as KEPT_SHARE};
-use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION};
+use super::share::{FLUSHED, KEPT as KEPT_SHARE};
+use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Reader};
 use crate::question::switching::plan::ping_pong;
 use crate::record::Id;
 
@@ -20,9 +21,22 @@ macro_rules! ring_cells {
                 series: $series,
                 condition: concat!($actors, " address spaces"),
                 experiment: || id($family, $actors, $pages),
-                estimand: Estimand::$estimand,
+                estimand: ring_estimand!($estimand $actors $pages),
             },)+)+
         ]
+    };
+}
+
+/// What is read off the ring with so many actors that touch so many pages.
+macro_rules! ring_estimand {
+    (Misses $actors:literal $pages:literal) => {
+        Estimand::Counted(Reader {
+            name: "misses per page",
+            read: |record| misses::read(record, $actors, $pages),
+        })
+    };
+    ($estimand:ident $actors:literal $pages:literal) => {
+        Estimand::$estimand
     };
 }
 
@@ -56,7 +70,7 @@ pub(in crate::question) const B1: Claim = Claim {
         ;
         RefillFraction REFILL, "16 pages touched", 16: 2 3 4 5 6 7 8 9;
         RefillFraction REFILL, "48 pages touched", 48: 2 4 5 7 9;
-        MissesPerPage REFILL, "misses counted", 16: 2 3 4 5 6 7 8 9;
+        Misses REFILL, "misses counted", 16: 2 3 4 5 6 7 8 9;
     },
 };
 

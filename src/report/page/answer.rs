@@ -1,10 +1,11 @@
 //! The top of the page: one sentence made from the record, the verdicts, the machine, the warnings.
 
 use super::View;
-use crate::claim::{Estimand, JudgedCell, Kept, Unit, stated};
+use crate::claim::{Estimand, JudgedCell, Unit, stated};
 use crate::plan::BIG_PARENT_MIB;
 use crate::question::creation::plan::way;
 use crate::question::switching::plan::ping_pong;
+use crate::question::tlb::kept::Kept;
 use crate::question::tlb::plan as tlb;
 use crate::question::tlb::plan::Comparison;
 use crate::record::Id;
@@ -107,7 +108,7 @@ fn switching(view: &View) -> Option<String> {
 
 /// How many address spaces lose nothing by a switch, where that is known.
 fn kept(view: &View) -> Option<String> {
-    Some(match &view.judged.translation.kept {
+    Some(match &view.translation.kept {
         Kept::Exactly(1) => "every switch of address space empties the TLB".to_owned(),
         Kept::Exactly(number) => {
             format!("the TLB is kept for up to {number} address spaces on a core")

@@ -119,7 +119,7 @@ fn measured_actor(view: &View, cell: &JudgedCell) -> Actor {
         | Estimand::ReadyRatio
         | Estimand::ExtraCycles
         | Estimand::RefillFraction
-        | Estimand::MissesPerPage
+        | Estimand::Counted(_)
         | Estimand::Holds
         | Estimand::Seen(_)
         | Estimand::Unseen(_)

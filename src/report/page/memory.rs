@@ -19,7 +19,7 @@ pub(super) fn html(view: &View) -> String {
     if !view.record.footprints.iter().any(own) {
         return String::new();
     }
-    let memory = &view.judged.memory;
+    let memory = &view.memory;
     let parts = [
         titled("What one of them keeps", kept::html(&memory.units)),
         titled("Address space and memory", space::html(&memory.units)),

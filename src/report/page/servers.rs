@@ -13,7 +13,7 @@ use super::{View, folded, section, titled};
 use crate::report::html::paragraph;
 
 pub(super) fn html(view: &View) -> String {
-    let servers = &view.judged.servers;
+    let servers = &view.servers;
     let parts = [
         titled("Answers per second", throughput::html(servers)),
         titled("Latency at a fixed rate", latency::html(servers)),

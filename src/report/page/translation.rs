@@ -17,7 +17,7 @@ use crate::record::{Arm, CheckOutcome, Policy};
 use crate::report::html::paragraph;
 
 pub(super) fn html(view: &View) -> String {
-    if view.judged.translation.is_empty() {
+    if view.translation.is_empty() {
         return String::new();
     }
     let parts = [

@@ -2,9 +2,9 @@
 
 use super::View;
 use crate::claim::Unit;
-use crate::claim::drill::{Drill, Point};
-use crate::claim::memory::{DrillMemory, DrillPeak};
+use crate::question::contention::drill::{Drill, Point};
 use crate::question::contention::plan::DRILL_WORKERS;
+use crate::question::memory::evidence::{DrillMemory, DrillPeak};
 use crate::report::html::{escape, paragraph, table, text};
 use crate::report::plot::{Line, Look, Panel, Plot, Series, Shape};
 use crate::report::scale::Scale;
@@ -12,7 +12,7 @@ use crate::report::words;
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
-    let (drill, kept) = (&view.judged.drill, memory(&view.judged.memory.drill));
+    let (drill, kept) = (&view.drill, memory(&view.memory.drill));
     if drill.is_empty() && kept.is_empty() {
         return String::new();
     }

@@ -1,8 +1,8 @@
 //! Workers that do the same on every CPU, as threads and as processes, kind by kind.
 
 use super::{View, folded, said};
-use crate::claim::contention::{Company, Contention, Kind};
 use crate::claim::{CellVerdict, Unit};
+use crate::question::contention::evidence::{Company, Contention, Kind};
 use crate::question::contention::plan::{KERNEL_KINDS, against};
 use crate::report::html::{escape, paragraph, table};
 use crate::report::plot::{Line, Look, Shape};
@@ -10,7 +10,7 @@ use crate::report::strips::{Strip, Strips};
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
-    let contention = &view.judged.contention;
+    let contention = &view.contention;
     if contention.is_empty() {
         return String::new();
     }
@@ -97,7 +97,7 @@ fn lead(view: &View) -> Option<String> {
         let kinds = KERNEL_KINDS.iter();
         kinds.filter(move |kind| of(kind).is_some_and(|cell| cell.verdict == verdict))
     };
-    let ratio = |kind: &str| view.judged.contention.kind(kind)?.ratio;
+    let ratio = |kind: &str| view.contention.kind(kind)?.ratio;
     let won: Vec<String> = those(CellVerdict::Holds)
         .filter_map(|kind| {
             Some(format!("{} ({})", name(kind), Unit::Times.format(ratio(kind)?.estimate)))

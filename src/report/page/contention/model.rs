@@ -2,14 +2,14 @@
 
 use super::View;
 use crate::claim::Unit;
-use crate::claim::drill::{ASKED_CPUS, Drill, Model, Point};
+use crate::question::contention::drill::{ASKED_CPUS, Drill, Model, Point};
 use crate::question::contention::plan::DRILL_WORKERS;
 use crate::report::html::{element, escape, text};
 use crate::report::words;
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
-    let drill = &view.judged.drill;
+    let drill = &view.drill;
     let Some(model) = drill.model else { return String::new() };
     let here = element("p", "", &escape(&format!("{MODEL} {}", here(&model, drill))));
     let there =
@@ -119,7 +119,7 @@ fn turns(turns: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claim::drill::Atomic;
+    use crate::question::contention::drill::Atomic;
     use crate::question::contention::plan::ATOMIC_TURNS;
 
     fn at(estimate: f64, low: f64, high: f64) -> Interval {

@@ -1,15 +1,15 @@
 //! Copy-on-write seen at work: what writing a page costs, who pays, and what the probes saw.
 
 use super::{View, look, unmeasured};
-use crate::claim::creation::{Write, Writer};
 use crate::claim::significant;
+use crate::question::creation::evidence::{Write, Writer};
 use crate::question::creation::plan::writes as writes_of;
 use crate::record::{Probe, Seen};
 use crate::report::html::{escape, paragraph, table, text};
 use crate::report::words;
 
 pub(super) fn html(view: &View) -> String {
-    let creation = &view.judged.creation;
+    let creation = &view.creation;
     let tried = ["the parent's writes", "the child's writes"]
         .map(str::to_owned)
         .into_iter()

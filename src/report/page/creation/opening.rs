@@ -2,15 +2,15 @@
 
 use super::slopes::{of_two, over, unit};
 use super::{View, look, races};
-use crate::claim::creation::{Creation, Flat, Race, Sweep};
 use crate::claim::stated;
+use crate::question::creation::evidence::{Creation, Flat, Race, Sweep};
 use crate::question::creation::plan::{Axis, RACES, Rival, way};
 use crate::record::{Placement, Record};
 use crate::report::html::paragraph;
 use crate::report::words;
 
 pub(super) fn html(view: &View) -> String {
-    let creation = &view.judged.creation;
+    let creation = &view.creation;
     let sentences = [Some(lives(view)), Some(memory(creation)), flat(view), even(creation)];
     let sentences: Vec<String> = sentences.into_iter().flatten().collect();
     paragraph("lead", &stated(&sentences.join(" "), view.record))
@@ -88,7 +88,7 @@ fn millisecond(sweep: &Sweep) -> Option<String> {
 
 /// What is flat, and what is not.
 fn flat(view: &View) -> Option<String> {
-    let creation = &view.judged.creation;
+    let creation = &view.creation;
     let of = |wanted: Option<bool>, unchanged: bool| {
         let alike = |flat: &&Flat| wanted.is_some() || flat.unchanged() == unchanged;
         let found = creation.flats.iter().filter(|flat| flat.flat == wanted).filter(alike);

@@ -2,7 +2,7 @@
 
 use super::{View, look, unmeasured};
 use crate::claim::Unit;
-use crate::claim::creation::Placed;
+use crate::question::creation::evidence::Placed;
 use crate::question::creation::plan::{PLACED, placed};
 use crate::record::{Placement, Record};
 use crate::report::html::{escape, hue, paragraph, table};
@@ -17,7 +17,7 @@ const ELSEWHERE: [(Placement, &str); 2] =
     [(Placement::TwoCores, "two cores"), (Placement::Free, "free")];
 
 pub(super) fn html(view: &View) -> String {
-    let (record, all) = (view.record, &view.judged.creation.placed);
+    let (record, all) = (view.record, &view.creation.placed);
     let tried = PLACED.into_iter().flat_map(|primitive| {
         ELSEWHERE.map(|(place, words)| {
             (format!("{}, {words}", look::name(record, primitive)), placed(primitive, place))
@@ -146,50 +146,4 @@ fn alike(creations: &[(&str, Interval)]) -> bool {
     let least = creations.iter().map(|(_, ns)| ns.low).fold(f64::MAX, f64::min);
     let most = creations.iter().map(|(_, ns)| ns.high).fold(f64::MIN, f64::max);
     creations.len() > 1 && least > 0.0 && most <= ALIKE * least
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::sample::{at, nothing};
-    use super::*;
-
-    #[test]
-    fn what_makes_another_core_dear_follows_from_the_figures() {
-        let placed = |primitive, extra: f64| Placed {
-            primitive,
-            placement: Placement::TwoCores,
-            same_core_ns: at(10_000.0),
-            time_ns: at(10_000.0 + extra),
-            ratio: at(2.0),
-            sound: true,
-        };
-        let said = |thread, fork, trip| {
-            explanation(
-                &nothing(),
-                &[
-                    placed("thread/pthread", thread),
-                    placed("process/fork", fork),
-                    placed(ROUND_TRIP, trip),
-                ],
-            )
-        };
-        assert!(
-            said(9e4, 9e4, 1e5).contains("None certainly costs more extra than that round trip")
-        );
-        assert!(said(2e5, 2.2e5, 1e5).contains("All creations cost about as much extra"));
-        assert!(said(1e5, 4e5, 9e4).contains("does not explain it"));
-        // Its estimate is above that of the trip, its interval is not.
-        assert!(said(9e4, 1.1e5, 1e5).contains("None certainly costs more extra"));
-        assert!(
-            explanation(&nothing(), &[placed("process/fork", 1e5)]).ends_with("was not measured.")
-        );
-        let unsound = |primitive, extra| Placed { sound: false, ..placed(primitive, extra) };
-        let trip = placed(ROUND_TRIP, 9e4);
-        let thread = placed("thread/pthread", 9e4);
-        let left = explanation(&nothing(), &[thread, unsound("process/fork", 4e5), trip]);
-        assert!(left.contains("None certainly costs more") && !left.contains("fork"), "{left}");
-        let words =
-            explanation(&nothing(), &[placed("process/fork", 1e5), unsound(ROUND_TRIP, 9e4)]);
-        assert!(words.ends_with("not measured far enough."), "{words}");
-    }
 }

@@ -1,14 +1,14 @@
 //! A task for a worker that waits, against creating a worker for the task.
 
 use super::{View, look, unmeasured};
-use crate::claim::creation::Dispatch;
+use crate::question::creation::evidence::Dispatch;
 use crate::question::creation::plan::{DISPATCHES, dispatch};
 use crate::record::Record;
 use crate::report::html::{escape, paragraph, table};
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
-    let (record, dispatches) = (view.record, &view.judged.creation.dispatches);
+    let (record, dispatches) = (view.record, &view.creation.dispatches);
     let tried = DISPATCHES.into_iter().map(|(name, worker, created)| {
         (
             format!("{} against {}", look::name(record, worker), look::name(record, created)),

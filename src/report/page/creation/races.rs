@@ -1,8 +1,8 @@
 //! One fork against a pool of threads that is built from scratch: which is ready first.
 
 use super::{View, folded, look, unmeasured};
-use crate::claim::creation::{BreakEven, Race, RacePoint};
 use crate::claim::{Unit, significant};
+use crate::question::creation::evidence::{BreakEven, Race, RacePoint};
 use crate::question::creation::plan::{POOL_SIZES, RACES, Rival, race};
 use crate::record::Placement;
 use crate::report::html::{element, escape, paragraph, text};
@@ -14,7 +14,7 @@ use crate::stats::Interval;
 pub(super) fn html(view: &View) -> String {
     let missing = missing(view);
     let races: Vec<&Race> =
-        view.judged.creation.races.iter().filter(|race| !race.points.is_empty()).collect();
+        view.creation.races.iter().filter(|race| !race.points.is_empty()).collect();
     if races.is_empty() {
         return missing;
     }

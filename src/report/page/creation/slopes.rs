@@ -1,15 +1,15 @@
 //! What each thing that a parent holds adds to a fork, and what adds nothing.
 
 use super::{View, look, unmeasured};
-use crate::claim::creation::{Flat, Slope, Sweep};
 use crate::claim::significant;
+use crate::question::creation::evidence::{Flat, Slope, Sweep};
 use crate::question::creation::plan::Axis;
 use crate::record::Record;
 use crate::report::html::{escape, paragraph, table, text};
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
-    let creation = &view.judged.creation;
+    let creation = &view.creation;
     let missing = creation.sweeps.iter().flat_map(|sweep| {
         sweep.missing.iter().map(|(at, reason)| (label(sweep.axis, *at), reason.clone()))
     });

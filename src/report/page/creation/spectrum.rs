@@ -2,8 +2,8 @@
 
 use super::{View, folded, look, unmeasured};
 use crate::claim::Unit;
-use crate::claim::creation::{FlagSet, FlagStep, Spectrum};
 use crate::plan::BIG_PARENT_MIB;
+use crate::question::creation::evidence::{FlagSet, FlagStep, Spectrum};
 use crate::question::creation::plan::{FLAG_SETS, flags};
 use crate::record::Record;
 use crate::report::html::{escape, hue, paragraph, table, text};
@@ -12,7 +12,7 @@ use crate::report::strips::{Strip, Strips};
 use crate::report::words;
 
 pub(super) fn html(view: &View) -> String {
-    let spectra = &view.judged.creation.spectra;
+    let spectra = &view.creation.spectra;
     let tried = [0, BIG_PARENT_MIB].into_iter().flat_map(|parent_mib| {
         let sets = FLAG_SETS.iter().skip(1);
         sets.map(move |(set, words)| {

@@ -2,9 +2,9 @@
 
 use super::slopes::label;
 use super::{View, folded, look};
-use crate::claim::creation::{Point, Sweep};
 use crate::claim::{Unit, significant};
 use crate::question::creation::claims::A1;
+use crate::question::creation::evidence::{Point, Sweep};
 use crate::question::creation::plan::Axis;
 use crate::report::html::{element, escape};
 use crate::report::plot::{Look, Panel, Plot, Series};
@@ -18,7 +18,7 @@ const TEXTBOOK: [f64; 2] = [A1.band.low, A1.band.high];
 const BEFORE: f64 = 4.0;
 
 pub(super) fn html(view: &View) -> String {
-    let sweeps = &view.judged.creation.sweeps;
+    let sweeps = &view.creation.sweeps;
     let drawn = |axis| sweeps.iter().find(|s| s.axis == axis).filter(|s| s.points.len() > 1);
     let rest = [Axis::Mappings, Axis::Descriptors, Axis::Threads].into_iter().filter_map(drawn);
     let rest: Vec<&Sweep> = rest.collect();
@@ -36,8 +36,7 @@ fn memory_chart(view: &View, sweeps: Vec<&Sweep>) -> String {
     if let Some(memory) = sweeps.iter().find(|sweep| sweep.axis == Axis::Memory) {
         series.push(thread(memory, small(&sweeps)));
     }
-    for flat in view.judged.creation.flats.iter().filter(|flat| flat.primitive != "thread/pthread")
-    {
+    for flat in view.creation.flats.iter().filter(|flat| flat.primitive != "thread/pthread") {
         let least = flat.points.first().map(|(_, small, _, _)| (0, *small));
         let points = flat.points.iter().map(|(at, _, big, _)| (*at, *big));
         let points = least.into_iter().chain(points);

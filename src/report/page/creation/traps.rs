@@ -1,13 +1,13 @@
 //! What trapped CPUIDs take of an exec under a hypervisor.
 
 use super::{View, look};
-use crate::claim::creation::Trap;
 use crate::claim::{Unit, significant};
+use crate::question::creation::evidence::Trap;
 use crate::report::html::{escape, paragraph, table, text};
 use crate::report::words;
 
 pub(super) fn html(view: &View) -> String {
-    let traps = &view.judged.creation.traps;
+    let traps = &view.creation.traps;
     if traps.is_empty() {
         return String::new();
     }

@@ -2,7 +2,7 @@
 
 use super::{View, look, unmeasured};
 use crate::claim::Unit;
-use crate::claim::creation::Way;
+use crate::question::creation::evidence::Way;
 use crate::question::creation::plan::{BILLED_PAGES, WAYS, stamped};
 use crate::record::Record;
 use crate::report::html::{escape, hue, paragraph, table};
@@ -11,7 +11,7 @@ use crate::report::strips::{Strip, Strips};
 use crate::report::words;
 
 pub(super) fn html(view: &View) -> String {
-    let ways = &view.judged.creation.ways;
+    let ways = &view.creation.ways;
     let tried = WAYS.iter().map(|id| (look::name(view.record, id).to_owned(), stamped(id)));
     let missing = unmeasured::html(view, tried);
     if ways.is_empty() {

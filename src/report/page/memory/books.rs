@@ -1,7 +1,7 @@
 //! Who kept the books of each figure, what was capped, and what could not be measured.
 
 use super::look;
-use crate::claim::memory::{Memory, UnitMemory};
+use crate::question::memory::evidence::{Memory, UnitMemory};
 use crate::record::MemorySource;
 use crate::report::html::{escape, list};
 

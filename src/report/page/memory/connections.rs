@@ -2,12 +2,12 @@
 
 use super::{View, look};
 use crate::claim::Unit;
-use crate::claim::memory::{CONNECTIONS, Serving, thousands};
+use crate::question::memory::evidence::{CONNECTIONS, Serving, thousands};
 use crate::question::memory::plan::units;
 use crate::report::html::{escape, paragraph, table};
 
 pub(super) fn html(view: &View) -> String {
-    let servings = &view.judged.memory.servings;
+    let servings = &view.memory.servings;
     if servings.is_empty() {
         return String::new();
     }
@@ -25,7 +25,7 @@ const NOTE: &str = "Nobody kept ten thousand here: the figures are so many times
 
 fn row(view: &View, serving: &Serving) -> Vec<String> {
     let from = |name: &&str| {
-        let unit = view.judged.memory.unit(&units(name))?;
+        let unit = view.memory.unit(&units(name))?;
         Some(format!("{} of {}", thousands(f64::from(unit.units)), look::name(unit)))
     };
     let from: Vec<String> = serving.parts.iter().filter_map(from).collect();

@@ -1,7 +1,7 @@
 //! What a unit of each kind keeps, part by part.
 
 use super::look;
-use crate::claim::memory::{Part, UnitMemory};
+use crate::question::memory::evidence::{Part, UnitMemory};
 use crate::report::html::{paragraph, table};
 use crate::report::stack::{Bar, Stacks};
 

@@ -1,7 +1,7 @@
 //! How many threads and processes fit, limit by limit: computed, not tried.
 
 use crate::claim::Unit;
-use crate::claim::memory::{Bound, Bounds, thousands};
+use crate::question::memory::evidence::{Bound, Bounds, thousands};
 use crate::report::html::{escape, list, paragraph, table, text};
 
 pub(super) fn html(bounds: &[Bounds]) -> String {

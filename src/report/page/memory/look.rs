@@ -1,7 +1,7 @@
 //! How units are named and told apart, the same in the chart and in every table.
 
 use crate::claim::Unit;
-use crate::claim::memory::{Part, UnitMemory};
+use crate::question::memory::evidence::{Part, UnitMemory};
 use crate::question::memory::plan::keepings;
 use crate::record::{Id, Parent};
 use crate::report::html::{escape, text};

@@ -1,13 +1,13 @@
 //! The answer in plain words: what a thread and a process keep, and what many threads meet first.
 
 use super::{View, look};
-use crate::claim::memory::{Bounds, FORK, Memory, THREAD, UnitMemory};
 use crate::claim::{Unit, stated};
+use crate::question::memory::evidence::{Bounds, FORK, Memory, THREAD, UnitMemory};
 use crate::question::memory::plan::{forks_of_big, keepings, units};
 use crate::report::html::paragraph;
 
 pub(super) fn html(view: &View) -> String {
-    let memory = &view.judged.memory;
+    let memory = &view.memory;
     let sentences = [
         memory.unit(&units(THREAD)).map(thread),
         memory.unit(&units(FORK)).map(process),

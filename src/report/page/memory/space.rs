@@ -2,7 +2,7 @@
 
 use super::look;
 use crate::claim::Unit;
-use crate::claim::memory::UnitMemory;
+use crate::question::memory::evidence::UnitMemory;
 use crate::report::html::{escape, paragraph, table};
 use crate::stats::Interval;
 

@@ -3,7 +3,7 @@
 use super::throughput::{axis, condition, ends, plain, rows, series};
 use super::{NO_LAUNCH, folded, look};
 use crate::claim::Unit;
-use crate::claim::servers::{Load, Servers, Unread};
+use crate::question::servers::evidence::{Load, Servers, Unread};
 use crate::report::html::{escape, paragraph};
 use crate::report::plot::{Panel, Plot};
 use crate::report::scale::Scale;

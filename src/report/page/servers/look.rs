@@ -1,7 +1,7 @@
 //! How shapes of servers are named and told apart, the same in every chart and table.
 
 use crate::claim::Unit;
-use crate::claim::servers::Unread;
+use crate::question::servers::evidence::Unread;
 use crate::record::Shape;
 use crate::report::html::{escape, hue as hue_of, text};
 use crate::report::plot::{Line, Look, Shape as Mark};

@@ -2,16 +2,16 @@
 
 use super::{NO_LAUNCH, View, look};
 use crate::claim::Unit;
-use crate::claim::memory::{CONNECTION, thousands};
-use crate::claim::servers::Held;
+use crate::question::memory::evidence::{CONNECTION, thousands};
 use crate::question::memory::plan::units;
+use crate::question::servers::evidence::Held;
 use crate::question::servers::plan::{HOLD, KEEP, TEN_THOUSAND, of_shape};
 use crate::record::{MemorySource, Shape};
 use crate::report::html::{escape, list, paragraph, table};
 use crate::report::stack::{Bar, Stacks};
 
 pub(super) fn html(view: &View) -> String {
-    let held = &view.judged.servers.held;
+    let held = &view.servers.held;
     if held.is_empty() {
         return String::new();
     }
@@ -99,7 +99,7 @@ fn ten_thousand(held: &Held) -> String {
 
 /// What of a connection may be missing.
 fn sockets(view: &View) -> String {
-    let both = view.judged.memory.unit(&units(CONNECTION)).map(|unit| unit.total_bytes);
+    let both = view.memory.unit(&units(CONNECTION)).map(|unit| unit.total_bytes);
     let both = both.map(|bytes| {
         let bytes = Unit::Bytes.format_interval(bytes);
         let id = units(CONNECTION);

@@ -2,8 +2,8 @@
 //! keeps.
 
 use super::{View, look};
-use crate::claim::servers::{Blast, Held, Servers};
 use crate::claim::{CellVerdict, Estimand, JudgedCell, Unit};
+use crate::question::servers::evidence::{Blast, Held, Servers};
 use crate::question::servers::plan::{Race, USUAL, race};
 use crate::record::{Coordinate, Shape};
 use crate::report::html::paragraph;
@@ -14,7 +14,7 @@ use crate::stats::Interval;
 const ORDER: [Race; 2] = [Race::Threads, Race::Processes];
 
 pub(super) fn html(view: &View) -> String {
-    let servers = &view.judged.servers;
+    let servers = &view.servers;
     let cells: Vec<&JudgedCell> =
         view.judged.claims.iter().flat_map(|claim| &claim.cells).collect();
     let sentences = [

@@ -2,9 +2,9 @@
 //! all CPUs.
 
 use super::{View, folded, look};
-use crate::claim::servers::client_is_the_limit;
 use crate::claim::{ArmEvidence, Evidence, Unit};
 use crate::plan::Grid;
+use crate::question::servers::evidence::client_is_the_limit;
 use crate::question::servers::plan::{
     PAGES, RACES, Race, USUAL, all_cpus, loadings, per_core, race, race_each, started,
 };

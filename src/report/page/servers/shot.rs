@@ -2,7 +2,7 @@
 
 use super::{NO_LAUNCH, folded, look};
 use crate::claim::Unit;
-use crate::claim::servers::{Blast, Servers};
+use crate::question::servers::evidence::{Blast, Servers};
 use crate::report::bins::{Bars, Bins};
 use crate::report::html::{escape, list, paragraph, table};
 use crate::report::words;

@@ -2,7 +2,7 @@
 
 use super::{NO_LAUNCH, folded, look};
 use crate::claim::Unit;
-use crate::claim::servers::{CLIENT_LIMIT, Load, Servers};
+use crate::question::servers::evidence::{CLIENT_LIMIT, Load, Servers};
 use crate::record::Shape;
 use crate::report::html::{escape, paragraph};
 use crate::report::page::creation::unmeasured;

@@ -2,13 +2,13 @@
 
 use super::View;
 use crate::claim::Unit;
-use crate::claim::share::{FLUSHED, KEPT};
 use crate::question::tlb::plan::Without;
+use crate::question::tlb::share::{FLUSHED, KEPT};
 use crate::report::html::{escape, paragraph, table, text};
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
-    let controls = &view.judged.translation.controls;
+    let controls = &view.translation.controls;
     if controls.is_empty() {
         return String::new();
     }

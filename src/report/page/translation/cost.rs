@@ -1,7 +1,8 @@
 //! Direct against indirect cost: a line over the pages, and where the textbook's figure is true.
 
 use super::View;
-use crate::claim::{Line, significant};
+use crate::claim::significant;
+use crate::question::tlb::evidence::Line;
 use crate::question::tlb::plan::PAGES;
 use crate::report::html::{escape, paragraph, table};
 use crate::report::words;
@@ -11,7 +12,7 @@ use crate::stats::Interval;
 const TEXTBOOK_MOST: f64 = 2000.0;
 
 pub(super) fn html(view: &View) -> String {
-    let lines = &view.judged.translation.lines;
+    let lines = &view.translation.lines;
     if lines.is_empty() {
         return String::new();
     }

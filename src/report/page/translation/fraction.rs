@@ -3,8 +3,8 @@
 use super::look;
 use super::{View, folded};
 use crate::claim::Unit;
-use crate::claim::share::{FLUSHED, KEPT};
 use crate::question::tlb::plan::{Comparison, Kind, PAGES, id};
+use crate::question::tlb::share::{FLUSHED, KEPT};
 use crate::report::html::{escape, paragraph};
 use crate::report::plot::{Panel, Plot, Series, counted};
 use crate::report::scale::Scale;
@@ -13,7 +13,7 @@ use crate::report::scale::Scale;
 const LEVELS: [f64; 2] = [KEPT, FLUSHED];
 
 pub(super) fn html(view: &View) -> String {
-    let refills = &view.judged.translation.refills;
+    let refills = &view.translation.refills;
     if !refills.iter().any(|refill| PAGES.contains(&refill.pages)) {
         return String::new();
     }
@@ -56,7 +56,7 @@ pub(super) fn html(view: &View) -> String {
 
 /// The rings of every kind with this many pages.
 fn series(view: &View, pages: u32, actors: &[u32]) -> Vec<Series> {
-    let translation = &view.judged.translation;
+    let translation = &view.translation;
     let of = |kind: Kind| {
         let tried =
             |actors: &&u32| view.evidence(&id(Comparison::Refill(kind), **actors, pages)).is_some();
@@ -94,7 +94,7 @@ fn panel(pages: u32, y: Scale, series: &[Series]) -> Panel {
 
 fn rows(view: &View, pages: u32, actors: &[u32]) -> Vec<Vec<String>> {
     let row = |actors: u32| {
-        let refills = &view.judged.translation.refills;
+        let refills = &view.translation.refills;
         let figure = |kind| match look::find(refills, kind, actors, pages) {
             Some(refill) => escape(&Unit::Share.format_interval(refill.fraction)),
             None => "-".to_owned(),

@@ -1,6 +1,6 @@
 //! How rings of each kind are named and told apart, the same in every chart and table.
 
-use crate::claim::Refill;
+use crate::question::tlb::evidence::Refill;
 use crate::question::tlb::plan::Kind;
 use crate::report::plot::{Line, Look, Series, Shape};
 use crate::report::scale::Scale;

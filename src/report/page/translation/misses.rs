@@ -1,11 +1,12 @@
 //! Misses that a PMU counted beside those that follow from time.
 
 use super::View;
-use crate::claim::{Miss, Unit};
+use crate::claim::Unit;
+use crate::question::tlb::evidence::Miss;
 use crate::report::html::{escape, paragraph, table};
 
 pub(super) fn html(view: &View) -> String {
-    let misses = &view.judged.translation.misses;
+    let misses = &view.translation.misses;
     let mut reasons: Vec<&str> =
         misses.iter().filter_map(|miss| miss.counted.as_ref().err()).map(String::as_str).collect();
     reasons.dedup();

@@ -1,22 +1,23 @@
 //! The answer in plain words: how many address spaces are kept, by whom, and how sure that is.
 
 use super::View;
-use crate::claim::share::{FLUSHED, HALF, flushed};
-use crate::claim::{Cause, Kept, Miss, Scan, Step, Translation};
+use crate::question::tlb::evidence::{Cause, Miss, Scan, Step, Translation};
+use crate::question::tlb::kept::Kept;
 use crate::question::tlb::plan::{HEADLINE_PAGES, Kind};
+use crate::question::tlb::share::{FLUSHED, HALF, flushed};
 use crate::record::Coordinate;
 use crate::report::html::{definitions, paragraph};
 use crate::report::page::translation::look;
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
-    let translation = &view.judged.translation;
+    let translation = &view.translation;
     let sentences = [kept(view), slots(translation), cliff(translation), agreement(translation)];
     paragraph("lead", &sentences.join(" ")) + &expectations(view)
 }
 
 fn kept(view: &View) -> String {
-    match view.judged.translation.kept.to_words() {
+    match view.translation.kept.to_words() {
         Some(number) => format!("A core keeps the translations of {number} at once."),
         None => {
             format!("How many address spaces a core keeps is not known: {}.", why_unknown(view))

@@ -2,7 +2,8 @@
 
 use super::look;
 use super::{View, folded};
-use crate::claim::{Refill, Unit};
+use crate::claim::Unit;
+use crate::question::tlb::evidence::Refill;
 use crate::question::tlb::plan::{ACTORS, Comparison, Kind, id};
 use crate::report::html::escape;
 use crate::report::plot::{Panel, Plot, Series, counted};
@@ -16,7 +17,6 @@ const MOST_TICKS: usize = 7;
 pub(super) fn html(view: &View) -> String {
     let ends = [*ACTORS.start(), *ACTORS.end()];
     let refills: Vec<&Refill> = view
-        .judged
         .translation
         .refills
         .iter()
@@ -65,7 +65,7 @@ fn series(view: &View, actors: u32, pages: &[u32]) -> Vec<Series> {
         let tried =
             |pages: &&u32| view.evidence(&id(Comparison::Refill(kind), actors, **pages)).is_some();
         let point = |pages: &u32| {
-            let refill = look::find(&view.judged.translation.refills, kind, actors, *pages);
+            let refill = look::find(&view.translation.refills, kind, actors, *pages);
             (f64::from(*pages), refill.and_then(pick))
         };
         pages.iter().filter(tried).map(point).collect()

@@ -2,7 +2,8 @@
 //! address spaces: one chart, for the cliffs of both stand at the same places.
 
 use super::{View, folded, look};
-use crate::claim::{Cause, Scan, Step, Unit, significant};
+use crate::claim::{Unit, significant};
+use crate::question::tlb::evidence::{Cause, Scan, Step};
 use crate::question::tlb::plan::Kind;
 use crate::report::html::escape;
 use crate::report::plot::{Panel, Plot, Series, counted};
@@ -14,7 +15,7 @@ use crate::stats::Interval;
 const TEXTBOOK: [f64; 2] = [1000.0, 2000.0];
 
 pub(super) fn html(view: &View) -> String {
-    let translation = &view.judged.translation;
+    let translation = &view.translation;
     let scan = &translation.scan;
     if scan.is_empty() {
         return String::new();

@@ -1,12 +1,13 @@
 //! One more address space: what it does to the time of a switch, and why.
 
 use super::{View, opening};
-use crate::claim::{Step, Unit};
+use crate::claim::Unit;
+use crate::question::tlb::evidence::Step;
 use crate::report::html::{escape, paragraph, table, text};
 use crate::stats::Interval;
 
 pub(super) fn html(view: &View) -> String {
-    let steps = &view.judged.translation.steps;
+    let steps = &view.translation.steps;
     if steps.is_empty() {
         return String::new();
     }

@@ -3,8 +3,8 @@
 
 mod read;
 
-use super::Kept;
-use crate::question::tlb::plan::{Kind, Without};
+use super::kept::Kept;
+use super::plan::{Kind, Without};
 use crate::stats::Interval;
 
 /// Everything that a record says of the TLB.

@@ -1,17 +1,18 @@
 //! A server that waits for its client is not what was measured, and where CPU clocks do not show
-//! all that a client does nobody knows whether it waits.
+//! all that a client does, it is not known whether it waits.
 
-use super::Failed;
-use crate::claim::CellVerdict;
-use crate::claim::evidence::{ArmEvidence, Evidence};
-use crate::claim::servers::client_is_the_limit;
+use super::evidence::client_is_the_limit;
+use crate::claim::{ArmEvidence, Estimand, Failed, Gated, not_measurable};
 use crate::record::{CheckOutcome, Record};
 
 /// Two servers are told apart only while their client can ask for more: with neither of them may it
 /// be busier than the server, where it is busy nearly all the time.
-pub(super) fn saturates(evidence: &Evidence, record: &Record) -> Failed {
-    let arms = || [&evidence.a, &evidence.b].into_iter().find_map(limit);
-    Some((CellVerdict::NotMeasurable, unclear(record).or_else(arms)?))
+pub(in crate::question) fn client_saturates(gated: &Gated) -> Failed {
+    if gated.def.id().question() != super::NAME || gated.def.estimand != Estimand::Ratio {
+        return None;
+    }
+    let arms = || [&gated.evidence.a, &gated.evidence.b].into_iter().find_map(limit);
+    not_measurable(unclear(gated.record).or_else(arms)?)
 }
 
 /// Why CPU clocks do not say here how busy client and server are.
@@ -22,7 +23,7 @@ fn unclear(record: &Record) -> Option<String> {
     (check.outcome != CheckOutcome::Passed).then(|| check.detail.clone())
 }
 
-/// How the client is the limit with this arm, or that nobody knows.
+/// How the client is the limit with this arm, or that it is not known.
 fn limit(arm: &ArmEvidence) -> Option<String> {
     let name = match arm.arm.work.server() {
         Some(shape) => shape.name(),

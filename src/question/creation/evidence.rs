@@ -6,8 +6,8 @@ mod read;
 mod trap;
 
 pub use trap::Trap;
+pub(in crate::question) use trap::remark;
 
-use super::significant;
 use crate::question::creation::plan::Axis;
 use crate::record::{Placement, Probe};
 use crate::stats::Interval;
@@ -269,23 +269,6 @@ pub enum Writer {
     ParentMeanwhile,
     /// The child while the parent lives: the page is copied.
     Child,
-}
-
-impl Race {
-    /// The break-even as a figure with its interval, if there is something to say.
-    pub(super) fn to_words(&self) -> Option<String> {
-        match self.break_even {
-            BreakEven::At(threads) => {
-                let [at, low, high] =
-                    [threads.estimate, threads.low, threads.high].map(significant);
-                Some(format!("{at} [{low}, {high}]"))
-            }
-            BreakEven::Between(low, high) => Some(format!("between {low} and {high}")),
-            BreakEven::Always => Some(format!("at most {}", self.points.first()?.threads)),
-            BreakEven::NotUpTo(threads) => Some(format!("above {threads}")),
-            BreakEven::Unknown => None,
-        }
-    }
 }
 
 impl Creation {

@@ -1,6 +1,8 @@
 //! CPUIDs that trap to a hypervisor: what they take of an exec.
 
-use crate::claim::{Evidence, Unit, significant};
+use crate::claim::{
+    CellVerdict, Claim, Estimand, Evidence, JudgedCell, Remark, Unit, compare, significant,
+};
 use crate::plan::BIG_PARENT_MIB;
 use crate::question::creation::plan::way;
 use crate::record::{Id, Record};
@@ -43,7 +45,7 @@ pub struct Trap {
 
 impl Trap {
     /// Of every program whose CPUIDs were counted.
-    pub(in crate::claim) fn all(record: &Record, evidence: &BTreeMap<Id, Evidence>) -> Vec<Self> {
+    pub(super) fn all(record: &Record, evidence: &BTreeMap<Id, Evidence>) -> Vec<Self> {
         let cost_ns = figure(record, "cpuid");
         let one = |(experiment, check): (Id, &str)| {
             let time = evidence.get(&experiment)?.b.time_ns?;
@@ -66,14 +68,14 @@ impl Trap {
 
     /// Does the experiment exec a program whose CPUIDs trap on this machine, though nobody counted
     /// them?
-    pub(in crate::claim) fn uncounted(record: &Record, experiment: &Id) -> bool {
+    pub(super) fn uncounted(record: &Record, experiment: &Id) -> bool {
         let trapped = figure(record, "cpuid").is_some_and(|ns| ns > TRAPPED_NS);
         let known = programs().into_iter().find(|(program, _)| program == experiment);
         trapped && known.is_some_and(|(_, check)| figure(record, check).is_none())
     }
 
     /// As a clause, where it inflates; `residual` says where the rest lies.
-    pub(in crate::claim) fn to_words(&self, residual: &str) -> String {
+    fn to_words(&self, residual: &str) -> String {
         format!(
             "inflated by virtualisation: {} CPUIDs at {} are {} % of it; without them {}: \
              {residual}",
@@ -83,6 +85,30 @@ impl Trap {
             Unit::Nanoseconds.format_interval(self.residual_ns),
         )
     }
+}
+
+/// What trapped CPUIDs take of a time that they inflate, and what is left without them; or that
+/// they were not counted, of a figure that holds.
+pub(in crate::question) fn remark(
+    record: &Record,
+    evidence: &BTreeMap<Id, Evidence>,
+    claim: &Claim,
+    cell: &JudgedCell,
+) -> Option<Remark> {
+    let (def, id) = (cell.def, cell.def.id());
+    let traps = || Trap::all(record, evidence).into_iter();
+    let same = |trap: &Trap| trap.inflated && trap.experiment == id;
+    let inflated = || traps().filter(|_| def.estimand == Estimand::TimeB).find(same);
+    if let Some((margin, trap)) = cell.margin.and_then(|margin| Some((margin, inflated()?))) {
+        let (_, rest) = compare(claim, def, trap.residual_ns, margin, record.run.quick);
+        return Some(Remark { words: trap.to_words(&rest), inflated: true });
+    }
+    let execs = matches!(def.estimand, Estimand::TimeB | Estimand::Ratio);
+    let holds = cell.verdict == CellVerdict::Holds;
+    (execs && holds && Trap::uncounted(record, &id)).then(|| Remark {
+        words: "how much of it trapped CPUIDs take was not counted".to_owned(),
+        inflated: false,
+    })
 }
 
 fn figure(record: &Record, check: &str) -> Option<f64> {

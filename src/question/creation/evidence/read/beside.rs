@@ -1,7 +1,7 @@
 //! What should cost the same whatever the parent holds, and the same in other places.
 
 use super::{MARGIN, View};
-use crate::claim::creation::{Flat, Placed};
+use crate::question::creation::evidence::{Flat, Placed};
 use crate::question::creation::plan::{FLAT, PLACED, flat, placed};
 use crate::record::Placement;
 use crate::stats::Interval;

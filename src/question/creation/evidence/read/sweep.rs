@@ -1,9 +1,9 @@
 //! A fork in bigger and bigger parents.
 
 use super::View;
-use crate::claim::creation::{Point, Slope, Sweep};
-use crate::claim::evidence::samples;
+use crate::claim::samples;
 use crate::claim::{NO_PAGE, small_parent};
+use crate::question::creation::evidence::{Point, Slope, Sweep};
 use crate::question::creation::plan::{Axis, sweep, way};
 use crate::record::{Id, Pair, Stop};
 use crate::stats::{Interval, theil_sen};

@@ -41,7 +41,8 @@ pub struct Memory {
 
 impl Memory {
     /// What the record says.
-    pub(super) fn of(record: &Record) -> Self {
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
         let mut units = Vec::new();
         let mut missing = Vec::new();
         let planned: Vec<Id> = memory::keepings().into_iter().map(|keep| keep.id).collect();
@@ -78,12 +79,5 @@ impl Memory {
     #[must_use]
     pub fn unit(&self, id: &Id) -> Option<&UnitMemory> {
         self.units.iter().find(|unit| unit.id == *id)
-    }
-
-    /// The limit that more and more threads would meet first: `the first limit is kernel.pid_max,
-    /// after 32,379 more threads with 1.07 GiB in use (computed, not tried)`.
-    pub(super) fn first_limit(&self) -> Option<String> {
-        let bounds = self.bounds.iter().find(|bounds| bounds.units == "threads")?;
-        bounds.first_in_words().map(|first| format!("the first limit is {first}"))
     }
 }

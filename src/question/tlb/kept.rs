@@ -1,7 +1,7 @@
 //! How many address spaces something holds for, up to which it turns.
 
 use super::share::HALF;
-use super::{CellVerdict, JudgedCell};
+use crate::claim::{CellVerdict, JudgedCell};
 use crate::question::tlb::plan::{ACTORS, Comparison, HEADLINE_PAGES, Kind, id};
 use crate::record::Coordinate;
 use crate::stats::Interval;

@@ -1,13 +1,15 @@
 //! From the samples and counts of a record to what they say of the TLB.
 
 use super::{Cause, Line, Miss, Refill, Scan, Step, Translation};
-use crate::claim::control::enough;
-use crate::claim::share::{HALF, KEPT, flushed};
-use crate::claim::{ArmEvidence, Estimand, Evidence, Kept, figure, misses_per_page};
+use crate::claim::{ArmEvidence, CellVerdict, Estimand, Evidence, Judged, JudgedCell, figure};
 use crate::plan::twin;
+use crate::question::tlb::claims::KEPT as CLAIM;
+use crate::question::tlb::kept::Kept;
+use crate::question::tlb::misses::misses_per_page;
 use crate::question::tlb::plan::{
     ACTORS, Comparison, FEW_ACTORS, HEADLINE_PAGES, Kind, PAGES, Without, id, ring,
 };
+use crate::question::tlb::share::{HALF, KEPT, flushed};
 use crate::record::{Cell, Count, Id, Modes, Outcome, Policy, Record, SWITCH_TOLERANCE, Stop};
 use crate::stats::{Interval, median};
 use std::collections::BTreeMap;
@@ -23,14 +25,16 @@ struct View<'r> {
 }
 
 impl Translation {
-    /// `flush_seen`: the forced flush, with which refills are compared, was found to cost
-    /// something.
-    pub(in crate::claim) fn of(
-        record: &Record,
-        evidence: &BTreeMap<Id, Evidence>,
-        kept: Kept,
-        flush_seen: bool,
-    ) -> Self {
+    /// What the record says.
+    #[must_use]
+    pub fn of(record: &Record, judged: &Judged) -> Self {
+        let evidence = &judged.evidence;
+        let cells = judged.cells(CLAIM);
+        let kept = Kept::of(cells);
+        // Not measurable though there is a figure: the flush that it is a share of does not show.
+        let unseen =
+            |cell: &JudgedCell| cell.verdict == CellVerdict::NotMeasurable && cell.figure.is_some();
+        let flush_seen = !cells.iter().any(unseen);
         let view = View { record, evidence };
         let scan: Vec<Scan> = ACTORS.filter_map(|actors| view.scan(actors)).collect();
         let mut refills = view.refills();
@@ -102,7 +106,7 @@ impl View<'_> {
             off.is_some_and(|off| off.abs() <= SWITCH_TOLERANCE)
         };
         self.record.cell(id).is_some_and(ended)
-            && enough(id, evidence, self.record.run.quick).is_none()
+            && evidence.too_few.is_none()
             && planned(&evidence.a)
             && planned(&evidence.b)
     }

@@ -1,6 +1,6 @@
 //! What workers cost each other that do the same at the same time, kind by kind.
 
-use super::Evidence;
+use crate::claim::{Evidence, Judged};
 use crate::question::contention::plan::{KERNEL_KINDS, USER_KINDS, Workers, against, alone};
 use crate::record::Id;
 use crate::stats::Interval;
@@ -40,7 +40,10 @@ pub struct Company {
 }
 
 impl Contention {
-    pub(super) fn of(evidence: &BTreeMap<Id, Evidence>) -> Self {
+    /// What the record says.
+    #[must_use]
+    pub fn of(judged: &Judged) -> Self {
+        let evidence = &judged.evidence;
         let kinds = KERNEL_KINDS.into_iter().chain(USER_KINDS);
         Contention { kinds: kinds.filter_map(|name| Kind::of(name, evidence)).collect() }
     }

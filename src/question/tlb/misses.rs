@@ -1,6 +1,7 @@
 //! Misses counted after a switch: what a PMU says of the flush, without a clock.
 
-use crate::question::tlb::plan::{Kind, ring};
+use super::plan::{Kind, ring};
+use crate::claim::CellVerdict;
 use crate::record::{Arm, Count, Modes, Outcome, Policy, Record, SWITCH_TOLERANCE};
 use crate::stats::{self, Interval};
 
@@ -40,6 +41,18 @@ pub fn misses_per_page(
     let values: Vec<Vec<f64>> = (0..count).map(|l| vec![more(l) / f64::from(pages)]).collect();
     stats::cluster_median(&values, SEED)
         .ok_or_else(|| Some("counted in fewer than two launches".to_owned()))
+}
+
+/// The same as the figure of a cell.
+pub(super) fn read(
+    record: &Record,
+    actors: u32,
+    pages: u32,
+) -> Result<Interval, (CellVerdict, String)> {
+    misses_per_page(record, actors, pages).map_err(|missing| match missing {
+        None => (CellVerdict::NotRun, "this run did not try it".to_owned()),
+        Some(reason) => (CellVerdict::NotMeasurable, reason),
+    })
 }
 
 /// User-side misses per visit, one figure for each launch of the arm.

@@ -7,9 +7,9 @@ mod sweep;
 mod way;
 
 use super::{Creation, Trap};
-use crate::claim::control::enough;
-use crate::claim::{Control, Evidence, JudgedCell};
+use crate::claim::{Evidence, Judged};
 use crate::question::Question;
+use crate::question::creation::claims::RACE;
 use crate::question::creation::plan::COPYING;
 use crate::record::{Cell, Id, Probe, Record, Stop};
 use std::collections::BTreeMap;
@@ -26,14 +26,12 @@ struct View<'r> {
 }
 
 impl Creation {
-    /// `races`: the judged cells of the races, whose gates say what may decide a break-even.
-    pub(in crate::claim) fn of(
-        record: &Record,
-        evidence: &BTreeMap<Id, Evidence>,
-        controls: &[Control],
-        races: &[JudgedCell],
-    ) -> Self {
-        let passed = |id| controls.iter().any(|control| control.id == id && control.passed());
+    /// Of the races the judged cells are read: their gates say what may decide a break-even.
+    #[must_use]
+    pub fn of(record: &Record, judged: &Judged) -> Self {
+        let evidence = &judged.evidence;
+        let passed =
+            |id| judged.controls.iter().any(|control| control.id == id && control.passed());
         let comparable = Id::controls(Question::Creation.name()).into_iter().all(passed);
         let view = View { record, evidence, comparable };
         let copying = |probe: &&Probe| probe.id.is_of(COPYING);
@@ -42,7 +40,7 @@ impl Creation {
             ways: view.ways(),
             sweeps: view.sweeps(),
             flats: view.flats(),
-            races: view.races(races),
+            races: view.races(judged.cells(RACE)),
             dispatches: view.dispatches(),
             placed: view.placed(),
             writes: view.writes(),
@@ -60,7 +58,7 @@ impl<'r> View<'r> {
     /// The experiment, where it was measured to its end and in enough samples: what may be
     /// concluded from.
     fn sound(&self, id: &Id) -> Option<&'r Cell> {
-        let few = enough(id, self.evidence(id)?, self.record.run.quick);
+        let few = &self.evidence(id)?.too_few;
         let cell = self.record.cell(id)?;
         (few.is_none() && !matches!(cell.stop, Stop::Failed(_))).then_some(cell)
     }

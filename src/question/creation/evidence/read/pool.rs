@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::claim::JudgedCell;
-use crate::claim::creation::{BreakEven, Dispatch, Race, RacePoint};
+use crate::question::creation::evidence::{BreakEven, Dispatch, Race, RacePoint};
 use crate::question::creation::plan::{DISPATCHES, POOL_SIZES, RACES, dispatch, race};
 use crate::record::Id;
 use crate::stats::Interval;

@@ -2,6 +2,7 @@
 
 use super::recovery::{control_ns, recovery_ns};
 use super::{Bin, Blast};
+use crate::claim::range;
 use crate::record::{Crash, CrashLaunch};
 use crate::stats;
 
@@ -40,16 +41,6 @@ fn survives(launch: &CrashLaunch) -> bool {
     let answered: u64 = launch.answered.iter().map(|answered| u64::from(*answered)).sum();
     let [before, after] = launch.shared;
     answered > 0 && after.checked_sub(before).is_some_and(|counted| counted >= answered)
-}
-
-/// Fewest, median and most.
-pub(super) fn range(launches: &[CrashLaunch], read: fn(&CrashLaunch) -> u64) -> [u64; 3] {
-    let mut figures: Vec<u64> = launches.iter().map(read).collect();
-    figures.sort_unstable();
-    match (figures.first(), figures.last()) {
-        (Some(&fewest), Some(&most)) => [fewest, figures[(figures.len() - 1) / 2], most],
-        _ => [0; 3],
-    }
 }
 
 fn forgotten_share(launches: &[CrashLaunch]) -> Option<f64> {

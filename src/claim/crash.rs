@@ -1,15 +1,14 @@
 //! Cells whose answer is what a shot took: every other connection, or none, in launches that all
 //! must agree.
 
-use super::blast::range;
-use crate::claim::{CellDef, CellVerdict, Estimand};
+use super::{CellDef, CellVerdict, Estimand};
 use crate::record::{Crash, CrashLaunch, Record};
 
 /// Launches that a verdict needs, and with `--quick`.
 const LEAST_LAUNCHES: [usize; 2] = [5, 3];
 
 /// The verdict on a cell that is read off shots, and its reason.
-pub(in crate::claim) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
+pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
     let Some(crash) = record.crash(&def.id()) else {
         return (CellVerdict::NotRun, "this run did not try it".to_owned());
     };
@@ -58,5 +57,16 @@ fn between([fewest, _, most]: [u64; 3]) -> Option<String> {
         true if most == 0 => None,
         true => Some(format!("{most}")),
         false => Some(format!("{fewest} to {most}")),
+    }
+}
+
+/// Fewest, median and most.
+#[must_use]
+pub fn range(launches: &[CrashLaunch], read: fn(&CrashLaunch) -> u64) -> [u64; 3] {
+    let mut figures: Vec<u64> = launches.iter().map(read).collect();
+    figures.sort_unstable();
+    match (figures.first(), figures.last()) {
+        (Some(&fewest), Some(&most)) => [fewest, figures[(figures.len() - 1) / 2], most],
+        _ => [0; 3],
     }
 }

@@ -1,8 +1,8 @@
 //! Every way to start, with its four times; and who pays for the pages afterwards.
 
 use super::View;
-use crate::claim::creation::{Way, Write, Writer};
 use crate::question::Question;
+use crate::question::creation::evidence::{Way, Write, Writer};
 use crate::question::creation::plan::{WAYS, stamped, writes};
 use crate::record::{Arm, Id};
 use crate::stats::Interval;

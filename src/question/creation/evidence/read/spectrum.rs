@@ -1,8 +1,8 @@
 //! The sets of clone flags, from thread to process.
 
 use super::{MARGIN, View};
-use crate::claim::creation::{FlagSet, FlagStep, Spectrum};
 use crate::plan::BIG_PARENT_MIB;
+use crate::question::creation::evidence::{FlagSet, FlagStep, Spectrum};
 use crate::question::creation::plan::{FLAG_SETS, flags};
 use crate::stats::Interval;
 

@@ -1,7 +1,7 @@
 //! The drill: what ten workers take for a loop, and what follows for loops and machines that were
 //! not measured.
 
-use super::Evidence;
+use crate::claim::{Evidence, Judged};
 use crate::question::contention::plan::{
     ATOMIC_TURNS, DRILL_TURNS, DRILL_WORKERS, against, drill, drill_atomic,
 };
@@ -66,7 +66,10 @@ pub struct Model {
 }
 
 impl Drill {
-    pub(super) fn of(record: &Record, evidence: &BTreeMap<Id, Evidence>) -> Self {
+    /// What the record says.
+    #[must_use]
+    pub fn of(record: &Record, judged: &Judged) -> Self {
+        let evidence = &judged.evidence;
         let point = |turns| {
             let found = evidence.get(&drill(turns))?;
             let (threads_ns, processes_ns) = (found.a.time_ns?, found.b.time_ns?);

@@ -1,6 +1,5 @@
 //! What servers answered under load, what idle connections keep, and what a shot takes.
 
-mod answer;
 mod blast;
 mod held;
 mod latency;
@@ -8,8 +7,6 @@ mod load;
 mod recovery;
 
 pub use latency::Unread;
-
-pub(super) use answer::answer;
 
 use crate::plan::Grid;
 use crate::question::servers::plan::loadings;
@@ -161,7 +158,8 @@ impl Load {
 
 impl Servers {
     /// What the record says.
-    pub(super) fn of(record: &Record) -> Self {
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
         // The full grid has every server of the default one too.
         let planned: Vec<Id> = loadings(Grid::Full).into_iter().map(|load| load.id).collect();
         let place = |id: &Id| planned.iter().position(|known| known == id);
