@@ -2,20 +2,26 @@
 //! record in, verdicts out).
 
 mod answer;
+mod brief;
+mod case;
 mod control;
 mod crash;
 mod demands;
 mod evidence;
-mod fold;
 pub mod footprint;
 mod gate;
 mod judge;
 mod margin;
 mod parent;
+mod quality;
+mod sentence;
 mod source;
 mod summary;
 mod unit;
+mod verdict;
 
+pub use brief::{Brief, counted, grouped, ordinal, times, two_digits};
+pub use case::{Case, Said};
 pub use control::Control;
 pub use crash::range;
 pub use demands::{Catalogue, Demands, LeastPairs, Remark, Remarks, USUAL};
@@ -27,9 +33,12 @@ pub use gate::{
 pub use judge::{Judged, JudgedCell, JudgedClaim, figure, judge};
 pub use margin::{Margin, compare};
 pub use parent::{held, small_parent, stated};
+pub use quality::{Grade, Quality, quality};
+pub use sentence::{MOST_WORDS, Sentence, words};
 pub use source::{ISOLATION, STATE};
 pub use summary::JUDGE;
 pub use unit::{Unit, significant};
+pub use verdict::Quantifier;
 
 use crate::record::{Id, Record};
 use crate::stats::Interval;
@@ -47,6 +56,8 @@ pub struct Claim {
     pub topic: &'static str,
     /// The claim in our words.
     pub sentence: &'static str,
+    /// The same, for a row of a terminal: at most 38 characters.
+    pub short: &'static str,
     /// What the textbook promises, as short as a table column.
     pub promise: &'static str,
     /// Title of the text that states it.
@@ -62,8 +73,17 @@ pub struct Claim {
     pub truth: &'static str,
     /// When it is otherwise.
     pub exceptions: &'static str,
+    /// How the stated cells decide.
+    pub quantifier: Quantifier,
+    /// Titles of the cells that decide: what a reader of the textbook would set up, and what an
+    /// ordinary user can measure. All others are evidence.
+    pub stated: &'static [&'static str],
+    /// Those that decide in their place where time is virtual; empty where nothing does.
+    pub where_time_is_virtual: &'static [&'static str],
     /// The cells of its grid.
     pub cells: &'static [CellDef],
+    /// What is to be said of it where it was decided.
+    pub say: fn(&Case) -> Said,
 }
 
 /// One point of a claim's grid.
@@ -228,6 +248,38 @@ impl Estimand {
         }
     }
 
+    /// Is it read off a clock?
+    #[must_use]
+    pub fn is_timed(self) -> bool {
+        !(self.is_answer() || self.is_footprint() || matches!(self, Estimand::Counted(_)))
+    }
+
+    /// Its name in the summary of a record: as stable as the record's schema.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Estimand::TimeA => "time-a".to_owned(),
+            Estimand::TimeB => "time-b".to_owned(),
+            Estimand::FirstA => "first-instruction-a".to_owned(),
+            Estimand::FirstB => "first-instruction-b".to_owned(),
+            Estimand::ReapedB => "reaped-b".to_owned(),
+            Estimand::Ratio => "ratio".to_owned(),
+            Estimand::ReadyRatio => "ready-ratio".to_owned(),
+            Estimand::ExtraCycles => "extra-cycles-per-switch".to_owned(),
+            Estimand::RefillFraction => "refill-fraction".to_owned(),
+            Estimand::Counted(reader) => reader.name.replace(' ', "-"),
+            Estimand::Holds => "holds".to_owned(),
+            Estimand::Seen(what) => format!("seen: {what}"),
+            Estimand::Unseen(what) => format!("unseen: {what}"),
+            Estimand::VirtualPerUnit => "address-space-per-unit".to_owned(),
+            Estimand::MemoryPerUnit => "memory-per-unit".to_owned(),
+            Estimand::MemoryOver(other) => format!("memory over {}", other.id()),
+            Estimand::PeakOver(other) => format!("peak memory over {}", other.id()),
+            Estimand::SparesOthers => "spares-others".to_owned(),
+            Estimand::TakesAll => "takes-all".to_owned(),
+        }
+    }
+
     /// Is it an answer, yes or no, and no figure?
     #[must_use]
     pub fn is_answer(self) -> bool {
@@ -276,21 +328,38 @@ pub enum CellVerdict {
     NotRun,
 }
 
-/// The verdict on a claim over its grid.
+/// The verdict on a claim: one of five words, or that the run did not try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimVerdict {
-    /// All decided cells hold.
-    Confirmed,
-    /// All decided cells fail.
-    Refuted,
-    /// Some hold and some fail; the boundary says which.
-    Conditional,
-    /// No cell was decided.
-    Inconclusive,
-    /// No cell could be measured.
-    NotMeasurable,
-    /// No cell was tried.
+    /// The stated cells hold.
+    True,
+    /// The stated cells fail.
+    False,
+    /// Some stated cells hold and some fail.
+    Depends,
+    /// A stated cell that was needed was not decided.
+    Undecided,
+    /// None of the stated cells could be measured here.
+    NotMeasured,
+    /// None of the stated cells was tried.
     NotRun,
+}
+
+/// On which side of its promise a claim is false.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Below the lower edge.
+    Below,
+    /// Above the upper edge.
+    Above,
+}
+
+impl ClaimVerdict {
+    /// True, false, or depends.
+    #[must_use]
+    pub fn is_decided(self) -> bool {
+        matches!(self, ClaimVerdict::True | ClaimVerdict::False | ClaimVerdict::Depends)
+    }
 }
 
 impl fmt::Display for CellVerdict {
@@ -308,12 +377,12 @@ impl fmt::Display for CellVerdict {
 impl fmt::Display for ClaimVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            ClaimVerdict::Confirmed => "confirmed",
-            ClaimVerdict::Refuted => "refuted",
-            ClaimVerdict::Conditional => "conditional",
-            ClaimVerdict::Inconclusive => "inconclusive",
-            ClaimVerdict::NotMeasurable => "not measurable here",
-            ClaimVerdict::NotRun => "not run",
+            ClaimVerdict::True => "TRUE",
+            ClaimVerdict::False => "FALSE",
+            ClaimVerdict::Depends => "DEPENDS",
+            ClaimVerdict::Undecided => "UNDECIDED",
+            ClaimVerdict::NotMeasured => "NOT MEASURED",
+            ClaimVerdict::NotRun => "NOT RUN",
         })
     }
 }

@@ -1,11 +1,13 @@
 //! The judge: a record in, verdicts out. It knows no operating system and no clock.
 
+use super::case::Case;
 use super::control::{Control, too_few};
-use super::fold::fold;
 use super::gate::Gated;
 use super::margin::{Margin, compare};
+use super::sentence::Sentence;
+use super::verdict::{side, word};
 use super::{
-    Catalogue, CellDef, CellVerdict, Claim, ClaimVerdict, Estimand, Evidence, Remark, stated,
+    Catalogue, CellDef, CellVerdict, Claim, ClaimVerdict, Estimand, Evidence, Remark, Side, stated,
 };
 use crate::plan;
 use crate::record::{Id, Policy, Record};
@@ -37,12 +39,35 @@ impl Judged {
 pub struct JudgedClaim {
     /// The claim.
     pub claim: &'static Claim,
-    /// The verdict over its cells.
+    /// The word, by its stated cells.
     pub verdict: ClaimVerdict,
-    /// The boundary of a conditional verdict, otherwise the reason; one phrase.
-    pub reason: String,
+    /// Where it is false, on which side of the promise; none where there are no sides.
+    pub side: Option<Side>,
+    /// Why nothing that was timed decides in this run, where that is so.
+    pub noise: Option<String>,
+    /// The one sentence, and the figure of a row.
+    pub sentence: Sentence,
     /// The cells, in the order of the catalogue.
     pub cells: Vec<JudgedCell>,
+    /// Titles of the cells that decide.
+    voting: &'static [&'static str],
+}
+
+impl JudgedClaim {
+    /// The cells that decide.
+    #[must_use]
+    pub fn stated(&self) -> Vec<&JudgedCell> {
+        let of = |title: &&str| self.cells.iter().find(|cell| cell.def.title == *title);
+        self.voting.iter().filter_map(of).collect()
+    }
+}
+
+impl JudgedCell {
+    /// The figure, where it passed all gates.
+    #[must_use]
+    pub fn sound(&self) -> Option<Interval> {
+        self.figure.filter(|_| self.margin.is_some())
+    }
 }
 
 /// A cell with its verdict.
@@ -91,7 +116,13 @@ pub fn judge(record: &Record, catalogue: &Catalogue) -> Judged {
     let controls: Vec<Control> = alike.map(|cell| Control::of(cell, &evidence[&cell.id])).collect();
     let judge = Judge { record, evidence: &evidence, controls: &controls, catalogue };
     let claims = catalogue.claims.iter().map(|claim| judge.claim(claim)).collect();
-    Judged { claims, controls, evidence }
+    let mut judged = Judged { claims, controls, evidence };
+    let said = |claim: &JudgedClaim| Sentence::of(&Case { record, judged: &judged, claim });
+    let sentences: Vec<Sentence> = judged.claims.iter().map(said).collect();
+    for (claim, sentence) in judged.claims.iter_mut().zip(sentences) {
+        claim.sentence = sentence;
+    }
+    judged
 }
 
 /// A record and all that cells are judged by.
@@ -105,8 +136,50 @@ struct Judge<'r> {
 impl Judge<'_> {
     fn claim(&self, claim: &'static Claim) -> JudgedClaim {
         let cells: Vec<JudgedCell> = claim.cells.iter().map(|def| self.cell(claim, def)).collect();
-        let (verdict, reason) = fold(&cells);
-        JudgedClaim { claim, verdict, reason: stated(&reason, self.record), cells }
+        let is_virtual = self.record.machine.emulated == Some(true);
+        let voting = match claim.where_time_is_virtual {
+            instead @ [_, ..] if is_virtual => instead,
+            _ => claim.stated,
+        };
+        let noise = self.noise(claim, voting);
+        let mut judged = JudgedClaim {
+            claim,
+            verdict: ClaimVerdict::NotRun,
+            side: None,
+            noise: None,
+            sentence: Sentence::default(),
+            cells,
+            voting,
+        };
+        let stated = judged.stated();
+        let timed = stated.iter().any(|cell| cell.def.estimand.is_timed());
+        let verdict = match word(claim.quantifier, &stated, noise.is_some()) {
+            ClaimVerdict::NotRun => ClaimVerdict::NotRun,
+            _ if is_virtual && timed => ClaimVerdict::NotMeasured,
+            verdict => verdict,
+        };
+        let side = side(claim, &stated).filter(|_| verdict == ClaimVerdict::False);
+        let noise = match is_virtual && timed {
+            true => Some("this machine is emulated, and its time is not real time".to_owned()),
+            false => noise.filter(|_| timed && verdict == ClaimVerdict::Undecided),
+        };
+        (judged.verdict, judged.side, judged.noise) = (verdict, side, noise);
+        judged
+    }
+
+    /// By how much identical code differed from itself in a question that the claim is judged by,
+    /// where that is too much.
+    fn noise(&self, claim: &Claim, voting: &[&str]) -> Option<String> {
+        let stated = claim.cells.iter().filter(|def| voting.contains(&def.title));
+        let questions: Vec<Id> = stated.map(CellDef::id).collect();
+        let asked =
+            |control: &&Control| questions.iter().any(|id| id.question() == control.id.question());
+        let off = |control: &Control| Some(control.ratio?.farthest_from(1.0));
+        let failed = self.controls.iter().filter(asked).filter(|c| c.complete && !c.passed());
+        let worst = failed.filter_map(off).fold(0.0, f64::max);
+        (worst > 0.0).then(|| {
+            format!("too noisy, identical code differed from itself by {:.0} %", worst * 100.0)
+        })
     }
 
     /// A cell in the words of this run, with what else there is to say of its figure.

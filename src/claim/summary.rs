@@ -4,7 +4,7 @@ use super::{CellVerdict, Judged, JudgedCell, JudgedClaim};
 use crate::record::{CellSummary, ClaimSummary, Summary};
 
 /// Version of the judge: to be raised with every change of a rule, a band or an estimate.
-pub const JUDGE: u32 = 1;
+pub const JUDGE: u32 = 2;
 
 impl Judged {
     /// What was judged, in short.
@@ -22,7 +22,7 @@ impl Judged {
 fn cell(judged: &JudgedCell) -> Option<CellSummary> {
     (judged.verdict != CellVerdict::NotRun).then(|| CellSummary {
         of: judged.def.id().to_string(),
-        estimand: format!("{:?}", judged.def.estimand),
+        estimand: judged.def.estimand.name(),
         verdict: judged.verdict.to_string(),
         figure: judged.figure.map(|figure| [figure.estimate, figure.low, figure.high]),
         unit: judged.def.estimand.unit().name().to_owned(),

@@ -44,7 +44,7 @@ impl Unit {
     }
 
     /// Divisor and name that fit a value of this size.
-    fn scale(self, value: f64) -> (f64, &'static str) {
+    pub(super) fn scale(self, value: f64) -> (f64, &'static str) {
         match self {
             Unit::Times => (1.0, "×"),
             Unit::Cycles => (1.0, " cycles"),

@@ -15,6 +15,12 @@ pub(super) enum Host {
 }
 
 impl Host {
+    /// Are its processors emulated in software, so that its time is not real time? QEMU gives its
+    /// own name where it does not use KVM.
+    pub(super) fn is_emulator(self) -> bool {
+        self == Host::Guest("qemu")
+    }
+
     /// Short name for folders.
     pub(super) fn slug(self) -> &'static str {
         match self {

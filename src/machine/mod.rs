@@ -61,6 +61,7 @@ pub fn describe() -> Result<Machine> {
         facts: facts::facts(&survey),
         warnings: facts::warnings(&survey),
         page_bytes: Some(page_bytes() as u64),
+        emulated: survey.host.as_ref().ok().map(|(host, _)| host.is_emulator()),
         cpus: survey.cpus,
     })
 }

@@ -4,6 +4,7 @@ pub(crate) mod claims;
 pub(in crate::question) mod eventfd;
 pub(in crate::question) mod load;
 pub mod plan;
+mod sentences;
 pub(in crate::question) mod socket;
 pub(in crate::question) mod spin;
 pub(in crate::question) mod stream;

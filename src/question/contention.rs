@@ -5,4 +5,5 @@ pub mod drill;
 pub mod evidence;
 pub(in crate::question) mod gates;
 pub mod plan;
+mod sentences;
 pub(in crate::question) mod together;

@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod plan;
 pub(in crate::question) mod pool;
 pub(in crate::question) mod process;
+mod sentences;
 pub(in crate::question) mod spectrum;
 pub(in crate::question) mod thread;
 pub(in crate::question) mod way;

@@ -5,6 +5,7 @@ pub(super) mod fault;
 pub mod pieces;
 pub mod plan;
 pub(super) mod protect;
+mod sentences;
 pub(super) mod signal;
 pub(super) mod state;
 pub(crate) mod state_claims;

@@ -3,4 +3,5 @@
 pub(crate) mod claims;
 pub mod evidence;
 pub mod plan;
+mod sentences;
 pub(super) mod space;

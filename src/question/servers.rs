@@ -5,6 +5,7 @@ pub mod evidence;
 pub(in crate::question) mod gates;
 pub mod plan;
 pub(in crate::question) mod request;
+mod sentences;
 
 /// The question's name.
 const NAME: &str = "servers";

@@ -8,4 +8,5 @@ pub mod kept;
 pub mod misses;
 pub mod plan;
 pub(in crate::question) mod ring;
+mod sentences;
 pub mod share;

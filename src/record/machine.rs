@@ -16,6 +16,10 @@ pub struct Machine {
     /// Bytes of a base page; absent where the record does not say.
     #[serde(default)]
     pub page_bytes: Option<u64>,
+    /// Are its processors emulated in software, so that time is virtual? Absent where the record
+    /// does not say.
+    #[serde(default)]
+    pub emulated: Option<bool>,
     /// Facts in the order in which they are printed.
     pub facts: Vec<Fact>,
     /// What bounds the number of threads, processes and descriptors.

@@ -102,7 +102,7 @@ fn row(record: &Record, judged: &JudgedClaim) -> String {
         escape(claim.promise),
         figures.join("<br>"),
         words::verdict(judged.verdict, record),
-        escape(&brief(&judged.reason)),
+        escape(&brief(&judged.sentence.text)),
     )
 }
 

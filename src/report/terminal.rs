@@ -211,7 +211,7 @@ impl Screen {
             self.put(SENTENCE, &word, Some(paint));
         }
         if claim.verdict != ClaimVerdict::NotRun {
-            self.fold(SENTENCE, &claim.reason);
+            self.fold(SENTENCE, &claim.sentence.text);
         }
     }
 
@@ -254,9 +254,9 @@ fn cell_colour(verdict: CellVerdict) -> &'static str {
 
 fn claim_colour(verdict: ClaimVerdict) -> &'static str {
     match verdict {
-        ClaimVerdict::Confirmed => "1;32",
-        ClaimVerdict::Refuted => "1;31",
-        ClaimVerdict::Conditional => "1;36",
+        ClaimVerdict::True => "1;32",
+        ClaimVerdict::False => "1;31",
+        ClaimVerdict::Depends => "1;36",
         _ => "1;33",
     }
 }

@@ -45,11 +45,11 @@ pub(super) fn core_ghz(record: &Record) -> Option<f64> {
 /// How many claims got which verdict: `5 claims: 1 refuted, 4 conditional`.
 pub(super) fn verdict_count(judged: &Judged) -> String {
     const ALL: [ClaimVerdict; 6] = [
-        ClaimVerdict::Confirmed,
-        ClaimVerdict::Refuted,
-        ClaimVerdict::Conditional,
-        ClaimVerdict::Inconclusive,
-        ClaimVerdict::NotMeasurable,
+        ClaimVerdict::True,
+        ClaimVerdict::False,
+        ClaimVerdict::Depends,
+        ClaimVerdict::Undecided,
+        ClaimVerdict::NotMeasured,
         ClaimVerdict::NotRun,
     ];
     let counts: Vec<String> = ALL

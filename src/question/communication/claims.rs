@@ -1,7 +1,8 @@
 //! What textbooks say of telling another actor something.
 
-use crate::claim::{Band, CellDef, Claim, Estimand, STATE};
+use crate::claim::{Band, CellDef, Claim, Estimand, Quantifier, STATE};
 use crate::question::communication::plan::{CONDVAR, FUTEX, LOAD, SHARED, SPIN, id};
+use crate::question::communication::sentences;
 use crate::record::Id;
 
 /// A ratio, by its title in a table and by its name in a sentence.
@@ -13,6 +14,7 @@ pub(in crate::question) const E1: Claim = Claim {
     id: "E1",
     topic: "Share",
     sentence: "Sharing memory is cheap communication.",
+    short: "shared memory is 100x cheaper",
     promise: "≥ 100×",
     source: STATE,
     quantity: "time of a round trip through the kernel over time to read a shared variable, or \
@@ -30,6 +32,10 @@ pub(in crate::question) const E1: Claim = Claim {
                  where an idle virtual CPU has to be woken. Large messages cost their copies, \
                  whatever carries them. Reads that many cores follow with writes are no cached \
                  reads any more.",
+    quantifier: Quantifier::Typical,
+    stated: &["spin against pipe, threads", "futex against pipe"],
+    where_time_is_virtual: &[],
+    say: sentences::e1,
     cells: &[
         ratio("load against pipe", "a cached load against a pipe", || id(LOAD, "pipe")),
         ratio(
@@ -48,6 +54,7 @@ pub(in crate::question) const E5: Claim = Claim {
     id: "E5",
     topic: "Share",
     sentence: "Processes that share memory tell each other something as fast as threads do.",
+    short: "processes talk as fast as threads",
     promise: "±3 %",
     source: "the question behind E1, asked by this project",
     quantity: "time of a round trip through shared memory between processes over that between \
@@ -63,6 +70,10 @@ pub(in crate::question) const E5: Claim = Claim {
                  variables are private to a process by default, which is a little cheaper; both \
                  sides here use the shared kind. Waking an idle core varies more than 3 % on many \
                  machines: then futex and condition variable stay inconclusive.",
+    quantifier: Quantifier::Every,
+    stated: &["spinning words", "futexes", "condition variables"],
+    where_time_is_virtual: &[],
+    say: sentences::e5,
     cells: &[
         ratio("spinning words", "words that both spin on", || id(SHARED, "spin")),
         ratio("futexes", "futexes", || id(SHARED, "futex")),

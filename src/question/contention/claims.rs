@@ -1,7 +1,8 @@
 //! What textbooks say of actors that work at the same time.
 
-use crate::claim::{Band, CellDef, Claim, Estimand, STATE, Which};
+use crate::claim::{Band, CellDef, Claim, Estimand, Quantifier, STATE, Which};
 use crate::question::contention::plan::{against, drill};
+use crate::question::contention::sentences;
 use crate::question::memory::plan as memory;
 use crate::question::servers::plan as servers;
 
@@ -22,6 +23,7 @@ pub(in crate::question) const E2: Claim = Claim {
     id: "E2",
     topic: "Share",
     sentence: "Where they share no state, processes can be faster than threads.",
+    short: "processes can be faster",
     promise: "≥ 1.1×",
     source: STATE,
     quantity: "time per operation of threads over that of processes that do the same at the same \
@@ -45,6 +47,16 @@ pub(in crate::question) const E2: Claim = Claim {
                  processes. A server's workers are many more than CPUs and wait most of the time: \
                  what they gain as processes, they may lose again as each switch is one between \
                  address spaces (claim E3).",
+    quantifier: Quantifier::Some,
+    stated: &[
+        "mmap, touch, munmap",
+        "faults, madvise(DONTNEED)",
+        "pread of one descriptor",
+        "open and close",
+        "malloc and free",
+    ],
+    where_time_is_virtual: &[],
+    say: sentences::e2,
     cells: &E2_CELLS,
 };
 
@@ -78,6 +90,7 @@ pub(in crate::question) const E6: Claim = Claim {
     id: "E6",
     topic: "Share",
     sentence: "In user space alone it makes no difference whether actors are threads or processes.",
+    short: "user space: no difference",
     promise: "±3 %",
     source: "the question behind E2, asked by this project",
     quantity: "as E2, of work on memory that is shared by intent, or on words of one's own",
@@ -93,6 +106,10 @@ pub(in crate::question) const E6: Claim = Claim {
                  use the process-shared kind. How often a worker finds the mutex taken, and \
                  sleeps, varies from run to run: that cell may stay inconclusive. A line has \
                  sixteen words: with more CPUs than that, workers on one line share words too.",
+    quantifier: Quantifier::Every,
+    stated: &["private counters", "atomics on one line", "atomics on one word"],
+    where_time_is_virtual: &[],
+    say: sentences::e6,
     cells: &ratios! {
         "private counters", "private counters", "", against("private");
         "atomics on lines apart", "atomics on lines apart", "", against("padded");
@@ -112,6 +129,7 @@ pub(in crate::question) const G1: Claim = Claim {
     id: "G1",
     topic: "Serve",
     sentence: "Ten threads count faster, and in less memory, than ten processes.",
+    short: "ten threads beat ten processes",
     promise: "≥ 1.1×",
     source: STATE,
     quantity: "wall time of ten forked processes over that of ten threads that do the same work, \
@@ -127,6 +145,10 @@ pub(in crate::question) const G1: Claim = Claim {
     exceptions: "One counter for all threads, as atomic word or behind a lock, costs them far more \
                  than creation does: then processes, which cannot do that by accident, count \
                  faster. A big parent makes forks dearer.",
+    quantifier: Quantifier::Every,
+    stated: &["count to 100,000", "most memory"],
+    where_time_is_virtual: &[],
+    say: sentences::g1,
     cells: &G1_CELLS,
 };
 

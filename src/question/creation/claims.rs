@@ -1,9 +1,10 @@
 //! What textbooks say of creation.
 
-use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, STATE};
+use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Quantifier, STATE};
 use crate::plan::BIG_PARENT_MIB;
 use crate::question::creation::plan::Axis::{Descriptors, HugeMemory, Mappings, Memory, Threads};
 use crate::question::creation::plan::{dispatch, flags, moving, race, stamped, sweep, way};
+use crate::question::creation::sentences;
 use crate::record::Placement;
 
 /// A cell per line: estimand, title, series, condition, and the experiment.
@@ -45,6 +46,7 @@ pub(crate) const A1: Claim = Claim {
     id: "A1",
     topic: "Create",
     sentence: "Creating a process takes milliseconds.",
+    short: "a process takes 1-10 ms",
     promise: "1-10 ms",
     source: ISOLATION,
     quantity: "time from the call to the child reaped; where it is said, to the child's first \
@@ -58,6 +60,10 @@ pub(crate) const A1: Claim = Claim {
     exceptions: "Under a hypervisor that traps CPUID, the start-up of any libc program is \
                  inflated. Huge pages make the fork of a big parent tens of times cheaper. vfork \
                  and posix_spawn copy none of the parent's memory.",
+    quantifier: Quantifier::Typical,
+    stated: &["fork, small parent", "fork + exec dynamic, small parent"],
+    where_time_is_virtual: &[],
+    say: sentences::a1,
     cells: cells! {
         TimeB "fork, small parent", "fork", "a small parent", way("fork", 0);
         TimeB "fork, 1 MiB parent", "fork", "1 MiB of parent memory", sweep(Memory, 1);
@@ -96,6 +102,7 @@ pub(in crate::question) const A2: Claim = Claim {
     id: "A2",
     topic: "Create",
     sentence: "Creating a thread takes tens of microseconds.",
+    short: "a thread takes 10-100 µs",
     promise: "10-100 µs",
     source: ISOLATION,
     quantity: "time from the call to the thread joined, and to its first instruction",
@@ -107,6 +114,10 @@ pub(in crate::question) const A2: Claim = Claim {
     exceptions: "The first threads of a program, and stacks beyond the library's cache of 40 MiB, \
                  pay for mmap and munmap. Waking a halted virtual CPU costs more than the thread \
                  itself.",
+    quantifier: Quantifier::Typical,
+    stated: &["pthread_create", "Rust std::thread"],
+    where_time_is_virtual: &[],
+    say: sentences::a2,
     cells: cells! {
         TimeB "Rust std::thread", "std::thread", "", way("std", 0);
         TimeA "pthread_create", "pthread", "", way("fork", 0);
@@ -131,6 +142,7 @@ pub(in crate::question) const A3: Claim = Claim {
     id: "A3",
     topic: "Create",
     sentence: "A thread is ten to a hundred times faster to create than a process.",
+    short: "a thread is 10-100x faster",
     promise: "10-100×",
     source: ISOLATION,
     quantity: "time of the process over time of a pthread, same parent, in pairs; vfork and sets \
@@ -146,6 +158,10 @@ pub(in crate::question) const A3: Claim = Claim {
                  the factor shrinks too. It depends on how often other work comes between: the \
                  unwashed figures beside it. Fork copies no thread but the calling one: an idle \
                  thread adds its stack.",
+    quantifier: Quantifier::Typical,
+    stated: &["fork, small parent", "fork + exec dynamic, small parent"],
+    where_time_is_virtual: &[],
+    say: sentences::a3,
     cells: cells! {
         Ratio "fork, small parent", "fork", "a small parent", way("fork", 0);
         Ratio "fork, 1 MiB parent", "fork", "1 MiB of parent memory", sweep(Memory, 1);
@@ -216,6 +232,7 @@ pub(in crate::question) const A4: Claim = Claim {
     topic: "Create",
     sentence: "With copy-on-write, a fork is often quicker than building a thread pool from \
                scratch.",
+    short: "fork beats building a thread pool",
     promise: "fork ≤ pool",
     source: STATE,
     quantity: "time until the child is ready over time until all threads of a new pool are, same \
@@ -230,6 +247,10 @@ pub(in crate::question) const A4: Claim = Claim {
                  page tables, and by the loading of a program where the child execs. What the \
                  parent pays later for each page that it writes is not part of it. Where cores \
                  sleep, their wake-up is added to both.",
+    quantifier: Quantifier::Typical,
+    stated: &["fork, small parent, 8 threads", "fork, 64 MiB parent, 8 threads"],
+    where_time_is_virtual: &[],
+    say: sentences::a4,
     cells: race_cells! {
         "fork, small parent" "small" [1 2 4 8 16 32 64 128];
         "fork + exec, small parent" "small-exec" [1 2 4 8 16 32 64 128];
@@ -244,6 +265,7 @@ pub(in crate::question) const E4: Claim = Claim {
     topic: "Serve",
     sentence: "A pool of workers saves the creation of a worker for each task, ten times its cost \
                and more.",
+    short: "a worker pool saves 10x per task",
     promise: "≥ 10×",
     source: ISOLATION,
     quantity: "time to create and reap a worker over time to hand a task to one that waits, and \
@@ -256,6 +278,10 @@ pub(in crate::question) const E4: Claim = Claim {
     exceptions: "Creating a thread is itself little more than a wake-up and a switch, so a pool of \
                  threads saves less. Workers that wait keep their memory, and a worker that has \
                  crashed must be created anew.",
+    quantifier: Quantifier::Typical,
+    stated: &["fork, by futex", "exec, by futex", "pthread, by futex"],
+    where_time_is_virtual: &[],
+    say: sentences::e4,
     cells: cells! {
         Ratio "fork, by futex", "fork against futex", "", dispatch("futex-process/fork");
         Ratio "fork, by pipe", "fork against pipe", "", dispatch("pipe-process/fork");

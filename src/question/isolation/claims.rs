@@ -1,7 +1,8 @@
 //! What textbooks say of crashes and of memory that others cannot touch.
 
-use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION};
+use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Quantifier};
 use crate::question::isolation::plan::{fault, protect};
+use crate::question::isolation::sentences;
 use crate::question::servers::plan::crash;
 use crate::record::Shape;
 
@@ -36,6 +37,7 @@ pub(in crate::question) const D1: Claim = Claim {
     topic: "Lose",
     sentence: "A crash in one thread ends its whole process; a crash of one process leaves the \
                others running.",
+    short: "a thread's crash kills all",
     promise: "contained",
     source: ISOLATION,
     quantity: "who is alive after a fault of one of several, and what the parent is told; of a \
@@ -55,6 +57,19 @@ pub(in crate::question) const D1: Claim = Claim {
                  never given back; a robust one tells its next holder. A control group out of \
                  memory may be killed as a whole (memory.oom.group). A process that serves several \
                  connections, in an event loop or with some threads, loses all of its own.",
+    quantifier: Quantifier::Every,
+    stated: &[
+        "a thread: segmentation fault",
+        "a thread: abort",
+        "a thread: stack overflow",
+        "a thread: exit",
+        "a process: segmentation fault",
+        "a process: abort",
+        "a process: stack overflow",
+        "a process: exit",
+    ],
+    where_time_is_virtual: &[],
+    say: sentences::d1,
     cells: cells! {
         "a thread: segmentation fault", THREAD, "a segmentation fault", fault("segv-thread"), Holds;
         "a thread: abort", THREAD, "a call of abort", fault("abort-thread"), Holds;
@@ -100,6 +115,7 @@ pub(in crate::question) const D2: Claim = Claim {
     id: "D2",
     topic: "Lose",
     sentence: "No other process can read or write a process's memory directly.",
+    short: "no process can read another's",
     promise: "never",
     source: ISOLATION,
     quantity: "whether a write by one is seen by the other, and whether the kernel lets one read \
@@ -116,6 +132,14 @@ pub(in crate::question) const D2: Claim = Claim {
                  with 1 only one's own descendants, and who asks for it; with 2 or 3 none. Root, \
                  or who has CAP_SYS_PTRACE, may read everybody, so reader and target are ordinary \
                  users here. Memory mapped as shared is there to be seen.",
+    quantifier: Quantifier::Every,
+    stated: &[
+        "reading one of the same user",
+        "reading one's own child",
+        "the memory file of one of the same user",
+    ],
+    where_time_is_virtual: &[],
+    say: sentences::d2,
     cells: cells! {
         "a forked child's write", "a forked child's writes", "", protect("child-write"), Holds;
         "a write to shared memory", "memory mapped as shared", "", protect("shared-mapping"),

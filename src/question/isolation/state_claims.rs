@@ -1,7 +1,8 @@
 //! What textbooks say of the state that threads and processes share.
 
-use crate::claim::{Band, CellDef, Claim, Estimand, STATE};
+use crate::claim::{Band, CellDef, Claim, Estimand, Quantifier, STATE};
 use crate::question::isolation::plan::{signal, state};
+use crate::question::isolation::sentences;
 
 /// A cell per line: what is read off, title, series, condition, and the probe's id without its
 /// folder.
@@ -23,6 +24,7 @@ pub(in crate::question) const F1: Claim = Claim {
     topic: "Share",
     sentence: "Threads share memory, descriptors, handlers, folder and identity, processes share \
                none of it; clone flags choose.",
+    short: "threads share, processes do not",
     promise: "as listed",
     source: STATE,
     quantity: "what the other side sees after one side has changed it, piece by piece",
@@ -43,6 +45,27 @@ pub(in crate::question) const F1: Claim = Claim {
                  What a process does not share it has copied at the fork: its descriptors lead to \
                  the same open files, with one position. After vfork the creator sleeps until the \
                  child has left its memory.",
+    quantifier: Quantifier::Typical,
+    stated: &[
+        "thread: address space",
+        "thread: descriptors",
+        "thread: signal handlers",
+        "thread: signal mask",
+        "thread: folder",
+        "thread: umask",
+        "thread: PID",
+        "thread: TID",
+        "process: address space",
+        "process: descriptors",
+        "process: signal handlers",
+        "process: signal mask",
+        "process: folder",
+        "process: umask",
+        "process: PID",
+        "process: TID",
+    ],
+    where_time_is_virtual: &[],
+    say: sentences::f1,
     cells: cells! {
         state;
         Seen("memory") "thread: address space", "threads", "address space", "thread";
@@ -87,6 +110,7 @@ pub(in crate::question) const F2: Claim = Claim {
     id: "F2",
     topic: "Share",
     sentence: "kill targets a process, pthread_kill a thread; a fatal signal ends all threads.",
+    short: "signals: kill vs pthread_kill",
     promise: "as said",
     source: STATE,
     quantity: "who handled the signal, counted per thread",
@@ -101,6 +125,15 @@ pub(in crate::question) const F2: Claim = Claim {
                  block it there and wait for it in a thread of their own (sigwait, signalfd) get \
                  it where they want. A standard signal that waits is not counted twice. A fault, \
                  such as SIGSEGV, is always for the thread that made it.",
+    quantifier: Quantifier::Every,
+    stated: &[
+        "kill: a thread that does not block it",
+        "kill: waits while all block it",
+        "pthread_kill: the named thread alone",
+        "fatal: no thread is left",
+    ],
+    where_time_is_virtual: &[],
+    say: sentences::f2,
     cells: cells! {
         signal;
         Holds "kill: a thread that does not block it", "kill", "", "process";

@@ -1,7 +1,8 @@
 //! What textbooks say of the memory that threads and processes keep.
 
-use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Which};
+use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Quantifier, Which};
 use crate::question::memory::plan::{forks_of_big, space, units};
+use crate::question::memory::sentences;
 use crate::question::servers::plan::{KEEP, of_shape};
 use crate::record::Shape;
 
@@ -29,6 +30,7 @@ pub(in crate::question) const C1: Claim = Claim {
     id: STACKS,
     topic: "Keep",
     sentence: "Each thread takes one to eight megabytes for its stack.",
+    short: "a thread takes 1-8 MB of stack",
     promise: "1-8 MiB",
     source: ISOLATION,
     quantity: "memory per idle thread: once as address space, once as memory in use, kernel \
@@ -45,6 +47,10 @@ pub(in crate::question) const C1: Claim = Claim {
                  overcommitted (vm.overcommit_memory=2), the reserved megabytes count in full. A \
                  thread that recurses deeply keeps what it has touched. Other libraries reserve \
                  less: musl 128 KiB, std of Rust 2 MiB.",
+    quantifier: Quantifier::Every,
+    stated: &["in use, default stack"],
+    where_time_is_virtual: &[],
+    say: sentences::c1,
     cells: cells! {
         Estimand::VirtualPerUnit, "address space, 64 KiB stack", SPACE, "a stack of 64 KiB",
             units("thread-64KiB");
@@ -63,6 +69,7 @@ pub(in crate::question) const C2: Claim = Claim {
     id: "C2",
     topic: "Keep",
     sentence: "A process keeps more memory than a thread: an address space of its own.",
+    short: "a process takes more memory",
     promise: "> 1×",
     source: ISOLATION,
     quantity: "memory in use per idle process over that per idle thread, kernel memory included; \
@@ -80,6 +87,10 @@ pub(in crate::question) const C2: Claim = Claim {
                  process. A process that goes on to write its pages, or that runs a managed \
                  language, keeps what it writes. Sums of resident sizes overstate processes, as \
                  shared pages are in each.",
+    quantifier: Quantifier::Typical,
+    stated: &["forked process, small parent", "process after exec, dynamic"],
+    where_time_is_virtual: &[],
+    say: sentences::c2,
     cells: cells! {
         OVER_THREAD, "forked process, small parent", FORKED, "a small parent", units("fork");
         OVER_THREAD, "forked process, 64 MiB parent", FORKED, "64 MiB of parent memory",
@@ -101,6 +112,7 @@ pub(in crate::question) const C3: Claim = Claim {
     id: "C3",
     topic: "Keep",
     sentence: "A process has 128 TiB of address space on a 64-bit system.",
+    short: "a process has 128 TiB to address",
     promise: "128 TiB",
     source: ISOLATION,
     quantity: "the last page that can be mapped, and that none can beyond",
@@ -113,6 +125,10 @@ pub(in crate::question) const C3: Claim = Claim {
     exceptions: "With five levels a process has 64 PiB, but gets addresses above 128 TiB only \
                  where it asks for them. arm64 has 256 TiB with 48 bits of address and 512 GiB \
                  with 39; riscv64 with Sv39 has 256 GiB.",
+    quantifier: Quantifier::Every,
+    stated: &["128 TiB and no more"],
+    where_time_is_virtual: &[],
+    say: sentences::c3,
     cells: &[CellDef {
         title: "128 TiB and no more",
         series: "address space",

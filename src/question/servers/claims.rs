@@ -1,7 +1,8 @@
 //! What textbooks say of servers.
 
-use crate::claim::{Band, CellDef, Claim, Estimand, STATE};
+use crate::claim::{Band, CellDef, Claim, Estimand, Quantifier, STATE};
 use crate::question::servers::plan::{PAGES, Race, race, race_each};
+use crate::question::servers::sentences;
 
 /// A cell per line: title, series, condition, and the experiment.
 macro_rules! ratios {
@@ -29,6 +30,7 @@ pub(in crate::question) const E3: Claim = Claim {
     topic: "Serve",
     sentence: "For many I/O-bound connections, consider an event loop before threads, and threads \
                before processes.",
+    short: "epoll before threads, processes",
     promise: "≥ 1.05×",
     source: STATE,
     quantity: "time per request of a pool of threads over that of one event loop, and of prefork \
@@ -50,6 +52,15 @@ pub(in crate::question) const E3: Claim = Claim {
                  loop uses one CPU; for more there must be more loops. The handler here does next \
                  to nothing: the more work a request is, the less it matters who does it. A \
                  process contains a crash (claim D1), which may be worth more than the difference.",
+    quantifier: Quantifier::Typical,
+    stated: &[
+        "threads, 32 connections",
+        "threads, 128 connections",
+        "processes, 32 connections",
+        "processes, 128 connections",
+    ],
+    where_time_is_virtual: &[],
+    say: sentences::e3,
     cells: ratios! {
         "threads, 1 connection", EVENTS, "1 connection", race(Race::Threads, 1, 0);
         "threads, 4 connections", EVENTS, "4 connections", race(Race::Threads, 4, 0);

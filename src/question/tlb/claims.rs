@@ -3,8 +3,9 @@
 use super::misses;
 use super::plan::{Comparison, Kind, id};
 use super::share::{FLUSHED, KEPT as KEPT_SHARE};
-use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Reader};
+use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Quantifier, Reader};
 use crate::question::switching::plan::ping_pong;
+use crate::question::tlb::sentences;
 use crate::record::Id;
 
 const REFILL: Comparison = Comparison::Refill(Kind::Process);
@@ -49,6 +50,7 @@ pub(in crate::question) const B1: Claim = Claim {
     id: "B1",
     topic: "Switch",
     sentence: "A switch to another process must flush the TLB.",
+    short: "a process switch flushes the TLB",
     promise: "\u{3c6} ≥ 0.8",
     source: ISOLATION,
     quantity: "\u{3c6}: what the pages touched after a switch take longer than when they are \
@@ -66,6 +68,10 @@ pub(in crate::question) const B1: Claim = Claim {
                  space takes two identifiers and entering the kernel costs more, but what is \
                  kept stays kept. On arm64 the identifiers do not run out in such an \
                  experiment. Emulators flush as their authors chose.",
+    quantifier: Quantifier::Every,
+    stated: &["16 pages touched, 2 address spaces"],
+    where_time_is_virtual: &["misses counted, 2 address spaces"],
+    say: sentences::b1,
     cells: ring_cells! {
         ;
         RefillFraction REFILL, "16 pages touched", 16: 2 3 4 5 6 7 8 9;
@@ -79,6 +85,7 @@ pub(in crate::question) const B2: Claim = Claim {
     topic: "Switch",
     sentence: "Switching to another process costs 1000 to 2000 cycles more than to another \
                thread.",
+    short: "... costs 1,000-2,000 cycles more",
     promise: "+1000-2000 cycles",
     source: ISOLATION,
     quantity: "core cycles per switch, process minus thread, in pairs, on one core",
@@ -98,6 +105,10 @@ pub(in crate::question) const B2: Claim = Claim {
                  writes to each at a switch (restartable sequences); their difference has been \
                  seen to move by several percent of a switch from one build of this program to \
                  the next, which is not explained.",
+    quantifier: Quantifier::Typical,
+    stated: &["futex", "nothing touched, 2 address spaces"],
+    where_time_is_virtual: &[],
+    say: sentences::b2,
     cells: ring_cells! {
         between("futex", || ping_pong("futex"), Estimand::ExtraCycles),
         between("pipe", || ping_pong("pipe"), Estimand::ExtraCycles);
@@ -111,6 +122,7 @@ pub(in crate::question) const B3: Claim = Claim {
     id: "B3",
     topic: "Switch",
     sentence: "Thread switches are two to five times faster than process switches.",
+    short: "a thread switch is 2-5x faster",
     promise: "2-5×",
     source: ISOLATION,
     quantity: "time per switch of processes over that of threads, in pairs, on one core",
@@ -122,6 +134,10 @@ pub(in crate::question) const B3: Claim = Claim {
     exceptions: "Many address spaces on one core together with a working set as big as the \
                  TLB come close to two. Through pipes, threads pay for the file table that \
                  they share.",
+    quantifier: Quantifier::Typical,
+    stated: &["futex", "pipe", "nothing touched, 2 address spaces"],
+    where_time_is_virtual: &[],
+    say: sentences::b3,
     cells: ring_cells! {
         between("futex", || ping_pong("futex"), Estimand::Ratio),
         between("pipe", || ping_pong("pipe"), Estimand::Ratio);
@@ -135,6 +151,7 @@ pub(in crate::question) const B4: Claim = Claim {
     id: KEPT,
     topic: "Switch",
     sentence: "A core keeps the translations of several address spaces at once.",
+    short: "a core keeps several spaces' TLB",
     promise: "\u{3c6} ≤ 0.3",
     source: "the question behind B1, asked by this project",
     quantity: "as B1, by the number of address spaces that take turns on the core",
@@ -148,6 +165,14 @@ pub(in crate::question) const B4: Claim = Claim {
                  many cores at once may have an identifier of its own on processors that can \
                  flush each other's TLBs. On arm64 there are hundreds of identifiers at least, \
                  and no such number is in sight.",
+    quantifier: Quantifier::Typical,
+    stated: &[
+        "16 pages touched, 2 address spaces",
+        "16 pages touched, 3 address spaces",
+        "16 pages touched, 4 address spaces",
+    ],
+    where_time_is_virtual: &[],
+    say: sentences::b4,
     cells: ring_cells! {
         ;
         RefillFraction REFILL, "16 pages touched", 16: 2 3 4 5 6 7 8 9;

@@ -57,7 +57,7 @@ fn verdicts(view: &View) -> String {
                 format!("<a href=\"#{id}\">{id}</a>"),
                 escape(judged.claim.sentence),
                 escape(judged.claim.promise),
-                format!("{} {}", text("b", "", &verdict), escape(&judged.reason)),
+                format!("{} {}", text("b", "", &verdict), escape(&judged.sentence.text)),
             ]
         })
         .collect();

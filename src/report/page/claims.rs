@@ -39,7 +39,7 @@ fn claim(view: &View, judged: &JudgedClaim) -> String {
         ("Measured", claim.quantity.to_owned()),
     ];
     let inside = [
-        paragraph("reason", &judged.reason),
+        paragraph("reason", &judged.sentence.text),
         definitions(facts),
         chart(view, judged),
         figures(view, judged),

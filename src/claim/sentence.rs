@@ -1,0 +1,110 @@
+//! The one sentence about a claim: `WORD scope: LEAD; BOUNDARY; EXCEPTION.`, of at most 25 words.
+
+use super::case::{Case, Said};
+use super::{CellVerdict, ClaimVerdict, JudgedCell};
+
+/// Most words of a sentence.
+pub const MOST_WORDS: usize = 25;
+
+/// The sentence and the short figure of a claim's row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sentence {
+    /// The whole sentence, with its word.
+    pub text: String,
+    /// The figure of a table's row; a dash where there is none.
+    pub here: String,
+    /// The figures of a terminal's row.
+    pub row: String,
+}
+
+impl Sentence {
+    pub(super) fn of(case: &Case) -> Self {
+        match case.claim.verdict {
+            ClaimVerdict::True | ClaimVerdict::False | ClaimVerdict::Depends => {
+                let said = (case.claim.claim.say)(case);
+                let text = assembled(case.claim.verdict, &said);
+                Sentence { text, here: said.here, row: said.row }
+            }
+            verdict => {
+                let said = Said { lead: why(case), ..Said::default() };
+                let here = first_figure(case).unwrap_or("–".to_owned());
+                Sentence { text: assembled(verdict, &said), row: here.clone(), here }
+            }
+        }
+    }
+}
+
+/// The sentence with as many of its parts as fit, the first ones first.
+fn assembled(verdict: ClaimVerdict, said: &Said) -> String {
+    let word = match verdict {
+        ClaimVerdict::True => "True",
+        ClaimVerdict::False => "False",
+        ClaimVerdict::Depends => "Depends",
+        ClaimVerdict::Undecided => "Undecided",
+        ClaimVerdict::NotMeasured => "Not measured",
+        ClaimVerdict::NotRun => "Not run",
+    };
+    let head = match said.scope.as_str() {
+        "" => word.to_owned(),
+        scope => format!("{word} {scope}"),
+    };
+    let with = |parts: &[&str]| format!("{head}: {}.", parts.join("; "));
+    let (boundary, exception) = (said.boundary.as_deref(), said.exception.as_deref());
+    let lead = said.lead.as_str();
+    let tries = [
+        [Some(lead), boundary, exception],
+        [Some(lead), boundary, None],
+        [Some(lead), None, exception],
+    ];
+    let whole = tries.map(|parts| with(&parts.into_iter().flatten().collect::<Vec<_>>()));
+    let fitting = whole.into_iter().find(|text| words(text) <= MOST_WORDS);
+    fitting.unwrap_or_else(|| shortened(&with(&[lead])))
+}
+
+/// Words as a reader counts them.
+#[must_use]
+pub fn words(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+/// Cut where it would be too long.
+fn shortened(text: &str) -> String {
+    if words(text) <= MOST_WORDS {
+        return text.to_owned();
+    }
+    let kept: Vec<&str> = text.split_whitespace().take(MOST_WORDS - 1).collect();
+    format!("{} ….", kept.join(" ").trim_end_matches([',', ';', ':', '.']))
+}
+
+/// Why a claim has no verdict: what stands in the way of its first stated cell that has none.
+fn why(case: &Case) -> String {
+    let undecided =
+        |cell: &&&JudgedCell| !matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails);
+    if case.claim.verdict == ClaimVerdict::NotRun {
+        return "this run did not try it".to_owned();
+    }
+    if let Some(noise) = &case.claim.noise {
+        return noise.clone();
+    }
+    let stated = case.claim.stated();
+    let tried = |cell: &&&JudgedCell| cell.verdict != CellVerdict::NotRun;
+    let cell = stated.iter().filter(undecided).find(tried).or(stated.iter().find(undecided));
+    match cell {
+        None => "too few of its cells were tried".to_owned(),
+        Some(cell) if cell.def.estimand.is_answer() || cell.sound().is_none() => {
+            format!("{}: {}", cell.def.title, cell.ground)
+        }
+        Some(cell) => {
+            let unit = cell.def.estimand.unit();
+            let figure = cell.figure.map(|f| unit.format(f.estimate)).unwrap_or_default();
+            let promise = case.claim.claim.promise;
+            format!("{} is {figure}, too close to the limit of {promise} to tell", cell.def.title)
+        }
+    }
+}
+
+/// What the first stated cell with a figure shows.
+fn first_figure(case: &Case) -> Option<String> {
+    let cell = case.claim.stated().into_iter().find(|cell| cell.sound().is_some())?;
+    Some(super::brief::Brief::brief(cell.def.estimand.unit(), cell.sound()?.estimate))
+}

@@ -1,0 +1,152 @@
+//! What is said of the claims about creation.
+
+use super::claims::RACE;
+use super::evidence::{BreakEven, Creation, Point, Sweep};
+use super::plan::Axis;
+use crate::claim::{Brief, Case, Said, Unit, counted, two_digits};
+
+const MEBIBYTE: f64 = 1048576.0;
+const FORK: &str = "fork, small parent";
+const EXEC: &str = "fork + exec dynamic, small parent";
+
+/// Memory in MiB, as a sentence says it.
+fn memory(mib: f64) -> String {
+    Unit::Bytes.brief(mib * MEBIBYTE)
+}
+
+fn over_memory(case: &Case) -> Option<Sweep> {
+    let sweeps = Creation::of(case.record, case.judged).sweeps;
+    sweeps.into_iter().find(|sweep| sweep.axis == Axis::Memory)
+}
+
+/// Where a figure of the sweep rises over `edge`, MiB: between two points that may be concluded
+/// from, on the straight line that a copy page by page follows.
+fn reaches(sweep: &Sweep, edge: f64, height: fn(&Point) -> f64) -> Option<f64> {
+    let points: Vec<&Point> = sweep.points.iter().filter(|point| point.sound).collect();
+    points.windows(2).find_map(|pair| {
+        let [(x, before), (next, after)] =
+            [pair[0], pair[1]].map(|point| (f64::from(point.at), height(point)));
+        let share = (edge - before) / (after - before);
+        (before < edge && after >= edge).then_some(x + share * (next - x))
+    })
+}
+
+/// The biggest parent of the sweep.
+fn biggest(sweep: &Sweep) -> Option<&Point> {
+    sweep.points.iter().rfind(|point| point.sound && point.at > 0)
+}
+
+pub(super) fn a1(case: &Case) -> Said {
+    let (fork, exec) = (case.brief(FORK), case.brief(EXEC));
+    let sweep = over_memory(case);
+    let from = sweep.as_ref().and_then(|s| reaches(s, 1e6, |point| point.fork_ns.estimate));
+    let from = from.map(|mib| format!("1 ms from {}", memory(mib)));
+    let end = sweep.as_ref().and_then(biggest).map(|point| {
+        let time = Unit::Nanoseconds.brief(point.fork_ns.estimate);
+        format!("{time} at {}", memory(f64::from(point.at)))
+    });
+    let boundary: Vec<String> = [from, end].into_iter().flatten().collect();
+    let cheaper = case.figure(FORK).map(|ns| 1e6 / ns).filter(|times| *times > 1.5);
+    Said {
+        here: fork.clone(),
+        row: format!("fork {fork}, fork+exec {exec}"),
+        scope: match (case.holds(FORK), cheaper) {
+            (Some(false), Some(times)) => {
+                format!("({} times cheaper) for small parents", two_digits(times.round()))
+            }
+            _ => "for small parents".to_owned(),
+        },
+        lead: format!("fork takes {fork}, fork+exec {exec}"),
+        boundary: (!boundary.is_empty()).then(|| boundary.join(", ")),
+        exception: None,
+    }
+}
+
+pub(super) fn a2(case: &Case) -> Said {
+    const NEW_STACK: &str = "pthread_create, new stack";
+    let (pthread, std) = (case.brief("pthread_create"), case.brief("Rust std::thread"));
+    Said {
+        here: pthread.clone(),
+        row: format!("{pthread} (std::thread {std})"),
+        lead: format!(
+            "creating and joining takes {pthread} with pthread_create, {std} with Rust's \
+             std::thread"
+        ),
+        boundary: case
+            .interval(NEW_STACK)
+            .map(|_| format!("{} when the stack is not cached", case.brief(NEW_STACK))),
+        ..Said::default()
+    }
+}
+
+pub(super) fn a3(case: &Case) -> Said {
+    let (fork, exec) = (case.brief(FORK), case.brief(EXEC));
+    let sweep = over_memory(case);
+    let at = |edge| {
+        let mib = reaches(sweep.as_ref()?, edge, |point| point.ratio.estimate)?;
+        Some(format!("{}× near {}", two_digits(edge), memory(mib)))
+    };
+    let edges: Vec<String> = [at(10.0), at(100.0)].into_iter().flatten().collect();
+    let only = if case.holds(FORK) == Some(false) { "but only" } else { "and" };
+    Said {
+        here: format!("{fork} / {exec}"),
+        row: format!("{fork} fork, {exec} fork+exec"),
+        lead: format!("a thread is {exec} faster than fork+exec {only} {fork} faster than fork"),
+        boundary: (!edges.is_empty()).then(|| format!("fork passes {}", edges.join(" and "))),
+        ..Said::default()
+    }
+}
+
+pub(super) fn a4(case: &Case) -> Said {
+    let creation = Creation::of(case.record, case.judged);
+    let race = |name| creation.races.iter().find(|race| race.name == name);
+    let from = |name| match race(name).map(|race| race.break_even) {
+        Some(BreakEven::At(threads)) => {
+            Some(format!("from {} threads", counted(threads.estimate.ceil() as u32)))
+        }
+        Some(BreakEven::Between(low, high)) => {
+            Some(format!("from somewhere between {low} and {high} threads"))
+        }
+        Some(BreakEven::Always) => Some("from the first thread".to_owned()),
+        Some(BreakEven::NotUpTo(most)) => Some(format!("not even against {most}")),
+        Some(BreakEven::Unknown) | None => None,
+    };
+    let (small, big) = (from("small"), from("64MiB"));
+    let lead = match &small {
+        Some(small) => format!("a small parent forks faster than it builds a pool {small}"),
+        None => format!("fork takes {} of a pool of eight", case.brief(case.claim.claim.stated[0])),
+    };
+    debug_assert_eq!(case.claim.claim.id, RACE);
+    let short = |from: Option<String>| {
+        from.map_or("?".to_owned(), |from| from.replace("not even against", "not up to"))
+    };
+    Said {
+        here: short(small.clone()),
+        row: format!("{}; 64 MiB: {}", short(small), short(big.clone())),
+        lead,
+        boundary: big.map(|big| format!("a 64 MiB parent {big}")),
+        ..Said::default()
+    }
+}
+
+pub(super) fn e4(case: &Case) -> Said {
+    let [fork, exec, thread] =
+        ["fork, by futex", "exec, by futex", "pthread, by futex"].map(|title| case.brief(title));
+    let hand_off = Creation::of(case.record, case.judged)
+        .dispatches
+        .iter()
+        .find(|dispatch| dispatch.name == "futex-process/fork")
+        .map(|dispatch| format!("{} ", Unit::Nanoseconds.brief(dispatch.dispatch_ns.estimate)));
+    let but = if case.holds("pthread, by futex") == Some(false) { "but" } else { "and" };
+    let only = if but == "but" { "only " } else { "" };
+    Said {
+        here: format!("{fork} / {thread}"),
+        row: format!("{fork} fork, {thread} thread"),
+        lead: format!(
+            "creating costs {fork} (fork) to {exec} (fork+exec) a {}hand-off to a waiting \
+             worker, {but} a thread {only}{thread}",
+            hand_off.unwrap_or_default()
+        ),
+        ..Said::default()
+    }
+}
