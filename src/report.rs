@@ -6,6 +6,8 @@
 
 mod bins;
 mod chart;
+#[allow(dead_code, unused_imports)]
+mod figure;
 mod html;
 mod markdown;
 mod page;
@@ -16,6 +18,8 @@ mod series;
 mod servers;
 mod stack;
 mod strips;
+#[allow(dead_code)]
+mod table;
 mod terminal;
 mod words;
 
