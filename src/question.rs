@@ -2,10 +2,12 @@
 //! folder of its own. The engine knows none of them.
 
 mod catalogue;
+mod choice;
 mod claims;
 pub mod communication;
 pub mod contention;
 pub mod creation;
+mod face;
 pub mod isolation;
 pub mod memory;
 mod primitives;
@@ -16,6 +18,7 @@ pub mod tlb;
 
 pub use catalogue::{CATALOGUE, judge};
 pub use claims::CLAIMS;
+pub use face::{drawing, page, screen, splice};
 pub use primitives::{PRIMITIVES, arm, described, primitive, primitives};
 pub use probes::{PROBES, probe, probes};
 

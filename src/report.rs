@@ -1,28 +1,30 @@
-//! What a person sees: the terminal's last screen, the page, the table in the README.
+//! What a person sees: the terminal's last screen, the pages, the answer in the README.
 //!
-//! Pure: the record is the only input, and the same record gives the same bytes. Verdicts come from
-//! [`judge`](crate::question::judge), figures are written by [`Unit`](crate::claim::Unit), and nothing
-//! is printed that does not follow from the record.
+//! Pure: the record and what was judged of it are the only input, and the same record gives the
+//! same bytes. Figures are written by [`Unit`](crate::claim::Unit), and nothing is printed that
+//! does not follow from the record. What is to be shown of a question, the question hands over.
 
-mod bins;
-mod chart;
-#[allow(dead_code, unused_imports)]
-mod figure;
-mod html;
+pub(crate) mod face;
+pub(crate) mod figure;
 mod markdown;
 mod page;
-mod plot;
-mod scale;
 mod screen;
-mod series;
-mod servers;
-mod stack;
-mod strips;
-#[allow(dead_code)]
-mod table;
+pub(crate) mod table;
 mod terminal;
 mod words;
 
-pub use markdown::{BEGIN, END, splice};
-pub use page::page;
-pub use terminal::{Paths, rows, table};
+pub use markdown::{BEGIN, END};
+pub use terminal::Paths;
+
+pub(crate) use markdown::splice;
+pub(crate) use page::index;
+pub(crate) use terminal::{rows, screen};
+
+use figure::{Figure, Theme, beside};
+
+/// Charts side by side as one drawing of its own.
+pub(crate) fn drawing(figures: &[Box<dyn Figure>], dark: bool) -> String {
+    let theme = if dark { Theme::Dark } else { Theme::Light };
+    let figures: Vec<&dyn Figure> = figures.iter().map(AsRef::as_ref).collect();
+    beside(&figures, theme)
+}

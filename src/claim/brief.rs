@@ -14,6 +14,7 @@ impl Brief for Unit {
         let rounded = rounded(value, 2);
         let (divisor, name) = self.scale(rounded);
         match self {
+            Unit::Times => times(value),
             Unit::Bytes => format!("{}{name}", grouped(in_bytes(value / divisor))),
             _ => format!("{}{name}", two_digits(value / divisor)),
         }

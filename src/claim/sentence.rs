@@ -1,5 +1,6 @@
 //! The one sentence about a claim: `WORD scope: LEAD; BOUNDARY; EXCEPTION.`, of at most 25 words.
 
+use super::brief::Brief;
 use super::case::{Case, Said};
 use super::{CellVerdict, ClaimVerdict, JudgedCell};
 
@@ -96,7 +97,7 @@ fn why(case: &Case) -> String {
         }
         Some(cell) => {
             let unit = cell.def.estimand.unit();
-            let figure = cell.figure.map(|f| unit.format(f.estimate)).unwrap_or_default();
+            let figure = cell.figure.map(|f| unit.brief(f.estimate)).unwrap_or_default();
             let promise = case.claim.claim.promise;
             format!("{} is {figure}, too close to the limit of {promise} to tell", cell.def.title)
         }
@@ -106,5 +107,5 @@ fn why(case: &Case) -> String {
 /// What the first stated cell with a figure shows.
 fn first_figure(case: &Case) -> Option<String> {
     let cell = case.claim.stated().into_iter().find(|cell| cell.sound().is_some())?;
-    Some(super::brief::Brief::brief(cell.def.estimand.unit(), cell.sound()?.estimate))
+    Some(cell.def.estimand.unit().brief(cell.sound()?.estimate))
 }

@@ -49,6 +49,9 @@ pub(super) fn word(quantifier: Quantifier, stated: &[&JudgedCell], noisy: bool) 
 
 /// On which side of the promise the stated cells that fail lie, if all lie on one.
 pub(super) fn side(claim: &Claim, stated: &[&JudgedCell]) -> Option<Side> {
+    if claim.contrary.is_some() {
+        return None;
+    }
     let fails = stated.iter().filter(|cell| cell.verdict == CellVerdict::Fails);
     let sides: Option<Vec<Side>> = fails.map(|cell| beyond(claim.band, cell.figure?)).collect();
     let sides = sides?;

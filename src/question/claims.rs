@@ -9,6 +9,8 @@ pub const CLAIMS: &[Claim] = &[
     creation::claims::A2,
     creation::claims::A3,
     creation::claims::A4,
+    creation::claims::E4,
+    contention::claims::G1,
     tlb::claims::B1,
     tlb::claims::B2,
     tlb::claims::B3,
@@ -25,8 +27,6 @@ pub const CLAIMS: &[Claim] = &[
     contention::claims::E2,
     contention::claims::E6,
     servers::claims::E3,
-    creation::claims::E4,
-    contention::claims::G1,
 ];
 
 #[cfg(test)]

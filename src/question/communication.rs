@@ -3,6 +3,7 @@
 pub(crate) mod claims;
 pub(in crate::question) mod eventfd;
 pub(in crate::question) mod load;
+pub(in crate::question) mod page;
 pub mod plan;
 mod sentences;
 pub(in crate::question) mod socket;

@@ -4,6 +4,7 @@ pub(crate) mod claims;
 pub mod drill;
 pub mod evidence;
 pub(in crate::question) mod gates;
+pub(in crate::question) mod page;
 pub mod plan;
 mod sentences;
 pub(in crate::question) mod together;

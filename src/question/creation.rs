@@ -3,6 +3,7 @@
 pub(crate) mod claims;
 pub(super) mod cow;
 pub mod evidence;
+pub(in crate::question) mod page;
 pub mod plan;
 pub(in crate::question) mod pool;
 pub(in crate::question) mod process;

@@ -2,6 +2,7 @@
 
 pub(crate) mod claims;
 pub(super) mod fault;
+pub(in crate::question) mod page;
 pub mod pieces;
 pub mod plan;
 pub(super) mod protect;

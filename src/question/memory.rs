@@ -2,6 +2,7 @@
 
 pub(crate) mod claims;
 pub mod evidence;
+pub(in crate::question) mod page;
 pub mod plan;
 mod sentences;
 pub(super) mod space;

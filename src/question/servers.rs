@@ -3,6 +3,7 @@
 pub(crate) mod claims;
 pub mod evidence;
 pub(in crate::question) mod gates;
+pub(in crate::question) mod page;
 pub mod plan;
 pub(in crate::question) mod request;
 mod sentences;

@@ -6,6 +6,7 @@ pub(in crate::question) mod flush;
 pub(in crate::question) mod gates;
 pub mod kept;
 pub mod misses;
+pub(in crate::question) mod page;
 pub mod plan;
 pub(in crate::question) mod ring;
 mod sentences;

@@ -21,12 +21,20 @@ pub struct Failure {
     /// What would help, where it is the machine's setting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// The suite does not try this by itself: nothing went wrong.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skipped: bool,
 }
 
 impl Failure {
     /// A failure with its reason in words.
     pub fn new(tried: impl Into<String>, why: impl Into<String>) -> Self {
-        Failure { tried: tried.into(), why: why.into(), errno: None, remedy: None }
+        Failure { tried: tried.into(), why: why.into(), errno: None, remedy: None, skipped: false }
+    }
+
+    /// What the suite does not try by itself, and by which limit.
+    pub fn skipped(tried: impl Into<String>, limit: impl Into<String>) -> Self {
+        Failure { skipped: true, ..Failure::new(tried, limit) }
     }
 
     /// A failed system call.
@@ -37,7 +45,7 @@ impl Failure {
             Some(number) => nix::errno::Errno::from_raw(number).to_string(),
             None => error.to_string(),
         };
-        Failure { tried: tried.into(), why, errno, remedy: None }
+        Failure { tried: tried.into(), why, errno, remedy: None, skipped: false }
     }
 
     /// The same failure with the remedy.

@@ -12,11 +12,11 @@ mod letters;
 mod lines;
 mod ranges;
 
-pub(super) use axis::{Axis, Format, Scale};
-pub(super) use bars::{Bars, Cell, Column, Row};
-pub(super) use draw::Drawing;
-pub(super) use lines::{HorizontalBand, Lines, Series, VerticalRule};
-pub(super) use ranges::{Range, Ranges};
+pub(crate) use axis::{Axis, Format, Scale};
+pub(crate) use bars::{Bars, Cell, Column, Row};
+pub(crate) use draw::Drawing;
+pub(crate) use lines::{HorizontalBand, Lines, Series, VerticalRule};
+pub(crate) use ranges::{Range, Ranges};
 
 use super::table::Table;
 use crate::text::one_line;
@@ -33,11 +33,11 @@ const PALETTE: &str = include_str!("figure/palette.css");
 const DRAWING: &str = include_str!("figure/drawing.css");
 
 /// Style of figures: the palette in both themes, what is drawn, and the frame around it.
-pub(super) const CSS: [&str; 3] = [PALETTE, DRAWING, include_str!("figure.css")];
+pub(crate) const CSS: [&str; 3] = [PALETTE, DRAWING, include_str!("figure.css")];
 
 /// Who a mark is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
+pub(crate) enum Look {
     /// A thread, or what threads do.
     Thread,
     /// A process, or what processes do.
@@ -62,7 +62,7 @@ impl Look {
 
 /// Variants of one actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stroke {
+pub(crate) enum Stroke {
     /// An unbroken line.
     Solid,
     /// Long dashes.
@@ -73,7 +73,7 @@ pub(super) enum Stroke {
 
 /// The background that a standalone drawing is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Theme {
+pub(crate) enum Theme {
     /// Dark on light.
     Light,
     /// Light on dark.
@@ -81,7 +81,7 @@ pub(super) enum Theme {
 }
 
 /// A chart with its finding, its description and its data.
-pub(super) trait Figure {
+pub(crate) trait Figure {
     /// The finding.
     fn title(&self) -> &str;
 
@@ -121,7 +121,7 @@ pub(super) trait Figure {
 }
 
 /// Figures side by side in one file, each below its title.
-pub(super) fn beside(figures: &[&dyn Figure], theme: Theme) -> String {
+pub(crate) fn beside(figures: &[&dyn Figure], theme: Theme) -> String {
     let titles: Vec<Vec<String>> =
         figures.iter().map(|figure| wrap(figure.title(), WIDTH, TITLE)).collect();
     let head = titles.iter().map(Vec::len).max().unwrap_or(0) as f64 * TITLE_LINE + 10.0;

@@ -1,108 +1,59 @@
-//! The table in the README, between two markers.
+//! The answer in the README, between two markers: the charts, six claims, and where the rest is.
 
-use super::{series, words};
-use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, JudgedClaim};
-use crate::record::{Failure, Record, Result};
+use super::face::View;
+use super::words;
+use crate::claim::JudgedClaim;
+use crate::record::{Failure, Result};
 
-/// Line before the table.
+/// Line before the answer.
 pub const BEGIN: &str = "<!-- answer:begin -->";
-/// Line after the table.
+/// Line after the answer.
 pub const END: &str = "<!-- answer:end -->";
 
-/// Most lines of figures in a row, and most phrases of a reason: the first screen of a README is to
-/// be read at a glance, and the page has the rest.
-const MOST_LINES: usize = 3;
-const MOST_PHRASES: usize = 4;
+/// The claims that a README has room for.
+const SHOWN: [&str; 6] = ["A3", "B1", "B2", "C1", "D1", "E3"];
 
-/// The text of a README with the answer table of `record` between its markers, and all else as it
-/// was.
+/// The text of a README with the answer of a run between its markers, and all else as it was.
 ///
 /// # Errors
 /// A marker is missing, or the end stands before the beginning; the error names it.
-pub fn splice(readme: &str, record: &Record, judged: &Judged) -> Result<String> {
+pub(crate) fn splice(readme: &str, view: View) -> Result<String> {
     let missing = |marker: &str, place: &str| {
         Failure::new("splicing the answer into the README", format!("no line {marker}{place}"))
-            .remedy("add the two markers around the place of the table")
+            .remedy("add the two markers around the place of the answer")
     };
     let (before, rest) = readme.split_once(BEGIN).ok_or_else(|| missing(BEGIN, ""))?;
     let (_, after) = rest.split_once(END).ok_or_else(|| missing(END, " after the beginning"))?;
     // A marker in the text of a record would be where the next splice ends.
-    let answer = answer(record, judged).replace("<!--", "< !--");
+    let answer = answer(view).replace("<!--", "< !--");
     Ok(format!("{before}{BEGIN}\n{answer}{END}{after}"))
 }
 
-fn answer(record: &Record, judged: &Judged) -> String {
-    let rows: String = judged.claims.iter().map(|claim| row(record, claim)).collect();
-    let quick = if record.run.quick { format!("{}\n\n", words::QUICK) } else { String::new() };
+fn answer(view: View) -> String {
+    let record = view.record;
+    let all = &view.judged.claims;
+    let shown = SHOWN.iter().filter_map(|id| all.iter().find(|judged| judged.claim.id == *id));
+    let rows: String = shown.map(row).collect();
+    let run = words::one_line(&record.run.id).replace('`', "'");
     format!(
-        "| | claim | textbook | here (95 % interval) | verdict | why \
-         |\n|---|---|---|---|---|---|\n{rows}\n{quick}{}. {}.\n\n{}\n\nMeasured {} by `{}`, \
-         version {}{}; its page and its record: `reports/{}`.\n",
-        words::verdict_count(judged),
-        words::trust(record, judged),
-        escape(&record.machine.summary),
-        escape(&record.run.started_utc),
-        words::one_line(&record.run.command).replace('`', "'"),
+        "| textbook claim | textbook | here | verdict |\n|---|---|---|---|\n{rows}\n{} claims: {}. {}. {}, version {}, measured {} by `{}`. The record: `reports/{run}`.\n",
+        all.len(),
+        words::verdict_count(view.judged),
+        words::trust(record, view.judged),
+        escape(&words::machine(record)),
         escape(&record.run.version),
-        record
-            .run
-            .revision
-            .as_ref()
-            .map_or(String::new(), |at| format!(", revision {}", escape(at))),
-        words::one_line(&record.run.id).replace('`', "'"),
+        escape(record.run.started_utc.split('T').next().unwrap_or_default()),
+        words::one_line(&record.run.command).replace('`', "'"),
     )
 }
 
-/// What the cells show: a line each, or per series where there are too many; of answers how many
-/// are yes.
-fn figures(judged: &JudgedClaim) -> Vec<String> {
-    let cells: Vec<&JudgedCell> = judged.cells.iter().collect();
-    if judged.verdict == ClaimVerdict::NotRun {
-        return Vec::new();
-    }
-    if cells.iter().all(|cell| cell.def.estimand.is_answer()) {
-        return answers(&cells).into_iter().collect();
-    }
-    let shown = cells.iter().filter(|cell| cell.figure.is_some());
-    let mut lines: Vec<String> = match series::many(cells.len()) {
-        true => series::lines(&cells),
-        false => shown.map(|c| format!("{}: {}", c.title, words::figure(c))).collect(),
-    };
-    lines.truncate(MOST_LINES);
-    lines.iter().map(|line| escape(&line.replace('\u{a0}', " "))).collect()
-}
-
-/// `7 of 9 are so`.
-fn answers(cells: &[&JudgedCell]) -> Option<String> {
-    let count = |verdict| cells.iter().filter(|cell| cell.verdict == verdict).count();
-    let (yes, no) = (count(CellVerdict::Holds), count(CellVerdict::Fails));
-    (yes + no > 0).then(|| format!("{yes} of {} are so", yes + no))
-}
-
-/// A reason's first phrases, and how many more there are.
-fn brief(reason: &str) -> String {
-    let phrases: Vec<&str> = reason.split("; ").collect();
-    match phrases.len() {
-        // One more takes no more room than to say so.
-        count if count <= MOST_PHRASES + 1 => reason.to_owned(),
-        count => {
-            let more = count - MOST_PHRASES;
-            format!("{}; and {more} more on the page", phrases[..MOST_PHRASES].join("; "))
-        }
-    }
-}
-
-fn row(record: &Record, judged: &JudgedClaim) -> String {
-    let figures = figures(judged);
-    let claim = judged.claim;
+fn row(judged: &JudgedClaim) -> String {
     format!(
-        "| {} | {} | {} | {} | **{}** | {} |\n",
-        claim.id,
-        escape(claim.sentence),
-        escape(claim.promise),
-        figures.join("<br>"),
-        words::verdict(judged.verdict, record),
-        escape(&brief(&judged.sentence.text)),
+        "| {} | {} | {} | **{}** |\n",
+        escape(judged.claim.sentence.trim_end_matches('.')),
+        escape(judged.claim.promise),
+        escape(&judged.sentence.row),
+        judged.verdict.to_string().to_lowercase(),
     )
 }
 
@@ -122,15 +73,4 @@ fn escape(text: &str) -> String {
         }
     }
     escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_reason_ends_where_the_page_goes_on() {
-        assert_eq!(brief("a; b; c; d; e"), "a; b; c; d; e");
-        assert_eq!(brief("a; b; c; d; e; f"), "a; b; c; d; and 2 more on the page");
-    }
 }

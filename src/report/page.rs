@@ -1,115 +1,91 @@
-//! The page: one file that explains a run, without a script and without the network.
+//! The page: one file that answers first and explains below, without a script and without the
+//! network.
 
-mod answer;
-mod benches;
 mod claims;
-mod communication;
-mod contention;
-mod counters;
-mod creation;
-mod guide;
-mod isolation;
-mod memory;
-mod method;
+mod quality;
 mod run;
-mod servers;
-mod state;
-mod translation;
-mod trust;
+mod top;
 
-use super::html::{element, escape, table};
-use super::words;
-use crate::claim::{Evidence, Judged};
-use crate::question::contention::drill::Drill;
-use crate::question::contention::evidence::Contention;
-use crate::question::creation::evidence::Creation;
-use crate::question::memory::evidence::Memory;
-use crate::question::servers::evidence::Servers;
-use crate::question::tlb::evidence::Translation;
-use crate::record::{Id, Record};
+use super::face::{Face, Part, Section, View};
+use super::figure::CSS;
+use crate::text::one_line;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-/// The look: system type in three sizes, neutral, with one hue for threads and one for processes.
+/// The look: system type, one hue for threads and one for processes.
 const STYLE: &str = include_str!("style.css");
 
-/// A record as the sections of the page see it.
-struct View<'r> {
-    record: &'r Record,
-    judged: &'r Judged,
-    translation: Translation,
-    creation: Creation,
-    contention: Contention,
-    drill: Drill,
-    memory: Memory,
-    servers: Servers,
-}
+/// Name of the page that has what an auditor asks for.
+pub(super) const DETAILS: &str = "details.html";
 
-impl View<'_> {
-    /// What the samples of an experiment say, whether it is judged or stands beside.
-    fn evidence(&self, experiment: &Id) -> Option<&Evidence> {
-        self.judged.evidence.get(experiment)
-    }
-}
-
-/// The page of a run and of what was judged of it. The same record gives the same bytes.
-#[must_use]
-pub fn page(record: &Record, judged: &Judged) -> String {
-    let view = View {
-        record,
-        judged,
-        translation: Translation::of(record, judged),
-        creation: Creation::of(record, judged),
-        contention: Contention::of(judged),
-        drill: Drill::of(record, judged),
-        memory: Memory::of(record),
-        servers: Servers::of(record),
+/// The page of a run. The same record gives the same bytes.
+pub(crate) fn index(view: View, face: Face) -> String {
+    let title = format!("process vs thread: {}", one_line(&view.record.machine.slug));
+    let links: Vec<(&str, &str)> =
+        face.sections.iter().map(|section| (section.id, section.heading)).collect();
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style { @for css in CSS { (PreEscaped(css)) } (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (top::html(view, &face, &links))
+                    (claims::table(view))
+                    section #choose { h2 { "Which one should I use?" } (face.choice) }
+                    @for section in &face.sections { (part_of(view, section)) }
+                    (quality::html(view))
+                    (run::html(view))
+                }
+            }
+        }
     };
-    let sections = [
-        answer::html(&view),
-        claims::html(&view),
-        creation::html(&view),
-        translation::html(&view),
-        memory::html(&view),
-        isolation::html(&view),
-        state::html(&view),
-        communication::html(&view),
-        contention::html(&view),
-        servers::html(&view),
-        benches::html(&view),
-        counters::html(&view),
-        trust::html(&view),
-        run::html(&view),
-        guide::html(),
-    ];
-    let title = escape(&format!("{}: {}", words::TITLE, record.machine.slug));
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
-        sections.concat(),
-    )
+    page.into_string() + "\n"
 }
 
-/// A section with its heading; nothing where it has nothing to say.
-fn section(id: &str, heading: &str, inner: &str) -> String {
-    if inner.is_empty() {
-        return String::new();
+/// A question's section: its first chart is open.
+fn part_of(view: View, section: &Section) -> Markup {
+    let claims = claims::details(view, section.topics);
+    let first = section.parts.iter().position(|part| matches!(part, Part::Chart(_)));
+    let (open, closed): (Vec<_>, Vec<_>) =
+        section.parts.iter().enumerate().partition(|(at, part)| {
+            first == Some(*at) || matches!(part, Part::Open(_) | Part::Text(_))
+        });
+    let charts = closed.iter().filter(|(_, part)| matches!(part, Part::Chart(_))).count();
+    let more =
+        if charts == 1 { "1 more chart".to_owned() } else { format!("{charts} more charts") };
+    html! {
+        section id=(section.id) {
+            h2 { (section.heading) }
+            @for (_, part) in &open { (shown(part)) }
+            @if charts > 0 {
+                details.more {
+                    summary { (more) }
+                    div.charts {
+                        @for (_, part) in &closed {
+                            @if matches!(part, Part::Chart(_)) { (shown(part)) }
+                        }
+                    }
+                }
+            }
+            @for (_, part) in &closed { @if matches!(part, Part::Table(..)) { (shown(part)) } }
+            (claims)
+        }
+        "\n"
     }
-    format!("<section id=\"{id}\">\n<h2>{}</h2>\n{inner}</section>\n", escape(heading))
 }
 
-/// A part under its heading; nothing where it has nothing to say.
-fn titled(words: &str, part: String) -> String {
-    if part.is_empty() { part } else { heading(words) + &part }
-}
-
-/// A table that repeats a chart, to be opened.
-fn folded(summary: &str, head: &[&str], rows: &[Vec<String>]) -> String {
-    let table = table(head, rows);
-    format!("<details class=\"method\">\n<summary>{summary}</summary>\n{table}</details>\n")
-}
-
-/// A heading within a section.
-fn heading(words: &str) -> String {
-    element("h3", "", &escape(words)) + "\n"
+fn shown(part: &Part) -> Markup {
+    match part {
+        Part::Chart(figure) => figure.html(),
+        Part::Open(table) => table.html(),
+        Part::Table(summary, table) => {
+            html! { details.more { summary { (summary) } (table.html()) } "\n" }
+        }
+        Part::Text(words) => html! { p { (one_line(words)) } "\n" },
+    }
 }

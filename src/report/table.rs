@@ -5,18 +5,18 @@ use maud::{Markup, html};
 
 /// Rows of text below headings. The first of a row names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Table {
+pub(crate) struct Table {
     /// What it is of.
-    pub(super) caption: String,
+    pub(crate) caption: String,
     /// Headings.
-    pub(super) head: Vec<String>,
+    pub(crate) head: Vec<String>,
     /// What stands below them.
-    pub(super) rows: Vec<Vec<String>>,
+    pub(crate) rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// The table in a box of its own, which scrolls where the page is narrower than it.
-    pub(super) fn html(&self) -> Markup {
+    pub(crate) fn html(&self) -> Markup {
         let caption = one_line(&self.caption);
         html! {
             div.scroll role="region" tabindex="0" aria-label=(caption) {

@@ -1,33 +1,25 @@
-//! Wording that the terminal, the page and the README share.
+//! Wording that the terminal, the pages and the README share.
 
 mod arms;
 mod numbers;
 
-pub(super) use arms::{conditions, held, server, serves};
+pub(super) use arms::{conditions, held, server};
 pub(super) use numbers::{bytes, count, duration, percent, plural, span, time, whole};
 
-use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, significant};
-use crate::record::{CheckOutcome, Failure, LabState, Record, Stop};
+use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, quality, significant};
+use crate::record::{Failure, LabState, Record, Stop};
 use crate::stats::Interval;
 pub(super) use crate::text::one_line;
 
-/// Title of everything that is printed.
-pub(super) const TITLE: &str = "What isolation costs here";
-
 /// What a quick run has to say about itself.
-pub(super) const QUICK: &str = "Quick run: fewer launches and pairs, and a claim holds only where \
-                                the interval clears the band by the margin.";
+pub(super) const QUICK: &str = "Quick run: fewer samples, and a claim holds only where the \
+                                interval is clear of the limit by the tolerance.";
 
-/// The word of a verdict, marked where the run was quick.
-pub(super) fn verdict(word: impl std::fmt::Display, record: &Record) -> String {
-    if record.run.quick { format!("{word} (quick)") } else { word.to_string() }
-}
-
-/// The figure of a cell, or a dash.
+/// The figure of a cell with its interval, or a dash.
 pub(super) fn figure(cell: &JudgedCell) -> String {
     match cell.figure {
         Some(interval) => cell.def.estimand.unit().format_interval(interval),
-        None => "-".to_owned(),
+        None => "–".to_owned(),
     }
 }
 
@@ -37,58 +29,98 @@ pub(super) fn bare_interval(figure: Interval) -> String {
     format!("{estimate} [{low}, {high}]")
 }
 
-/// The measured frequency of the core, cycles per nanosecond.
-pub(super) fn core_ghz(record: &Record) -> Option<f64> {
-    record.check("core-frequency")?.figure
+/// Heading of the column that says where a figure lies.
+pub(super) fn band_title(record: &Record) -> &'static str {
+    if record.run.quick { "Textbook's range (quick run)" } else { "Textbook's range" }
 }
 
-/// How many claims got which verdict: `5 claims: 1 refuted, 4 conditional`.
+/// Parts of the machine's summary that name it: processor, CPUs, host, kernel.
+const NAMING: usize = 4;
+
+/// Processor, CPUs, host and kernel.
+pub(super) fn machine(record: &Record) -> String {
+    let parts: Vec<&str> = record.machine.summary.split(" · ").take(NAMING).collect();
+    one_line(&parts.join(" · "))
+}
+
+/// The machine, the day, and how long the run took.
+pub(super) fn machine_line(record: &Record) -> String {
+    let run = &record.run;
+    let day = run.started_utc.split('T').next().unwrap_or_default();
+    let quick = if run.quick { "quick run, " } else { "" };
+    let part = if run.filter.is_some() { "part of a run, " } else { "" };
+    one_line(&format!(
+        "process vs thread · {} · {day} · {quick}{part}{}",
+        machine(record),
+        duration(run.duration_s)
+    ))
+}
+
+/// How many claims got which word: `12 true, 6 false, 4 depend`.
 pub(super) fn verdict_count(judged: &Judged) -> String {
-    const ALL: [ClaimVerdict; 6] = [
-        ClaimVerdict::True,
-        ClaimVerdict::False,
-        ClaimVerdict::Depends,
-        ClaimVerdict::Undecided,
-        ClaimVerdict::NotMeasured,
-        ClaimVerdict::NotRun,
+    let kinds = [
+        (ClaimVerdict::True, "true"),
+        (ClaimVerdict::False, "false"),
+        (ClaimVerdict::Depends, "depend"),
+        (ClaimVerdict::Undecided, "undecided"),
+        (ClaimVerdict::NotMeasured, "not measured"),
+        (ClaimVerdict::NotRun, "not run"),
     ];
-    let counts: Vec<String> = ALL
-        .iter()
-        .map(|verdict| (verdict, judged.claims.iter().filter(|c| c.verdict == *verdict).count()))
-        .filter(|(_, count)| *count > 0)
-        .map(|(verdict, count)| format!("{count} {verdict}"))
+    let counts: Vec<String> = kinds
+        .into_iter()
+        .map(|(verdict, name)| {
+            (judged.claims.iter().filter(|c| c.verdict == verdict).count(), name)
+        })
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}"))
         .collect();
-    format!("{}: {}", plural(judged.claims.len(), "claim"), counts.join(", "))
+    counts.join(", ")
 }
 
-/// What the A/A comparisons and the instrument checks say, in two phrases.
+/// `Data quality GOOD: noise ±2.1 %, 8/8 checks, 3 warnings, 5 gaps`.
 pub(super) fn trust(record: &Record, judged: &Judged) -> String {
-    let shown: Vec<f64> = judged
-        .controls
-        .iter()
-        .filter_map(|control| control.ratio)
-        .map(|ratio| ratio.farthest_from(1.0))
-        .collect();
-    let missing = judged.controls.len() - shown.len();
-    let mut a_a = match shown.iter().copied().reduce(f64::max) {
-        Some(worst) => format!("A/A within ±{}", percent(worst)),
-        None if missing == 0 => "no A/A comparison in this run".to_owned(),
-        None => "no interval from any A/A comparison".to_owned(),
+    let found = quality(record, judged);
+    let noise = match found.noise {
+        Some(noise) => format!("noise ±{}", percent(noise)),
+        None => "noise not measured".to_owned(),
     };
-    if missing > 0 && !shown.is_empty() {
-        a_a.push_str(&format!(", {missing} without an interval"));
+    let mut parts = vec![noise, format!("{}/{} checks", found.passed, found.checks)];
+    let warnings = record.machine.warnings.len();
+    if warnings > 0 {
+        parts.push(plural(warnings, "warning"));
     }
-    let count = |outcome| record.checks.iter().filter(|check| check.outcome == outcome).count();
-    let (passed, failed) = (count(CheckOutcome::Passed), count(CheckOutcome::Failed));
-    let mut checks = format!("{passed} of {} passed", plural(passed + failed, "check"));
-    let unknown = count(CheckOutcome::NotMeasurable);
-    if unknown > 0 {
-        checks.push_str(&format!(", {unknown} not measurable"));
+    let gaps = gaps(record, judged).len();
+    if gaps > 0 {
+        parts.push(plural(gaps, "gap"));
     }
-    format!("{a_a}; {checks}")
+    format!("Data quality {}: {}", found.grade, parts.join(", "))
 }
 
-/// Everything that could not be done: the rows of the record and the cells that failed.
+/// What was not measured though it was tried, and what would help: claims without a word, and
+/// failures of the machine.
+pub(super) fn gaps(record: &Record, judged: &Judged) -> Vec<String> {
+    let without = |verdict| matches!(verdict, ClaimVerdict::Undecided | ClaimVerdict::NotMeasured);
+    let claims = judged.claims.iter().filter(|judged| without(judged.verdict));
+    let claims = claims.map(|judged| format!("{}: {}", judged.claim.id, judged.sentence.text));
+    let mut failed: Vec<String> = Vec::new();
+    for (what, failure) in failures(record).into_iter().filter(|(_, failure)| !failure.skipped) {
+        let said = match what.as_str() {
+            "" => failure.to_string(),
+            what => format!("{what}: {failure}"),
+        };
+        if !failed.contains(&said) {
+            failed.push(said);
+        }
+    }
+    claims.chain(failed).collect()
+}
+
+/// How many configurations the suite does not try by itself.
+pub(super) fn skipped(record: &Record) -> usize {
+    failures(record).iter().filter(|(_, failure)| failure.skipped).count()
+}
+
+/// Everything that could not be done, or was not tried: the rows of the record that failed.
 pub(super) fn failures(record: &Record) -> Vec<(String, &Failure)> {
     let rows = record.failures.iter().map(|failure| (String::new(), failure));
     let cells = record.cells.iter().filter_map(|cell| match &cell.stop {
@@ -105,29 +137,17 @@ pub(super) fn failures(record: &Record) -> Vec<(String, &Failure)> {
     rows.chain(cells).chain(footprints).chain(servers).collect()
 }
 
-/// Did the figure pass every gate, so that it was compared with the band?
-pub(super) fn compared(cell: &JudgedCell) -> bool {
-    cell.margin.is_some()
-}
-
 /// Was the cell decided?
 pub(super) fn decided(cell: &JudgedCell) -> bool {
     matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails)
 }
 
-/// With a capital at its start.
-pub(super) fn sentence_case(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
-}
-
-/// The state of a lab, each part of which stays in one piece.
+/// The state of a process that measures, each part of which stays in one piece.
 pub(super) fn lab(state: &LabState) -> String {
     let mut parts = vec![
         bytes(state.rss_bytes),
-        format!("{} VMAs", state.vmas),
-        format!("{} fds", state.fds),
+        format!("{} mappings", state.vmas),
+        plural(state.fds as usize, "descriptor"),
         plural(state.threads as usize, "thread"),
     ];
     if state.huge_bytes > 0 {

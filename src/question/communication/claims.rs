@@ -12,7 +12,7 @@ const fn ratio(title: &'static str, series: &'static str, experiment: fn() -> Id
 
 pub(in crate::question) const E1: Claim = Claim {
     id: "E1",
-    topic: "Share",
+    topic: "Communicate",
     sentence: "Sharing memory is cheap communication.",
     short: "shared memory is 100x cheaper",
     promise: "≥ 100×",
@@ -52,7 +52,7 @@ pub(in crate::question) const E1: Claim = Claim {
 
 pub(in crate::question) const E5: Claim = Claim {
     id: "E5",
-    topic: "Share",
+    topic: "Communicate",
     sentence: "Processes that share memory tell each other something as fast as threads do.",
     short: "processes talk as fast as threads",
     promise: "±3 %",

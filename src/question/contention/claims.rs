@@ -21,7 +21,7 @@ macro_rules! ratios {
 
 pub(in crate::question) const E2: Claim = Claim {
     id: "E2",
-    topic: "Share",
+    topic: "Communicate",
     sentence: "Where they share no state, processes can be faster than threads.",
     short: "processes can be faster",
     promise: "≥ 1.1×",
@@ -88,7 +88,7 @@ const SERVER_PAGES: CellDef = CellDef {
 
 pub(in crate::question) const E6: Claim = Claim {
     id: "E6",
-    topic: "Share",
+    topic: "Communicate",
     sentence: "In user space alone it makes no difference whether actors are threads or processes.",
     short: "user space: no difference",
     promise: "±3 %",
@@ -127,7 +127,7 @@ const DRILLS: [CellDef; 3] = ratios! {
 
 pub(in crate::question) const G1: Claim = Claim {
     id: "G1",
-    topic: "Serve",
+    topic: "Create",
     sentence: "Ten threads count faster, and in less memory, than ten processes.",
     short: "ten threads beat ten processes",
     promise: "≥ 1.1×",

@@ -262,7 +262,7 @@ pub(in crate::question) const A4: Claim = Claim {
 
 pub(in crate::question) const E4: Claim = Claim {
     id: "E4",
-    topic: "Serve",
+    topic: "Create",
     sentence: "A pool of workers saves the creation of a worker for each task, ten times its cost \
                and more.",
     short: "a worker pool saves 10x per task",

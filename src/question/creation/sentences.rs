@@ -3,7 +3,7 @@
 use super::claims::RACE;
 use super::evidence::{BreakEven, Creation, Point, Sweep};
 use super::plan::Axis;
-use crate::claim::{Brief, Case, Said, Unit, counted, two_digits};
+use crate::claim::{Brief, Case, ClaimVerdict, Said, Unit, counted, two_digits};
 
 const MEBIBYTE: f64 = 1048576.0;
 const FORK: &str = "fork, small parent";
@@ -50,9 +50,9 @@ pub(super) fn a1(case: &Case) -> Said {
     Said {
         here: fork.clone(),
         row: format!("fork {fork}, fork+exec {exec}"),
-        scope: match (case.holds(FORK), cheaper) {
-            (Some(false), Some(times)) => {
-                format!("({} times cheaper) for small parents", two_digits(times.round()))
+        scope: match (case.claim.verdict, cheaper) {
+            (ClaimVerdict::False, Some(times)) => {
+                format!("({times:.0} times cheaper) for small parents")
             }
             _ => "for small parents".to_owned(),
         },
@@ -102,13 +102,11 @@ pub(super) fn a4(case: &Case) -> Said {
     let race = |name| creation.races.iter().find(|race| race.name == name);
     let from = |name| match race(name).map(|race| race.break_even) {
         Some(BreakEven::At(threads)) => {
-            Some(format!("from {} threads", counted(threads.estimate.ceil() as u32)))
+            Some(format!("of {} or more threads", counted(threads.estimate.ceil() as u32)))
         }
-        Some(BreakEven::Between(low, high)) => {
-            Some(format!("from somewhere between {low} and {high} threads"))
-        }
-        Some(BreakEven::Always) => Some("from the first thread".to_owned()),
-        Some(BreakEven::NotUpTo(most)) => Some(format!("not even against {most}")),
+        Some(BreakEven::Between(low, high)) => Some(format!("of between {low} and {high} threads")),
+        Some(BreakEven::Always) => Some("of any size".to_owned()),
+        Some(BreakEven::NotUpTo(most)) => Some(format!("of more than {most} threads, if at all")),
         Some(BreakEven::Unknown) | None => None,
     };
     let (small, big) = (from("small"), from("64MiB"));
@@ -118,13 +116,15 @@ pub(super) fn a4(case: &Case) -> Said {
     };
     debug_assert_eq!(case.claim.claim.id, RACE);
     let short = |from: Option<String>| {
-        from.map_or("?".to_owned(), |from| from.replace("not even against", "not up to"))
+        let short = from.unwrap_or("?".to_owned());
+        let short = short.replace(" or more threads", "+ threads").replace(", if at all", "");
+        short.trim_start_matches("of ").to_owned()
     };
     Said {
         here: short(small.clone()),
         row: format!("{}; 64 MiB: {}", short(small), short(big.clone())),
         lead,
-        boundary: big.map(|big| format!("a 64 MiB parent {big}")),
+        boundary: big.map(|big| format!("a 64 MiB parent, {big}")),
         ..Said::default()
     }
 }

@@ -34,7 +34,7 @@ use Estimand::{Holds, SparesOthers, TakesAll, Unseen};
 
 pub(in crate::question) const D1: Claim = Claim {
     id: "D1",
-    topic: "Lose",
+    topic: "Isolation",
     sentence: "A crash in one thread ends its whole process; a crash of one process leaves the \
                others running.",
     short: "a thread's crash kills all",
@@ -113,7 +113,7 @@ pub(in crate::question) const D1: Claim = Claim {
 
 pub(in crate::question) const D2: Claim = Claim {
     id: "D2",
-    topic: "Lose",
+    topic: "Isolation",
     sentence: "No other process can read or write a process's memory directly.",
     short: "no process can read another's",
     promise: "never",

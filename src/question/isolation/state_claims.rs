@@ -21,7 +21,7 @@ macro_rules! cells {
 
 pub(in crate::question) const F1: Claim = Claim {
     id: "F1",
-    topic: "Share",
+    topic: "Isolation",
     sentence: "Threads share memory, descriptors, handlers, folder and identity, processes share \
                none of it; clone flags choose.",
     short: "threads share, processes do not",
@@ -108,7 +108,7 @@ const FLAGS: &str = "sets of clone flags";
 
 pub(in crate::question) const F2: Claim = Claim {
     id: "F2",
-    topic: "Share",
+    topic: "Isolation",
     sentence: "kill targets a process, pthread_kill a thread; a fatal signal ends all threads.",
     short: "signals: kill vs pthread_kill",
     promise: "as said",

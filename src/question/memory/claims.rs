@@ -28,7 +28,7 @@ const FORKED: &str = "a forked process";
 
 pub(in crate::question) const C1: Claim = Claim {
     id: STACKS,
-    topic: "Keep",
+    topic: "Memory",
     sentence: "Each thread takes one to eight megabytes for its stack.",
     short: "a thread takes 1-8 MB of stack",
     promise: "1-8 MiB",
@@ -67,7 +67,7 @@ pub(in crate::question) const C1: Claim = Claim {
 
 pub(in crate::question) const C2: Claim = Claim {
     id: "C2",
-    topic: "Keep",
+    topic: "Memory",
     sentence: "A process keeps more memory than a thread: an address space of its own.",
     short: "a process takes more memory",
     promise: "> 1×",
@@ -110,7 +110,7 @@ const OVER_POOL: Estimand = Estimand::MemoryOver(Which(|| of_shape(KEEP, Shape::
 
 pub(in crate::question) const C3: Claim = Claim {
     id: "C3",
-    topic: "Keep",
+    topic: "Memory",
     sentence: "A process has 128 TiB of address space on a 64-bit system.",
     short: "a process has 128 TiB to address",
     promise: "128 TiB",

@@ -19,10 +19,8 @@ pub(super) fn c1(case: &Case) -> Said {
         here: used.clone(),
         row: format!("{used} used, {reserved} reserved"),
         scope: "for memory".to_owned(),
-        lead: format!(
-            "an idle thread uses {used}; the {reserved} of its stack are reserved address space"
-        ),
-        exception: huge.map(|huge| format!("a stack in huge pages uses {huge}")),
+        lead: format!("an idle thread uses {used}; the {reserved} of its stack are only reserved"),
+        exception: huge.map(|huge| format!("in huge pages it uses {huge}")),
         boundary: None,
     }
 }

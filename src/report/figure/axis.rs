@@ -1,11 +1,11 @@
 //! Where a value lies between two ends, and which places between them have a name.
 
 /// Words for a value.
-pub(in crate::report) type Format = Box<dyn Fn(f64) -> String>;
+pub(crate) type Format = Box<dyn Fn(f64) -> String>;
 
 /// How values are spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::report) enum Scale {
+pub(crate) enum Scale {
     /// Equal differences are equally long.
     Linear,
     /// Equal ratios are equally long. Where the axis begins with 0, that has a place of its own
@@ -14,19 +14,19 @@ pub(in crate::report) enum Scale {
 }
 
 /// An axis.
-pub(in crate::report) struct Axis {
+pub(crate) struct Axis {
     /// What it is of; nothing where the title says it.
-    pub(in crate::report) label: String,
+    pub(crate) label: String,
     /// How values are spread.
-    pub(in crate::report) scale: Scale,
+    pub(crate) scale: Scale,
     /// Places with a name, rising.
-    pub(in crate::report) ticks: Vec<(f64, String)>,
+    pub(crate) ticks: Vec<(f64, String)>,
     /// Its lower end.
-    pub(in crate::report) from: f64,
+    pub(crate) from: f64,
     /// Its upper end.
-    pub(in crate::report) to: f64,
+    pub(crate) to: f64,
     /// Words for a value in tables and notes.
-    pub(in crate::report) format: Format,
+    pub(crate) format: Format,
 }
 
 /// Share of a logarithmic axis between 0 and its first tick.
@@ -36,7 +36,7 @@ const TICKS: usize = 6;
 
 impl Axis {
     /// A logarithmic axis around values, in powers of ten: times, ratios.
-    pub(in crate::report) fn decades(
+    pub(crate) fn decades(
         label: &str,
         values: &[f64],
         name: impl Fn(f64) -> String,
@@ -49,7 +49,7 @@ impl Axis {
     }
 
     /// A logarithmic axis around values, in powers of two: bytes.
-    pub(in crate::report) fn binary(
+    pub(crate) fn binary(
         label: &str,
         values: &[f64],
         name: impl Fn(f64) -> String,
@@ -60,7 +60,7 @@ impl Axis {
     }
 
     /// A logarithmic axis with the places themselves as ticks, of which the first may be 0.
-    pub(in crate::report) fn sweep(
+    pub(crate) fn sweep(
         label: &str,
         places: &[f64],
         name: impl Fn(f64) -> String,
@@ -70,7 +70,7 @@ impl Axis {
     }
 
     /// A linear axis of whole numbers: counts.
-    pub(in crate::report) fn counts(
+    pub(crate) fn counts(
         label: &str,
         values: &[f64],
         name: impl Fn(f64) -> String,
@@ -83,7 +83,7 @@ impl Axis {
     }
 
     /// A linear axis in round steps that holds 0 and all values.
-    pub(in crate::report) fn from_zero(
+    pub(crate) fn from_zero(
         label: &str,
         values: &[f64],
         name: impl Fn(f64) -> String,

@@ -8,41 +8,41 @@ use crate::stats::Interval;
 use maud::{Markup, html};
 
 /// Bars in rows and columns.
-pub(in crate::report) struct Bars {
+pub(crate) struct Bars {
     /// The finding.
-    pub(in crate::report) title: String,
+    pub(crate) title: String,
     /// What there is to see, in words.
-    pub(in crate::report) description: String,
+    pub(crate) description: String,
     /// What the rows are, in a word or two.
-    pub(in crate::report) subject: String,
+    pub(crate) subject: String,
     /// What is compared, each on a scale of its own.
-    pub(in crate::report) columns: Vec<Column>,
+    pub(crate) columns: Vec<Column>,
     /// What has it.
-    pub(in crate::report) rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// A quantity.
-pub(in crate::report) struct Column {
+pub(crate) struct Column {
     /// What it is.
-    pub(in crate::report) heading: String,
+    pub(crate) heading: String,
     /// Bars grow from 0, or by ratios from a power of ten.
-    pub(in crate::report) scale: Scale,
+    pub(crate) scale: Scale,
     /// Words for a value in tables.
-    pub(in crate::report) format: Format,
+    pub(crate) format: Format,
 }
 
 /// What has a value in each column.
-pub(in crate::report) struct Row {
+pub(crate) struct Row {
     /// Its name.
-    pub(in crate::report) label: String,
+    pub(crate) label: String,
     /// Who it is.
-    pub(in crate::report) look: Look,
+    pub(crate) look: Look,
     /// A cell for each column.
-    pub(in crate::report) cells: Vec<Cell>,
+    pub(crate) cells: Vec<Cell>,
 }
 
 /// What stands in a column of a row.
-pub(in crate::report) enum Cell {
+pub(crate) enum Cell {
     /// A bar.
     Bar {
         /// Its length, with the interval of that.

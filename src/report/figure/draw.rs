@@ -6,7 +6,7 @@ use crate::text::one_line;
 use maud::{Markup, html};
 
 /// What is drawn, and how high it is; all are equally wide.
-pub(in crate::report) struct Drawing {
+pub(crate) struct Drawing {
     /// Height in units of the drawing.
     pub(super) height: f64,
     /// Elements of SVG.

@@ -7,55 +7,55 @@ use super::{Figure, Look, Stroke, Table};
 use crate::stats::Interval;
 
 /// Lines over a common horizontal axis.
-pub(in crate::report) struct Lines {
+pub(crate) struct Lines {
     /// The finding.
-    pub(in crate::report) title: String,
+    pub(crate) title: String,
     /// What there is to see, in words.
-    pub(in crate::report) description: String,
+    pub(crate) description: String,
     /// The horizontal axis.
-    pub(in crate::report) x: Axis,
+    pub(crate) x: Axis,
     /// The vertical axis.
-    pub(in crate::report) y: Axis,
+    pub(crate) y: Axis,
     /// Ranges of the vertical axis that are shaded.
-    pub(in crate::report) bands: Vec<HorizontalBand>,
+    pub(crate) bands: Vec<HorizontalBand>,
     /// Places on the horizontal axis where something changes.
-    pub(in crate::report) rules: Vec<VerticalRule>,
+    pub(crate) rules: Vec<VerticalRule>,
     /// What was measured.
-    pub(in crate::report) series: Vec<Series>,
+    pub(crate) series: Vec<Series>,
 }
 
 /// A shaded range of values.
-pub(in crate::report) struct HorizontalBand {
+pub(crate) struct HorizontalBand {
     /// Its lower edge.
-    pub(in crate::report) low: f64,
+    pub(crate) low: f64,
     /// Its upper edge, which may be infinite.
-    pub(in crate::report) high: f64,
+    pub(crate) high: f64,
     /// What it is.
-    pub(in crate::report) label: String,
+    pub(crate) label: String,
 }
 
 /// A line across all values.
-pub(in crate::report) struct VerticalRule {
+pub(crate) struct VerticalRule {
     /// Where it stands.
-    pub(in crate::report) at: f64,
+    pub(crate) at: f64,
     /// What holds to the left of it; may be empty.
-    pub(in crate::report) left: String,
+    pub(crate) left: String,
     /// What holds to the right of it; may be empty.
-    pub(in crate::report) right: String,
+    pub(crate) right: String,
 }
 
 /// Points of one kind.
-pub(in crate::report) struct Series {
+pub(crate) struct Series {
     /// What stands at the end of the line.
-    pub(in crate::report) label: String,
+    pub(crate) label: String,
     /// Who it is.
-    pub(in crate::report) look: Look,
+    pub(crate) look: Look,
     /// Which variant of that.
-    pub(in crate::report) stroke: Stroke,
+    pub(crate) stroke: Stroke,
     /// The points, from the left.
-    pub(in crate::report) points: Vec<(f64, Interval)>,
+    pub(crate) points: Vec<(f64, Interval)>,
     /// Places that the line does not cross: a step, or a point that was looked for and is missing.
-    pub(in crate::report) breaks: Vec<f64>,
+    pub(crate) breaks: Vec<f64>,
 }
 
 /// Most points that a note names.

@@ -9,33 +9,33 @@ use crate::stats::Interval;
 use maud::{Markup, html};
 
 /// Rows of intervals.
-pub(in crate::report) struct Ranges {
+pub(crate) struct Ranges {
     /// The finding.
-    pub(in crate::report) title: String,
+    pub(crate) title: String,
     /// What there is to see, in words.
-    pub(in crate::report) description: String,
+    pub(crate) description: String,
     /// What the rows are, in a word or two.
-    pub(in crate::report) subject: String,
+    pub(crate) subject: String,
     /// The axis of all rows.
-    pub(in crate::report) axis: Axis,
+    pub(crate) axis: Axis,
     /// What the bands are, such as "textbook".
-    pub(in crate::report) band: String,
+    pub(crate) band: String,
     /// Values that mean something by themselves.
-    pub(in crate::report) rules: Vec<VerticalRule>,
+    pub(crate) rules: Vec<VerticalRule>,
     /// The rows, from above.
-    pub(in crate::report) rows: Vec<Range>,
+    pub(crate) rows: Vec<Range>,
 }
 
 /// An interval, and the band that it is held against.
-pub(in crate::report) struct Range {
+pub(crate) struct Range {
     /// What was measured.
-    pub(in crate::report) label: String,
+    pub(crate) label: String,
     /// Who it is.
-    pub(in crate::report) look: Look,
+    pub(crate) look: Look,
     /// The band; its edges may be infinite.
-    pub(in crate::report) band: Option<(f64, f64)>,
+    pub(crate) band: Option<(f64, f64)>,
     /// What was measured.
-    pub(in crate::report) interval: Interval,
+    pub(crate) interval: Interval,
 }
 
 /// Height of what is drawn in a row.

@@ -1,76 +1,86 @@
-//! The machine and the run, and how to make both again.
+//! What was run, how to repeat it, and the machine.
 
-use super::{View, heading, section};
-use crate::record::{Record, Run};
-use crate::report::html::{definitions, element, escape, paragraph, text};
+use crate::record::Run;
+use crate::report::face::View;
+use crate::report::table::Table;
 use crate::report::words;
+use crate::text::one_line;
+use maud::{Markup, html};
 
-pub(super) fn html(view: &View) -> String {
-    let record = view.record;
-    section("machine", "The machine", &machine(record)) + &section("run", "The run", &run(record))
+pub(super) fn html(view: View) -> Markup {
+    let run = &view.record.run;
+    let revision = run.revision.as_deref().unwrap_or("not in a checkout");
+    html! {
+        section #repeat {
+            h2 { "Repeat this run" }
+            p { "This run: " code { (one_line(&run.command)) } }
+            p {
+                "One claim: " code { "process-vs-thread run A3" } ". One question: "
+                code { "cargo bench --bench creation" } ". A quick run: "
+                code { "cargo bench --bench verdict -- --quick" } "."
+            }
+            p {
+                "This page without measuring: " code { "process-vs-thread report record.json.gz" }
+                ". The record: " a href="record.json.gz" { "record.json.gz" } ". All data: "
+                a href=(super::DETAILS) { (super::DETAILS) } "."
+                @if let Some(path) = &run.criterion {
+                    " Distributions: " a href=(one_line(path)) { "Criterion's report" } "."
+                }
+            }
+            details.more {
+                summary { "About this run" }
+                (about(run, view.record.schema).html())
+            }
+            p.meta {
+                "Version " (one_line(&run.version)) ", revision " (one_line(revision)) ". "
+                (kind(run))
+            }
+        }
+        "\n"
+        section #machine {
+            h2 { "Machine" }
+            p { (one_line(&view.record.machine.summary)) }
+            details.more { summary { "All facts" } (facts(view).html()) }
+        }
+        "\n"
+    }
 }
 
-fn machine(record: &Record) -> String {
-    let machine = &record.machine;
-    let cpus: Vec<String> = machine.cpus.iter().map(usize::to_string).collect();
-    let facts = machine.facts.iter().map(|fact| (fact.name.as_str(), fact.value.to_string()));
-    let own = [("name in folders", machine.slug.clone()), ("CPUs of this run", cpus.join(", "))];
-    paragraph("", &machine.summary) + &definitions(facts.chain(own))
+fn kind(run: &Run) -> &'static str {
+    match (run.quick, run.full) {
+        (true, _) => words::QUICK,
+        (false, true) => "Full grid.",
+        (false, false) => "",
+    }
 }
 
-fn run(record: &Record) -> String {
-    let mut inside = definitions(facts(&record.run, record.schema));
-    inside.push_str(&heading("Make it again"));
-    let command = text("code", "", &record.run.command);
-    let revision = record.run.revision.as_deref().unwrap_or("unknown");
-    inside.push_str(&element(
-        "p",
-        "",
-        &format!("Measure again: {command} at revision {} of the source.", escape(revision)),
-    ));
-    inside.push_str(
-        "\n<p>The page alone: every figure and verdict follows from \
-         <a href=\"record.json.gz\">record.json.gz</a>, which lies beside it; \
-         <code>process-vs-thread report</code> makes the same page of it, on any machine and \
-         without measuring.</p>\n",
-    );
-    inside
-}
-
-fn facts(run: &Run, schema: u32) -> Vec<(&'static str, String)> {
-    let mut facts = vec![
-        ("command", run.command.clone()),
-        ("version", run.version.clone()),
-        ("revision", run.revision.clone().unwrap_or_else(|| "not in a checkout".to_owned())),
+fn about(run: &Run, schema: u32) -> Table {
+    let mut rows = vec![
         ("started", run.started_utc.clone()),
         ("took", words::duration(run.duration_s)),
-        ("kind", kind(run)),
+        ("targets", run.targets.join(", ")),
+        ("name", run.id.clone()),
+        ("record's schema", schema.to_string()),
     ];
-    if let Some(label) = &run.label {
-        facts.push(("label", label.clone()));
-    }
     if let Some(filter) = &run.filter {
-        facts.push(("filter", format!("{filter}; what it left out is not run")));
+        rows.push(("filter", filter.clone()));
     }
-    facts.push(("targets", run.targets.join(", ")));
-    facts.push(("name", run.id.clone()));
-    facts.push(("record's schema", schema.to_string()));
-    facts
+    if let Some(label) = &run.label {
+        rows.push(("label", label.clone()));
+    }
+    Table {
+        caption: "About this run".to_owned(),
+        head: ["What", "Value"].map(str::to_owned).into(),
+        rows: rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect(),
+    }
 }
 
-/// What `PROCESS_VS_THREAD_FULL=1` adds.
-const FULL: &str = "rings of 1 to 12 actors with 16 to 1,024 pages, chased and in independent \
-                    loads, in base and huge pages";
-
-fn kind(run: &Run) -> String {
-    match (run.quick, run.full) {
-        (true, true) => {
-            format!(
-                "quick: headline cells, unless a filter asks for more of the full grid ({FULL})"
-            )
-        }
-        (true, false) => "quick: headline cells, unless a filter asks for more".to_owned(),
-        (false, true) => format!("full grid: {FULL}"),
-        (false, false) => "usual grid".to_owned(),
+fn facts(view: View) -> Table {
+    let machine = &view.record.machine;
+    let rows = machine.facts.iter().map(|fact| vec![fact.name.clone(), fact.value.to_string()]);
+    Table {
+        caption: "Facts about the machine".to_owned(),
+        head: ["Fact", "Value"].map(str::to_owned).into(),
+        rows: rows.collect(),
     }
 }

@@ -4,7 +4,7 @@ use super::{bytes, plural};
 use crate::record::{Actor, Arm, Parent, Shape, Work};
 
 /// A shape of server for people.
-pub(in crate::report) fn server(shape: Shape) -> &'static str {
+pub(crate) fn server(shape: Shape) -> &'static str {
     match shape {
         Shape::Prefork => "prefork processes",
         Shape::ThreadPool => "thread pool",
@@ -15,7 +15,7 @@ pub(in crate::report) fn server(shape: Shape) -> &'static str {
 }
 
 /// The actors of which a server of this shape has many; an event loop is alone.
-pub(in crate::report) fn serves(shape: Shape) -> Actor {
+pub(crate) fn serves(shape: Shape) -> Actor {
     match shape {
         Shape::Prefork => Actor::Process,
         Shape::ThreadPool | Shape::ThreadPerConnection => Actor::Thread,
@@ -25,7 +25,7 @@ pub(in crate::report) fn serves(shape: Shape) -> Actor {
 
 /// The conditions of an arm that differ from the plainest: its own number of actors, one core,
 /// `SCHED_OTHER`, a small lab, no pages touched, each line naming the next, base pages.
-pub(in crate::report) fn conditions(arm: &Arm) -> Vec<String> {
+pub(crate) fn conditions(arm: &Arm) -> Vec<String> {
     let plain = Arm::new(&arm.primitive, arm.work);
     let actor = if arm.work.server().is_some() { "connection" } else { "actor" };
     [
@@ -55,7 +55,7 @@ fn amount(work: Work, amount: u64) -> String {
 }
 
 /// What a lab holds besides its own.
-pub(in crate::report) fn held(parent: &Parent) -> String {
+pub(crate) fn held(parent: &Parent) -> String {
     let memory = format!("{}\u{a0}MiB", parent.mebibytes());
     let pages = if parent.huge { "\u{a0}in\u{a0}huge\u{a0}pages" } else { "" };
     let number = |count: u32, what: &str| {

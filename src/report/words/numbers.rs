@@ -3,7 +3,7 @@
 use crate::claim::{Unit, significant};
 
 /// `1 launch`, `7 launches`.
-pub(in crate::report) fn plural(count: usize, noun: &str) -> String {
+pub(crate) fn plural(count: usize, noun: &str) -> String {
     match (count, noun.ends_with("ch")) {
         (1, _) => format!("1 {noun}"),
         (_, true) => format!("{count} {noun}es"),
@@ -12,17 +12,17 @@ pub(in crate::report) fn plural(count: usize, noun: &str) -> String {
 }
 
 /// A share of one, in percent.
-pub(in crate::report) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{} %", significant(share * 100.0))
 }
 
 /// Nanoseconds with a fitting prefix.
-pub(in crate::report) fn time(ns: f64) -> String {
+pub(crate) fn time(ns: f64) -> String {
     Unit::Nanoseconds.format(ns)
 }
 
 /// A count of events.
-pub(in crate::report) fn count(value: f64) -> String {
+pub(crate) fn count(value: f64) -> String {
     match value.abs() {
         size if size >= 1e9 => format!("{} G", significant(value / 1e9)),
         size if size >= 1e6 => format!("{} M", significant(value / 1e6)),
@@ -33,7 +33,7 @@ pub(in crate::report) fn count(value: f64) -> String {
 
 /// The least to the most of what several launches counted, never their average: launches may
 /// differ for good.
-pub(in crate::report) fn span(
+pub(crate) fn span(
     values: impl IntoIterator<Item = f64>,
     format: fn(f64) -> String,
 ) -> Option<String> {
@@ -44,12 +44,12 @@ pub(in crate::report) fn span(
 }
 
 /// A whole number, with a prefix where it is long.
-pub(in crate::report) fn whole(number: u64) -> String {
+pub(crate) fn whole(number: u64) -> String {
     if number < 10_000 { number.to_string() } else { count(number as f64) }
 }
 
 /// Bytes in a binary unit.
-pub(in crate::report) fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     let value = count as f64;
     match count {
         0..1024 => format!("{count} B"),
@@ -59,7 +59,7 @@ pub(in crate::report) fn bytes(count: u64) -> String {
 }
 
 /// Seconds as minutes and seconds.
-pub(in crate::report) fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     let whole = seconds.round().max(0.0) as u64;
     if whole < 60 { format!("{whole} s") } else { format!("{} min {} s", whole / 60, whole % 60) }
 }

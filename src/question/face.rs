@@ -1,0 +1,226 @@
+//! What the questions hand to the page and to the terminal.
+
+use super::servers::page::Model;
+use super::{choice, communication, contention, creation, isolation, memory, servers, tlb};
+use crate::claim::{
+    Brief, Case, ClaimVerdict, Judged, JudgedClaim, Unit, counted, times, two_digits,
+};
+use crate::question::memory::evidence::Memory;
+use crate::question::memory::plan::units;
+use crate::question::tlb::evidence::Translation;
+use crate::question::tlb::kept::Kept;
+use crate::record::{Record, Shape};
+use crate::report::face::{Face, Section, Tile, View};
+use crate::report::figure::Figure;
+
+/// All that the questions hand over.
+pub(crate) fn face(view: View) -> Face {
+    let heroes: [Option<Box<dyn Figure>>; 3] =
+        [creation::page::hero(view), tlb::page::hero(view), servers::page::hero(view)];
+    let section = |id, heading, topics, parts| Section { id, heading, topics, parts };
+    Face {
+        headline: headline(view),
+        tiles: tiles(view),
+        heroes: heroes.into_iter().flatten().collect(),
+        choice: choice::html(view),
+        sections: vec![
+            section("create", "Create", &["Create"], creation::page::parts(view)),
+            section("switch", "Switch and TLB", &["Switch"], tlb::page::parts(view)),
+            section("memory", "Memory", &["Memory"], memory::page::parts(view)),
+            section("isolation", "Isolation", &["Isolation"], isolation::page::parts(view)),
+            section(
+                "communicate",
+                "Communicate",
+                &["Communicate"],
+                communication::page::parts(view)
+                    .into_iter()
+                    .chain(contention::page::parts(view))
+                    .collect(),
+            ),
+            section("servers", "Servers", &["Serve"], servers::page::parts(view)),
+        ],
+        notes: notes(view),
+    }
+}
+
+/// The cells of a claim as its sentence sees them.
+fn case<'r>(view: View<'r>, id: &str) -> Option<Case<'r>> {
+    let claim = view.claim(id)?;
+    Some(Case { record: view.record, judged: view.judged, claim })
+}
+
+fn decided<'r>(view: View<'r>, id: &str) -> Option<&'r JudgedClaim> {
+    view.claim(id).filter(|judged| judged.verdict.is_decided())
+}
+
+/// Two sentences of at most thirty words, or why there are none.
+pub(crate) fn headline(view: View) -> String {
+    let sentences: Vec<String> = [created(view), switched(view)].into_iter().flatten().collect();
+    if !sentences.is_empty() {
+        return sentences.join(" ");
+    }
+    let run: Vec<&JudgedClaim> =
+        view.judged.claims.iter().filter(|judged| judged.verdict != ClaimVerdict::NotRun).collect();
+    if view.record.machine.emulated == Some(true) {
+        return "An emulated machine: its time is not real, so only counts and yes/no answers are \
+                judged."
+            .to_owned();
+    }
+    match run.as_slice() {
+        [] => "Nothing was judged in this run.".to_owned(),
+        [one] => format!("Only {} was run. {}", one.claim.id, one.sentence.text),
+        few if few.len() <= 4 => {
+            let ids: Vec<&str> = few.iter().map(|judged| judged.claim.id).collect();
+            format!("Only {} were run.", ids.join(", "))
+        }
+        many => match many.iter().find_map(|judged| judged.noise.as_ref()) {
+            Some(noise) => format!(
+                "Too noisy to judge: {}. Stop other programs and repeat.",
+                noise.trim_start_matches("too noisy, ")
+            ),
+            None => format!("{} of {} claims were run.", many.len(), view.judged.claims.len()),
+        },
+    }
+}
+
+/// What a thread's creation is cheaper by.
+fn created(view: View) -> Option<String> {
+    decided(view, "A3")?;
+    let case = case(view, "A3")?;
+    let [fork, exec] = ["fork, small parent", "fork + exec dynamic, small parent"]
+        .map(|title| case.figure(title).map(|ratio| format!("{}×", two_digits(ratio))));
+    Some(format!("Creating a thread is {} cheaper than fork, {} than fork+exec.", fork?, exec?))
+}
+
+/// What a process switch costs more, and up to where.
+fn switched(view: View) -> Option<String> {
+    decided(view, "B2")?;
+    let ratio = case(view, "B3")?.figure("nothing touched, 2 address spaces")?;
+    let share = (ratio - 1.0) * 100.0;
+    let until = match Translation::of(view.record, view.judged).kept {
+        Kept::Exactly(most) => format!(", until {} processes share a core", counted(most + 1)),
+        _ => String::new(),
+    };
+    Some(match share >= 0.5 {
+        true => format!("A process switch costs {} % more{until}.", two_digits(share)),
+        false => format!("A process switch costs no more than a thread switch{until}."),
+    })
+}
+
+fn tiles(view: View) -> Vec<Tile> {
+    [create_tile(view), switch_tile(view), memory_tile(view), crash_tile(view)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// `19 / 99 µs`: the unit is said once where both have it.
+fn both(unit: Unit, first: f64, second: f64) -> String {
+    let [first, second] = [first, second].map(|value| unit.brief(value));
+    match (first.split_once(' '), second.split_once(' ')) {
+        (Some((number, one)), Some((_, other))) if one == other => format!("{number} / {second}"),
+        _ => format!("{first} / {second}"),
+    }
+}
+
+fn create_tile(view: View) -> Option<Tile> {
+    let times = case(view, "A1")?;
+    let thread = case(view, "A2")?.figure("pthread_create")?;
+    let fork = times.figure("fork, small parent")?;
+    let exec = times.brief("fork + exec dynamic, small parent");
+    Some(Tile {
+        heading: "Create",
+        figure: both(Unit::Nanoseconds, thread, fork),
+        note: format!("thread / fork; fork+exec {exec}"),
+    })
+}
+
+fn switch_tile(view: View) -> Option<Tile> {
+    const BARE: &str = "nothing touched, 2 address spaces";
+    let ratio = case(view, "B3")?.figure(BARE)?;
+    let extra = case(view, "B2")?.figure(BARE);
+    let cycles = extra.map_or(String::new(), |extra| format!(", {}", Unit::Cycles.brief(extra)));
+    Some(Tile {
+        heading: "Switch",
+        figure: format!("{:+.0} %", (ratio - 1.0) * 100.0),
+        note: format!("process over thread{cycles}"),
+    })
+}
+
+fn memory_tile(view: View) -> Option<Tile> {
+    let memory = Memory::of(view.record);
+    let of = |kind| memory.unit(&units(kind)).map(|unit| unit.total_bytes.estimate);
+    let (thread, fork) = (of("thread")?, of("fork")?);
+    let many = Unit::Bytes.brief(thread * 10_000.0);
+    Some(Tile {
+        heading: "Memory, idle",
+        figure: both(Unit::Bytes, thread, fork),
+        note: format!("thread / forked process; 10,000 threads: {many}"),
+    })
+}
+
+fn crash_tile(view: View) -> Option<Tile> {
+    let models = Model::all(view);
+    let lost = |shape| models.iter().find(|model| model.shape == shape)?.lost();
+    let (threads, prefork) = (lost(Shape::ThreadPool)?, lost(Shape::Prefork)?);
+    let prefork = prefork.split(' ').next().unwrap_or_default().to_owned();
+    Some(Tile {
+        heading: "Crash",
+        figure: format!("{threads} / {prefork}"),
+        note: "connections lost: threads / prefork".to_owned(),
+    })
+}
+
+/// The lines below the terminal's table: a big parent's fork, many threads, servers.
+fn notes(view: View) -> Vec<String> {
+    let big = view.claim("A3").and_then(|judged| {
+        let title = "fork, 1024 MiB parent";
+        let ratio = judged.cells.iter().find(|cell| cell.def.title == title)?.sound()?;
+        let time = case(view, "A1")?.brief(title);
+        Some(format!("Fork at 1 GiB: {time} ({} a thread).", times(ratio.estimate)))
+    });
+    let memory = Memory::of(view.record).unit(&units("thread")).map(|unit| {
+        format!("10,000 idle threads: {}.", Unit::Bytes.brief(unit.total_bytes.estimate * 10_000.0))
+    });
+    let models = Model::all(view);
+    let rate = |shape| {
+        let model = models.iter().find(|model| model.shape == shape)?;
+        Some(Unit::PerSecond.brief(model.rate()?.estimate))
+    };
+    let servers = match (rate(Shape::Epoll), rate(Shape::ThreadPool), rate(Shape::Prefork)) {
+        (Some(events), Some(threads), Some(prefork)) => Some(format!(
+            "32 connections: event loop {events}, threads {threads}, prefork {prefork}."
+        )),
+        _ => None,
+    };
+    [big, memory, servers].into_iter().flatten().collect()
+}
+
+/// The page of a run.
+#[must_use]
+pub fn page(record: &Record, judged: &Judged) -> String {
+    let view = View { record, judged };
+    crate::report::index(view, face(view))
+}
+
+/// The last screen of a run.
+#[must_use]
+pub fn screen(record: &Record, judged: &Judged, width: usize, colour: bool) -> String {
+    let view = View { record, judged };
+    crate::report::screen(view, &headline(view), &notes(view), width, colour)
+}
+
+/// The text of a README with the answer of a run between its markers.
+///
+/// # Errors
+/// A marker is missing.
+pub fn splice(readme: &str, record: &Record, judged: &Judged) -> crate::record::Result<String> {
+    crate::report::splice(readme, View { record, judged })
+}
+
+/// The three charts at the top as one drawing of its own, for a light or a dark background.
+#[must_use]
+pub fn drawing(record: &Record, judged: &Judged, dark: bool) -> String {
+    let face = face(View { record, judged });
+    crate::report::drawing(&face.heroes, dark)
+}

@@ -1,0 +1,74 @@
+//! What the questions hand to the page: tiles, charts and tables, in the order in which they are
+//! shown.
+
+use super::figure::Figure;
+use super::table::Table;
+use crate::claim::{Judged, JudgedClaim};
+use crate::record::Record;
+use maud::Markup;
+
+/// A run as the pages of questions see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'r> {
+    /// The run.
+    pub(crate) record: &'r Record,
+    /// All that was judged of it.
+    pub(crate) judged: &'r Judged,
+}
+
+impl<'r> View<'r> {
+    /// A claim by its id.
+    pub(crate) fn claim(&self, id: &str) -> Option<&'r JudgedClaim> {
+        self.judged.claims.iter().find(|judged| judged.claim.id == id)
+    }
+}
+
+/// One of the figures at the top.
+pub(crate) struct Tile {
+    /// What it is of.
+    pub(crate) heading: &'static str,
+    /// The figure.
+    pub(crate) figure: String,
+    /// What the figure says, in a few words.
+    pub(crate) note: String,
+}
+
+/// What a section shows.
+pub(crate) enum Part {
+    /// A chart.
+    Chart(Box<dyn Figure>),
+    /// A table, closed, below what it is called.
+    Table(&'static str, Table),
+    /// A table that is open.
+    Open(Table),
+    /// A paragraph.
+    Text(String),
+}
+
+/// A section of the page.
+pub(crate) struct Section {
+    /// Its address on the page.
+    pub(crate) id: &'static str,
+    /// Its heading.
+    pub(crate) heading: &'static str,
+    /// Topics of the claims whose details stand in it.
+    pub(crate) topics: &'static [&'static str],
+    /// What it shows: the first chart open, all others below it, closed.
+    pub(crate) parts: Vec<Part>,
+}
+
+/// All that the questions hand to the page.
+pub(crate) struct Face {
+    /// Two sentences.
+    pub(crate) headline: String,
+    /// The figures at the top.
+    pub(crate) tiles: Vec<Tile>,
+    /// The charts at the top.
+    pub(crate) heroes: Vec<Box<dyn Figure>>,
+    /// Which one to use.
+    pub(crate) choice: Markup,
+    /// The sections, in their order.
+    pub(crate) sections: Vec<Section>,
+    /// The two lines below the terminal's table.
+    pub(crate) notes: Vec<String>,
+}
