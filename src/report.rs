@@ -6,6 +6,7 @@
 
 mod bins;
 mod chart;
+mod details;
 #[allow(dead_code, unused_imports)]
 mod figure;
 mod html;
@@ -23,6 +24,7 @@ mod table;
 mod terminal;
 mod words;
 
+pub use details::html as details;
 pub use markdown::{BEGIN, END, splice};
 pub use page::page;
 pub use terminal::{Paths, rows, table};
