@@ -1,20 +1,11 @@
 //! tmp
+use process_vs_thread::{question, record};
+use std::path::Path;
 fn main() {
-    for path in std::env::args().skip(1) {
-        let record = process_vs_thread::record::read(std::path::Path::new(&path)).unwrap();
-        let judged = process_vs_thread::question::judge(&record);
-        println!("== {path}\n{:?}", process_vs_thread::claim::quality(&record, &judged));
-        for c in &judged.claims {
-            println!(
-                "{} {:12} {:?} | {} | {}\n     {} ({})",
-                c.claim.id,
-                c.verdict.to_string(),
-                c.side,
-                c.sentence.here,
-                c.sentence.row,
-                c.sentence.text,
-                process_vs_thread::claim::words(&c.sentence.text)
-            );
-        }
-    }
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let record = record::read(Path::new(&args[0])).unwrap();
+    let judged = question::judge(&record);
+    for (name, text) in question::pages(&record, &judged) { std::fs::write(Path::new(&args[1]).join(name), text).unwrap(); }
+    for (name, dark) in [("light", false), ("dark", true)] { std::fs::write(Path::new(&args[1]).join(format!("{name}.svg")), question::drawing(&record, &judged, dark)).unwrap(); }
+    println!("{}", question::screen(&record, &judged, 80, false));
 }

@@ -4,6 +4,7 @@
 //! same bytes. Figures are written by [`Unit`](crate::claim::Unit), and nothing is printed that
 //! does not follow from the record. What is to be shown of a question, the question hands over.
 
+mod details;
 pub(crate) mod face;
 pub(crate) mod figure;
 mod markdown;
@@ -16,8 +17,9 @@ mod words;
 pub use markdown::{BEGIN, END};
 pub use terminal::Paths;
 
+pub(crate) use details::html as details;
 pub(crate) use markdown::splice;
-pub(crate) use page::index;
+pub(crate) use page::{DETAILS, index};
 pub(crate) use terminal::{rows, screen};
 
 use figure::{Figure, Theme, beside};

@@ -29,8 +29,8 @@ use crate::claim::Judged;
 use crate::output;
 use crate::question::judge;
 use crate::record::{Failure, Record, Result};
-use crate::report;
 use crate::sys::signal;
+use crate::{question, report};
 use nix::sys::signal::Signal;
 use std::path::{Component, Path, PathBuf};
 
@@ -63,7 +63,7 @@ pub fn outlive_file_limit() {
 pub fn conclude(reports: &Reports, record: &mut Record) -> Result<()> {
     let (width, colour) = screen();
     let judged = judged(record);
-    let shown = output::print(&format!("\n{}", report::table(record, &judged, width, colour)));
+    let shown = output::print(&format!("\n{}", question::screen(record, &judged, width, colour)));
     let written = write_somewhere(reports, record, &judged)?;
     let file = written.record.display().to_string();
     let criterion = record.run.criterion.as_ref().map(|link| {

@@ -88,7 +88,7 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     session.measure(&planned);
     let mut record = session.finish();
     // The figures first, whatever becomes of the file.
-    output::show(&(report::rows(&record, &judge(&record), question, width, colour) + "\n"));
+    output::show(&(question::rows(&record, &judge(&record), question, width, colour) + "\n"));
     let written = fragments.write(question.name(), &record);
     written.map_err(|failure| run::rescued(failure, &mut record)).map(drop)
 }

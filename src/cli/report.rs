@@ -5,7 +5,7 @@ use clap::error::ErrorKind;
 use process_vs_thread::question::judge;
 use process_vs_thread::record::{self, Failure, Record, Result, file};
 use process_vs_thread::text::one_line;
-use process_vs_thread::{output, report, run};
+use process_vs_thread::{output, question, run};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub(crate) fn report(given: &ArgMatches) -> Result<()> {
         let tried = format!("reading {}", readme.display());
         let old = String::from_utf8(record::whole(&tried, readme)?)
             .map_err(|e| Failure::new(tried, format!("it is no UTF-8: {e}")))?;
-        return write(readme, from, &report::splice(&old, &record, &judge(&record))?);
+        return write(readme, from, &question::splice(&old, &record, &judge(&record))?);
     }
     let page = match path("page") {
         Some(page) => page.to_path_buf(),
@@ -36,11 +36,16 @@ pub(crate) fn report(given: &ArgMatches) -> Result<()> {
     let record = read(from, piped)?;
     let judged = judge(&record);
     let (width, colour) = run::screen();
-    output::print(&report::table(&record, &judged, width, colour))?;
-    write(&page, from, &report::page(&record, &judged)).map_err(|failure| {
+    output::print(&question::screen(&record, &judged, width, colour))?;
+    let [(_, index), (name, details)] = question::pages(&record, &judged);
+    write(&page, from, &index).map_err(|failure| {
         let remedy = failure.remedy.clone().unwrap_or("name another file with --page".to_owned());
         failure.remedy(remedy)
     })?;
+    // What a page beside a device, a pipe or nothing would be is nobody's file.
+    if fs::metadata(&page).is_ok_and(|data| data.is_file()) {
+        write(&page.with_file_name(name), from, &details)?;
+    }
     let [page, from] = [&page, from].map(|path| one_line(&path.display().to_string()));
     output::print(&format!("Page     {page}\nRecord   {from}\n"))
 }

@@ -1,7 +1,9 @@
 //! What the questions hand to the page and to the terminal.
 
 use super::servers::page::Model;
-use super::{choice, communication, contention, creation, isolation, memory, servers, tlb};
+use super::{
+    Question, choice, communication, contention, creation, isolation, memory, servers, tlb,
+};
 use crate::claim::{
     Brief, Case, ClaimVerdict, Judged, JudgedClaim, Unit, counted, times, two_digits,
 };
@@ -196,11 +198,36 @@ fn notes(view: View) -> Vec<String> {
     [big, memory, servers].into_iter().flatten().collect()
 }
 
-/// The page of a run.
+/// Names and texts of the pages of a run: the answer, and all data beside it.
 #[must_use]
-pub fn page(record: &Record, judged: &Judged) -> String {
+pub fn pages(record: &Record, judged: &Judged) -> [(&'static str, String); 2] {
     let view = View { record, judged };
-    crate::report::index(view, face(view))
+    let index = crate::report::index(view, face(view));
+    [
+        (INDEX, index),
+        (
+            crate::report::DETAILS,
+            crate::report::details(record, judged, servers::details::details(record)),
+        ),
+    ]
+}
+
+/// Name of the page that answers.
+const INDEX: &str = "index.html";
+
+/// The lines of the claims that a question decides, for the end of its bench target.
+#[must_use]
+pub fn rows(
+    record: &Record,
+    judged: &Judged,
+    question: Question,
+    width: usize,
+    colour: bool,
+) -> String {
+    let of = |judged: &JudgedClaim| {
+        judged.stated().iter().any(|cell| cell.def.id().question() == question.name())
+    };
+    crate::report::rows(View { record, judged }, of, width, colour)
 }
 
 /// The last screen of a run.

@@ -1,6 +1,7 @@
 //! What does a server answer, by how it divides its connections among actors?
 
 pub(crate) mod claims;
+pub(in crate::question) mod details;
 pub mod evidence;
 pub(in crate::question) mod gates;
 pub(in crate::question) mod page;

@@ -72,3 +72,13 @@ pub(crate) struct Face {
     /// The two lines below the terminal's table.
     pub(crate) notes: Vec<String>,
 }
+
+/// A table of the page of details.
+pub(crate) struct Detail {
+    /// Its address on the page.
+    pub(crate) id: &'static str,
+    /// What is to be said above it.
+    pub(crate) note: &'static str,
+    /// The table.
+    pub(crate) table: Table,
+}

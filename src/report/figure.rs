@@ -12,7 +12,7 @@ mod letters;
 mod lines;
 mod ranges;
 
-pub(crate) use axis::{Axis, Format, Scale};
+pub(crate) use axis::{Axis, Scale};
 pub(crate) use bars::{Bars, Cell, Column, Row};
 pub(crate) use draw::Drawing;
 pub(crate) use lines::{HorizontalBand, Lines, Series, VerticalRule};

@@ -15,7 +15,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 const STYLE: &str = include_str!("style.css");
 
 /// Name of the page that has what an auditor asks for.
-pub(super) const DETAILS: &str = "details.html";
+pub(crate) const DETAILS: &str = "details.html";
 
 /// The page of a run. The same record gives the same bytes.
 pub(crate) fn index(view: View, face: Face) -> String {

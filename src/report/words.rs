@@ -3,8 +3,8 @@
 mod arms;
 mod numbers;
 
-pub(super) use arms::{conditions, held, server};
-pub(super) use numbers::{bytes, count, duration, percent, plural, span, time, whole};
+pub(super) use arms::{conditions, held};
+pub(super) use numbers::{bytes, count, duration, percent, plural, span, time};
 
 use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, quality, significant};
 use crate::record::{Failure, LabState, Record, Stop};

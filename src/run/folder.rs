@@ -2,8 +2,8 @@
 
 use crate::claim::Judged;
 use crate::proc;
+use crate::question;
 use crate::record::{self, Failure, Record, Result, file};
-use crate::report;
 use nix::unistd::geteuid;
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
@@ -184,8 +184,9 @@ impl Reports {
 fn fill(folder: &Path, record: &Record, judged: &Judged) -> Result<Result<()>> {
     let path = folder.join(RECORD);
     record::write_new(&path, record)?;
+    let write = |(name, text): (&str, String)| file::create(&folder.join(name), text.as_bytes());
     Ok(read_again(&path, record)
-        .and_then(|()| file::create(&folder.join(PAGE), report::page(record, judged).as_bytes())))
+        .and_then(|()| question::pages(record, judged).into_iter().try_for_each(write)))
 }
 
 /// What a reader will read is what was judged, so that `report` makes the same page.
