@@ -41,7 +41,6 @@ pub(crate) fn face(view: View) -> Face {
             ),
             section("servers", "Servers", &["Serve"], servers::page::parts(view)),
         ],
-        notes: notes(view),
     }
 }
 

@@ -41,8 +41,6 @@ pub(crate) enum Part {
     Table(&'static str, Table),
     /// A table that is open.
     Open(Table),
-    /// A paragraph.
-    Text(String),
 }
 
 /// A section of the page.
@@ -69,8 +67,6 @@ pub(crate) struct Face {
     pub(crate) choice: Markup,
     /// The sections, in their order.
     pub(crate) sections: Vec<Section>,
-    /// The two lines below the terminal's table.
-    pub(crate) notes: Vec<String>,
 }
 
 /// A table of the page of details.

@@ -110,14 +110,6 @@ pub(crate) trait Figure {
             "\n"
         }
     }
-
-    /// The figure as a file of its own.
-    fn svg(&self, theme: Theme) -> String
-    where
-        Self: Sized,
-    {
-        beside(&[self], theme)
-    }
 }
 
 /// Figures side by side in one file, each below its title.

@@ -51,10 +51,11 @@ pub(crate) fn index(view: View, face: Face) -> String {
 fn part_of(view: View, section: &Section) -> Markup {
     let claims = claims::details(view, section.topics);
     let first = section.parts.iter().position(|part| matches!(part, Part::Chart(_)));
-    let (open, closed): (Vec<_>, Vec<_>) =
-        section.parts.iter().enumerate().partition(|(at, part)| {
-            first == Some(*at) || matches!(part, Part::Open(_) | Part::Text(_))
-        });
+    let (open, closed): (Vec<_>, Vec<_>) = section
+        .parts
+        .iter()
+        .enumerate()
+        .partition(|(at, part)| first == Some(*at) || matches!(part, Part::Open(_)));
     let charts = closed.iter().filter(|(_, part)| matches!(part, Part::Chart(_))).count();
     let more =
         if charts == 1 { "1 more chart".to_owned() } else { format!("{charts} more charts") };
@@ -86,6 +87,5 @@ fn shown(part: &Part) -> Markup {
         Part::Table(summary, table) => {
             html! { details.more { summary { (summary) } (table.html()) } "\n" }
         }
-        Part::Text(words) => html! { p { (one_line(words)) } "\n" },
     }
 }

@@ -35,14 +35,6 @@ impl Screen {
         }
     }
 
-    /// As [`Screen::fold`], with all lines but the first further in.
-    pub(super) fn hanging(&mut self, indent: usize, text: &str) {
-        for (index, part) in wrap(text, self.width - FOLD).iter().enumerate() {
-            let indent = if index == 0 { indent } else { FOLD };
-            self.line(&format!("{:indent$}{part}", ""));
-        }
-    }
-
     /// Text at a column of the last line; on a line of its own where it does not fit.
     pub(super) fn put(&mut self, column: usize, text: &str, paint: Option<&str>) {
         let text = words::one_line(text);

@@ -6,7 +6,7 @@ mod numbers;
 pub(super) use arms::{conditions, held};
 pub(super) use numbers::{bytes, count, duration, percent, plural, span, time};
 
-use crate::claim::{CellVerdict, ClaimVerdict, Judged, JudgedCell, quality, significant};
+use crate::claim::{ClaimVerdict, Judged, JudgedCell, quality, significant};
 use crate::record::{Failure, LabState, Record, Stop};
 use crate::stats::Interval;
 pub(super) use crate::text::one_line;
@@ -135,11 +135,6 @@ pub(super) fn failures(record: &Record) -> Vec<(String, &Failure)> {
     let servers = servings.chain(crashes);
     let servers = servers.filter_map(|(id, failure)| Some((id.to_string(), failure.as_ref()?)));
     rows.chain(cells).chain(footprints).chain(servers).collect()
-}
-
-/// Was the cell decided?
-pub(super) fn decided(cell: &JudgedCell) -> bool {
-    matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails)
 }
 
 /// The state of a process that measures, each part of which stays in one piece.

@@ -1,6 +1,6 @@
 //! What is said of the claims about communication.
 
-use crate::claim::{Brief, Case, Said, Unit, times};
+use crate::claim::{Case, Said, times};
 
 const SPIN: &str = "spin against pipe, threads";
 const FUTEX: &str = "futex against pipe";
@@ -40,10 +40,4 @@ pub(super) fn e5(case: &Case) -> Said {
         },
         ..Said::default()
     }
-}
-
-/// Time as a tile says it.
-#[must_use]
-pub fn time(ns: f64) -> String {
-    Unit::Nanoseconds.brief(ns)
 }

@@ -3,9 +3,7 @@
 use super::evidence::Translation;
 use super::kept::Kept;
 use super::plan::ACTORS;
-use crate::claim::{
-    Brief, Case, Estimand, JudgedCell, Said, Unit, counted, ordinal, times, two_digits,
-};
+use crate::claim::{Case, Estimand, JudgedCell, Said, counted, ordinal, times, two_digits};
 use crate::record::Coordinate;
 
 const BARE: &str = "nothing touched, 2 address spaces";
@@ -200,10 +198,4 @@ pub(super) fn b4(case: &Case) -> Said {
         lead,
         ..Said::default()
     }
-}
-
-/// Cycles as a tile says them.
-#[must_use]
-pub fn cycles(value: f64) -> String {
-    Unit::Cycles.brief(value)
 }

@@ -1,27 +1,7 @@
 //! What an arm is in words: who acts, and under which conditions.
 
 use super::{bytes, plural};
-use crate::record::{Actor, Arm, Parent, Shape, Work};
-
-/// A shape of server for people.
-pub(crate) fn server(shape: Shape) -> &'static str {
-    match shape {
-        Shape::Prefork => "prefork processes",
-        Shape::ThreadPool => "thread pool",
-        Shape::ThreadPerConnection => "thread per connection",
-        Shape::Epoll => "one event loop",
-        Shape::EpollPerCore => "event loop per CPU",
-    }
-}
-
-/// The actors of which a server of this shape has many; an event loop is alone.
-pub(crate) fn serves(shape: Shape) -> Actor {
-    match shape {
-        Shape::Prefork => Actor::Process,
-        Shape::ThreadPool | Shape::ThreadPerConnection => Actor::Thread,
-        Shape::Epoll | Shape::EpollPerCore => Actor::Alone,
-    }
-}
+use crate::record::{Arm, Parent, Work};
 
 /// The conditions of an arm that differ from the plainest: its own number of actors, one core,
 /// `SCHED_OTHER`, a small lab, no pages touched, each line naming the next, base pages.

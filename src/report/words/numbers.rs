@@ -43,11 +43,6 @@ pub(crate) fn span(
     Some(if least == most { least } else { format!("{least} to {most}") })
 }
 
-/// A whole number, with a prefix where it is long.
-pub(crate) fn whole(number: u64) -> String {
-    if number < 10_000 { number.to_string() } else { count(number as f64) }
-}
-
 /// Bytes in a binary unit.
 pub(crate) fn bytes(count: u64) -> String {
     let value = count as f64;
