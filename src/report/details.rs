@@ -110,9 +110,9 @@ fn or_dash<T>(value: Option<T>, words: impl FnOnce(T) -> String) -> String {
     value.map_or_else(|| "–".to_owned(), words)
 }
 
-/// An interval of a unit, or a dash.
+/// An interval of a unit, which is not broken into lines, or a dash.
 fn interval(unit: Unit, figure: Option<Interval>) -> String {
-    or_dash(figure, |figure| unit.format_interval(figure))
+    or_dash(figure, |figure| unit.format_interval(figure).replace(' ', "\u{a0}"))
 }
 
 /// One side of a comparison: what it does, and the conditions that differ from the plainest.
@@ -135,6 +135,11 @@ fn bytes(bytes: f64) -> String {
 /// A whole number, thousands told apart.
 fn whole(number: u64) -> String {
     grouped(number.to_string())
+}
+
+/// The same of a number that is one.
+fn counted(number: f64) -> String {
+    whole(number.max(0.0) as u64)
 }
 
 /// Each item once, in the order of its first place, with how often it was met.

@@ -22,7 +22,9 @@ impl Table {
             div.scroll role="region" tabindex="0" aria-label=(caption) {
                 table {
                     caption { (caption) }
-                    thead { tr { @for title in &self.head { th scope="col" { (one_line(title)) } } } }
+                    thead {
+                        tr { @for title in &self.head { th scope="col" { (one_line(title)) } } }
+                    }
                     tbody {
                         @for row in &self.rows {
                             tr {

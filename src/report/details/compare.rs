@@ -1,6 +1,6 @@
 //! Claims and comparisons: verdicts, samples, absolute times of both sides, their processes.
 
-use super::{Part, bytes, interval, or_dash, side, span, tally};
+use super::{Part, bytes, counted, interval, or_dash, side, span, tally};
 use crate::claim::figure as judged_figure;
 use crate::claim::{
     ArmEvidence, Control, Estimand, Evidence, Judged, JudgedCell, JudgedClaim, Unit,
@@ -201,10 +201,10 @@ fn processes(record: &Record) -> Part {
             of(|state| state.rss_bytes, bytes),
             of(|state| state.own_bytes, bytes),
             of(|state| state.huge_bytes, bytes),
-            of(|state| state.vmas, count),
-            of(|state| state.written_vmas, count),
-            of(|state| state.fds, count),
-            of(|state| state.threads, count),
+            of(|state| state.vmas, counted),
+            of(|state| state.written_vmas, counted),
+            of(|state| state.fds, counted),
+            of(|state| state.threads, counted),
             of(|state| state.program_bytes, bytes),
             cpus.join(", "),
             host.join(", "),

@@ -33,7 +33,7 @@ fn benches(record: &Record) -> Part {
             at(0.05),
             at(0.95),
             bench.iterations.len().to_string(),
-            super::span(bench.iterations.iter().copied(), count),
+            super::span(bench.iterations.iter().copied(), super::counted),
             words::lab(&bench.lab),
         ]
     };

@@ -109,8 +109,9 @@ fn failures(record: &Record) -> Part {
 }
 
 fn probes(record: &Record) -> Part {
-    let seen = |seen: &Seen| {
-        format!("{}: {} {}", seen.what, significant(seen.figure), seen.unit).trim_end().to_owned()
+    let seen = |seen: &Seen| match seen.unit.as_str() {
+        "bytes" => format!("{}: {}", seen.what, Unit::Bytes.format(seen.figure)),
+        unit => format!("{}: {} {unit}", seen.what, significant(seen.figure)).trim_end().to_owned(),
     };
     let row = |probe: &Probe| {
         let agreed = match probe.agreed() {
