@@ -292,8 +292,7 @@ fn a_lab_killed_in_mid_run_is_inconclusive_and_one_that_never_ran_not_measurable
 #[test]
 fn what_was_not_tried_is_not_run() {
     let record = fixture::empty(false);
-    for judged in judge(&record).claims {
-    }
+    for judged in judge(&record).claims {}
 }
 
 #[test]

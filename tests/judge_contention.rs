@@ -29,8 +29,7 @@ fn near(found: f64, expected: f64, within: f64) {
 #[test]
 fn processes_win_where_the_kernel_shares_and_nowhere_else() {
     let judged = judge(&fixture::contention());
-    let found = claim(&judged, "E2");
-    let alike = claim(&judged, "E6");
+    assert_eq!(claim(&judged, "E2").verdict, ClaimVerdict::True);
     let (verdict, why) = cell(&judged, "E6", "contention/same-line");
     assert_eq!(verdict, CellVerdict::Inconclusive);
     assert_eq!(why, "outside ±3 %, but not by more than the margin");
@@ -45,9 +44,10 @@ fn work_in_user_space_never_refutes_what_is_said_of_the_kernel() {
         stretch_b(cell_mut(&mut record, against(kind)), 1.1 / times);
     }
     let judged = judge(&record);
-    let found = claim(&judged, "E2");
+    assert_eq!(claim(&judged, "E2").verdict, ClaimVerdict::Undecided);
     assert_eq!(cell(&judged, "E6", "contention/private").0, CellVerdict::Holds);
     record.cells.retain(|cell| !KERNEL_KINDS.iter().any(|kind| cell.id == against(kind)));
+    assert_eq!(claim(&judge(&record), "E2").verdict, ClaimVerdict::NotRun);
 }
 
 /// The second arm of every other pair takes so much longer: the median lies anywhere between.
@@ -94,7 +94,6 @@ fn without_the_negative_control_or_where_it_differs_nothing_is_said_of_sharing()
         let judged = judge(record);
         let shared = claim(&judged, "E2");
         assert!(shared.cells.iter().all(|cell| cell.verdict != CellVerdict::Holds));
-        let drill = claim(&judged, "G1");
         cell(&judged, "E2", "contention/mmap").1
     };
     let mut apart = fixture::contention();
@@ -102,7 +101,7 @@ fn without_the_negative_control_or_where_it_differs_nothing_is_said_of_sharing()
     let said = reason(&apart);
     let begins = "the negative control is off: workers that share nothing differ by 1.05×";
     assert!(said.starts_with(begins), "{said}");
-    assert!(said.ends_with("the CPUs are not alike or others work there"), "{said}");
+    assert!(said.ends_with("the CPUs are not alike or other programs run there"), "{said}");
     let mut faster = fixture::contention();
     stretch_b(cell_mut(&mut faster, "contention/private"), 0.95);
     reason(&faster);
@@ -129,14 +128,14 @@ fn on_one_cpu_the_reason_is_the_labs() {
         cell.stop = Stop::Failed(Failure::new("placing workers", "this run may use one CPU only"));
     }
     let judged = judge(&record);
-    let found = claim(&judged, "E2");
+    assert_eq!(claim(&judged, "E2").verdict, ClaimVerdict::NotMeasured);
     assert!(judged.contention.is_empty());
 }
 
 #[test]
 fn threads_win_the_drill_by_creation_and_in_memory() {
     let judged = judge(&fixture::contention());
-    let found = claim(&judged, "G1");
+    assert_eq!(claim(&judged, "G1").verdict, ClaimVerdict::True);
     let points = &judged.drill.points;
     assert_eq!(
         points.iter().map(|p| p.turns).collect::<Vec<_>>(),

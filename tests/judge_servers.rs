@@ -155,8 +155,7 @@ fn cells_that_failed_are_not_measurable_or_inconclusive_with_the_reason() {
     );
     let empty = judge(&fixture::empty(true));
     assert_eq!(empty.servers, Servers::default());
-    for id in ["E3", "D1", "C2", "E2"] {
-    }
+    for id in ["E3", "D1", "C2", "E2"] {}
 }
 
 #[test]

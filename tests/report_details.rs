@@ -2,15 +2,14 @@
 
 mod fixture;
 
-use process_vs_thread::claim::judge;
+use process_vs_thread::question::{judge, pages};
 use process_vs_thread::record::{self, CrashLaunch, Record, Stop};
-use process_vs_thread::report;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The page of a record, which also lies beside the other temporary files of the tests.
 fn page(record: &Record, name: &str) -> String {
-    let page = report::details(record, &judge(record));
+    let [_, (_, page)] = pages(record, &judge(record));
     let seen = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("details-{name}.html"));
     fs::write(seen, &page).expect("a page to look at");
     page
@@ -39,10 +38,10 @@ const PARTS: [&str; 25] = [
     "events",
     "footprints",
     "readings",
-    "servers",
     "loads",
-    "crashes",
     "crash-launches",
+    "servers",
+    "crashes",
 ];
 
 fn parts(page: &str) -> Vec<&str> {

@@ -52,6 +52,6 @@ fn a_kept_record_of_schema_5_is_judged_and_written_anew_as_a_record_of_today() {
         judged
             .claims
             .iter()
-            .any(|judged| judged.verdict == process_vs_thread::claim::ClaimVerdict::Confirmed)
+            .any(|judged| judged.verdict == process_vs_thread::claim::ClaimVerdict::True)
     );
 }

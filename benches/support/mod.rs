@@ -11,9 +11,8 @@ use criterion_bench::Driver;
 use measured::Unit;
 use process_vs_thread::output;
 use process_vs_thread::question::Question;
-use process_vs_thread::question::judge;
+use process_vs_thread::question::{self, judge};
 use process_vs_thread::record::{Failure, Result};
-use process_vs_thread::report;
 use process_vs_thread::run::{self, Flags, Fragments, Mode, Reports, Session, Setting, Wanted};
 use std::process::ExitCode;
 

@@ -34,8 +34,11 @@ fn rounded(value: f64, digits: i32) -> f64 {
         return value;
     }
     let exponent = value.abs().log10().floor() as i32;
-    let scale = 10_f64.powi(digits - 1 - exponent);
-    (value * scale).round() / scale
+    match digits - 1 - exponent {
+        // Powers of ten are exact as multiples, not as fractions.
+        places @ 1.. => (value * 10_f64.powi(places)).round() / 10_f64.powi(places),
+        places => (value / 10_f64.powi(-places)).round() * 10_f64.powi(-places),
+    }
 }
 
 /// `0.17`, `1.0`, `5.3`, `29`, `1,400`.
@@ -115,6 +118,7 @@ mod tests {
             (Unit::Nanoseconds, 118_926.0, "120 µs"),
             (Unit::Nanoseconds, 18_900.0, "19 µs"),
             (Unit::Nanoseconds, 999_900.0, "1.0 ms"),
+            (Unit::Nanoseconds, 1_000_000.0, "1.0 ms"),
             (Unit::Nanoseconds, 32_837_650.0, "33 ms"),
             (Unit::Nanoseconds, 0.45, "0.45 ns"),
             (Unit::Times, 1425.3, "1,400×"),

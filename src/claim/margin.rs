@@ -47,7 +47,11 @@ fn within(band: Band) -> String {
 /// That the promise is kept: a band has a within, a bound speaks for itself.
 fn promised(claim: &Claim) -> String {
     let bounded = claim.band.low > 0.0 && claim.band.high.is_finite();
-    if bounded { format!("within {}", claim.promise) } else { claim.promise.to_owned() }
+    match (bounded, claim.contrary) {
+        (true, _) => format!("within {}", claim.promise),
+        (false, Some(_)) => within(claim.band),
+        (false, None) => claim.promise.to_owned(),
+    }
 }
 
 /// Holds, fails or neither. A quick run must clear the band by the margin to hold. A noisy run
@@ -64,9 +68,9 @@ pub fn compare(
     let wide = margin.moved(band, 1.0);
     if let Some(contrary) = claim.contrary.filter(|_| wide.excludes(figure)) {
         if margin.moved(contrary, 1.0).contains(figure) {
-            return (CellVerdict::Fails, format!("{}, not {}", within(contrary), claim.promise));
+            return (CellVerdict::Fails, format!("{}, not {}", within(contrary), within(band)));
         }
-        let part = format!("partly: neither {} nor {}", claim.promise, within(contrary));
+        let part = format!("partly: neither {} nor {}", within(band), within(contrary));
         return (CellVerdict::Inconclusive, part);
     }
     if wide.excludes(figure) {

@@ -8,9 +8,9 @@ use crate::claim::{ClaimVerdict, JudgedClaim};
 /// Where the claim's words begin.
 const CLAIM: usize = 4;
 /// Where the verdict stands: the longest words of a claim before it.
-const VERDICT: usize = 40;
+const VERDICT: usize = 39;
 /// Where the figures stand.
-const HERE: usize = 53;
+const HERE: usize = 49;
 
 /// What a run has written, as the caller names it.
 #[derive(Debug, Clone, Copy)]

@@ -46,7 +46,8 @@ pub(super) fn e2(case: &Case) -> Said {
         here: times(*most),
         row: match server {
             Some(server) => {
-                format!("{} {}; as a server {}", named(first), times(*most), times(server))
+                let work = named(first).split('/').next().unwrap_or_default();
+                format!("{work} {}; as a server {}", times(*most), times(server))
             }
             None => format!("{} {}", named(first), times(*most)),
         },
@@ -101,8 +102,8 @@ pub(super) fn g1(case: &Case) -> Said {
     Said {
         here: format!("{middle} · {memory}"),
         row: match &short {
-            Some(short) => format!("{short} at 1,000 counts, {memory} memory"),
-            None => format!("{middle} at 100,000 counts, {memory} memory"),
+            Some(short) => format!("{short} at 1,000; {memory} less memory"),
+            None => format!("{middle} at 100,000; {memory} memory"),
         },
         scope: if even { "for short work".to_owned() } else { String::new() },
         lead: match &short {

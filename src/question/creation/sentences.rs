@@ -99,34 +99,41 @@ pub(super) fn a3(case: &Case) -> Said {
 
 pub(super) fn a4(case: &Case) -> Said {
     let creation = Creation::of(case.record, case.judged);
-    let race = |name| creation.races.iter().find(|race| race.name == name);
-    let from = |name| match race(name).map(|race| race.break_even) {
-        Some(BreakEven::At(threads)) => {
-            Some(format!("of {} or more threads", counted(threads.estimate.ceil() as u32)))
-        }
-        Some(BreakEven::Between(low, high)) => Some(format!("of between {low} and {high} threads")),
-        Some(BreakEven::Always) => Some("of any size".to_owned()),
-        Some(BreakEven::NotUpTo(most)) => Some(format!("of more than {most} threads, if at all")),
-        Some(BreakEven::Unknown) | None => None,
-    };
+    let from =
+        |name| creation.races.iter().find(|race| race.name == name).map(|race| race.break_even);
     let (small, big) = (from("small"), from("64MiB"));
-    let lead = match &small {
-        Some(small) => format!("a small parent forks faster than it builds a pool {small}"),
+    let row = |from: Option<BreakEven>| match from {
+        Some(BreakEven::At(threads)) => format!("from {:.0}", threads.estimate.ceil()),
+        Some(BreakEven::Between(low, high)) => format!("from {low}-{high}"),
+        Some(BreakEven::Always) => "always".to_owned(),
+        Some(BreakEven::NotUpTo(most)) => format!("not up to {most}"),
+        Some(BreakEven::Unknown) | None => "?".to_owned(),
+    };
+    let lead = match pool(small) {
+        Some(pool) => format!("from a small parent, fork beats building a pool {pool}"),
         None => format!("fork takes {} of a pool of eight", case.brief(case.claim.claim.stated[0])),
     };
     debug_assert_eq!(case.claim.claim.id, RACE);
-    let short = |from: Option<String>| {
-        let short = from.unwrap_or("?".to_owned());
-        let short = short.replace(" or more threads", "+ threads").replace(", if at all", "");
-        short.trim_start_matches("of ").to_owned()
-    };
     Said {
-        here: short(small.clone()),
-        row: format!("{}; 64 MiB: {}", short(small), short(big.clone())),
+        here: format!("{} threads", row(small)),
+        row: format!("{} threads; 64 MiB: {}", row(small), row(big)),
         lead,
-        boundary: big.map(|big| format!("a 64 MiB parent, {big}")),
+        boundary: pool(big).map(|pool| format!("from 64 MiB, one {pool}")),
         ..Said::default()
     }
+}
+
+/// The pools that a fork beats.
+fn pool(break_even: Option<BreakEven>) -> Option<String> {
+    Some(match break_even? {
+        BreakEven::At(threads) => {
+            format!("of {} or more threads", counted(threads.estimate.ceil() as u32))
+        }
+        BreakEven::Between(low, high) => format!("of between {low} and {high} threads or more"),
+        BreakEven::Always => "of any size".to_owned(),
+        BreakEven::NotUpTo(most) => format!("of more than {most}, if any"),
+        BreakEven::Unknown => return None,
+    })
 }
 
 pub(super) fn e4(case: &Case) -> Said {

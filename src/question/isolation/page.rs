@@ -1,14 +1,11 @@
-//! Tables of crashes, of the memory of others, and of what is shared.
+//! What a crash takes.
 
 use crate::claim::{CellVerdict, JudgedCell};
 use crate::report::face::{Part, View};
 use crate::report::table::Table;
 
 pub(in crate::question) fn parts(view: View) -> Vec<Part> {
-    let crashes = crashes(view).map(Part::Open);
-    let reading = reading(view).map(|table| Part::Table("Reading another process's memory", table));
-    let state = state(view).map(|table| Part::Table("What each clone flag shares", table));
-    [crashes, reading, state].into_iter().flatten().collect()
+    crashes(view).map(Part::Open).into_iter().collect()
 }
 
 /// The cell of a claim with this title, if it was tried.
@@ -48,38 +45,5 @@ fn crashes(view: View) -> Option<Table> {
         caption: "One of four workers crashes".to_owned(),
         head: ["Fault", "Threads", "Processes"].map(str::to_owned).into(),
         rows: FAULTS.map(row).into(),
-    })
-}
-
-fn reading(view: View) -> Option<Table> {
-    answers(view, "D2", "Whether one process can touch another's memory", |_| true)
-}
-
-fn state(view: View) -> Option<Table> {
-    answers(view, "F1", "What threads and processes share, and what clone flags choose", |_| true)
-}
-
-/// The answers of a claim, one a row.
-fn answers(
-    view: View,
-    claim: &str,
-    caption: &str,
-    wanted: impl Fn(&JudgedCell) -> bool,
-) -> Option<Table> {
-    let cells = view.judged.cells(claim).iter();
-    let tried = cells.filter(|cell| cell.verdict != CellVerdict::NotRun && wanted(cell));
-    let row = |cell: &JudgedCell| {
-        let as_claimed = match cell.verdict {
-            CellVerdict::Holds => "as claimed",
-            CellVerdict::Fails => "otherwise",
-            _ => "undecided",
-        };
-        vec![cell.title.clone(), as_claimed.to_owned(), cell.reason.clone()]
-    };
-    let rows: Vec<Vec<String>> = tried.map(row).collect();
-    (!rows.is_empty()).then(|| Table {
-        caption: caption.to_owned(),
-        head: ["Tried", "Found", "Runs"].map(str::to_owned).into(),
-        rows,
     })
 }

@@ -51,7 +51,7 @@ pub(in crate::question) const B1: Claim = Claim {
     topic: "Switch",
     sentence: "A switch to another process must flush the TLB.",
     short: "a process switch flushes the TLB",
-    promise: "\u{3c6} ≥ 0.8",
+    promise: "at every switch",
     source: ISOLATION,
     quantity: "\u{3c6}: what the pages touched after a switch take longer than when they are \
                touched again, over the same after a forced flush; with a PMU, misses per page \
@@ -152,7 +152,7 @@ pub(in crate::question) const B4: Claim = Claim {
     topic: "Switch",
     sentence: "A core keeps the translations of several address spaces at once.",
     short: "a core keeps several spaces' TLB",
-    promise: "\u{3c6} ≤ 0.3",
+    promise: "several",
     source: "the question behind B1, asked by this project",
     quantity: "as B1, by the number of address spaces that take turns on the core",
     band: KEPT_BAND,

@@ -144,7 +144,8 @@ fn text_stays_text() {
 
 #[test]
 fn a_file_asks_no_page_for_its_colours() {
-    let [light, dark] = [Theme::Light, Theme::Dark].map(|t| lines(&[(1.0, 1.0)], &[]).svg(t));
+    let [light, dark] =
+        [Theme::Light, Theme::Dark].map(|t| beside(&[&lines(&[(1.0, 1.0)], &[])], t));
     assert!(!light.contains("var(") && light.contains("#003d7a") && !light.contains("#a9d6ff"));
     assert!(!dark.contains("var(") && dark.contains("#a9d6ff") && !dark.contains("#003d7a"));
     assert!(light.starts_with("<svg") && light.contains("xmlns=\"http://www.w3.org/2000/svg\""));

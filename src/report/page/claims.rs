@@ -1,7 +1,8 @@
 //! The table of claims, a row of which leads to the claim's details.
 
-use crate::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, Side};
+use crate::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, Side, Unit, times};
 use crate::report::face::View;
+use crate::report::figure::{Axis, Figure, Look, Range, Ranges, VerticalRule};
 use crate::report::table::Table;
 use crate::report::words;
 use crate::text::one_line;
@@ -40,6 +41,7 @@ pub(super) fn table(view: View) -> Markup {
         }
     }
     let left_out = view.judged.claims.len() - run.len();
+    let overview = overview(&run);
     html! {
         section #claims {
             h2 { "Textbook claims" }
@@ -60,11 +62,44 @@ pub(super) fn table(view: View) -> Markup {
                     }
                 }
             }
+            @if !overview.rows.is_empty() {
+                details.more { summary { "All ratios on one axis" } (overview.html()) }
+            }
             @if left_out > 0 {
                 p.meta { (words::plural(left_out, "claim")) " not run." }
             }
         }
         "\n"
+    }
+}
+
+/// The stated cells of all claims that promise a ratio: the textbook's range against the interval.
+fn overview(run: &[&JudgedClaim]) -> Ranges {
+    let of = |judged: &&JudgedClaim| -> Vec<Range> {
+        let band = judged.claim.band;
+        let ratio = |cell: &&&JudgedCell| cell.def.estimand.unit() == Unit::Times;
+        let row = |cell: &&JudgedCell| {
+            Some(Range {
+                label: format!("{} {}", judged.claim.id, cell.def.title),
+                look: Look::Plain,
+                band: Some((band.low, band.high)),
+                interval: cell.sound()?,
+            })
+        };
+        judged.stated().iter().filter(ratio).filter_map(row).collect()
+    };
+    let rows: Vec<Range> = run.iter().flat_map(of).collect();
+    let values: Vec<f64> = rows.iter().map(|row| row.interval.estimate).collect();
+    Ranges {
+        title: "What textbooks say against what was measured, all ratios".to_owned(),
+        description: "The interval of each ratio that decides a claim, and the range that the \
+                      textbook promises, on one logarithmic axis."
+            .to_owned(),
+        subject: "ratio".to_owned(),
+        axis: Axis::decades("ratio", &values, |value| format!("{value}×"), times),
+        band: "textbook".to_owned(),
+        rules: vec![VerticalRule { at: 1.0, left: String::new(), right: String::new() }],
+        rows,
     }
 }
 
@@ -97,8 +132,13 @@ pub(super) fn details(view: View, topics: &[&str]) -> Markup {
     }
 }
 
+/// Most rows of a claim's table: the others are among all data.
+const MOST_ROWS: usize = 14;
+
 fn detail(view: View, judged: &JudgedClaim) -> Markup {
     let claim = judged.claim;
+    let tried = judged.cells.iter().filter(|cell| cell.verdict != CellVerdict::NotRun).count();
+    let more = tried.saturating_sub(MOST_ROWS.max(claim.stated.len()));
     let (word, class) = word(judged);
     html! {
         details.claim {
@@ -116,6 +156,12 @@ fn detail(view: View, judged: &JudgedClaim) -> Markup {
                     code { "process-vs-thread run " (claim.id) }
                 }
                 (cells(view, judged).html())
+                @if more > 0 {
+                    p.meta {
+                        (words::plural(more, "more measurement")) ": "
+                        a href={ (super::DETAILS) "#claims" } { "all data" } "."
+                    }
+                }
             }
         }
         "\n"
@@ -138,10 +184,11 @@ fn cells(view: View, judged: &JudgedClaim) -> Table {
         vec![format!("{mark}{}", cell.title), words::figure(cell), said]
     };
     let cells = judged.cells.iter().filter(tried);
+    let most = judged.claim.stated.len();
     let (first, rest): (Vec<_>, Vec<_>) = cells.partition(|cell| stated(cell));
     Table {
         caption: format!("{}, figures with 95 % intervals", judged.claim.id),
         head: ["Measured", "Here", words::band_title(view.record)].map(str::to_owned).into(),
-        rows: first.into_iter().chain(rest).map(row).collect(),
+        rows: first.into_iter().chain(rest).take(MOST_ROWS.max(most)).map(row).collect(),
     }
 }

@@ -55,6 +55,7 @@ mod tests {
     use super::*;
     use crate::question::arm;
     use crate::question::servers::plan as servers;
+    use crate::record::Shape;
     use crate::record::{Order, Placement};
 
     #[test]
