@@ -6,7 +6,6 @@ use fixture::judged::{Everything, judge};
 use fixture::servers::{
     CLIENT_NS, COUNTED, connection_bytes, crash_mut, footprint_mut, request_ns, serving_mut,
 };
-use fixture::{cell_mut, stretch_b};
 use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedClaim};
 use process_vs_thread::question::servers::evidence::{
     Bin, Blast, Held, Load, Servers, Unread, client_is_the_limit,
