@@ -175,31 +175,26 @@ fn a_server_that_is_let_go_leaves_no_process() {
     assert!(TcpStream::connect(address).is_err(), "the port is still open");
 }
 
-/// A shell that has a server as its child, the server's end of input, and its process id.
-fn driven() -> (Child, i32) {
-    let mut shell = Command::new("/bin/sh")
+#[test]
+fn a_killed_driver_leaves_no_process() {
+    // A shell that has a server as its child.
+    let mut driver = Command::new("/bin/sh")
         .args(["-c", "\"$0\"; :", LAB])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let (driver_pid, settings) = (shell.id(), settings(Shape::Prefork));
+    let (driver_pid, settings) = (driver.id(), settings(Shape::Prefork));
     let role = serde_json::json!({ "Serve": ServeSpec { settings, group: None } });
     let opening = format!("{}\n", serde_json::json!({ "driver_pid": driver_pid, "role": role }));
-    shell.stdin.as_mut().unwrap().write_all(opening.as_bytes()).unwrap();
+    driver.stdin.as_mut().unwrap().write_all(opening.as_bytes()).unwrap();
     let mut line = String::new();
-    BufReader::new(shell.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(driver.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     assert!(line.contains("Ok"), "{line}");
-    let lab = children(driver_pid)[0] as i32;
-    (shell, lab)
-}
-
-#[test]
-fn a_killed_driver_leaves_no_process() {
-    let (mut driver, lab) = driven();
-    let mut all = children(lab as u32);
+    let lab = children(driver_pid)[0];
+    let mut all = children(lab);
     assert_eq!(all.len(), 3);
-    all.push(lab as u32);
+    all.push(lab);
     // Its end of the pipe is this test's, and stays open.
     driver.kill().unwrap();
     assert!(within_patience(|| all.iter().all(|pid| !lives(*pid))));

@@ -6,6 +6,8 @@ use std::io;
 /// What an answer of 200 begins with.
 pub(super) const OK: &[u8] = b"HTTP/1.1 200 ";
 const MOST_FIELDS: usize = 64;
+/// Most bytes of an answer that are buffered, and the longest head; the rest is only counted.
+const MOST_BYTES: usize = 16 << 10;
 
 /// A whole answer of 200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,7 +25,9 @@ impl Answer {
 /// An answer that comes.
 #[derive(Debug, Default)]
 pub(super) struct Coming {
+    /// Its beginning.
     bytes: Vec<u8>,
+    came: usize,
     /// What the head says, once it is whole.
     answer: Option<Answer>,
 }
@@ -31,13 +35,13 @@ pub(super) struct Coming {
 impl Coming {
     /// Nothing has come.
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.came == 0
     }
 
     /// Begins anew.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
-        self.answer = None;
+        (self.came, self.answer) = (0, None);
     }
 
     /// Takes what has come, and returns the answer if it is whole with that.
@@ -45,19 +49,21 @@ impl Coming {
     /// # Errors
     /// Another status than 200, a body of unknown length, bytes after it, or what is not HTTP.
     pub(super) fn take(&mut self, more: &[u8]) -> io::Result<Option<Answer>> {
-        self.bytes.extend_from_slice(more);
+        self.came += more.len();
+        let room = MOST_BYTES.saturating_sub(self.bytes.len());
+        self.bytes.extend_from_slice(&more[..room.min(more.len())]);
         if self.answer.is_none() {
             self.answer = head(&self.bytes)?;
         }
         let Some(answer) = self.answer else { return Ok(None) };
-        match self.bytes.len().cmp(&answer.bytes()) {
+        match self.came.cmp(&answer.bytes()) {
             Ordering::Less => Ok(None),
             Ordering::Equal => Ok(Some(answer)),
             Ordering::Greater => Err(wrong("more bytes than the answer says it has")),
         }
     }
 
-    /// The body of an answer, as far as it came.
+    /// The body of an answer, or its beginning.
     pub(super) fn body(&self) -> &[u8] {
         let head_bytes = self.answer.map_or(0, |answer| answer.head_bytes);
         self.bytes.get(head_bytes..).unwrap_or_default()
@@ -70,7 +76,8 @@ fn head(bytes: &[u8]) -> io::Result<Option<Answer>> {
     let mut response = httparse::Response::new(&mut fields);
     let head_bytes = match response.parse(bytes) {
         Ok(httparse::Status::Complete(head_bytes)) => head_bytes,
-        Ok(httparse::Status::Partial) => return Ok(None),
+        Ok(httparse::Status::Partial) if bytes.len() < MOST_BYTES => return Ok(None),
+        Ok(httparse::Status::Partial) => return Err(wrong("the answer's head does not end")),
         Err(e) => return Err(wrong(format!("the answer is no HTTP: {e}"))),
     };
     let status = response.code.unwrap_or(0);
@@ -111,6 +118,17 @@ mod tests {
             parse(WHOLE).unwrap(),
             Some(Answer { head_bytes: WHOLE.len() - 3, body_bytes: 3 })
         );
+    }
+
+    #[test]
+    fn a_long_answer_is_counted_and_not_buffered() {
+        let mut coming = Coming::default();
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 1 << 20);
+        assert_eq!(coming.take(head.as_bytes()).unwrap(), None);
+        for number in 1..=64 {
+            assert_eq!(coming.take(&[b'x'; 16 << 10]).unwrap().is_some(), number == 64);
+        }
+        assert_eq!(coming.bytes.len(), MOST_BYTES);
     }
 
     #[test]
