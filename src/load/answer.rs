@@ -126,7 +126,7 @@ mod tests {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 1 << 20);
         assert_eq!(coming.take(head.as_bytes()).unwrap(), None);
         for number in 1..=64 {
-            assert_eq!(coming.take(&[b'x'; 16 << 10]).unwrap().is_some(), number == 64);
+            assert_eq!(coming.take(&vec![b'x'; 16 << 10]).unwrap().is_some(), number == 64);
         }
         assert_eq!(coming.bytes.len(), MOST_BYTES);
     }
