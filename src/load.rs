@@ -1,6 +1,6 @@
 //! Clients that load a server: each connection sends its next request when the last is answered (a
 //! closed loop), or requests are due at a fixed rate whatever the server does (an open loop), or
-//! one request shoots a worker.
+//! one request crashes a worker.
 //!
 //! In a closed loop a server that stalls is asked less meanwhile, so that few requests see the
 //! stall: its latencies are those of a server that is never waited for (coordinated omission). The
@@ -9,21 +9,21 @@
 mod answer;
 mod closed;
 mod connection;
-mod crew;
+mod crash;
 mod idle;
 mod open;
+mod pool;
 mod request;
-mod shot;
 mod stretch;
 
+pub use crash::Shot;
 pub use idle::Idle;
-pub use shot::Shot;
 
 use crate::machine;
 use crate::record::{CrashLaunch, Failure, LoadRun, Result};
 use crate::sys::clock;
-use crew::Crew;
 use open::Schedule;
+use pool::ClientPool;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::SocketAddr;
@@ -54,7 +54,7 @@ pub struct Settings {
 pub struct Client {
     settings: Settings,
     /// One for each thread.
-    crews: Vec<Crew>,
+    pools: Vec<ClientPool>,
     /// CPU time of the busiest thread of each call of [`Self::requests`], nanoseconds.
     busiest_ns: u64,
 }
@@ -72,18 +72,18 @@ impl Client {
         let connections = settings.connections.max(1);
         let threads = settings.threads.clamp(1, connections);
         let settings = Settings { connections, threads, ..settings.clone() };
-        let crews = (0..threads).map(|thread| {
+        let pools = (0..threads).map(|thread| {
             let first = share(connections.into(), thread, threads);
             let next = share(connections.into(), thread + 1, threads);
-            Crew::new(&settings, (next - first) as usize)
+            ClientPool::new(&settings, (next - first) as usize)
         });
-        let mut crews = crews
-            .collect::<io::Result<Vec<Crew>>>()
+        let mut pools = pools
+            .collect::<io::Result<Vec<ClientPool>>>()
             .map_err(|e| connection::refused("making an epoll set", e))?;
         // A connection for each request shows with one whether there is a server.
-        let greeters = if settings.per_request { 1 } else { crews.len() };
-        crews[..greeters].iter_mut().try_for_each(Crew::greet)?;
-        Ok(Client { settings, crews, busiest_ns: 0 })
+        let greeters = if settings.per_request { 1 } else { pools.len() };
+        pools[..greeters].iter_mut().try_for_each(ClientPool::greet)?;
+        Ok(Client { settings, pools, busiest_ns: 0 })
     }
 
     /// Has exactly `count` requests answered in a closed loop, without keeping latencies. Nothing
@@ -99,12 +99,12 @@ impl Client {
             None => io::Error::other(failure.to_string()),
         })?;
         let Settings { connections, threads, .. } = self.settings;
-        let parts = self.each(|crew, thread| {
+        let parts = self.each(|pool, thread| {
             // Each thread's part is that of its connections.
             let until = |thread| {
                 count * share(connections.into(), thread, threads) / u64::from(connections)
             };
-            closed::requests(crew, until(thread + 1) - until(thread))
+            closed::requests(pool, until(thread + 1) - until(thread))
         })?;
         self.busiest_ns += busiest(&parts);
         Ok(parts.iter().map(|(answered, _)| answered).sum())
@@ -126,7 +126,7 @@ impl Client {
     pub fn closed(&mut self, time: Duration) -> Result<LoadRun> {
         self.greet()?;
         let (start_ns, for_ns) = (clock::monotonic_ns(), time.as_nanos() as u64);
-        let parts = self.each(|crew, _| closed::stretch(crew, start_ns, for_ns));
+        let parts = self.each(|pool, _| closed::stretch(pool, start_ns, for_ns));
         self.joined(parts, 0.0)
     }
 
@@ -149,9 +149,9 @@ impl Client {
         self.greet()?;
         let (start_ns, for_ns) = (clock::monotonic_ns(), time.as_nanos() as u64);
         let threads = self.settings.threads.into();
-        let parts = self.each(|crew, thread| {
+        let parts = self.each(|pool, thread| {
             let first = thread.into();
-            open::stretch(crew, Schedule { start_ns, for_ns, due_per_s, first, threads })
+            open::stretch(pool, Schedule { start_ns, for_ns, due_per_s, first, threads })
         });
         self.joined(parts, due_per_s)
     }
@@ -164,14 +164,14 @@ impl Client {
     /// The server does not come back, or does not know the request. The client has several threads,
     /// or a connection for each request.
     pub fn shoot(&mut self, shot: &Shot) -> Result<CrashLaunch> {
-        let [crew] = &mut self.crews[..] else {
-            return Err(Failure::new("shooting a worker", "the client has several threads"));
+        let [pool] = &mut self.pools[..] else {
+            return Err(Failure::new("crashing a worker", "the client has several threads"));
         };
         if self.settings.per_request {
             let why = "its connections must be kept, so that it is seen which of them end";
-            return Err(Failure::new("shooting a worker", why));
+            return Err(Failure::new("crashing a worker", why));
         }
-        shot::shoot(crew, shot).inspect_err(|_| crew.close_all())
+        crash::under_load(pool, shot).inspect_err(|_| pool.close_all())
     }
 
     /// Opens again what an error or the end of a stretch has closed.
@@ -179,29 +179,29 @@ impl Client {
         if self.settings.per_request {
             return Ok(());
         }
-        let greet = |crew: &mut Crew| crew.greet().inspect_err(|_| crew.close_all());
-        self.crews.iter_mut().try_for_each(greet)
+        let greet = |pool: &mut ClientPool| pool.greet().inspect_err(|_| pool.close_all());
+        self.pools.iter_mut().try_for_each(greet)
     }
 
     /// Has each thread do its part, which is told the thread's number; with the CPU time it took.
     fn each<T: Send>(
         &mut self,
-        part: impl Fn(&mut Crew, u32) -> io::Result<T> + Sync,
+        part: impl Fn(&mut ClientPool, u32) -> io::Result<T> + Sync,
     ) -> io::Result<Vec<(T, u64)>> {
-        let part = |crew: &mut Crew, thread| {
+        let part = |pool: &mut ClientPool, thread| {
             let before_ns = clock::thread_cpu_ns()?;
-            let done = part(crew, thread).inspect_err(|_| crew.close_all())?;
+            let done = part(pool, thread).inspect_err(|_| pool.close_all())?;
             Ok((done, clock::thread_cpu_ns()? - before_ns))
         };
-        if let [crew] = &mut self.crews[..] {
-            return Ok(vec![part(crew, 0)?]);
+        if let [pool] = &mut self.pools[..] {
+            return Ok(vec![part(pool, 0)?]);
         }
         thread::scope(|scope| {
             let part = &part;
             let started: Vec<_> = (0..)
-                .zip(self.crews.iter_mut())
-                .map(|(number, crew)| {
-                    thread::Builder::new().spawn_scoped(scope, move || part(crew, number))
+                .zip(self.pools.iter_mut())
+                .map(|(number, pool)| {
+                    thread::Builder::new().spawn_scoped(scope, move || part(pool, number))
                 })
                 .collect();
             let ended = started.into_iter().map(|thread| match thread?.join() {

@@ -8,7 +8,6 @@ mod accept;
 mod answer;
 mod blocking;
 mod event;
-mod exchange;
 mod handler;
 mod http;
 mod master;
@@ -30,28 +29,8 @@ pub struct Settings {
     /// CPUs that it may use; empty leaves it where it is. [`Shape::EpollPerCore`] has a loop pinned
     /// to each of them, or as many loops as there are CPUs.
     pub cpus: Vec<usize>,
-    /// What a request may be at most.
-    pub limits: Limits,
     /// A request for `/crash` kills the process that serves it, and requests are counted, in its
     /// own memory and in memory that all processes share: `/state` says how many. Else neither is
     /// found (404), and nothing is counted.
     pub crashable: bool,
-}
-
-/// What a request may be at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
-    /// Request line and header fields, bytes: more is answered with 413.
-    pub head_bytes: usize,
-    /// Body, bytes: more is answered with 413.
-    pub body_bytes: usize,
-    /// Time from a request's first byte to its last, milliseconds: more is answered with 408. A
-    /// connection between two requests may be idle for ever.
-    pub patience_ms: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits { head_bytes: 8 << 10, body_bytes: 64 << 10, patience_ms: 5_000 }
-    }
 }

@@ -5,10 +5,9 @@ mod support;
 #[path = "support/toy_server.rs"]
 mod toy_server;
 
-use process_vs_thread::lab::{LoadLab, LoadSpec, ServeSpec, ServerLab, locate};
+use process_vs_thread::lab::{LoadLab, LoadSpec, locate};
 use process_vs_thread::load::{Client, Idle, Settings, Shot};
-use process_vs_thread::record::{CrashLaunch, LoadRun, Shape};
-use process_vs_thread::server::{self, Limits};
+use process_vs_thread::record::{CrashLaunch, LoadRun};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 use support::{LAB, lives, program, within_patience};
@@ -96,16 +95,6 @@ fn every_answer_of_a_stretch_has_a_latency() {
 }
 
 #[test]
-fn a_straggler_is_late_and_takes_nothing_from_the_rate() {
-    let stall = Some((60, Duration::from_millis(400)));
-    let server = ToyServer::start(Manners { stall, ..Manners::default() });
-    let run = client(&server, 1).closed(Duration::from_millis(200)).unwrap();
-    assert_eq!(run.elapsed_ns, 200 * MS);
-    assert_eq!([run.answered, counted(&run), slower(&run, 200)], [58, 59, 1]);
-    assert_eq!(run.answered_per_s(), 290.0);
-}
-
-#[test]
 fn the_open_loop_counts_a_stall_that_the_closed_one_hides() {
     let stall = || Manners { stall: Some((60, Duration::from_millis(400))), ..Manners::default() };
     let server = ToyServer::start(stall());
@@ -140,22 +129,6 @@ fn a_connection_that_ends_is_an_error_and_the_next_call_has_a_new_one() {
     assert!(error.to_string().contains("ended"), "{error}");
     assert_eq!(client.requests(10).unwrap(), 10);
     assert_eq!(server.books.lock().unwrap().accepted, 6);
-}
-
-#[test]
-fn an_answer_that_comes_in_pieces_is_one_answer() {
-    let server = ToyServer::start(Manners { dribble: true, ..Manners::default() });
-    let mut client = client(&server, 2);
-    assert_eq!(client.requests(20).unwrap(), 20);
-    assert_eq!(server.answered(), 22);
-}
-
-#[test]
-fn an_answer_of_another_length_than_the_last_is_seen_whole() {
-    let server = ToyServer::start(Manners { numbered: true, ..Manners::default() });
-    let mut client = client(&server, 1);
-    assert_eq!(client.requests(1_200).unwrap(), 1_200);
-    assert_eq!(server.answered(), 1_201);
 }
 
 #[test]
@@ -204,19 +177,6 @@ fn idle_connections_are_kept_and_let_go() {
         assert_eq!(idle.connections(), to);
         assert_eq!(server.answered(), answered);
     }
-}
-
-#[test]
-fn idle_connections_that_are_there_are_kept_when_one_is_refused() {
-    let server = ToyServer::start(Manners { end_at: Some(80), ..Manners::default() });
-    let mut idle = Idle::none(server.address);
-    let failure = idle.grow(100).unwrap_err();
-    let there = idle.connections();
-    assert!((64..100).contains(&there), "{there}");
-    let which = format!("connection {} of 100", there + 1);
-    assert!(failure.tried.contains(&which), "{failure}");
-    idle.grow(100).unwrap();
-    assert_eq!(idle.connections(), 100);
 }
 
 const SHOT: Shot = Shot { before_ns: 60 * MS, after_ns: 80 * MS, bin_ns: 5 * MS };
@@ -279,18 +239,6 @@ fn a_shot_at_one_process_of_many_takes_its_own_connection_only() {
 }
 
 #[test]
-fn a_server_that_answers_late_has_no_longer_gap_than_it_was_asked() {
-    let stall = Some((5, Duration::from_millis(300)));
-    let manners = Manners { stall_after_crash: stall, ..Manners::default() };
-    let server = ToyServer::start(manners);
-    let launch = client(&server, 4).shoot(&SHOT).unwrap();
-    // The stall is longer than the load goes on.
-    let after_ns = SHOT.before_ns + SHOT.after_ns - launch.shot_ns;
-    assert!(launch.gap_ns > after_ns / 8 && launch.gap_ns <= after_ns, "{launch:?}");
-    assert_eq!(launch.answered.len(), 28);
-}
-
-#[test]
 fn a_shot_that_kills_nobody_is_an_error() {
     let server = ToyServer::start(Manners { uncrashable: true, ..Manners::default() });
     let mut client = client(&server, 2);
@@ -322,44 +270,6 @@ fn a_lab_loads_as_the_client_does_and_is_gone_when_it_is_dropped() {
     assert!(lives(pid));
     drop(lab);
     assert!(within_patience(|| !lives(pid)));
-}
-
-#[test]
-fn a_lab_without_connections_only_holds() {
-    let server = ToyServer::start(Manners::default());
-    let mut holder = lab(server.address, 0);
-    assert_eq!(server.answered(), 0);
-    holder.hold(2).unwrap();
-    assert_eq!(server.answered(), 2);
-    let failure = holder.closed(Duration::from_millis(1)).unwrap_err();
-    assert!(failure.why.contains("without connections"), "{failure}");
-}
-
-#[test]
-fn a_real_worker_dies_and_takes_with_it_what_shares_its_memory() {
-    for shape in Shape::ALL {
-        let settings = server::Settings {
-            shape,
-            // The one that shoots needs a worker as well.
-            workers: 5,
-            pages: 0,
-            cpus: Vec::new(),
-            limits: Limits::default(),
-            crashable: true,
-        };
-        let spec = ServeSpec { settings, group: None };
-        let server = ServerLab::launch(&locate(Some(LAB)).unwrap(), &spec).unwrap();
-        let launch = lab(server.address(), 4).shoot(&SHOT).unwrap();
-        assert_eq!(launch.died, 1, "{shape}");
-        shares_its_count(&launch);
-        if shape == Shape::Prefork {
-            assert_eq!([launch.failed, launch.dropped, launch.refused], [0, 0, 0]);
-            assert!((2..launch.counted).contains(&launch.forgotten), "{launch:?}");
-        } else {
-            assert_eq!(launch.dropped, 4, "{shape}");
-            assert_eq!(launch.forgotten, launch.counted, "{shape}");
-        }
-    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::SignalFd;
 use process_vs_thread::output;
 use process_vs_thread::record::{Failure, Result, Shape};
-use process_vs_thread::server::{Limits, Master, Settings};
+use process_vs_thread::server::{Master, Settings};
 use std::os::fd::AsFd;
 
 /// Serves until it is told to end.
@@ -18,7 +18,6 @@ pub(crate) fn serve(given: &ArgMatches) -> Result<()> {
         workers: number("workers"),
         pages: number("pages"),
         cpus,
-        limits: Limits::default(),
         crashable: given.get_flag("crashable"),
     };
     // Blocked from the start, so that one that comes early is not lost.

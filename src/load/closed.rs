@@ -1,6 +1,6 @@
 //! The closed loop.
 
-use super::crew::{Crew, PATIENCE_NS};
+use super::pool::{ClientPool, PATIENCE_NS};
 use super::stretch::Stretch;
 use crate::sys::clock;
 use std::io::{self, ErrorKind};
@@ -53,46 +53,46 @@ impl Pace for Until<'_> {
 }
 
 /// Has so many requests answered.
-pub(super) fn requests(crew: &mut Crew, count: u64) -> io::Result<u64> {
-    closed(crew, &mut Count { unsent: count })
+pub(super) fn requests(pool: &mut ClientPool, count: u64) -> io::Result<u64> {
+    closed(pool, &mut Count { unsent: count })
 }
 
 /// Has as many answered as go from this moment on for this long. What is under way then is waited
 /// for, and not counted: time in which nothing more is asked would be divided among those that
 /// were.
-pub(super) fn stretch(crew: &mut Crew, start_ns: u64, for_ns: u64) -> io::Result<Stretch> {
+pub(super) fn stretch(pool: &mut ClientPool, start_ns: u64, for_ns: u64) -> io::Result<Stretch> {
     let mut stretch = Stretch::timed(start_ns, for_ns)?;
     let end_ns = start_ns + for_ns;
-    closed(crew, &mut Until { end_ns, now_ns: None, stretch: &mut stretch })?;
+    closed(pool, &mut Until { end_ns, now_ns: None, stretch: &mut stretch })?;
     Ok(stretch)
 }
 
 /// Every connection sends its next request when its last is answered. Returns how many were, with
 /// none under way.
-fn closed(crew: &mut Crew, pace: &mut impl Pace) -> io::Result<u64> {
+fn closed(pool: &mut ClientPool, pace: &mut impl Pace) -> io::Result<u64> {
     // An alarm that goes by itself bounds the wait and costs nothing per request.
-    crew.alarm_every(PATIENCE_NS / 2)?;
+    pool.alarm_every(PATIENCE_NS / 2)?;
     let (mut answered, mut under_way, mut answered_before) = (0, 0u32, None);
-    for number in 0..crew.connections.len() {
+    for number in 0..pool.connections.len() {
         let Some(now_ns) = pace.next() else { break };
-        crew.ask(number, now_ns)?;
+        pool.ask(number, now_ns)?;
         under_way += 1;
     }
     while under_way > 0 {
-        for event in 0..crew.wait()? {
-            let Some(number) = crew.heard(event) else {
+        for event in 0..pool.wait()? {
+            let Some(number) = pool.heard(event) else {
                 if answered_before.replace(answered) == Some(answered) {
                     return Err(silence(under_way));
                 }
                 continue;
             };
-            if !crew.receive(number)? {
+            if !pool.receive(number)? {
                 continue;
             }
             answered += 1;
-            pace.answered(crew.connections[number].since_ns);
+            pace.answered(pool.connections[number].since_ns);
             match pace.next() {
-                Some(now_ns) => crew.ask(number, now_ns)?,
+                Some(now_ns) => pool.ask(number, now_ns)?,
                 None => under_way -= 1,
             }
         }

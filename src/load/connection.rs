@@ -178,30 +178,3 @@ pub(super) fn refused(tried: impl Into<String>, e: io::Error) -> Failure {
     };
     Failure::os(tried, e).remedy(remedy)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use nix::sys::epoll::{EpollCreateFlags, EpollTimeout};
-    use std::net::TcpListener;
-
-    #[test]
-    fn what_comes_on_a_socket_that_was_closed_but_lives_elsewhere_is_nothing() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).unwrap();
-        let mut connection = Connection::new(7);
-        connection.open(listener.local_addr().unwrap()).unwrap();
-        connection.send(b"a request", &epoll).unwrap();
-        let (mut server, _) = listener.accept().unwrap();
-        // As a child of this process has it between fork and exec.
-        let elsewhere = connection.stream.as_ref().unwrap().try_clone().unwrap();
-        connection.close();
-        server.write_all(b"an answer").unwrap();
-        let mut events = [EpollEvent::empty()];
-        assert_eq!(epoll.wait(&mut events, EpollTimeout::from(10_000u16)), Ok(1));
-        assert_eq!(events[0].data(), 7);
-        assert!(!connection.receive(&mut [0; 64], &epoll).unwrap());
-        drop(elsewhere);
-        assert_eq!(epoll.wait(&mut events, EpollTimeout::ZERO), Ok(0));
-    }
-}

@@ -1,6 +1,6 @@
 //! The open loop.
 
-use super::crew::Crew;
+use super::pool::ClientPool;
 use super::stretch::Stretch;
 use crate::sys::clock;
 use std::collections::VecDeque;
@@ -45,15 +45,15 @@ impl Schedule {
 
 /// Sends each request when it is due, or when a connection is free after that. Connections take
 /// turns, so that all of them are in use whatever the rate.
-pub(super) fn stretch(crew: &mut Crew, schedule: Schedule) -> io::Result<Stretch> {
+pub(super) fn stretch(pool: &mut ClientPool, schedule: Schedule) -> io::Result<Stretch> {
     let mut stretch = Stretch::begin(schedule.start_ns)?;
-    let mut free: VecDeque<usize> = (0..crew.connections.len()).collect();
+    let mut free: VecDeque<usize> = (0..pool.connections.len()).collect();
     let (all, connections, mut sent) = (schedule.all(), free.len(), 0);
     loop {
         let now_ns = clock::monotonic_ns();
         while sent < all && schedule.due_ns(sent) <= now_ns {
             let Some(number) = free.pop_front() else { break };
-            crew.ask(number, schedule.due_ns(sent))?;
+            pool.ask(number, schedule.due_ns(sent))?;
             sent += 1;
         }
         let over = sent == all && free.len() == connections;
@@ -65,21 +65,21 @@ pub(super) fn stretch(crew: &mut Crew, schedule: Schedule) -> io::Result<Stretch
             false => schedule.due_ns(sent),
         };
         let heard = if now_ns + AWAKE_NS >= next_ns {
-            crew.look_now()?
+            pool.look_now()?
         } else {
-            crew.alarm_at(next_ns - AWAKE_NS)?;
-            crew.wait()?
+            pool.alarm_at(next_ns - AWAKE_NS)?;
+            pool.wait()?
         };
         for event in 0..heard {
-            let Some(number) = crew.heard(event) else { continue };
-            if crew.receive(number)? {
-                stretch.answered(crew.connections[number].since_ns, clock::monotonic_ns());
+            let Some(number) = pool.heard(event) else { continue };
+            if pool.receive(number)? {
+                stretch.answered(pool.connections[number].since_ns, clock::monotonic_ns());
                 free.push_back(number);
             }
         }
     }
     stretch.unsent = all - sent;
-    stretch.failed = crew.close_busy();
+    stretch.failed = pool.close_busy();
     Ok(stretch)
 }
 

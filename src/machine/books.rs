@@ -147,24 +147,12 @@ fn tcp_pages(sockstat: &str) -> Found<u64> {
 /// # Errors
 /// One is gone, or is busy until the end of `patience`.
 pub fn await_asleep(processes: &[i32], patience: Duration) -> Result<()> {
-    let deadline = Instant::now() + patience;
-    for process in processes {
-        let tried = || format!("waiting until process {process} is idle");
-        loop {
-            let stat = text(format!("/proc/{process}/stat"));
-            match state(&stat.map_err(|why| Failure::new(tried(), why))?) {
-                Some('Z' | 'X') | None => return Err(Failure::new(tried(), "it has ended")),
-                Some('S') if all_asleep(*process).map_err(|why| Failure::new(tried(), why))? => {
-                    break;
-                }
-                _ if Instant::now() >= deadline => {
-                    return Err(Failure::new(tried(), "it has not come to rest"));
-                }
-                _ => std::thread::sleep(Duration::from_millis(1)),
-            }
+    await_each(processes, patience, "is idle", "it has not come to rest", |process| {
+        match state(&text(format!("/proc/{process}/stat"))?) {
+            Some('Z' | 'X') | None => Err("it has ended".to_owned()),
+            state => Ok(state == Some('S') && all_asleep(process)?),
         }
-    }
-    Ok(())
+    })
 }
 
 /// Does every thread of a process sleep? One that ends meanwhile does not.
@@ -182,13 +170,26 @@ fn all_asleep(process: i32) -> Found<bool> {
 /// # Errors
 /// One lives at the end of `patience`.
 pub fn await_gone(processes: &[i32], patience: Duration) -> Result<()> {
+    await_each(processes, patience, "is gone", "it still lives", |process| {
+        let stat = text(format!("/proc/{process}/stat"));
+        Ok(!stat.is_ok_and(|stat| !matches!(state(&stat), Some('Z' | 'X'))))
+    })
+}
+
+/// Waits until each of these processes is as it should be, by looking every millisecond.
+fn await_each(
+    processes: &[i32],
+    patience: Duration,
+    what: &str,
+    late: &str,
+    is_so: impl Fn(i32) -> Found<bool>,
+) -> Result<()> {
     let deadline = Instant::now() + patience;
-    for process in processes {
-        let stat = || text(format!("/proc/{process}/stat"));
-        while stat().is_ok_and(|stat| !matches!(state(&stat), Some('Z' | 'X'))) {
+    for &process in processes {
+        let failed = |why| Failure::new(format!("waiting until process {process} {what}"), why);
+        while !is_so(process).map_err(failed)? {
             if Instant::now() >= deadline {
-                let tried = format!("waiting until process {process} is gone");
-                return Err(Failure::new(tried, "it still lives"));
+                return Err(failed(late.to_owned()));
             }
             std::thread::sleep(Duration::from_millis(1));
         }

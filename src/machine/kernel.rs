@@ -4,7 +4,8 @@
 use crate::proc::{Found, chosen, field, number, text};
 use nix::sys::utsname::uname;
 
-const CLOCKSOURCE: &str = "/sys/devices/system/clocksource/clocksource0";
+/// Where the kernel lists the clocks that it can keep time with.
+pub(super) const CLOCK_SOURCES: &str = "/sys/devices/system/clocksource/clocksource0";
 const HUGE_PAGES: &str = "/sys/kernel/mm/transparent_hugepage/enabled";
 const HUGE_PAGE_BYTES: &str = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size";
 
@@ -62,17 +63,7 @@ fn booted_with<'a>(command_line: &'a str, option: &str) -> Option<&'a str> {
 
 /// The clock source that the kernel keeps time with.
 pub(super) fn clock_source() -> Found<String> {
-    text(format!("{CLOCKSOURCE}/current_clocksource"))
-}
-
-/// All clock sources that it could use.
-pub(super) fn clock_sources() -> Found<String> {
-    text(format!("{CLOCKSOURCE}/available_clocksource"))
-}
-
-/// The frequency governor of `cpu`.
-pub(super) fn governor(cpu: usize) -> Found<String> {
-    text(format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor"))
+    text(format!("{CLOCK_SOURCES}/current_clocksource"))
 }
 
 /// Driver and turbo of `cpu` behind its governor.

@@ -6,6 +6,7 @@
 
 use super::cpu::Cpuinfo;
 use crate::proc::{Found, names, text};
+use std::env::consts::ARCH;
 
 const FOLDER: &str = "/sys/devices/system/cpu/vulnerabilities";
 
@@ -71,14 +72,11 @@ fn count(states: &[(&str, String)]) -> String {
 /// How this processor tells address spaces apart in its TLB. What follows for a switch is a fact of
 /// its own.
 pub(super) fn address_space_ids(cpuinfo: Cpuinfo<'_>) -> Found<String> {
-    let words = if cfg!(target_arch = "x86_64") {
-        tagged_tlb(cpuinfo)
-    } else if cfg!(target_arch = "aarch64") {
-        "hardware ASIDs, 8 or 16 bits"
-    } else {
-        return Err("only the kernel's boot log tells, if any ('ASID allocator')".to_owned());
-    };
-    Ok(words.to_owned())
+    match ARCH {
+        "x86_64" => Ok(tagged_tlb(cpuinfo).to_owned()),
+        "aarch64" => Ok("hardware ASIDs, 8 or 16 bits".to_owned()),
+        _ => Err("only the kernel's boot log tells, if any ('ASID allocator')".to_owned()),
+    }
 }
 
 fn tagged_tlb(cpuinfo: Cpuinfo<'_>) -> &'static str {
@@ -91,12 +89,11 @@ fn tagged_tlb(cpuinfo: Cpuinfo<'_>) -> &'static str {
 
 /// The same in two or three words, for the summary.
 pub(super) fn address_space_ids_short(cpuinfo: Cpuinfo<'_>) -> &'static str {
-    if cfg!(target_arch = "x86_64") {
-        if cpuinfo.has("pcid") { "PCID" } else { "no PCID" }
-    } else if cfg!(target_arch = "aarch64") {
-        "hardware ASIDs"
-    } else {
-        "ASIDs unknown"
+    match ARCH {
+        "x86_64" if cpuinfo.has("pcid") => "PCID",
+        "x86_64" => "no PCID",
+        "aarch64" => "hardware ASIDs",
+        _ => "ASIDs unknown",
     }
 }
 

@@ -17,27 +17,24 @@ pub(super) fn summary(survey: &Survey) -> String {
         Ok(known) => known.in_full(),
         Err(_) => format!("unknown {} processor", std::env::consts::ARCH),
     };
-    let smt = match survey.smt {
-        Ok(true) => "SMT",
-        Ok(false) => "no SMT",
-        Err(_) => "SMT unknown",
-    };
-    let isolation = match survey.page_table_isolation {
-        Ok(true) => "PTI",
-        Ok(false) => "no PTI",
-        Err(_) => "PTI unknown",
-    };
-    let pmu = match &survey.pmus {
-        Ok(pmus) if !pmus.is_empty() => "PMU",
-        Ok(_) => "no PMU",
-        Err(_) => "PMU unknown",
-    };
+    let smt = whether("SMT", &survey.smt);
+    let isolation = whether("PTI", &survey.page_table_isolation);
+    let pmu = whether("PMU", &survey.pmus.as_ref().map(|pmus| !pmus.is_empty()));
     let release = survey.release.as_deref().map_or("unknown".to_owned(), series);
     let cpus = survey.cpus.len();
     let cpus = format!("{cpus} CPU{}", if cpus == 1 { "" } else { "s" });
     let host = survey.host.as_ref().map_or("host unknown".to_owned(), |(host, _)| host.words());
     let ids = survey.cpuinfo().map_or("ASIDs unknown", address_space_ids_short);
     format!("{processor} · {cpus}, {smt} · {host} · Linux {release} · {ids}, {isolation} · {pmu}")
+}
+
+/// Is a thing there?
+fn whether<E>(name: &str, there: &Result<bool, E>) -> String {
+    match there {
+        Ok(true) => name.to_owned(),
+        Ok(false) => format!("no {name}"),
+        Err(_) => format!("{name} unknown"),
+    }
 }
 
 /// The machine as part of a folder's name: `amd-epyc-7763-2cpu-kvm`.

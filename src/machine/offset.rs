@@ -6,6 +6,7 @@ use crate::record::{Check, CheckOutcome, Failure};
 use crate::sys::clock::monotonic_ns;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 const ID: &str = "clock-offset";
@@ -92,48 +93,26 @@ struct Ball {
 }
 
 fn measure(main: usize, other: usize) -> Found<Bounds> {
-    let (ball, both) = (Ball::default(), Barrier::new(2));
-    let on = |cpu: usize| {
+    let (ball, both) = (&Ball::default(), Barrier::new(2));
+    let pinned = |cpu: usize| {
         let there = core_affinity::set_for_current(core_affinity::CoreId { id: cpu });
         both.wait();
-        there
+        if there { Ok(()) } else { Err(format!("CPU {cpu} takes no thread of this process")) }
     };
-    let start = |e: std::io::Error| format!("starting a thread on each core: {e}");
+    let (pinned, start) = (&pinned, |e| format!("starting a thread on each core: {e}"));
+    let panicked = |_| "a thread that stamps has panicked".to_owned();
     std::thread::scope(|scope| {
-        let near = || {
-            let there = on(main);
-            let bounds = if there { send(&ball) } else { Bounds::NONE };
+        // This one starts the other, so that none waits for one that could not be started.
+        let near = move || {
+            let far = move || pinned(other).map(|()| reply(ball));
+            let far = Builder::new().spawn_scoped(scope, far).map_err(start)?;
+            let bounds = pinned(main).map(|()| send(ball));
             ball.word.store(OVER, Ordering::Release);
-            (there, bounds)
+            let replied = far.join().map_err(panicked)?;
+            bounds.and_then(|bounds| replied.and(enough(bounds)))
         };
-        let far = || {
-            let there = on(other);
-            if there {
-                reply(&ball);
-            }
-            there
-        };
-        // A thread alone would wait for the other for ever: the second one that cannot be started
-        // is this one.
-        let far = std::thread::Builder::new().spawn_scoped(scope, far).map_err(start)?;
-        let near = match std::thread::Builder::new().spawn_scoped(scope, near) {
-            Ok(near) => near,
-            Err(e) => {
-                both.wait();
-                ball.word.store(OVER, Ordering::Release);
-                return Err(start(e));
-            }
-        };
-        let joined = (near.join(), far.join());
-        let (Ok((near, bounds)), Ok(far)) = joined else {
-            return Err("a thread that stamps has panicked".to_owned());
-        };
-        for (there, cpu) in [(near, main), (far, other)] {
-            if !there {
-                return Err(format!("CPU {cpu} takes no thread of this process"));
-            }
-        }
-        enough(bounds)
+        let near = Builder::new().spawn_scoped(scope, near).map_err(start)?;
+        near.join().map_err(panicked)?
     })
 }
 

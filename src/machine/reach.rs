@@ -186,7 +186,6 @@ fn capacity(curve: &Curve) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{frequency, tick};
     use super::*;
 
     /// A curve of these pages, with costs of base pages, huge pages and dense lines.
@@ -332,16 +331,6 @@ mod tests {
         for check in checks(true, &failed, &step) {
             assert_eq!(check.outcome, CheckOutcome::NotMeasurable);
             assert_eq!(check.detail, "the core's cycles are unknown: odd");
-        }
-    }
-
-    #[test]
-    fn this_machine_gives_figures_or_reasons() {
-        for check in checks(true, &frequency::core(true), &tick::resolution()) {
-            let measured = check.outcome != CheckOutcome::NotMeasurable;
-            assert_eq!(check.figure.is_some(), measured, "{check:?}");
-            assert!(!check.detail.is_empty(), "{check:?}");
-            assert_ne!(check.outcome, CheckOutcome::Failed, "{check:?}");
         }
     }
 }

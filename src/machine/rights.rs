@@ -73,12 +73,7 @@ fn maps_all(uid_map: &str) -> bool {
     uid_map.split_whitespace().eq(["0", "0", "4294967295"])
 }
 
-/// The level of perf_event_paranoid.
-pub(super) fn paranoid() -> Found<i64> {
-    number("/proc/sys/kernel/perf_event_paranoid")
-}
-
-/// The level with what it leaves to this process (perf_event_open(2),
+/// The level of perf_event_paranoid with what it leaves to this process (perf_event_open(2),
 /// Documentation/admin-guide/sysctl/kernel.rst).
 pub(super) fn paranoid_words(level: i64, rights: Rights) -> String {
     if rights.counts_all() {

@@ -5,222 +5,149 @@
 //! arch/x86/mm/tlb.c and arch/x86/include/asm/tlbflush.h (Linux 4.14, 6.15),
 //! Documentation/arch/x86/pti.rst, arch/arm64/mm/context.c, arch/riscv/mm/context.c (Linux 5.12).
 
-use super::cpu::Cpuinfo;
 use super::hypervisor::Host;
+use super::survey::Survey;
 use crate::proc::Found;
 
-/// What decides it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Traits<'a> {
-    /// As `std::env::consts::ARCH` names it.
-    pub(super) architecture: &'a str,
-    pub(super) cpuinfo: Cpuinfo<'a>,
-    /// Page-table isolation.
-    pub(super) isolation: Option<bool>,
-    /// The kernel's release, such as `6.18.44-generic`.
-    pub(super) release: Option<&'a str>,
-    pub(super) host: Host,
-}
-
-/// What a switch of address space is expected to do, in a few sentences.
-pub(super) fn switch(traits: Traits<'_>) -> Found<String> {
-    let Traits { isolation, .. } = traits;
-    let (kernel, isolated) = match traits.architecture {
-        "x86_64" => (x86(traits), isolated_x86(traits)),
-        "aarch64" => (aarch64().to_owned(), isolated_aarch64()),
-        "riscv64" => (riscv64(traits).to_owned(), ""),
+/// What a switch of address space is expected to do on an architecture, as `std::env::consts::ARCH`
+/// names it.
+pub(super) fn switch(architecture: &str, survey: &Survey) -> Found<String> {
+    let pcid = survey.cpuinfo()?.has("pcid");
+    let (host, _) = survey.host.as_ref()?;
+    let kernel = match architecture {
+        "x86_64" => x86(survey, pcid, *host)?,
+        "aarch64" => {
+            "no flush until all ASIDs, of 8 or 16 bits, were handed out, and then one on each CPU: \
+             no cliff is expected at a small number of address spaces"
+                .to_owned()
+        }
+        "riscv64" => riscv64(survey).to_owned(),
         other => return Err(format!("this program does not know how Linux does it on {other}")),
     };
-    let isolation = match isolation {
-        Some(true) => isolated,
-        Some(false) => "",
-        // Where no processor needs it, the kernel has none.
-        None if isolated.is_empty() => "",
-        None => "; whether page tables are isolated, which costs more, is unknown",
-    };
-    Ok(format!("{kernel}{isolation}{}", nested(traits.host)))
-}
-
-fn x86(traits: Traits<'_>) -> String {
-    if !traits.cpuinfo.has("pcid") {
-        return "every switch flushes the TLB, as there is no PCID to tell address spaces apart: \
-                the cliff is expected at two of them"
-            .to_owned();
-    }
-    if at_least(traits.release, 4, 14) == Some(false) {
-        return "every switch flushes the TLB, as Linux uses PCID from 4.14 on only: the cliff is \
-                expected at two address spaces"
-            .to_owned();
-    }
-    let six = "no flush while up to six address spaces take turns on a CPU: for so many the \
-               kernel keeps PCIDs (TLB_NR_DYN_ASIDS), and a seventh flushes; the TLB itself may \
-               tell fewer apart";
-    format!("{six}{}", broadcast(traits))
-}
-
-/// Global identifiers, which processors with INVLPGB get from Linux 6.15 on.
-fn broadcast(traits: Traits<'_>) -> &'static str {
-    if at_least(traits.release, 6, 15) != Some(true) {
-        return "";
-    }
-    if traits.cpuinfo.has("invlpgb") {
-        return "; one at work on more than three CPUs at once gets a PCID beside the six (INVLPGB)";
-    }
-    // Linux gives this feature no name in /proc/cpuinfo, and hypervisors do not show it to guests.
-    match traits.host == Host::Bare && traits.cpuinfo.is_amd() {
-        true => {
-            "; where the processor has INVLPGB, which Linux does not list, one at work on more \
-             than three CPUs at once gets a PCID beside the six"
+    let isolation = match (&survey.page_table_isolation, architecture) {
+        // No processor needs it, so the kernel has none.
+        (Ok(false), _) | (_, "riscv64") => "",
+        (Err(_), _) => "; whether page tables are isolated, which costs more, is unknown",
+        (Ok(true), "x86_64") if !pcid => {
+            "; page-table isolation flushes it at every kernel entry and exit too"
         }
-        false => "",
-    }
-}
-
-fn isolated_x86(traits: Traits<'_>) -> &'static str {
-    match traits.cpuinfo.has("pcid") {
-        true => {
+        (Ok(true), "x86_64") => {
             "; page-table isolation takes two PCIDs for each, keeps no kernel entry global, and \
              loads CR3 at every kernel entry and exit: all costs are higher"
         }
-        false => "; page-table isolation flushes it at every kernel entry and exit too",
-    }
-}
-
-fn aarch64() -> &'static str {
-    "no flush until all ASIDs, of 8 or 16 bits, were handed out, and then one on each CPU: no \
-     cliff is expected at a small number of address spaces"
-}
-
-fn isolated_aarch64() -> &'static str {
-    "; page-table isolation takes two ASIDs for each and switches tables at every kernel entry and \
-     exit: all costs are higher"
-}
-
-fn riscv64(traits: Traits<'_>) -> &'static str {
-    match at_least(traits.release, 5, 12) {
-        Some(false) => {
-            "every switch flushes the TLB, as Linux uses ASIDs from 5.12 on only: the cliff is \
-             expected at two address spaces"
+        (Ok(true), _) => {
+            "; page-table isolation takes two ASIDs for each and switches tables at every kernel \
+             entry and exit: all costs are higher"
         }
-        _ => {
-            "with hardware ASIDs no flush until all were handed out, without them one at every \
-             switch and the cliff at two address spaces: only the kernel's boot log tells which \
-             ('ASID allocator'), and it may be closed to this user"
-        }
-    }
-}
-
-fn nested(host: Host) -> &'static str {
-    match host {
+    };
+    let nested = match host {
         Host::Bare => "",
         Host::Guest(_) => {
             "; as a guest, each walk of page tables may go through the host's tables as well, so \
              what was flushed takes longer to come back"
         }
+    };
+    Ok(format!("{kernel}{isolation}{nested}"))
+}
+
+fn x86(survey: &Survey, pcid: bool, host: Host) -> Found<String> {
+    let flushes = "every switch flushes the TLB, from two address spaces in turns on, as";
+    if !pcid {
+        return Ok(format!("{flushes} there is no PCID to tell address spaces apart"));
+    }
+    if since(survey, 4, 14) == Some(false) {
+        return Ok(format!("{flushes} Linux uses PCID from 4.14 on only"));
+    }
+    let cpuinfo = survey.cpuinfo()?;
+    let beside = "one at work on more than three CPUs at once gets a PCID beside the six";
+    let broadcast = match since(survey, 6, 15) == Some(true) {
+        true if cpuinfo.has("invlpgb") => format!("; {beside} (INVLPGB)"),
+        // Linux gives this feature no name in /proc/cpuinfo, and hypervisors do not show it.
+        true if host == Host::Bare && cpuinfo.is_amd() => {
+            format!("; where the processor has INVLPGB, which Linux does not list, {beside}")
+        }
+        _ => String::new(),
+    };
+    Ok(format!(
+        "Linux keeps six PCIDs per CPU (TLB_NR_DYN_ASIDS): up to six address spaces in turns flush \
+         nothing, and a seventh forces a flush; the TLB itself may tell fewer apart{broadcast}"
+    ))
+}
+
+fn riscv64(survey: &Survey) -> &'static str {
+    match since(survey, 5, 12) {
+        Some(false) => {
+            "every switch flushes the TLB, from two address spaces in turns on, as Linux uses ASIDs \
+             from 5.12 on only"
+        }
+        _ => {
+            "with hardware ASIDs no flush until all were handed out, without them one at every \
+             switch, from two address spaces in turns on: only the kernel's boot log tells which ('ASID allocator'), and it may be \
+             closed to this user"
+        }
     }
 }
 
-/// Is a release this version or a later one? `None` where it tells none.
-fn at_least(release: Option<&str>, major: u32, minor: u32) -> Option<bool> {
-    let mut numbers = release?.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
+/// Is the kernel of this version or a later one? `None` where its release tells none.
+fn since(survey: &Survey, major: u32, minor: u32) -> Option<bool> {
+    at_least(survey.release.as_deref().ok()?, major, minor)
+}
+
+fn at_least(release: &str, major: u32, minor: u32) -> Option<bool> {
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
     let found = (numbers.next()?.ok()?, numbers.next()?.ok()?);
     Some(found >= (major, minor))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::survey::quiet_machine;
     use super::*;
 
-    const PCID: Cpuinfo<'_> = Cpuinfo("vendor_id : GenuineIntel\nflags : fpu pcid invpcid\n");
-    const AMD: Cpuinfo<'_> = Cpuinfo("vendor_id : AuthenticAMD\nflags : fpu pcid invpcid\n");
-    const WITHOUT: Cpuinfo<'_> = Cpuinfo("flags : fpu invpcid\n");
-
-    /// An x86 of today with PCID and without isolation, on bare metal, to be changed.
-    const X86: Traits<'_> = Traits {
-        architecture: "x86_64",
-        cpuinfo: PCID,
-        isolation: Some(false),
-        release: Some("6.18.44-generic"),
-        host: Host::Bare,
-    };
-
-    fn words(traits: Traits<'_>) -> String {
-        switch(traits).unwrap()
-    }
-
     #[test]
-    fn pcid_keeps_six() {
-        let plain = words(X86);
-        assert!(plain.starts_with("no flush while up to six"), "{plain}");
+    fn each_trait_of_a_machine_is_told() {
+        let flags = |flags: &'static str| {
+            move |survey: &mut Survey| survey.cpuinfo = Ok(format!("flags : {flags}\n"))
+        };
+        let release = |release: &'static str| {
+            move |survey: &mut Survey| survey.release = Ok(release.to_owned())
+        };
+        let amd = |survey: &mut Survey| {
+            survey.cpuinfo = Ok("vendor_id : AuthenticAMD\nflags : pcid\n".to_owned());
+        };
+        let isolated = |survey: &mut Survey| survey.page_table_isolation = Ok(true);
+        let told = |architecture, changes: &[&dyn Fn(&mut Survey)], words: &str| {
+            let mut survey = quiet_machine();
+            changes.iter().for_each(|change| change(&mut survey));
+            let said = switch(architecture, &survey).unwrap();
+            assert!(said.contains(words), "{words}: {said}");
+            said
+        };
+        let plain = told("x86_64", &[], "a seventh forces a flush");
         assert!(plain.ends_with("may tell fewer apart"), "{plain}");
-        assert!(words(Traits { release: None, ..X86 }).starts_with("no flush while up to six"));
-    }
-
-    #[test]
-    fn without_pcid_two_are_too_many() {
-        let none = words(Traits { cpuinfo: WITHOUT, ..X86 });
-        assert!(none.starts_with("every switch flushes") && none.contains("no PCID"), "{none}");
-        let old = words(Traits { release: Some("4.9.0-1"), ..X86 });
-        assert!(old.starts_with("every switch flushes") && old.contains("from 4.14 on"), "{old}");
-        assert!(words(Traits { release: Some("4.14.336"), ..X86 }).starts_with("no flush"));
-    }
-
-    #[test]
-    fn isolation_costs_more_on_top() {
-        let isolated = words(Traits { isolation: Some(true), ..X86 });
-        assert!(isolated.contains("six") && isolated.contains("two PCIDs"), "{isolated}");
-        let both = words(Traits { isolation: Some(true), cpuinfo: WITHOUT, ..X86 });
-        assert!(both.contains("every kernel entry") && !both.contains("CR3"), "{both}");
-        let arm = words(Traits { isolation: Some(true), architecture: "aarch64", ..X86 });
-        assert!(arm.contains("two ASIDs"), "{arm}");
-        assert!(words(Traits { isolation: None, ..X86 }).contains("is unknown"));
-        let riscv = words(Traits { isolation: None, architecture: "riscv64", ..X86 });
-        assert!(!riscv.contains("isolated"), "{riscv}");
-    }
-
-    #[test]
-    fn broadcast_needs_the_processor_and_the_kernel() {
-        let flagged = Traits { cpuinfo: Cpuinfo("flags : pcid invlpgb"), ..X86 };
-        assert!(words(flagged).ends_with("beside the six (INVLPGB)"));
-        assert!(!words(Traits { release: Some("6.14.0"), ..flagged }).contains("INVLPGB"));
-        let amd = Traits { cpuinfo: AMD, ..X86 };
-        assert!(words(amd).contains("where the processor has INVLPGB"));
-        assert!(!words(Traits { release: Some("6.14.0"), ..amd }).contains("INVLPGB"));
-        assert!(!words(Traits { host: Host::Guest("kvm"), ..amd }).contains("INVLPGB"));
-        assert!(!words(X86).contains("INVLPGB"));
-    }
-
-    #[test]
-    fn arm_has_no_small_cliff() {
-        let arm = words(Traits { architecture: "aarch64", ..X86 });
-        assert!(arm.contains("8 or 16 bits") && arm.contains("no cliff"), "{arm}");
-    }
-
-    #[test]
-    fn riscv_depends_on_the_hardware_or_on_the_kernels_age() {
-        let riscv = Traits { architecture: "riscv64", ..X86 };
-        assert!(words(riscv).contains("boot log"));
-        assert!(words(Traits { release: Some("5.11.0"), ..riscv }).starts_with("every switch"));
-    }
-
-    #[test]
-    fn guests_walk_longer() {
-        let guest = words(Traits { host: Host::Guest("kvm"), ..X86 });
-        assert!(guest.contains("the host's tables as well"), "{guest}");
-        assert!(!words(X86).contains("guest"));
-    }
-
-    #[test]
-    fn an_unknown_architecture_says_so() {
-        assert!(switch(Traits { architecture: "s390x", ..X86 }).unwrap_err().contains("s390x"));
+        told("x86_64", &[&flags("fpu")], "there is no PCID");
+        told("x86_64", &[&release("4.9.0-1")], "from 4.14 on only");
+        told("x86_64", &[&flags("pcid invlpgb")], "beside the six (INVLPGB)");
+        told("x86_64", &[&amd], "where the processor has INVLPGB");
+        let old = told("x86_64", &[&flags("pcid invlpgb"), &release("6.14.0")], "six");
+        assert!(!old.contains("INVLPGB"), "{old}");
+        told("x86_64", &[&isolated], "two PCIDs");
+        let both = told("x86_64", &[&isolated, &flags("fpu")], "every kernel entry");
+        assert!(!both.contains("CR3"), "{both}");
+        told("x86_64", &[&|s| s.page_table_isolation = Err(String::new())], "is unknown");
+        told("aarch64", &[], "8 or 16 bits");
+        told("aarch64", &[&isolated], "two ASIDs");
+        told("riscv64", &[], "boot log");
+        told("riscv64", &[&release("5.11.0")], "from 5.12 on only");
+        told("x86_64", &[&|s| s.host = Ok((Host::Guest("kvm"), String::new()))], "host's tables");
+        assert!(switch("s390x", &quiet_machine()).unwrap_err().contains("s390x"));
     }
 
     #[test]
     fn releases_in_order() {
-        assert_eq!(at_least(Some("6.15.0-rc3"), 6, 15), Some(true));
-        assert_eq!(at_least(Some("6.9-fc"), 6, 15), Some(false));
-        assert_eq!(at_least(Some("10.0"), 6, 15), Some(true));
-        assert_eq!(at_least(Some("odd"), 6, 15), None);
-        assert_eq!(at_least(None, 6, 15), None);
+        assert_eq!(at_least("6.15.0-rc3", 6, 15), Some(true));
+        assert_eq!(at_least("6.9-fc", 6, 15), Some(false));
+        assert_eq!(at_least("10.0", 6, 15), Some(true));
+        assert_eq!(at_least("odd", 6, 15), None);
     }
 }

@@ -7,7 +7,7 @@ use super::rights::{self, Rights};
 use super::steal::{self, Times};
 use super::{cores, kernel, mitigation};
 use crate::cgroup;
-use crate::proc::{Found, text};
+use crate::proc::{Found, number, text};
 use crate::record::Result;
 
 /// The machine as far as it can be seen; each value or the reason why there is none.
@@ -57,11 +57,11 @@ impl Survey {
             host: lines.map(hypervisor::host),
             release: kernel::release_and_version().map(|(release, _)| release),
             clock_source: kernel::clock_source(),
-            governor: kernel::governor(main),
+            governor: text(format!("/sys/devices/system/cpu/cpu{main}/cpufreq/scaling_governor")),
             load: kernel::load(),
             huge_pages: kernel::huge_pages(),
             page_table_isolation: mitigation::page_table_isolation(),
-            paranoid: rights::paranoid(),
+            paranoid: number("/proc/sys/kernel/perf_event_paranoid"),
             pmus: rights::pmus(),
             fifo: rights.clone().and_then(rights::fifo),
             cpu_quota: cgroup::cpu_quota(),

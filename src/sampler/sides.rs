@@ -5,7 +5,7 @@ use super::Bench;
 use crate::lab::{Cores, LoadLab, LoadSpec, ServeSpec, ServerLab};
 use crate::load;
 use crate::record::{Failure, Result, Shape};
-use crate::server::{self, Limits};
+use crate::server;
 
 /// The CPUs of client and server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,6 @@ impl Sides {
                     Shape::EpollPerCore => cores.all.clone(),
                     _ => vec![self.server],
                 },
-                limits: Limits::default(),
                 crashable: false,
             },
             group: None,

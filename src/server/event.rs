@@ -2,12 +2,11 @@
 
 mod connection;
 
-use super::accept::{About, SCARCE_WAIT, about, prepare};
-use super::exchange::INBOX_BYTES;
-use super::handler::Desk;
+use super::accept::{INBOX_BYTES, accept_one};
+use super::handler::SharedState;
 use crate::sys::inbox::Inbox;
-use crate::sys::socket::{Calls, accept};
-use connection::{Connection, Waits};
+use crate::sys::socket::Calls;
+use connection::Connection;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use std::collections::BTreeSet;
@@ -24,11 +23,10 @@ const LISTENER: u32 = u32::MAX;
 /// socket: a new connection wakes one of them (EPOLLEXCLUSIVE).
 ///
 /// # Errors
-/// epoll's, and accept(2)'s as for blocking calls. Limits that cannot be kept.
-pub(super) fn run(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()> {
-    prepare(listener, desk.settings)?;
+/// epoll's.
+pub(super) fn run(listener: &TcpListener, state: &SharedState<'_>) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    let mut all = Loop::new(listener, desk)?;
+    let mut all = Loop::new(listener, state)?;
     let mut events = [EpollEvent::empty(); EVENTS];
     loop {
         let ready = match all.epoll.wait(&mut events, all.timeout()) {
@@ -38,14 +36,14 @@ pub(super) fn run(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()> {
         };
         for event in &events[..ready] {
             match event.data() as u32 {
-                LISTENER => all.accept()?,
+                LISTENER => all.accept(),
                 // Each connection has one event at most, and none is closed but by its own: a
                 // number means the same to the end of this loop.
                 number => all.proceed(number, Connection::proceed),
             }
         }
         if !all.deadlines.is_empty() {
-            all.expire()?;
+            all.expire();
         }
     }
 }
@@ -53,31 +51,25 @@ pub(super) fn run(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()> {
 struct Loop<'l> {
     epoll: Epoll,
     listener: &'l TcpListener,
-    desk: &'l Desk<'l>,
+    state: &'l SharedState<'l>,
     /// What a connection's bytes are read into, one after the other.
     requests: Inbox,
     /// By number.
     connections: Vec<Option<Connection>>,
     /// Numbers that are free.
     free: Vec<u32>,
-    /// Connections that something is to happen to, or the listening socket that is left alone for a
-    /// moment.
+    /// Connections that something is to happen to.
     deadlines: BTreeSet<(Instant, u32)>,
 }
 
 impl<'l> Loop<'l> {
-    fn new(listener: &'l TcpListener, desk: &'l Desk<'l>) -> io::Result<Self> {
+    fn new(listener: &'l TcpListener, state: &'l SharedState<'l>) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        let wakes_one = EpollFlags::EPOLLIN | EpollFlags::EPOLLEXCLUSIVE;
+        epoll.add(listener, EpollEvent::new(wakes_one, LISTENER.into()))?;
         let (requests, deadlines) = (Inbox::of(INBOX_BYTES), BTreeSet::new());
         let (connections, free) = (Vec::new(), Vec::new());
-        let new = Loop { epoll, listener, desk, requests, connections, free, deadlines };
-        new.listen()?;
-        Ok(new)
-    }
-
-    fn listen(&self) -> io::Result<()> {
-        let wakes_one = EpollFlags::EPOLLIN | EpollFlags::EPOLLEXCLUSIVE;
-        Ok(self.epoll.add(self.listener, EpollEvent::new(wakes_one, LISTENER.into()))?)
+        Ok(Loop { epoll, listener, state, requests, connections, free, deadlines })
     }
 
     /// Until the first deadline, whole milliseconds and no less; without one, no end.
@@ -89,42 +81,25 @@ impl<'l> Loop<'l> {
 
     /// Accepts one connection. Where there are more, the next wait says so: among them are events
     /// of others, which are not to wait for all that is new.
-    fn accept(&mut self) -> io::Result<()> {
-        let stream = match accept(self.listener, Calls::Return) {
-            Ok(stream) => stream,
-            Err(failed) => return self.accept_later(failed),
-        };
+    fn accept(&mut self) {
+        let Some(stream) = accept_one(self.listener, Calls::Return) else { return };
         // Without its pages it is closed.
-        let Ok(mut connection) = Connection::new(stream, self.desk.settings) else { return Ok(()) };
+        let Ok(mut connection) = Connection::new(stream, self.state.settings) else { return };
         // Its first request may be there already.
-        if connection.proceed(&mut self.requests, self.desk) {
+        if connection.proceed(&mut self.requests, self.state) {
             self.keep(connection);
-        }
-        Ok(())
-    }
-
-    fn accept_later(&mut self, failed: io::Error) -> io::Result<()> {
-        match about(&failed) {
-            // Another loop may have it.
-            About::Connection => Ok(()),
-            About::Moment => {
-                self.epoll.delete(self.listener)?;
-                self.deadlines.insert((Instant::now() + SCARCE_WAIT, LISTENER));
-                Ok(())
-            }
-            About::Listener => Err(failed),
         }
     }
 
     fn keep(&mut self, connection: Connection) {
         let number = self.free.pop().unwrap_or(self.connections.len() as u32);
-        let waits = connection.waits();
-        if self.epoll.add(connection.stream(), waits.event(number)).is_err() {
+        let event = EpollEvent::new(EpollFlags::EPOLLIN, number.into());
+        if self.epoll.add(connection.stream(), event).is_err() {
             // At a limit on what is waited for: it is closed.
             self.free.push(number);
             return;
         }
-        self.deadlines.extend(waits.until.map(|until| (until, number)));
+        self.deadlines.extend(connection.until().map(|until| (until, number)));
         match self.connections.get_mut(number as usize) {
             Some(place) => *place = Some(connection),
             None => self.connections.push(Some(connection)),
@@ -136,42 +111,32 @@ impl<'l> Loop<'l> {
     fn proceed(
         &mut self,
         number: u32,
-        how: impl FnOnce(&mut Connection, &mut Inbox, &Desk<'_>) -> bool,
+        how: impl FnOnce(&mut Connection, &mut Inbox, &SharedState<'_>) -> bool,
     ) {
         let place = &mut self.connections[number as usize];
         let Some(connection) = place else { return };
-        let before = connection.waits();
-        let mut lives = how(connection, &mut self.requests, self.desk);
-        let mut after = connection.waits();
-        if lives && before.for_room != after.for_room {
-            lives = self.epoll.modify(connection.stream(), &mut after.event(number)).is_ok();
-        }
+        let before = connection.until();
+        let lives = how(connection, &mut self.requests, self.state);
+        let mut after = connection.until();
         if !lives {
             // Closed, it is off epoll's list too.
             *place = None;
             self.free.push(number);
-            after = Waits::default();
+            after = None;
         }
-        if before.until != after.until {
-            before.until.map(|until| self.deadlines.remove(&(until, number)));
-            self.deadlines.extend(after.until.map(|until| (until, number)));
+        if before != after {
+            before.map(|until| self.deadlines.remove(&(until, number)));
+            self.deadlines.extend(after.map(|until| (until, number)));
         }
     }
 
-    fn expire(&mut self) -> io::Result<()> {
+    fn expire(&mut self) {
         let now = Instant::now();
         while let Some((until, number)) = self.deadlines.first().copied() {
             if until > now {
                 break;
             }
-            match number {
-                LISTENER => {
-                    self.deadlines.pop_first();
-                    self.listen()?;
-                }
-                number => self.proceed(number, Connection::expire),
-            }
+            self.proceed(number, Connection::expire);
         }
-        Ok(())
     }
 }

@@ -1,22 +1,22 @@
 //! What a request is answered, whatever the shape.
 
 use super::Settings;
-use super::answer::{Fixed, NOT_ALLOWED, NOT_FOUND, ROOT};
-use super::http::Head;
+use super::answer::{Fixed, NOT_FOUND, ROOT};
+use super::http::{Parsed, parse};
+use crate::sys::inbox::Inbox;
 use crate::sys::memory::{Mapping, page_bytes};
 use crate::sys::space::Reservation;
-use std::fmt;
-use std::io::{self, Cursor, Write};
+use std::io;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What all requests to one process of a server have in common.
 #[derive(Debug)]
-pub(super) struct Desk<'s> {
+pub(super) struct SharedState<'s> {
     /// What the server is to be.
     pub(super) settings: &'s Settings,
-    /// Requests answered by this process, counted in memory of its own: gone when it is. Who is to
-    /// crash counts, here and in `shared`, and nobody else: the shapes differ in how many count
+    /// Requests answered by this process, counted in memory of its own, which ends with it. Only a
+    /// server that is to crash counts, here and in `shared`: the shapes differ in how many count
     /// together, and that is not what is timed.
     pub(super) own: AtomicU64,
     /// Requests answered by all processes, counted in memory that they share with the master.
@@ -27,22 +27,23 @@ pub(super) struct Desk<'s> {
 #[derive(Debug)]
 pub(super) struct Pages(Option<Mapping>);
 
-/// A request, as far as its answer depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ask {
-    route: Route,
-    with_body: bool,
-    /// The connection goes on behind the answer.
-    pub(super) keep: bool,
+/// What is next on a connection.
+#[derive(Debug)]
+pub(super) enum Next<S> {
+    /// More bytes are needed, of a request that has begun or of a new one.
+    Read { begun: bool },
+    /// An answer was sent, and the connection goes on or not.
+    Answered { sent: S, keep: bool },
+    /// A refusal was sent. The connection ends, but the client may be sending still.
+    Refused { sent: S },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Route {
     Root,
     State,
     Crash,
     NotFound,
-    NotAllowed,
 }
 
 impl Pages {
@@ -70,80 +71,65 @@ impl Pages {
     }
 }
 
-impl Ask {
+impl SharedState<'_> {
+    /// Answers the next request, by `send`, if it has come whole.
     #[inline]
-    pub(super) fn of(head: &Head<'_>) -> Self {
-        let route = match (head.method, head.target) {
-            ("GET" | "HEAD" | "POST", "/") => Route::Root,
-            ("GET" | "HEAD" | "POST", "/state") => Route::State,
-            ("GET" | "HEAD" | "POST", "/crash") => Route::Crash,
-            ("GET" | "HEAD" | "POST", _) => Route::NotFound,
-            _ => Route::NotAllowed,
+    pub(super) fn advance<S>(
+        &self,
+        requests: &mut Inbox,
+        pages: &Pages,
+        send: impl FnOnce(&[u8]) -> S,
+    ) -> Next<S> {
+        let (route, keep, bytes) = match parse(requests.unread()) {
+            Parsed::More => return Next::Read { begun: !requests.unread().is_empty() },
+            Parsed::Refused(refusal) => return Next::Refused { sent: send(refusal.bytes()) },
+            Parsed::Request(request) => {
+                let route = match request.target {
+                    "/" => Route::Root,
+                    "/state" if self.settings.crashable => Route::State,
+                    "/crash" if self.settings.crashable => Route::Crash,
+                    _ => Route::NotFound,
+                };
+                (route, request.keep, request.bytes)
+            }
         };
-        Ask { route, with_body: head.method != "HEAD", keep: head.keep }
-    }
-}
-
-impl Desk<'_> {
-    /// Has `send` send the answer, and returns what that returns. Where requests are counted, each
-    /// is before its answer is sent, so that whoever has the answer finds it counted. To ask for
-    /// the counts is not: looking changes nothing.
-    #[inline]
-    pub(super) fn answer<S>(&self, ask: Ask, pages: &Pages, send: impl FnOnce(&[u8]) -> S) -> S {
+        requests.consume(bytes);
         pages.touch();
-        match ask.route {
-            Route::Root => self.counted(&ROOT, ask, send),
-            Route::State if self.settings.crashable => self.state(ask, send),
-            Route::Crash if self.settings.crashable => crash(),
-            Route::State | Route::Crash | Route::NotFound => self.counted(&NOT_FOUND, ask, send),
-            Route::NotAllowed => self.counted(&NOT_ALLOWED, ask, send),
-        }
+        let sent = match route {
+            Route::Root => self.counted(&ROOT, keep, send),
+            Route::State => send(self.state(keep).as_bytes()),
+            Route::Crash => crash(),
+            Route::NotFound => self.counted(&NOT_FOUND, keep, send),
+        };
+        Next::Answered { sent, keep }
     }
 
+    /// Counts before it sends, so that a client that has the answer finds it counted.
     #[inline(always)]
-    fn counted<S>(&self, answer: &Fixed, ask: Ask, send: impl FnOnce(&[u8]) -> S) -> S {
+    fn counted<S>(&self, answer: &Fixed, keep: bool, send: impl FnOnce(&[u8]) -> S) -> S {
         if self.settings.crashable {
             self.own.fetch_add(1, Ordering::Relaxed);
             self.shared.fetch_add(1, Ordering::Relaxed);
         }
-        send(answer.bytes(ask.keep, ask.with_body))
+        send(answer.bytes(keep))
     }
 
-    fn state<S>(&self, ask: Ask, send: impl FnOnce(&[u8]) -> S) -> S {
+    /// The counts. To ask for them is not counted: looking changes nothing.
+    fn state(&self, keep: bool) -> String {
         let (own, shared) = (self.own.load(Ordering::Relaxed), self.shared.load(Ordering::Relaxed));
-        let (mut body, mut all) = ([0; 128], [0; 256]);
         let process = process::id();
-        let body = text(
-            &mut body,
-            format_args!("{{\"process\":{process},\"own\":{own},\"shared\":{shared}}}\n"),
-        );
-        let connection = if ask.keep { "" } else { "Connection: close\r\n" };
-        let (length, sent) = (body.len(), if ask.with_body { body } else { "" });
-        send(
-            text(
-                &mut all,
-                format_args!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
-                     Content-Length: {length}\r\n\
-                     {connection}\r\n{sent}"
-                ),
-            )
-            .as_bytes(),
+        let body = format!("{{\"process\":{process},\"own\":{own},\"shared\":{shared}}}\n");
+        let connection = if keep { "" } else { "Connection: close\r\n" };
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+             {connection}\r\n{body}",
+            body.len()
         )
     }
 }
 
-/// Writes into the room, which is enough.
-fn text<'r>(room: &'r mut [u8], what: fmt::Arguments<'_>) -> &'r str {
-    let mut into = Cursor::new(&mut *room);
-    let fits = into.write_fmt(what).is_ok();
-    debug_assert!(fits, "{what}");
-    let bytes = into.position() as usize;
-    std::str::from_utf8(&room[..bytes]).unwrap_or_default()
-}
-
-/// Reads where nothing may be read. Where even that cannot be had, or a debugger lives it down, the
-/// process still ends.
+/// Reads where nothing may be read. Where even that cannot be had, or a debugger lets the process
+/// survive it, the process still ends.
 #[cold]
 fn crash() -> ! {
     if let Ok(forbidden) = Reservation::anywhere(page_bytes()) {

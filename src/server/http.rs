@@ -1,6 +1,7 @@
-//! Requests of HTTP/1.1 out of bytes (RFC 9112): no socket, no clock.
+//! Requests of HTTP/1.1 out of bytes: no socket, no clock. Only what is measured is understood: a
+//! GET without a body.
 
-use super::Limits;
+use super::accept::INBOX_BYTES;
 use super::answer::Refusal;
 use httparse::{Error, Header, Status};
 use std::mem::MaybeUninit;
@@ -13,107 +14,100 @@ const FIELDS: usize = 64;
 pub(super) enum Parsed<'b> {
     /// More are needed.
     More,
-    /// The head is complete.
-    Head(Head<'b>),
-    /// Where the next request would begin is not known, or not waited for: the connection is of no
-    /// further use.
+    /// The request is complete.
+    Request(Request<'b>),
+    /// Where the next request would begin is not known: the connection is of no further use.
     Refused(Refusal),
 }
 
-/// Request line and header fields.
+/// A GET request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Head<'b> {
-    pub(super) method: &'b str,
+pub(super) struct Request<'b> {
     pub(super) target: &'b str,
     /// Another request may follow on this connection.
     pub(super) keep: bool,
-    /// The client waits for a word before it sends the body.
-    pub(super) expects: bool,
-    /// Length of the head.
     pub(super) bytes: usize,
-    /// Length of the body behind it.
-    pub(super) body_bytes: usize,
 }
 
-/// Looks at the head of a request. What it says of some bytes it says of any that begin with them,
-/// unless it says that more are needed.
-pub(super) fn parse<'b>(bytes: &'b [u8], limits: &Limits) -> Parsed<'b> {
-    let head = &bytes[..bytes.len().min(limits.head_bytes)];
-    let mut fields = [const { MaybeUninit::<Header<'b>>::uninit() }; FIELDS];
+/// Looks for a request in what has come of it.
+pub(super) fn parse(bytes: &[u8]) -> Parsed<'_> {
+    let mut fields = [const { MaybeUninit::<Header<'_>>::uninit() }; FIELDS];
     let mut request = httparse::Request::new(&mut []);
-    match request.parse_with_uninit_headers(head, &mut fields) {
+    match request.parse_with_uninit_headers(bytes, &mut fields) {
         Ok(Status::Complete(bytes)) => {
-            understand(&request, bytes, limits).map_or_else(Parsed::Refused, Parsed::Head)
+            understand(&request, bytes).map_or_else(Parsed::Refused, Parsed::Request)
         }
-        Ok(Status::Partial) if bytes.len() < limits.head_bytes => Parsed::More,
+        Ok(Status::Partial) if bytes.len() < INBOX_BYTES => Parsed::More,
         Ok(Status::Partial) | Err(Error::TooManyHeaders) => Parsed::Refused(Refusal::TooLarge),
-        Err(Error::Version) if names_version(head) => Parsed::Refused(Refusal::Version),
         Err(_) => Parsed::Refused(Refusal::Malformed),
     }
-}
-
-/// The request line ends like one of HTTP, of a version that the library does not know.
-fn names_version(head: &[u8]) -> bool {
-    let version = head.split(|byte| *byte == b' ').nth(2);
-    let number = version.and_then(|word| word.strip_prefix(b"HTTP/"));
-    number.is_some_and(|number| number.first().is_some_and(u8::is_ascii_digit))
 }
 
 fn understand<'b>(
     request: &httparse::Request<'_, 'b>,
     bytes: usize,
-    limits: &Limits,
-) -> Result<Head<'b>, Refusal> {
+) -> Result<Request<'b>, Refusal> {
     let (method, target) = (request.method.unwrap_or_default(), request.path.unwrap_or_default());
-    // One of version 1.0 that asks to be kept may be closed all the same.
-    let current = request.version == Some(1);
-    let mut head = Head { method, target, keep: current, expects: false, bytes, body_bytes: 0 };
-    let (mut hosts, mut length) = (0, None);
+    if method != "GET" {
+        return Err(Refusal::Malformed);
+    }
+    // One of version 1.0 that asks for its connection to stay open may be closed all the same.
+    let mut keep = request.version == Some(1);
     for Header { name, value } in request.headers.iter() {
         // By length first: most fields are none of these.
         match name.len() {
-            4 if name.eq_ignore_ascii_case("host") => hosts += 1,
-            6 if name.eq_ignore_ascii_case("expect") => {
-                head.expects = current && value.eq_ignore_ascii_case(b"100-continue");
+            10 if name.eq_ignore_ascii_case("connection") => {
+                keep &= !value.eq_ignore_ascii_case(b"close");
             }
-            10 if name.eq_ignore_ascii_case("connection") => head.keep &= !has_close(value),
-            14 if name.eq_ignore_ascii_case("content-length") => {
-                let said = body_bytes(value)?;
-                if length.replace(said).is_some_and(|before| before != said) {
-                    return Err(Refusal::Malformed);
-                }
+            14 if name.eq_ignore_ascii_case("content-length") && *value != b"0" => {
+                return Err(Refusal::TooLarge);
             }
-            17 if name.eq_ignore_ascii_case("transfer-encoding") => {
-                return Err(Refusal::NotImplemented);
-            }
+            17 if name.eq_ignore_ascii_case("transfer-encoding") => return Err(Refusal::TooLarge),
             _ => {}
         }
     }
-    head.body_bytes = length.unwrap_or(0);
-    if hosts > 1 || (hosts == 0 && current) {
-        return Err(Refusal::Malformed);
-    }
-    if head.body_bytes > limits.body_bytes {
-        return Err(Refusal::TooLarge);
-    }
-    Ok(head)
-}
-
-/// Is `close` in the list?
-fn has_close(value: &[u8]) -> bool {
-    value
-        .split(|byte| *byte == b',')
-        .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
-}
-
-/// The length that a field states; the largest number where it is larger than any.
-fn body_bytes(value: &[u8]) -> Result<usize, Refusal> {
-    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-        return Err(Refusal::Malformed);
-    }
-    let add = |sum: usize, digit: &u8| sum.saturating_mul(10).saturating_add((digit - b'0').into());
-    Ok(value.iter().fold(0, add))
+    Ok(Request { target, keep, bytes })
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn request(target: &str, keep: bool, bytes: usize) -> Parsed<'_> {
+        Parsed::Request(Request { target, keep, bytes })
+    }
+
+    #[test]
+    fn a_request_is_understood_at_its_last_byte_and_not_before() {
+        for (whole, keep) in [
+            ("GET /a HTTP/1.1\r\nHost: x\r\n\r\n", true),
+            ("GET /a HTTP/1.1\r\nHost: x\r\nConnection: Close\r\n\r\n", false),
+            ("GET /a HTTP/1.1\r\ncontent-length: 0\r\n\r\n", true),
+            ("GET /a HTTP/1.0\r\n\r\n", false),
+        ] {
+            for end in 0..whole.len() {
+                assert_eq!(parse(&whole.as_bytes()[..end]), Parsed::More, "{end} of {whole:?}");
+            }
+            assert_eq!(parse(whole.as_bytes()), request("/a", keep, whole.len()));
+            let two = whole.repeat(2);
+            assert_eq!(parse(two.as_bytes()), request("/a", keep, whole.len()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_get_and_what_is_too_large_are_refused() {
+        let long = format!("GET / HTTP/1.1\r\nA: {}", "a".repeat(INBOX_BYTES));
+        let fields = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(FIELDS + 1));
+        for (bytes, why) in [
+            ("what is this?\r\n\r\n", Refusal::Malformed),
+            ("PUT / HTTP/1.1\r\n\r\n", Refusal::Malformed),
+            ("POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", Refusal::Malformed),
+            ("GET / HTTP/1.1\r\nContent-Length: 1\r\n\r\n", Refusal::TooLarge),
+            ("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", Refusal::TooLarge),
+            (&long, Refusal::TooLarge),
+            (&fields, Refusal::TooLarge),
+        ] {
+            assert_eq!(parse(bytes.as_bytes()), Parsed::Refused(why), "{bytes:?}");
+        }
+    }
+}

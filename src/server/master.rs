@@ -1,9 +1,9 @@
 //! The master: the listening socket, the processes that serve, and their successors.
 
-mod board;
 mod lives;
 mod place;
 mod process;
+mod status;
 
 use super::Settings;
 use crate::machine;
@@ -11,7 +11,6 @@ use crate::record::{Failure, Result, Shape};
 use crate::sys::fork::SingleThread;
 use crate::sys::signal::by_default;
 use crate::sys::tally::Tally;
-use board::Board;
 use lives::Serving;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -19,6 +18,7 @@ use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::time::TimeValLike;
 use serde::{Deserialize, Serialize};
+use status::SharedStatus;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -33,11 +33,11 @@ pub struct Master {
     address: SocketAddr,
     listener: TcpListener,
     shared: Tally,
-    board: Board,
+    status: SharedStatus,
     processes: Vec<Serving>,
     restarted: u32,
     /// Processes in a row that could not serve.
-    in_vain: lives::InVain,
+    in_vain: u32,
     /// CPU time of children that this process had reaped before, nanoseconds.
     reaped_before_ns: u64,
     /// Says when one has died.
@@ -97,7 +97,7 @@ impl Master {
         let (mask_before, deaths) = hear_of_deaths().map_err(|e| Failure::os(tried(), e))?;
         settings.cpus = cpus;
         let mut master = Master {
-            board: Board::of(settings.processes())?,
+            status: SharedStatus::of(settings.processes())?,
             processes: Vec::with_capacity(settings.processes()),
             reaped_before_ns: reaped_ns()?,
             settings,
@@ -105,7 +105,7 @@ impl Master {
             listener,
             shared,
             restarted: 0,
-            in_vain: lives::InVain::default(),
+            in_vain: 0,
             deaths,
             mask_before,
             alone,
@@ -172,8 +172,7 @@ impl Drop for Master {
 }
 
 /// Has deaths of children be read from a descriptor; returns the mask of signals that was before.
-/// They must not be ignored, as they may be by whoever started this program: nobody could wait for
-/// a child then.
+/// They must not be ignored, as a program may be started with: no child could be waited for then.
 fn hear_of_deaths() -> nix::Result<(SigSet, SignalFd)> {
     by_default(Signal::SIGCHLD)?;
     let deaths = SigSet::from(Signal::SIGCHLD);
@@ -193,11 +192,9 @@ fn reaped_ns() -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::Limits;
 
     pub(super) fn settings(shape: Shape) -> Settings {
-        let limits = Limits::default();
-        Settings { shape, workers: 2, pages: 0, cpus: Vec::new(), limits, crashable: false }
+        Settings { shape, workers: 2, pages: 0, cpus: Vec::new(), crashable: false }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! A server as the client's tests need it: one that stalls, ends connections, forgets and says how
-//! often it was asked.
+//! A server as the client's tests need it: one that stalls, ends connections, loses its counts and
+//! says how often it was asked.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -13,8 +13,6 @@ use std::time::Duration;
 pub(crate) struct Manners {
     /// Before it answers the request of this number (from 1), everybody waits for so long.
     pub(crate) stall: Option<(u64, Duration)>,
-    /// After a crash, as `stall` does: of the requests since.
-    pub(crate) stall_after_crash: Option<(u64, Duration)>,
     /// It ends the connection instead of answering the request of this number.
     pub(crate) end_at: Option<u64>,
     /// It never answers the request of this number nor any after it.
@@ -25,10 +23,6 @@ pub(crate) struct Manners {
     pub(crate) process_per_connection: bool,
     /// It does not know what a crash is.
     pub(crate) uncrashable: bool,
-    /// Answers in pieces.
-    pub(crate) dribble: bool,
-    /// The number of every request is in its answer, which is longer from the tenth on.
-    pub(crate) numbered: bool,
 }
 
 /// What it knows.
@@ -43,7 +37,6 @@ pub(crate) struct Books {
     /// Requests counted by the process that was killed.
     pub(crate) lost: u64,
     asked: u64,
-    asked_before_crash: u64,
     crashes: i32,
     reject: u32,
     own: HashMap<i32, u64>,
@@ -113,15 +106,8 @@ fn serve(mut stream: TcpStream, process: i32, manners: &Manners, books: &Mutex<B
             }
             _ => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned(),
         };
-        if manners.dribble {
-            for byte in answer.as_bytes() {
-                stream.write_all(&[*byte]).unwrap();
-                thread::yield_now();
-            }
-        } else if stream.write_all(answer.as_bytes()).is_err() {
-            break;
-        }
-        if head.contains("Connection: close") {
+        let written = stream.write_all(answer.as_bytes());
+        if written.is_err() || head.contains("Connection: close") {
             break;
         }
     }
@@ -139,18 +125,13 @@ fn root(books: &mut Books, process: i32, manners: &Manners) -> Option<String> {
     if manners.end_at == Some(asked) {
         return None;
     }
-    let since = asked - books.asked_before_crash;
-    let (stall, number) = match books.crashes {
-        0 => (manners.stall, asked),
-        _ => (manners.stall_after_crash, since),
-    };
-    match stall {
-        Some((at, time)) if at == number => thread::sleep(time),
+    match manners.stall {
+        Some((at, time)) if at == asked && books.crashes == 0 => thread::sleep(time),
         _ => {}
     }
     books.answered += 1;
     *books.own.entry(process).or_default() += 1;
-    Some(ok(&if manners.numbered { asked.to_string() } else { "x".repeat(64) }))
+    Some(ok(&"x".repeat(64)))
 }
 
 fn own(books: &mut Books, process: i32) -> u64 {
@@ -161,7 +142,6 @@ fn own(books: &mut Books, process: i32) -> u64 {
 fn crash(books: &mut Books, process: i32, manners: &Manners) {
     books.lost = own(books, process);
     books.crashes += 1;
-    books.asked_before_crash = books.asked;
     books.reject = manners.reject_after_crash;
     books.own.remove(&process);
     for (_, stream) in books.streams.iter().filter(|(by, _)| *by == process) {

@@ -4,7 +4,7 @@ use super::serve::ServerLab;
 use crate::lab::Program;
 use crate::lab::protocol::{ServeSpec, Spec};
 use crate::record::{Failure, Result};
-use crate::server::{Limits, Settings};
+use crate::server::Settings;
 
 /// Launches the server that the arm's primitive asks; `None` where it asks none.
 ///
@@ -18,7 +18,6 @@ pub(super) fn launch(program: &Program, spec: &Spec) -> Result<Option<ServerLab>
         workers: arm.actors.max(1),
         pages: arm.pages,
         cpus: spec.setup.partner_cpu.into_iter().collect(),
-        limits: Limits::default(),
         crashable: false,
     };
     let launched = ServerLab::launch(program, &ServeSpec { settings, group: None });

@@ -13,15 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const STEP: Duration = Duration::from_millis(1);
 /// A process that leaves sooner than this could not serve, even if it was about to.
 const AT_ONCE: Duration = Duration::from_secs(1);
-/// As many of these in a row, and the master gives up.
-const MOST_LEFT: u32 = 5;
-/// The same of those that were killed before they served. Somebody else may kill them, and then all
-/// at once: only so many that each start is sure to end like this are a reason to give up.
-const MOST_KILLED: u32 = 1_000;
-/// Time that a successor has to be forked in, and between two tries: a limit may be reached for a
-/// moment, in which the others can serve on.
-const SCARCE: Duration = Duration::from_secs(1);
-const SCARCE_STEP: Duration = Duration::from_millis(20);
+/// As many that could not serve in a row, and the master gives up.
+const MOST_IN_VAIN: u32 = 5;
 
 /// A process that serves.
 #[derive(Debug)]
@@ -29,33 +22,9 @@ pub(super) struct Serving {
     pub(super) child: OwnedChild,
     /// Its CPU time: one call a look, as the id is made once.
     pub(super) cpu: ClockId,
-    /// Of the board.
+    /// Of the shared status.
     slot: usize,
     since: Instant,
-}
-
-/// Processes in a row that could not serve.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct InVain {
-    /// They left by themselves.
-    left: u32,
-    /// They were killed before they had checked in.
-    killed: u32,
-}
-
-impl InVain {
-    /// One more has died. Says how many in a row are too many, if these are.
-    fn count(&mut self, status: &WaitStatus, came: bool, lived: Duration) -> Option<u32> {
-        // One that is killed while it serves has crashed; one that leaves by itself should not
-        // have.
-        match status {
-            WaitStatus::Exited(..) if !came || lived < AT_ONCE => self.left += 1,
-            WaitStatus::Signaled(..) if !came => self.killed += 1,
-            _ => *self = InVain::default(),
-        }
-        let (left, killed) = (self.left >= MOST_LEFT, self.killed >= MOST_KILLED);
-        if left { Some(MOST_LEFT) } else { killed.then_some(MOST_KILLED) }
-    }
 }
 
 impl Master {
@@ -71,7 +40,7 @@ impl Master {
             settings: &self.settings,
             listener: &self.listener,
             shared: &self.shared,
-            slot: self.board.slot(slot),
+            slot: self.status.slot(slot),
         };
         process.slot.clear();
         let since = Instant::now();
@@ -86,9 +55,9 @@ impl Master {
         let (actors, deadline) = (self.settings.actors(), Instant::now() + PATIENCE);
         loop {
             if let Some((dead, status)) = self.dead()?.first() {
-                return Err(self.board.slot(dead.slot).reason(&self.settings, status));
+                return Err(self.status.slot(dead.slot).reason(&self.settings, status));
             }
-            let here = |process: &&Serving| self.board.slot(process.slot).came() >= actors;
+            let here = |process: &&Serving| self.status.slot(process.slot).came() >= actors;
             let came = self.processes.iter().filter(here).count();
             if came == self.processes.len() {
                 return Ok(());
@@ -106,22 +75,20 @@ impl Master {
     /// Starts a successor of each that has died, in its slot.
     pub(super) fn replace_dead(&mut self) -> Result<()> {
         for (dead, status) in self.dead()? {
-            let slot = self.board.slot(dead.slot);
+            let slot = self.status.slot(dead.slot);
             let came = slot.came() >= self.settings.actors();
-            if let Some(many) = self.in_vain.count(&status, came, dead.since.elapsed()) {
+            let left = matches!(status, WaitStatus::Exited(..)) && dead.since.elapsed() < AT_ONCE;
+            // One that is killed while it serves has crashed.
+            self.in_vain = if !came || left { self.in_vain + 1 } else { 0 };
+            if self.in_vain == MOST_IN_VAIN {
                 let reason = slot.reason(&self.settings, &status);
-                let why = format!("{many} in a row could not serve: {}", reason.why);
+                let why = format!("{MOST_IN_VAIN} in a row could not serve: {}", reason.why);
                 return Err(Failure { why, ..reason });
             }
-            self.follow(dead.slot)?;
+            self.fork(dead.slot)?;
             self.restarted += 1;
         }
         Ok(())
-    }
-
-    /// Forks a successor. What refuses it may pass, and the others serve meanwhile.
-    fn follow(&mut self, slot: usize) -> Result<()> {
-        insist(SCARCE, SCARCE_STEP, || self.fork(slot))
     }
 
     /// Takes out and reaps those that have died since it was asked last.
@@ -145,71 +112,5 @@ impl Master {
             }
         }
         Ok(dead)
-    }
-}
-
-/// Tries again after each refusal until it is late; the last one is the reason then.
-fn insist(patience: Duration, step: Duration, mut act: impl FnMut() -> Result<()>) -> Result<()> {
-    let deadline = Instant::now() + patience;
-    loop {
-        match act() {
-            Err(_) if Instant::now() < deadline => std::thread::sleep(step),
-            done => return done,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use nix::sys::signal::Signal;
-    use nix::unistd::Pid;
-
-    const LEFT: WaitStatus = WaitStatus::Exited(Pid::from_raw(7), 98);
-    const KILLED: WaitStatus = WaitStatus::Signaled(Pid::from_raw(7), Signal::SIGKILL, false);
-
-    #[test]
-    fn who_leaves_by_itself_again_and_again_cannot_serve() {
-        let (mut early, mut at_once, mut late) = <[InVain; 3]>::default().into();
-        for number in 1..=MOST_LEFT {
-            let many = (number == MOST_LEFT).then_some(MOST_LEFT);
-            assert_eq!(early.count(&LEFT, false, 2 * AT_ONCE), many);
-            assert_eq!(at_once.count(&LEFT, true, AT_ONCE / 2), many);
-            assert_eq!(late.count(&LEFT, true, AT_ONCE), None);
-        }
-    }
-
-    #[test]
-    fn it_takes_many_more_that_are_killed() {
-        let (mut early, mut serving) = <[InVain; 2]>::default().into();
-        for number in 1..=MOST_KILLED {
-            let many = (number == MOST_KILLED).then_some(MOST_KILLED);
-            assert_eq!(early.count(&KILLED, false, Duration::ZERO), many);
-            assert_eq!(serving.count(&KILLED, true, Duration::ZERO), None);
-        }
-    }
-
-    #[test]
-    fn one_that_serves_ends_the_row() {
-        let mut row = InVain { left: MOST_LEFT - 1, killed: MOST_KILLED - 1 };
-        assert_eq!(row.count(&KILLED, true, Duration::ZERO), None);
-        assert_eq!(row, InVain::default());
-    }
-
-    #[test]
-    fn what_is_refused_for_a_moment_is_done_and_for_good_is_the_reason() {
-        let tries = |refusals: u32, patience| {
-            let mut tried = 0;
-            let done = insist(patience, Duration::ZERO, || {
-                tried += 1;
-                let refused = || Failure::new("forking", format!("refusal {tried}"));
-                if tried > refusals { Ok(()) } else { Err(refused()) }
-            });
-            (tried, done)
-        };
-        assert_eq!(tries(0, SCARCE), (1, Ok(())));
-        assert_eq!(tries(3, SCARCE), (4, Ok(())));
-        let (tried, done) = tries(3, Duration::ZERO);
-        assert_eq!((tried, done.unwrap_err().why.as_str()), (1, "refusal 1"));
     }
 }

@@ -1,8 +1,8 @@
 //! What a process does that serves: makes itself ready, checks in, and serves by its shape.
 
-use super::board::{Slot, Step};
+use super::status::{Slot, Step};
 use crate::record::Shape;
-use crate::server::handler::Desk;
+use crate::server::handler::SharedState;
 use crate::server::{Settings, blocking, event};
 use crate::sys::fork::exit;
 use crate::sys::signal::by_default;
@@ -38,18 +38,19 @@ impl Process<'_> {
         if let Err(e) = prepare() {
             self.leave(Step::Prepare, 0, &e);
         }
-        let desk = Desk { settings: self.settings, own: AtomicU64::new(0), shared: self.shared };
+        let state =
+            SharedState { settings: self.settings, own: AtomicU64::new(0), shared: self.shared };
         let cpus = &self.settings.cpus;
         match self.settings.shape {
-            Shape::Prefork => self.work(|| blocking::in_turn(self.listener, &desk)),
+            Shape::Prefork => self.work(|| blocking::in_turn(self.listener, &state)),
             Shape::ThreadPerConnection => {
-                self.work(|| blocking::thread_for_each(self.listener, &desk))
+                self.work(|| blocking::thread_for_each(self.listener, &state))
             }
-            Shape::Epoll => self.work(|| event::run(self.listener, &desk)),
-            Shape::ThreadPool => self.together(|_| blocking::in_turn(self.listener, &desk)),
+            Shape::Epoll => self.work(|| event::run(self.listener, &state)),
+            Shape::ThreadPool => self.together(|_| blocking::in_turn(self.listener, &state)),
             Shape::EpollPerCore => self.together(|number| {
                 pin(cpus[number]).unwrap_or_else(|e| self.leave(Step::Pin, cpus[number], &e));
-                event::run(self.listener, &desk)
+                event::run(self.listener, &state)
             }),
         }
     }

@@ -20,7 +20,7 @@ const BUFFER_BYTES: usize = 16 << 10;
 
 /// Connections to one server, at most one request under way on each.
 #[derive(Debug)]
-pub(super) struct Crew {
+pub(super) struct ClientPool {
     pub(super) address: SocketAddr,
     pub(super) connections: Vec<Connection>,
     per_request: bool,
@@ -33,14 +33,14 @@ pub(super) struct Crew {
     buffer: Vec<u8>,
 }
 
-impl Crew {
+impl ClientPool {
     /// Places for so many connections, none of them open.
     pub(super) fn new(settings: &Settings, connections: usize) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         let flags = TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK;
         let alarm = TimerFd::new(ClockId::CLOCK_MONOTONIC, flags)?;
         epoll.add(&alarm, EpollEvent::new(EpollFlags::EPOLLIN, ALARM))?;
-        Ok(Crew {
+        Ok(ClientPool {
             address: settings.address,
             connections: (0..connections).map(Connection::new).collect(),
             per_request: settings.per_request,
@@ -48,7 +48,7 @@ impl Crew {
             epoll,
             alarm,
             alarm_ns: None,
-            // Room for all at once, an alarm and one more connection, which shoots.
+            // Room for all at once, an alarm and one more connection, which crashes a worker.
             events: vec![EpollEvent::empty(); connections + 2],
             buffer: vec![0; BUFFER_BYTES],
         })

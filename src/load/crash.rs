@@ -1,9 +1,9 @@
-//! The shot: load, one request that kills what serves it, and what becomes of the others.
+//! A crash under load: one request kills what serves it; what becomes of the others is noted.
 
 mod census;
 
 use super::connection::Connection;
-use super::crew::{Crew, PATIENCE_NS};
+use super::pool::{ClientPool, PATIENCE_NS};
 use super::request;
 use crate::record::{CrashLaunch, Failure, Result};
 use crate::sys::clock;
@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 /// Time between two attempts to connect again.
 const AGAIN_NS: u64 = 1_000_000;
 
-/// When the shot falls and how closely is looked at what follows.
+/// When the request that crashes a worker is sent, and how closely is looked at what follows.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Shot {
     /// Load before it, nanoseconds.
@@ -25,26 +25,26 @@ pub struct Shot {
     pub bin_ns: u64,
 }
 
-/// Loads the server, shoots, and goes on. The connection that shoots takes part in the load until
-/// it does, so that its worker has counted as much as the others. Its answers are in what the
-/// processes have counted and not in the bins: those before the shot and after it are of the same
-/// connections.
-pub(super) fn shoot(crew: &mut Crew, shot: &Shot) -> Result<CrashLaunch> {
-    let shooter = crew.connections.len();
-    crew.connections.push(Connection::new(shooter));
-    let shoot = crew.greet().and_then(|()| {
-        let before = census(crew, 0..=shooter)?;
-        let mut aim = Aim::take(crew, shot, shooter);
-        aim.fire()?;
-        let Aim { launch, answered_before, .. } = aim;
-        let after = census(crew, 0..=shooter - 1)?;
+/// Loads the server, crashes a worker, and goes on. The connection that sends the crash takes part
+/// in the load until it does, so that its worker has counted as much as the others. Its answers are
+/// in what the processes have counted and not in the bins: those before the crash and after it are
+/// of the same connections.
+pub(super) fn under_load(pool: &mut ClientPool, shot: &Shot) -> Result<CrashLaunch> {
+    let crasher = pool.connections.len();
+    pool.connections.push(Connection::new(crasher));
+    let launch = pool.greet().and_then(|()| {
+        let before = census(pool, 0..=crasher)?;
+        let mut injection = Injection::new(pool, shot, crasher);
+        injection.run()?;
+        let Injection { launch, answered_before, .. } = injection;
+        let after = census(pool, 0..=crasher - 1)?;
         Ok(counted(launch, &before, &answered_before, &after))
     });
-    crew.connections.truncate(shooter);
-    shoot
+    pool.connections.truncate(crasher);
+    launch
 }
 
-/// What the processes had counted, and which of them are gone.
+/// What the processes had counted, and which of them have died.
 fn counted(
     mut launch: CrashLaunch,
     before: &Census,
@@ -63,16 +63,16 @@ fn counted(
     launch
 }
 
-/// What goes on around the shot.
-struct Aim<'c> {
-    crew: &'c mut Crew,
-    shooter: usize,
-    /// From when on the shooter's next request is the shot, and when the load ends.
-    fire_ns: u64,
+/// What goes on around the crash.
+struct Injection<'c> {
+    pool: &'c mut ClientPool,
+    crasher: usize,
+    /// From when on the crasher's next request is the crash, and when the load ends.
+    crash_ns: u64,
     end_ns: u64,
     start_ns: u64,
-    fired: bool,
-    hit: bool,
+    crash_sent: bool,
+    crashed: bool,
     /// Connections that replace others and have not been answered anything.
     fresh: Vec<bool>,
     /// Those that are to be tried again, and when.
@@ -80,29 +80,29 @@ struct Aim<'c> {
     /// Connections that have had their last answer.
     done: usize,
     last_answer_ns: u64,
-    /// Requests answered on each connection before the shot.
+    /// Requests answered on each connection before the crash.
     answered_before: Vec<u64>,
     launch: CrashLaunch,
 }
 
-impl<'c> Aim<'c> {
-    fn take(crew: &'c mut Crew, shot: &Shot, shooter: usize) -> Self {
+impl<'c> Injection<'c> {
+    fn new(pool: &'c mut ClientPool, shot: &Shot, crasher: usize) -> Self {
         let start_ns = clock::monotonic_ns();
-        let fire_ns = start_ns + shot.before_ns;
+        let crash_ns = start_ns + shot.before_ns;
         let bins = (shot.before_ns + shot.after_ns).div_ceil(shot.bin_ns.max(1));
-        Aim {
-            crew,
-            shooter,
+        Injection {
+            pool,
+            crasher,
             start_ns,
-            fire_ns,
-            end_ns: fire_ns + shot.after_ns,
-            fired: false,
-            hit: false,
-            fresh: vec![false; shooter],
+            crash_ns,
+            end_ns: crash_ns + shot.after_ns,
+            crash_sent: false,
+            crashed: false,
+            fresh: vec![false; crasher],
             again: VecDeque::new(),
             done: 0,
             last_answer_ns: start_ns,
-            answered_before: vec![0; shooter + 1],
+            answered_before: vec![0; crasher + 1],
             launch: CrashLaunch {
                 bin_ns: shot.bin_ns.max(1),
                 answered: vec![0; bins as usize],
@@ -112,11 +112,11 @@ impl<'c> Aim<'c> {
         }
     }
 
-    fn fire(&mut self) -> Result<()> {
-        for number in 0..=self.shooter {
+    fn run(&mut self) -> Result<()> {
+        for number in 0..=self.crasher {
             self.ask(number)?;
         }
-        while self.done < self.shooter || !self.hit {
+        while self.done < self.crasher || !self.crashed {
             self.look()?;
         }
         self.note_gap(self.end_ns);
@@ -134,12 +134,12 @@ impl<'c> Aim<'c> {
                 self.ask(number)?;
             }
         }
-        let tried = tried(self.crew);
+        let tried = tried(self.pool);
         let next_ns = self.next_ns(now_ns);
-        let waited = self.crew.alarm_at(next_ns).and_then(|()| self.crew.wait());
+        let waited = self.pool.alarm_at(next_ns).and_then(|()| self.pool.wait());
         for event in 0..waited.map_err(|e| Failure::os(tried, e))? {
-            match self.crew.heard(event) {
-                Some(number) if number == self.shooter => self.hear_shooter()?,
+            match self.pool.heard(event) {
+                Some(number) if number == self.crasher => self.hear_crasher()?,
                 Some(number) => self.hear(number)?,
                 None => {}
             }
@@ -154,40 +154,42 @@ impl<'c> Aim<'c> {
         again_ns.min(last_ns).max(now_ns)
     }
 
-    fn pull(&mut self, now_ns: u64) -> Result<()> {
+    fn send_crash(&mut self, now_ns: u64) -> Result<()> {
         if now_ns >= self.end_ns {
-            return Err(self.failure("the connection that shoots was not answered in time"));
+            return Err(
+                self.failure("the connection that sends the crash was not answered in time")
+            );
         }
-        let crash = request::get(request::CRASH, self.crew.address, false);
-        let sent = self.crew.send(self.shooter, &crash);
-        sent.map_err(|e| Failure::os(tried(self.crew), e))?;
-        self.fired = true;
+        let crash = request::get(request::CRASH, self.pool.address, false);
+        let sent = self.pool.send(self.crasher, &crash);
+        sent.map_err(|e| Failure::os(tried(self.pool), e))?;
+        self.crash_sent = true;
         self.launch.shot_ns = now_ns - self.start_ns;
         self.last_answer_ns = now_ns;
         Ok(())
     }
 
-    /// The shot is answered by the end of the shooter's connection, or not as it wished.
-    fn hear_shooter(&mut self) -> Result<()> {
-        match self.crew.receive(self.shooter) {
+    /// The crash is answered by the end of the crasher's connection, or not as it wished.
+    fn hear_crasher(&mut self) -> Result<()> {
+        match self.pool.receive(self.crasher) {
             Ok(false) => return Ok(()),
-            Ok(true) if !self.fired => return self.ready(),
+            Ok(true) if !self.crash_sent => return self.ready(),
             Ok(true) => return Err(self.unknown("the answer is 200")),
-            Err(e) if ended(&e) && self.fired => {}
+            Err(e) if ended(&e) && self.crash_sent => {}
             Err(e) if ended(&e) => return Err(self.failure("the server ended it too early")),
-            Err(e) if self.fired => return Err(self.unknown(&e.to_string())),
-            Err(e) => return Err(Failure::os(tried(self.crew), e)),
+            Err(e) if self.crash_sent => return Err(self.unknown(&e.to_string())),
+            Err(e) => return Err(Failure::os(tried(self.pool), e)),
         }
-        self.hit = true;
-        self.crew.connections[self.shooter].close();
+        self.crashed = true;
+        self.pool.connections[self.crasher].close();
         Ok(())
     }
 
-    /// The shooter was answered as any other connection: it sends its next request, or shoots.
+    /// The crasher was answered as any other connection: it sends its next request, or the crash.
     fn ready(&mut self) -> Result<()> {
-        self.answered_before[self.shooter] += 1;
+        self.answered_before[self.crasher] += 1;
         let now_ns = clock::monotonic_ns();
-        if now_ns < self.fire_ns { self.ask(self.shooter) } else { self.pull(now_ns) }
+        if now_ns < self.crash_ns { self.ask(self.crasher) } else { self.send_crash(now_ns) }
     }
 
     fn unknown(&self, why: &str) -> Failure {
@@ -196,18 +198,18 @@ impl<'c> Aim<'c> {
     }
 
     fn hear(&mut self, number: usize) -> Result<()> {
-        match self.crew.receive(number) {
+        match self.pool.receive(number) {
             Ok(false) => Ok(()),
             Ok(true) => self.answered(number),
             Err(e) if ended(&e) => self.lost(number),
-            Err(e) => Err(Failure::os(tried(self.crew), e)),
+            Err(e) => Err(Failure::os(tried(self.pool), e)),
         }
     }
 
     fn answered(&mut self, number: usize) -> Result<()> {
         let now_ns = clock::monotonic_ns();
         self.fresh[number] = false;
-        match self.fired {
+        match self.crash_sent {
             // Then nothing more is asked.
             true => self.note_gap(now_ns.min(self.end_ns)),
             false => self.answered_before[number] += 1,
@@ -228,20 +230,20 @@ impl<'c> Aim<'c> {
     }
 
     fn ask(&mut self, number: usize) -> Result<()> {
-        match self.crew.ask(number, 0) {
+        match self.pool.ask(number, 0) {
             Ok(()) => Ok(()),
             Err(e) if ended(&e) => self.lost(number),
-            Err(e) => Err(Failure::os(tried(self.crew), e)),
+            Err(e) => Err(Failure::os(tried(self.pool), e)),
         }
     }
 
     /// A connection ended. One that had been answered before is replaced at once, a new one a
     /// little later.
     fn lost(&mut self, number: usize) -> Result<()> {
-        if !self.fired {
-            return Err(self.failure("the server ended a connection before the shot"));
+        if !self.crash_sent {
+            return Err(self.failure("the server ended a connection before the crash"));
         }
-        let connection = &mut self.crew.connections[number];
+        let connection = &mut self.pool.connections[number];
         let asked = connection.asked;
         connection.close();
         let again_ns = if self.fresh[number] {
@@ -258,12 +260,12 @@ impl<'c> Aim<'c> {
     }
 
     fn failure(&self, why: &str) -> Failure {
-        Failure::new(tried(self.crew), why)
+        Failure::new(tried(self.pool), why)
     }
 }
 
-fn tried(crew: &Crew) -> String {
-    format!("shooting at {}", crew.address)
+fn tried(pool: &ClientPool) -> String {
+    format!("crashing a worker of {}", pool.address)
 }
 
 /// Is this how a connection ends, or is refused?

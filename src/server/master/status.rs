@@ -8,14 +8,12 @@ use nix::sys::wait::WaitStatus;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Words of a slot: four numbers, and room for a text.
-const WORDS: usize = 4 + TEXT_BYTES / 4;
-/// Most of a reason in words.
-const TEXT_BYTES: usize = 112;
+/// Words of a slot.
+const WORDS: usize = 4;
 
 /// A slot for each process that serves; its successor has the same one.
 #[derive(Debug)]
-pub(super) struct Board(Mapping);
+pub(super) struct SharedStatus(Mapping);
 
 /// What a process was at when it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,17 +32,19 @@ impl Step {
     const ALL: [Step; 4] = [Step::Prepare, Step::Thread, Step::Pin, Step::Serve];
 }
 
-impl Board {
+impl SharedStatus {
     /// Empty slots.
     pub(super) fn of(slots: usize) -> Result<Self> {
         let words = Mapping::shared(slots * WORDS * size_of::<AtomicU32>());
-        words.map(Board).map_err(|e| Failure::os("sharing memory with processes that serve", e))
+        words
+            .map(SharedStatus)
+            .map_err(|e| Failure::os("sharing memory with processes that serve", e))
     }
 
     /// One of them.
     pub(super) fn slot(&self, at: usize) -> Slot<'_> {
         match &self.0.words()[at * WORDS..][..WORDS] {
-            [came, step, errno, at, text @ ..] => Slot { came, step, errno, at, text },
+            [came, step, errno, at] => Slot { came, step, errno, at },
             _ => unreachable!("a slot has that many words"),
         }
     }
@@ -57,14 +57,12 @@ pub(super) struct Slot<'b> {
     step: &'b AtomicU32,
     errno: &'b AtomicU32,
     at: &'b AtomicU32,
-    /// Why it failed, where there is no errno: UTF-8, in bytes of words, with zeros behind.
-    text: &'b [AtomicU32],
 }
 
 impl Slot<'_> {
     /// For a process that is to be.
     pub(super) fn clear(&self) {
-        for word in [self.came, self.step, self.errno, self.at].into_iter().chain(self.text) {
+        for word in [self.came, self.step, self.errno, self.at] {
             word.store(0, Ordering::Release);
         }
     }
@@ -82,13 +80,6 @@ impl Slot<'_> {
     /// The process leaves because of this. Of several of its threads the last one is heard.
     pub(super) fn note(&self, step: Step, at: usize, error: &io::Error) {
         self.errno.store(error.raw_os_error().unwrap_or(0) as u32, Ordering::Relaxed);
-        if error.raw_os_error().is_none() {
-            for (word, bytes) in self.text.iter().zip(error.to_string().as_bytes().chunks(4)) {
-                let mut four = [0; 4];
-                four[..bytes.len()].copy_from_slice(bytes);
-                word.store(u32::from_ne_bytes(four), Ordering::Relaxed);
-            }
-        }
         self.at.store(at as u32, Ordering::Relaxed);
         self.step.store(step as u32, Ordering::Release);
     }
@@ -109,17 +100,9 @@ impl Slot<'_> {
             (Some(_), errno @ 1..) => {
                 Failure::os(tried, io::Error::from_raw_os_error(errno as i32))
             }
-            (Some(_), _) => Failure::new(tried, self.words()),
-            (None, _) => Failure::new(tried, format!("it ended: {status:?}")),
+            _ => Failure::new(tried, format!("it ended: {status:?}")),
         };
         if step == Some(Step::Thread) { failure.remedy(super::LIMITS) } else { failure }
-    }
-
-    fn words(&self) -> String {
-        let four = |word: &AtomicU32| word.load(Ordering::Relaxed).to_ne_bytes();
-        let bytes: Vec<u8> =
-            self.text.iter().flat_map(four).take_while(|byte| *byte != 0).collect();
-        String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
@@ -133,10 +116,10 @@ mod tests {
 
     #[test]
     fn a_reason_names_the_step_and_the_errno() {
-        let board = Board::of(2).unwrap();
+        let status = SharedStatus::of(2).unwrap();
         let settings = Settings { workers: 1_000, ..settings(Shape::ThreadPool) };
         let ended = WaitStatus::Exited(Pid::from_raw(7), 98);
-        let slot = board.slot(1);
+        let slot = status.slot(1);
         slot.come();
         slot.note(Step::Thread, 499, &Errno::EAGAIN.into());
         let failure = slot.reason(&settings, &ended);
@@ -144,29 +127,10 @@ mod tests {
         assert!(failure.tried.ends_with("starting thread 500 of 1000"), "{failure}");
         assert_eq!(failure.errno, Some(Errno::EAGAIN as i32));
         assert!(failure.remedy.is_some_and(|remedy| remedy.contains("pids.max")));
-        assert_eq!((slot.came(), board.slot(0).came()), (1, 0));
+        assert_eq!((slot.came(), status.slot(0).came()), (1, 0));
         slot.clear();
         assert_eq!(slot.came(), 0);
         let failure = slot.reason(&settings, &ended);
         assert!(failure.why.contains("98") && failure.errno.is_none(), "{failure}");
-    }
-
-    #[test]
-    fn a_reason_without_an_errno_keeps_its_words() {
-        let board = Board::of(1).unwrap();
-        let slot = board.slot(0);
-        let reason = |text: &str| {
-            slot.note(Step::Serve, 0, &io::Error::other(text));
-            let ended = WaitStatus::Exited(Pid::from_raw(7), 98);
-            slot.reason(&settings(Shape::Epoll), &ended)
-        };
-        let failure = reason("no port");
-        assert!(failure.tried.ends_with("serving") && failure.errno.is_none(), "{failure}");
-        assert_eq!(failure.why, "no port");
-        assert_eq!(
-            reason(&"long ".repeat(100)).why.len(),
-            TEXT_BYTES,
-            "as much as there is room for"
-        );
     }
 }

@@ -1,7 +1,7 @@
 //! Who serves, and what they have counted.
 
 use super::tried;
-use crate::load::crew::{Crew, PATIENCE_NS};
+use crate::load::pool::{ClientPool, PATIENCE_NS};
 use crate::load::request;
 use crate::record::{Failure, Result};
 use crate::sys::clock;
@@ -48,10 +48,10 @@ impl Census {
 }
 
 /// Asks on each of these connections, on which nothing is under way.
-pub(super) fn census(crew: &mut Crew, numbers: RangeInclusive<usize>) -> Result<Census> {
-    let bytes = request::get(request::STATE, crew.address, false);
+pub(super) fn census(pool: &mut ClientPool, numbers: RangeInclusive<usize>) -> Result<Census> {
+    let bytes = request::get(request::STATE, pool.address, false);
     let states = numbers.map(|number| {
-        ask(crew, number, &bytes).map_err(|failure| {
+        ask(pool, number, &bytes).map_err(|failure| {
             let tried = format!("{} on connection {}", failure.tried, number + 1);
             Failure { tried, ..failure }
         })
@@ -59,22 +59,22 @@ pub(super) fn census(crew: &mut Crew, numbers: RangeInclusive<usize>) -> Result<
     Ok(Census { states: states.collect::<Result<_>>()? })
 }
 
-fn ask(crew: &mut Crew, number: usize, bytes: &[u8]) -> Result<State> {
-    let tried = || format!("{}: asking for {}", tried(crew), request::STATE);
+fn ask(pool: &mut ClientPool, number: usize, bytes: &[u8]) -> Result<State> {
+    let tried = || format!("{}: asking for {}", tried(pool), request::STATE);
     let (asking, listening) = (tried(), tried());
-    crew.connections[number].parse_next();
-    let sent = crew.send(number, bytes);
-    let sent = sent.and_then(|()| crew.alarm_at(clock::monotonic_ns() + PATIENCE_NS));
+    pool.connections[number].parse_next();
+    let sent = pool.send(number, bytes);
+    let sent = sent.and_then(|()| pool.alarm_at(clock::monotonic_ns() + PATIENCE_NS));
     sent.map_err(|e| Failure::os(asking, e))?;
     loop {
-        let heard = crew.wait().map_err(|e| Failure::os(&listening, e))?;
+        let heard = pool.wait().map_err(|e| Failure::os(&listening, e))?;
         for event in 0..heard {
-            let Some(by) = crew.heard(event) else {
+            let Some(by) = pool.heard(event) else {
                 let why = format!("no answer within {} s", PATIENCE_NS / 1_000_000_000);
                 return Err(Failure::new(listening, why));
             };
-            if crew.receive(by).map_err(|e| Failure::os(&listening, e))? {
-                let body = crew.connections[by].body();
+            if pool.receive(by).map_err(|e| Failure::os(&listening, e))? {
+                let body = pool.connections[by].body();
                 return serde_json::from_slice(body)
                     .map_err(|e| Failure::new(listening, format!("the answer is not known: {e}")));
             }
