@@ -78,10 +78,7 @@ impl Drop for IdleThreads {
 extern "C" fn wait(gate: *const AtomicU32) -> ! {
     // SAFETY: `start` passes a word that outlives this thread.
     let gate = unsafe { &*gate };
-    while gate.load(Ordering::Acquire) == 0 {
-        // Whatever woke it, it looks again.
-        let _ = futex::wait(gate, 0);
-    }
+    futex::wait_while_zero(gate);
     leave()
 }
 

@@ -45,10 +45,7 @@ impl Desk {
         self.here.fetch_add(1, Ordering::AcqRel);
         // A creator that has seen it by itself needs no waking.
         let _ = futex::wake_one(&self.here);
-        while self.closed.load(Ordering::Acquire) == 0 {
-            // Whatever woke it, it looks again.
-            let _ = futex::wait(&self.closed, 0);
-        }
+        futex::wait_while_zero(&self.closed);
     }
 }
 

@@ -66,9 +66,16 @@ impl Attributes {
     /// Those of a plain mutex between processes.
     ///
     /// # Errors
-    /// What the C library says; none is expected.
+    /// As [`Attributes::with`].
     pub(super) fn shared() -> io::Result<Self> {
-        let shared = libc::PTHREAD_PROCESS_SHARED;
+        Self::with(libc::PTHREAD_PROCESS_SHARED)
+    }
+
+    /// Those of a plain mutex with this setting (pthread_mutexattr_setpshared(3)).
+    ///
+    /// # Errors
+    /// What the C library says; none is expected.
+    pub(super) fn with(shared: libc::c_int) -> io::Result<Self> {
         let mut memory = Box::new(MaybeUninit::uninit());
         // SAFETY: fills in the attributes.
         super::check_number(unsafe { libc::pthread_mutexattr_init(memory.as_mut_ptr()) })?;

@@ -2,6 +2,7 @@
 //! processes.
 
 use super::memory::Mapping;
+use super::mutex::Attributes;
 use std::cell::UnsafeCell;
 use std::io;
 use std::mem::MaybeUninit;
@@ -30,24 +31,11 @@ impl Turn {
             true => libc::PTHREAD_PROCESS_SHARED,
             false => libc::PTHREAD_PROCESS_PRIVATE,
         };
-        turn.init_mutex(shared)?;
+        let mutex = turn.guarded().mutex.get();
+        // SAFETY: the mutex lies in the mapping, zeroed, and nothing uses it yet.
+        unsafe { Attributes::with(shared)?.make(mutex) }?;
         turn.init_condition(shared)?;
         Ok(turn)
-    }
-
-    fn init_mutex(&self, shared: libc::c_int) -> io::Result<()> {
-        let mut attributes = MaybeUninit::uninit();
-        let pointer = attributes.as_mut_ptr();
-        // SAFETY: fills in the attributes.
-        super::check_number(unsafe { libc::pthread_mutexattr_init(pointer) })?;
-        // SAFETY: the attributes are initialised.
-        super::check_number(unsafe { libc::pthread_mutexattr_setpshared(pointer, shared) })?;
-        // SAFETY: the mutex lies in the mapping, zeroed, used by nobody yet.
-        super::check_number(unsafe {
-            libc::pthread_mutex_init(self.guarded().mutex.get(), pointer)
-        })?;
-        // SAFETY: the attributes are initialised and used by nobody any more.
-        super::check_number(unsafe { libc::pthread_mutexattr_destroy(pointer) })
     }
 
     fn init_condition(&self, shared: libc::c_int) -> io::Result<()> {

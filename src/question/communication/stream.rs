@@ -7,13 +7,13 @@
 mod channel;
 mod descriptor;
 
-use crate::primitive::partner::Partner;
 use crate::primitive::{Companion, Entry, Primitive, Setup};
 use crate::question::communication::socket;
 use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::bytes::Bytes;
 use crate::sys::memory::Mapping;
 use crate::sys::window::window;
+use crate::workers::Worker;
 use channel::{Receiving, Sending};
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
@@ -98,7 +98,7 @@ struct Stream<S: Sending> {
     number: u8,
     /// A word that both see: not 0 once a message came otherwise than it was sent.
     garbled: Arc<Mapping>,
-    partner: Partner,
+    partner: Worker,
 }
 
 /// Puts its number at both ends of a message.
@@ -144,8 +144,8 @@ fn start<S: Sending + 'static, R: Receiving>(
     let garbled = Mapping::shared(4).map_err(|e| Failure::os(tried(), e))?;
     let garbled = Arc::new(garbled);
     let theirs = Arc::clone(&garbled);
-    let body = move || answer(receiving, buffer, &theirs);
-    let partner = Partner::start(actor, setup.partner_cpu, body)?;
+    let body = move |()| answer(receiving, buffer, &theirs);
+    let partner = Worker::start(actor, setup.partner_cpu, || Ok(()), body)?;
     Ok(Box::new(Stream { sending, message, number: 0, garbled, partner }))
 }
 

@@ -14,10 +14,10 @@ pub(crate) use kinds::{
     same_line_threads, same_word_processes, same_word_threads,
 };
 
-use crate::primitive::partner::Partner;
 use crate::primitive::{Companion, Entry, Primitive, Setup};
 use crate::record::{Actor, Failure, Result, Work};
-use crew::{Crew, NoWork};
+use crate::workers::Worker;
+use crew::Crew;
 use std::io;
 use std::sync::Arc;
 
@@ -256,7 +256,7 @@ struct Together<W: Task> {
     own: W::Own,
     workers: u32,
     /// Dropped after they were told to leave.
-    partners: Vec<Partner>,
+    others: Vec<Worker>,
 }
 
 /// One worker for each CPU of the setup, or as many as it says.
@@ -267,12 +267,13 @@ fn start<W: Task>(actor: Actor, setup: &Setup, work: io::Result<W>) -> Result<Bo
     let crew = Crew::of(workers - 1).map_err(|e| Failure::os(tried(), e))?;
     let shared = Arc::new((crew, work));
     let own = shared.1.own(0).map_err(|e| Failure::os(tried(), e))?;
-    let partners = Vec::with_capacity(workers as usize - 1);
-    let mut together = Together { shared, own, workers, partners };
+    let others = Vec::with_capacity(workers as usize - 1);
+    let mut together = Together { shared, own, workers, others };
     for (number, cpu) in setup.cpus.iter().enumerate().take(workers as usize).skip(1) {
-        let theirs = Arc::clone(&together.shared);
-        let partner = Partner::start(actor, Some(*cpu), move || join_in(&theirs, number))?;
-        together.partners.push(partner);
+        let (preparing, working) = (Arc::clone(&together.shared), Arc::clone(&together.shared));
+        let own = move || preparing.1.own(number);
+        let join_in = move |mut own| working.0.serve(|times| working.1.work(&mut own, times));
+        together.others.push(Worker::start(actor, Some(*cpu), own, join_in)?);
     }
     Ok(Box::new(together))
 }
@@ -287,16 +288,6 @@ fn workers(setup: &Setup) -> std::result::Result<u32, String> {
         wanted if wanted > cpus => Err(format!("{wanted} workers need a CPU each")),
         wanted => Ok(wanted),
     }
-}
-
-/// A worker's life beside the main actor.
-fn join_in<W: Task>((crew, work): &(Crew, W), number: usize) {
-    let own = work.own(number);
-    let mut own = match own {
-        Ok(own) => own,
-        Err(e) => return crew.give_up(&e),
-    };
-    crew.serve(|times| work.work(&mut own, times));
 }
 
 impl<W: Task> Primitive for Together<W> {
@@ -317,14 +308,14 @@ impl<W: Task> Primitive for Together<W> {
         let expected = (ops as u32).wrapping_mul(self.workers);
         match before.zip(work.tally()) {
             Some((before, after)) if after.wrapping_sub(before) != expected => {
-                Err(NoWork::Lost.into())
+                Err(io::Error::other("the workers did not do all of the work"))
             }
             _ => Ok(done),
         }
     }
 
     fn companions(&self) -> Vec<Companion> {
-        self.partners.iter().map(Partner::companion).collect()
+        self.others.iter().map(Worker::companion).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Processes that wait: some with the lab's memory, some with a copy of it.
 
 use super::Units;
+use crate::probe::look::look_until;
 use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::SingleThread;
@@ -9,7 +10,7 @@ use crate::sys::kept::KeptActors;
 use crate::sys::memory::Mapping;
 use nix::sys::signal::{Signal, kill};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const REMEDY: &str = "see ulimit -u, kernel.pid_max and the cgroup's pids.max";
 /// Time that forked processes have to check in.
@@ -58,25 +59,13 @@ impl Units for Forked {
         while self.children.0.len() < to as usize {
             let child = OwnedChild::fork(&self.alone, || {
                 here.fetch_add(1, Ordering::AcqRel);
-                loop {
-                    // Whatever woke it, it sleeps again, until it is killed.
-                    let _ = futex::wait(never, 0);
-                }
+                // Until it is killed.
+                futex::wait_while_zero(never);
             });
             self.children.0.push(child.map_err(refused)?);
         }
-        let deadline = Instant::now() + PATIENCE;
-        while here.load(Ordering::Acquire) < to {
-            if Instant::now() >= deadline {
-                let came = here.load(Ordering::Acquire);
-                return Err(Failure::new(
-                    tried(),
-                    format!("{came} came in {} s", PATIENCE.as_secs()),
-                ));
-            }
-            std::thread::sleep(STEP);
-        }
-        Ok(())
+        let came = || (here.load(Ordering::Acquire) >= to).then_some(());
+        look_until(&tried(), PATIENCE, STEP, || Ok(came()))
     }
 
     fn processes(&self) -> Vec<i32> {

@@ -27,26 +27,8 @@ pub(super) struct Crew {
     others: u32,
 }
 
-/// Why a batch came to nothing.
-#[derive(Debug)]
-pub(super) enum NoWork {
-    /// A worker could not go on: its error number.
-    Failed(i32),
-    /// What all say they have done is not what memory shows.
-    Lost,
-}
-
-impl From<NoWork> for io::Error {
-    fn from(reason: NoWork) -> Self {
-        match reason {
-            NoWork::Failed(errno) => io::Error::from_raw_os_error(errno),
-            NoWork::Lost => io::Error::other("the workers did not do all of the work"),
-        }
-    }
-}
-
 impl Crew {
-    pub(crate) fn of(others: u32) -> io::Result<Self> {
+    pub(super) fn of(others: u32) -> io::Result<Self> {
         let words = Mapping::shared(5 * APART * size_of::<AtomicU32>())?;
         words.touch_all();
         words.words()[0].store(0, Ordering::Relaxed);
@@ -80,7 +62,7 @@ impl Crew {
 
     /// Wakes the others and waits until all are there, where they are not yet. One that dies is
     /// waited for in vain, until the lab's deadline.
-    pub(crate) fn gather(&self) -> io::Result<()> {
+    pub(super) fn gather(&self) -> io::Result<()> {
         let phase = self.phase().load(Ordering::Relaxed);
         if self.others > 0 && phase % 2 == 0 {
             self.gathered().store(0, Ordering::Relaxed);
@@ -92,7 +74,7 @@ impl Crew {
     }
 
     /// Lets all begin with at most `ops` operations; returns how many.
-    pub(crate) fn begin(&self, ops: u64) -> io::Result<u64> {
+    pub(super) fn begin(&self, ops: u64) -> io::Result<u64> {
         let part = ops.min(PART);
         if self.others > 0 {
             self.gather()?;
@@ -104,7 +86,7 @@ impl Crew {
     }
 
     /// Waits until all others have done theirs.
-    pub(crate) fn finish(&self) -> io::Result<()> {
+    pub(super) fn finish(&self) -> io::Result<()> {
         self.await_all(self.done())
     }
 
@@ -112,7 +94,7 @@ impl Crew {
         while count.load(Ordering::Acquire) < self.others {
             let errno = self.failed().load(Ordering::Relaxed);
             if errno != 0 {
-                return Err(NoWork::Failed(errno as i32).into());
+                return Err(io::Error::from_raw_os_error(errno as i32));
             }
             spin_loop();
         }
@@ -120,7 +102,7 @@ impl Crew {
     }
 
     /// A worker's part: does what it is asked for until it is told to leave.
-    pub(crate) fn serve(&self, mut work: impl FnMut(u64) -> io::Result<()>) {
+    pub(super) fn serve(&self, mut work: impl FnMut(u64) -> io::Result<()>) {
         let mut seen = 0;
         loop {
             let Some(gathering) = self.sleep_while(seen) else { return };
@@ -157,13 +139,13 @@ impl Crew {
     }
 
     /// A worker cannot go on.
-    pub(crate) fn give_up(&self, why: &io::Error) {
+    fn give_up(&self, why: &io::Error) {
         let errno = why.raw_os_error().unwrap_or(Errno::EIO as i32);
         self.failed().store(errno as u32, Ordering::Relaxed);
     }
 
     /// Tells all to leave.
-    pub(crate) fn dismiss(&self) {
+    pub(super) fn dismiss(&self) {
         self.phase().store(OVER, Ordering::Release);
         // Who is gone needs no waking.
         let _ = futex::wake_all(self.phase());

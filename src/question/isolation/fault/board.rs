@@ -28,8 +28,7 @@ const STACK_BYTES: u64 = 8 << 20;
 /// Words of a board; the beats follow.
 pub(super) const ORDER: usize = 0;
 pub(super) const PASSED: usize = 1;
-pub(super) const ERRNO: usize = 2;
-const BEATS: usize = 3;
+const BEATS: usize = 2;
 
 /// What workers and their master share.
 #[derive(Debug)]
@@ -92,21 +91,21 @@ impl Board {
             }
         });
     }
+}
 
-    /// What a process of a crew does before all else. It can say no more than an error number.
-    pub(super) fn prepare(&self, group: Option<&Path>) -> io::Result<()> {
-        alarm::set(LIFE_S);
-        // Neither a file nor a core handler, for which the kernel would keep the parent waiting:
-        // that takes a limit of one byte, as a handler gets its core whatever the limit is
-        // otherwise (core(5)).
-        lower(Resource::RLIMIT_CORE, 1)?;
-        lower(Resource::RLIMIT_STACK, STACK_BYTES)?;
-        // Rust says there that a stack overflowed.
-        dup2_stderr(File::options().write(true).open("/dev/null")?)?;
-        match group.map_or(Ok(()), cgroup::enter) {
-            Ok(()) => Ok(()),
-            Err(e) => Err(io::Error::from_raw_os_error(e.errno.unwrap_or(Errno::EIO as i32))),
-        }
+/// What a process of a crew does before all else. It can say no more than an error number.
+pub(super) fn prepare(group: Option<&Path>) -> io::Result<()> {
+    alarm::set(LIFE_S);
+    // Neither a file nor a core handler, for which the kernel would keep the parent waiting: that
+    // takes a limit of one byte, as a handler gets its core whatever the limit is otherwise
+    // (core(5)).
+    lower(Resource::RLIMIT_CORE, 1)?;
+    lower(Resource::RLIMIT_STACK, STACK_BYTES)?;
+    // Rust says there that a stack overflowed.
+    dup2_stderr(File::options().write(true).open("/dev/null")?)?;
+    match group.map_or(Ok(()), cgroup::enter) {
+        Ok(()) => Ok(()),
+        Err(e) => Err(io::Error::from_raw_os_error(e.errno.unwrap_or(Errno::EIO as i32))),
     }
 }
 

@@ -3,15 +3,14 @@
 //! They run in forked children, which are whole copies of a lab with a single thread, and so may
 //! start threads.
 
-use super::board::{BEAT, Board, ERRNO, LIFE_S, ORDER, PASSED};
+use super::board::{BEAT, Board, LIFE_S, ORDER, PASSED};
 use super::commit::NO_FAULT;
 use super::{Fault, Who};
 use crate::probe::look::look_until;
 use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
 use crate::sys::clock::monotonic_ns;
-use crate::sys::fork::{SingleThread, exit};
-use nix::errno::Errno;
+use crate::workers::fork;
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
 use std::path::Path;
@@ -24,8 +23,6 @@ const MORE_BEATS: u32 = 3;
 const WINDOW: Duration = Duration::from_millis(100);
 /// Time that workers have to appear, and survivors to beat.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// Status of a process that could not be prepared.
-const UNPREPARED: i32 = 98;
 
 /// How a fault ended, and when.
 #[derive(Debug, Clone, Copy)]
@@ -93,25 +90,17 @@ impl Crew {
         fault: Option<Fault>,
         group: Option<&Path>,
     ) -> Result<Self> {
-        let refused = |e| Failure::os("forking workers", e);
-        let alone = SingleThread::prove().map_err(refused)?;
         let processes = if who == Who::Thread { 1 } else { count };
         let (started, children) = (Instant::now(), Vec::with_capacity(processes));
         let mut crew = Crew { who, count, fault, board, started, children };
         for worker in 0..processes {
             let board = &crew.board;
-            let child = OwnedChild::fork(&alone, || {
-                if let Err(e) = board.prepare(group) {
-                    let errno = e.raw_os_error().unwrap_or(Errno::EIO as i32);
-                    board.word(ERRNO).store(errno as u32, Ordering::Release);
-                    exit(UNPREPARED);
-                }
-                match who {
-                    Who::Thread => board.lead(count, fault),
-                    Who::Process => board.work(worker, fault),
-                }
-            });
-            crew.children.push(child.map_err(refused)?);
+            let live = |()| match who {
+                Who::Thread => board.lead(count, fault),
+                Who::Process => board.work(worker, fault),
+            };
+            let child = fork("forking a worker", || super::board::prepare(group), live);
+            crew.children.push(child?);
         }
         Ok(crew)
     }
@@ -214,10 +203,6 @@ impl Crew {
         for child in &mut self.children {
             match child.look() {
                 Ok(WaitStatus::StillAlive) => {}
-                Ok(WaitStatus::Exited(_, UNPREPARED)) => {
-                    let errno = self.board.word(ERRNO).load(Ordering::Acquire) as i32;
-                    return Err(Failure::os("preparing workers", Errno::from_raw(errno)));
-                }
                 found => {
                     let why = format!("one of them ended: {found:?}");
                     return Err(Failure::new("working with heartbeats", why));

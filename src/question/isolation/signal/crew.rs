@@ -1,12 +1,12 @@
 //! Threads that wait for a signal, each of which blocks it or not.
 
 use crate::probe::look::look_until;
-use crate::record::{Failure, Result};
+use crate::record::{Actor, Failure, Result};
 use crate::sys::signal::{count_signal, handled, pthread_kill, take_place};
+use crate::workers::Worker;
 use nix::sys::signal::{SigSet, Signal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 /// The signal that is sent.
@@ -22,14 +22,13 @@ const STEP: Duration = Duration::from_micros(100);
 /// Live threads. They leave and are joined on drop.
 #[derive(Debug)]
 pub(super) struct Crew {
-    desk: Arc<Desk>,
-    threads: Vec<JoinHandle<()>>,
+    orders: Arc<Orders>,
+    threads: Vec<Worker>,
 }
 
-/// What all of them see.
+/// What the threads are told.
 #[derive(Debug, Default)]
-struct Desk {
-    ready: AtomicU32,
+struct Orders {
     /// The place that is to unblock the signal; 0 once it has, and before.
     unblock: AtomicU32,
     leave: AtomicBool,
@@ -42,17 +41,21 @@ impl Crew {
     /// # Errors
     /// EAGAIN at a limit on threads; the signal's mask or handler cannot be set.
     pub(super) fn start(blocks: impl Fn(usize) -> bool) -> Result<Self> {
-        let tried = "starting threads that wait for a signal";
-        count_signal(SIGNAL).map_err(|e| Failure::os(tried, e))?;
-        set_mask(blocks(0)).map_err(|e| Failure::os(tried, e))?;
+        let refused = |e| Failure::os("starting threads that wait for a signal", e);
+        count_signal(SIGNAL).map_err(refused)?;
+        set_mask(blocks(0)).map_err(refused)?;
         take_place(0);
-        let mut crew = Crew { desk: Arc::default(), threads: Vec::with_capacity(THREADS) };
+        let mut crew = Crew { orders: Arc::default(), threads: Vec::with_capacity(THREADS) };
         for place in 1..=THREADS {
-            let (desk, blocks) = (Arc::clone(&crew.desk), blocks(place));
-            let thread = Builder::new().spawn(move || live(&desk, place, blocks));
-            crew.threads.push(thread.map_err(|e| Failure::os(tried, e))?);
+            let (orders, blocks) = (Arc::clone(&crew.orders), blocks(place));
+            let prepare = move || {
+                set_mask(blocks)?;
+                take_place(place);
+                Ok(())
+            };
+            let body = move |()| orders.follow(place, blocks);
+            crew.threads.push(Worker::start(Actor::Thread, None, prepare, body)?);
         }
-        crew.wait(tried, || crew.desk.ready.load(Ordering::Acquire) == THREADS as u32)?;
         Ok(crew)
     }
 
@@ -63,31 +66,31 @@ impl Crew {
 
     /// Waits until so many signals are handled.
     pub(super) fn wait_for(&self, signals: u32) -> Result<()> {
-        self.wait("waiting for a signal", || total(&self.counts()) >= signals)
+        wait("waiting for a signal", || total(&self.counts()) >= signals)
     }
 
     /// Sends the signal to one thread, counted from 0.
     pub(super) fn pthread_kill(&self, thread: usize) -> Result<()> {
-        pthread_kill(&self.threads[thread], SIGNAL)
-            .map_err(|e| Failure::os("sending a signal to a thread", e))
+        let Worker::Thread { handle: Some(handle), .. } = &self.threads[thread] else {
+            return Err(Failure::new("sending a signal to a thread", "it is none"));
+        };
+        pthread_kill(handle, SIGNAL).map_err(|e| Failure::os("sending a signal to a thread", e))
     }
 
     /// Has the thread of this place unblock the signal for a moment, and waits until it has.
     pub(super) fn unblock(&self, place: usize) -> Result<()> {
-        self.desk.unblock.store(place as u32, Ordering::Release);
-        self.wait("unblocking a signal", || self.desk.unblock.load(Ordering::Acquire) == 0)
+        self.orders.unblock.store(place as u32, Ordering::Release);
+        wait("unblocking a signal", || self.orders.unblock.load(Ordering::Acquire) == 0)
     }
+}
 
-    fn wait(&self, tried: &str, so: impl Fn() -> bool) -> Result<()> {
-        look_until(tried, PATIENCE, STEP, || Ok(so().then_some(())))
-    }
+fn wait(tried: &str, done: impl Fn() -> bool) -> Result<()> {
+    look_until(tried, PATIENCE, STEP, || Ok(done().then_some(())))
 }
 
 impl Drop for Crew {
     fn drop(&mut self) {
-        self.desk.leave.store(true, Ordering::Release);
-        // A thread that panicked has been joined as well.
-        self.threads.drain(..).for_each(|thread| drop(thread.join()));
+        self.orders.leave.store(true, Ordering::Release);
     }
 }
 
@@ -96,22 +99,18 @@ pub(super) fn total(counts: &[u32]) -> u32 {
     counts.iter().sum()
 }
 
-/// A thread's life.
-fn live(desk: &Desk, place: usize, blocks: bool) {
-    // Without its mask it must not be counted as there.
-    if set_mask(blocks).is_err() {
-        return;
-    }
-    take_place(place);
-    desk.ready.fetch_add(1, Ordering::Release);
-    while !desk.leave.load(Ordering::Acquire) {
-        if desk.unblock.load(Ordering::Acquire) == place as u32 {
-            // What waits is handled before the call returns (sigprocmask(2)).
-            let changed = set_mask(false).and_then(|()| set_mask(blocks));
-            let done = if changed.is_ok() { 0 } else { u32::MAX };
-            desk.unblock.store(done, Ordering::Release);
+impl Orders {
+    /// A thread's life.
+    fn follow(&self, place: usize, blocks: bool) {
+        while !self.leave.load(Ordering::Acquire) {
+            if self.unblock.load(Ordering::Acquire) == place as u32 {
+                // What waits is handled before the call returns (sigprocmask(2)).
+                let changed = set_mask(false).and_then(|()| set_mask(blocks));
+                let done = if changed.is_ok() { 0 } else { u32::MAX };
+                self.unblock.store(done, Ordering::Release);
+            }
+            std::thread::sleep(STEP);
         }
-        std::thread::sleep(STEP);
     }
 }
 
