@@ -13,9 +13,9 @@ mod units;
 pub use stretch::fifo_permitted;
 pub use units::{KINDS, Kind, Takes, kind};
 
-use super::pipe::{line, read, refuse, say};
+use super::pipe::{line, read, refuse, send};
 use super::protocol::{Opening, Role};
-use crate::cgroup::keeper;
+use crate::cgroup::reaper;
 use crate::primitive::{Catalogue, Entry};
 use crate::probe;
 use crate::record::{Failure, Result};
@@ -83,8 +83,8 @@ fn serve(
 ) -> Result<()> {
     close_inherited()?;
     let opening = line(driver)?;
-    if opening.trim_end() == keeper::OPENING {
-        return keeper::main(driver);
+    if opening.trim_end() == reaper::OPENING {
+        return reaper::main(driver);
     }
     let Some(Opening { driver_pid, role }) = read(&opening)? else {
         return Err(Failure::new("starting a lab", "its driver sent no specification")
@@ -94,7 +94,7 @@ fn serve(
     match role {
         Role::Measure(spec) => measure::batches(driver, primitives, &spec),
         Role::Probe { id, mechanism, group } => {
-            say(probe::find(probes, &id)?.run(mechanism, group.as_deref())?)
+            send(probe::find(probes, &id)?.run(mechanism, group.as_deref())?)
         }
         Role::Hold(spec) => hold::units(driver, &spec),
         Role::Serve(spec) => serve::connections(driver, &spec),

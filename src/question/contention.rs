@@ -1,5 +1,5 @@
 //! What do actors cost each other that work at the same time?
 
 pub(crate) mod claims;
+pub(in crate::question) mod parallel;
 pub mod plan;
-pub(in crate::question) mod together;

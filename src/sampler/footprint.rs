@@ -110,7 +110,7 @@ pub fn launch(
     settle: Duration,
 ) -> Result<(FootprintLaunch, LabState)> {
     // It is removed when the lab is gone.
-    let group = Group::make(&bench.keeper);
+    let group = Group::make(&bench.reaper);
     let books = Books::of(&group);
     let mut lab = HoldingLab::launch(
         &bench.lab,

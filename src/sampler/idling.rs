@@ -7,9 +7,9 @@
 //! first has one worker and no connection. The client is outside: its ends of the connections are
 //! not charged.
 
+use super::cpu_pair::CpuPair;
 use super::footprint::cap;
 use super::pairs::seed;
-use super::sides::Sides;
 use super::{Bench, Budget, Job};
 use crate::cgroup::Group;
 use crate::lab::{ServerLab, Takes};
@@ -150,17 +150,17 @@ struct Life {
 
 fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
     // It is removed when the server is gone.
-    let group = Group::make(&bench.keeper);
+    let group = Group::make(&bench.reaper);
     let books = Books::of(&group);
     // The server on the main CPU, as other units are: pages in stock for a CPU are one CPU's then.
     // A loop on each CPU has all, and their stocks in its figures.
     let main = bench.cores.main;
     let client = bench.cores.other.as_ref().copied().unwrap_or(main);
-    let sides = Sides { client, server: main };
-    let mut spec = sides.serve(&bench.cores, shape, connections.max(1));
+    let cpus = CpuPair { client, server: main };
+    let mut spec = cpus.serve(&bench.cores, shape, connections.max(1));
     spec.group = group.as_ref().ok().map(|group| group.folder().to_owned());
     let mut server = ServerLab::launch(&bench.lab, &spec)?;
-    let mut client = sides.client(bench, &server, 0)?;
+    let mut client = cpus.client(bench, &server, 0)?;
     if connections > 0 {
         client.hold(connections)?;
     }

@@ -4,8 +4,8 @@ use super::accept::{About, SCARCE_WAIT, about, prepare};
 use super::answer::Refusal;
 use super::exchange::{Exchange, INBOX_BYTES, LINGER, LINGER_BYTES, Next, Then};
 use super::handler::{Desk, Pages};
-use crate::sys::crowd::with_crowd;
-use crate::sys::inbox::Inbox;
+use crate::sys::detached_threads::with_detached_threads;
+use crate::sys::recv_buffer::RecvBuffer;
 use crate::sys::socket::{Calls, accept, send};
 use std::io::{self, ErrorKind};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 /// already. Limits that cannot be kept.
 pub(super) fn in_turn(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()> {
     prepare(listener, desk.settings)?;
-    let mut requests = Inbox::of(INBOX_BYTES);
+    let mut requests = RecvBuffer::of(INBOX_BYTES);
     loop {
         serve(desk, &next(listener)?, &mut requests);
         requests.consume(usize::MAX);
@@ -35,7 +35,7 @@ pub(super) fn in_turn(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()>
 /// As [`in_turn`]. A thread that cannot be started costs its connection and nothing else.
 pub(super) fn thread_for_each(listener: &TcpListener, desk: &Desk<'_>) -> io::Result<()> {
     prepare(listener, desk.settings)?;
-    with_crowd(desk, serve_alone, |crowd| {
+    with_detached_threads(desk, serve_alone, |crowd| {
         loop {
             // Without a thread the connection is closed.
             let _ = crowd.start(next(listener)?);
@@ -59,11 +59,11 @@ fn next(listener: &TcpListener) -> io::Result<TcpStream> {
 
 /// What a thread with one connection does.
 fn serve_alone(desk: &Desk<'_>, stream: TcpStream) {
-    serve(desk, &stream, &mut Inbox::of(INBOX_BYTES));
+    serve(desk, &stream, &mut RecvBuffer::of(INBOX_BYTES));
 }
 
 /// Serves a connection to its end, with an inbox that is empty.
-fn serve(desk: &Desk<'_>, stream: &TcpStream, requests: &mut Inbox) {
+fn serve(desk: &Desk<'_>, stream: &TcpStream, requests: &mut RecvBuffer) {
     // Without its pages it is closed, as without a thread.
     let Ok(pages) = Pages::of(desk.settings) else { return };
     let mut exchange = Exchange::default();
@@ -126,7 +126,7 @@ impl Timer {
     }
 
     #[inline]
-    fn read(&mut self, stream: &TcpStream, requests: &mut Inbox, begun: bool) -> Came {
+    fn read(&mut self, stream: &TcpStream, requests: &mut RecvBuffer, begun: bool) -> Came {
         loop {
             if begun || self.set {
                 match self.set(stream, begun) {
@@ -163,7 +163,7 @@ impl Timer {
 
 /// Ends a connection so that its last answer arrives ([`Then::Linger`]).
 #[cold]
-fn linger(stream: &TcpStream, requests: &mut Inbox) {
+fn linger(stream: &TcpStream, requests: &mut RecvBuffer) {
     if stream.shutdown(Shutdown::Write).is_err() {
         return;
     }

@@ -5,7 +5,7 @@ mod connection;
 use super::accept::{About, SCARCE_WAIT, about, prepare};
 use super::exchange::INBOX_BYTES;
 use super::handler::Desk;
-use crate::sys::inbox::Inbox;
+use crate::sys::recv_buffer::RecvBuffer;
 use crate::sys::socket::{Calls, accept};
 use connection::{Connection, Waits};
 use nix::errno::Errno;
@@ -55,7 +55,7 @@ struct Loop<'l> {
     listener: &'l TcpListener,
     desk: &'l Desk<'l>,
     /// What a connection's bytes are read into, one after the other.
-    requests: Inbox,
+    requests: RecvBuffer,
     /// By number.
     connections: Vec<Option<Connection>>,
     /// Numbers that are free.
@@ -68,7 +68,7 @@ struct Loop<'l> {
 impl<'l> Loop<'l> {
     fn new(listener: &'l TcpListener, desk: &'l Desk<'l>) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-        let (requests, deadlines) = (Inbox::of(INBOX_BYTES), BTreeSet::new());
+        let (requests, deadlines) = (RecvBuffer::of(INBOX_BYTES), BTreeSet::new());
         let (connections, free) = (Vec::new(), Vec::new());
         let new = Loop { epoll, listener, desk, requests, connections, free, deadlines };
         new.listen()?;
@@ -136,7 +136,7 @@ impl<'l> Loop<'l> {
     fn proceed(
         &mut self,
         number: u32,
-        how: impl FnOnce(&mut Connection, &mut Inbox, &Desk<'_>) -> bool,
+        how: impl FnOnce(&mut Connection, &mut RecvBuffer, &Desk<'_>) -> bool,
     ) {
         let place = &mut self.connections[number as usize];
         let Some(connection) = place else { return };

@@ -4,7 +4,7 @@
 use super::answer::CONTINUE;
 use super::handler::{Ask, Desk, Pages};
 use super::http::{Parsed, parse};
-use crate::sys::inbox::Inbox;
+use crate::sys::recv_buffer::RecvBuffer;
 use std::time::Duration;
 
 /// Bytes that are read at once, and the longest head that a server can be made to take.
@@ -52,7 +52,7 @@ impl Exchange {
     #[inline]
     pub(super) fn advance<S>(
         &mut self,
-        requests: &mut Inbox,
+        requests: &mut RecvBuffer,
         desk: &Desk<'_>,
         pages: &Pages,
         send: impl FnOnce(&[u8]) -> S,

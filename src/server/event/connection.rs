@@ -4,7 +4,7 @@ use super::super::Settings;
 use super::super::answer::Refusal;
 use super::super::exchange::{Exchange, LINGER, LINGER_BYTES, Next, Then};
 use super::super::handler::{Desk, Pages};
-use crate::sys::inbox::Inbox;
+use crate::sys::recv_buffer::RecvBuffer;
 use crate::sys::socket::send;
 use nix::sys::epoll::{EpollEvent, EpollFlags};
 use std::io::{self, ErrorKind};
@@ -82,7 +82,7 @@ impl Connection {
     /// Does what can be done without waiting, with an inbox that is empty before and after. `false`
     /// at its end.
     #[inline]
-    pub(super) fn proceed(&mut self, requests: &mut Inbox, desk: &Desk<'_>) -> bool {
+    pub(super) fn proceed(&mut self, requests: &mut RecvBuffer, desk: &Desk<'_>) -> bool {
         let lives = match self.under_way.take() {
             None => self.read(requests, desk, None),
             Some(under_way) => self.resume(*under_way, requests, desk),
@@ -92,7 +92,7 @@ impl Connection {
     }
 
     /// Its time is up.
-    pub(super) fn expire(&mut self, requests: &mut Inbox, _: &Desk<'_>) -> bool {
+    pub(super) fn expire(&mut self, requests: &mut RecvBuffer, _: &Desk<'_>) -> bool {
         let stage = self.under_way.take().map(|under_way| under_way.stage);
         // A request that is too slow is told so. One that leaves its answer, or goes on and on, is
         // not.
@@ -102,7 +102,7 @@ impl Connection {
     }
 
     #[cold]
-    fn resume(&mut self, under_way: UnderWay, requests: &mut Inbox, desk: &Desk<'_>) -> bool {
+    fn resume(&mut self, under_way: UnderWay, requests: &mut RecvBuffer, desk: &Desk<'_>) -> bool {
         let UnderWay { stage, unread, until } = under_way;
         match stage {
             Stage::Begun => {
@@ -129,7 +129,7 @@ impl Connection {
     #[inline]
     fn read(
         &mut self,
-        requests: &mut Inbox,
+        requests: &mut RecvBuffer,
         desk: &Desk<'_>,
         begun_until: Option<Instant>,
     ) -> bool {
@@ -146,7 +146,7 @@ impl Connection {
     #[inline]
     fn answer(
         &mut self,
-        requests: &mut Inbox,
+        requests: &mut RecvBuffer,
         desk: &Desk<'_>,
         mut begun_until: Option<Instant>,
     ) -> bool {
@@ -180,13 +180,13 @@ impl Connection {
         true
     }
 
-    fn linger(&mut self, requests: &mut Inbox) -> bool {
+    fn linger(&mut self, requests: &mut RecvBuffer) -> bool {
         let until = Instant::now() + LINGER;
         self.stream.shutdown(Shutdown::Write).is_ok()
             && self.throw_away(LINGER_BYTES, requests, until)
     }
 
-    fn throw_away(&mut self, bytes: usize, requests: &mut Inbox, until: Instant) -> bool {
+    fn throw_away(&mut self, bytes: usize, requests: &mut RecvBuffer, until: Instant) -> bool {
         requests.consume(usize::MAX);
         let came = match requests.fill(self.stream.as_fd()) {
             Ok(0) => return false,

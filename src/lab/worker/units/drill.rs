@@ -3,7 +3,7 @@
 
 use super::Units;
 use super::process::Children;
-use crate::primitive::drill::{fork, heard};
+use crate::primitive::drill::{fork, recv_sum};
 use crate::record::{Actor, Failure, Result};
 use crate::sys::fork::{SingleThread, count};
 use crate::sys::futex;
@@ -94,7 +94,7 @@ impl Units for Processes {
             self.pipes.push(pipe);
         }
         for pipe in &self.pipes[reported..] {
-            let told = heard(pipe);
+            let told = recv_sum(pipe);
             self.sum += told.map_err(|e| Failure::os("reading the reports of workers", e))?;
         }
         checked(self.sum, to)

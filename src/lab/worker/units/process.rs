@@ -6,7 +6,7 @@ use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::SingleThread;
 use crate::sys::futex;
-use crate::sys::kept::KeptActors;
+use crate::sys::idle::IdleProcesses;
 use crate::sys::memory::Mapping;
 use nix::sys::signal::{Signal, kill};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,10 +19,10 @@ const STEP: Duration = Duration::from_millis(1);
 
 /// Processes that share the lab's address space.
 pub(super) fn sharing_memory() -> Result<Box<dyn Units>> {
-    Ok(Box::new(Sharers(KeptActors::none_yet())))
+    Ok(Box::new(Sharers(IdleProcesses::none_yet())))
 }
 
-struct Sharers(KeptActors);
+struct Sharers(IdleProcesses);
 
 impl Units for Sharers {
     fn grow(&mut self, to: u32) -> Result<()> {

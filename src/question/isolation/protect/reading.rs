@@ -10,7 +10,7 @@ use crate::record::{Failure, Result, Seen};
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::die_with;
 use crate::sys::memory::Mapping;
-use crate::sys::peek::peek;
+use crate::sys::process_vm::read_word;
 use crate::workers::fork;
 use nix::errno::Errno;
 use nix::sys::prctl::{get_dumpable, set_dumpable};
@@ -20,13 +20,13 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// An ordinary user's and group's id: the one that is nobody's.
+/// The user and group `nobody`.
 const NOBODY: u32 = 65534;
 /// What the target writes to its own memory, and the reader looks for.
 const SECRET: u32 = 0x5ec2_e700;
 /// Either ends itself after this many seconds.
 const LIFE_S: u32 = 8;
-/// What [`Board::dumpable`] holds at first.
+/// What [`SharedStatus::dumpable`] holds at first.
 const UNKNOWN: u32 = u32::MAX;
 
 /// Whom the reader tries to read.
@@ -66,12 +66,12 @@ pub(super) struct Reading {
     pub(super) seen: Vec<Seen>,
 }
 
-/// Words of a board.
+/// How many words they share.
 const WORDS: usize = 6;
 
 /// What reader, target and lab share. The secret lies elsewhere, in memory that each has for
 /// itself.
-struct Board<'m> {
+struct SharedStatus<'m> {
     /// Is the target dumpable?
     dumpable: &'m AtomicU32,
     bytes: &'m AtomicU32,
@@ -87,23 +87,28 @@ pub(super) fn try_it(target: Target, way: Way) -> Result<Reading> {
     let shared = Mapping::shared(WORDS * size_of::<u32>()).map_err(refused)?;
     let secret = Mapping::private(size_of::<u32>()).map_err(refused)?;
     let at = |word: usize| &shared.words()[word];
-    let board =
-        Board { dumpable: at(0), bytes: at(1), errno: at(2), word: at(3), uids: [at(4), at(5)] };
-    board.dumpable.store(UNKNOWN, Ordering::Relaxed);
+    let status = SharedStatus {
+        dumpable: at(0),
+        bytes: at(1),
+        errno: at(2),
+        word: at(3),
+        uids: [at(4), at(5)],
+    };
+    status.dumpable.store(UNKNOWN, Ordering::Relaxed);
     let stranger = if target == Target::OtherUser { Some(Stranger::find()?) } else { None };
     let secret = &secret.words()[0];
     let lab = getpid();
     // It lives until the reader is done.
     let sibling = match target {
-        Target::Sibling => Some(start_target(&board, lab, true, secret)?),
-        Target::Undumpable => Some(start_target(&board, lab, false, secret)?),
+        Target::Sibling => Some(start_target(&status, lab, true, secret)?),
+        Target::Undumpable => Some(start_target(&status, lab, false, secret)?),
         _ => None,
     };
     let whose = stranger.as_ref().map(|stranger| stranger.pid);
     let whose = whose.or(sibling.as_ref().map(OwnedChild::pid));
-    let read = || be_reader(&board, lab, target, way, whose, secret);
+    let read = || be_reader(&status, lab, target, way, whose, secret);
     fork(ORDINARY, read, |()| ()).map_err(refusal)?;
-    Ok(board.reading(stranger.as_ref()))
+    Ok(status.reading(stranger.as_ref()))
 }
 
 const ORDINARY: &str = "making two processes of one ordinary user";
@@ -116,7 +121,7 @@ fn refusal(why: Failure) -> Failure {
     }
 }
 
-impl Board<'_> {
+impl SharedStatus<'_> {
     fn reading(&self, stranger: Option<&Stranger>) -> Reading {
         let [bytes, errno, word, dumpable] = [self.bytes, self.errno, self.word, self.dumpable]
             .map(|word| word.load(Ordering::Acquire));
@@ -154,16 +159,16 @@ fn be_ordinary(parent: Pid) -> io::Result<()> {
 }
 
 /// Has the secret in a process that is to be read.
-fn have_secret(board: &Board<'_>, secret: &AtomicU32) -> io::Result<()> {
-    board.dumpable.store(get_dumpable()?.into(), Ordering::Relaxed);
-    board.uids[1].store(Uid::current().as_raw(), Ordering::Relaxed);
+fn have_secret(status: &SharedStatus<'_>, secret: &AtomicU32) -> io::Result<()> {
+    status.dumpable.store(get_dumpable()?.into(), Ordering::Relaxed);
+    status.uids[1].store(Uid::current().as_raw(), Ordering::Relaxed);
     secret.store(SECRET, Ordering::Release);
     Ok(())
 }
 
 /// A process with the secret, which sleeps until it is killed.
 fn start_target(
-    board: &Board<'_>,
+    status: &SharedStatus<'_>,
     parent: Pid,
     dumpable: bool,
     secret: &AtomicU32,
@@ -172,14 +177,14 @@ fn start_target(
         be_ordinary(parent)?;
         // A change of user takes it away: an ordinary process has it.
         set_dumpable(dumpable)?;
-        have_secret(board, secret)
+        have_secret(status, secret)
     };
     fork(ORDINARY, prepare, |()| pause()).map_err(refusal)
 }
 
 /// A reader's life: it reads whose memory it is told, or its own, or that of its child.
 fn be_reader(
-    board: &Board<'_>,
+    status: &SharedStatus<'_>,
     lab: Pid,
     target: Target,
     way: Way,
@@ -188,31 +193,31 @@ fn be_reader(
 ) -> io::Result<()> {
     be_ordinary(lab)?;
     set_dumpable(true)?;
-    board.uids[0].store(Uid::current().as_raw(), Ordering::Relaxed);
+    status.uids[0].store(Uid::current().as_raw(), Ordering::Relaxed);
     // It lives until the reading is done.
     let mut _child = None;
     let whose = match whose {
         Some(whose) => whose,
         None if target == Target::Child => {
-            let child = start_target(board, getpid(), true, secret);
+            let child = start_target(status, getpid(), true, secret);
             let errno = |e: Failure| e.errno.unwrap_or(Errno::EIO as i32);
             let child = child.map_err(|e| io::Error::from_raw_os_error(errno(e)))?;
             _child.insert(child).pid()
         }
         None => {
-            have_secret(board, secret)?;
+            have_secret(status, secret)?;
             getpid()
         }
     };
     let read = match way {
-        Way::Call => peek(whose, secret, board.word),
-        Way::File => read_file(whose, secret, board.word),
+        Way::Call => read_word(whose, secret, status.word),
+        Way::File => read_file(whose, secret, status.word),
     };
     match read {
-        Ok(bytes) => board.bytes.store(bytes, Ordering::Release),
+        Ok(bytes) => status.bytes.store(bytes, Ordering::Release),
         Err(e) => {
             let errno = e.raw_os_error().unwrap_or(Errno::EIO as i32);
-            board.errno.store(errno as u32, Ordering::Release);
+            status.errno.store(errno as u32, Ordering::Release);
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! How workers begin together, and how the main one knows that all are done.
+//! How workers start a batch at the same time, and how the main actor sees that all have finished.
 //!
 //! Between batches they sleep: their CPUs are the other arm's then. Before a batch they are woken
 //! and gathered, outside its time; from there on they wait without sleeping, for a wake-up takes as
@@ -11,28 +11,27 @@ use std::hint::spin_loop;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Words from one of the crew's to the next: lines of their own, for processors fetch lines in
-/// pairs.
+/// Distance of the barrier's words, in words: cache lines of their own, because processors fetch
+/// lines in pairs.
 const APART: usize = 32;
 /// Most operations of a part: a word holds the number.
 const PART: u64 = 1 << 30;
-/// The phase in which everybody leaves.
+/// The phase in which all workers end.
 const OVER: u32 = u32::MAX;
 
-/// What the workers share: where they are in their work. They see it whether they are threads or
-/// processes.
-pub(super) struct Crew {
+/// The state that the workers share, whether they are threads or processes.
+pub(super) struct StartBarrier {
     words: Mapping,
-    /// Workers beside the main one.
+    /// Workers besides the main actor.
     others: u32,
 }
 
-impl Crew {
+impl StartBarrier {
     pub(super) fn of(others: u32) -> io::Result<Self> {
         let words = Mapping::shared(5 * APART * size_of::<AtomicU32>())?;
         words.touch_all();
         words.words()[0].store(0, Ordering::Relaxed);
-        Ok(Crew { words, others })
+        Ok(StartBarrier { words, others })
     }
 
     /// Even while they sleep or work, odd while they are gathered.
@@ -101,7 +100,7 @@ impl Crew {
         Ok(())
     }
 
-    /// A worker's part: does what it is asked for until it is told to leave.
+    /// A worker's part: works on each batch until it is told to end.
     pub(super) fn serve(&self, mut work: impl FnMut(u64) -> io::Result<()>) {
         let mut seen = 0;
         loop {
@@ -121,7 +120,7 @@ impl Crew {
         loop {
             match self.phase().load(Ordering::Acquire) {
                 OVER => return None,
-                // Whatever woke it, it looks again.
+                // Handles spurious wake-ups.
                 phase if phase == seen => _ = futex::wait(self.phase(), seen),
                 phase => return Some(phase),
             }
@@ -144,10 +143,10 @@ impl Crew {
         self.failed().store(errno as u32, Ordering::Relaxed);
     }
 
-    /// Tells all to leave.
+    /// Tells all workers to end.
     pub(super) fn dismiss(&self) {
         self.phase().store(OVER, Ordering::Release);
-        // Who is gone needs no waking.
+        // A worker that has ended needs no waking.
         let _ = futex::wake_all(self.phase());
     }
 }
@@ -158,24 +157,24 @@ mod tests {
 
     #[test]
     fn one_that_gives_up_is_not_waited_for_and_its_reason_is_told() {
-        let crew = Crew::of(1).unwrap();
+        let barrier = StartBarrier::of(1).unwrap();
         std::thread::scope(|scope| {
-            scope.spawn(|| crew.serve(|_| Err(Errno::ENOMEM.into())));
-            assert_eq!(crew.begin(u64::MAX).unwrap(), PART);
-            let why = crew.finish().unwrap_err();
+            scope.spawn(|| barrier.serve(|_| Err(Errno::ENOMEM.into())));
+            assert_eq!(barrier.begin(u64::MAX).unwrap(), PART);
+            let why = barrier.finish().unwrap_err();
             assert_eq!(why.raw_os_error(), Some(Errno::ENOMEM as i32));
-            crew.dismiss();
+            barrier.dismiss();
         });
     }
 
     #[test]
     fn gathered_workers_leave_when_they_are_told() {
-        let crew = Crew::of(1).unwrap();
+        let barrier = StartBarrier::of(1).unwrap();
         std::thread::scope(|scope| {
-            scope.spawn(|| crew.serve(|_| Ok(())));
-            crew.gather().unwrap();
-            crew.gather().unwrap();
-            crew.dismiss();
+            scope.spawn(|| barrier.serve(|_| Ok(())));
+            barrier.gather().unwrap();
+            barrier.gather().unwrap();
+            barrier.dismiss();
         });
     }
 }

@@ -1,5 +1,4 @@
-//! A turn guarded by a mutex and announced by a condition variable, between threads or between
-//! processes.
+//! A token behind a mutex and a condition variable, between threads or between processes.
 
 use super::memory::Mapping;
 use super::mutex::Attributes;
@@ -18,15 +17,15 @@ struct Guarded {
 
 /// Whose turn it is, behind pthread_mutex_lock(3) and pthread_cond_wait(3).
 #[derive(Debug)]
-pub struct Turn(Mapping);
+pub struct CondvarToken(Mapping);
 
-impl Turn {
+impl CondvarToken {
     /// A turn of 0. `between_processes` makes both objects `PTHREAD_PROCESS_SHARED`.
     ///
     /// # Errors
     /// ENOMEM, or what the C library says of the attributes.
     pub fn new(between_processes: bool) -> io::Result<Self> {
-        let turn = Turn(Mapping::shared(size_of::<Guarded>())?);
+        let turn = CondvarToken(Mapping::shared(size_of::<Guarded>())?);
         let shared = match between_processes {
             true => libc::PTHREAD_PROCESS_SHARED,
             false => libc::PTHREAD_PROCESS_PRIVATE,

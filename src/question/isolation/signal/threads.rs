@@ -21,7 +21,7 @@ const STEP: Duration = Duration::from_micros(100);
 
 /// Live threads. They leave and are joined on drop.
 #[derive(Debug)]
-pub(super) struct Crew {
+pub(super) struct SignalThreads {
     orders: Arc<Orders>,
     threads: Vec<Worker>,
 }
@@ -34,7 +34,7 @@ struct Orders {
     leave: AtomicBool,
 }
 
-impl Crew {
+impl SignalThreads {
     /// Starts the threads and waits until all are there. `blocks` says whether the thread of a
     /// place blocks the signal.
     ///
@@ -45,18 +45,19 @@ impl Crew {
         count_signal(SIGNAL).map_err(refused)?;
         set_mask(blocks(0)).map_err(refused)?;
         take_place(0);
-        let mut crew = Crew { orders: Arc::default(), threads: Vec::with_capacity(THREADS) };
+        let mut threads =
+            SignalThreads { orders: Arc::default(), threads: Vec::with_capacity(THREADS) };
         for place in 1..=THREADS {
-            let (orders, blocks) = (Arc::clone(&crew.orders), blocks(place));
+            let (orders, blocks) = (Arc::clone(&threads.orders), blocks(place));
             let prepare = move || {
                 set_mask(blocks)?;
                 take_place(place);
                 Ok(())
             };
             let body = move |()| orders.follow(place, blocks);
-            crew.threads.push(Worker::start(Actor::Thread, None, prepare, body)?);
+            threads.threads.push(Worker::start(Actor::Thread, None, prepare, body)?);
         }
-        Ok(crew)
+        Ok(threads)
     }
 
     /// How many signals each has handled, by place.
@@ -88,7 +89,7 @@ fn wait(tried: &str, done: impl Fn() -> bool) -> Result<()> {
     look_until(tried, PATIENCE, STEP, || Ok(done().then_some(())))
 }
 
-impl Drop for Crew {
+impl Drop for SignalThreads {
     fn drop(&mut self) {
         self.orders.leave.store(true, Ordering::Release);
     }
