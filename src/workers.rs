@@ -1,6 +1,6 @@
 //! Workers: threads and processes that run beside the one that starts them.
 //!
-//! Each prepares itself first and says how that went, so that whoever starts it waits for nothing
+//! Each prepares itself first and says how that went, so that its creator waits for nothing
 //! that never comes. A process that dies before that closes its pipe, which is seen as well.
 
 mod order;

@@ -1,4 +1,4 @@
-//! A control group: made for one lab, entered by it, read and limited, removed when it is gone.
+//! A control group: made for one lab, entered by it, read and limited, removed after it.
 //!
 //! SIGKILL runs no clean-up, so a small process has a list of the groups that there are
 //! ([`CgroupReaper`]), and the next run removes what both left behind: the groups that no driver
@@ -24,7 +24,7 @@ const STEP: Duration = Duration::from_millis(2);
 const REMEDY: &str =
     "run as root, or in a delegated group: systemd-run --user --scope -p Delegate=yes";
 
-/// A control group that charges memory. Whoever is left in it is killed and it is removed on drop.
+/// A control group that charges memory. On drop, processes left in it are killed and it is removed.
 #[derive(Debug)]
 pub struct Group {
     folder: PathBuf,
@@ -126,7 +126,7 @@ fn writable(file: &Path) -> io::Result<()> {
 /// Moves the calling process into the group at `folder`.
 ///
 /// # Errors
-/// The group is gone, or this user may not.
+/// The group was removed, or this user may not.
 pub fn enter(folder: &Path) -> Result<()> {
     // 0 is the writer, whatever its id is in the namespace of the group's owner.
     fs::write(folder.join("cgroup.procs"), "0").map_err(|e| {
@@ -137,7 +137,7 @@ pub fn enter(folder: &Path) -> Result<()> {
 /// Limits the memory of the group at `folder`, swap included where it is accounted for.
 ///
 /// # Errors
-/// The group is gone, or this user may not.
+/// The group was removed, or this user may not.
 pub fn limit_memory(folder: &Path, bytes: u64) -> Result<()> {
     let set = |file: &str, value: u64| {
         let path = folder.join(file);
@@ -154,7 +154,7 @@ pub fn limit_memory(folder: &Path, bytes: u64) -> Result<()> {
     if present(swap.0) { set(swap.0, swap.1) } else { Ok(()) }
 }
 
-/// Removes the group at `folder`, and kills whoever is in it, once its driver is gone. One that
+/// Removes the group at `folder` and kills the processes in it, once its driver has ended. One that
 /// another process has claimed stays: it is that one's.
 ///
 /// # Errors
@@ -176,7 +176,7 @@ pub(super) fn clear_left(folder: &Path) -> Result<()> {
     }
 }
 
-/// Kills whoever is in the group at `folder` and removes it. A group that is gone is removed.
+/// Kills the processes in the group at `folder` and removes it. A missing group counts as removed.
 fn clear(folder: &Path) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -212,7 +212,7 @@ fn processes(folder: &Path) -> Vec<i32> {
     listed.lines().filter_map(|line| line.parse().ok()).collect()
 }
 
-/// Removes the groups of drivers that are gone, and whose reapers were killed with them.
+/// Removes the groups of drivers that have ended, and whose reapers were killed with them.
 fn sweep(place: &Path) {
     let Ok(listed) = fs::read_dir(place) else { return };
     for entry in listed.flatten() {

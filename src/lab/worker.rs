@@ -54,7 +54,7 @@ pub fn main(primitives: Catalogue<Entry>, probes: Catalogue<probe::Entry>) -> Ex
             Failure::new("measuring in a lab", format!("it panicked: {}", said.unwrap_or_default()))
         }
     };
-    // A driver that is gone cannot be told.
+    // A driver that has exited cannot be told.
     let _ = refuse(failure);
     ExitCode::FAILURE
 }
@@ -102,13 +102,13 @@ fn serve(
     }
 }
 
-/// Asks for the signal first and looks at the parent after: it may be gone already.
+/// Asks for the signal first and checks the parent afterwards: it may be dead already.
 fn die_with_driver(driver_pid: u32) -> Result<()> {
     prctl::set_pdeathsig(Signal::SIGKILL)
         .map_err(|e| Failure::os("asking for the parent-death signal", e))?;
     match getppid().as_raw() as u32 == driver_pid {
         true => Ok(()),
-        false => Err(Failure::new("looking at the driver", "it is gone")),
+        false => Err(Failure::new("checking the driver", "it has exited")),
     }
 }
 

@@ -84,8 +84,8 @@ pub(crate) fn start<T: Token>(
     Ok(Box::new(PingPong { table, partner }))
 }
 
-/// The calls of a round trip by one actor alone: it takes what it has passed itself, and nobody
-/// switches.
+/// The calls of a round trip by one actor alone: it takes what it has passed itself, and there is
+/// no switch.
 struct Alone<T>(T);
 
 impl<T: Token> Primitive for Alone<T> {

@@ -109,7 +109,7 @@ pub fn launch(
     units: &[u32],
     settle: Duration,
 ) -> Result<(FootprintLaunch, LabState)> {
-    // It is removed when the lab is gone.
+    // It is removed when the lab has ended.
     let group = Group::make(&bench.reaper);
     let books = Books::of(&group);
     let mut lab = HoldingLab::launch(

@@ -21,7 +21,7 @@ use crate::record::{
 };
 use std::time::Duration;
 
-/// Time that processes have to come to rest, or to be gone.
+/// Time limit for processes to come to rest, or to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Time between rest and the reading, in which what was freed meanwhile is given back: little, of a
 /// life so young.
@@ -149,7 +149,7 @@ struct Life {
 }
 
 fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
-    // It is removed when the server is gone.
+    // It is removed when the server has ended.
     let group = Group::make(&bench.reaper);
     let books = Books::of(&group);
     // The server on the main CPU, as other units are: pages in stock for a CPU are one CPU's then.
@@ -171,7 +171,7 @@ fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
     reading.units = connections;
     let life = Life { pid: server.pid(), source: books.source().clone(), reading };
     drop((client, server));
-    // Whoever is still dying would be in the machine's books of the next life.
+    // A process that is still ending would count in the memory accounting of the next launch.
     machine::await_gone(&processes, PATIENCE)?;
     Ok(life)
 }

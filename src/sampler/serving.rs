@@ -13,7 +13,7 @@ use std::time::Duration;
 /// A closed loop that is not kept, before each that is: it fills caches and has every connection
 /// scheduled.
 const WARM_UP: Duration = Duration::from_millis(10);
-/// Time that processes have to be gone.
+/// Time limit for processes to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Of what the slowest answers, the share that is due: all keep up, so that what differs is not the
 /// queue.

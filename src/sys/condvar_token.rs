@@ -44,11 +44,11 @@ impl CondvarToken {
         super::check_number(unsafe { libc::pthread_condattr_init(pointer) })?;
         // SAFETY: the attributes are initialised.
         super::check_number(unsafe { libc::pthread_condattr_setpshared(pointer, shared) })?;
-        // SAFETY: the condition lies in the mapping, zeroed, used by nobody yet.
+        // SAFETY: the condition lies in the mapping, zeroed, not used yet.
         super::check_number(unsafe {
             libc::pthread_cond_init(self.guarded().changed.get(), pointer)
         })?;
-        // SAFETY: the attributes are initialised and used by nobody any more.
+        // SAFETY: the attributes are initialised and no longer used.
         super::check_number(unsafe { libc::pthread_condattr_destroy(pointer) })
     }
 

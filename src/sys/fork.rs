@@ -152,7 +152,7 @@ impl Child<'_> {
             }
             Child::Count(parent, CountTo { turns, says, gate }) => {
                 die_with(parent);
-                // Nobody listens any more where this fails, and the parent sees that it was not
+                // No process reads any more where this fails, and the parent sees that it was not
                 // told.
                 let _ = nix::unistd::write(says, &count(turns).to_ne_bytes());
                 if let Some(gate) = gate {
@@ -166,7 +166,7 @@ impl Child<'_> {
 
 fn wait_for(gate: &AtomicU32) {
     while gate.load(Ordering::Acquire) == 0 {
-        // Whatever woke it, it looks again.
+        // Handles spurious wake-ups.
         let _ = futex::wait(gate, 0);
     }
 }
@@ -245,7 +245,7 @@ pub fn fork_actor(alone: &SingleThread, body: impl FnOnce()) -> io::Result<Pid> 
 }
 
 /// In a forked child: dies when the parent dies. The signal is asked for first and the parent
-/// looked at after: it may be gone already, and then this process leaves.
+/// checked afterwards: it may be dead already, and then this process exits.
 pub fn die_with(parent: Pid) {
     let asked = prctl::set_pdeathsig(Signal::SIGKILL);
     if asked.is_err() || getppid() != parent {

@@ -41,7 +41,7 @@ pub fn wake_one(word: &AtomicU32) -> io::Result<usize> {
 /// # Errors
 /// None is expected for a word that lives.
 pub fn wake_all(word: &AtomicU32) -> io::Result<usize> {
-    let (address, everybody) = (word.as_ptr().expose_provenance(), i32::MAX as usize);
+    let (address, all) = (word.as_ptr().expose_provenance(), i32::MAX as usize);
     // SAFETY: the address is that of a live aligned word.
-    unsafe { call(libc::SYS_futex, [address, libc::FUTEX_WAKE as usize, everybody, 0]) }
+    unsafe { call(libc::SYS_futex, [address, libc::FUTEX_WAKE as usize, all, 0]) }
 }

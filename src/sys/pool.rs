@@ -94,7 +94,7 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        // Nobody is left to be told, and nothing is expected.
+        // No caller is left to be told, and no error is expected.
         let _ = self.empty();
     }
 }
@@ -109,7 +109,7 @@ extern "C" fn work(spot: *mut c_void) -> *mut c_void {
         let _ = futex::wake_one(&spot.missing);
     }
     while spot.closed.load(Ordering::Acquire) == 0 {
-        // Whatever woke it, it looks again.
+        // Handles spurious wake-ups.
         let _ = futex::wait(&spot.closed, 0);
     }
     ptr::null_mut()

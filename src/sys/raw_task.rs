@@ -70,7 +70,7 @@ impl RawTask {
             alive: alive.as_ptr().expose_provenance(),
         };
         // SAFETY: the stack is this actor's own and stays mapped, `alive` stays where it is, both
-        // until the actor is gone, which drop waits for. `body` takes a `*const T` and never
+        // until the task has ended, which drop waits for. `body` takes a `*const T` and never
         // returns, by its type; `argument` outlives the actor and the body uses no thread-local
         // storage, by the contract of this function.
         let task = unsafe { clone_and_live(&with, body as usize, argument.expose_provenance()) };
@@ -149,7 +149,7 @@ mod tests {
     use std::fs;
     use std::os::fd::AsRawFd;
 
-    /// In private memory: whoever shares it sees it change.
+    /// In private memory: a task that shares it sees it change.
     static SEEN: AtomicU32 = AtomicU32::new(0);
     /// A descriptor of the test, and a free number for a copy of it.
     static COPIED: AtomicU32 = AtomicU32::new(0);
@@ -174,9 +174,9 @@ mod tests {
         std::env::set_current_dir("/").unwrap();
         let _ = nix::unistd::close(COPY as i32);
         // SAFETY: the body uses nothing but statics and system calls. A forked copy of this test's
-        // process has threads whose locks nobody frees, and the body takes none.
+        // process has threads whose locks are never freed, and the body takes none.
         let actor = unsafe { RawTask::start(sharing, change, std::ptr::null()) }.unwrap();
-        // Left by itself and not yet reaped: only then is it done for sure. A thread is nobody's
+        // Left by itself and not yet reaped: only then is it done for sure. A thread is no
         // child.
         let found = waitid(Id::Pid(actor.task()), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT);
         assert_eq!(found == Err(Errno::ECHILD), sharing.is_thread(), "{sharing:?}: {found:?}");

@@ -46,7 +46,7 @@ struct Place {
     own: *const Seat,
     next: *const Seat,
     walk: PageWalk,
-    /// Whom a process dies with; threads die with it anyway.
+    /// The process that a process dies with; threads die with it anyway.
     parent: Option<Pid>,
 }
 
@@ -60,7 +60,7 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Starts one actor less than there are walks; the caller is the first. Nobody has moved yet.
+    /// Starts one actor less than there are walks; the caller is the first. None has moved yet.
     ///
     /// # Errors
     /// A limit on processes, or ENOMEM; EINVAL without a walk.
@@ -123,7 +123,7 @@ impl Drop for Ring {
     fn drop(&mut self) {
         for place in &self.places[1..] {
             place.own().turn.store(LEAVE, Ordering::Release);
-            // An actor that is gone needs no waking.
+            // A task that has ended needs no waking.
             let _ = wake_one(&place.own().turn);
         }
     }
@@ -149,7 +149,7 @@ impl Place {
         visit(&self.walk, &mut passes);
         if self.walk.pages() > 0 {
             let add = |total: &AtomicU64, ticks: u64| {
-                // Nobody else writes it: no need for an atomic addition.
+                // No other task writes it: no need for an atomic addition.
                 total.store(total.load(Ordering::Relaxed).wrapping_add(ticks), Ordering::Relaxed);
             };
             add(&self.own().first_ticks, passes.first_ticks);

@@ -167,7 +167,7 @@ impl Sender {
     /// Tells the receiver that no more will come. Only once all messages are delivered.
     pub fn close(&mut self) {
         self.ring.word(CLOSED).store(1, Ordering::Relaxed);
-        // A receiver that is gone needs no waking.
+        // A receiver that has ended needs no waking.
         let _ = self.ring.advance(SENT, self.sent.wrapping_add(1), RECEIVER_SLEEPS);
     }
 }

@@ -172,7 +172,7 @@ fn let_go(stage: &AtomicU32) -> io::Result<usize> {
 fn wait_for_creator(stage: &AtomicU32) {
     let _ = stage.compare_exchange(0, CHANGED, Ordering::AcqRel, Ordering::Acquire);
     while stage.load(Ordering::Acquire) == CHANGED {
-        // Whatever woke it, it looks again.
+        // Handles spurious wake-ups.
         let _ = futex::wait(stage, CHANGED);
     }
 }
@@ -257,7 +257,7 @@ mod tests {
             if late {
                 reach(&stage, CHANGED).unwrap();
             }
-            // Would wait for ever, did nobody let the thread go.
+            // Would wait for ever if the thread were not released.
             drop(waiting);
             assert_eq!(stage.load(Ordering::Acquire), CLOSED);
         }

@@ -27,7 +27,7 @@ impl Attributes {
         Self::set(|attributes| unsafe { libc::pthread_attr_setstacksize(attributes, bytes) })
     }
 
-    /// A thread that nobody joins (pthread_attr_setdetachstate(3)).
+    /// A detached thread (pthread_attr_setdetachstate(3)).
     ///
     /// # Errors
     /// ENOMEM.
@@ -38,7 +38,7 @@ impl Attributes {
     }
 
     /// This memory as the stack of one thread (pthread_attr_setstack(3)), without a guard. It must
-    /// outlive the thread, and whoever writes to it meanwhile spoils the stack: hence for `sys`
+    /// outlive the thread, and a write to it meanwhile corrupts the stack: hence for `sys`
     /// alone.
     ///
     /// # Errors
@@ -70,7 +70,7 @@ impl Attributes {
 impl Drop for Attributes {
     fn drop(&mut self) {
         if let Some(attributes) = &mut self.0 {
-            // SAFETY: initialised by `set`, and used by nobody any more.
+            // SAFETY: initialised by `set`, and no longer used.
             unsafe { libc::pthread_attr_destroy(&raw mut **attributes) };
         }
     }

@@ -22,7 +22,7 @@ pub fn probe(
     entry: &Entry,
     mechanism: Mechanism,
 ) -> Result<ProbeRun> {
-    // It is removed when the lab is gone.
+    // It is removed when the lab has ended.
     let group = if entry.needs_group() { Some(Group::make(reaper)?) } else { None };
     let folder = group.as_ref().map(|group| group.folder().to_owned());
     let mut pipe = Pipe::start(program, entry.id().to_string(), &[])?;

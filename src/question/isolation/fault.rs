@@ -228,7 +228,7 @@ impl Found {
         all.extend(match end.status {
             Some(WaitStatus::Signaled(_, signal, _)) => Some(seen("signal", signal as u64, "")),
             Some(WaitStatus::Exited(_, code)) => Some(seen("exit code", code as u64, "")),
-            // A thread was joined; nobody waited for a process.
+            // A thread was joined; no process was waited for.
             _ => Some(seen("joined as panicked", 1, "threads")),
         });
         all.push(seen("known after", end.known_after_ns, "ns"));

@@ -191,7 +191,7 @@ pub(super) fn start_plain() -> io::Result<()> {
 }
 
 pub(super) fn close_given() -> io::Result<()> {
-    // SAFETY: nobody but this module knows the number.
+    // SAFETY: only this module knows the number.
     unsafe { call(libc::SYS_close, [GIVEN, 0, 0, 0]) }.map(drop)
 }
 
@@ -206,7 +206,7 @@ pub(super) fn is_open(number: usize) -> bool {
 
 /// dup3(2); whether it worked, a look tells.
 pub(super) fn copy_descriptor(from: usize, to: usize) {
-    // SAFETY: takes numbers; nobody else uses those of this module.
+    // SAFETY: takes numbers, which only this module uses.
     let _ = unsafe { call(libc::SYS_dup3, [from, to, libc::O_CLOEXEC as usize, 0]) };
 }
 

@@ -20,7 +20,7 @@ const READ: usize = 1;
 /// A number on which both sides put a file of their own.
 const SAME: usize = 202;
 
-/// In private memory: the number of what the actor has opened, for whoever shares it.
+/// In private memory: the number of what the actor has opened, for a task that shares it.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// What the creator of an actor saw.

@@ -74,7 +74,7 @@ pub(super) fn processes() -> Result<Box<dyn Units>> {
 
 struct Processes {
     alone: SingleThread,
-    /// A word that nobody changes.
+    /// A word that never changes.
     never: Mapping,
     /// One of each worker. They stay open, as in the timed drill all are open at once.
     pipes: Vec<OwnedFd>,

@@ -42,7 +42,7 @@ pub(super) fn forked() -> Result<Box<dyn Units>> {
 
 struct Forked {
     alone: SingleThread,
-    /// How many have come, and a word that nobody changes.
+    /// How many have checked in, and a word that never changes.
     desk: Mapping,
     children: Children,
 }

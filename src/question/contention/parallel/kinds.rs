@@ -128,7 +128,7 @@ impl Task for Fault {
 }
 
 /// Reads a byte of one file through one descriptor, each worker of a page of its own: the page's
-/// count of references is then nobody else's, the descriptor's is everybody's.
+/// reference count is then the worker's alone, the descriptor's is shared by all.
 struct Read(OwnedFd);
 
 impl Read {

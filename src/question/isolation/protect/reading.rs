@@ -1,7 +1,7 @@
 //! A reader and the process that it tries to read.
 //!
-//! As root both become an ordinary user first: root reads everybody (`CAP_SYS_PTRACE`), and that is
-//! not what is asked.
+//! As root both become an ordinary user first: root reads every process (`CAP_SYS_PTRACE`), and
+//! that is not what is asked.
 
 use super::stranger::Stranger;
 use super::yama::ptrace_scope;
@@ -29,7 +29,7 @@ const LIFE_S: u32 = 8;
 /// What [`SharedStatus::dumpable`] holds at first.
 const UNKNOWN: u32 = u32::MAX;
 
-/// Whom the reader tries to read.
+/// The process that the reader tries to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
     /// A process of the same user and parent, which allows what a process allows unasked.
@@ -113,7 +113,7 @@ pub(super) fn try_it(target: Target, way: Way) -> Result<Reading> {
 
 const ORDINARY: &str = "making two processes of one ordinary user";
 
-/// A process that could not be what it is to be, which is another user's perhaps.
+/// Adds what to do where the kernel refused to make the two processes.
 fn refusal(why: Failure) -> Failure {
     match why.errno {
         Some(_) => why.remedy("run as an ordinary user, or as a root who may become one"),
@@ -158,7 +158,7 @@ fn be_ordinary(parent: Pid) -> io::Result<()> {
     Ok(())
 }
 
-/// Has the secret in a process that is to be read.
+/// Stores the secret in the process that is to be read.
 fn have_secret(status: &SharedStatus<'_>, secret: &AtomicU32) -> io::Result<()> {
     status.dumpable.store(get_dumpable()?.into(), Ordering::Relaxed);
     status.uids[1].store(Uid::current().as_raw(), Ordering::Relaxed);
@@ -182,7 +182,7 @@ fn start_target(
     fork(ORDINARY, prepare, |()| pause()).map_err(refusal)
 }
 
-/// A reader's life: it reads whose memory it is told, or its own, or that of its child.
+/// Runs the reader: it reads the memory of the given process, of its child, or its own.
 fn be_reader(
     status: &SharedStatus<'_>,
     lab: Pid,
