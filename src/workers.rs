@@ -138,8 +138,8 @@ mod tests {
         let refuse = || Err::<(), _>(Errno::ENOSPC.into());
         let failure = Worker::start(Actor::Thread, None, refuse, |()| ()).unwrap_err();
         assert_eq!(failure.errno, Some(Errno::ENOSPC as i32), "{failure}");
-        let nowhere = Worker::start(Actor::Thread, Some(1 << 20), || Ok(()), |()| ());
-        assert!(nowhere.unwrap_err().tried.ends_with("on CPU 1048576"));
+        let nowhere = Worker::start(Actor::Thread, Some(1_000), || Ok(()), |()| ());
+        assert!(nowhere.unwrap_err().tried.ends_with("on CPU 1000"));
     }
 
     #[test]
