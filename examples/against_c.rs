@@ -67,7 +67,7 @@ fn main() -> Result<()> {
     let plain_c = Program { path: compiled()?, arguments: Vec::new() };
     let lab = locate(None)?;
     let bench =
-        Bench { keeper: lab.keeper(), lab, cores: machine::placement()?, budget: Budget::FULL };
+        Bench { reaper: lab.reaper(), lab, cores: machine::placement()?, budget: Budget::FULL };
     let chosen = PRIMITIVES.into_iter().filter(|id| id.contains(&*wanted));
     println!("time of one operation here over plain C");
     let pairing = |id| -> Box<dyn Job> {

@@ -24,7 +24,7 @@ fn main() -> Result<()> {
     let programs = [a, b].map(|path| Program { path: path.into(), arguments: Vec::new() });
     let cores = machine::placement()?;
     let lab = locate(None)?;
-    let bench = Bench { keeper: lab.keeper(), lab, cores, budget: Budget::FULL };
+    let bench = Bench { reaper: lab.reaper(), lab, cores, budget: Budget::FULL };
     let pairing = |named: std::ffi::OsString| -> Box<dyn Job> {
         let arm = arm(&named.to_string_lossy());
         let creates = question::primitive(&arm.primitive).is_ok_and(|entry| entry.work.creates());

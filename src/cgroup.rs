@@ -3,10 +3,10 @@
 mod accounting;
 mod claim;
 mod group;
-pub(crate) mod keeper;
+pub(crate) mod reaper;
 
 pub(crate) use accounting::{
     cpu_quota, memory_headroom_bytes, memory_limit_bytes, own, pids_limit, pids_room,
 };
 pub use group::{Group, enter, limit_memory};
-pub use keeper::Keeper;
+pub use reaper::CgroupReaper;

@@ -58,3 +58,4 @@ pub mod server;
 pub mod stats;
 pub mod sys;
 pub mod text;
+mod workers;

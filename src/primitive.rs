@@ -18,7 +18,6 @@
 //! ```
 
 pub(crate) mod drill;
-pub(crate) mod partner;
 pub(crate) mod ping_pong;
 pub(crate) mod program;
 
@@ -29,7 +28,7 @@ use crate::record::{Actor, Arm, Description, Failure, Result, Work};
 use crate::sys::clock;
 use crate::sys::fork::SingleThread;
 pub use crate::sys::ring::Passes;
-use nix::unistd::Pid;
+pub use crate::workers::Companion;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::SocketAddr;
@@ -88,15 +87,6 @@ pub struct Moments {
     /// What the creator took, after all was over, to write its pages again; of the primitives that
     /// write pages, what the writer took.
     pub bill_ns: u64,
-}
-
-/// An actor beside the main one.
-#[derive(Debug, Clone, Copy)]
-pub struct Companion {
-    /// Its task id.
-    pub task: Pid,
-    /// Thread or process.
-    pub actor: Actor,
 }
 
 /// Under what conditions a primitive is prepared.

@@ -5,7 +5,6 @@
 
 pub(crate) mod look;
 pub(crate) mod smaps;
-pub(crate) mod workers;
 
 use crate::primitive::Catalogue;
 use crate::record::{Failure, Family, Id, ProbeRun, Result};

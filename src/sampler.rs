@@ -6,15 +6,15 @@
 
 mod budget;
 mod count;
+mod cpu_pair;
 mod footprint;
 mod idling;
 mod job;
+mod noise_monitor;
 mod pairs;
 mod probing;
 mod serving;
 mod shooting;
-mod sides;
-mod witness;
 
 pub use budget::Budget;
 pub use count::Counting;
@@ -26,7 +26,7 @@ pub use probing::Probing;
 pub use serving::Cohort;
 pub use shooting::Shoot;
 
-use crate::cgroup::Keeper;
+use crate::cgroup::CgroupReaper;
 use crate::lab::{Cores, Program};
 
 /// What every measurement of a run shares.
@@ -35,7 +35,7 @@ pub struct Bench {
     /// The program that becomes a lab.
     pub lab: Program,
     /// Removes the control groups that are left, should this process be killed.
-    pub keeper: Keeper,
+    pub reaper: CgroupReaper,
     /// The CPUs of pinned actors.
     pub cores: Cores,
     /// How much of it.

@@ -41,7 +41,7 @@ fn a_lab_that_hangs_is_ended_at_its_deadline() {
     // Without its partner the main actor waits for ever.
     kill(Pid::from_raw(partner as i32), Signal::SIGKILL).unwrap();
     let failure = lab.batch(0, 10).unwrap_err();
-    assert!(failure.why.contains("no answer within"), "{failure}");
+    assert!(failure.why.contains("no reply within"), "{failure}");
     assert!(within_patience(|| !lives(itself)));
 }
 
@@ -59,7 +59,9 @@ fn what_is_no_lab_is_a_failure_with_its_end() {
     let absent = Lab::launch(&lab_program("/nonexistent/lab", &[]), &spec("baseline/null"));
     assert_eq!(absent.unwrap_err().errno, Some(nix::errno::Errno::ENOENT as i32));
     let babbles = lab_program("/bin/sh", &["-c", "read x; echo hello; read x"]);
-    assert!(Lab::launch(&babbles, &spec("baseline/null")).unwrap_err().why.contains("not asked"));
+    assert!(
+        Lab::launch(&babbles, &spec("baseline/null")).unwrap_err().why.contains("unexpected reply")
+    );
 }
 
 #[test]

@@ -165,7 +165,7 @@ fn without_huge_pages_their_stacks_are_no_figure() {
 
 /// A group of this process's own, or why the test is skipped.
 fn group() -> Option<Group> {
-    let made = Group::make(&locate(Some(LAB)).unwrap().keeper());
+    let made = Group::make(&locate(Some(LAB)).unwrap().reaper());
     made.map_err(|failure| eprintln!("skipped: {failure}")).ok()
 }
 
@@ -257,7 +257,7 @@ fn no_group_survives_a_killed_run() {
         assert!(within_patience(|| groups() > 0 && children(run.id()).len() >= 2), "no group");
         let all = children(run.id());
         match signal {
-            // A person's Ctrl-C reaches the whole foreground group, but not the keeper's session.
+            // A person's Ctrl-C reaches the whole foreground group, but not the reaper's session.
             Signal::SIGINT => killpg(Pid::from_raw(run.id() as i32), signal).unwrap(),
             _ => kill(Pid::from_raw(run.id() as i32), signal).unwrap(),
         }
@@ -267,7 +267,7 @@ fn no_group_survives_a_killed_run() {
             run.wait().unwrap();
         }
         assert!(within_patience(|| groups() == 0), "{signal} left a group");
-        assert!(within_patience(|| all.iter().all(|pid| !lives(*pid))), "{signal} left the keeper");
+        assert!(within_patience(|| all.iter().all(|pid| !lives(*pid))), "{signal} left the reaper");
     }
 }
 
@@ -279,7 +279,7 @@ fn a_run_that_ends_leaves_no_group_and_reports_what_it_kept() {
     assert!(!record.machine.limits.is_empty());
     let Some(own) = group() else { return };
     let place = own.folder().parent().unwrap();
-    // Of runs that another test has killed, keepers may be at work.
+    // Of runs that another test has killed, reapers may be at work.
     assert!(within_patience(|| drivers(place).iter().all(|driver| lives(*driver))));
 }
 

@@ -290,9 +290,9 @@ fn one_file_prints() {
         walk(&root.join(folder), &mut sources);
     }
     assert!(sources.len() > 200);
-    // The lab and the keeper answer their driver there, and see whether they can.
+    // The lab and the reaper answer their driver there, and see whether they can.
     let others =
-        ["src/output.rs", "src/lab/pipe.rs", "src/cgroup/keeper.rs", "benches/support/guarded.rs"];
+        ["src/output.rs", "src/lab/pipe.rs", "src/cgroup/reaper.rs", "benches/support/guarded.rs"];
     for path in sources {
         let name = path.strip_prefix(root).unwrap().display().to_string();
         if others.contains(&name.as_str()) {

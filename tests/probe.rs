@@ -15,7 +15,7 @@ const SHARERS: f64 = 5.0;
 
 fn run(entry: &Entry, mechanism: Mechanism) -> ProbeRun {
     let lab = locate(Some(LAB)).unwrap();
-    lab::probe(&lab, &lab.keeper(), entry, mechanism).unwrap_or_else(|e| panic!("{e}"))
+    lab::probe(&lab, &lab.reaper(), entry, mechanism).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn figure(run: &ProbeRun, what: &str) -> f64 {
@@ -70,7 +70,7 @@ fn a_probe_whose_lab_is_killed_says_by_what() {
     let killed =
         Program { path: "/bin/sh".into(), arguments: vec!["-c".into(), "kill -9 $$".into()] };
     let first = question::probes().next().unwrap();
-    let failure = lab::probe(&killed, &killed.keeper(), first, Mechanism::On).unwrap_err();
+    let failure = lab::probe(&killed, &killed.reaper(), first, Mechanism::On).unwrap_err();
     assert!(failure.why.contains("SIGKILL") && failure.tried.contains("probe/"), "{failure}");
 }
 

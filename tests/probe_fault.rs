@@ -9,7 +9,7 @@ use support::{LAB, probe_named};
 
 fn try_run(id: &str, mechanism: Mechanism) -> Result<ProbeRun> {
     let lab = locate(Some(LAB)).unwrap();
-    lab::probe(&lab, &lab.keeper(), probe_named(id), mechanism)
+    lab::probe(&lab, &lab.reaper(), probe_named(id), mechanism)
 }
 
 fn run(id: &str, mechanism: Mechanism) -> ProbeRun {

@@ -18,7 +18,7 @@ const PRIVILEGED: &str = "credentials";
 
 fn try_run(entry: &Entry, mechanism: Mechanism) -> Result<ProbeRun> {
     let lab = locate(Some(LAB)).unwrap();
-    lab::probe(&lab, &lab.keeper(), entry, mechanism)
+    lab::probe(&lab, &lab.reaper(), entry, mechanism)
 }
 
 fn run(id: &str, mechanism: Mechanism) -> ProbeRun {

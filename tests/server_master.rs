@@ -9,7 +9,7 @@ use nix::unistd::Pid;
 use process_vs_thread::lab::{Program, ServeSpec, ServerLab};
 use process_vs_thread::record::{Result, Shape};
 use process_vs_thread::server::Settings;
-use process_vs_thread::sys::linger::reset_on_close;
+use process_vs_thread::sys::so_linger::reset_on_close;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};

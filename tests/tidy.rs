@@ -106,10 +106,11 @@ const ENGINE: &[&str] = &[
     "stats",
     "sys",
     "text",
+    "workers",
 ];
 
 /// Each room and the rooms below it that it may use. Who is not named may use all.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("sys", &["sys"]),
     ("text", &[]),
     ("proc", &[]),
@@ -119,7 +120,8 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("cgroup", &["record", "proc"]),
     ("plan", &["record"]),
     ("counters", &["counters", "primitive", "record", "sys", "text", "proc"]),
-    ("primitive", &["primitive", "record", "sys", "proc"]),
+    ("primitive", &["primitive", "record", "sys", "proc", "workers"]),
+    ("workers", &["record", "sys"]),
     ("probe", ENGINE),
     ("lab", ENGINE),
     ("sampler", ENGINE),

@@ -86,8 +86,8 @@ pub(crate) fn memory_limit_bytes() -> Found<Option<u64>> {
     Ok(tightest(&group, |folder| limit(&text(folder.join(file)).ok()?)).map(|bytes| bytes as u64))
 }
 
-/// Memory that the groups leave, bytes; `None` where unlimited. Pages of files that nobody uses are
-/// given back when they are wanted, so they are not in the way.
+/// Memory that the groups leave, bytes; `None` where unlimited. Pages of files that are not in use
+/// are given back when they are wanted, so they are not in the way.
 pub(crate) fn memory_headroom_bytes() -> Found<Option<u64>> {
     let group = own("memory")?;
     let [most, usage, idle] = match group.unified {

@@ -1,5 +1,5 @@
 //! Whether the driver of a control group lives is told by a lock on the group's folder (flock(2)),
-//! which the kernel gives up when its holder is gone: process ids and start times mean others in
+//! which the kernel releases when its holder ends: process ids and start times mean others in
 //! other namespaces.
 
 use nix::errno::Errno;
@@ -22,7 +22,7 @@ pub(super) fn make_claimed(folder: &Path) -> io::Result<Option<Claim>> {
     }
 }
 
-/// Claims the group at `folder`; `None` while another does, and where it is gone.
+/// Claims the group at `folder`; `None` while another does, and where there is none.
 pub(super) fn claim(folder: &Path) -> io::Result<Option<Claim>> {
     let mut how = OpenOptions::new();
     how.read(true).custom_flags((OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW).bits());
@@ -31,7 +31,7 @@ pub(super) fn claim(folder: &Path) -> io::Result<Option<Claim>> {
         opened => opened?,
     };
     match Flock::lock(opened, FlockArg::LockExclusiveNonblock) {
-        // Whoever held it before may have removed the group.
+        // The last holder may have removed the group.
         Ok(claim) => Ok(is_at(&claim, folder).then_some(claim)),
         Err((_, Errno::EWOULDBLOCK)) => Ok(None),
         Err((_, e)) => Err(e.into()),

@@ -1,11 +1,11 @@
-//! A control group: made for one lab, entered by it, read and limited, removed when it is gone.
+//! A control group: made for one lab, entered by it, read and limited, removed after it.
 //!
 //! SIGKILL runs no clean-up, so a small process has a list of the groups that there are
-//! ([`Keeper`]), and the next run removes what both left behind: the groups that no driver claims
-//! any more.
+//! ([`CgroupReaper`]), and the next run removes what both left behind: the groups that no driver
+//! claims any more.
 
 use super::claim::{Claim, claim, make_claimed};
-use super::{Keeper, own};
+use super::{CgroupReaper, own};
 use crate::record::{Failure, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{AccessFlags, Pid, access};
@@ -24,26 +24,26 @@ const STEP: Duration = Duration::from_millis(2);
 const REMEDY: &str =
     "run as root, or in a delegated group: systemd-run --user --scope -p Delegate=yes";
 
-/// A control group that charges memory. Whoever is left in it is killed and it is removed on drop.
+/// A control group that charges memory. On drop, processes left in it are killed and it is removed.
 #[derive(Debug)]
 pub struct Group {
     folder: PathBuf,
     unified: bool,
-    keeper: Keeper,
+    reaper: CgroupReaper,
     _claim: Claim,
 }
 
 impl Group {
     /// Makes one below the group of this process; with version 2, where a group with processes has
-    /// none below that charge, below the first ancestor that has. `keeper` removes it should this
+    /// none below that charge, below the first ancestor that has. `reaper` removes it should this
     /// process be killed.
     ///
     /// # Errors
     /// There is no memory controller here, or this user may make no group.
-    pub fn make(keeper: &Keeper) -> Result<Self> {
+    pub fn make(reaper: &CgroupReaper) -> Result<Self> {
         let tried = "making a control group for memory";
         let own = own("memory").map_err(|why| Failure::new(tried, why).remedy(REMEDY))?;
-        let first = keeper.is_new();
+        let first = reaper.is_new();
         // Version 1 lets a group have both processes and groups below.
         let places = if own.unified { &own.folders[..] } else { &own.folders[..1] };
         let mut refused = Failure::new(tried, "this process is in no group").remedy(REMEDY);
@@ -51,7 +51,7 @@ impl Group {
             if first {
                 sweep(place);
             }
-            match make_in(place, own.unified, keeper) {
+            match make_in(place, own.unified, reaper) {
                 Ok(group) => return Ok(group),
                 // Why not in the own group says more than why not at the top.
                 Err(failure) if height == 0 => refused = failure.remedy(REMEDY),
@@ -76,14 +76,14 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // What cannot be removed now stays in the keeper's list, and it tries again.
+        // What cannot be removed now stays in the reaper's list, and it tries again.
         if clear(&self.folder).is_ok() {
-            self.keeper.forget(&self.folder);
+            self.reaper.forget(&self.folder);
         }
     }
 }
 
-fn make_in(place: &Path, unified: bool, keeper: &Keeper) -> Result<Group> {
+fn make_in(place: &Path, unified: bool, reaper: &CgroupReaper) -> Result<Group> {
     let tried = || format!("making a control group below {}", shown(place));
     let refused = |e: io::Error| Failure::os(tried(), e);
     access(place, AccessFlags::W_OK).map_err(|e| Failure::os(tried(), e))?;
@@ -96,16 +96,16 @@ fn make_in(place: &Path, unified: bool, keeper: &Keeper) -> Result<Group> {
         writable(&place.join("cgroup.procs")).map_err(refused)?;
     }
     let group = loop {
-        let number = keeper.number();
+        let number = reaper.number();
         let folder = place.join(format!("{NAME}-{}-{number}", std::process::id()));
-        keeper.keep(&folder)?;
+        reaper.keep(&folder)?;
         match make_claimed(&folder) {
             Ok(Some(claim)) => {
-                break Group { folder, unified, keeper: keeper.clone(), _claim: claim };
+                break Group { folder, unified, reaper: reaper.clone(), _claim: claim };
             }
-            Ok(None) => keeper.forget(&folder),
+            Ok(None) => reaper.forget(&folder),
             Err(e) => {
-                keeper.forget(&folder);
+                reaper.forget(&folder);
                 return Err(refused(e));
             }
         }
@@ -126,7 +126,7 @@ fn writable(file: &Path) -> io::Result<()> {
 /// Moves the calling process into the group at `folder`.
 ///
 /// # Errors
-/// The group is gone, or this user may not.
+/// The group was removed, or this user may not.
 pub fn enter(folder: &Path) -> Result<()> {
     // 0 is the writer, whatever its id is in the namespace of the group's owner.
     fs::write(folder.join("cgroup.procs"), "0").map_err(|e| {
@@ -137,7 +137,7 @@ pub fn enter(folder: &Path) -> Result<()> {
 /// Limits the memory of the group at `folder`, swap included where it is accounted for.
 ///
 /// # Errors
-/// The group is gone, or this user may not.
+/// The group was removed, or this user may not.
 pub fn limit_memory(folder: &Path, bytes: u64) -> Result<()> {
     let set = |file: &str, value: u64| {
         let path = folder.join(file);
@@ -154,7 +154,7 @@ pub fn limit_memory(folder: &Path, bytes: u64) -> Result<()> {
     if present(swap.0) { set(swap.0, swap.1) } else { Ok(()) }
 }
 
-/// Removes the group at `folder`, and kills whoever is in it, once its driver is gone. One that
+/// Removes the group at `folder` and kills the processes in it, once its driver has ended. One that
 /// another process has claimed stays: it is that one's.
 ///
 /// # Errors
@@ -176,7 +176,7 @@ pub(super) fn clear_left(folder: &Path) -> Result<()> {
     }
 }
 
-/// Kills whoever is in the group at `folder` and removes it. A group that is gone is removed.
+/// Kills the processes in the group at `folder` and removes it. A missing group counts as removed.
 fn clear(folder: &Path) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -212,7 +212,7 @@ fn processes(folder: &Path) -> Vec<i32> {
     listed.lines().filter_map(|line| line.parse().ok()).collect()
 }
 
-/// Removes the groups of drivers that are gone, and whose keepers were killed with them.
+/// Removes the groups of drivers that have ended, and whose reapers were killed with them.
 fn sweep(place: &Path) {
     let Ok(listed) = fs::read_dir(place) else { return };
     for entry in listed.flatten() {
@@ -240,7 +240,7 @@ fn shown(folder: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cgroup::keeper::LISTENING;
+    use crate::cgroup::reaper::LISTENING;
     use nix::errno::Errno;
 
     #[test]
@@ -274,8 +274,8 @@ mod tests {
         let place = std::env::temp_dir().join(format!("pvt-place-{}", std::process::id()));
         fs::create_dir_all(&place).unwrap();
         let script = format!("read x; echo {LISTENING}; cat > /dev/null");
-        let keeper = Keeper::new("/bin/sh", &["-c", &script].map(Into::into));
-        let refused = |unified| make_in(&place, unified, &keeper).unwrap_err();
+        let reaper = CgroupReaper::new("/bin/sh", &["-c", &script].map(Into::into));
+        let refused = |unified| make_in(&place, unified, &reaper).unwrap_err();
         fs::write(place.join("cgroup.subtree_control"), "cpu pids").unwrap();
         assert!(refused(true).why.contains("do not charge memory"));
         fs::write(place.join("cgroup.subtree_control"), "cpu memory pids").unwrap();

@@ -3,7 +3,7 @@
 //! Launch labs from a thread that outlives them: the parent-death signal fires when the creating
 //! *thread* ends (prctl(2), PR_SET_PDEATHSIG).
 
-mod beside;
+mod companion_server;
 mod hold;
 mod load;
 mod measure;

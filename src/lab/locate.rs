@@ -1,6 +1,6 @@
 //! Where the lab's program is.
 
-use crate::cgroup::Keeper;
+use crate::cgroup::CgroupReaper;
 use crate::record::{Failure, Result};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -20,10 +20,10 @@ pub struct Program {
 }
 
 impl Program {
-    /// A keeper of control groups, which this program becomes as well.
+    /// A reaper of control groups, which this program becomes as well.
     #[must_use]
-    pub fn keeper(&self) -> Keeper {
-        Keeper::new(&self.path, &self.arguments)
+    pub fn reaper(&self) -> CgroupReaper {
+        CgroupReaper::new(&self.path, &self.arguments)
     }
 }
 

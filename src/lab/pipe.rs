@@ -1,6 +1,6 @@
 //! The pipe between the driver and a lab: lines of JSON both ways, deadlines, and the end.
 //!
-//! What a lab answers is a [`Result`] of what it was asked for, its own reason included.
+//! A lab replies with a [`Result`]: what it was asked for, or its reason why there is none.
 
 use super::Program;
 use super::protocol::{Opening, Role};
@@ -22,10 +22,10 @@ const ENDING_STEP: Duration = Duration::from_millis(1);
 /// Time that a lab has to finish what it said while it was not asked.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// What the lab tries when it reads what the driver says.
-const LISTENING: &str = "listening to the driver";
+/// What the lab tries when it reads a request.
+const LISTENING: &str = "reading a request of the driver";
 
-/// A lab to talk to. It is killed and reaped on drop.
+/// The driver's end, and the lab itself, which is killed and reaped on drop.
 #[derive(Debug)]
 pub(super) struct Pipe {
     child: Child,
@@ -76,7 +76,7 @@ impl Pipe {
         role: Role,
         patience: Duration,
     ) -> Result<T> {
-        self.heard(&Opening::of(role), patience)?
+        self.request(&Opening::of(role), patience)?
     }
 
     /// Asks, and takes the answer; to the lab's own reason why there is none, its name is added.
@@ -85,14 +85,14 @@ impl Pipe {
         question: &impl Serialize,
         patience: Duration,
     ) -> Result<T> {
-        self.heard(question, patience)?.map_err(|failure: Failure| {
+        self.request(question, patience)?.map_err(|failure: Failure| {
             let tried = format!("{}: {}", self.name, failure.tried);
             Failure { tried, ..failure }
         })
     }
 
     /// The answer or the lab's own reason, unless it is dead, silent or confused.
-    fn heard<T: DeserializeOwned>(
+    fn request<T: DeserializeOwned>(
         &mut self,
         question: &impl Serialize,
         patience: Duration,
@@ -141,8 +141,7 @@ impl Pipe {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let _ = self.child.kill();
-                let why =
-                    format!("it gave no answer within {} s and was killed", patience.as_secs());
+                let why = format!("no reply within {} s; killed", patience.as_secs());
                 return Err(Failure::new(format!("waiting for {}", self.name), why));
             }
             self.read_some(left)?;
@@ -180,15 +179,16 @@ impl Pipe {
         let _ = self.child.kill();
         let how = match self.child.wait() {
             Ok(status) => describe(status),
-            Err(e) => format!("and nobody knows how: {e}"),
+            Err(e) => format!("its exit status is unknown: {e}"),
         };
-        Failure::new(format!("measuring {}", self.name), format!("the lab died, {how}"))
+        Failure::new(format!("measuring {}", self.name), format!("the lab died: {how}"))
     }
 
-    /// The lab said something else than it was asked for.
+    /// The reply is none to the request.
     fn confused(&self) -> Failure {
-        let tried = format!("talking to the lab of {}", self.name);
-        Failure::new(tried, "it answered what was not asked").remedy("rebuild both programs")
+        let tried = format!("reading a reply of the lab of {}", self.name);
+        Failure::new(tried, "unexpected reply: lab and driver are of different builds")
+            .remedy("rebuild both programs")
     }
 }
 
@@ -211,8 +211,8 @@ impl Drop for Pipe {
     }
 }
 
-/// The lab's end: the next line of the driver's; `None` where there will be no more.
-pub(super) fn hear<T: DeserializeOwned>(driver: &mut StdinLock<'_>) -> Result<Option<T>> {
+/// The lab's end: receives the driver's next request; `None` at the end of the input.
+pub(super) fn recv<T: DeserializeOwned>(driver: &mut StdinLock<'_>) -> Result<Option<T>> {
     read(&line(driver)?)
 }
 
@@ -233,17 +233,17 @@ pub(super) fn read<T: DeserializeOwned>(line: &str) -> Result<Option<T>> {
     }
 }
 
-/// The lab's end: answers.
-pub(super) fn say(answer: impl Serialize) -> Result<()> {
-    tell(&Ok(answer))
+/// The lab's end: sends a reply.
+pub(super) fn send(answer: impl Serialize) -> Result<()> {
+    write_reply(&Ok(answer))
 }
 
-/// The lab's end: says why there is no answer.
+/// The lab's end: sends the reason why there is no reply.
 pub(super) fn refuse(failure: Failure) -> Result<()> {
-    tell::<()>(&Err(failure))
+    write_reply::<()>(&Err(failure))
 }
 
-fn tell<T: Serialize>(answer: &Result<T>) -> Result<()> {
+fn write_reply<T: Serialize>(answer: &Result<T>) -> Result<()> {
     let tried = "answering the driver";
     let mut line = serde_json::to_vec(answer).map_err(|e| Failure::new(tried, e.to_string()))?;
     line.push(b'\n');

@@ -13,9 +13,9 @@ mod units;
 pub use stretch::fifo_permitted;
 pub use units::{KINDS, Kind, Takes, kind};
 
-use super::pipe::{line, read, refuse, say};
+use super::pipe::{line, read, refuse, send};
 use super::protocol::{Opening, Role};
-use crate::cgroup::keeper;
+use crate::cgroup::reaper;
 use crate::primitive::{Catalogue, Entry};
 use crate::probe;
 use crate::record::{Failure, Result};
@@ -54,7 +54,7 @@ pub fn main(primitives: Catalogue<Entry>, probes: Catalogue<probe::Entry>) -> Ex
             Failure::new("measuring in a lab", format!("it panicked: {}", said.unwrap_or_default()))
         }
     };
-    // A driver that is gone cannot be told.
+    // A driver that has exited cannot be told.
     let _ = refuse(failure);
     ExitCode::FAILURE
 }
@@ -83,8 +83,8 @@ fn serve(
 ) -> Result<()> {
     close_inherited()?;
     let opening = line(driver)?;
-    if opening.trim_end() == keeper::OPENING {
-        return keeper::main(driver);
+    if opening.trim_end() == reaper::OPENING {
+        return reaper::main(driver);
     }
     let Some(Opening { driver_pid, role }) = read(&opening)? else {
         return Err(Failure::new("starting a lab", "its driver sent no specification")
@@ -94,7 +94,7 @@ fn serve(
     match role {
         Role::Measure(spec) => measure::batches(driver, primitives, &spec),
         Role::Probe { id, mechanism, group } => {
-            say(probe::find(probes, &id)?.run(mechanism, group.as_deref())?)
+            send(probe::find(probes, &id)?.run(mechanism, group.as_deref())?)
         }
         Role::Hold(spec) => hold::units(driver, &spec),
         Role::Serve(spec) => serve::connections(driver, &spec),
@@ -102,13 +102,13 @@ fn serve(
     }
 }
 
-/// Asks for the signal first and looks at the parent after: it may be gone already.
+/// Asks for the signal first and checks the parent afterwards: it may be dead already.
 fn die_with_driver(driver_pid: u32) -> Result<()> {
     prctl::set_pdeathsig(Signal::SIGKILL)
         .map_err(|e| Failure::os("asking for the parent-death signal", e))?;
     match getppid().as_raw() as u32 == driver_pid {
         true => Ok(()),
-        false => Err(Failure::new("looking at the driver", "it is gone")),
+        false => Err(Failure::new("checking the driver", "it has exited")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::answer::{self, Answer, Coming};
 use crate::record::Failure;
-use crate::sys::linger::reset_on_close;
+use crate::sys::so_linger::reset_on_close;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, connect, socket};

@@ -5,7 +5,7 @@ use super::connection::refused;
 use super::request;
 use crate::machine;
 use crate::record::{Failure, Result};
-use crate::sys::linger::reset_on_close;
+use crate::sys::so_linger::reset_on_close;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;

@@ -63,7 +63,7 @@ pub(super) fn null_system_call() -> Check {
 /// dozens.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn cpuid() -> Check {
-    let ns = median_ns(31, 10, crate::sys::chain::cpuid_once);
+    let ns = median_ns(31, 10, crate::sys::latency_chain::cpuid_once);
     let detail = format!("one CPUID takes {ns:.0} ns: {}", cpuid_meaning(ns));
     Check::figure("cpuid", ns, "ns", CheckOutcome::Informative, detail)
 }

@@ -10,7 +10,7 @@ use super::{kernel, limits};
 use crate::proc::Found;
 use crate::sys::clock::monotonic_ns;
 use crate::sys::memory::page_bytes;
-use crate::sys::walk::Chase;
+use crate::sys::walk::PointerChase;
 use memory::{LINE_BYTES, MOST_BYTES, Memory, granted};
 use std::time::{Duration, Instant};
 
@@ -176,11 +176,11 @@ impl Sampled<'_> {
     fn visit(&mut self, pages: u32) -> [f64; 3] {
         let Memory { page_bytes, base, huge, dense } = self.memory;
         let mut chases = vec![
-            Chase::lay(base.words(), pages, *page_bytes),
-            Chase::lay(dense.words(), pages, LINE_BYTES),
+            PointerChase::lay(base.words(), pages, *page_bytes),
+            PointerChase::lay(dense.words(), pages, LINE_BYTES),
         ];
         if let (true, Ok(huge)) = (self.huge, huge) {
-            chases.push(Chase::lay(huge.words(), pages, *page_bytes));
+            chases.push(PointerChase::lay(huge.words(), pages, *page_bytes));
         }
         let loads = LOADS.next_multiple_of(pages);
         let mut least_ns = [f64::INFINITY; 3];

@@ -5,7 +5,7 @@ use crate::proc::Found;
 use crate::record::{Check, CheckOutcome, Failure};
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::{Child, vfork};
-use crate::sys::image::Image;
+use crate::sys::image::ExecImage;
 use crate::sys::stack::Stack;
 use nix::errno::Errno;
 use nix::sys::ptrace::{self, AddressType, Options};
@@ -38,7 +38,7 @@ const REMEDY: &str =
 ///
 /// Call it on the CPU that it may use up: tracer and traced take turns.
 #[must_use]
-pub fn exec_cpuids(id: &str, program: Result<&Image, &Failure>) -> Check {
+pub fn exec_cpuids(id: &str, program: Result<&ExecImage, &Failure>) -> Check {
     let unit = "CPUIDs";
     if !cfg!(target_arch = "x86_64") {
         let reason = "this architecture has no instruction that always traps";
@@ -63,7 +63,7 @@ struct Steps {
     cpuids: u64,
 }
 
-fn count(program: &Image, bound: Bound) -> Found<Steps> {
+fn count(program: &ExecImage, bound: Bound) -> Found<Steps> {
     let mut stack =
         Stack::guarded().map_err(|e| format!("a stack for the program's start: {e}"))?;
     let started = vfork(&mut stack, Child::Traced(program));
@@ -176,8 +176,8 @@ mod tests {
             tries.find(|check| !busy(check)).expect("a file that nobody writes")
         }
 
-        fn image(&self) -> Image {
-            Image::new(CString::new(self.0.to_str().unwrap()).unwrap())
+        fn image(&self) -> ExecImage {
+            ExecImage::new(CString::new(self.0.to_str().unwrap()).unwrap())
         }
     }
 

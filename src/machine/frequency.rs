@@ -1,8 +1,8 @@
 //! The core's own clock, from chains of instructions of known latency.
 
 use crate::record::{Check, CheckOutcome, Failure, Result};
-use crate::sys::chain::{CHAINS, Chain};
 use crate::sys::clock::monotonic_ns;
+use crate::sys::latency_chain::{CHAINS, Chain};
 
 /// Two chains, or two times of a run, may differ by this share of the frequency.
 const TOLERANCE: f64 = 0.03;

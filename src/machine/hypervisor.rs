@@ -2,7 +2,7 @@
 
 use super::cpu::Cpuinfo;
 use crate::proc::{Found, text};
-use crate::sys::chain::hypervisor_signature;
+use crate::sys::latency_chain::hypervisor_signature;
 use std::path::Path;
 
 /// What the kernel runs on.

@@ -3,7 +3,7 @@
 
 use crate::record::{Check, CheckOutcome};
 use crate::sys::clock::{monotonic_ns, thread_cpu_ns};
-use crate::sys::linger::reset_on_close;
+use crate::sys::so_linger::reset_on_close;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 

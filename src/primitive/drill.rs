@@ -5,7 +5,7 @@ use super::{Entry, Primitive, Setup};
 use crate::record::{Actor, DRILL_WORKERS, Result, Work};
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::{self, Child, CountTo, SingleThread, count};
-use crate::sys::stamp::Unmarked;
+use crate::sys::timestamp::NoTimestamp;
 use nix::fcntl::OFlag;
 use nix::sys::wait::WaitStatus;
 use nix::unistd::{getpid, pipe2, read};
@@ -68,12 +68,12 @@ pub(crate) fn fork(
     let parent = getpid();
     let (hears, says) = pipe2(OFlag::O_CLOEXEC)?;
     let work = Child::Count(parent, CountTo { turns, says: &says, gate });
-    let child = fork::fork(alone, work, &Unmarked)?;
+    let child = fork::fork(alone, work, &NoTimestamp)?;
     Ok((OwnedChild::new(child), hears))
 }
 
 /// What a forked worker has told; a wait where it has not yet.
-pub(crate) fn heard(hears: &OwnedFd) -> io::Result<u64> {
+pub(crate) fn recv_sum(hears: &OwnedFd) -> io::Result<u64> {
     let mut told = [0; size_of::<u64>()];
     match read(hears, &mut told)? {
         bytes if bytes == told.len() => Ok(u64::from_ne_bytes(told)),
@@ -129,7 +129,7 @@ impl Drill for Processes {
         }
         let mut sum = 0;
         for (mut child, hears) in workers {
-            let told = heard(&hears);
+            let told = recv_sum(&hears);
             let ended = child.wait()?;
             if !matches!(ended, WaitStatus::Exited(_, 0)) {
                 return Err(io::Error::other(format!("a worker ended as {ended:?}")));
@@ -204,8 +204,8 @@ mod tests {
         let (hears, says) = pipe2(OFlag::O_CLOEXEC).unwrap();
         write(&says, &7_u64.to_ne_bytes()).unwrap();
         drop(says);
-        assert_eq!(heard(&hears).unwrap(), 7);
-        assert_eq!(heard(&hears).unwrap_err().to_string(), "a worker told 0 bytes");
+        assert_eq!(recv_sum(&hears).unwrap(), 7);
+        assert_eq!(recv_sum(&hears).unwrap_err().to_string(), "a worker told 0 bytes");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The one body of every ping-pong: touch, hand the token over, wait until it is back.
 
-use super::partner::Partner;
 use super::{Companion, Primitive, Setup};
 use crate::record::{Actor, Failure, Result};
 use crate::sys::memory::{Mapping, page_bytes};
+use crate::workers::Worker;
 use std::io;
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub(crate) trait Token: Send + Sync + 'static {
 /// Two actors and a token. One operation is a round trip: two switches if they share a core.
 struct PingPong<T: Token> {
     table: Arc<Table<T>>,
-    partner: Partner,
+    partner: Worker,
 }
 
 /// What both actors see: the token and the pages that each reads per turn.
@@ -79,17 +79,13 @@ pub(crate) fn start<T: Token>(
     let theirs = Arc::clone(&table);
     // An error ends the partner; the main actor then waits in vain, and the lab's deadline ends the
     // lab.
-    let partner =
-        Partner::start(
-            actor,
-            setup.partner_cpu,
-            move || while matches!(theirs.answer(), Ok(true)) {},
-        )?;
+    let live = move |()| while matches!(theirs.answer(), Ok(true)) {};
+    let partner = Worker::start(actor, setup.partner_cpu, || Ok(()), live)?;
     Ok(Box::new(PingPong { table, partner }))
 }
 
-/// The calls of a round trip by one actor alone: it takes what it has passed itself, and nobody
-/// switches.
+/// The calls of a round trip by one actor alone: it takes what it has passed itself, and there is
+/// no switch.
 struct Alone<T>(T);
 
 impl<T: Token> Primitive for Alone<T> {

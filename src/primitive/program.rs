@@ -2,7 +2,7 @@
 //! build compiles, and a dynamic one that is there.
 
 use crate::record::{Failure, Result};
-use crate::sys::image::Image;
+use crate::sys::image::ExecImage;
 use crate::sys::tiny;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use std::ffi::{CString, OsStr};
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// A program ready for exec, with the file that keeps it alive.
 #[derive(Debug)]
 pub struct Program {
-    image: Image,
+    image: ExecImage,
     path: PathBuf,
     _file: Option<File>,
 }
@@ -23,7 +23,7 @@ pub struct Program {
 impl Program {
     /// The program as exec wants it.
     #[must_use]
-    pub fn image(&self) -> &Image {
+    pub fn image(&self) -> &ExecImage {
         &self.image
     }
 
@@ -34,12 +34,12 @@ impl Program {
     fn at(path: PathBuf, word: Option<CString>, file: Option<File>) -> Result<Self> {
         let name = CString::new(path.as_os_str().as_bytes())
             .map_err(|e| Failure::new("naming the program to exec", e.to_string()))?;
-        Ok(Program { image: Image::told(name, word), path, _file: file })
+        Ok(Program { image: ExecImage::with_arg(name, word), path, _file: file })
     }
 }
 
 /// A static ELF file of 130 to 180 bytes without libc and start-up code. It leaves at once; if it
-/// `stamps`, it notes the moment of its first instruction before ([`crate::sys::stamp`]).
+/// `stamps`, it notes the moment of its first instruction before ([`crate::sys::timestamp`]).
 pub(crate) fn tiny(stamps: bool) -> Result<Program> {
     let code = if stamps { tiny::stamps() } else { tiny::leaves() };
     in_memory("the tiny program", &tiny::elf(code), None)

@@ -1,4 +1,4 @@
-//! Waiting by looking, so that whoever ends meanwhile is seen.
+//! Waiting by polling, so that a task that ends meanwhile is seen.
 
 use crate::record::{Failure, Result};
 use std::time::{Duration, Instant};

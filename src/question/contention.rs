@@ -5,6 +5,6 @@ pub mod drill;
 pub mod evidence;
 pub(in crate::question) mod gates;
 pub(in crate::question) mod page;
+pub(in crate::question) mod parallel;
 pub mod plan;
 mod sentences;
-pub(in crate::question) mod together;

@@ -23,7 +23,7 @@ pub const PRIMITIVES: Catalogue<Entry> = &[
     communication::stream::ENTRIES,
     tlb::ring::ENTRIES,
     tlb::flush::ENTRIES,
-    contention::together::ENTRIES,
+    contention::parallel::ENTRIES,
     drill::ENTRIES,
     servers::request::ENTRIES,
 ];

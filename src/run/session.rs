@@ -71,7 +71,7 @@ impl Session {
         };
         let lab = lab::locate(setting.lab)?;
         let bench =
-            sampler::Bench { keeper: lab.keeper(), lab, cores: machine::placement()?, budget };
+            sampler::Bench { reaper: lab.reaper(), lab, cores: machine::placement()?, budget };
         let (paired, refused) = match lab::fifo_permitted() {
             Ok(policy) => (policy, None),
             Err(failure) => (Policy::Other, Some(failure)),

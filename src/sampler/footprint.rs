@@ -109,8 +109,8 @@ pub fn launch(
     units: &[u32],
     settle: Duration,
 ) -> Result<(FootprintLaunch, LabState)> {
-    // It is removed when the lab is gone.
-    let group = Group::make(&bench.keeper);
+    // It is removed when the lab has ended.
+    let group = Group::make(&bench.reaper);
     let books = Books::of(&group);
     let mut lab = HoldingLab::launch(
         &bench.lab,

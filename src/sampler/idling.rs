@@ -7,9 +7,9 @@
 //! first has one worker and no connection. The client is outside: its ends of the connections are
 //! not charged.
 
+use super::cpu_pair::CpuPair;
 use super::footprint::cap;
 use super::pairs::seed;
-use super::sides::Sides;
 use super::{Bench, Budget, Job};
 use crate::cgroup::Group;
 use crate::lab::{ServerLab, Takes};
@@ -21,7 +21,7 @@ use crate::record::{
 };
 use std::time::Duration;
 
-/// Time that processes have to come to rest, or to be gone.
+/// Time limit for processes to come to rest, or to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Time between rest and the reading, in which what was freed meanwhile is given back: little, of a
 /// life so young.
@@ -149,18 +149,18 @@ struct Life {
 }
 
 fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
-    // It is removed when the server is gone.
-    let group = Group::make(&bench.keeper);
+    // It is removed when the server has ended.
+    let group = Group::make(&bench.reaper);
     let books = Books::of(&group);
     // The server on the main CPU, as other units are: pages in stock for a CPU are one CPU's then.
     // A loop on each CPU has all, and their stocks in its figures.
     let main = bench.cores.main;
     let client = bench.cores.other.as_ref().copied().unwrap_or(main);
-    let sides = Sides { client, server: main };
-    let mut spec = sides.serve(&bench.cores, shape, connections.max(1));
+    let cpus = CpuPair { client, server: main };
+    let mut spec = cpus.serve(&bench.cores, shape, connections.max(1));
     spec.group = group.as_ref().ok().map(|group| group.folder().to_owned());
     let mut server = ServerLab::launch(&bench.lab, &spec)?;
-    let mut client = sides.client(bench, &server, 0)?;
+    let mut client = cpus.client(bench, &server, 0)?;
     if connections > 0 {
         client.hold(connections)?;
     }
@@ -171,7 +171,7 @@ fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
     reading.units = connections;
     let life = Life { pid: server.pid(), source: books.source().clone(), reading };
     drop((client, server));
-    // Whoever is still dying would be in the machine's books of the next life.
+    // A process that is still ending would count in the memory accounting of the next launch.
     machine::await_gone(&processes, PATIENCE)?;
     Ok(life)
 }

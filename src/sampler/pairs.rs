@@ -1,6 +1,6 @@
 //! Paired sampling.
 
-use super::witness::Witness;
+use super::noise_monitor::NoiseMonitor;
 use super::{Bench, Budget, Job};
 use crate::lab::{Lab, Program, Spec};
 use crate::plan::{Experiment, Figure, Protocol};
@@ -87,9 +87,9 @@ impl Pairing {
             pairs: Vec::with_capacity(self.budget.pairs_per_launch),
         });
         for number in 0..self.budget.pairs_per_launch {
-            let witness = Witness::watch(&bench.cores, self.experiment.a.placement);
+            let monitor = NoiseMonitor::watch(&bench.cores, self.experiment.a.placement);
             let [a, b] = pair(&mut labs, sizes, &protocol, number)?;
-            let discarded = witness.testimony(arms, [&a, &b]);
+            let discarded = monitor.discard_reason(arms, [&a, &b]);
             if let Some(launch) = self.cell.launches.last_mut() {
                 launch.pairs.push(Pair { a, b, discarded });
             }

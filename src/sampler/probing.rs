@@ -41,7 +41,7 @@ impl Job for Probing {
 
     fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
         progress(&self.entry.id().to_string());
-        match lab::probe(&bench.lab, &bench.keeper, self.entry, Mechanism::On) {
+        match lab::probe(&bench.lab, &bench.reaper, self.entry, Mechanism::On) {
             Ok(run) => self.probe.runs.push(run),
             Err(failure) => self.probe.failure = Some(failure),
         }

@@ -1,8 +1,8 @@
 //! Servers under load, with latencies: how much they answer, and how late at a rate that all keep
 //! up with.
 
+use super::cpu_pair::CpuPair;
 use super::pairs::seed;
-use super::sides::Sides;
 use super::{Bench, Budget, Job};
 use crate::lab::{LoadLab, ServerLab};
 use crate::machine;
@@ -13,7 +13,7 @@ use std::time::Duration;
 /// A closed loop that is not kept, before each that is: it fills caches and has every connection
 /// scheduled.
 const WARM_UP: Duration = Duration::from_millis(10);
-/// Time that processes have to be gone.
+/// Time limit for processes to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Of what the slowest answers, the share that is due: all keep up, so that what differs is not the
 /// queue.
@@ -70,7 +70,7 @@ impl Cohort {
             pages: loading.pages,
             launches: Vec::new(),
             seed: seed(&loading.id),
-            failure: Sides::apart(&bench.cores, &loading.id.to_string()).err(),
+            failure: CpuPair::apart(&bench.cores, &loading.id.to_string()).err(),
         };
         Cohort {
             loadings: loadings.to_vec(),
@@ -150,11 +150,11 @@ struct Loaded {
 
 impl Loaded {
     fn launch(bench: &Bench, loading: &Loading, time: Duration) -> Result<Self> {
-        let sides = Sides::apart(&bench.cores, &loading.id.to_string())?;
-        let mut spec = sides.serve(&bench.cores, loading.shape, loading.connections);
+        let cpus = CpuPair::apart(&bench.cores, &loading.id.to_string())?;
+        let mut spec = cpus.serve(&bench.cores, loading.shape, loading.connections);
         spec.settings.pages = loading.pages;
         let mut server = ServerLab::launch(&bench.lab, &spec)?;
-        let mut client = sides.client(bench, &server, loading.connections)?;
+        let mut client = cpus.client(bench, &server, loading.connections)?;
         client.closed(WARM_UP)?;
         let closed = accounted(&mut server, || client.closed(time))?;
         if closed.answered == 0 {

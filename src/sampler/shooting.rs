@@ -1,7 +1,7 @@
 //! Shots: a worker dies under load, in several launches.
 
+use super::cpu_pair::CpuPair;
 use super::pairs::seed;
-use super::sides::Sides;
 use super::{Bench, Budget, Job};
 use crate::lab::ServerLab;
 use crate::load::Shot;
@@ -66,12 +66,12 @@ impl Job for Shoot {
 }
 
 fn launch(bench: &Bench, shooting: &Shooting) -> Result<CrashLaunch> {
-    let sides = Sides::apart(&bench.cores, &shooting.id.to_string())?;
+    let cpus = CpuPair::apart(&bench.cores, &shooting.id.to_string())?;
     // The shooter has a connection too.
-    let mut spec = sides.serve(&bench.cores, shooting.shape, shooting.connections + 1);
+    let mut spec = cpus.serve(&bench.cores, shooting.shape, shooting.connections + 1);
     spec.settings.crashable = true;
     let server = ServerLab::launch(&bench.lab, &spec)?;
-    let mut client = sides.client(bench, &server, shooting.connections)?;
+    let mut client = cpus.client(bench, &server, shooting.connections)?;
     let shot = client.shoot(&SHOT)?;
     Ok(CrashLaunch { pids: [server.pid(), client.pid()], ..shot })
 }

@@ -3,8 +3,8 @@
 use super::accept::{INBOX_BYTES, LINGER, PATIENCE, accept_one, send_whole};
 use super::answer::Refusal;
 use super::handler::{Next, Pages, SharedState};
-use crate::sys::crowd::with_crowd;
-use crate::sys::inbox::Inbox;
+use crate::sys::detached_threads::with_detached_threads;
+use crate::sys::recv_buffer::RecvBuffer;
 use crate::sys::socket::Calls;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io;
@@ -15,7 +15,7 @@ use std::time::Instant;
 /// Accepts and serves one connection after the other: what a prefork process does, and a thread of
 /// the pool.
 pub(super) fn in_turn(listener: &TcpListener, state: &SharedState<'_>) -> ! {
-    let mut requests = Inbox::of(INBOX_BYTES);
+    let mut requests = RecvBuffer::of(INBOX_BYTES);
     loop {
         serve(state, &next(listener), &mut requests);
         requests.consume(usize::MAX);
@@ -28,7 +28,7 @@ pub(super) fn in_turn(listener: &TcpListener, state: &SharedState<'_>) -> ! {
 /// # Errors
 /// No detached thread can be made.
 pub(super) fn thread_for_each(listener: &TcpListener, state: &SharedState<'_>) -> io::Result<()> {
-    with_crowd(state, serve_alone, |crowd| {
+    with_detached_threads(state, serve_alone, |crowd| {
         loop {
             // Without a thread the connection is closed.
             let _ = crowd.start(next(listener));
@@ -46,11 +46,11 @@ fn next(listener: &TcpListener) -> TcpStream {
 
 /// What a thread with one connection does.
 fn serve_alone(state: &SharedState<'_>, stream: TcpStream) {
-    serve(state, &stream, &mut Inbox::of(INBOX_BYTES));
+    serve(state, &stream, &mut RecvBuffer::of(INBOX_BYTES));
 }
 
 /// Serves a connection to its end, with an inbox that is empty.
-fn serve(state: &SharedState<'_>, stream: &TcpStream, requests: &mut Inbox) {
+fn serve(state: &SharedState<'_>, stream: &TcpStream, requests: &mut RecvBuffer) {
     // Without its pages it is closed, as without a thread.
     let Ok(pages) = Pages::of(state.settings) else { return };
     // When it is too late for the request that has begun.
@@ -85,7 +85,7 @@ fn comes_by(stream: &TcpStream, until: Instant) -> bool {
 
 /// Ends a connection so that its refusal arrives ([`LINGER`]).
 #[cold]
-fn end(stream: &TcpStream, sent: bool, requests: &mut Inbox) {
+fn end(stream: &TcpStream, sent: bool, requests: &mut RecvBuffer) {
     let until = Instant::now() + LINGER;
     let mut open = sent && stream.shutdown(Shutdown::Write).is_ok();
     while open && comes_by(stream, until) {

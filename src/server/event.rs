@@ -4,7 +4,7 @@ mod connection;
 
 use super::accept::{INBOX_BYTES, accept_one};
 use super::handler::SharedState;
-use crate::sys::inbox::Inbox;
+use crate::sys::recv_buffer::RecvBuffer;
 use crate::sys::socket::Calls;
 use connection::Connection;
 use nix::errno::Errno;
@@ -53,7 +53,7 @@ struct Loop<'l> {
     listener: &'l TcpListener,
     state: &'l SharedState<'l>,
     /// What a connection's bytes are read into, one after the other.
-    requests: Inbox,
+    requests: RecvBuffer,
     /// By number.
     connections: Vec<Option<Connection>>,
     /// Numbers that are free.
@@ -67,7 +67,7 @@ impl<'l> Loop<'l> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         let wakes_one = EpollFlags::EPOLLIN | EpollFlags::EPOLLEXCLUSIVE;
         epoll.add(listener, EpollEvent::new(wakes_one, LISTENER.into()))?;
-        let (requests, deadlines) = (Inbox::of(INBOX_BYTES), BTreeSet::new());
+        let (requests, deadlines) = (RecvBuffer::of(INBOX_BYTES), BTreeSet::new());
         let (connections, free) = (Vec::new(), Vec::new());
         Ok(Loop { epoll, listener, state, requests, connections, free, deadlines })
     }
@@ -111,7 +111,7 @@ impl<'l> Loop<'l> {
     fn proceed(
         &mut self,
         number: u32,
-        how: impl FnOnce(&mut Connection, &mut Inbox, &SharedState<'_>) -> bool,
+        how: impl FnOnce(&mut Connection, &mut RecvBuffer, &SharedState<'_>) -> bool,
     ) {
         let place = &mut self.connections[number as usize];
         let Some(connection) = place else { return };

@@ -3,8 +3,8 @@
 use super::Settings;
 use super::answer::{Fixed, NOT_FOUND, ROOT};
 use super::http::{Parsed, parse};
-use crate::sys::inbox::Inbox;
 use crate::sys::memory::{Mapping, page_bytes};
+use crate::sys::recv_buffer::RecvBuffer;
 use crate::sys::space::Reservation;
 use std::io;
 use std::process;
@@ -76,7 +76,7 @@ impl SharedState<'_> {
     #[inline]
     pub(super) fn advance<S>(
         &self,
-        requests: &mut Inbox,
+        requests: &mut RecvBuffer,
         pages: &Pages,
         send: impl FnOnce(&[u8]) -> S,
     ) -> Next<S> {

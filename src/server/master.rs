@@ -9,8 +9,8 @@ use super::Settings;
 use crate::machine;
 use crate::record::{Failure, Result, Shape};
 use crate::sys::fork::SingleThread;
+use crate::sys::shared_counter::SharedCounter;
 use crate::sys::signal::by_default;
-use crate::sys::tally::Tally;
 use lives::Serving;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -32,7 +32,7 @@ pub struct Master {
     settings: Settings,
     address: SocketAddr,
     listener: TcpListener,
-    shared: Tally,
+    shared: SharedCounter,
     status: SharedStatus,
     processes: Vec<Serving>,
     restarted: u32,
@@ -93,7 +93,7 @@ impl Master {
         let cpus = place::settle(&settings.cpus)?;
         let listener = place::listener(port)?;
         let address = listener.local_addr().map_err(|e| Failure::os(tried(), e))?;
-        let shared = Tally::shared().map_err(|e| Failure::os(tried(), e))?;
+        let shared = SharedCounter::shared().map_err(|e| Failure::os(tried(), e))?;
         let (mask_before, deaths) = hear_of_deaths().map_err(|e| Failure::os(tried(), e))?;
         settings.cpus = cpus;
         let mut master = Master {

@@ -15,7 +15,7 @@ pub struct OwnedChild {
 }
 
 impl OwnedChild {
-    /// Takes over a child that nobody else waits for.
+    /// Takes over a child that no other code waits for.
     #[must_use]
     pub fn new(pid: Pid) -> Self {
         OwnedChild { pid, reaped: false }

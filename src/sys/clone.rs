@@ -20,7 +20,7 @@ pub(super) struct Arguments {
 /// Returns the task's id, or the error number below zero.
 ///
 /// # Safety
-/// `stack_top` is the aligned end of memory that nobody else uses while the actor lives, `alive` a
+/// `stack_top` is the aligned end of memory that nothing else uses while the task lives, `alive` a
 /// live word for as long, `body` the address of an `extern "C"` function that takes `argument` and
 /// never returns.
 #[cfg(target_arch = "x86_64")]
@@ -121,7 +121,7 @@ pub(super) unsafe fn clone_and_live(with: &Arguments, body: usize, argument: usi
 /// Returns the task's id, or the error number below zero.
 ///
 /// # Safety
-/// `stack_top` is the aligned end of memory that nobody else uses while the actor lives, `alive` a
+/// `stack_top` is the aligned end of memory that nothing else uses while the task lives, `alive` a
 /// live word for as long.
 #[cfg(target_arch = "x86_64")]
 #[inline]

@@ -30,7 +30,7 @@ pub fn open_to_read(path: &CStr) -> io::Result<OwnedFd> {
     let address = path.as_ptr().expose_provenance();
     // SAFETY: the kernel reads a live string to its end.
     let number = unsafe { call(libc::SYS_openat, [libc::AT_FDCWD as usize, address, how, 0]) }?;
-    // SAFETY: the kernel has just opened it, for nobody else.
+    // SAFETY: the kernel has just opened it for this caller.
     Ok(unsafe { OwnedFd::from_raw_fd(number as i32) })
 }
 
@@ -41,7 +41,7 @@ pub fn open_to_read(path: &CStr) -> io::Result<OwnedFd> {
 #[inline(always)]
 pub fn close(descriptor: OwnedFd) -> io::Result<()> {
     let number = descriptor.into_raw_fd() as usize;
-    // SAFETY: nobody owns the descriptor any more.
+    // SAFETY: the descriptor has no owner any more.
     unsafe { call(libc::SYS_close, [number, 0, 0, 0]) }.map(drop)
 }
 

@@ -10,12 +10,12 @@
 //! Neither returns into its parent's stack frames, unwinds out of them, runs exit handlers or
 //! flushes buffers that it shares with its parent: both leave by `_exit`.
 
+use super::fork_safe_threads::ForkSafeThreads;
 use super::futex;
-use super::idle::IdleThreads;
-use super::image::Image;
+use super::image::ExecImage;
 use super::memory::Mapping;
 use super::stack::Stack;
-use super::stamp::{Mark, Stamp, Unmarked};
+use super::timestamp::{NoTimestamp, SharedTimestamp, Timestamp};
 use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
@@ -31,8 +31,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Proof that this process had a single thread, idle ones of ours aside ([`IdleThreads`]), which
-/// hold nothing ever. It cannot leave the thread that made it.
+/// Proof that this process had a single thread, idle ones of ours aside ([`ForkSafeThreads`]),
+/// which hold nothing ever. It cannot leave the thread that made it.
 ///
 /// It says nothing of threads that are started after it. Where a child runs any code, they are
 /// counted again; where one does something known, the witness is there for the cost alone, which
@@ -56,7 +56,7 @@ impl SingleThread {
     /// children keep copies of.
     fn still_holds(&self) -> io::Result<()> {
         let links = std::fs::metadata("/proc/self/task")?.nlink();
-        match busy(links, IdleThreads::alive()) {
+        match busy(links, ForkSafeThreads::alive()) {
             Some(1) => Ok(()),
             Some(busy) => {
                 Err(io::Error::other(format!("the process has {busy} threads, fork needs one")))
@@ -82,14 +82,14 @@ pub enum Child<'i> {
     /// Writes a word to each page of memory that it has inherited, and leaves.
     Write(&'i Mapping),
     /// Becomes the program; should that fail, leaves with the error number as its status.
-    Exec(&'i Image),
+    Exec(&'i ExecImage),
     /// Lets its creator trace it (ptrace(2)) and becomes the program, before whose first
     /// instruction it stops; should either fail, leaves with the error number as its status.
-    Traced(&'i Image),
+    Traced(&'i ExecImage),
     /// Dies with this parent, waits until the word is no longer 0, and leaves.
     Wait(Pid, &'i AtomicU32),
     /// Dies with this parent, writes a word to each page, notes how long that took, and leaves.
-    Bill(Pid, &'i Mapping, &'i Stamp),
+    Bill(Pid, &'i Mapping, &'i SharedTimestamp),
     /// Dies with this parent, does the work of a drill and leaves.
     Count(Pid, CountTo<'i>),
 }
@@ -116,11 +116,11 @@ pub fn count(turns: u64) -> u64 {
 /// # Errors
 /// The kernel's: EAGAIN at a limit on processes, ENOMEM.
 #[inline(always)]
-pub fn fork<M: Mark>(_: &SingleThread, child: Child<'_>, mark: &M) -> io::Result<Pid> {
+pub fn fork<M: Timestamp>(_: &SingleThread, child: Child<'_>, timestamp: &M) -> io::Result<Pid> {
     // SAFETY: the child makes system calls, writes to memory that it has, and leaves: it needs no
     // lock that a thread which it lacks may hold.
     match unsafe { libc::fork() } {
-        0 => child.act(mark),
+        0 => child.act(timestamp),
         pid => super::check(pid.into()).map(|pid| Pid::from_raw(pid as i32)),
     }
 }
@@ -130,12 +130,12 @@ impl Child<'_> {
     /// does: each other page of the program's code would be a fault, as fork does not copy the
     /// translations of files.
     #[inline(always)]
-    fn act<M: Mark>(self, mark: &M) -> ! {
+    fn act<M: Timestamp>(self, timestamp: &M) -> ! {
         match self {
-            Child::Exit => mark.stamp(),
+            Child::Exit => timestamp.stamp(),
             Child::Write(pages) => {
                 pages.touch_all();
-                mark.stamp();
+                timestamp.stamp();
             }
             Child::Exec(image) => exit(image.exec()),
             Child::Traced(image) => exit(match trace_me() {
@@ -148,11 +148,11 @@ impl Child<'_> {
             }
             Child::Bill(parent, pages, note) => {
                 die_with(parent);
-                note.put_ns(pages.touch_all_ns());
+                note.store_ns(pages.touch_all_ns());
             }
             Child::Count(parent, CountTo { turns, says, gate }) => {
                 die_with(parent);
-                // Nobody listens any more where this fails, and the parent sees that it was not
+                // No process reads any more where this fails, and the parent sees that it was not
                 // told.
                 let _ = nix::unistd::write(says, &count(turns).to_ne_bytes());
                 if let Some(gate) = gate {
@@ -166,7 +166,7 @@ impl Child<'_> {
 
 fn wait_for(gate: &AtomicU32) {
     while gate.load(Ordering::Acquire) == 0 {
-        // Whatever woke it, it looks again.
+        // Handles spurious wake-ups.
         let _ = futex::wait(gate, 0);
     }
 }
@@ -203,7 +203,7 @@ pub fn vfork(stack: &mut Stack, child: Child<'_>) -> io::Result<Pid> {
 extern "C" fn vfork_child(argument: *mut c_void) -> c_int {
     // SAFETY: `vfork` passes a pointer to a `Child` in the frame of its caller, which sleeps.
     let child = unsafe { *argument.cast::<Child<'_>>() };
-    child.act(&Unmarked)
+    child.act(&NoTimestamp)
 }
 
 /// Waits for a child and looks at how it ended (waitpid(2)).
@@ -245,7 +245,7 @@ pub fn fork_actor(alone: &SingleThread, body: impl FnOnce()) -> io::Result<Pid> 
 }
 
 /// In a forked child: dies when the parent dies. The signal is asked for first and the parent
-/// looked at after: it may be gone already, and then this process leaves.
+/// checked afterwards: it may be dead already, and then this process exits.
 pub fn die_with(parent: Pid) {
     let asked = prctl::set_pdeathsig(Signal::SIGKILL);
     if asked.is_err() || getppid() != parent {
@@ -321,17 +321,17 @@ mod tests {
         let parent = nix::unistd::getpid();
         let words = Mapping::shared(8).unwrap();
         let gate = &words.words()[0];
-        let child = fork(&alone, Child::Wait(parent, gate), &Unmarked).unwrap();
+        let child = fork(&alone, Child::Wait(parent, gate), &NoTimestamp).unwrap();
         gate.store(1, Ordering::Release);
         futex::wake_one(gate).unwrap();
         reap(child).unwrap();
-        let noted = Stamp::new().unwrap();
+        let noted = SharedTimestamp::new().unwrap();
         let pages = Mapping::private_pages(8).unwrap();
-        reap(fork(&alone, Child::Bill(parent, &pages, &noted), &Unmarked).unwrap()).unwrap();
+        reap(fork(&alone, Child::Bill(parent, &pages, &noted), &NoTimestamp).unwrap()).unwrap();
         assert!(noted.take_ns() > 0 && pages.words()[0].load(Ordering::Relaxed) == 0);
         let (hears, says) = nix::unistd::pipe().unwrap();
         let work = CountTo { turns: 1_000, says: &says, gate: Some(gate) };
-        reap(fork(&alone, Child::Count(parent, work), &Unmarked).unwrap()).unwrap();
+        reap(fork(&alone, Child::Count(parent, work), &NoTimestamp).unwrap()).unwrap();
         let mut told = [0; 8];
         assert_eq!(nix::unistd::read(&hears, &mut told).unwrap(), 8);
         assert_eq!(u64::from_ne_bytes(told), 1_000);

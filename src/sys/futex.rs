@@ -3,7 +3,7 @@
 
 use super::call::call;
 use std::io;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Sleeps while the word holds `expected`, until somebody wakes it.
 ///
@@ -15,6 +15,14 @@ pub fn wait(word: &AtomicU32, expected: u32) -> io::Result<()> {
     // SAFETY: the address is that of a live aligned word; the fourth argument is "no timeout".
     unsafe { call(libc::SYS_futex, [address, libc::FUTEX_WAIT as usize, expected as usize, 0]) }?;
     Ok(())
+}
+
+/// Sleeps until the word is not 0, spurious wake-ups included.
+#[inline(always)]
+pub fn wait_while_zero(word: &AtomicU32) {
+    while word.load(Ordering::Acquire) == 0 {
+        let _ = wait(word, 0);
+    }
 }
 
 /// Wakes at most one sleeper; returns how many it woke.
@@ -33,7 +41,7 @@ pub fn wake_one(word: &AtomicU32) -> io::Result<usize> {
 /// # Errors
 /// None is expected for a word that lives.
 pub fn wake_all(word: &AtomicU32) -> io::Result<usize> {
-    let (address, everybody) = (word.as_ptr().expose_provenance(), i32::MAX as usize);
+    let (address, all) = (word.as_ptr().expose_provenance(), i32::MAX as usize);
     // SAFETY: the address is that of a live aligned word.
-    unsafe { call(libc::SYS_futex, [address, libc::FUTEX_WAKE as usize, everybody, 0]) }
+    unsafe { call(libc::SYS_futex, [address, libc::FUTEX_WAKE as usize, all, 0]) }
 }

@@ -1,109 +1,181 @@
-//! Threads that do nothing: they wait on a word until they may leave.
-//!
-//! They are made by clone(2) itself and run nothing but system calls, so they hold no lock of the C
-//! library at any time. That is why a fork beside them is as sound as one without other threads
-//! ([`super::fork::SingleThread`]).
+//! Idle threads of the C library, and idle processes that share the memory of their creator.
 
-use super::actor::{RawActor, leave};
 use super::futex;
+use super::memory::Mapping;
+use super::raw_task::{RawTask, creator, die_with};
 use super::sharing::Sharing;
 use super::stack::Stack;
+use super::thread::{Attributes, create, join};
+use nix::unistd::Pid;
+use std::ffi::c_void;
 use std::io;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::ptr;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-/// How many of them a process has, below, and the id of that process, above: what is forked has a
-/// copy of the number and none of the threads.
-static ALIVE: AtomicU64 = AtomicU64::new(0);
+/// Where idle tasks check in and then wait.
+#[derive(Debug)]
+struct ParkingSpot {
+    /// How many have checked in.
+    here: AtomicU32,
+    /// Not 0 when all may end.
+    closed: AtomicU32,
+    /// The process that the idle processes die with.
+    creator: Pid,
+}
 
-/// Threads of this process that wait until they are dropped.
+impl ParkingSpot {
+    fn new() -> Box<Self> {
+        Box::new(ParkingSpot {
+            here: AtomicU32::new(0),
+            closed: AtomicU32::new(0),
+            creator: creator(),
+        })
+    }
+
+    /// Sleeps until this many have checked in.
+    fn await_all(&self, all: u32) {
+        loop {
+            match self.here.load(Ordering::Acquire) {
+                here if here >= all => return,
+                // Handles spurious wake-ups.
+                here => _ = futex::wait(&self.here, here),
+            }
+        }
+    }
+
+    /// What a task does: system calls only.
+    fn check_in_and_wait(&self) {
+        self.here.fetch_add(1, Ordering::AcqRel);
+        // A creator that is awake needs no waking.
+        let _ = futex::wake_one(&self.here);
+        futex::wait_while_zero(&self.closed);
+    }
+}
+
+/// The stacks of threads.
+#[derive(Debug, Clone, Copy)]
+pub enum Stacks {
+    /// As the C library makes them.
+    Default,
+    /// Of this size, made by the C library.
+    Of(usize),
+    /// Of this size and aligned to it, which is that of a huge page, and asked to be one.
+    Huge(usize),
+}
+
+/// Idle threads. They end and are joined on drop.
 #[derive(Debug)]
 pub struct IdleThreads {
-    gate: Box<AtomicU32>,
-    threads: Vec<RawActor>,
+    stacks: Stacks,
+    attributes: Attributes,
+    spot: Box<ParkingSpot>,
+    threads: Vec<libc::pthread_t>,
+    /// Stacks that this program made.
+    own_stacks: Vec<Mapping>,
 }
 
 impl IdleThreads {
-    /// Starts this many of them, each on a stack of its own of which a page is touched.
+    /// None yet.
     ///
     /// # Errors
-    /// EAGAIN at a limit on threads, ENOMEM. Those that were started leave again.
-    pub fn start(threads: u32) -> io::Result<Self> {
-        let mut idle = IdleThreads {
-            gate: Box::new(AtomicU32::new(0)),
-            threads: Vec::with_capacity(threads as usize),
+    /// EINVAL for a size of stacks that the C library does not take.
+    pub fn with(stacks: Stacks) -> io::Result<Self> {
+        let attributes = match stacks {
+            Stacks::Of(bytes) => Attributes::with_stack(bytes)?,
+            Stacks::Default | Stacks::Huge(_) => Attributes::default_ones(),
         };
-        for _ in 0..threads {
-            let gate: *const AtomicU32 = &raw const *idle.gate;
-            let stack = Stack::without_guard()?;
-            // SAFETY: the gate outlives the threads, which drop waits for; the body uses nothing
-            // but system calls.
-            idle.threads.push(unsafe { RawActor::start_on(stack, Sharing::All, wait, gate) }?);
-            count(1, 0);
+        let (threads, own_stacks) = (Vec::new(), Vec::new());
+        Ok(IdleThreads { stacks, attributes, spot: ParkingSpot::new(), threads, own_stacks })
+    }
+
+    /// Creates threads or processes until there are `to`, and waits until all have checked in.
+    ///
+    /// # Errors
+    /// EAGAIN at a limit on threads or without memory for a stack. Those that were created stay.
+    pub fn grow(&mut self, to: u32) -> io::Result<()> {
+        while self.threads.len() < to as usize {
+            self.add()?;
         }
-        Ok(idle)
+        self.spot.await_all(to);
+        Ok(())
     }
 
-    /// How many there are in this process.
-    pub(super) fn alive() -> u32 {
-        in_this_process(ALIVE.load(Ordering::Relaxed))
+    fn add(&mut self) -> io::Result<()> {
+        let own = match self.stacks {
+            Stacks::Huge(bytes) => {
+                let stack = Mapping::aligned(bytes)?;
+                stack.prefer_huge_pages()?;
+                self.own_stacks.push(stack);
+                self.own_stacks.last()
+            }
+            Stacks::Default | Stacks::Of(_) => None,
+        };
+        let on_own = own.map(Attributes::on_stack).transpose()?;
+        let attributes = on_own.as_ref().unwrap_or(&self.attributes);
+        let spot = ptr::from_ref(&*self.spot).cast_mut().cast();
+        // SAFETY: the routine takes the spot, which stays in its box until drop has joined all
+        // threads; so do the stacks.
+        self.threads.push(unsafe { create(attributes, wait_as_thread, spot) }?);
+        Ok(())
     }
-}
-
-/// The number of this process in what [`ALIVE`] held.
-fn in_this_process(word: u64) -> u32 {
-    if word >> 32 == u64::from(std::process::id()) { word as u32 } else { 0 }
-}
-
-/// Notes that some have come and some have gone.
-fn count(come: u32, gone: u32) {
-    let new = |word| {
-        let number = in_this_process(word).saturating_add(come).saturating_sub(gone);
-        Some(u64::from(std::process::id()) << 32 | u64::from(number))
-    };
-    // Never refused: there always is a new one.
-    let _ = ALIVE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, new);
 }
 
 impl Drop for IdleThreads {
     fn drop(&mut self) {
-        self.gate.store(1, Ordering::Release);
-        let _ = futex::wake_all(&self.gate);
-        let gone = self.threads.len() as u32;
-        // Waits for each.
-        self.threads.clear();
-        count(0, gone);
+        self.spot.closed.store(1, Ordering::Release);
+        let _ = futex::wake_all(&self.spot.closed);
+        for thread in self.threads.drain(..) {
+            // None is expected to fail.
+            let _ = join(thread);
+        }
     }
 }
 
-extern "C" fn wait(gate: *const AtomicU32) -> ! {
-    // SAFETY: `start` passes a word that outlives this thread.
-    let gate = unsafe { &*gate };
-    while gate.load(Ordering::Acquire) == 0 {
-        // Whatever woke it, it looks again.
-        let _ = futex::wait(gate, 0);
-    }
-    leave()
+extern "C" fn wait_as_thread(spot: *mut c_void) -> *mut c_void {
+    // SAFETY: `add` passes a spot that outlives this thread.
+    let spot = unsafe { &*spot.cast::<ParkingSpot>() };
+    spot.check_in_and_wait();
+    ptr::null_mut()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sys::fork::{ends_in_child, exit};
-    use nix::sys::wait::WaitStatus;
+/// Idle processes that share this one's memory. They are killed and reaped on drop, and die with
+/// this process.
+#[derive(Debug)]
+pub struct IdleProcesses {
+    /// Dropped before the spot that they wait at.
+    actors: Vec<RawTask>,
+    spot: Box<ParkingSpot>,
+}
 
-    #[test]
-    fn a_forked_process_has_none_of_them_and_waits_for_none() {
-        let idle = IdleThreads::start(2).unwrap();
-        assert!(IdleThreads::alive() >= 2);
-        let mut idle = Some(idle);
-        let ended = ends_in_child(|| {
-            let inherited = IdleThreads::alive();
-            idle.take();
-            if (inherited, IdleThreads::alive()) != (0, 0) {
-                exit(1);
-            }
-        });
-        assert!(matches!(ended, WaitStatus::Exited(_, 0)), "{ended:?}");
-        assert!(IdleThreads::alive() >= 2, "they are the parent's");
+impl IdleProcesses {
+    /// None yet.
+    #[must_use]
+    pub fn none_yet() -> Self {
+        IdleProcesses { actors: Vec::new(), spot: ParkingSpot::new() }
     }
+
+    /// Creates threads or processes until there are `to`, and waits until all have checked in.
+    ///
+    /// # Errors
+    /// EAGAIN at a limit on processes, ENOMEM. Those that were created stay.
+    pub fn grow(&mut self, to: u32) -> io::Result<()> {
+        let spot: *const ParkingSpot = &raw const *self.spot;
+        while self.actors.len() < to as usize {
+            let stack = Stack::without_guard()?;
+            // SAFETY: the spot outlives the actors, which are dropped before it; the body uses
+            // nothing but system calls.
+            let actor = unsafe { RawTask::start_on(stack, Sharing::Memory, wait_as_actor, spot) };
+            self.actors.push(actor?);
+        }
+        self.spot.await_all(to);
+        Ok(())
+    }
+}
+
+extern "C" fn wait_as_actor(spot: *const ParkingSpot) -> ! {
+    // SAFETY: `grow` passes a spot that outlives this actor.
+    let spot = unsafe { &*spot };
+    die_with(spot.creator);
+    spot.check_in_and_wait();
+    super::raw_task::leave()
 }

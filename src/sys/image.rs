@@ -7,33 +7,33 @@ use std::ptr;
 /// Path, arguments and environment of a program, as exec wants them. The environment is empty, so
 /// that neither its size nor an `LD_` variable changes what is measured.
 #[derive(Debug)]
-pub struct Image {
+pub struct ExecImage {
     path: CString,
-    /// Its other argument, if it has one.
-    _word: Option<CString>,
+    /// Its second argument, if any.
+    _argument: Option<CString>,
     argv: [*const c_char; 3],
     envp: [*const c_char; 1],
 }
 
-impl Image {
+impl ExecImage {
     /// The program at `path`, called without arguments.
     #[must_use]
     pub fn new(path: CString) -> Self {
-        Self::told(path, None)
+        Self::with_arg(path, None)
     }
 
-    /// The program at `path`, called with one argument, or without.
+    /// The program at `path`, called with at most one argument.
     #[must_use]
-    pub fn told(path: CString, word: Option<CString>) -> Self {
-        let second = word.as_ref().map_or(ptr::null(), |word| word.as_ptr());
+    pub fn with_arg(path: CString, argument: Option<CString>) -> Self {
+        let second = argument.as_ref().map_or(ptr::null(), |argument| argument.as_ptr());
         let argv = [path.as_ptr(), second, ptr::null()];
-        Image { path, _word: word, argv, envp: [ptr::null()] }
+        ExecImage { path, _argument: argument, argv, envp: [ptr::null()] }
     }
 
     /// execve(2). Returns only when it failed: the error number.
     pub(super) fn exec(&self) -> c_int {
         // SAFETY: path and vectors are terminated and owned by self; `argv` points into `path` and
-        // the word, whose heap blocks do not move with self.
+        // the argument, whose heap blocks do not move with self.
         unsafe { libc::execve(self.path.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr()) };
         io::Error::last_os_error().raw_os_error().unwrap_or(127)
     }

@@ -7,8 +7,8 @@ use std::io;
 use std::mem::ManuallyDrop;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A process-shared mutex that knows its holder. Whoever wants to give it back must hold it, or is
-/// refused.
+/// A process-shared mutex that knows its holder. Only its holder can unlock it; any
+/// other thread is refused.
 ///
 /// Dropped while somebody holds it, it stays in memory. The holder's C library has it in a list
 /// until it is given back (get_robust_list(2); musl those locks as well that are not robust), and
@@ -29,7 +29,7 @@ impl SharedLock {
         if robust {
             attributes.outlive_holder()?;
         }
-        // SAFETY: the memory is big enough, aligned to a page and nobody else knows it yet.
+        // SAFETY: the memory is big enough, aligned to a page and nothing else uses it yet.
         unsafe { attributes.make(memory.start().as_ptr().cast()) }?;
         Ok(SharedLock(ManuallyDrop::new(memory)))
     }
@@ -71,12 +71,12 @@ impl SharedLock {
         super::check_number(unsafe { libc::pthread_mutex_unlock(self.mutex()) })
     }
 
-    /// Does nobody hold it, this thread included? One whose holder is dead is taken for a moment.
+    /// Is it free, also of this thread? One whose holder is dead is taken for a moment.
     fn is_free(&self) -> bool {
         // SAFETY: the mutex was initialised by `new`.
         match unsafe { libc::pthread_mutex_trylock(self.mutex()) } {
             0 | libc::EOWNERDEAD => self.unlock().is_ok(),
-            // Its holder died, and nobody can take it any more.
+            // Its holder died, and it can never be taken again.
             libc::ENOTRECOVERABLE => true,
             _ => false,
         }
@@ -91,7 +91,8 @@ impl SharedLock {
 impl Drop for SharedLock {
     fn drop(&mut self) {
         if self.is_free() {
-            // SAFETY: nobody holds the mutex or waits for it, and this is the mapping's only drop.
+            // SAFETY: no thread holds the mutex or waits for it, and this is the mapping's only
+            // drop.
             unsafe { ManuallyDrop::drop(&mut self.0) };
         }
     }

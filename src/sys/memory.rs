@@ -143,7 +143,7 @@ impl Mapping {
     fn unmap(self) -> io::Result<()> {
         let Mapping { start, bytes, .. } = self;
         std::mem::forget(self);
-        // SAFETY: the range was mapped by `map` and nobody borrows it any more.
+        // SAFETY: the range was mapped by `map` and is no longer borrowed.
         super::check(unsafe { libc::munmap(start.as_ptr(), bytes) }.into()).map(drop)
     }
 
@@ -299,13 +299,13 @@ impl Mapping {
 impl Drop for Mapping {
     fn drop(&mut self) {
         if self.bytes > 0 {
-            // SAFETY: the range was mapped by `map` and nobody borrows it any more.
+            // SAFETY: the range was mapped by `map` and is no longer borrowed.
             unsafe { libc::munmap(self.start.as_ptr(), self.bytes) };
         }
     }
 }
 
-/// Memory that nobody may touch (mprotect(2), PROT_NONE): a fault in it ends who runs over the end
+/// Memory without access rights (mprotect(2), PROT_NONE): a fault in it ends what runs over the end
 /// of its neighbour.
 #[derive(Debug)]
 pub(super) struct Guard {
@@ -313,7 +313,7 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// Forbids all access to the mapping, which nobody reaches any more.
+    /// Forbids all access to the mapping, which is no longer reachable.
     ///
     /// # Errors
     /// ENOMEM at the limit on mappings.

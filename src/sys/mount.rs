@@ -38,7 +38,7 @@ pub fn detached(file_system: &CStr) -> io::Result<OwnedFd> {
 /// The descriptor that a system call returned.
 fn owned(returned: libc::c_long) -> io::Result<OwnedFd> {
     let number = super::check(returned)?;
-    // SAFETY: the kernel has just made this descriptor for the caller, and nobody else knows its
+    // SAFETY: the kernel has just made this descriptor for the caller, and no other code knows its
     // number.
     Ok(unsafe { OwnedFd::from_raw_fd(number as c_int) })
 }

@@ -18,7 +18,7 @@ struct Guarded {
 pub struct Counter(Mapping);
 
 impl Counter {
-    /// A counter of 0. Its mutex is `PTHREAD_PROCESS_SHARED` whoever uses it: of the other kind,
+    /// A counter of 0. Its mutex is `PTHREAD_PROCESS_SHARED` in all uses: of the other kind,
     /// glibc has the only thread of a process take a free one without an atomic operation.
     ///
     /// # Errors
@@ -26,7 +26,7 @@ impl Counter {
     pub fn new() -> io::Result<Self> {
         let counter = Counter(Mapping::shared(size_of::<Guarded>())?);
         let mutex = counter.guarded().mutex.get();
-        // SAFETY: the mutex lies in the mapping, used by nobody yet.
+        // SAFETY: the mutex lies in the mapping, not used yet.
         unsafe { Attributes::shared()?.make(mutex) }?;
         Ok(counter)
     }
@@ -66,9 +66,16 @@ impl Attributes {
     /// Those of a plain mutex between processes.
     ///
     /// # Errors
-    /// What the C library says; none is expected.
+    /// As [`Attributes::with`].
     pub(super) fn shared() -> io::Result<Self> {
-        let shared = libc::PTHREAD_PROCESS_SHARED;
+        Self::with(libc::PTHREAD_PROCESS_SHARED)
+    }
+
+    /// Those of a plain mutex with this setting (pthread_mutexattr_setpshared(3)).
+    ///
+    /// # Errors
+    /// What the C library says; none is expected.
+    pub(super) fn with(shared: libc::c_int) -> io::Result<Self> {
         let mut memory = Box::new(MaybeUninit::uninit());
         // SAFETY: fills in the attributes.
         super::check_number(unsafe { libc::pthread_mutexattr_init(memory.as_mut_ptr()) })?;
@@ -104,9 +111,9 @@ impl Attributes {
     /// ENOMEM.
     ///
     /// # Safety
-    /// The place is one for a mutex, writable, and used by nobody yet.
+    /// The place is one for a mutex, writable, and not used yet.
     pub(super) unsafe fn make(&mut self, mutex: *mut libc::pthread_mutex_t) -> io::Result<()> {
-        // SAFETY: the place is one for a mutex that nobody uses yet, as this function asks; the
+        // SAFETY: the place is one for a mutex that is not used yet, as this function asks; the
         // attributes are initialised.
         super::check_number(unsafe { libc::pthread_mutex_init(mutex, self.all()) })
     }
@@ -118,7 +125,7 @@ impl Attributes {
 
 impl Drop for Attributes {
     fn drop(&mut self) {
-        // SAFETY: the attributes are initialised, and used by nobody any more.
+        // SAFETY: the attributes are initialised, and no longer used.
         unsafe { libc::pthread_mutexattr_destroy(self.all()) };
     }
 }

@@ -74,7 +74,7 @@ pub fn write_some(into: &OwnedFd, bytes: &[u8]) -> io::Result<usize> {
 #[inline(always)]
 pub fn read_some(from: &OwnedFd, bytes: &mut [u8]) -> io::Result<usize> {
     let (number, address) = (from.as_raw_fd() as usize, bytes.as_mut_ptr().expose_provenance());
-    // SAFETY: the kernel writes at most as many bytes as there are, to a slice that nobody else
-    // borrows.
+    // SAFETY: the kernel writes at most as many bytes as there are, to a slice that is
+    // borrowed exclusively.
     unsafe { call(libc::SYS_read, [number, address, bytes.len(), 0]) }
 }

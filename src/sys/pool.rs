@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct Pool {
     size: u32,
-    desk: Box<Desk>,
+    spot: Box<ParkingSpot>,
     attributes: Attributes,
     /// The live ones. It never grows beyond `size`, for which it has room from the start.
     threads: Vec<libc::pthread_t>,
@@ -20,7 +20,7 @@ pub struct Pool {
 
 /// Where the threads check in, and what they wait for.
 #[derive(Debug, Default)]
-struct Desk {
+struct ParkingSpot {
     /// How many of the pool are still to come. The last one wakes the creator.
     missing: AtomicU32,
     /// When the last one came, nanoseconds of `CLOCK_MONOTONIC`.
@@ -33,8 +33,8 @@ impl Pool {
     /// Room for this many threads with the C library's default attributes.
     #[must_use]
     pub fn of(size: u32) -> Self {
-        let (desk, attributes) = (Box::default(), Attributes::default_ones());
-        Pool { size, desk, attributes, threads: Vec::with_capacity(size as usize) }
+        let (spot, attributes) = (Box::default(), Attributes::default_ones());
+        Pool { size, spot, attributes, threads: Vec::with_capacity(size as usize) }
     }
 
     /// Creates all threads (pthread_create(3)), after those of before have left.
@@ -44,14 +44,14 @@ impl Pool {
     /// again.
     pub fn fill(&mut self) -> io::Result<()> {
         self.empty()?;
-        self.desk.missing.store(self.size, Ordering::Relaxed);
-        self.desk.complete_ns.store(0, Ordering::Relaxed);
-        self.desk.closed.store(0, Ordering::Relaxed);
-        let desk = ptr::from_ref(&*self.desk).cast_mut().cast();
+        self.spot.missing.store(self.size, Ordering::Relaxed);
+        self.spot.complete_ns.store(0, Ordering::Relaxed);
+        self.spot.closed.store(0, Ordering::Relaxed);
+        let spot = ptr::from_ref(&*self.spot).cast_mut().cast();
         while self.threads.len() < self.size as usize {
-            // SAFETY: the routine takes the desk, which stays in its box until `empty` has joined
+            // SAFETY: the routine takes the spot, which stays in its box until `empty` has joined
             // all threads.
-            match unsafe { create(&self.attributes, work, desk) } {
+            match unsafe { create(&self.attributes, work, spot) } {
                 Ok(thread) => self.threads.push(thread),
                 Err(refused) => {
                     self.empty()?;
@@ -66,10 +66,10 @@ impl Pool {
     /// last one did, nanoseconds of `CLOCK_MONOTONIC`.
     pub fn await_all(&self) -> u64 {
         loop {
-            match self.desk.missing.load(Ordering::Acquire) {
-                0 => return self.desk.complete_ns.load(Ordering::Acquire),
+            match self.spot.missing.load(Ordering::Acquire) {
+                0 => return self.spot.complete_ns.load(Ordering::Acquire),
                 // EAGAIN (one more came) and EINTR both mean: look again. Only the last one wakes.
-                missing => _ = futex::wait(&self.desk.missing, missing),
+                missing => _ = futex::wait(&self.spot.missing, missing),
             }
         }
     }
@@ -82,9 +82,9 @@ impl Pool {
         if self.threads.is_empty() {
             return Ok(());
         }
-        self.desk.closed.store(1, Ordering::Release);
-        // Joined whatever is said of the waking: none may outlive the desk.
-        let woken = futex::wake_all(&self.desk.closed);
+        self.spot.closed.store(1, Ordering::Release);
+        // Joined whatever is said of the waking: none may outlive the spot.
+        let woken = futex::wake_all(&self.spot.closed);
         while let Some(thread) = self.threads.pop() {
             join(thread)?;
         }
@@ -94,23 +94,23 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        // Nobody is left to be told, and nothing is expected.
+        // No caller is left to be told, and no error is expected.
         let _ = self.empty();
     }
 }
 
-extern "C" fn work(desk: *mut c_void) -> *mut c_void {
-    // SAFETY: `fill` passes a desk that outlives this thread.
-    let desk = unsafe { &*desk.cast::<Desk>() };
+extern "C" fn work(spot: *mut c_void) -> *mut c_void {
+    // SAFETY: `fill` passes a spot that outlives this thread.
+    let spot = unsafe { &*spot.cast::<ParkingSpot>() };
     // Each notes its own moment before it counts: the latest one stands.
-    desk.complete_ns.fetch_max(monotonic_ns(), Ordering::AcqRel);
-    if desk.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
+    spot.complete_ns.fetch_max(monotonic_ns(), Ordering::AcqRel);
+    if spot.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
         // A creator that has seen it by itself needs no waking.
-        let _ = futex::wake_one(&desk.missing);
+        let _ = futex::wake_one(&spot.missing);
     }
-    while desk.closed.load(Ordering::Acquire) == 0 {
-        // Whatever woke it, it looks again.
-        let _ = futex::wait(&desk.closed, 0);
+    while spot.closed.load(Ordering::Acquire) == 0 {
+        // Handles spurious wake-ups.
+        let _ = futex::wait(&spot.closed, 0);
     }
     ptr::null_mut()
 }

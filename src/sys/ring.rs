@@ -2,15 +2,15 @@
 //! has it.
 //!
 //! The body lies here because the actors have no thread-local storage of their own
-//! (`super::actor`): nothing but system calls, ticks and atomic words.
+//! (`super::raw_task`): nothing but system calls, ticks and atomic words.
 
-use super::actor::{self, RawActor};
 use super::clock::ticks;
 use super::fork::SingleThread;
 use super::futex::{wait, wake_one};
 use super::memory::Mapping;
+use super::raw_task::{self, RawTask};
 use super::sharing::Sharing;
-use super::walk::Walk;
+use super::walk::PageWalk;
 use nix::unistd::Pid;
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -45,8 +45,8 @@ struct Seat {
 struct Place {
     own: *const Seat,
     next: *const Seat,
-    walk: Walk,
-    /// Whom a process dies with; threads die with it anyway.
+    walk: PageWalk,
+    /// The process that a process dies with; threads die with it anyway.
     parent: Option<Pid>,
 }
 
@@ -54,21 +54,21 @@ struct Place {
 #[derive(Debug)]
 pub struct Ring {
     // In this order: the actors go before what they use.
-    actors: Vec<RawActor>,
+    actors: Vec<RawTask>,
     places: Box<[Place]>,
     _table: Mapping,
 }
 
 impl Ring {
-    /// Starts one actor less than there are walks; the caller is the first. Nobody has moved yet.
+    /// Starts one actor less than there are walks; the caller is the first. None has moved yet.
     ///
     /// # Errors
     /// A limit on processes, or ENOMEM; EINVAL without a walk.
-    pub fn start(_: &SingleThread, sharing: Sharing, walks: Vec<Walk>) -> io::Result<Self> {
+    pub fn start(_: &SingleThread, sharing: Sharing, walks: Vec<PageWalk>) -> io::Result<Self> {
         let table = Mapping::shared(walks.len() * size_of::<Seat>())?;
         let seats: *const Seat = table.start().as_ptr().cast_const().cast();
         let count = walks.len();
-        let parent = (!sharing.is_thread()).then(actor::creator);
+        let parent = (!sharing.is_thread()).then(raw_task::creator);
         let place = |(number, walk)| {
             let [own, next] = [number, (number + 1) % count].map(|seat| seats.wrapping_add(seat));
             Place { own, next, walk, parent }
@@ -82,7 +82,7 @@ impl Ring {
             let place = &raw const ring.places[number];
             // SAFETY: the places stay where they are as long as the ring, which outlives its
             // actors. Their body makes system calls, reads ticks and touches atomics.
-            let started = unsafe { RawActor::start(sharing, live, place) };
+            let started = unsafe { RawTask::start(sharing, live, place) };
             ring.actors.push(started?);
         }
         Ok(ring)
@@ -91,7 +91,7 @@ impl Ring {
     /// The task ids of the actors, the caller's not among them.
     #[must_use]
     pub fn tasks(&self) -> Vec<Pid> {
-        self.actors.iter().map(RawActor::task).collect()
+        self.actors.iter().map(RawTask::task).collect()
     }
 
     /// One lap: the caller's visit, every other actor's in turn, and the token back.
@@ -123,7 +123,7 @@ impl Drop for Ring {
     fn drop(&mut self) {
         for place in &self.places[1..] {
             place.own().turn.store(LEAVE, Ordering::Release);
-            // An actor that is gone needs no waking.
+            // A task that has ended needs no waking.
             let _ = wake_one(&place.own().turn);
         }
     }
@@ -149,7 +149,7 @@ impl Place {
         visit(&self.walk, &mut passes);
         if self.walk.pages() > 0 {
             let add = |total: &AtomicU64, ticks: u64| {
-                // Nobody else writes it: no need for an atomic addition.
+                // No other task writes it: no need for an atomic addition.
                 total.store(total.load(Ordering::Relaxed).wrapping_add(ticks), Ordering::Relaxed);
             };
             add(&self.own().first_ticks, passes.first_ticks);
@@ -189,7 +189,7 @@ impl Place {
 
 /// Walks the pages twice and adds up the time of either pass; without pages no clock is read.
 #[inline(always)]
-pub fn visit(walk: &Walk, passes: &mut Passes) {
+pub fn visit(walk: &PageWalk, passes: &mut Passes) {
     if walk.pages() == 0 {
         return;
     }
@@ -198,7 +198,7 @@ pub fn visit(walk: &Walk, passes: &mut Passes) {
     let middle = ticks();
     walk.run();
     let end = ticks();
-    // Actors walk too, and what could overflow in them wraps (`super::actor`).
+    // Actors walk too, and what could overflow in them wraps (`super::raw_task`).
     passes.first_ticks = passes.first_ticks.wrapping_add(middle.wrapping_sub(start));
     passes.second_ticks = passes.second_ticks.wrapping_add(end.wrapping_sub(middle));
 }
@@ -209,7 +209,7 @@ extern "C" fn live(place: *const Place) -> ! {
     // SAFETY: `Ring::start` passes a place that outlives the actor.
     let place = unsafe { &*place };
     if let Some(parent) = place.parent {
-        actor::die_with(parent);
+        raw_task::die_with(parent);
     }
     place.walk.settle();
     while let Ok(true) = place.await_turn() {
@@ -218,7 +218,7 @@ extern "C" fn live(place: *const Place) -> ! {
             break;
         }
     }
-    actor::leave()
+    raw_task::leave()
 }
 
 #[cfg(test)]

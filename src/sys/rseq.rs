@@ -52,7 +52,7 @@ static LASTING: Lasting = Lasting(UnsafeCell::new([0; 1024]));
 /// The kernel's, but for those that say that there is one, or that it knows no such areas.
 pub fn register() -> std::io::Result<()> {
     let area = LASTING.0.get();
-    // SAFETY: the area lives as long as the program, and nobody else uses it.
+    // SAFETY: the area lives as long as the program, and nothing else uses it.
     let asked = unsafe { libc::syscall(libc::SYS_rseq, area, AREA_BYTES, 0, SIGNATURE) };
     match super::check(asked) {
         Err(e)

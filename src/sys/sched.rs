@@ -18,7 +18,7 @@ pub fn set_fifo(task: Pid) -> io::Result<()> {
 /// Puts a task back under `SCHED_OTHER`.
 ///
 /// # Errors
-/// ESRCH when the task is gone.
+/// ESRCH when the task has ended.
 pub fn set_other(task: Pid) -> io::Result<()> {
     set(task, libc::SCHED_OTHER, 0)
 }

@@ -82,6 +82,6 @@ fn task() -> u32 {
 pub fn pthread_kill<T>(thread: &JoinHandle<T>, signal: Signal) -> io::Result<()> {
     // With musl the C library's own type is a pointer.
     let thread = thread.as_pthread_t() as libc::pthread_t;
-    // SAFETY: the handle is borrowed, so nobody has joined the thread and its id is good.
+    // SAFETY: the handle is borrowed, so the thread is not joined and its id is valid.
     super::check_number(unsafe { libc::pthread_kill(thread, signal as c_int) })
 }

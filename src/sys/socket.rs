@@ -29,11 +29,11 @@ pub fn accept(listener: &TcpListener, calls: Calls) -> io::Result<TcpStream> {
     let arguments = [listener.as_raw_fd() as usize, 0, 0, how as usize];
     // SAFETY: the kernel is given no address to write to.
     let number = unsafe { call(libc::SYS_accept4, arguments) }?;
-    // SAFETY: the kernel has just opened it, for nobody else.
+    // SAFETY: the kernel has just opened it for this caller.
     Ok(unsafe { TcpStream::from_raw_fd(number as i32) })
 }
 
-/// Writes once; returns how many bytes were taken. A connection that is gone is an error and no
+/// Writes once; returns how many bytes were taken. A closed connection is an error and no
 /// signal, as Rust's start of a program has SIGPIPE ignored.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use std::arch::asm;
 use std::io;
 use std::ptr::{self, NonNull};
 
-/// A reserved range of addresses that nobody may touch. It is released on drop.
+/// A reserved range of addresses without access rights. It is released on drop.
 #[derive(Debug)]
 pub struct Reservation {
     start: NonNull<libc::c_void>,
@@ -107,7 +107,7 @@ fn load(at: *const libc::c_void) {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        // SAFETY: the range was mapped by `map` and nobody can hold a reference into it.
+        // SAFETY: the range was mapped by `map` and no reference into it can exist.
         unsafe { libc::munmap(self.start.as_ptr(), self.bytes) };
     }
 }

@@ -1,6 +1,6 @@
 //! posix_spawn(3) without attributes and file actions.
 
-use super::image::Image;
+use super::image::ExecImage;
 use nix::unistd::Pid;
 use std::io;
 use std::ptr;
@@ -10,7 +10,7 @@ use std::ptr;
 /// # Errors
 /// What fork or exec would say; the C library hands exec's error to the caller.
 #[inline]
-pub fn posix_spawn(image: &Image) -> io::Result<Pid> {
+pub fn posix_spawn(image: &ExecImage) -> io::Result<Pid> {
     let mut pid = 0;
     let (path, argv, envp) = (image.path(), image.argv(), image.envp());
     // SAFETY: path and vectors are terminated and live in `image`; no actions, no attributes.

@@ -15,8 +15,8 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// A resident stack above a page that nobody may touch: an actor that runs over its end is
-    /// killed and overwrites nothing.
+    /// A resident stack above a guard page: a task that overflows it is killed and overwrites
+    /// nothing.
     ///
     /// # Errors
     /// ENOMEM, also at the limit on mappings.

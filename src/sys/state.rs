@@ -1,21 +1,21 @@
-//! What an actor shares with its creator, seen: the actor changes it, the creator looks.
+//! Which attributes a task shares with its creator: the task changes them, the creator looks.
 //!
 //! The changes are made after the clone, because what is not shared is copied by it. They stay: the
 //! process that looks is a lab, which ends after it.
 
+mod attribute;
 mod number;
 mod refusal;
-mod thing;
 
+pub use attribute::{Attribute, other_than, set_effective_user};
 pub use number::{Number, one_number};
 pub use refusal::{ALLOWED, FlagSet, SENSELESS};
-pub use thing::{Thing, other_than, set_effective_user};
 
-use super::actor::{RawActor, creator, die_with, leave};
 use super::call::call;
 use super::fork::SingleThread;
 use super::futex;
 use super::memory::Mapping;
+use super::raw_task::{RawTask, creator, die_with, leave};
 use super::sharing::Sharing;
 use super::stack::Stack;
 use nix::unistd::{Pid, getppid, gettid};
@@ -34,7 +34,7 @@ const PID: usize = 1;
 const TID: usize = 2;
 const PARENT: usize = 3;
 const FOUND_CLOSED: usize = 4;
-/// Here the values of [`Thing::ALL`] begin, as the actor has them after its changes.
+/// Here the values of [`Attribute::ALL`] begin, as the actor has them after its changes.
 const VALUES: usize = 5;
 
 /// What [`STAGE`] holds; before the actor's changes, nothing.
@@ -45,11 +45,11 @@ const LOOKED: u32 = 3;
 /// What the actor leaves at the far end of its stack.
 const LEFT_ON_STACK: u32 = 0x5eed;
 
-/// A thing that the actor has changed, on both sides.
+/// An attribute that the actor has changed, as both sides see it.
 #[derive(Debug, Clone, Copy)]
 pub struct Change {
-    /// The thing.
-    pub thing: Thing,
+    /// The attribute.
+    pub attribute: Attribute,
     /// What the creator had before.
     before: u32,
     /// What the actor has.
@@ -69,7 +69,7 @@ impl Change {
 
 /// What was seen of an actor; each answer is whether both sides have the same one.
 #[derive(Debug, Clone)]
-pub struct Sight {
+pub struct Observation {
     /// What the actor has changed.
     pub changes: Vec<Change>,
     /// Descriptors, the other way: the actor finds closed what the creator closed. `None` where the
@@ -98,40 +98,40 @@ struct Orders<'m> {
 /// # Errors
 /// EAGAIN at a limit on threads or processes, ENOMEM, EMFILE; an actor that says nothing in ten
 /// seconds.
-pub fn observe(sharing: Sharing, _: &SingleThread) -> io::Result<Sight> {
+pub fn observe(sharing: Sharing, _: &SingleThread) -> io::Result<Observation> {
     std::env::set_current_dir("/")?;
-    thing::start_plain()?;
-    let report = Mapping::shared((VALUES + Thing::ALL.len()) * size_of::<AtomicU32>())?;
+    attribute::start_plain()?;
+    let report = Mapping::shared((VALUES + Attribute::ALL.len()) * size_of::<AtomicU32>())?;
     let report = report.words();
     let stack = Stack::guarded()?;
     let start = stack.last_word().expose_provenance();
     let orders = Orders { report, sharing, creator: creator(), stack_start: start };
-    let before = Thing::ALL.map(Thing::look);
+    let before = Attribute::ALL.map(Attribute::look);
     // SAFETY: the orders live in this frame, which the actor does not outlive, as it is waited for
     // when it goes out of scope; its body makes system calls and touches atomics.
-    let actor = unsafe { RawActor::start_on(stack, sharing, change_all, &raw const orders) }?;
-    let held = Held { stage: &report[STAGE], _actor: actor };
+    let actor = unsafe { RawTask::start_on(stack, sharing, change_all, &raw const orders) }?;
+    let waiting = WaitingTask { stage: &report[STAGE], _actor: actor };
     reach(&report[STAGE], CHANGED)?;
-    let after = Thing::ALL.map(Thing::look);
+    let after = Attribute::ALL.map(Attribute::look);
     let told = |word: usize| report[word].load(Ordering::Relaxed);
-    let changed = Thing::ALL.into_iter().zip(before).zip(after).enumerate();
-    let changes = changed.map(|(place, ((thing, before), after))| Change {
-        thing,
+    let changed = Attribute::ALL.into_iter().zip(before).zip(after).enumerate();
+    let changes = changed.map(|(place, ((attribute, before), after))| Change {
+        attribute,
         before,
         actor: told(VALUES + place),
         after,
     });
-    let sight = Sight {
+    let observation = Observation {
         changes: changes.collect(),
         closed: (sharing != Sharing::MemoryAndTurn)
             .then(|| close_for(report).map(|()| told(FOUND_CLOSED) != 0))
             .transpose()?,
-        stack_memory: left_on_stack(start, &held),
+        stack_memory: left_on_stack(start, &waiting),
         pid: told(PID) == creator().as_raw() as u32,
         tid: told(TID) == gettid().as_raw() as u32,
         parent: told(PARENT) == getppid().as_raw() as u32,
     };
-    Ok(sight)
+    Ok(observation)
 }
 
 /// Waits until the actor says this much, by looking.
@@ -149,12 +149,12 @@ fn reach(stage: &AtomicU32, wanted: u32) -> io::Result<()> {
 /// An actor that waits for its creator. On every way out it is let go before anybody waits for its
 /// end.
 #[derive(Debug)]
-struct Held<'m> {
+struct WaitingTask<'m> {
     stage: &'m AtomicU32,
-    _actor: RawActor,
+    _actor: RawTask,
 }
 
-impl Drop for Held<'_> {
+impl Drop for WaitingTask<'_> {
     fn drop(&mut self) {
         let _ = let_go(self.stage);
     }
@@ -172,20 +172,20 @@ fn let_go(stage: &AtomicU32) -> io::Result<usize> {
 fn wait_for_creator(stage: &AtomicU32) {
     let _ = stage.compare_exchange(0, CHANGED, Ordering::AcqRel, Ordering::Acquire);
     while stage.load(Ordering::Acquire) == CHANGED {
-        // Whatever woke it, it looks again.
+        // Handles spurious wake-ups.
         let _ = futex::wait(stage, CHANGED);
     }
 }
 
 /// The creator's change: closes a descriptor, has the actor look at it, and waits until it has.
 fn close_for(report: &[AtomicU32]) -> io::Result<()> {
-    thing::close_given()?;
+    attribute::close_given()?;
     let_go(&report[STAGE])?;
     reach(&report[STAGE], LOOKED)
 }
 
 /// Does the creator find at the far end of the actor's stack what the actor has left there?
-fn left_on_stack(start: usize, _alive: &Held<'_>) -> bool {
+fn left_on_stack(start: usize, _alive: &WaitingTask<'_>) -> bool {
     let word = std::ptr::with_exposed_provenance_mut::<u32>(start);
     // SAFETY: the first word of a mapping that the actor owns while it is borrowed; both sides use
     // it as an atomic.
@@ -208,9 +208,9 @@ extern "C" fn change_all(orders: *const Orders<'_>) -> ! {
         // SAFETY: takes no argument.
         report(word, unsafe { call(number, [0; 4]) }.map_or(0, |id| id as u32));
     }
-    for (at, thing) in Thing::ALL.into_iter().enumerate() {
-        thing.change();
-        report(VALUES + at, thing.look());
+    for (at, attribute) in Attribute::ALL.into_iter().enumerate() {
+        attribute.change();
+        report(VALUES + at, attribute.look());
     }
     if !orders.sharing.is_thread() {
         // A change of the user takes back what was asked for at the beginning (prctl(2),
@@ -223,7 +223,7 @@ extern "C" fn change_all(orders: *const Orders<'_>) -> ! {
         leave();
     }
     wait_for_creator(stage);
-    report(FOUND_CLOSED, (!thing::given_is_open()).into());
+    report(FOUND_CLOSED, (!attribute::given_is_open()).into());
     stage.store(LOOKED, Ordering::Release);
     leave()
 }
@@ -252,13 +252,13 @@ mod tests {
         for late in [true, false] {
             let stage = AtomicU32::new(0);
             // SAFETY: the word outlives the actor, whose body touches it and makes system calls.
-            let actor = unsafe { RawActor::start(Sharing::All, wait_and_leave, &raw const stage) };
-            let held = Held { stage: &stage, _actor: actor.unwrap() };
+            let actor = unsafe { RawTask::start(Sharing::All, wait_and_leave, &raw const stage) };
+            let waiting = WaitingTask { stage: &stage, _actor: actor.unwrap() };
             if late {
                 reach(&stage, CHANGED).unwrap();
             }
-            // Would wait for ever, did nobody let the thread go.
-            drop(held);
+            // Would wait for ever if the thread were not released.
+            drop(waiting);
             assert_eq!(stage.load(Ordering::Acquire), CLOSED);
         }
     }

@@ -1,7 +1,7 @@
 //! Threads as the C library makes them.
 
 use super::memory::Mapping;
-use super::stamp::Mark;
+use super::timestamp::Timestamp;
 use std::ffi::c_void;
 use std::io;
 use std::mem::MaybeUninit;
@@ -27,7 +27,7 @@ impl Attributes {
         Self::set(|attributes| unsafe { libc::pthread_attr_setstacksize(attributes, bytes) })
     }
 
-    /// A thread that nobody joins (pthread_attr_setdetachstate(3)).
+    /// A detached thread (pthread_attr_setdetachstate(3)).
     ///
     /// # Errors
     /// ENOMEM.
@@ -38,7 +38,7 @@ impl Attributes {
     }
 
     /// This memory as the stack of one thread (pthread_attr_setstack(3)), without a guard. It must
-    /// outlive the thread, and whoever writes to it meanwhile spoils the stack: hence for `sys`
+    /// outlive the thread, and a write to it meanwhile corrupts the stack: hence for `sys`
     /// alone.
     ///
     /// # Errors
@@ -70,31 +70,31 @@ impl Attributes {
 impl Drop for Attributes {
     fn drop(&mut self) {
         if let Some(attributes) = &mut self.0 {
-            // SAFETY: initialised by `set`, and used by nobody any more.
+            // SAFETY: initialised by `set`, and no longer used.
             unsafe { libc::pthread_attr_destroy(&raw mut **attributes) };
         }
     }
 }
 
 /// pthread_create(3) of a thread that returns at once, or once it has stamped, and pthread_join(3).
-/// Returns when the first of them had returned ([`Mark::now_ns`]).
+/// Returns when the first of them had returned ([`Timestamp::now_ns`]).
 ///
 /// # Errors
 /// EAGAIN at a limit on threads or without memory for the stack.
 #[inline]
-pub fn pthread_once<M: Mark>(attributes: &Attributes, mark: &M) -> io::Result<u64> {
-    let argument = ptr::from_ref(mark).cast_mut().cast();
-    // SAFETY: the routine takes a mark, which is borrowed until the thread is joined below.
+pub fn pthread_once<M: Timestamp>(attributes: &Attributes, timestamp: &M) -> io::Result<u64> {
+    let argument = ptr::from_ref(timestamp).cast_mut().cast();
+    // SAFETY: the routine takes a timestamp, which is borrowed until the thread is joined below.
     let thread = unsafe { create(attributes, routine::<M>, argument) }?;
     let returned_ns = M::now_ns();
     join(thread)?;
     Ok(returned_ns)
 }
 
-extern "C" fn routine<M: Mark>(mark: *mut c_void) -> *mut c_void {
-    // SAFETY: `pthread_once` passes a mark and waits for this thread before it lets go of it.
-    let mark = unsafe { &*mark.cast::<M>() };
-    mark.stamp();
+extern "C" fn routine<M: Timestamp>(timestamp: *mut c_void) -> *mut c_void {
+    // SAFETY: `pthread_once` passes a timestamp and waits for this thread before it lets go of it.
+    let timestamp = unsafe { &*timestamp.cast::<M>() };
+    timestamp.stamp();
     ptr::null_mut()
 }
 

@@ -3,7 +3,7 @@
 //!
 //! It lies here as data, and runs only once it was copied into a file and exec'd.
 
-use super::stamp::STAMP_FD;
+use super::timestamp::STAMP_FD;
 use std::arch::global_asm;
 use std::{ptr, slice};
 

@@ -47,7 +47,7 @@ pub struct Pages {
 
 /// One mapping of the pages and how to walk it. The mapping goes with the last walk of it.
 #[derive(Debug, Clone)]
-pub struct Walk {
+pub struct PageWalk {
     /// Held for its drop.
     _mapping: Option<Rc<Fixed>>,
     start: *const u8,
@@ -93,11 +93,11 @@ impl Pages {
     ///
     /// # Errors
     /// EEXIST where something lies there already, ENOMEM.
-    pub fn walk(&self, place: usize) -> io::Result<Walk> {
+    pub fn walk(&self, place: usize) -> io::Result<PageWalk> {
         self.map(place, libc::MAP_POPULATE)
     }
 
-    fn map(&self, place: usize, how: libc::c_int) -> io::Result<Walk> {
+    fn map(&self, place: usize, how: libc::c_int) -> io::Result<PageWalk> {
         let Pages { pages, page_bytes, order, .. } = *self;
         let wanted = ptr::without_provenance_mut(ADDRESS + place * APART);
         let rights = libc::PROT_READ | libc::PROT_WRITE;
@@ -113,7 +113,7 @@ impl Pages {
         if found != wanted {
             return Err(io::Error::from_raw_os_error(libc::EEXIST));
         }
-        Ok(Walk {
+        Ok(PageWalk {
             start: mapping.start,
             _mapping: Some(Rc::new(mapping)),
             pages,
@@ -123,12 +123,12 @@ impl Pages {
     }
 }
 
-impl Walk {
+impl PageWalk {
     /// A walk over nothing.
     #[must_use]
     pub fn nowhere() -> Self {
         let order = Order::Chase;
-        Walk { _mapping: None, start: ptr::null(), pages: 0, page_bytes: 0, order }
+        PageWalk { _mapping: None, start: ptr::null(), pages: 0, page_bytes: 0, order }
     }
 
     /// Pages that a pass reads a line of.
@@ -170,26 +170,26 @@ impl Walk {
     #[inline(always)]
     fn word(&self, offset: usize) -> &AtomicU64 {
         // Not asserted in debug builds either: actors walk too, and must not panic
-        // (`super::actor`). SAFETY: offsets are those of `chain`, which stay within the mapping and
-        // are aligned; it is live while the walk is, and all access to it is atomic.
+        // (`super::raw_task`). SAFETY: offsets are those of `chain`, which stay within the mapping
+        // and are aligned; it is live while the walk is, and all access to it is atomic.
         unsafe { &*self.start.wrapping_add(offset).cast() }
     }
 }
 
 /// A dependent chain of loads through memory of any kind: one line of each piece, round and round.
 ///
-/// Indices instead of the offsets of a [`Walk`], so that it needs no address of its own and no
+/// Indices instead of the offsets of a [`PageWalk`], so that it needs no address of its own and no
 /// unsafe code. What the check of each index costs lies beside the chain of loads, except on cores
 /// that work in order.
 #[derive(Debug)]
-pub struct Chase<'a> {
+pub struct PointerChase<'a> {
     words: &'a [AtomicU32],
 }
 
-impl<'a> Chase<'a> {
-    /// Lays the chain of [`Walk`] through the first `pieces` pieces of `piece_bytes` each: pages,
-    /// or lines, which then lie next to each other. Writes to the pieces in the order of the chain,
-    /// so that pages without memory find it in an order without runs: some processors hold
+impl<'a> PointerChase<'a> {
+    /// Lays the chain of [`PageWalk`] through the first `pieces` pieces of `piece_bytes` each:
+    /// pages, or lines, which then lie next to each other. Writes to the pieces in the order of the
+    /// chain, so that pages without memory find it in an order without runs: some processors hold
     /// neighbours in one entry of the TLB where their memory is one run.
     ///
     /// # Panics
@@ -198,7 +198,7 @@ impl<'a> Chase<'a> {
         for (line, next) in chain(pieces, piece_bytes) {
             words[line / 4].store((next / 4) as u32, Ordering::Relaxed);
         }
-        Chase { words }
+        PointerChase { words }
     }
 
     /// Follows the chain over this many loads, from its first line.
@@ -270,7 +270,7 @@ mod tests {
         for piece_bytes in [4096, LINE_BYTES] {
             let words: Vec<AtomicU32> =
                 std::iter::repeat_with(AtomicU32::default).take(40 * piece_bytes / 4).collect();
-            let chase = Chase::lay(&words, 40, piece_bytes);
+            let chase = PointerChase::lay(&words, 40, piece_bytes);
             let (mut at, mut seen) = (0, std::collections::BTreeSet::new());
             for _ in 0..40 {
                 assert!(seen.insert(at * 4 / piece_bytes));

@@ -27,7 +27,7 @@ pub(crate) fn cores() -> Cores {
 /// What measurements share, with as little as a test of the suite takes.
 pub(crate) fn bench() -> Bench {
     let lab = locate(Some(LAB)).unwrap();
-    Bench { keeper: lab.keeper(), lab, cores: cores(), budget: Budget::TEST }
+    Bench { reaper: lab.reaper(), lab, cores: cores(), budget: Budget::TEST }
 }
 
 /// What is planned, measured; every row is of the kind that `take` takes.

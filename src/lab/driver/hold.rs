@@ -41,7 +41,7 @@ impl HoldingLab {
     }
 
     /// Has as many units live, no fewer than before, and waits until all have checked in; 0 lets
-    /// all go and waits until they are gone.
+    /// all end and waits until they have ended.
     ///
     /// # Errors
     /// The lab's own reason, its death, or its silence: then it is of no further use.

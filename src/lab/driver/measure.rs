@@ -1,6 +1,6 @@
 //! A lab that is asked for batches.
 
-use super::beside;
+use super::companion_server;
 use super::serve::ServerLab;
 use crate::lab::Program;
 use crate::lab::pipe::Pipe;
@@ -37,14 +37,15 @@ impl Lab {
         let without_rseq = [("GLIBC_TUNABLES", "glibc.pthread.rseq=0")];
         let alike = spec.setup.arm.work == Work::TakesTurns;
         let variables = if alike { &without_rseq[..] } else { &[] };
-        let mut server = beside::launch(program, spec)?;
+        let mut server = companion_server::launch(program, spec)?;
         let mut spec = spec.clone();
         if let Some(server) = &server {
             spec.setup.server = Some(server.address());
         }
         let mut pipe = Pipe::start(program, spec.setup.arm.to_string(), variables)?;
         let ready = pipe.open(Role::Measure(spec), PATIENCE);
-        let state = ready.map_err(|e| beside::explained(server.as_mut(), pipe.name(), e))?;
+        let state =
+            ready.map_err(|e| companion_server::explained(server.as_mut(), pipe.name(), e))?;
         Ok(Lab { pipe, server, state, ns_per_op: None, patience: PATIENCE })
     }
 
@@ -82,7 +83,7 @@ impl Lab {
             Some(_) => self.served(discard, ops),
             None => self.ask(discard, ops),
         };
-        done.map_err(|e| beside::explained(self.server.as_mut(), self.pipe.name(), e))
+        done.map_err(|e| companion_server::explained(self.server.as_mut(), self.pipe.name(), e))
     }
 
     /// The operations before the batch are a request of their own: between the two the server's
@@ -106,7 +107,7 @@ impl Lab {
 
     fn server_ns(&mut self) -> Result<u64> {
         let name = self.pipe.name();
-        self.server.as_mut().map_or(Ok(0), |server| beside::cpu_ns(server, name))
+        self.server.as_mut().map_or(Ok(0), |server| companion_server::cpu_ns(server, name))
     }
 
     fn ask(&mut self, discard: u64, ops: u64) -> Result<Batch> {

@@ -1,6 +1,6 @@
 //! One run of a probe.
 
-use crate::cgroup::{Group, Keeper};
+use crate::cgroup::{CgroupReaper, Group};
 use crate::lab::Program;
 use crate::lab::pipe::Pipe;
 use crate::lab::protocol::{Opening, Role};
@@ -18,12 +18,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// reason, its death, or its silence.
 pub fn probe(
     program: &Program,
-    keeper: &Keeper,
+    reaper: &CgroupReaper,
     entry: &Entry,
     mechanism: Mechanism,
 ) -> Result<ProbeRun> {
-    // It is removed when the lab is gone.
-    let group = if entry.needs_group() { Some(Group::make(keeper)?) } else { None };
+    // It is removed when the lab has ended.
+    let group = if entry.needs_group() { Some(Group::make(reaper)?) } else { None };
     let folder = group.as_ref().map(|group| group.folder().to_owned());
     let mut pipe = Pipe::start(program, entry.id().to_string(), &[])?;
     let role = Role::Probe { id: entry.id(), mechanism, group: folder };

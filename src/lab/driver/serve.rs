@@ -55,7 +55,7 @@ impl ServerLab {
 
 impl Drop for ServerLab {
     fn drop(&mut self) {
-        // Killed, it would leave its processes to whoever adopts them, who may never reap them.
+        // Killed, it would leave its processes to a parent that may never reap them.
         self.pipe.end(ENDING);
     }
 }

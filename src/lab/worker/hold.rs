@@ -3,13 +3,13 @@
 //! The driver reads the memory from outside: what the reading itself takes is charged to the
 //! reader.
 
-use super::parent::Held;
+use super::parent::ParentState;
 use super::pin;
 use super::small::Padding;
 use super::state;
 use super::units::{self, Units};
 use crate::cgroup;
-use crate::lab::pipe::{hear, say};
+use crate::lab::pipe::{recv, send};
 use crate::lab::protocol::{HoldSpec, Holding};
 use crate::record::{Failure, Result};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -21,11 +21,11 @@ pub(super) fn units(driver: &mut StdinLock<'_>, spec: &HoldSpec) -> Result<()> {
     }
     pin(Some(spec.cpu))?;
     let _padding = Padding::add()?;
-    let _held = Held::by(&spec.parent)?;
+    let _held = ParentState::by(&spec.parent)?;
     let kind = units::kind(&spec.kind)?;
     let mut units: Option<Box<dyn Units>> = None;
-    say(state::read()?)?;
-    while let Some(wanted) = hear(driver)? {
+    send(state::read()?)?;
+    while let Some(wanted) = recv(driver)? {
         if wanted == 0 {
             units = None;
         } else {
@@ -35,7 +35,7 @@ pub(super) fn units(driver: &mut StdinLock<'_>, spec: &HoldSpec) -> Result<()> {
             };
             living.grow(wanted)?;
         }
-        say(Holding {
+        send(Holding {
             units: wanted,
             processes: units.as_ref().map_or(Vec::new(), |living| living.processes()),
             max_rss_self_bytes: max_rss_bytes(UsageWho::RUSAGE_SELF)?,

@@ -1,7 +1,7 @@
 //! Loads a server.
 
 use super::pin;
-use crate::lab::pipe::{hear, say};
+use crate::lab::pipe::{recv, send};
 use crate::lab::protocol::{LoadRequest, LoadSpec};
 use crate::load::{Client, Idle};
 use crate::record::{Failure, Result};
@@ -13,15 +13,15 @@ pub(super) fn a_server(driver: &mut StdinLock<'_>, spec: &LoadSpec) -> Result<()
     // A client that is only to hold idle connections has none that load.
     let mut client = if settings.connections > 0 { Some(Client::connect(settings)?) } else { None };
     let mut idle = Idle::none(settings.address);
-    say(())?;
-    while let Some(request) = hear(driver)? {
+    send(())?;
+    while let Some(request) = recv(driver)? {
         match request {
-            LoadRequest::Closed { time } => say(loader(&mut client)?.closed(time)?)?,
+            LoadRequest::Closed { time } => send(loader(&mut client)?.closed(time)?)?,
             LoadRequest::Open { due_per_s, time } => {
-                say(loader(&mut client)?.open(due_per_s, time)?)?;
+                send(loader(&mut client)?.open(due_per_s, time)?)?;
             }
-            LoadRequest::Shoot(shot) => say(loader(&mut client)?.shoot(&shot)?)?,
-            LoadRequest::Hold { connections } => say(idle.grow(connections)?)?,
+            LoadRequest::Shoot(shot) => send(loader(&mut client)?.shoot(&shot)?)?,
+            LoadRequest::Hold { connections } => send(idle.grow(connections)?)?,
         }
     }
     Ok(())

@@ -1,12 +1,12 @@
 //! Prepares one primitive and times batches of it.
 
-use super::parent::Held;
+use super::parent::ParentState;
 use super::pin;
 use super::small::Padding;
 use super::state;
 use super::stretch::Runner;
 use crate::counters::Counters;
-use crate::lab::pipe::{hear, say};
+use crate::lab::pipe::{recv, send};
 use crate::lab::protocol::{Batch, BatchRequest, Spec};
 use crate::primitive::{self, Catalogue, Companion, Entry, Primitive, timed};
 use crate::record::{Failure, Half, Result};
@@ -23,7 +23,7 @@ pub(super) fn batches(
     let Spec { setup, .. } = spec;
     pin(spec.main_cpu)?;
     let _padding = Padding::add()?;
-    let _held = Held::by(&setup.arm.parent)?;
+    let _held = ParentState::by(&setup.arm.parent)?;
     let entry = primitive::find(primitives, &setup.arm.primitive)?;
     if entry.work.creates() {
         rseq::register().map_err(|e| Failure::os("registering an area for rseq(2)", e))?;
@@ -35,9 +35,9 @@ pub(super) fn batches(
     timed(&mut *primitive, 1)?;
     let mut runner = Runner::new(setup.arm.policy, &companions);
     let mut counters = spec.counting.map(|modes| Counters::open(modes, &companions));
-    say(state::read()?)?;
-    while let Some(request) = hear(driver)? {
-        say(batch(&mut *primitive, &companions, &mut runner, counters.as_mut(), request)?)?;
+    send(state::read()?)?;
+    while let Some(request) = recv(driver)? {
+        send(batch(&mut *primitive, &companions, &mut runner, counters.as_mut(), request)?)?;
     }
     Ok(())
 }

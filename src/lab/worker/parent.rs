@@ -3,7 +3,7 @@
 use crate::machine;
 use crate::proc;
 use crate::record::{Failure, Parent, Result};
-use crate::sys::idle::IdleThreads;
+use crate::sys::fork_safe_threads::ForkSafeThreads;
 use crate::sys::memory::{Mapping, page_bytes};
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -19,21 +19,21 @@ const OWN_DESCRIPTORS: u64 = 64;
 
 /// What is held, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct ParentState {
     _memory: Option<Mapping>,
     _mappings: Vec<Mapping>,
     _descriptors: Vec<OwnedFd>,
-    _threads: IdleThreads,
+    _threads: ForkSafeThreads,
 }
 
-impl Held {
+impl ParentState {
     /// Holds what the arm wants. Threads come last: they are none of the memory's business.
     pub(super) fn by(parent: &Parent) -> Result<Self> {
-        Ok(Held {
+        Ok(ParentState {
             _memory: memory(parent)?,
             _mappings: mappings(parent.mappings)?,
             _descriptors: descriptors(parent.descriptors)?,
-            _threads: IdleThreads::start(parent.threads).map_err(|e| {
+            _threads: ForkSafeThreads::start(parent.threads).map_err(|e| {
                 Failure::os(format!("holding {} idle threads", parent.threads), e)
                     .remedy("see ulimit -u, kernel.threads-max and the cgroup's pids.max")
             })?,
@@ -122,8 +122,8 @@ fn descriptors(count: u32) -> Result<Vec<OwnedFd>> {
 mod tests {
     use super::*;
 
-    fn of(parent: Parent) -> Result<Held> {
-        Held::by(&parent)
+    fn of(parent: Parent) -> Result<ParentState> {
+        ParentState::by(&parent)
     }
 
     #[test]

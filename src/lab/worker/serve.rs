@@ -2,7 +2,7 @@
 
 use super::small::Padding;
 use crate::cgroup;
-use crate::lab::pipe::{hear, say};
+use crate::lab::pipe::{recv, send};
 use crate::lab::protocol::ServeSpec;
 use crate::record::Result;
 use crate::server::Master;
@@ -16,13 +16,13 @@ pub(super) fn connections(driver: &mut StdinLock<'_>, spec: &ServeSpec) -> Resul
     // What a worker that is forked keeps depends on its master as what a fork costs does.
     let _padding = Padding::add()?;
     let mut master = Master::start(spec.settings.clone(), 0)?;
-    say(master.address())?;
+    send(master.address())?;
     loop {
         // The driver sends a line when the last one is answered, so none is read ahead of this
         // look.
         master.supervise(driver.as_fd())?;
-        match hear(driver)? {
-            Some(()) => say(master.account()?)?,
+        match recv(driver)? {
+            Some(()) => send(master.account()?)?,
             None => return Ok(()),
         }
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// Aimed length of a stretch; under 50 ms even when it takes twice as long as expected.
 const STRETCH: Duration = Duration::from_millis(20);
-/// Left to everybody else between two stretches.
+/// Left to other tasks between two stretches.
 const PAUSE: Duration = Duration::from_millis(1);
 /// What an operation is taken to cost before one was timed: a millisecond, more than any switch.
 const UNKNOWN_NS_PER_OP: f64 = 1e6;
@@ -59,7 +59,7 @@ impl Runner {
         let started = Instant::now();
         let real_time = self.set(sched::set_fifo);
         let result = real_time.and_then(|()| timed(primitive, ops));
-        // Whatever happened, nobody stays real-time.
+        // In any case, no task stays real-time.
         let undone = self.set(sched::set_other);
         self.longest = self.longest.max(started.elapsed());
         undone.and(result)

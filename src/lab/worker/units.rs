@@ -9,7 +9,7 @@ mod thread;
 
 use crate::record::{Failure, Result};
 
-/// Idle units of one kind. On drop all are gone; they die with the lab whatever becomes of it.
+/// Idle units of one kind. All end on drop, and with the lab in any case.
 pub(super) trait Units {
     /// Has as many live, and waits until all have checked in. Never fewer than before.
     fn grow(&mut self, to: u32) -> Result<()>;

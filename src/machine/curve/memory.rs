@@ -3,7 +3,7 @@
 use crate::machine::kernel;
 use crate::proc::{self, Found, MapLine};
 use crate::sys::memory::Mapping;
-use crate::sys::walk::Chase;
+use crate::sys::walk::PointerChase;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
 
@@ -66,9 +66,9 @@ impl Memory {
     /// pages, whose grant is looked at first.
     pub(super) fn populate(&self, grid: &[u32], until: Instant) -> usize {
         for (done, &pages) in grid.iter().enumerate() {
-            Chase::lay(self.base.words(), pages, self.page_bytes);
+            PointerChase::lay(self.base.words(), pages, self.page_bytes);
             if let Ok(huge) = &self.huge {
-                Chase::lay(huge.words(), pages, self.page_bytes);
+                PointerChase::lay(huge.words(), pages, self.page_bytes);
             }
             if Instant::now() > until {
                 return done + 1;

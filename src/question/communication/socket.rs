@@ -2,7 +2,7 @@
 
 use crate::primitive::ping_pong::{self, STOP, Side, Token};
 use crate::primitive::{Entry, Primitive, Setup};
-use crate::question::switching::pipe::{receive, send, understood};
+use crate::question::switching::pipe::{is_token, receive, send};
 use crate::record::{Actor, Result, Work};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -76,7 +76,7 @@ impl Token for Sockets {
             Side::Main => &self.main,
             Side::Partner => &self.partner,
         };
-        understood(receive(own)?, side)
+        is_token(receive(own)?, side)
     }
 
     fn stop(&self) {

@@ -7,13 +7,13 @@
 mod channel;
 mod descriptor;
 
-use crate::primitive::partner::Partner;
 use crate::primitive::{Companion, Entry, Primitive, Setup};
 use crate::question::communication::socket;
 use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::bytes::Bytes;
 use crate::sys::memory::Mapping;
-use crate::sys::window::window;
+use crate::sys::shm_ring::shm_ring;
+use crate::workers::Worker;
 use channel::{Receiving, Sending};
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
@@ -98,7 +98,7 @@ struct Stream<S: Sending> {
     number: u8,
     /// A word that both see: not 0 once a message came otherwise than it was sent.
     garbled: Arc<Mapping>,
-    partner: Partner,
+    partner: Worker,
 }
 
 /// Puts its number at both ends of a message.
@@ -144,8 +144,8 @@ fn start<S: Sending + 'static, R: Receiving>(
     let garbled = Mapping::shared(4).map_err(|e| Failure::os(tried(), e))?;
     let garbled = Arc::new(garbled);
     let theirs = Arc::clone(&garbled);
-    let body = move || answer(receiving, buffer, &theirs);
-    let partner = Partner::start(actor, setup.partner_cpu, body)?;
+    let body = move |()| answer(receiving, buffer, &theirs);
+    let partner = Worker::start(actor, setup.partner_cpu, || Ok(()), body)?;
     Ok(Box::new(Stream { sending, message, number: 0, garbled, partner }))
 }
 
@@ -213,11 +213,11 @@ pub(crate) fn socket_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
 }
 
 pub(crate) fn memory_thread(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    start(Actor::Thread, setup, window)
+    start(Actor::Thread, setup, shm_ring)
 }
 
 pub(crate) fn memory_process(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    start(Actor::Process, setup, window)
+    start(Actor::Process, setup, shm_ring)
 }
 
 #[cfg(test)]
@@ -247,7 +247,8 @@ mod tests {
     #[test]
     fn a_message_that_arrives_with_other_content_voids_its_batch() {
         let setup = Setup::of(Arm::new("", Work::Creates).of(300));
-        let ends = |count| window(count).map(|(sender, receiver)| (sender, Garbling(receiver, 0)));
+        let ends =
+            |count| shm_ring(count).map(|(sender, receiver)| (sender, Garbling(receiver, 0)));
         let mut stream = start(Actor::Thread, &setup, ends).unwrap();
         // A batch is five messages: one ahead of it.
         assert_eq!(timed(&mut *stream, 4).unwrap().ops, 4);

@@ -7,9 +7,9 @@ use crate::probe::{Entry, Mechanism, Run};
 pub(crate) use split::split;
 
 use crate::probe::smaps::{Share, around};
-use crate::probe::workers::Workers;
 use crate::record::{Failure, ProbeRun, Result};
 use crate::sys::memory::{Mapping, page_bytes};
+use crate::workers::Workers;
 use nix::errno::Errno;
 use nix::unistd::getpid;
 use std::fs::{File, OpenOptions};
@@ -57,7 +57,7 @@ pub(crate) fn shared(mechanism: Mechanism) -> Result<ProbeRun> {
     let workers = Workers::fork(WORKERS, || Ok(()))?;
     let parent = Share::of(getpid(), &memory.range)?;
     let worker = Share::of(workers.pid(0), &memory.range)?;
-    workers.leave()?;
+    workers.end()?;
     let holds = [parent, worker].iter().all(all_shared);
     Ok(ProbeRun { holds, seen: [parent.seen("parent"), worker.seen("worker")].concat() })
 }
@@ -76,7 +76,7 @@ pub(crate) fn code(mechanism: Mechanism) -> Result<ProbeRun> {
     let parent = Share::of(getpid(), &range)?;
     let of_workers: Vec<Share> =
         (0..WORKERS).map(|w| Share::of(workers.pid(w), &range)).collect::<Result<_>>()?;
-    workers.leave()?;
+    workers.end()?;
     // Other labs of the same program may share it too.
     let holds = of_workers.iter().chain([&parent]).all(|share| {
         share.rss > 0 && share.private() == 0 && share.pss * SHARERS * 20 <= share.rss * 21

@@ -8,7 +8,7 @@ use crate::sys::fork::{self, Child, SingleThread, reap};
 use crate::sys::memory::Mapping;
 use crate::sys::spawn;
 use crate::sys::stack::Stack;
-use crate::sys::stamp::Mark;
+use crate::sys::timestamp::Timestamp;
 use nix::unistd::Pid;
 use std::io;
 use std::process::Command;
@@ -115,8 +115,8 @@ struct Forked(SingleThread);
 
 impl Way for Forked {
     #[inline]
-    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
-        let child = fork::fork(&self.0, Child::Exit, mark)?;
+    fn once<M: Timestamp>(&mut self, timestamp: &M) -> io::Result<u64> {
+        let child = fork::fork(&self.0, Child::Exit, timestamp)?;
         let returned_ns = M::now_ns();
         reap(child)?;
         Ok(returned_ns)
@@ -128,33 +128,33 @@ struct Working(SingleThread, Mapping);
 
 impl Way for Working {
     #[inline]
-    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
-        let child = fork::fork(&self.0, Child::Write(&self.1), mark)?;
+    fn once<M: Timestamp>(&mut self, timestamp: &M) -> io::Result<u64> {
+        let child = fork::fork(&self.0, Child::Write(&self.1), timestamp)?;
         let returned_ns = M::now_ns();
         reap(child)?;
         Ok(returned_ns)
     }
 }
 
-/// fork of a child that becomes a program, whose part the mark is.
+/// fork of a child that becomes a program, which writes the timestamp.
 struct ForkExec(SingleThread, Program);
 
 impl Way for ForkExec {
     #[inline]
-    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
-        let child = fork::fork(&self.0, Child::Exec(self.1.image()), mark)?;
+    fn once<M: Timestamp>(&mut self, timestamp: &M) -> io::Result<u64> {
+        let child = fork::fork(&self.0, Child::Exec(self.1.image()), timestamp)?;
         let returned_ns = M::now_ns();
         reap(child)?;
         Ok(returned_ns)
     }
 }
 
-/// Another way to start a program, whose part the mark is.
+/// Another way to start a program, which writes the timestamp.
 struct Started<F>(F);
 
 impl<F: FnMut() -> io::Result<Pid>> Way for Started<F> {
     #[inline]
-    fn once<M: Mark>(&mut self, _: &M) -> io::Result<u64> {
+    fn once<M: Timestamp>(&mut self, _: &M) -> io::Result<u64> {
         let child = (self.0)()?;
         let returned_ns = M::now_ns();
         reap(child)?;
@@ -171,7 +171,7 @@ struct Commanded {
 
 impl Way for Commanded {
     #[inline]
-    fn once<M: Mark>(&mut self, _: &M) -> io::Result<u64> {
+    fn once<M: Timestamp>(&mut self, _: &M) -> io::Result<u64> {
         let mut child = self.command.spawn()?;
         let returned_ns = M::now_ns();
         let status = child.wait()?;
@@ -234,23 +234,23 @@ pub(crate) fn command_tiny(setup: &Setup) -> Result<Box<dyn Primitive>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sys::image::Image;
-    use crate::sys::stamp::Unmarked;
+    use crate::sys::image::ExecImage;
+    use crate::sys::timestamp::NoTimestamp;
     use nix::errno::Errno;
 
     #[test]
     fn a_child_that_fails_is_no_operation() {
-        let failing = Image::new(c"/bin/false".into());
+        let failing = ExecImage::new(c"/bin/false".into());
         let mut spawned = Started(|| spawn::posix_spawn(&failing));
-        assert!(spawned.once(&Unmarked).is_err());
+        assert!(spawned.once(&NoTimestamp).is_err());
         let _program = program::tiny(false).unwrap();
         let mut commanded = Commanded { command: Command::new("/bin/false"), _program };
-        assert!(commanded.once(&Unmarked).is_err());
+        assert!(commanded.once(&NoTimestamp).is_err());
     }
 
     #[test]
     fn a_failed_exec_says_why() {
-        let missing = Image::new(c"/nonexistent".into());
+        let missing = ExecImage::new(c"/nonexistent".into());
         let mut stack = Stack::guarded().unwrap();
         let child = fork::vfork(&mut stack, Child::Exec(&missing)).unwrap();
         let failed = reap(child).unwrap_err();

@@ -3,9 +3,9 @@
 use crate::primitive::{Entry, Primitive, Setup};
 use crate::question::creation::way::{First, Way, create};
 use crate::record::{Actor, Failure, Result, Work};
-use crate::sys::brief::BriefActors;
+use crate::sys::clone_and_wait::ShortLivedTask;
 use crate::sys::sharing::Sharing;
-use crate::sys::stamp::Mark;
+use crate::sys::timestamp::Timestamp;
 use std::io;
 
 pub(in crate::question) const ENTRIES: &[Entry] = &[
@@ -96,15 +96,15 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
     },
 ];
 
-impl Way for BriefActors {
+impl Way for ShortLivedTask {
     #[inline]
-    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
-        BriefActors::once(self, mark)
+    fn once<M: Timestamp>(&mut self, timestamp: &M) -> io::Result<u64> {
+        ShortLivedTask::once(self, timestamp)
     }
 }
 
 fn start(setup: &Setup, sharing: Sharing) -> Result<Box<dyn Primitive>> {
-    let actors = BriefActors::new(sharing).map_err(|e| {
+    let actors = ShortLivedTask::new(sharing).map_err(|e| {
         Failure::os("preparing to clone", e)
             .remedy("run it in a lab, or before any thread is started")
     })?;

@@ -3,8 +3,8 @@
 use crate::primitive::{Entry, Primitive, Setup};
 use crate::question::creation::way::{First, Way, create};
 use crate::record::{Actor, Failure, Result, Work};
-use crate::sys::stamp::Mark;
 use crate::sys::thread::{Attributes, pthread_once};
+use crate::sys::timestamp::Timestamp;
 use std::io;
 use std::thread::Builder;
 
@@ -61,9 +61,9 @@ struct Std;
 
 impl Way for Std {
     #[inline]
-    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
-        let mark = mark.clone();
-        let handle = Builder::new().spawn(move || mark.stamp())?;
+    fn once<M: Timestamp>(&mut self, timestamp: &M) -> io::Result<u64> {
+        let timestamp = timestamp.clone();
+        let handle = Builder::new().spawn(move || timestamp.stamp())?;
         let returned_ns = M::now_ns();
         handle.join().map_err(|_| io::Error::other("an empty thread panicked"))?;
         Ok(returned_ns)
@@ -76,9 +76,9 @@ struct Scoped;
 
 impl Way for Scoped {
     #[inline]
-    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
+    fn once<M: Timestamp>(&mut self, timestamp: &M) -> io::Result<u64> {
         std::thread::scope(|scope| {
-            let handle = Builder::new().spawn_scoped(scope, || mark.stamp())?;
+            let handle = Builder::new().spawn_scoped(scope, || timestamp.stamp())?;
             let returned_ns = M::now_ns();
             handle.join().map_err(|_| io::Error::other("an empty thread panicked"))?;
             Ok(returned_ns)
@@ -91,8 +91,8 @@ struct Pthread(Attributes);
 
 impl Way for Pthread {
     #[inline]
-    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
-        pthread_once(&self.0, mark)
+    fn once<M: Timestamp>(&mut self, timestamp: &M) -> io::Result<u64> {
+        pthread_once(&self.0, timestamp)
     }
 }
 

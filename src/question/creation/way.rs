@@ -5,15 +5,15 @@ use crate::primitive::{Moments, Primitive, Setup};
 use crate::record::{Failure, Result};
 use crate::sys::clock::monotonic_ns;
 use crate::sys::memory::Mapping;
-use crate::sys::stamp::{Mark, Stamp, Unmarked};
+use crate::sys::timestamp::{NoTimestamp, SharedTimestamp, Timestamp};
 use nix::errno::Errno;
 use std::io;
 
 /// One way to create an actor.
 pub(crate) trait Way {
-    /// Creates an actor that makes its mark first, and waits for its end. Returns when the creating
-    /// call had returned ([`Mark::now_ns`]).
-    fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64>;
+    /// Creates an actor that first writes its timestamp, and waits for its end. Returns when the
+    /// creating call had returned ([`Timestamp::now_ns`]).
+    fn once<M: Timestamp>(&mut self, timestamp: &M) -> io::Result<u64>;
 }
 
 /// Who stamps the first moment.
@@ -72,7 +72,7 @@ struct Unstamped;
 impl Stamps for Unstamped {
     #[inline]
     fn around(&mut self, way: &mut impl Way) -> io::Result<()> {
-        way.once(&Unmarked).map(drop)
+        way.once(&NoTimestamp).map(drop)
     }
 
     fn moments(&self) -> Moments {
@@ -81,7 +81,7 @@ impl Stamps for Unstamped {
 }
 
 struct Stamped {
-    stamp: Stamp,
+    stamp: SharedTimestamp,
     first: First,
     pages: OwnPages,
     total: Moments,
@@ -90,8 +90,8 @@ struct Stamped {
 impl Stamped {
     fn new(setup: &Setup, first: First) -> Result<Self> {
         let stamp = match first {
-            First::Actor | First::Untold => Stamp::new(),
-            First::Program => Stamp::for_programs(),
+            First::Actor | First::Untold => SharedTimestamp::new(),
+            First::Program => SharedTimestamp::for_programs(),
         };
         let stamp = stamp.map_err(|e| {
             Failure::os("preparing memory for stamps", e).remedy(
@@ -172,7 +172,7 @@ mod tests {
     struct Nobody;
 
     impl Way for Nobody {
-        fn once<M: Mark>(&mut self, _: &M) -> io::Result<u64> {
+        fn once<M: Timestamp>(&mut self, _: &M) -> io::Result<u64> {
             Ok(M::now_ns())
         }
     }

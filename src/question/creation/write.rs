@@ -8,7 +8,7 @@ use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::fork::{Child, SingleThread, fork, reap};
 use crate::sys::futex;
 use crate::sys::memory::Mapping;
-use crate::sys::stamp::{Stamp, Unmarked};
+use crate::sys::timestamp::{NoTimestamp, SharedTimestamp};
 use nix::unistd::{Pid, getpid};
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -64,7 +64,7 @@ struct Write {
     parent: Pid,
     pages: OwnPages,
     /// The child's bill, in memory that it shares.
-    noted: Stamp,
+    noted: SharedTimestamp,
     /// What a child waits for, in memory that it shares: 1 when it may leave.
     gate: Mapping,
     bill_ns: u64,
@@ -75,14 +75,14 @@ impl Write {
     fn once(&self) -> io::Result<u64> {
         match self.writer {
             Writer::Own => {
-                reap(fork(&self.alone, Child::Exit, &Unmarked)?)?;
+                reap(fork(&self.alone, Child::Exit, &NoTimestamp)?)?;
                 self.pages.write_ns();
                 Ok(self.pages.write_ns())
             }
             Writer::Parent => {
                 let gate = &self.gate.words()[0];
                 gate.store(0, Ordering::Relaxed);
-                let child = fork(&self.alone, Child::Wait(self.parent, gate), &Unmarked)?;
+                let child = fork(&self.alone, Child::Wait(self.parent, gate), &NoTimestamp)?;
                 let bill_ns = self.pages.write_ns();
                 gate.store(1, Ordering::Release);
                 let woken = futex::wake_one(gate);
@@ -94,7 +94,7 @@ impl Write {
                 let missing = || io::Error::other("there is no page to write");
                 let pages = self.pages.memory().ok_or_else(missing)?;
                 let bill = Child::Bill(self.parent, pages, &self.noted);
-                reap(fork(&self.alone, bill, &Unmarked)?)?;
+                reap(fork(&self.alone, bill, &NoTimestamp)?)?;
                 match self.noted.take_ns() {
                     0 => Err(io::Error::other("the child's bill is missing")),
                     bill_ns => Ok(bill_ns),
@@ -130,7 +130,7 @@ fn start(setup: &Setup, writer: Writer) -> Result<Box<dyn Primitive>> {
         alone,
         parent: getpid(),
         pages: OwnPages::new(setup.arm.pages.max(1))?,
-        noted: Stamp::new().map_err(shared)?,
+        noted: SharedTimestamp::new().map_err(shared)?,
         gate: Mapping::shared(size_of::<AtomicU32>()).map_err(shared)?,
         bill_ns: 0,
     }))

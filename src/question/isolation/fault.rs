@@ -1,12 +1,12 @@
 //! The fault matrix: one of several workers commits a fault. Who goes on, and what is the parent
 //! told?
 
-mod board;
 mod commit;
-mod crew;
 mod heap;
 mod lock;
 mod oom;
+mod shared_status;
+mod workers;
 
 use super::plan::FAULT;
 use crate::probe::{Entry, Mechanism, Run};
@@ -16,10 +16,10 @@ pub(crate) use oom::oom;
 
 use crate::probe::smaps::seen;
 use crate::record::{ProbeRun, Result, Seen};
-use board::{Board, WORKERS};
-use crew::{Crew, End};
 use nix::sys::wait::WaitStatus;
+use shared_status::{SharedStatus, WORKERS};
 use std::path::Path;
+use workers::{End, Workers};
 
 pub(in crate::question) const ENTRIES: &[Entry] = &[
     Entry {
@@ -197,15 +197,15 @@ fn found(fault: Fault, who: Who, mechanism: Mechanism, group: Option<&Path>) -> 
         }
         (Mechanism::Off, Who::Process) => (Who::Thread, Some(otherwise)),
     };
-    let mut crew = Crew::start(who, WORKERS, fault, group)?;
+    let mut workers = Workers::start(who, WORKERS, fault, group)?;
     // Made before: what it takes is no part of a replacement.
-    let spare = Board::new()?;
-    let end = crew.commit()?;
+    let spare = SharedStatus::new()?;
+    let end = workers.commit()?;
     let replaced_ns = match &end {
-        Some(end) => crew.replace(end, spare)?,
+        Some(end) => workers.replace(end, spare)?,
         None => 0,
     };
-    Ok(Found { survivors: crew.survivors()?, end, replaced_ns })
+    Ok(Found { survivors: workers.survivors()?, end, replaced_ns })
 }
 
 impl Found {
@@ -228,7 +228,7 @@ impl Found {
         all.extend(match end.status {
             Some(WaitStatus::Signaled(_, signal, _)) => Some(seen("signal", signal as u64, "")),
             Some(WaitStatus::Exited(_, code)) => Some(seen("exit code", code as u64, "")),
-            // A thread was joined; nobody waited for a process.
+            // A thread was joined; no process was waited for.
             _ => Some(seen("joined as panicked", 1, "threads")),
         });
         all.push(seen("known after", end.known_after_ns, "ns"));

@@ -7,10 +7,10 @@ mod yama;
 
 use super::plan::PROTECT;
 use crate::probe::smaps::seen;
-use crate::probe::workers::Workers;
 use crate::probe::{Entry, Mechanism, Run};
 use crate::record::{Failure, ProbeRun, Result};
 use crate::sys::memory::Mapping;
+use crate::workers::Workers;
 use nix::errno::Errno;
 use reading::{Reading, Target, Way};
 use std::sync::atomic::Ordering;
@@ -88,7 +88,7 @@ fn parent_sees(shared: bool) -> Result<bool> {
     })?;
     workers.work(0)?;
     let sighted = word.load(Ordering::Acquire) == 2;
-    workers.leave()?;
+    workers.end()?;
     Ok(sighted)
 }
 

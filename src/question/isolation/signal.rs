@@ -1,17 +1,17 @@
 //! Who gets a signal: the process or a thread of it, counted thread by thread.
 
-mod crew;
 mod fatal;
+mod threads;
 
 use super::plan::SIGNAL as FAMILY;
 use crate::probe::{Entry, Mechanism, Run};
 pub(crate) use fatal::fatal;
 
 use crate::record::{Failure, ProbeRun, Result, Seen};
-use crew::{Crew, SIGNAL, THREADS, total};
 use nix::sys::signal::kill;
 use nix::unistd::getpid;
 use std::time::Duration;
+use threads::{SIGNAL, SignalThreads, THREADS, total};
 
 pub(in crate::question) const ENTRIES: &[Entry] = &[
     Entry {
@@ -45,21 +45,21 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
 /// Signals that are sent.
 const SENT: u32 = 100;
 
-/// The first of the crew leave the signal open, the others and the main thread block it.
+/// The first threads do not block the signal; the others and the main thread do.
 const OPEN: usize = 2;
 
 /// Time in which a blocked signal might wrongly be handled.
 const WHILE_BLOCKED: Duration = Duration::from_millis(2);
 
-/// Signals to the process, one after the other. Without the mechanism nobody blocks them.
+/// Signals to the process, one after the other. Without the mechanism no thread blocks them.
 pub(crate) fn process(mechanism: Mechanism) -> Result<ProbeRun> {
     let blocks = |place: usize| mechanism == Mechanism::On && !(1..=OPEN).contains(&place);
-    let crew = Crew::start(blocks)?;
+    let threads = SignalThreads::start(blocks)?;
     for sent in 1..=SENT {
         kill(getpid(), SIGNAL).map_err(|e| Failure::os("sending a signal to the process", e))?;
-        crew.wait_for(sent)?;
+        threads.wait_for(sent)?;
     }
-    let counts = crew.counts();
+    let counts = threads.counts();
     let open: u32 = counts[1..=OPEN].iter().sum();
     let mut seen = vec![signals("sent to the process", SENT)];
     seen.push(signals("main thread, which blocks it", counts[0]));
@@ -72,16 +72,16 @@ pub(crate) fn process(mechanism: Mechanism) -> Result<ProbeRun> {
 
 /// Signals to each thread in turn. Without the mechanism they go to the process.
 pub(crate) fn thread(mechanism: Mechanism) -> Result<ProbeRun> {
-    let crew = Crew::start(|_| false)?;
+    let threads = SignalThreads::start(|_| false)?;
     for sent in 0..SENT {
         match mechanism {
-            Mechanism::On => crew.pthread_kill(sent as usize % THREADS)?,
+            Mechanism::On => threads.pthread_kill(sent as usize % THREADS)?,
             Mechanism::Off => kill(getpid(), SIGNAL)
                 .map_err(|e| Failure::os("sending a signal to the process", e))?,
         }
-        crew.wait_for(sent + 1)?;
+        threads.wait_for(sent + 1)?;
     }
-    let counts = crew.counts();
+    let counts = threads.counts();
     let each = SENT / THREADS as u32;
     let mut seen = vec![signals("sent to each thread", each)];
     seen.push(signals("main thread", counts[0]));
@@ -93,20 +93,20 @@ pub(crate) fn thread(mechanism: Mechanism) -> Result<ProbeRun> {
 }
 
 /// Signals to a process all of whose threads block them, twice for each thread, which then unblocks
-/// them. Without the mechanism nobody blocks them.
+/// them. Without the mechanism no thread blocks them.
 pub(crate) fn blocked(mechanism: Mechanism) -> Result<ProbeRun> {
-    let crew = Crew::start(|_| mechanism == Mechanism::On)?;
+    let threads = SignalThreads::start(|_| mechanism == Mechanism::On)?;
     let (mut early, mut by_it, mut by_others) = (0, 0, 0);
     for place in 1..=THREADS {
-        let before = crew.counts();
+        let before = threads.counts();
         for _ in 0..2 {
             kill(getpid(), SIGNAL)
                 .map_err(|e| Failure::os("sending a signal to the process", e))?;
         }
         std::thread::sleep(WHILE_BLOCKED);
-        let waiting = crew.counts();
-        crew.unblock(place)?;
-        let after = crew.counts();
+        let waiting = threads.counts();
+        threads.unblock(place)?;
+        let after = threads.counts();
         early += total(&waiting) - total(&before);
         by_it += after[place] - waiting[place];
         by_others += (total(&after) - after[place]) - (total(&waiting) - waiting[place]);

@@ -12,7 +12,7 @@ use crate::question::isolation::pieces::{PIECES, shared};
 use crate::record::{Failure, ProbeRun, Result, Seen};
 use crate::sys::fork::SingleThread;
 use crate::sys::sharing::Sharing;
-use crate::sys::state::{self, ALLOWED, FlagSet, SENSELESS, Sight, Thing};
+use crate::sys::state::{self, ALLOWED, Attribute, FlagSet, Observation, SENSELESS};
 use nix::errno::Errno;
 
 pub(in crate::question) const ENTRIES: &[Entry] = &[
@@ -101,14 +101,14 @@ pub(crate) fn table(sharing: Sharing, mechanism: Mechanism) -> Result<ProbeRun> 
         (Mechanism::Off, Sharing::Nothing) => Sharing::All,
         (Mechanism::Off, _) => Sharing::Nothing,
     };
-    let sight = state::observe(started, &alone).map_err(|e| Failure::os(tried, e))?;
+    let observation = state::observe(started, &alone).map_err(|e| Failure::os(tried, e))?;
     let set = Sharing::EACH.iter().position(|each| *each == sharing);
     let set = set.map_or("", |place| FLAG_SETS[place].0);
     let mut seen = Vec::with_capacity(PIECES.len());
     let mut holds = true;
     for piece in &PIECES {
         // What could not be changed tells nothing, and is not there.
-        if let Some(found) = look(&sight, piece.name) {
+        if let Some(found) = look(&observation, piece.name) {
             holds &= found == shared(set, piece);
             seen.push(saw(piece.name, found, SHARED));
         }
@@ -117,30 +117,30 @@ pub(crate) fn table(sharing: Sharing, mechanism: Mechanism) -> Result<ProbeRun> 
 }
 
 /// Is this piece shared? `None` where the actor could not change it.
-fn look(sight: &Sight, piece: &str) -> Option<bool> {
+fn look(observation: &Observation, piece: &str) -> Option<bool> {
     match piece {
-        "memory" => changed(sight, Thing::Memory),
-        "stack memory" => Some(sight.stack_memory),
-        "descriptors" => changed(sight, Thing::Descriptors),
-        "descriptors closed by the creator" => sight.closed,
-        "handlers" => changed(sight, Thing::Handlers),
-        "mask" => changed(sight, Thing::Mask),
-        "folder" => changed(sight, Thing::Folder),
-        "umask" => changed(sight, Thing::Umask),
-        "pid" => Some(sight.pid),
-        "tid" => Some(sight.tid),
-        "user by system call" => changed(sight, Thing::User),
-        "kept capabilities" => changed(sight, Thing::KeepCapabilities),
-        "parent pid" => Some(sight.parent),
-        "limits" => changed(sight, Thing::Limits),
-        "nice" => changed(sight, Thing::Nice),
-        "name" => changed(sight, Thing::Name),
+        "memory" => changed(observation, Attribute::Memory),
+        "stack memory" => Some(observation.stack_memory),
+        "descriptors" => changed(observation, Attribute::Descriptors),
+        "descriptors closed by the creator" => observation.closed,
+        "handlers" => changed(observation, Attribute::Handlers),
+        "mask" => changed(observation, Attribute::Mask),
+        "folder" => changed(observation, Attribute::Folder),
+        "umask" => changed(observation, Attribute::Umask),
+        "pid" => Some(observation.pid),
+        "tid" => Some(observation.tid),
+        "user by system call" => changed(observation, Attribute::User),
+        "kept capabilities" => changed(observation, Attribute::KeepCapabilities),
+        "parent pid" => Some(observation.parent),
+        "limits" => changed(observation, Attribute::Limits),
+        "nice" => changed(observation, Attribute::Nice),
+        "name" => changed(observation, Attribute::Name),
         _ => None,
     }
 }
 
-fn changed(sight: &Sight, thing: Thing) -> Option<bool> {
-    sight.changes.iter().find(|change| change.thing == thing)?.shared()
+fn changed(observation: &Observation, attribute: Attribute) -> Option<bool> {
+    observation.changes.iter().find(|change| change.attribute == attribute)?.shared()
 }
 
 /// Memory shared, descriptors not. Without the mechanism descriptors are shared too.
@@ -201,9 +201,9 @@ mod tests {
     use super::*;
     use crate::question::isolation::pieces::{PROCESS, THREAD};
 
-    /// A sight that says of everything the same, but for what cannot be changed.
-    fn sight(shared: bool) -> Sight {
-        Sight {
+    /// An observation in which all answers agree, except for what cannot be changed.
+    fn observation(shared: bool) -> Observation {
+        Observation {
             changes: Vec::new(),
             closed: None,
             stack_memory: shared,
@@ -215,9 +215,10 @@ mod tests {
 
     #[test]
     fn every_piece_of_the_plan_is_looked_at() {
-        let found = PIECES.iter().filter(|piece| look(&sight(true), piece.name) == Some(true));
+        let found =
+            PIECES.iter().filter(|piece| look(&observation(true), piece.name) == Some(true));
         assert_eq!(found.count(), 4, "those that need no change");
-        assert_eq!(look(&sight(true), "hat"), None);
+        assert_eq!(look(&observation(true), "hat"), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::primitive::ping_pong::{self, STOP, Side, Token};
 use crate::primitive::{Entry, Primitive, Setup};
 use crate::record::{Actor, Result, Work};
-use crate::sys::turn::Turn;
+use crate::sys::condvar_token::CondvarToken;
 use std::io;
 
 pub(in crate::question) const ENTRIES: &[Entry] = &[
@@ -40,7 +40,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
     },
 ];
 
-impl Token for Turn {
+impl Token for CondvarToken {
     #[inline]
     fn pass(&self, side: Side) -> io::Result<()> {
         self.set(side as u32)
@@ -62,8 +62,8 @@ impl Token for Turn {
 }
 
 /// A turn that begins with the main actor.
-fn turn(between_processes: bool) -> io::Result<Turn> {
-    let turn = Turn::new(between_processes)?;
+fn turn(between_processes: bool) -> io::Result<CondvarToken> {
+    let turn = CondvarToken::new(between_processes)?;
     turn.set(Side::Main as u32)?;
     Ok(turn)
 }

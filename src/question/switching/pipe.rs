@@ -70,7 +70,7 @@ pub(crate) fn receive(from: &OwnedFd) -> io::Result<u8> {
 
 /// Whether the byte that came gives the token to `side`, or tells it to leave.
 #[inline(always)]
-pub(crate) fn understood(byte: u8, side: Side) -> io::Result<bool> {
+pub(crate) fn is_token(byte: u8, side: Side) -> io::Result<bool> {
     match byte {
         byte if byte == side as u8 => Ok(true),
         byte if u32::from(byte) == STOP => Ok(false),
@@ -118,7 +118,7 @@ impl Token for Pipes {
 
     #[inline(always)]
     fn take(&self, side: Side) -> io::Result<bool> {
-        understood(receive(&self.towards(side).out)?, side)
+        is_token(receive(&self.towards(side).out)?, side)
     }
 
     fn stop(&self) {

@@ -4,10 +4,10 @@
 use crate::primitive::{Entry, Passes, Primitive, Setup};
 use crate::question::tlb::ring;
 use crate::record::{Actor, Failure, Result, Work};
-use crate::sys::barrier;
+use crate::sys::membarrier;
 use crate::sys::memory::Mapping;
 use crate::sys::ring::visit;
-use crate::sys::walk::Walk;
+use crate::sys::walk::PageWalk;
 use std::io;
 
 pub(in crate::question) const ENTRIES: &[Entry] = &[
@@ -74,7 +74,7 @@ const FEW: usize = 8;
 /// Something, and two walks after it.
 struct Before<F> {
     something: F,
-    walk: Walk,
+    walk: PageWalk,
     passes: Passes,
 }
 
@@ -99,7 +99,7 @@ fn before(
     something: impl FnMut() -> io::Result<()> + 'static,
 ) -> Result<Box<dyn Primitive>> {
     let walk = match ring::pages(setup)? {
-        None => Walk::nowhere(),
+        None => PageWalk::nowhere(),
         Some(pages) => pages.walk(0).map_err(|e| Failure::os("mapping the pages to walk", e))?,
     };
     Ok(Box::new(Before { something, walk, passes: Passes::default() }))
@@ -129,8 +129,8 @@ pub(crate) fn untouched(setup: &Setup) -> Result<Box<dyn Primitive>> {
 }
 
 pub(crate) fn membarrier(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    barrier::register().map_err(|e| Failure::os("registering for membarrier", e))?;
-    before(setup, barrier::synchronise)
+    membarrier::register().map_err(|e| Failure::os("registering for membarrier", e))?;
+    before(setup, membarrier::synchronise)
 }
 
 pub(crate) fn yielding(setup: &Setup) -> Result<Box<dyn Primitive>> {

@@ -7,7 +7,7 @@ use crate::sys::fork::SingleThread;
 use crate::sys::ring::Ring;
 use crate::sys::rseq;
 use crate::sys::sharing::Sharing;
-use crate::sys::walk::{Order, Pages, Walk};
+use crate::sys::walk::{Order, PageWalk, Pages};
 use nix::errno::Errno;
 use std::io;
 
@@ -115,11 +115,11 @@ fn start(
             .remedy("start the program with GLIBC_TUNABLES=glibc.pthread.rseq=0"));
     }
     let pages = pages(setup)?;
-    let mut mapped: Vec<Walk> = Vec::new();
+    let mut mapped: Vec<PageWalk> = Vec::new();
     for number in 0..count {
         // What is mapped once is mapped for all who walk it.
         let walk = match (&pages, place(number)) {
-            (None, _) => Walk::nowhere(),
+            (None, _) => PageWalk::nowhere(),
             (Some(_), known) if known < mapped.len() => mapped[known].clone(),
             (Some(pages), new) => pages.walk(new).map_err(|e| {
                 Failure::os(format!("mapping the pages at address {new} of the ring"), e)

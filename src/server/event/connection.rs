@@ -4,7 +4,7 @@ use super::super::Settings;
 use super::super::accept::{LINGER, PATIENCE, send_whole};
 use super::super::answer::Refusal;
 use super::super::handler::{Next, Pages, SharedState};
-use crate::sys::inbox::Inbox;
+use crate::sys::recv_buffer::RecvBuffer;
 use std::io::{self, ErrorKind};
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
@@ -50,7 +50,7 @@ impl Connection {
     /// Does what can be done without waiting, with an inbox that is empty before and after. `false`
     /// at its end.
     #[inline]
-    pub(super) fn proceed(&mut self, requests: &mut Inbox, state: &SharedState<'_>) -> bool {
+    pub(super) fn proceed(&mut self, requests: &mut RecvBuffer, state: &SharedState<'_>) -> bool {
         let lives = match self.under_way.take() {
             None => self.read(requests, state, None),
             Some(under_way) if under_way.refused => self.discard(requests, under_way.until),
@@ -64,7 +64,7 @@ impl Connection {
     }
 
     /// Its time is up: a request that is too slow is told so.
-    pub(super) fn expire(&mut self, requests: &mut Inbox, _: &SharedState<'_>) -> bool {
+    pub(super) fn expire(&mut self, requests: &mut RecvBuffer, _: &SharedState<'_>) -> bool {
         let slow = self.under_way.take().is_some_and(|under_way| !under_way.refused);
         slow && self.refuse(send_whole(&self.stream, Refusal::Slow.bytes()), requests)
     }
@@ -74,7 +74,7 @@ impl Connection {
     #[inline]
     fn read(
         &mut self,
-        requests: &mut Inbox,
+        requests: &mut RecvBuffer,
         state: &SharedState<'_>,
         mut until: Option<Instant>,
     ) -> bool {
@@ -103,13 +103,13 @@ impl Connection {
 
     /// A refusal was sent, or not.
     #[cold]
-    fn refuse(&mut self, sent: bool, requests: &mut Inbox) -> bool {
+    fn refuse(&mut self, sent: bool, requests: &mut RecvBuffer) -> bool {
         sent && self.stream.shutdown(Shutdown::Write).is_ok()
             && self.discard(requests, Instant::now() + LINGER)
     }
 
     /// Throws away what has come.
-    fn discard(&mut self, requests: &mut Inbox, until: Instant) -> bool {
+    fn discard(&mut self, requests: &mut RecvBuffer, until: Instant) -> bool {
         requests.consume(usize::MAX);
         let lives = match requests.fill(self.stream.as_fd()) {
             Ok(came) => came > 0,

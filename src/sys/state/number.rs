@@ -1,11 +1,11 @@
 //! One number of a descriptor on two sides that share memory: the same file, or two.
 
-use super::thing::{OPENED, copy_descriptor, is_open};
+use super::attribute::{OPENED, copy_descriptor, is_open};
 use super::{CHANGED, STAGE, reach};
-use crate::sys::actor::{RawActor, creator, die_with, leave};
 use crate::sys::call::call;
 use crate::sys::fork::SingleThread;
 use crate::sys::memory::Mapping;
+use crate::sys::raw_task::{RawTask, creator, die_with, leave};
 use crate::sys::sharing::Sharing;
 use nix::unistd::Pid;
 use std::fs::File;
@@ -20,7 +20,7 @@ const READ: usize = 1;
 /// A number on which both sides put a file of their own.
 const SAME: usize = 202;
 
-/// In private memory: the number of what the actor has opened, for whoever shares it.
+/// In private memory: the number of what the actor has opened, for a task that shares it.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// What the creator of an actor saw.
@@ -53,7 +53,7 @@ pub fn one_number(sharing: Sharing, _: &SingleThread) -> io::Result<Number> {
     let orders = Orders { report, sharing, creator: creator() };
     // SAFETY: the orders live in this frame, which the actor does not outlive; its body makes
     // system calls and touches atomics.
-    let _actor = unsafe { RawActor::start(sharing, open_and_tell, &raw const orders) }?;
+    let _actor = unsafe { RawTask::start(sharing, open_and_tell, &raw const orders) }?;
     reach(&report[STAGE], CHANGED)?;
     let number = NUMBER.load(Ordering::Relaxed) as usize;
     Ok(Number {

@@ -49,7 +49,7 @@ impl FlagSet {
         let task = unsafe { clone_and_leave(&with) };
         match task {
             ..0 => return Ok(-task as i32),
-            // Nobody tells when such a thread is gone.
+            // The end of such a thread is not reported.
             _ if self.flags & CLONE_THREAD != 0 => std::mem::forget(stack),
             _ => reap(Pid::from_raw(task as i32))?,
         }

@@ -2,7 +2,7 @@
 
 use super::Units;
 use crate::record::{Failure, Result};
-use crate::sys::linger::reset_on_close;
+use crate::sys::so_linger::reset_on_close;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::io;

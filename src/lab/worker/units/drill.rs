@@ -3,15 +3,15 @@
 
 use super::Units;
 use super::process::Children;
-use crate::primitive::drill::{fork, heard};
-use crate::record::{Failure, Result};
+use crate::primitive::drill::{fork, recv_sum};
+use crate::record::{Actor, Failure, Result};
 use crate::sys::fork::{SingleThread, count};
 use crate::sys::futex;
 use crate::sys::memory::Mapping;
+use crate::workers::Worker;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::thread::{self, JoinHandle};
 
 /// What each worker counts to.
 const TURNS: u64 = 1_000_000;
@@ -35,56 +35,31 @@ pub(super) fn threads() -> Result<Box<dyn Units>> {
 
 #[derive(Default)]
 struct Threads {
-    desk: Arc<Desk>,
-    workers: Vec<JoinHandle<()>>,
-}
-
-#[derive(Default)]
-struct Desk {
-    sum: AtomicU64,
-    /// How many have added to it.
-    heard: AtomicU32,
+    sum: Arc<AtomicU64>,
     /// Not 0 when all may leave.
-    closed: AtomicU32,
+    closed: Arc<AtomicU32>,
+    workers: Vec<Worker>,
 }
 
 impl Units for Threads {
     fn grow(&mut self, to: u32) -> Result<()> {
         while self.workers.len() < to as usize {
-            let desk = self.desk.clone();
-            let worker = thread::Builder::new().spawn(move || desk.work());
-            self.workers.push(worker.map_err(|e| Failure::os("starting a worker thread", e))?);
+            let (sum, closed) = (Arc::clone(&self.sum), Arc::clone(&self.closed));
+            let add = move || {
+                sum.fetch_add(count(TURNS), Ordering::Relaxed);
+                Ok(())
+            };
+            let wait = move |()| futex::wait_while_zero(&closed);
+            self.workers.push(Worker::start(Actor::Thread, None, add, wait)?);
         }
-        loop {
-            match self.desk.heard.load(Ordering::Acquire) {
-                heard if heard >= to => break,
-                // Whatever woke it, it looks again.
-                heard => _ = futex::wait(&self.desk.heard, heard),
-            }
-        }
-        checked(self.desk.sum.load(Ordering::Relaxed), to)
-    }
-}
-
-impl Desk {
-    fn work(&self) {
-        self.sum.fetch_add(count(TURNS), Ordering::Relaxed);
-        self.heard.fetch_add(1, Ordering::AcqRel);
-        let _ = futex::wake_one(&self.heard);
-        while self.closed.load(Ordering::Acquire) == 0 {
-            let _ = futex::wait(&self.closed, 0);
-        }
+        checked(self.sum.load(Ordering::Relaxed), to)
     }
 }
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        self.desk.closed.store(1, Ordering::Release);
-        let _ = futex::wake_all(&self.desk.closed);
-        for worker in self.workers.drain(..) {
-            // One that panicked is gone as well.
-            let _ = worker.join();
-        }
+        self.closed.store(1, Ordering::Release);
+        let _ = futex::wake_all(&self.closed);
     }
 }
 
@@ -99,7 +74,7 @@ pub(super) fn processes() -> Result<Box<dyn Units>> {
 
 struct Processes {
     alone: SingleThread,
-    /// A word that nobody changes.
+    /// A word that never changes.
     never: Mapping,
     /// One of each worker. They stay open, as in the timed drill all are open at once.
     pipes: Vec<OwnedFd>,
@@ -119,7 +94,7 @@ impl Units for Processes {
             self.pipes.push(pipe);
         }
         for pipe in &self.pipes[reported..] {
-            let told = heard(pipe);
+            let told = recv_sum(pipe);
             self.sum += told.map_err(|e| Failure::os("reading the reports of workers", e))?;
         }
         checked(self.sum, to)

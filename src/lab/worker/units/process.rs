@@ -1,15 +1,16 @@
 //! Processes that wait: some with the lab's memory, some with a copy of it.
 
 use super::Units;
+use crate::probe::look::look_until;
 use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
 use crate::sys::fork::SingleThread;
 use crate::sys::futex;
-use crate::sys::kept::KeptActors;
+use crate::sys::idle::IdleProcesses;
 use crate::sys::memory::Mapping;
 use nix::sys::signal::{Signal, kill};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const REMEDY: &str = "see ulimit -u, kernel.pid_max and the cgroup's pids.max";
 /// Time that forked processes have to check in.
@@ -18,10 +19,10 @@ const STEP: Duration = Duration::from_millis(1);
 
 /// Processes that share the lab's address space.
 pub(super) fn sharing_memory() -> Result<Box<dyn Units>> {
-    Ok(Box::new(Sharers(KeptActors::none_yet())))
+    Ok(Box::new(Sharers(IdleProcesses::none_yet())))
 }
 
-struct Sharers(KeptActors);
+struct Sharers(IdleProcesses);
 
 impl Units for Sharers {
     fn grow(&mut self, to: u32) -> Result<()> {
@@ -41,7 +42,7 @@ pub(super) fn forked() -> Result<Box<dyn Units>> {
 
 struct Forked {
     alone: SingleThread,
-    /// How many have come, and a word that nobody changes.
+    /// How many have checked in, and a word that never changes.
     desk: Mapping,
     children: Children,
 }
@@ -58,25 +59,13 @@ impl Units for Forked {
         while self.children.0.len() < to as usize {
             let child = OwnedChild::fork(&self.alone, || {
                 here.fetch_add(1, Ordering::AcqRel);
-                loop {
-                    // Whatever woke it, it sleeps again, until it is killed.
-                    let _ = futex::wait(never, 0);
-                }
+                // Until it is killed.
+                futex::wait_while_zero(never);
             });
             self.children.0.push(child.map_err(refused)?);
         }
-        let deadline = Instant::now() + PATIENCE;
-        while here.load(Ordering::Acquire) < to {
-            if Instant::now() >= deadline {
-                let came = here.load(Ordering::Acquire);
-                return Err(Failure::new(
-                    tried(),
-                    format!("{came} came in {} s", PATIENCE.as_secs()),
-                ));
-            }
-            std::thread::sleep(STEP);
-        }
-        Ok(())
+        let came = || (here.load(Ordering::Acquire) >= to).then_some(());
+        look_until(&tried(), PATIENCE, STEP, || Ok(came()))
     }
 
     fn processes(&self) -> Vec<i32> {

@@ -18,7 +18,7 @@ struct Programs {
     path: PathBuf,
     children: Children,
     input: OwnedFd,
-    /// Closed when the lab is gone, however it went: then they read the end of their input and
+    /// Closed when the lab ends, however it ends: then they read the end of their input and
     /// leave.
     _feed: OwnedFd,
 }

@@ -4,7 +4,7 @@ use super::Units;
 use crate::machine;
 use crate::proc;
 use crate::record::{Failure, Result};
-use crate::sys::kept::{KeptThreads, Stacks};
+use crate::sys::idle::{IdleThreads, Stacks};
 
 /// A small stack, bytes.
 const SMALL_BYTES: usize = 64 << 10;
@@ -13,7 +13,7 @@ const HUGE_PERCENT: u64 = 90;
 const REMEDY: &str = "see ulimit -u, kernel.threads-max and the cgroup's pids.max";
 
 struct Threads {
-    kept: KeptThreads,
+    kept: IdleThreads,
     /// Bytes of the huge page that each stack is to be.
     huge_bytes: Option<u64>,
 }
@@ -36,7 +36,7 @@ pub(super) fn huge_stacks() -> Result<Box<dyn Units>> {
 }
 
 fn threads(stacks: Stacks, huge_bytes: Option<u64>) -> Result<Box<dyn Units>> {
-    let kept = KeptThreads::with(stacks)
+    let kept = IdleThreads::with(stacks)
         .map_err(|e| Failure::os("preparing the attributes of idle threads", e))?;
     Ok(Box::new(Threads { kept, huge_bytes }))
 }

@@ -1,6 +1,6 @@
 //! The two ends of a stream, whatever it is made of.
 
-use crate::sys::window::{Receiver, Sender};
+use crate::sys::shm_ring::{Receiver, Sender};
 use std::io;
 
 /// The end that sends.

@@ -3,9 +3,9 @@
 
 use super::{Mechanism, Memory, WORKERS, near, nearly_none};
 use crate::probe::smaps::{Share, seen};
-use crate::probe::workers::{Workers, minor_faults};
 use crate::record::{ProbeRun, Result, Seen};
 use crate::sys::memory::page_bytes;
+use crate::workers::{Workers, minor_faults};
 use nix::unistd::getpid;
 
 /// What a worker and the parent write over what the pages hold.
@@ -56,7 +56,7 @@ pub(crate) fn split(mechanism: Mechanism) -> Result<ProbeRun> {
     memory.write(quarter.clone(), BY_PARENT);
     let parent_faults = minor_faults() - faults;
     let after = [look(getpid())?, look(workers.pid(1))?];
-    workers.leave()?;
+    workers.end()?;
 
     let split = Split {
         worker_wrote: [half as u64, worker_faults],

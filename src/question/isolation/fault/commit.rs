@@ -1,11 +1,11 @@
 //! The faults themselves, each in the thread that commits it.
 
 use super::Fault;
-use super::board::Board;
+use super::shared_status::SharedStatus;
 use crate::sys::fork::exit;
 use crate::sys::memory::{Mapping, page_bytes};
 use crate::sys::space::Reservation;
-use crate::sys::stamp::Mark;
+use crate::sys::timestamp::Timestamp;
 use std::hint::black_box;
 use std::sync::atomic::Ordering;
 
@@ -15,7 +15,7 @@ pub(super) const EXIT_STATUS: i32 = 3;
 pub(super) const NO_FAULT: i32 = 99;
 
 /// What is written until memory runs out, bytes: four times what the group may have.
-pub(super) const HOG_BYTES: usize = 4 * super::board::LIMIT_BYTES as usize;
+pub(super) const HOG_BYTES: usize = 4 * super::shared_status::LIMIT_BYTES as usize;
 
 impl Fault {
     /// What it is, for people.
@@ -32,35 +32,35 @@ impl Fault {
     }
 
     /// Stamps the moment and commits the fault. Should that not end anything, the process leaves.
-    pub(super) fn commit(self, board: &Board) {
+    pub(super) fn commit(self, status: &SharedStatus) {
         match self {
             Fault::Segv => {
                 let forbidden = Reservation::anywhere(page_bytes());
-                board.fault.stamp();
+                status.fault.stamp();
                 forbidden.iter().for_each(Reservation::touch);
             }
             Fault::Abort => {
-                board.fault.stamp();
+                status.fault.stamp();
                 std::process::abort();
             }
             Fault::StackOverflow => {
-                board.fault.stamp();
+                status.fault.stamp();
                 black_box(deeper(0));
             }
             Fault::PanicUnwind => {
-                board.fault.stamp();
+                status.fault.stamp();
                 panic!("a worker panics on purpose");
             }
             Fault::PanicAbort => {
                 std::panic::set_hook(Box::new(|_| std::process::abort()));
-                board.fault.stamp();
+                status.fault.stamp();
                 panic!("a worker panics on purpose");
             }
             Fault::Exit => {
-                board.fault.stamp();
+                status.fault.stamp();
                 exit(EXIT_STATUS);
             }
-            Fault::Oom => hog(board),
+            Fault::Oom => hog(status),
         }
         exit(NO_FAULT)
     }
@@ -73,10 +73,10 @@ fn deeper(depth: u64) -> u64 {
 }
 
 /// Writes page after page: the stamp is of the last one before the end.
-fn hog(board: &Board) {
+fn hog(status: &SharedStatus) {
     let Ok(memory) = Mapping::private(HOG_BYTES) else { return };
     for word in memory.words().iter().step_by(page_bytes() / size_of::<u32>()) {
-        board.fault.stamp();
+        status.fault.stamp();
         word.store(1, Ordering::Relaxed);
     }
 }

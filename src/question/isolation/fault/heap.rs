@@ -2,9 +2,9 @@
 
 use crate::probe::Mechanism;
 use crate::probe::smaps::seen;
-use crate::probe::workers::Workers;
 use crate::record::{Failure, ProbeRun, Result};
 use crate::sys::memory::Mapping;
+use crate::workers::Workers;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -80,6 +80,6 @@ fn sighted_by_processes(shared: bool) -> Result<u64> {
     workers.work(0)?;
     turn.store(0, Ordering::Release);
     (1..WORKERS).try_for_each(|worker| workers.work(worker).map(drop))?;
-    workers.leave()?;
+    workers.end()?;
     Ok(sighted.load(Ordering::Acquire).into())
 }

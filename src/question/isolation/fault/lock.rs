@@ -3,14 +3,12 @@
 use crate::probe::Mechanism;
 use crate::probe::smaps::seen;
 use crate::record::{Failure, ProbeRun, Result};
-use crate::sys::child::OwnedChild;
-use crate::sys::fork::{SingleThread, exit};
 use crate::sys::lock::SharedLock;
+use crate::workers::fork;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, raise};
 use nix::sys::wait::WaitStatus;
 use nix::unistd::alarm;
-use std::io;
 use std::time::{Duration, Instant};
 
 /// A holder that is alive would give the lock back long before.
@@ -66,21 +64,14 @@ fn taken(lock: &SharedLock) -> Result<(bool, bool)> {
 /// A lock in shared memory that a process has taken, given back or not, and died.
 fn held_by_the_dead(robust: bool, keeps: bool) -> Result<SharedLock> {
     let tried = "having a process die with a lock";
-    let refused = |e: io::Error| Failure::os(tried, e);
-    let lock = SharedLock::new(robust).map_err(refused)?;
-    let alone = SingleThread::prove().map_err(refused)?;
-    let child = OwnedChild::fork(&alone, || {
+    let lock = SharedLock::new(robust).map_err(|e| Failure::os(tried, e))?;
+    let take = || {
         alarm::set(LIFE_S);
-        let held =
-            lock.lock_within(PATIENCE).and_then(|_| if keeps { Ok(()) } else { lock.unlock() });
-        if let Err(e) = held {
-            exit(e.raw_os_error().unwrap_or(Errno::EIO as i32));
-        }
-        let _ = raise(Signal::SIGKILL);
-    });
-    match child.map_err(refused)?.wait() {
+        lock.lock_within(PATIENCE).and_then(|_| if keeps { Ok(()) } else { lock.unlock() })
+    };
+    let mut child = fork(tried, take, |()| _ = raise(Signal::SIGKILL))?;
+    match child.wait() {
         Ok(WaitStatus::Signaled(_, Signal::SIGKILL, _)) => Ok(lock),
-        Ok(WaitStatus::Exited(_, errno)) => Err(Failure::os(tried, Errno::from_raw(errno))),
         found => Err(Failure::new(tried, format!("it ended otherwise: {found:?}"))),
     }
 }

@@ -1,7 +1,7 @@
 //! Running out of the memory of a control group: the kernel kills who has most of it.
 
-use super::board::LIMIT_BYTES;
-use super::crew::Crew;
+use super::shared_status::LIMIT_BYTES;
+use super::workers::Workers;
 use super::{Fault, Who, found};
 use crate::cgroup;
 use crate::probe::Mechanism;
@@ -17,7 +17,7 @@ const AS_A_WHOLE: &str = "memory.oom.group";
 /// as a whole, which version 2 does where it is told to.
 pub(crate) fn oom(who: Who, mechanism: Mechanism, folder: &Path) -> Result<ProbeRun> {
     cgroup::limit_memory(folder, LIMIT_BYTES)?;
-    let mut bystander = Crew::start(Who::Process, 1, None, Some(folder))?;
+    let mut bystander = Workers::start(Who::Process, 1, None, Some(folder))?;
     let found = found(Fault::Oom, who, mechanism, Some(folder))?;
     let spared = bystander.survivors()?;
     let mut all = found.seen();

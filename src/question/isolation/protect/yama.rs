@@ -1,4 +1,4 @@
-//! The setting that decides within one user who reads whom.
+//! The setting that decides which processes of one user may read each other.
 
 use crate::proc;
 use crate::record::Seen;

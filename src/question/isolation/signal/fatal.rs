@@ -4,17 +4,17 @@ use crate::probe::Mechanism;
 use crate::probe::look::look_until;
 use crate::proc;
 use crate::record::{Failure, ProbeRun, Result, Seen};
-use crate::sys::child::OwnedChild;
-use crate::sys::fork::SingleThread;
+use crate::sys::fork::exit;
 use crate::sys::memory::Mapping;
 use crate::sys::signal::{count_signal, pthread_kill};
+use crate::workers::fork;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread::{Builder, sleep};
+use std::thread::{Builder, JoinHandle, sleep};
 use std::time::Duration;
 
 /// Its default action ends the process, without a core (signal(7)).
@@ -27,9 +27,7 @@ const STRUCK: usize = 1;
 /// Words of the shared memory: how often each thread has come round, and how many there were before
 /// the signal.
 const BEFORE: usize = THREADS;
-/// What is said where a thread could not be started, or the signal not sent.
-const ERRNO: usize = THREADS + 1;
-const WORDS: usize = THREADS + 2;
+const WORDS: usize = THREADS + 1;
 
 /// Time for all threads to be there, and time that the child waits for its end.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -43,23 +41,19 @@ const LIVES_ON: Duration = Duration::from_millis(100);
 /// Without the mechanism the process handles the signal.
 pub(crate) fn fatal(mechanism: Mechanism) -> Result<ProbeRun> {
     let tried = "sending a fatal signal to a thread";
-    let refused = |e: io::Error| Failure::os(tried, e);
-    let alone = SingleThread::prove().map_err(refused)?;
-    let memory = Mapping::shared(WORDS * size_of::<AtomicU32>()).map_err(refused)?;
-    let memory = Arc::new(memory);
+    let memory = Mapping::shared(WORDS * size_of::<AtomicU32>());
+    let memory = Arc::new(memory.map_err(|e| Failure::os(tried, e))?);
     let words = memory.words();
-    let child = OwnedChild::fork(&alone, || {
-        if let Err(error) = strike(mechanism, &memory) {
-            let errno = error.raw_os_error().unwrap_or(Errno::EIO as i32);
-            words[ERRNO].store(errno as u32, Ordering::Release);
-        }
-    });
-    let ended = child.map_err(refused)?.wait().map_err(io::Error::from);
-    let ended = ended.map_err(refused)?;
-    let errno = words[ERRNO].load(Ordering::Acquire);
-    if errno != 0 {
-        return Err(refused(io::Error::from_raw_os_error(errno as i32)));
-    }
+    let strike = |threads: Vec<_>| match pthread_kill(&threads[STRUCK], FATAL) {
+        Ok(()) => sleep(if mechanism == Mechanism::On { PATIENCE } else { LIVES_ON }),
+        Err(e) => exit(e.raw_os_error().unwrap_or(Errno::EIO as i32)),
+    };
+    let mut child = fork(tried, || start_threads(mechanism, &memory), strike)?;
+    let by = match child.wait().map_err(|e| Failure::os(tried, e))? {
+        WaitStatus::Signaled(_, signal, _) => signal as i32,
+        WaitStatus::Exited(_, 0) => 0,
+        ended => return Err(Failure::new(tried, format!("the process ended: {ended:?}"))),
+    };
     let rounds = || -> Vec<u32> {
         words[..THREADS].iter().map(|word| word.load(Ordering::Acquire)).collect()
     };
@@ -67,10 +61,6 @@ pub(crate) fn fatal(mechanism: Mechanism) -> Result<ProbeRun> {
     sleep(LEFT);
     let left = then.iter().zip(rounds()).filter(|(then, now)| **then != *now).count();
     let before = words[BEFORE].load(Ordering::Acquire) as usize;
-    let by = match ended {
-        WaitStatus::Signaled(_, signal, _) => signal as i32,
-        _ => 0,
-    };
     let seen = |what: &str, figure: f64, unit: &str| Seen {
         what: what.to_owned(),
         figure,
@@ -87,9 +77,8 @@ pub(crate) fn fatal(mechanism: Mechanism) -> Result<ProbeRun> {
     })
 }
 
-/// The child: threads that come round and round, one of which is struck. It ends here if the signal
-/// does not end it.
-fn strike(mechanism: Mechanism, memory: &Arc<Mapping>) -> io::Result<()> {
+/// The child's threads, once all come round and round.
+fn start_threads(mechanism: Mechanism, memory: &Arc<Mapping>) -> io::Result<Vec<JoinHandle<()>>> {
     if mechanism == Mechanism::Off {
         count_signal(FATAL)?;
     }
@@ -103,9 +92,7 @@ fn strike(mechanism: Mechanism, memory: &Arc<Mapping>) -> io::Result<()> {
     look_until("starting threads", PATIENCE, STEP, || Ok(all_came().then_some(())))
         .map_err(|_| Errno::ETIMEDOUT)?;
     words[BEFORE].store(proc::entries("/proc/self/task")? as u32, Ordering::Release);
-    pthread_kill(&threads[STRUCK], FATAL)?;
-    sleep(if mechanism == Mechanism::On { PATIENCE } else { LIVES_ON });
-    Ok(())
+    Ok(threads)
 }
 
 /// A thread's life; the process ends it.

@@ -1,4 +1,4 @@
-//! How workers begin together, and how the main one knows that all are done.
+//! How workers start a batch at the same time, and how the main actor sees that all have finished.
 //!
 //! Between batches they sleep: their CPUs are the other arm's then. Before a batch they are woken
 //! and gathered, outside its time; from there on they wait without sleeping, for a wake-up takes as
@@ -11,46 +11,27 @@ use std::hint::spin_loop;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Words from one of the crew's to the next: lines of their own, for processors fetch lines in
-/// pairs.
+/// Distance of the barrier's words, in words: cache lines of their own, because processors fetch
+/// lines in pairs.
 const APART: usize = 32;
 /// Most operations of a part: a word holds the number.
 const PART: u64 = 1 << 30;
-/// The phase in which everybody leaves.
+/// The phase in which all workers end.
 const OVER: u32 = u32::MAX;
 
-/// What the workers share: where they are in their work. They see it whether they are threads or
-/// processes.
-pub(super) struct Crew {
+/// The state that the workers share, whether they are threads or processes.
+pub(super) struct StartBarrier {
     words: Mapping,
-    /// Workers beside the main one.
+    /// Workers besides the main actor.
     others: u32,
 }
 
-/// Why a batch came to nothing.
-#[derive(Debug)]
-pub(super) enum NoWork {
-    /// A worker could not go on: its error number.
-    Failed(i32),
-    /// What all say they have done is not what memory shows.
-    Lost,
-}
-
-impl From<NoWork> for io::Error {
-    fn from(reason: NoWork) -> Self {
-        match reason {
-            NoWork::Failed(errno) => io::Error::from_raw_os_error(errno),
-            NoWork::Lost => io::Error::other("the workers did not do all of the work"),
-        }
-    }
-}
-
-impl Crew {
-    pub(crate) fn of(others: u32) -> io::Result<Self> {
+impl StartBarrier {
+    pub(super) fn of(others: u32) -> io::Result<Self> {
         let words = Mapping::shared(5 * APART * size_of::<AtomicU32>())?;
         words.touch_all();
         words.words()[0].store(0, Ordering::Relaxed);
-        Ok(Crew { words, others })
+        Ok(StartBarrier { words, others })
     }
 
     /// Even while they sleep or work, odd while they are gathered.
@@ -80,7 +61,7 @@ impl Crew {
 
     /// Wakes the others and waits until all are there, where they are not yet. One that dies is
     /// waited for in vain, until the lab's deadline.
-    pub(crate) fn gather(&self) -> io::Result<()> {
+    pub(super) fn gather(&self) -> io::Result<()> {
         let phase = self.phase().load(Ordering::Relaxed);
         if self.others > 0 && phase % 2 == 0 {
             self.gathered().store(0, Ordering::Relaxed);
@@ -92,7 +73,7 @@ impl Crew {
     }
 
     /// Lets all begin with at most `ops` operations; returns how many.
-    pub(crate) fn begin(&self, ops: u64) -> io::Result<u64> {
+    pub(super) fn begin(&self, ops: u64) -> io::Result<u64> {
         let part = ops.min(PART);
         if self.others > 0 {
             self.gather()?;
@@ -104,7 +85,7 @@ impl Crew {
     }
 
     /// Waits until all others have done theirs.
-    pub(crate) fn finish(&self) -> io::Result<()> {
+    pub(super) fn finish(&self) -> io::Result<()> {
         self.await_all(self.done())
     }
 
@@ -112,15 +93,15 @@ impl Crew {
         while count.load(Ordering::Acquire) < self.others {
             let errno = self.failed().load(Ordering::Relaxed);
             if errno != 0 {
-                return Err(NoWork::Failed(errno as i32).into());
+                return Err(io::Error::from_raw_os_error(errno as i32));
             }
             spin_loop();
         }
         Ok(())
     }
 
-    /// A worker's part: does what it is asked for until it is told to leave.
-    pub(crate) fn serve(&self, mut work: impl FnMut(u64) -> io::Result<()>) {
+    /// A worker's part: works on each batch until it is told to end.
+    pub(super) fn serve(&self, mut work: impl FnMut(u64) -> io::Result<()>) {
         let mut seen = 0;
         loop {
             let Some(gathering) = self.sleep_while(seen) else { return };
@@ -139,7 +120,7 @@ impl Crew {
         loop {
             match self.phase().load(Ordering::Acquire) {
                 OVER => return None,
-                // Whatever woke it, it looks again.
+                // Handles spurious wake-ups.
                 phase if phase == seen => _ = futex::wait(self.phase(), seen),
                 phase => return Some(phase),
             }
@@ -157,15 +138,15 @@ impl Crew {
     }
 
     /// A worker cannot go on.
-    pub(crate) fn give_up(&self, why: &io::Error) {
+    fn give_up(&self, why: &io::Error) {
         let errno = why.raw_os_error().unwrap_or(Errno::EIO as i32);
         self.failed().store(errno as u32, Ordering::Relaxed);
     }
 
-    /// Tells all to leave.
-    pub(crate) fn dismiss(&self) {
+    /// Tells all workers to end.
+    pub(super) fn dismiss(&self) {
         self.phase().store(OVER, Ordering::Release);
-        // Who is gone needs no waking.
+        // A worker that has ended needs no waking.
         let _ = futex::wake_all(self.phase());
     }
 }
@@ -176,24 +157,24 @@ mod tests {
 
     #[test]
     fn one_that_gives_up_is_not_waited_for_and_its_reason_is_told() {
-        let crew = Crew::of(1).unwrap();
+        let barrier = StartBarrier::of(1).unwrap();
         std::thread::scope(|scope| {
-            scope.spawn(|| crew.serve(|_| Err(Errno::ENOMEM.into())));
-            assert_eq!(crew.begin(u64::MAX).unwrap(), PART);
-            let why = crew.finish().unwrap_err();
+            scope.spawn(|| barrier.serve(|_| Err(Errno::ENOMEM.into())));
+            assert_eq!(barrier.begin(u64::MAX).unwrap(), PART);
+            let why = barrier.finish().unwrap_err();
             assert_eq!(why.raw_os_error(), Some(Errno::ENOMEM as i32));
-            crew.dismiss();
+            barrier.dismiss();
         });
     }
 
     #[test]
     fn gathered_workers_leave_when_they_are_told() {
-        let crew = Crew::of(1).unwrap();
+        let barrier = StartBarrier::of(1).unwrap();
         std::thread::scope(|scope| {
-            scope.spawn(|| crew.serve(|_| Ok(())));
-            crew.gather().unwrap();
-            crew.gather().unwrap();
-            crew.dismiss();
+            scope.spawn(|| barrier.serve(|_| Ok(())));
+            barrier.gather().unwrap();
+            barrier.gather().unwrap();
+            barrier.dismiss();
         });
     }
 }

@@ -1,11 +1,11 @@
-//! How a connection ends (socket(7), SO_LINGER).
+//! SO_LINGER (socket(7)): how a connection ends.
 
 use std::io;
 use std::net::TcpStream;
 use std::os::fd::AsRawFd;
 use std::ptr;
 
-/// Has the connection end by a reset when it is closed, so that its port is not kept for a minute.
+/// Makes close(2) reset the connection, so that its port is free at once, not after a minute.
 ///
 /// # Errors
 /// None is expected for a live socket.

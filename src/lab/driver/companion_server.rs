@@ -1,4 +1,4 @@
-//! The server beside a lab whose primitive asks one.
+//! The companion server of a lab whose primitive is a client.
 
 use super::serve::ServerLab;
 use crate::lab::Program;
@@ -6,7 +6,7 @@ use crate::lab::protocol::{ServeSpec, Spec};
 use crate::record::{Failure, Result};
 use crate::server::Settings;
 
-/// Launches the server that the arm's primitive asks; `None` where it asks none.
+/// Launches the server that the arm's primitive needs; `None` where it needs none.
 ///
 /// # Errors
 /// It cannot be started; the reason is the server's.
@@ -27,7 +27,7 @@ pub(super) fn launch(program: &Program, spec: &Spec) -> Result<Option<ServerLab>
 /// CPU time of the processes of an arm's server so far, nanoseconds.
 ///
 /// # Errors
-/// It is dead or silent, or one of its processes was started again: then what it has answered is no
+/// It is dead or does not reply, or one of its processes was restarted: then its figures are no
 /// measurement.
 pub(super) fn cpu_ns(server: &mut ServerLab, arm: &str) -> Result<u64> {
     let account = server.account().map_err(|failure| its(arm, failure))?;
@@ -40,8 +40,8 @@ pub(super) fn cpu_ns(server: &mut ServerLab, arm: &str) -> Result<u64> {
     }
 }
 
-/// Why a client failed: by its server, if that has something to say. A client whose server is dead
-/// only knows that its connections have ended.
+/// Why a client failed: the server's reason, if it has one. A client whose server is dead only sees
+/// that its connections have ended.
 pub(super) fn explained(server: Option<&mut ServerLab>, arm: &str, failure: Failure) -> Failure {
     server.and_then(|server| cpu_ns(server, arm).err()).unwrap_or(failure)
 }

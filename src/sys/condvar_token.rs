@@ -1,7 +1,7 @@
-//! A turn guarded by a mutex and announced by a condition variable, between threads or between
-//! processes.
+//! A token behind a mutex and a condition variable, between threads or between processes.
 
 use super::memory::Mapping;
+use super::mutex::Attributes;
 use std::cell::UnsafeCell;
 use std::io;
 use std::mem::MaybeUninit;
@@ -17,37 +17,24 @@ struct Guarded {
 
 /// Whose turn it is, behind pthread_mutex_lock(3) and pthread_cond_wait(3).
 #[derive(Debug)]
-pub struct Turn(Mapping);
+pub struct CondvarToken(Mapping);
 
-impl Turn {
+impl CondvarToken {
     /// A turn of 0. `between_processes` makes both objects `PTHREAD_PROCESS_SHARED`.
     ///
     /// # Errors
     /// ENOMEM, or what the C library says of the attributes.
     pub fn new(between_processes: bool) -> io::Result<Self> {
-        let turn = Turn(Mapping::shared(size_of::<Guarded>())?);
+        let turn = CondvarToken(Mapping::shared(size_of::<Guarded>())?);
         let shared = match between_processes {
             true => libc::PTHREAD_PROCESS_SHARED,
             false => libc::PTHREAD_PROCESS_PRIVATE,
         };
-        turn.init_mutex(shared)?;
+        let mutex = turn.guarded().mutex.get();
+        // SAFETY: the mutex lies in the mapping, zeroed, and nothing uses it yet.
+        unsafe { Attributes::with(shared)?.make(mutex) }?;
         turn.init_condition(shared)?;
         Ok(turn)
-    }
-
-    fn init_mutex(&self, shared: libc::c_int) -> io::Result<()> {
-        let mut attributes = MaybeUninit::uninit();
-        let pointer = attributes.as_mut_ptr();
-        // SAFETY: fills in the attributes.
-        super::check_number(unsafe { libc::pthread_mutexattr_init(pointer) })?;
-        // SAFETY: the attributes are initialised.
-        super::check_number(unsafe { libc::pthread_mutexattr_setpshared(pointer, shared) })?;
-        // SAFETY: the mutex lies in the mapping, zeroed, used by nobody yet.
-        super::check_number(unsafe {
-            libc::pthread_mutex_init(self.guarded().mutex.get(), pointer)
-        })?;
-        // SAFETY: the attributes are initialised and used by nobody any more.
-        super::check_number(unsafe { libc::pthread_mutexattr_destroy(pointer) })
     }
 
     fn init_condition(&self, shared: libc::c_int) -> io::Result<()> {
@@ -57,11 +44,11 @@ impl Turn {
         super::check_number(unsafe { libc::pthread_condattr_init(pointer) })?;
         // SAFETY: the attributes are initialised.
         super::check_number(unsafe { libc::pthread_condattr_setpshared(pointer, shared) })?;
-        // SAFETY: the condition lies in the mapping, zeroed, used by nobody yet.
+        // SAFETY: the condition lies in the mapping, zeroed, not used yet.
         super::check_number(unsafe {
             libc::pthread_cond_init(self.guarded().changed.get(), pointer)
         })?;
-        // SAFETY: the attributes are initialised and used by nobody any more.
+        // SAFETY: the attributes are initialised and no longer used.
         super::check_number(unsafe { libc::pthread_condattr_destroy(pointer) })
     }
 

@@ -1,31 +1,28 @@
-//! Workers with a heartbeat, of whom the first commits a fault when it is told.
+//! Workers with a heartbeat. The first one commits a fault when it is told.
 //!
 //! They run in forked children, which are whole copies of a lab with a single thread, and so may
 //! start threads.
 
-use super::board::{BEAT, Board, ERRNO, LIFE_S, ORDER, PASSED};
 use super::commit::NO_FAULT;
+use super::shared_status::{BEAT, LIFE_S, ORDER, PASSED, SharedStatus, prepare};
 use super::{Fault, Who};
 use crate::probe::look::look_until;
 use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
 use crate::sys::clock::monotonic_ns;
-use crate::sys::fork::{SingleThread, exit};
-use nix::errno::Errno;
+use crate::workers::fork;
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// Who goes on beats at least this many times more.
+/// A survivor increments its heartbeat at least this many times more.
 const MORE_BEATS: u32 = 3;
-/// Who is to be counted as dead has this long to beat.
+/// A worker without a heartbeat for this long counts as dead.
 const WINDOW: Duration = Duration::from_millis(100);
-/// Time that workers have to appear, and survivors to beat.
+/// Time limit for workers to start, and for survivors to show a heartbeat.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// Status of a process that could not be prepared.
-const UNPREPARED: i32 = 98;
 
 /// How a fault ended, and when.
 #[derive(Debug, Clone, Copy)]
@@ -56,64 +53,56 @@ fn span(from_ns: u64, to_ns: u64) -> Result<u64> {
 
 /// Live workers. They are killed and reaped on drop, and die with this process.
 #[derive(Debug)]
-pub(super) struct Crew {
+pub(super) struct Workers {
     who: Who,
     count: usize,
     fault: Option<Fault>,
-    board: Board,
+    status: SharedStatus,
     started: Instant,
     children: Vec<OwnedChild>,
 }
 
-impl Crew {
-    /// Starts workers, in this control group or where the lab is, and waits until all beat. The
-    /// fault is what the first one commits when it is told.
+impl Workers {
+    /// Starts workers, in this control group or in the lab's, and waits until each has a heartbeat.
+    /// The fault is what the first one commits when it is told.
     ///
     /// # Errors
-    /// This process has more than one thread or cannot fork, or the workers do not come.
+    /// This process has more than one thread or cannot fork, or a worker does not start.
     pub(super) fn start(
         who: Who,
         count: usize,
         fault: Option<Fault>,
         group: Option<&Path>,
     ) -> Result<Self> {
-        let mut crew = Self::start_on(Board::new()?, who, count, fault, group)?;
-        crew.await_word("starting workers", |board| {
-            (0..count).all(|worker| board.beats(worker) > 0).into()
+        let mut workers = Self::start_on(SharedStatus::new()?, who, count, fault, group)?;
+        workers.await_word("starting workers", |status| {
+            (0..count).all(|worker| status.beats(worker) > 0).into()
         })?;
         // From now on it is a replacement's.
-        let _ = crew.board.first.take_ns();
-        Ok(crew)
+        let _ = workers.status.first.take_ns();
+        Ok(workers)
     }
 
     fn start_on(
-        board: Board,
+        status: SharedStatus,
         who: Who,
         count: usize,
         fault: Option<Fault>,
         group: Option<&Path>,
     ) -> Result<Self> {
-        let refused = |e| Failure::os("forking workers", e);
-        let alone = SingleThread::prove().map_err(refused)?;
         let processes = if who == Who::Thread { 1 } else { count };
         let (started, children) = (Instant::now(), Vec::with_capacity(processes));
-        let mut crew = Crew { who, count, fault, board, started, children };
+        let mut workers = Workers { who, count, fault, status, started, children };
         for worker in 0..processes {
-            let board = &crew.board;
-            let child = OwnedChild::fork(&alone, || {
-                if let Err(e) = board.prepare(group) {
-                    let errno = e.raw_os_error().unwrap_or(Errno::EIO as i32);
-                    board.word(ERRNO).store(errno as u32, Ordering::Release);
-                    exit(UNPREPARED);
-                }
-                match who {
-                    Who::Thread => board.lead(count, fault),
-                    Who::Process => board.work(worker, fault),
-                }
-            });
-            crew.children.push(child.map_err(refused)?);
+            let status = &workers.status;
+            let live = |()| match who {
+                Who::Thread => status.lead(count, fault),
+                Who::Process => status.work(worker, fault),
+            };
+            let child = fork("forking a worker", || prepare(group), live);
+            workers.children.push(child?);
         }
-        Ok(crew)
+        Ok(workers)
     }
 
     /// Tells the first worker to commit the fault, and waits until its end is known; `None` where
@@ -122,16 +111,16 @@ impl Crew {
     /// # Errors
     /// The fault did not happen, or ended nothing in time.
     pub(super) fn commit(&mut self) -> Result<Option<End>> {
-        self.board.word(ORDER).store(1, Ordering::Release);
+        self.status.word(ORDER).store(1, Ordering::Release);
         let Some(fault) = self.fault else {
-            self.await_word("passing by a fault", |board| {
-                board.word(PASSED).load(Ordering::Acquire).into()
+            self.await_word("passing by a fault", |status| {
+                status.word(PASSED).load(Ordering::Acquire).into()
             })?;
             return Ok(None);
         };
         if (self.who, fault) == (Who::Thread, Fault::PanicUnwind) {
-            let known_ns = self.await_word("joining a thread", |board| board.joined.take_ns())?;
-            return End::new(None, self.board.fault.take_ns(), known_ns).map(Some);
+            let known_ns = self.await_word("joining a thread", |status| status.joined.take_ns())?;
+            return End::new(None, self.status.fault.take_ns(), known_ns).map(Some);
         }
         // Its alarm goes off at the latest.
         let status = self.children[0].wait();
@@ -146,34 +135,34 @@ impl Crew {
             WaitStatus::Signaled(_, Signal::SIGALRM, _) => {
                 Err(Failure::new(tried(), format!("it ended nothing in {LIFE_S} s")))
             }
-            status => End::new(Some(status), self.board.fault.take_ns(), known_ns).map(Some),
+            status => End::new(Some(status), self.status.fault.take_ns(), known_ns).map(Some),
         }
     }
 
-    /// Starts what was lost anew; returns how long after its end was known the replacement beats,
-    /// nanoseconds. It stays outside a control group: to enter one can take the kernel longer than
-    /// all else.
+    /// Replaces what was lost. Returns the time from the known end to the replacement's first
+    /// heartbeat, nanoseconds. The replacement joins no control group: joining one can take longer
+    /// than everything else.
     ///
     /// # Errors
-    /// It does not come.
-    pub(super) fn replace(&mut self, end: &End, spare: Board) -> Result<u64> {
+    /// It does not start.
+    pub(super) fn replace(&mut self, end: &End, spare: SharedStatus) -> Result<u64> {
         let tried = "replacing what was lost";
         let came_ns = match end.status {
             // The process has done so itself.
-            None => self.await_word(tried, |board| board.first.take_ns())?,
+            None => self.await_word(tried, |status| status.first.take_ns())?,
             Some(_) => {
                 let count = if self.who == Who::Thread { self.count } else { 1 };
-                let mut crew = Self::start_on(spare, self.who, count, None, None)?;
-                crew.await_word(tried, |board| board.first.take_ns())?
+                let mut workers = Self::start_on(spare, self.who, count, None, None)?;
+                workers.await_word(tried, |status| status.first.take_ns())?
             }
         };
         span(end.known_ns, came_ns)
     }
 
-    /// How many workers go on: they beat some times more.
+    /// How many workers survived: their heartbeats continue.
     ///
     /// # Errors
-    /// It took so long that those who went on ended themselves.
+    /// It took so long that the survivors ended themselves.
     pub(super) fn survivors(&mut self) -> Result<u64> {
         let going_on = self.going_on();
         match self.started.elapsed() < Duration::from_secs(LIFE_S.into()) {
@@ -186,15 +175,16 @@ impl Crew {
     }
 
     fn going_on(&mut self) -> u64 {
-        let then: Vec<u32> = (0..self.count).map(|worker| self.board.beats(worker)).collect();
+        let then: Vec<u32> = (0..self.count).map(|worker| self.status.beats(worker)).collect();
         let start = Instant::now();
         loop {
             std::thread::sleep(BEAT);
             let goes_on = |worker: &usize| {
-                self.board.beats(*worker) >= then[*worker].wrapping_add(MORE_BEATS)
+                self.status.beats(*worker) >= then[*worker].wrapping_add(MORE_BEATS)
             };
             let going_on = (0..self.count).filter(goes_on).count() as u64;
-            // Who committed the fault may have ended alone; nobody else whose process lives has.
+            // The worker that committed the fault may have ended alone. No other worker has, if its
+            // process is alive.
             let waited_for = (1..self.count).filter(|worker| !goes_on(worker)).collect::<Vec<_>>();
             let missed = waited_for.into_iter().any(|worker| self.lives(worker));
             let waited = start.elapsed();
@@ -214,10 +204,6 @@ impl Crew {
         for child in &mut self.children {
             match child.look() {
                 Ok(WaitStatus::StillAlive) => {}
-                Ok(WaitStatus::Exited(_, UNPREPARED)) => {
-                    let errno = self.board.word(ERRNO).load(Ordering::Acquire) as i32;
-                    return Err(Failure::os("preparing workers", Errno::from_raw(errno)));
-                }
                 found => {
                     let why = format!("one of them ended: {found:?}");
                     return Err(Failure::new("working with heartbeats", why));
@@ -228,8 +214,8 @@ impl Crew {
     }
 
     /// Waits until this is not 0 by looking, so that a worker that died is seen.
-    fn await_word(&mut self, tried: &str, read: impl Fn(&Board) -> u64) -> Result<u64> {
-        look_until(tried, PATIENCE, BEAT, || match read(&self.board) {
+    fn await_word(&mut self, tried: &str, read: impl Fn(&SharedStatus) -> u64) -> Result<u64> {
+        look_until(tried, PATIENCE, BEAT, || match read(&self.status) {
             0 => self.all_live().map(|()| None),
             found => Ok(Some(found)),
         })

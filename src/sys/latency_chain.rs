@@ -1,4 +1,4 @@
-//! Chains of instructions each of which waits for the one before: they tell the core's clock.
+//! Chains of dependent instructions, from which the frequency of the core follows.
 //!
 //! A chain of n instructions of latency L takes n × L cycles of the core's own clock, whatever the
 //! time-stamp counter's rate is and however wide the core is. Two chains that agree vouch for each

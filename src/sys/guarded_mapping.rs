@@ -1,25 +1,25 @@
-//! Memory that the kernel keeps as a mapping of its own.
+//! A mapping that the kernel cannot merge with its neighbours.
 
 use super::memory::{Guard, Mapping, page_bytes};
 use std::io;
 
-/// Private memory between two pages that nobody may touch. The kernel makes one of two mappings
-/// that lie side by side and are alike; this one lies beside none that is like it.
+/// Private memory between two guard pages. The kernel merges adjacent mappings with equal
+/// attributes; the guards differ.
 #[derive(Debug)]
-pub struct Apart {
+pub struct GuardedMapping {
     pages: Mapping,
     _guards: [Guard; 2],
 }
 
-impl Apart {
-    /// So many base pages.
+impl GuardedMapping {
+    /// A mapping of this many base pages.
     ///
     /// # Errors
     /// ENOMEM, also at the limit on mappings.
     pub fn of(pages: usize) -> io::Result<Self> {
         let (before, rest) = Mapping::private_pages(pages + 2)?.split(page_bytes());
         let (pages, behind) = rest.split(pages * page_bytes());
-        Ok(Apart { pages, _guards: [Guard::over(before)?, Guard::over(behind)?] })
+        Ok(GuardedMapping { pages, _guards: [Guard::over(before)?, Guard::over(behind)?] })
     }
 
     /// The memory between the guards.
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn each_is_a_mapping_of_its_own() {
-        let both = [Apart::of(16).unwrap(), Apart::of(16).unwrap()];
+        let both = [GuardedMapping::of(16).unwrap(), GuardedMapping::of(16).unwrap()];
         both.iter().for_each(|one| one.pages().touch_all());
         let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
         for one in &both {

@@ -1,5 +1,5 @@
-//! A buffer of bytes that came and were not used yet, of which only what was read into is ever
-//! touched: memory of its own for each connection is what is measured.
+//! A receive buffer. Only the part that was read into is ever touched, because the memory of each
+//! connection is measured.
 //!
 //! Hence neither zeros to begin with nor an array on the stack: a function whose frame is larger
 //! than a page touches each page of it when it is called, so that none steps over a guard page.
@@ -12,7 +12,7 @@ use std::ptr;
 
 /// Up to a number of bytes, read at one end and used at the other.
 #[derive(Debug)]
-pub struct Inbox {
+pub struct RecvBuffer {
     bytes: Box<[MaybeUninit<u8>]>,
     /// Those before it are used.
     from: usize,
@@ -20,14 +20,14 @@ pub struct Inbox {
     to: usize,
 }
 
-impl Inbox {
+impl RecvBuffer {
     /// Empty, with room for as many.
     #[must_use]
     pub fn of(bytes: usize) -> Self {
-        Inbox { bytes: Box::new_uninit_slice(bytes), from: 0, to: 0 }
+        RecvBuffer { bytes: Box::new_uninit_slice(bytes), from: 0, to: 0 }
     }
 
-    /// What came and was not used yet.
+    /// Bytes that were received and not consumed.
     #[must_use]
     #[inline(always)]
     pub fn unread(&self) -> &[u8] {
@@ -57,18 +57,18 @@ impl Inbox {
         let room = &mut self.bytes[self.to..];
         let address = room.as_mut_ptr().expose_provenance();
         let arguments = [from.as_raw_fd() as usize, address, room.len(), 0];
-        // SAFETY: the kernel writes at most as many bytes as there are, to a slice that nobody else
-        // borrows.
+        // SAFETY: the kernel writes at most as many bytes as there are, to a slice that is
+        // borrowed exclusively.
         let read = unsafe { call(libc::SYS_read, arguments) }?;
         self.to += read;
         Ok(read)
     }
 
-    /// Adds bytes that were kept elsewhere, as many as there is room for; returns how many.
-    pub fn put(&mut self, kept: &[u8]) -> usize {
+    /// Appends bytes, as many as there is room for; returns how many.
+    pub fn put(&mut self, bytes: &[u8]) -> usize {
         self.make_room();
-        let count = kept.len().min(self.bytes.len() - self.to);
-        for (into, byte) in self.bytes[self.to..].iter_mut().zip(kept) {
+        let count = bytes.len().min(self.bytes.len() - self.to);
+        for (into, byte) in self.bytes[self.to..].iter_mut().zip(bytes) {
             into.write(*byte);
         }
         self.to += count;
@@ -94,22 +94,22 @@ mod tests {
     #[test]
     fn what_is_used_makes_room_for_what_comes() {
         let (from, mut into) = io::pipe().unwrap();
-        let mut inbox = Inbox::of(8);
+        let mut buffer = RecvBuffer::of(8);
         into.write_all(b"abcdefghijkl").unwrap();
-        assert_eq!(inbox.fill(from.as_fd()).unwrap(), 8);
-        assert_eq!(inbox.unread(), b"abcdefgh");
-        assert_eq!(inbox.fill(from.as_fd()).unwrap(), 0, "there is no room");
-        inbox.consume(5);
-        assert_eq!(inbox.unread(), b"fgh");
-        assert_eq!(inbox.fill(from.as_fd()).unwrap(), 4);
-        assert_eq!(inbox.unread(), b"fghijkl");
-        inbox.consume(100);
-        assert_eq!(inbox.unread(), b"");
-        assert_eq!(inbox.put(b"123456789"), 8, "no more than there is room for");
-        inbox.consume(7);
-        assert_eq!(inbox.put(b"9"), 1);
-        assert_eq!(inbox.unread(), b"89");
+        assert_eq!(buffer.fill(from.as_fd()).unwrap(), 8);
+        assert_eq!(buffer.unread(), b"abcdefgh");
+        assert_eq!(buffer.fill(from.as_fd()).unwrap(), 0, "there is no room");
+        buffer.consume(5);
+        assert_eq!(buffer.unread(), b"fgh");
+        assert_eq!(buffer.fill(from.as_fd()).unwrap(), 4);
+        assert_eq!(buffer.unread(), b"fghijkl");
+        buffer.consume(100);
+        assert_eq!(buffer.unread(), b"");
+        assert_eq!(buffer.put(b"123456789"), 8, "no more than there is room for");
+        buffer.consume(7);
+        assert_eq!(buffer.put(b"9"), 1);
+        assert_eq!(buffer.unread(), b"89");
         drop(into);
-        assert_eq!(inbox.fill(from.as_fd()).unwrap(), 0, "the end");
+        assert_eq!(buffer.fill(from.as_fd()).unwrap(), 0, "the end");
     }
 }

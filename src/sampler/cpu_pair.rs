@@ -1,5 +1,4 @@
-//! The two sides: a client on the main core, a server on another, so that neither takes the other's
-//! time.
+//! A core for the client and another for the server, so that neither takes the other's time.
 
 use super::Bench;
 use crate::lab::{Cores, LoadLab, LoadSpec, ServeSpec, ServerLab};
@@ -9,20 +8,20 @@ use crate::server;
 
 /// The CPUs of client and server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Sides {
+pub(super) struct CpuPair {
     pub(super) client: usize,
     pub(super) server: usize,
 }
 
-impl Sides {
-    /// A core each.
+impl CpuPair {
+    /// One core each.
     ///
     /// # Errors
-    /// There is one only.
+    /// There is only one.
     pub(super) fn apart(cores: &Cores, what: &str) -> Result<Self> {
         let other = cores.other.clone();
         let server = other.map_err(|e| Failure { tried: format!("placing {what}"), ..e })?;
-        Ok(Sides { client: cores.main, server })
+        Ok(CpuPair { client: cores.main, server })
     }
 
     /// A server of this shape that has as many connections: as many workers, where it has any. A
@@ -68,10 +67,10 @@ mod tests {
     #[test]
     fn a_server_has_the_cpu_that_is_not_the_clients_and_a_loop_on_each_has_all() {
         let cores = Cores { main: 4, other: Ok(2), all: vec![2, 4, 6] };
-        let sides = Sides::apart(&cores, "a server").unwrap();
-        assert_eq!(sides, Sides { client: 4, server: 2 });
+        let cpus = CpuPair::apart(&cores, "a server").unwrap();
+        assert_eq!(cpus, CpuPair { client: 4, server: 2 });
         for shape in Shape::ALL {
-            let cpus = sides.serve(&cores, shape, 1).settings.cpus;
+            let cpus = cpus.serve(&cores, shape, 1).settings.cpus;
             let all = shape == Shape::EpollPerCore;
             assert_eq!(cpus, if all { vec![2, 4, 6] } else { vec![2] }, "{shape}");
         }

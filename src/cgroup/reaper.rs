@@ -1,8 +1,7 @@
-//! The keeper: a small process that outlives its driver by the time that it takes to remove the
-//! driver's groups.
+//! The reaper: a small process that removes a driver's control groups after the driver has ended.
 //!
 //! It leads a session of its own, so that a person's Ctrl-C does not reach it, and reads a pipe
-//! that closes when the driver is gone, however it went.
+//! that closes when the driver ends, however it ends.
 
 use super::group::clear_left;
 use crate::record::{Failure, Result};
@@ -17,28 +16,28 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The first line that a keeper reads: who reads it calls [`main`].
+/// The first line that a reaper reads: who reads it calls [`main`].
 pub(crate) const OPENING: &str = "keep control groups";
 /// The one line that it answers.
 pub(super) const LISTENING: &str = "listening";
-const TELLING: &str = "telling the keeper of control groups";
+const TELLING: &str = "telling the reaper of control groups";
 
-/// What the keeper is told.
+/// Messages to the reaper.
 #[derive(Debug, Serialize, Deserialize)]
 enum Order {
     /// A control group is going to be made here.
     Keep(PathBuf),
-    /// It is gone.
+    /// It was removed.
     Forget(PathBuf),
 }
 
-/// The driver's end, started with the first group. With the last copy the keeper goes, and is
+/// The driver's end, started with the first group. With the last copy the reaper goes, and is
 /// reaped.
 #[derive(Debug, Clone)]
-pub struct Keeper(Arc<Mutex<Kept>>);
+pub struct CgroupReaper(Arc<Mutex<Registry>>);
 
 #[derive(Debug)]
-struct Kept {
+struct Registry {
     path: PathBuf,
     arguments: Vec<OsString>,
     child: Option<Child>,
@@ -48,36 +47,37 @@ struct Kept {
     tried: u32,
 }
 
-impl Keeper {
-    /// A keeper that this program becomes when it is told the opening line.
+impl CgroupReaper {
+    /// A reaper that this program becomes when it is told the opening line.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, arguments: &[OsString]) -> Self {
         let (path, arguments) = (path.into(), arguments.to_vec());
         let (child, groups, tried) = (None, BTreeSet::new(), 0);
-        Keeper(Arc::new(Mutex::new(Kept { path, arguments, child, groups, tried })))
+        CgroupReaper(Arc::new(Mutex::new(Registry { path, arguments, child, groups, tried })))
     }
 
     /// Has no group been tried yet?
     pub(super) fn is_new(&self) -> bool {
-        self.kept().tried == 0
+        self.registry().tried == 0
     }
 
     /// The number of the next group that is tried.
     pub(super) fn number(&self) -> u32 {
-        let mut kept = self.kept();
-        kept.tried += 1;
-        kept.tried - 1
+        let mut registry = self.registry();
+        registry.tried += 1;
+        registry.tried - 1
     }
 
-    /// Tells the keeper of a group that is going to be made at `folder`; starts it, should there be
+    /// Tells the reaper of a group that is going to be made at `folder`; starts it, should there be
     /// none.
     ///
     /// # Errors
-    /// It cannot be started, or is gone. The next call starts another, which is told of all groups.
+    /// It cannot be started, or has ended. The next call starts another, which is told of all
+    /// groups.
     pub(super) fn keep(&self, folder: &Path) -> Result<()> {
-        let mut kept = self.kept();
-        kept.groups.insert(folder.to_owned());
-        let Kept { path, arguments, child, groups, .. } = &mut *kept;
+        let mut registry = self.registry();
+        registry.groups.insert(folder.to_owned());
+        let Registry { path, arguments, child, groups, .. } = &mut *registry;
         let told = match child {
             Some(child) => tell(child, &Order::Keep(folder.to_owned())),
             none => start(path, arguments).and_then(|started| {
@@ -86,30 +86,30 @@ impl Keeper {
             }),
         };
         if told.is_err() {
-            kept.groups.remove(folder);
-            kept.dismiss();
+            registry.groups.remove(folder);
+            registry.dismiss();
         }
         told
     }
 
-    /// Tells the keeper that the group at `folder` is gone.
+    /// Tells the reaper that the group at `folder` was removed.
     pub(super) fn forget(&self, folder: &Path) {
-        let mut kept = self.kept();
-        kept.groups.remove(folder);
+        let mut registry = self.registry();
+        registry.groups.remove(folder);
         let order = Order::Forget(folder.to_owned());
-        if matches!(kept.child.as_mut().map(|child| tell(child, &order)), Some(Err(_))) {
-            kept.dismiss();
+        if matches!(registry.child.as_mut().map(|child| tell(child, &order)), Some(Err(_))) {
+            registry.dismiss();
         }
     }
 
-    /// A thread that panicked here has left a keeper or none, both of which will do.
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    /// A thread that panicked here has left a reaper or none, both of which will do.
+    fn registry(&self) -> MutexGuard<'_, Registry> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
-    /// Reaps a keeper that does not listen.
+impl Registry {
+    /// Reaps a reaper that does not listen.
     fn dismiss(&mut self) {
         if let Some(child) = &mut self.child.take() {
             kill(child);
@@ -117,20 +117,20 @@ impl Kept {
     }
 }
 
-impl Drop for Kept {
-    /// Lets the keeper go, which removes what is left first, and reaps it.
+impl Drop for Registry {
+    /// Lets the reaper remove what is left and end, and reaps it.
     fn drop(&mut self) {
         // To wait closes its input first.
         let _ = self.child.take().as_mut().map(Child::wait);
     }
 }
 
-/// Starts a keeper and waits until no signal to the driver's session reaches it.
+/// Starts a reaper and waits until no signal to the driver's session reaches it.
 fn start(path: &Path, arguments: &[OsString]) -> Result<Child> {
-    let tried = "starting the keeper of control groups";
+    let tried = "starting the reaper of control groups";
     let mut command = Command::new(path);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-    // It may outlive the driver, and whoever reads the driver's messages is not to wait for it.
+    // It may outlive the driver, and a reader of the driver's messages must not wait for it.
     let mut child = command.stderr(Stdio::null()).spawn().map_err(|e| Failure::os(tried, e))?;
     let mut line = String::new();
     let heard = say(&mut child, OPENING).and_then(|()| {
@@ -163,14 +163,14 @@ fn say(child: &mut Child, line: &str) -> Result<()> {
     orders.write_all(format!("{line}\n").as_bytes()).map_err(|e| Failure::os(TELLING, e))
 }
 
-/// The keeper's end: listens until the driver is gone, and removes what that left.
+/// The reaper's side: reads until the driver has ended, and removes the groups that are left.
 pub(crate) fn main(driver: &mut StdinLock<'_>) -> Result<()> {
     match setsid() {
-        // Started by hand it leads its group, and nobody's Ctrl-C is meant for a driver.
+        // Started by hand it leads its group, and no Ctrl-C is meant for a driver.
         Ok(_) | Err(Errno::EPERM) => {}
         Err(e) => return Err(Failure::os("leaving the driver's session", e)),
     }
-    // Whoever stops the driver's whole group would stop it too; it leaves when the driver has.
+    // A signal to the driver's whole group would stop it too. It ends when the driver has.
     let stopping = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP]);
     stopping.thread_block().map_err(|e| Failure::os("outliving the driver", e))?;
     let answered = writeln!(std::io::stdout(), "{LISTENING}");
@@ -194,10 +194,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_that_is_no_keeper_is_a_failure() {
+    fn a_program_that_is_no_reaper_is_a_failure() {
         let started = |path: &str| start(Path::new(path), &[]).unwrap_err();
         let failure = started("/bin/true");
-        assert!(failure.tried.contains("keeper"), "{failure}");
+        assert!(failure.tried.contains("reaper"), "{failure}");
         assert_eq!(started("/nonexistent").errno, Some(Errno::ENOENT as i32));
     }
 }

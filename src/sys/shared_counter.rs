@@ -1,25 +1,25 @@
-//! A number that processes count together.
+//! A counter in memory that processes share.
 
 use super::memory::Mapping;
 use std::io;
 use std::ops::Deref;
 use std::sync::atomic::AtomicU64;
 
-/// A counter that forked children share with whoever made it, on a page of its own; zero at first.
+/// A counter that forked children share with their parent, on a page of its own; 0 at first.
 #[derive(Debug)]
-pub struct Tally(Mapping);
+pub struct SharedCounter(Mapping);
 
-impl Tally {
+impl SharedCounter {
     /// A new one.
     ///
     /// # Errors
     /// ENOMEM.
     pub fn shared() -> io::Result<Self> {
-        Mapping::shared(size_of::<AtomicU64>()).map(Tally)
+        Mapping::shared(size_of::<AtomicU64>()).map(SharedCounter)
     }
 }
 
-impl Deref for Tally {
+impl Deref for SharedCounter {
     type Target = AtomicU64;
 
     #[inline]
@@ -38,8 +38,8 @@ mod tests {
 
     #[test]
     fn it_begins_with_zero_and_counts_beyond_32_bits() {
-        let tally = Tally::shared().unwrap();
-        assert_eq!(tally.fetch_add(1 << 40, Ordering::Relaxed), 0);
-        assert_eq!(tally.load(Ordering::Relaxed), 1 << 40);
+        let counter = SharedCounter::shared().unwrap();
+        assert_eq!(counter.fetch_add(1 << 40, Ordering::Relaxed), 0);
+        assert_eq!(counter.load(Ordering::Relaxed), 1 << 40);
     }
 }

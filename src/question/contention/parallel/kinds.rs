@@ -2,10 +2,10 @@
 //! an address space or for a table of files.
 
 use super::{Setup, Task, start};
-use crate::primitive::Primitive;
-use crate::record::{Actor, Result};
-use crate::sys::apart::Apart;
+use crate::primitive::Entry;
+use crate::record::{Actor, Work};
 use crate::sys::file::{close, open_to_read, read_byte_at};
+use crate::sys::guarded_mapping::GuardedMapping;
 use crate::sys::memory::{Mapping, page_bytes};
 use crate::sys::mutex::Counter;
 use nix::sys::memfd::{MFdFlags, memfd_create};
@@ -109,17 +109,17 @@ struct Fault;
 
 impl Task for Fault {
     /// Mappings that lie side by side would be one, and its lock every worker's.
-    type Own = Apart;
+    type Own = GuardedMapping;
 
-    fn own(&self, _: usize) -> io::Result<Apart> {
-        let apart = Apart::of(PAGES)?;
+    fn own(&self, _: usize) -> io::Result<GuardedMapping> {
+        let mapping = GuardedMapping::of(PAGES)?;
         // A kernel that refuses knows no huge pages, which would be one fault for all of it.
-        let _ = apart.pages().refuse_huge_pages();
-        Ok(apart)
+        let _ = mapping.pages().refuse_huge_pages();
+        Ok(mapping)
     }
 
-    fn work(&self, apart: &mut Apart, times: u64) -> io::Result<()> {
-        let pages = apart.pages();
+    fn work(&self, mapping: &mut GuardedMapping, times: u64) -> io::Result<()> {
+        let pages = mapping.pages();
         (0..times).try_for_each(|_| {
             pages.touch_all();
             pages.give_back_pages()
@@ -128,7 +128,7 @@ impl Task for Fault {
 }
 
 /// Reads a byte of one file through one descriptor, each worker of a page of its own: the page's
-/// count of references is then nobody else's, the descriptor's is everybody's.
+/// reference count is then the worker's alone, the descriptor's is shared by all.
 struct Read(OwnedFd);
 
 impl Read {
@@ -201,18 +201,40 @@ impl Task for Malloc {
     }
 }
 
-/// The two primitives of a kind, which differ in their workers alone.
-macro_rules! kinds {
-    ($($threads:ident $processes:ident = |$setup:ident| $work:expr;)+) => {
-        $(
-            pub(crate) fn $threads($setup: &Setup) -> Result<Box<dyn Primitive>> {
-                start(Actor::Thread, $setup, $work)
-            }
-
-            pub(crate) fn $processes($setup: &Setup) -> Result<Box<dyn Primitive>> {
-                start(Actor::Process, $setup, $work)
-            }
-        )+
+/// The primitives of all kinds: the two of a kind differ in their workers alone. What the time
+/// leaves out besides `excluded` is the same for all.
+macro_rules! entries {
+    ($($kind:literal {
+        name: $name:literal,
+        op: $op:literal,
+        excluded: $excluded:literal,
+        source: $source:literal,
+        work: |$setup:ident| $work:expr,
+    })+) => {
+        &[$(
+            Entry {
+                id: concat!("together/", $kind, "-thread"),
+                name: concat!($name, ", threads"),
+                actor: Actor::Thread,
+                op: concat!("every worker at the same time: ", $op),
+                work: Work::Together,
+                excluded: concat!("starting and waking the workers", $excluded),
+                source: $source,
+                start: |$setup| start(Actor::Thread, $setup, $work),
+            },
+            Entry {
+                id: concat!("together/", $kind, "-process"),
+                name: concat!($name, ", processes"),
+                actor: Actor::Process,
+                op: concat!(
+                    "as together/", $kind, "-thread, by forked processes and their creator"
+                ),
+                work: Work::Together,
+                excluded: concat!("as together/", $kind, "-thread"),
+                source: $source,
+                start: |$setup| start(Actor::Process, $setup, $work),
+            },
+        )+]
     };
 }
 
@@ -222,19 +244,80 @@ const LINE: usize = 64 / WORD;
 /// Words of two lines: processors fetch lines in pairs.
 const TWO_LINES: usize = 128 / WORD;
 
-kinds! {
-    private_threads private_processes =
-        |setup| Words::new(setup.cpus.len(), page_bytes() / WORD, false);
-    padded_threads padded_processes = |setup| Words::new(setup.cpus.len(), TWO_LINES, true);
-    same_line_threads same_line_processes = |setup| Words::new(LINE, 1, true);
-    same_word_threads same_word_processes = |setup| Words::new(1, 1, true);
-    mutex_threads mutex_processes = |setup| Counter::new();
-    mmap_threads mmap_processes = |setup| Ok(Mmap);
-    fault_threads fault_processes = |setup| Ok(Fault);
-    read_threads read_processes = |setup| Read::new(setup);
-    open_threads open_processes = |setup| Ok(Open);
-    malloc_threads malloc_processes = |setup| Ok(Malloc);
-}
+pub(in crate::question) const ENTRIES: &[Entry] = entries! {
+    "private" {
+        name: "private counters",
+        op: "a load, an increment and a store of a word in a page of its own",
+        excluded: "",
+        source: "no call",
+        work: |setup| Words::new(setup.cpus.len(), page_bytes() / WORD, false),
+    }
+    "padded" {
+        name: "atomics on lines apart",
+        op: "an atomic increment of a word, 128 bytes from the next worker's",
+        excluded: "",
+        source: "lock xadd and its kin",
+        work: |setup| Words::new(setup.cpus.len(), TWO_LINES, true),
+    }
+    "same-line" {
+        name: "atomics on one line",
+        op: "an atomic increment of a word that lies in one cache line with the other workers'",
+        excluded: "; a line has sixteen words, which more workers share",
+        source: "lock xadd and its kin",
+        work: |setup| Words::new(LINE, 1, true),
+    }
+    "same-word" {
+        name: "atomics on one word",
+        op: "an atomic increment of one word, everybody's",
+        excluded: "",
+        source: "lock xadd and its kin",
+        work: |setup| Words::new(1, 1, true),
+    }
+    "mutex" {
+        name: "one process-shared mutex",
+        op: "an increment behind a mutex of the process-shared kind, everybody's",
+        excluded: "",
+        source: "pthread_mutex_lock(3), pthread_mutexattr_setpshared(3)",
+        work: |setup| Counter::new(),
+    }
+    "mmap" {
+        name: "mmap + touch + munmap",
+        op: "mmap of 16 private pages, a write to each, munmap",
+        excluded: "",
+        source: "mmap(2), mm/mmap.c",
+        work: |setup| Ok(Mmap),
+    }
+    "fault" {
+        name: "faults + madvise(DONTNEED)",
+        op: "a write to each of 16 pages of a mapping of its own, which borders none like it, \
+             and their return by madvise",
+        excluded: "; making the mapping, once",
+        source: "madvise(2), MADV_DONTNEED; mm/memory.c",
+        work: |setup| Ok(Fault),
+    }
+    "read" {
+        name: "pread of one descriptor",
+        op: "pread of one byte of a memory file through one descriptor, from a page of its own",
+        excluded: "; making and opening the file, once",
+        source: "pread(2), by the system call itself; fs/file.c",
+        work: |setup| Read::new(setup),
+    }
+    "open" {
+        name: "open + close",
+        op: "open and close of a folder, each another",
+        excluded: "",
+        source: "open(2), close(2), by the system calls themselves; fs/file.c",
+        work: |setup| Ok(Open),
+    }
+    "malloc" {
+        name: "malloc + free",
+        op: "allocation of eight blocks of 64 bytes to 64 KiB, a write to each, their return",
+        excluded: "; what the allocator does for threads is part of it: glibc skips its locks in \
+                   a process of one thread (SINGLE_THREAD_P)",
+        source: "malloc(3)",
+        work: |setup| Ok(Malloc),
+    }
+};
 
 #[cfg(test)]
 mod tests {

@@ -1,26 +1,26 @@
-//! Independent witnesses of a disturbance. They discard a pair whatever it shows; size alone never
-//! does.
+//! Independent signs of a disturbance. They discard a pair whatever its result; the result alone
+//! never does.
 
 use crate::lab::Cores;
 use crate::machine;
 use crate::record::{Arm, Half, Placement, Policy, SWITCH_TOLERANCE};
 
-/// What is watched during a pair.
-pub(super) struct Witness {
+/// What is monitored during a pair.
+pub(super) struct NoiseMonitor {
     cpus: Vec<usize>,
     steal_before: Option<u64>,
 }
 
-impl Witness {
-    /// Begins to watch the CPUs that actors in this place may use.
+impl NoiseMonitor {
+    /// Begins to monitor the CPUs that actors of this placement may use.
     pub(super) fn watch(cores: &Cores, placement: Placement) -> Self {
         let cpus = watched(cores, placement);
         let steal_before = steal_ticks(&cpus);
-        Witness { cpus, steal_before }
+        NoiseMonitor { cpus, steal_before }
     }
 
-    /// Why the pair is to be discarded, if it is.
-    pub(super) fn testimony(&self, arms: [&Arm; 2], halves: [&Half; 2]) -> Option<String> {
+    /// The reason to discard the pair, if there is one.
+    pub(super) fn discard_reason(&self, arms: [&Arm; 2], halves: [&Half; 2]) -> Option<String> {
         let steal = steal_ticks(&self.cpus);
         if let (Some(before), Some(after)) = (self.steal_before, steal) {
             if after > before {

@@ -1,4 +1,4 @@
-//! Reading the memory of another process.
+//! process_vm_readv(2): reading the memory of another process.
 
 use nix::unistd::Pid;
 use std::io;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 ///
 /// # Errors
 /// EPERM where the kernel forbids it, ESRCH, EFAULT where nothing is mapped there.
-pub fn peek(whose: Pid, at: &AtomicU32, into: &AtomicU32) -> io::Result<u32> {
+pub fn read_word(whose: Pid, at: &AtomicU32, into: &AtomicU32) -> io::Result<u32> {
     let mut word = 0u32;
     let mine = libc::iovec { iov_base: (&raw mut word).cast(), iov_len: size_of::<u32>() };
     let theirs = libc::iovec { iov_base: at.as_ptr().cast(), iov_len: size_of::<u32>() };
@@ -27,11 +27,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_reads_itself_and_nobody_who_is_not_there() {
+    fn a_process_reads_itself_and_none_that_does_not_exist() {
         let (from, to) = (AtomicU32::new(7), AtomicU32::new(0));
-        assert_eq!(peek(nix::unistd::getpid(), &from, &to).unwrap(), 4);
+        assert_eq!(read_word(nix::unistd::getpid(), &from, &to).unwrap(), 4);
         assert_eq!(to.load(Ordering::Relaxed), 7);
-        let nobody = peek(Pid::from_raw(i32::MAX), &from, &to).unwrap_err();
+        let nobody = read_word(Pid::from_raw(i32::MAX), &from, &to).unwrap_err();
         assert_eq!(nobody.raw_os_error(), Some(libc::ESRCH));
     }
 }

@@ -1,24 +1,24 @@
-//! Actors that leave at once, by any set of clone flags, one after the other on one prepared stack.
+//! clone(2) with any set of flags, of a task that ends at once, and the wait for its end.
 //!
-//! The same instructions for every set: the actors differ in nothing but the flags, and in how
-//! their end is told.
+//! The same instructions for every set: the tasks differ in their flags alone, and in how their
+//! end is reported. All run on one prepared stack, one after the other.
 
-use super::actor::leave;
 use super::clone::{Arguments, clone_and_leave, clone_and_live};
 use super::fork::{SingleThread, reap};
 use super::futex;
+use super::raw_task::leave;
 use super::sharing::Sharing;
 use super::stack::Stack;
-use super::stamp::Mark;
+use super::timestamp::Timestamp;
 use nix::unistd::Pid;
 use std::ffi::c_int;
 use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A set of flags, with a stack and a word for its actors.
+/// A set of flags, with a stack and a word for its tasks.
 #[derive(Debug)]
-pub struct BriefActors {
+pub struct ShortLivedTask {
     sharing: Sharing,
     stack: Stack,
     /// Not 0 while a thread may use the stack; the kernel clears and wakes it (set_tid_address(2)).
@@ -28,7 +28,7 @@ pub struct BriefActors {
     _alone: Option<SingleThread>,
 }
 
-impl BriefActors {
+impl ShortLivedTask {
     /// Prepares a stack, resident.
     ///
     /// # Errors
@@ -37,17 +37,16 @@ impl BriefActors {
         let alone = if sharing.has_memory() { None } else { Some(SingleThread::prove()?) };
         let stack = Stack::without_guard()?;
         stack.touch_all();
-        Ok(BriefActors { sharing, stack, alive: Box::new(AtomicU32::new(0)), _alone: alone })
+        Ok(ShortLivedTask { sharing, stack, alive: Box::new(AtomicU32::new(0)), _alone: alone })
     }
 
-    /// clone(2) of an actor that leaves at once, or once it has stamped, and the wait until it is
-    /// gone. Returns when clone had returned ([`Mark::now_ns`]).
+    /// clone(2) of a task that ends at once, or once it has stamped, and the wait for its end.
+    /// Returns when clone had returned ([`Timestamp::now_ns`]).
     ///
     /// # Errors
-    /// EAGAIN at a limit on threads or processes, ENOMEM; an end of the actor that is none of its
-    /// own.
+    /// EAGAIN at a limit on threads or processes, ENOMEM; a task that ended otherwise.
     #[inline]
-    pub fn once<M: Mark>(&mut self, mark: &M) -> io::Result<u64> {
+    pub fn once<M: Timestamp>(&mut self, timestamp: &M) -> io::Result<u64> {
         self.alive.store(1, Ordering::Relaxed);
         let with = Arguments {
             flags: self.sharing.flags() as usize,
@@ -56,11 +55,11 @@ impl BriefActors {
         };
         let task = if M::STAMPS {
             let body = stamp_and_leave::<M> as extern "C" fn(*const M) -> !;
-            let argument = ptr::from_ref(mark).expose_provenance();
+            let argument = ptr::from_ref(timestamp).expose_provenance();
             // SAFETY: the stack is exclusively ours and unused, as the last actor on it was waited
-            // for. `alive` and `mark` stay where they are until this one is gone. Its body stamps
-            // and leaves: a mark is one of two ([`Mark`]), and neither uses thread-local storage or
-            // a lock.
+            // for. `alive` and `timestamp` stay where they are until this one has ended. Its body
+            // stamps and leaves: a timestamp is one of two ([`Timestamp`]), and neither uses
+            // thread-local storage or a lock.
             unsafe { clone_and_live(&with, body as usize, argument) }
         } else {
             // SAFETY: as above, without a body.
@@ -83,9 +82,9 @@ impl BriefActors {
     }
 }
 
-extern "C" fn stamp_and_leave<M: Mark>(mark: *const M) -> ! {
-    // SAFETY: `once` passes a mark that it borrows until this actor is gone.
-    let mark = unsafe { &*mark };
-    mark.stamp();
+extern "C" fn stamp_and_leave<M: Timestamp>(timestamp: *const M) -> ! {
+    // SAFETY: `once` passes a timestamp that it borrows until this task has ended.
+    let timestamp = unsafe { &*timestamp };
+    timestamp.stamp();
     leave()
 }

@@ -1,4 +1,4 @@
-//! The moment at which something new comes alive, written by itself where its creator sees it.
+//! The time at which a new task starts to run, written by the task itself into shared memory.
 
 use super::clock::monotonic_ns;
 use super::memory::Mapping;
@@ -14,10 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// the first 16 bytes as clock_gettime(2) gives them.
 pub const STAMP_FD: RawFd = 100;
 
-/// What the new actor does first: stamp its moment, or nothing. A type each, so that code without
-/// stamps is as if there were none. Sealed: actors without thread-local storage stamp, so that what
-/// a stamp does must be known.
-pub trait Mark: sealed::Known + Clone + Send + Sync + 'static {
+/// What a new task does first: write a timestamp, or nothing. One type each, so that code without
+/// timestamps compiles to nothing. Sealed, because tasks without thread-local storage write them.
+pub trait Timestamp: sealed::Known + Clone + Send + Sync + 'static {
     /// Does it stamp?
     const STAMPS: bool;
 
@@ -32,27 +31,27 @@ pub trait Mark: sealed::Known + Clone + Send + Sync + 'static {
 }
 
 mod sealed {
-    /// A mark of this module.
+    /// A timestamp of this module.
     pub trait Known {}
-    impl Known for super::Unmarked {}
-    impl Known for super::Stamp {}
+    impl Known for super::NoTimestamp {}
+    impl Known for super::SharedTimestamp {}
 }
 
-/// No stamp.
+/// Writes no timestamp.
 #[derive(Debug, Clone, Copy)]
-pub struct Unmarked;
+pub struct NoTimestamp;
 
-impl Mark for Unmarked {
+impl Timestamp for NoTimestamp {
     const STAMPS: bool = false;
 
     #[inline(always)]
     fn stamp(&self) {}
 }
 
-/// A stamp in memory that threads, forked children and, through a descriptor, programs share with
-/// their creator.
+/// A timestamp in memory that threads, forked children and, through a descriptor, programs share
+/// with their creator.
 #[derive(Debug, Clone)]
-pub struct Stamp(Arc<Place>);
+pub struct SharedTimestamp(Arc<Place>);
 
 #[derive(Debug)]
 struct Place {
@@ -60,17 +59,17 @@ struct Place {
     _descriptor: Option<OwnedFd>,
 }
 
-impl Stamp {
-    /// A stamp for threads and forked children.
+impl SharedTimestamp {
+    /// A timestamp for threads and forked children.
     ///
     /// # Errors
     /// ENOMEM.
     pub fn new() -> io::Result<Self> {
         let memory = Mapping::shared(size_of::<[AtomicU64; 2]>())?;
-        Ok(Stamp(Arc::new(Place { memory, _descriptor: None })))
+        Ok(SharedTimestamp(Arc::new(Place { memory, _descriptor: None })))
     }
 
-    /// A stamp for programs too: every program that this process starts from now on inherits
+    /// A timestamp for programs too: every program that this process starts from now on inherits
     /// [`STAMP_FD`].
     ///
     /// # Errors
@@ -83,21 +82,21 @@ impl Stamp {
         // Not dup2, which would close what another part of the process holds there. The copy lives
         // on over an exec.
         let copy = fcntl(&file, FcntlArg::F_DUPFD(STAMP_FD))?;
-        // SAFETY: the kernel has just made it, so that nobody else owns it.
+        // SAFETY: the kernel has just made it, so that it has no other owner.
         let descriptor = unsafe { OwnedFd::from_raw_fd(copy) };
         if copy != STAMP_FD {
             return Err(Errno::EBUSY.into());
         }
-        Ok(Stamp(Arc::new(Place { memory, _descriptor: Some(descriptor) })))
+        Ok(SharedTimestamp(Arc::new(Place { memory, _descriptor: Some(descriptor) })))
     }
 
-    /// Notes a number of nanoseconds, to be taken once. 0 is no number.
+    /// Stores a number of nanoseconds, which is taken once. 0 means none.
     #[inline]
-    pub fn put_ns(&self, ns: u64) {
+    pub fn store_ns(&self, ns: u64) {
         self.parts()[1].store(ns, Ordering::Release);
     }
 
-    /// What was noted, nanoseconds; 0 where nothing was. Then nothing is noted any more.
+    /// Takes what was stored, nanoseconds; 0 where nothing was.
     #[inline]
     #[must_use]
     pub fn take_ns(&self) -> u64 {
@@ -115,12 +114,12 @@ impl Stamp {
     }
 }
 
-impl Mark for Stamp {
+impl Timestamp for SharedTimestamp {
     const STAMPS: bool = true;
 
     #[inline]
     fn stamp(&self) {
-        self.put_ns(monotonic_ns());
+        self.store_ns(monotonic_ns());
     }
 }
 
@@ -132,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_stamp_is_a_moment_and_is_taken_once() {
-        let stamp = Stamp::new().unwrap();
+        let stamp = SharedTimestamp::new().unwrap();
         assert_eq!(stamp.take_ns(), 0);
         let before = monotonic_ns();
         stamp.clone().stamp();
@@ -147,20 +146,20 @@ mod tests {
         // meanwhile.
         nix::sched::unshare(nix::sched::CloneFlags::CLONE_FILES).unwrap();
         let _ = nix::unistd::close(STAMP_FD);
-        let stamp = Stamp::for_programs().unwrap();
-        assert_eq!(Stamp::for_programs().unwrap_err().raw_os_error(), Some(libc::EBUSY));
+        let stamp = SharedTimestamp::for_programs().unwrap();
+        assert_eq!(SharedTimestamp::for_programs().unwrap_err().raw_os_error(), Some(libc::EBUSY));
         let time = [3u64.to_ne_bytes(), 14u64.to_ne_bytes()].concat();
         let path = format!("/proc/thread-self/fd/{STAMP_FD}");
         let file = File::options().write(true).open(path).unwrap();
         file.write_all_at(&time, 0).unwrap();
         assert_eq!(stamp.take_ns(), 3_000_000_014);
         drop(stamp);
-        drop(Stamp::for_programs().unwrap());
+        drop(SharedTimestamp::for_programs().unwrap());
     }
 
     #[test]
     fn nothing_is_read_where_nothing_is_stamped() {
-        assert_eq!(Unmarked::now_ns(), 0);
-        assert!(Stamp::now_ns() > 0);
+        assert_eq!(NoTimestamp::now_ns(), 0);
+        assert!(SharedTimestamp::now_ns() > 0);
     }
 }

@@ -1,4 +1,4 @@
-//! Actors by the set of clone flags: from a thread to a process, all started by the same system
+//! Tasks by the set of clone flags: from a thread to a process, all started by the same system
 //! call and all running the same body on a stack of their own.
 //!
 //! None has thread-local storage of its own, so that they differ in nothing but the flags. Hence
@@ -19,10 +19,10 @@ use std::ffi::c_int;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A live actor. On drop a process is killed and reaped, and a thread waited for, which somebody
-/// must have told to leave before.
+/// A live task. On drop a process is killed and reaped. A thread is waited for: it must have been
+/// told to end before.
 #[derive(Debug)]
-pub(super) struct RawActor {
+pub(super) struct RawTask {
     sharing: Sharing,
     task: Pid,
     /// Not 0 while a thread may use the stack; the kernel clears and wakes it (set_tid_address(2)).
@@ -30,7 +30,7 @@ pub(super) struct RawActor {
     _stack: Stack,
 }
 
-impl RawActor {
+impl RawTask {
     /// Starts an actor that runs `body(argument)`.
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl RawActor {
     /// # Safety
     /// `argument` is what `body` wants and outlives the actor, whose body uses nothing but system
     /// calls and atomics: no thread-local storage, which it would share with its creator, and no
-    /// lock, which in a copy of the creator's memory nobody might ever free.
+    /// lock, which may stay locked for ever in a copy of the creator's memory.
     pub(super) unsafe fn start<T>(
         sharing: Sharing,
         body: extern "C" fn(*const T) -> !,
@@ -50,7 +50,7 @@ impl RawActor {
         unsafe { Self::start_on(Stack::guarded()?, sharing, body, argument) }
     }
 
-    /// As [`RawActor::start`], on this stack.
+    /// As [`RawTask::start`], on this stack.
     ///
     /// # Errors
     /// As there.
@@ -70,14 +70,14 @@ impl RawActor {
             alive: alive.as_ptr().expose_provenance(),
         };
         // SAFETY: the stack is this actor's own and stays mapped, `alive` stays where it is, both
-        // until the actor is gone, which drop waits for. `body` takes a `*const T` and never
+        // until the task has ended, which drop waits for. `body` takes a `*const T` and never
         // returns, by its type; `argument` outlives the actor and the body uses no thread-local
         // storage, by the contract of this function.
         let task = unsafe { clone_and_live(&with, body as usize, argument.expose_provenance()) };
         if task < 0 {
             return Err(io::Error::from_raw_os_error(-task as c_int));
         }
-        Ok(RawActor { sharing, task: Pid::from_raw(task as i32), alive, _stack: stack })
+        Ok(RawTask { sharing, task: Pid::from_raw(task as i32), alive, _stack: stack })
     }
 
     /// Its task id.
@@ -86,7 +86,7 @@ impl RawActor {
     }
 }
 
-impl Drop for RawActor {
+impl Drop for RawTask {
     fn drop(&mut self) {
         if self.sharing.is_thread() {
             // In a forked child, which has a copy of the word and none of the threads, the word
@@ -115,8 +115,8 @@ fn is_thread_of_this_process(task: Pid) -> bool {
     unsafe { call(libc::SYS_tgkill, [arguments[0], arguments[1], 0, 0]) }.is_ok()
 }
 
-/// Has the calling process die with its parent, and leave at once when that is gone already
-/// (prctl(2), PR_SET_PDEATHSIG).
+/// Sets the parent-death signal, and exits if the parent is already dead (prctl(2),
+/// PR_SET_PDEATHSIG).
 pub(super) fn die_with(parent: Pid) {
     let arguments = [libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0];
     // SAFETY: this option takes a number.
@@ -149,7 +149,7 @@ mod tests {
     use std::fs;
     use std::os::fd::AsRawFd;
 
-    /// In private memory: whoever shares it sees it change.
+    /// In private memory: a task that shares it sees it change.
     static SEEN: AtomicU32 = AtomicU32::new(0);
     /// A descriptor of the test, and a free number for a copy of it.
     static COPIED: AtomicU32 = AtomicU32::new(0);
@@ -174,9 +174,9 @@ mod tests {
         std::env::set_current_dir("/").unwrap();
         let _ = nix::unistd::close(COPY as i32);
         // SAFETY: the body uses nothing but statics and system calls. A forked copy of this test's
-        // process has threads whose locks nobody frees, and the body takes none.
-        let actor = unsafe { RawActor::start(sharing, change, std::ptr::null()) }.unwrap();
-        // Left by itself and not yet reaped: only then is it done for sure. A thread is nobody's
+        // process has threads whose locks are never freed, and the body takes none.
+        let actor = unsafe { RawTask::start(sharing, change, std::ptr::null()) }.unwrap();
+        // Left by itself and not yet reaped: only then is it done for sure. A thread is no
         // child.
         let found = waitid(Id::Pid(actor.task()), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT);
         assert_eq!(found == Err(Errno::ECHILD), sharing.is_thread(), "{sharing:?}: {found:?}");

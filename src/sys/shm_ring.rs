@@ -1,9 +1,8 @@
-//! A window of shared memory through which messages pass in order: copied in by one actor and out
-//! by another.
+//! A ring buffer in shared memory, with one producer and one consumer.
 //!
-//! Two counters say how many were sent and received; each actor writes one of them. Who finds
-//! nothing to do looks again for some microseconds and then sleeps by futex(2), so that nobody
-//! spins while no batch runs.
+//! Two counters say how many were sent and received; each actor writes one of them. An
+//! actor without work spins for some microseconds and then sleeps by futex(2), so that none spins
+//! between batches.
 
 use super::futex::{wait, wake_one};
 use super::memory::{Mapping, page_bytes};
@@ -13,8 +12,8 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// What a window holds: as much as a pipe (pipe(7)), or two messages where that is more.
-pub const WINDOW_BYTES: usize = 65_536;
+/// Capacity of a ring: as much as a pipe (pipe(7)), or two messages where that is more.
+pub const RING_BYTES: usize = 65_536;
 /// Looks at a counter before its reader sleeps: some microseconds.
 const LOOKS: u32 = 500;
 
@@ -27,7 +26,7 @@ const RECEIVER_SLEEPS: usize = 96;
 
 /// What both ends see.
 #[derive(Debug)]
-struct Window {
+struct ShmRing {
     mapping: Mapping,
     /// Where the messages begin: behind the first page.
     data_at: usize,
@@ -36,7 +35,7 @@ struct Window {
     slots: u32,
 }
 
-impl Window {
+impl ShmRing {
     fn word(&self, place: usize) -> &AtomicU32 {
         &self.mapping.words()[place]
     }
@@ -94,7 +93,7 @@ fn again(error: &io::Error) -> bool {
 /// The end that sends.
 #[derive(Debug)]
 pub struct Sender {
-    window: Arc<Window>,
+    ring: Arc<ShmRing>,
     sent: u32,
     /// What `RECEIVED` was when last looked at: the other actor's line is not fetched for every
     /// message.
@@ -104,20 +103,20 @@ pub struct Sender {
 /// The end that receives.
 #[derive(Debug)]
 pub struct Receiver {
-    window: Arc<Window>,
+    ring: Arc<ShmRing>,
     received: u32,
     sent: u32,
 }
 
-/// Both ends of a window for messages of this length.
+/// Both ends of a ring for messages of this length.
 ///
 /// # Errors
 /// ENOMEM.
 ///
 /// # Panics
 /// For messages of no bytes.
-pub fn window(message_bytes: usize) -> io::Result<(Sender, Receiver)> {
-    let slots = (WINDOW_BYTES / message_bytes).max(2).next_power_of_two();
+pub fn shm_ring(message_bytes: usize) -> io::Result<(Sender, Receiver)> {
+    let slots = (RING_BYTES / message_bytes).max(2).next_power_of_two();
     let no_room = || io::Error::from_raw_os_error(libc::ENOMEM);
     let data = message_bytes.checked_mul(slots).ok_or_else(no_room)?;
     let data_at = page_bytes();
@@ -125,33 +124,33 @@ pub fn window(message_bytes: usize) -> io::Result<(Sender, Receiver)> {
     mapping.populate()?;
     // Populating without the kernel's help writes a one into each page.
     mapping.words()[SENT].store(0, Ordering::Relaxed);
-    let window = Arc::new(Window { mapping, data_at, message_bytes, slots: slots as u32 });
-    let sender = Sender { window: Arc::clone(&window), sent: 0, received: 0 };
-    Ok((sender, Receiver { window, received: 0, sent: 0 }))
+    let ring = Arc::new(ShmRing { mapping, data_at, message_bytes, slots: slots as u32 });
+    let sender = Sender { ring: Arc::clone(&ring), sent: 0, received: 0 };
+    Ok((sender, Receiver { ring, received: 0, sent: 0 }))
 }
 
 impl Sender {
-    /// Copies a message into the window, once there is room.
+    /// Copies a message into the ring, once there is room.
     ///
     /// # Errors
     /// Those of futex(2); none is expected.
     ///
     /// # Panics
-    /// When the message is not as long as the window's.
+    /// When the message is not as long as the ring's.
     #[inline]
     pub fn send(&mut self, message: &[u8]) -> io::Result<()> {
-        let window = &*self.window;
-        assert_eq!(message.len(), window.message_bytes);
-        while self.sent.wrapping_sub(self.received) == window.slots {
-            self.received = window.wait_while(RECEIVED, self.received, SENDER_SLEEPS)?;
+        let ring = &*self.ring;
+        assert_eq!(message.len(), ring.message_bytes);
+        while self.sent.wrapping_sub(self.received) == ring.slots {
+            self.received = ring.wait_while(RECEIVED, self.received, SENDER_SLEEPS)?;
         }
-        let slot = window.slot(self.sent).as_ptr();
+        let slot = ring.slot(self.sent).as_ptr();
         // SAFETY: the slot is as long as the message. The receiver has done with what it held, as
         // its counter says, and does not look at it before ours says so; of the two ends there is
         // one each that is used.
         unsafe { ptr::copy_nonoverlapping(message.as_ptr(), slot, message.len()) };
         self.sent = self.sent.wrapping_add(1);
-        window.advance(SENT, self.sent, RECEIVER_SLEEPS)
+        ring.advance(SENT, self.sent, RECEIVER_SLEEPS)
     }
 
     /// Waits until the receiver is done with all messages.
@@ -160,39 +159,39 @@ impl Sender {
     /// Those of futex(2); none is expected.
     pub fn delivered(&mut self) -> io::Result<()> {
         while self.received != self.sent {
-            self.received = self.window.wait_while(RECEIVED, self.received, SENDER_SLEEPS)?;
+            self.received = self.ring.wait_while(RECEIVED, self.received, SENDER_SLEEPS)?;
         }
         Ok(())
     }
 
     /// Tells the receiver that no more will come. Only once all messages are delivered.
     pub fn close(&mut self) {
-        self.window.word(CLOSED).store(1, Ordering::Relaxed);
-        // A receiver that is gone needs no waking.
-        let _ = self.window.advance(SENT, self.sent.wrapping_add(1), RECEIVER_SLEEPS);
+        self.ring.word(CLOSED).store(1, Ordering::Relaxed);
+        // A receiver that has ended needs no waking.
+        let _ = self.ring.advance(SENT, self.sent.wrapping_add(1), RECEIVER_SLEEPS);
     }
 }
 
 impl Receiver {
-    /// Copies the next message out of the window, once there is one; `false` when no more will
+    /// Copies the next message out of the ring, once there is one; `false` when no more will
     /// come.
     ///
     /// # Errors
     /// Those of futex(2); none is expected.
     ///
     /// # Panics
-    /// When the buffer is not as long as the window's messages.
+    /// When the buffer is not as long as the ring's messages.
     #[inline]
     pub fn receive(&mut self, into: &mut [u8]) -> io::Result<bool> {
-        let window = &*self.window;
-        assert_eq!(into.len(), window.message_bytes);
+        let ring = &*self.ring;
+        assert_eq!(into.len(), ring.message_bytes);
         if self.sent == self.received {
-            self.sent = window.wait_while(SENT, self.sent, RECEIVER_SLEEPS)?;
+            self.sent = ring.wait_while(SENT, self.sent, RECEIVER_SLEEPS)?;
         }
-        if window.word(CLOSED).load(Ordering::Relaxed) != 0 {
+        if ring.word(CLOSED).load(Ordering::Relaxed) != 0 {
             return Ok(false);
         }
-        let slot = window.slot(self.received).as_ptr();
+        let slot = ring.slot(self.received).as_ptr();
         // SAFETY: the slot is as long as the buffer. The sender has filled it, as its counter says,
         // and leaves it alone until ours says that it is free.
         unsafe { ptr::copy_nonoverlapping(slot, into.as_mut_ptr(), into.len()) };
@@ -210,7 +209,7 @@ impl Receiver {
     pub fn done(&mut self) -> io::Result<()> {
         assert_ne!(self.received, self.sent);
         self.received = self.received.wrapping_add(1);
-        self.window.advance(RECEIVED, self.received, SENDER_SLEEPS)
+        self.ring.advance(RECEIVED, self.received, SENDER_SLEEPS)
     }
 }
 
@@ -218,12 +217,12 @@ impl Receiver {
 mod tests {
     use super::*;
 
-    /// Sends messages of this length through a window whose counters begin at `from`; each is
+    /// Sends messages of this length through a ring whose counters begin at `from`; each is
     /// received as sent.
     fn pass(message_bytes: usize, messages: u32, from: u32) {
-        let (mut sender, mut receiver) = window(message_bytes).unwrap();
+        let (mut sender, mut receiver) = shm_ring(message_bytes).unwrap();
         for place in [SENT, RECEIVED] {
-            sender.window.word(place).store(from, Ordering::Relaxed);
+            sender.ring.word(place).store(from, Ordering::Relaxed);
         }
         (sender.sent, sender.received, receiver.sent, receiver.received) = (from, from, from, from);
         let content = move |number: u32| vec![number as u8 ^ (number >> 8) as u8; message_bytes];

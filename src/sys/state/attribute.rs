@@ -1,4 +1,4 @@
-//! Things that an actor can change by a system call, and look at by another.
+//! Attributes of a task that one system call changes and another reads.
 //!
 //! By the calls themselves: the actors have no thread-local storage, and the C library would change
 //! the user of all threads at once.
@@ -10,9 +10,9 @@ use std::os::fd::AsRawFd;
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Something that an actor may share with its creator.
+/// An attribute that a task may share with its creator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Thing {
+pub enum Attribute {
     /// A word of private memory.
     Memory,
     /// Whether a number is that of an open descriptor.
@@ -32,13 +32,13 @@ pub enum Thing {
     /// The task's name (prctl(2), `PR_SET_NAME`).
     Name,
     /// Credentials: whether capabilities are kept at a change of user (prctl(2),
-    /// `PR_SET_KEEPCAPS`). Everybody may change it.
+    /// `PR_SET_KEEPCAPS`). Any user may change it.
     KeepCapabilities,
     /// Credentials: the effective user, which takes the right to change it.
     User,
 }
 
-/// In private memory: who shares it sees it change.
+/// In private memory: a task that shares it sees it change.
 static WORD: AtomicU32 = AtomicU32::new(0);
 
 /// Number of a descriptor that the creator has and closes, and of one that the actor opens: above
@@ -46,7 +46,7 @@ static WORD: AtomicU32 = AtomicU32::new(0);
 const GIVEN: usize = 200;
 pub(super) const OPENED: usize = 201;
 
-/// A user whom nobody is, and another for who is.
+/// Two unused users: the second for a caller that is the first.
 const NOBODY: [u32; 2] = [65_534, 65_533];
 /// The end of the scale of nice values.
 const MOST_NICE: i64 = 19;
@@ -56,36 +56,36 @@ const AS_IT_IS: usize = usize::MAX;
 /// Bytes of the kernel's set of signals.
 const SET_BYTES: usize = 8;
 
-impl Thing {
+impl Attribute {
     /// All, in the order in which an actor changes them: the user last, who may have fewer rights.
-    pub const ALL: [Thing; 11] = [
-        Thing::Memory,
-        Thing::Descriptors,
-        Thing::Handlers,
-        Thing::Mask,
-        Thing::Folder,
-        Thing::Umask,
-        Thing::Limits,
-        Thing::Nice,
-        Thing::Name,
-        Thing::KeepCapabilities,
-        Thing::User,
+    pub const ALL: [Attribute; 11] = [
+        Attribute::Memory,
+        Attribute::Descriptors,
+        Attribute::Handlers,
+        Attribute::Mask,
+        Attribute::Folder,
+        Attribute::Umask,
+        Attribute::Limits,
+        Attribute::Nice,
+        Attribute::Name,
+        Attribute::KeepCapabilities,
+        Attribute::User,
     ];
 
     /// Changes it for the calling task, if the kernel lets it: a look tells.
     pub(super) fn change(self) {
         match self {
-            Thing::Memory => drop(WORD.fetch_add(1, Ordering::Relaxed)),
-            Thing::Descriptors => copy_descriptor(GIVEN, OPENED),
-            Thing::Handlers => handle(libc::SIG_IGN),
-            Thing::Mask => mask(libc::SIG_BLOCK),
-            Thing::Folder => {
+            Attribute::Memory => drop(WORD.fetch_add(1, Ordering::Relaxed)),
+            Attribute::Descriptors => copy_descriptor(GIVEN, OPENED),
+            Attribute::Handlers => handle(libc::SIG_IGN),
+            Attribute::Mask => mask(libc::SIG_BLOCK),
+            Attribute::Folder => {
                 let path = c"/proc".as_ptr().expose_provenance();
                 // SAFETY: the string is static and ends in a zero.
                 let _ = unsafe { call(libc::SYS_chdir, [path, 0, 0, 0]) };
             }
-            Thing::Umask => drop(set_umask(0o135)),
-            Thing::Limits => {
+            Attribute::Umask => drop(set_umask(0o135)),
+            Attribute::Limits => {
                 let [soft, hard] = limit();
                 let new = [soft.wrapping_sub(1), hard];
                 let new = ptr::from_ref(&new).expose_provenance();
@@ -93,7 +93,7 @@ impl Thing {
                 // SAFETY: the kernel reads two numbers, the whole of its `struct rlimit64`.
                 let _ = unsafe { call(libc::SYS_prlimit64, [0, number, new, 0]) };
             }
-            Thing::Nice => {
+            Attribute::Nice => {
                 // At the end of the scale only who may be less nice can change it.
                 let nice = match 20 - i64::from(self.look()) {
                     MOST_NICE => MOST_NICE - 1,
@@ -103,27 +103,27 @@ impl Thing {
                 // SAFETY: takes numbers only.
                 let _ = unsafe { call(libc::SYS_setpriority, [of_this_task, 0, nice as usize, 0]) };
             }
-            Thing::Name => {
+            Attribute::Name => {
                 let name = c"changed".as_ptr().expose_provenance();
                 // SAFETY: the string is static and ends in a zero.
                 let _ = unsafe { call(libc::SYS_prctl, [libc::PR_SET_NAME as usize, name, 0, 0]) };
             }
-            Thing::KeepCapabilities => {
+            Attribute::KeepCapabilities => {
                 let flipped = usize::from(self.look() == 0);
                 let arguments = [libc::PR_SET_KEEPCAPS as usize, flipped, 0, 0];
                 // SAFETY: this option takes a number.
                 let _ = unsafe { call(libc::SYS_prctl, arguments) };
             }
-            Thing::User => drop(set_effective_user(other_than(self.look()))),
+            Attribute::User => drop(set_effective_user(other_than(self.look()))),
         }
     }
 
     /// What the calling task has, in a number that differs after a change.
     pub(super) fn look(self) -> u32 {
         match self {
-            Thing::Memory => WORD.load(Ordering::Relaxed),
-            Thing::Descriptors => is_open(OPENED).into(),
-            Thing::Handlers => {
+            Attribute::Memory => WORD.load(Ordering::Relaxed),
+            Attribute::Descriptors => is_open(OPENED).into(),
+            Attribute::Handlers => {
                 let mut found = [0usize; 4];
                 let to = ptr::from_mut(&mut found).expose_provenance();
                 let arguments = [libc::SIGUSR1 as usize, 0, to, SET_BYTES];
@@ -132,45 +132,45 @@ impl Thing {
                 let _ = unsafe { call(libc::SYS_rt_sigaction, arguments) };
                 found[0] as u32
             }
-            Thing::Mask => {
+            Attribute::Mask => {
                 let mut blocked = 0u64;
                 let to = ptr::from_mut(&mut blocked).expose_provenance();
                 // SAFETY: the kernel fills in its set of signals.
                 let _ = unsafe { call(libc::SYS_rt_sigprocmask, [0, 0, to, SET_BYTES]) };
                 blocked as u32
             }
-            Thing::Folder => {
+            Attribute::Folder => {
                 let mut path = [0u8; 256];
                 let to = path.as_mut_ptr().expose_provenance();
                 // SAFETY: the kernel writes at most as many bytes as there are.
                 let length = unsafe { call(libc::SYS_getcwd, [to, path.len(), 0, 0]) };
                 length.map_or(0, |length| length as u32)
             }
-            Thing::Umask => {
+            Attribute::Umask => {
                 let found = set_umask(0);
                 set_umask(found);
                 found as u32
             }
-            Thing::Limits => limit()[0] as u32,
-            Thing::Nice => {
+            Attribute::Limits => limit()[0] as u32,
+            Attribute::Nice => {
                 let of_this_task = libc::PRIO_PROCESS as usize;
                 // SAFETY: takes numbers only. The call itself says 20 less the nice value.
                 let found = unsafe { call(libc::SYS_getpriority, [of_this_task, 0, 0, 0]) };
                 found.map_or(0, |found| found as u32)
             }
-            Thing::Name => {
+            Attribute::Name => {
                 let mut name = [0u32; 4];
                 let to = name.as_mut_ptr().expose_provenance();
                 // SAFETY: the kernel writes 16 bytes, which is what there is.
                 let _ = unsafe { call(libc::SYS_prctl, [libc::PR_GET_NAME as usize, to, 0, 0]) };
                 name[0]
             }
-            Thing::KeepCapabilities => {
+            Attribute::KeepCapabilities => {
                 let arguments = [libc::PR_GET_KEEPCAPS as usize, 0, 0, 0];
                 // SAFETY: this option takes nothing.
                 unsafe { call(libc::SYS_prctl, arguments) }.map_or(0, |kept| kept as u32)
             }
-            Thing::User => {
+            Attribute::User => {
                 // SAFETY: takes no argument.
                 unsafe { call(libc::SYS_geteuid, [0; 4]) }.map_or(0, |user| user as u32)
             }
@@ -191,7 +191,7 @@ pub(super) fn start_plain() -> io::Result<()> {
 }
 
 pub(super) fn close_given() -> io::Result<()> {
-    // SAFETY: nobody but this module knows the number.
+    // SAFETY: only this module knows the number.
     unsafe { call(libc::SYS_close, [GIVEN, 0, 0, 0]) }.map(drop)
 }
 
@@ -206,7 +206,7 @@ pub(super) fn is_open(number: usize) -> bool {
 
 /// dup3(2); whether it worked, a look tells.
 pub(super) fn copy_descriptor(from: usize, to: usize) {
-    // SAFETY: takes numbers; nobody else uses those of this module.
+    // SAFETY: takes numbers, which only this module uses.
     let _ = unsafe { call(libc::SYS_dup3, [from, to, libc::O_CLOEXEC as usize, 0]) };
 }
 
