@@ -143,7 +143,7 @@ impl Client {
     /// As [`Self::requests`]; a rate that is not above zero.
     pub fn open(&mut self, due_per_s: f64, time: Duration) -> Result<LoadRun> {
         if !(due_per_s > 0.0 && due_per_s.is_finite()) {
-            let why = format!("{due_per_s} requests per second can not be sent");
+            let why = format!("{due_per_s} requests per second cannot be sent");
             return Err(Failure::new(format!("loading {}", self.settings.address), why));
         }
         self.greet()?;
@@ -165,11 +165,11 @@ impl Client {
     /// or a connection for each request.
     pub fn shoot(&mut self, shot: &Shot) -> Result<CrashLaunch> {
         let [crew] = &mut self.crews[..] else {
-            return Err(Failure::new("shooting a worker", "the client has several threads"));
+            return Err(Failure::new("crashing a worker", "the client has several threads"));
         };
         if self.settings.per_request {
-            let why = "its connections must be kept, so that it is seen which of them end";
-            return Err(Failure::new("shooting a worker", why));
+            let why = "it needs persistent connections, to count those that end";
+            return Err(Failure::new("crashing a worker", why));
         }
         shot::shoot(crew, shot).inspect_err(|_| crew.close_all())
     }

@@ -41,7 +41,7 @@ fn processes_win_where_the_kernel_shares_and_nowhere_else() {
     assert_eq!(alike.reason, "within ±3 %; 1 of 5 cells undecided");
     let (verdict, why) = cell(&judged, "E6", "contention/same-line");
     assert_eq!(verdict, CellVerdict::Inconclusive);
-    assert_eq!(why, "outside ±3 %, but not by more than the margin");
+    assert_eq!(why, "outside ±3 %, but by no more than the tolerance");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_control_that_may_be_off_shows_nothing() {
     assert_eq!(verdict, CellVerdict::Inconclusive);
     let begins = "the negative control is too wide: workers that share nothing differ by ";
     assert!(said.starts_with(begins), "{said}");
-    assert!(said.ends_with(": it does not show that they take the same"), "{said}");
+    assert!(said.ends_with(": the noise hides whether both take equally long"), "{said}");
     // It does not take its own verdict away, nor that of the others in user space.
     assert_eq!(cell(&judged, "E6", "contention/same-word").0, CellVerdict::Holds);
 }
@@ -152,7 +152,7 @@ fn threads_win_the_drill_by_creation_and_in_memory() {
     let judged = judge(&fixture::contention());
     let found = claim(&judged, "G1");
     assert_eq!(found.verdict, ClaimVerdict::Conditional, "{}", found.reason);
-    assert_eq!(found.reason, "fails for the drill from 10,000,000 turns; holds for most memory");
+    assert_eq!(found.reason, "fails for ten counters from 10,000,000 turns; holds for most memory");
     let points = &judged.drill.points;
     assert_eq!(
         points.iter().map(|p| p.turns).collect::<Vec<_>>(),
@@ -224,11 +224,9 @@ fn a_peak_may_be_off_by_a_step_of_the_group_however_well_launches_agree() {
         let said = ratio_of_peaks(&judged);
         (said.verdict, said.reason.clone(), judged.memory.drill.threads.is_some())
     };
-    let none = "no ratio: one of the two may be nothing".to_owned();
+    let none = "no ratio: one of the two may be zero".to_owned();
     assert_eq!(said(Some(16_384)), (CellVerdict::Inconclusive, none, true));
-    let unsaid = "the record does not say how big a page is, and so not by how much a peak may be \
-                  off"
-    .to_owned();
+    let unsaid = "the record has no page size, so the error of a peak is unknown".to_owned();
     assert_eq!(said(None), (CellVerdict::Inconclusive, unsaid, false));
 }
 

@@ -199,7 +199,7 @@ fn the_table_is_confirmed_but_for_the_user_that_the_system_call_sets() {
     let f2 = claim(&record, "F2");
     assert_eq!(
         (f2.verdict, f2.reason.as_str()),
-        (ClaimVerdict::Confirmed, "so it is, in 5 of 5 runs")
+        (ClaimVerdict::Confirmed, "observed in 5 of 5 runs")
     );
 }
 

@@ -132,7 +132,7 @@ fn a_switch_that_takes_half_of_a_flush_is_undecided() {
         section(&page),
         &["A core keeps the translations of at least 4 and fewer than 6 address spaces at once."],
     );
-    assert!(page.contains("partly: neither φ ≥ 0.8 nor at most 0.300"));
+    assert!(page.contains("partly: neither ≥ 0.8 of a flush nor at most 0.300"));
     let clause = "the TLB is kept for at least 4 and fewer than 6 address spaces on a core";
     assert!(page.contains(clause));
 }

@@ -43,7 +43,7 @@ impl Pipe {
         name: String,
         variables: &[(&str, &str)],
     ) -> Result<Self> {
-        let tried = || format!("launching a lab for {name}");
+        let tried = || format!("starting a benchmark process for {name}");
         let mut command = Command::new(&program.path);
         command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         // The environment lies on the lab's stack, and LD_ and GLIBC_ variables change what is
@@ -142,7 +142,7 @@ impl Pipe {
             if left.is_zero() {
                 let _ = self.child.kill();
                 let why =
-                    format!("it gave no answer within {} s and was killed", patience.as_secs());
+                    format!("it did not answer within {} s and was killed", patience.as_secs());
                 return Err(Failure::new(format!("waiting for {}", self.name), why));
             }
             self.read_some(left)?;
@@ -180,14 +180,20 @@ impl Pipe {
         let _ = self.child.kill();
         let how = match self.child.wait() {
             Ok(status) => describe(status),
-            Err(e) => format!("and nobody knows how: {e}"),
+            Err(e) => format!("for an unknown reason: {e}"),
         };
-        Failure::new(format!("measuring {}", self.name), format!("the lab died, {how}"))
+        Failure::new(
+            format!("measuring {}", self.name),
+            format!(
+                "the benchmark process died, \
+                                                                  {how}"
+            ),
+        )
     }
 
     /// The lab said something else than it was asked for.
     fn confused(&self) -> Failure {
-        let tried = format!("talking to the lab of {}", self.name);
+        let tried = format!("talking to the benchmark process of {}", self.name);
         Failure::new(tried, "it answered what was not asked").remedy("rebuild both programs")
     }
 }

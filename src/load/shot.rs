@@ -127,7 +127,7 @@ impl<'c> Aim<'c> {
     fn look(&mut self) -> Result<()> {
         let now_ns = clock::monotonic_ns();
         if now_ns >= self.end_ns + PATIENCE_NS {
-            return Err(self.failure("the server did not come back"));
+            return Err(self.failure("the server did not recover"));
         }
         while self.again.front().is_some_and(|(at_ns, _)| *at_ns <= now_ns) {
             if let Some((_, number)) = self.again.pop_front() {
@@ -156,7 +156,7 @@ impl<'c> Aim<'c> {
 
     fn pull(&mut self, now_ns: u64) -> Result<()> {
         if now_ns >= self.end_ns {
-            return Err(self.failure("the connection that shoots was not answered in time"));
+            return Err(self.failure("the crash request was not answered in time"));
         }
         let crash = request::get(request::CRASH, self.crew.address, false);
         let sent = self.crew.send(self.shooter, &crash);
@@ -191,8 +191,8 @@ impl<'c> Aim<'c> {
     }
 
     fn unknown(&self, why: &str) -> Failure {
-        self.failure(&format!("{} kills nobody: {why}", request::CRASH))
-            .remedy("have the server crashable")
+        self.failure(&format!("{} crashed no process: {why}", request::CRASH))
+            .remedy("start the server with --crashable")
     }
 
     fn hear(&mut self, number: usize) -> Result<()> {
@@ -239,7 +239,7 @@ impl<'c> Aim<'c> {
     /// little later.
     fn lost(&mut self, number: usize) -> Result<()> {
         if !self.fired {
-            return Err(self.failure("the server ended a connection before the shot"));
+            return Err(self.failure("the server closed a connection before the crash"));
         }
         let connection = &mut self.crew.connections[number];
         let asked = connection.asked;
@@ -263,7 +263,7 @@ impl<'c> Aim<'c> {
 }
 
 fn tried(crew: &Crew) -> String {
-    format!("shooting at {}", crew.address)
+    format!("crashing a worker of {}", crew.address)
 }
 
 /// Is this how a connection ends, or is refused?

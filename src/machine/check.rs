@@ -54,7 +54,7 @@ fn judge_source(name: &str) -> (CheckOutcome, &'static str) {
         ),
         _ => (
             CheckOutcome::Failed,
-            "not the processor's counter: each reading is a system call or a slow device's",
+            "not the processor's counter: each read is a system call or a slow device access",
         ),
     }
 }

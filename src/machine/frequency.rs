@@ -58,9 +58,11 @@ fn agreed([a, b]: [f64; 2]) -> Result<f64> {
     if difference(a, b) <= TOLERANCE {
         return Ok(mean);
     }
-    let why = format!("two chains disagree: {a:.3} and {b:.3} GHz by their known latencies");
-    Err(Failure::new("measuring the core's frequency", why)
-        .remedy("an emulator, a busy machine or an unknown core; trust nanoseconds only"))
+    let why = format!("two instruction chains disagree: {a:.3} and {b:.3} GHz");
+    Err(Failure::new("measuring the core's frequency", why).remedy(
+        "an emulator, a busy machine or an unknown core: use the results in nanoseconds \
+                 only",
+    ))
 }
 
 /// Difference of two figures as a share of their mean.

@@ -43,18 +43,18 @@ pub(super) fn switch(traits: Traits<'_>) -> Found<String> {
 
 fn x86(traits: Traits<'_>) -> String {
     if !traits.cpuinfo.has("pcid") {
-        return "every switch flushes the TLB, as there is no PCID to tell address spaces apart: \
-                the cliff is expected at two of them"
+        return "every switch flushes the TLB: the processor has no PCID, so the cost rises at two \
+                address spaces"
             .to_owned();
     }
     if at_least(traits.release, 4, 14) == Some(false) {
-        return "every switch flushes the TLB, as Linux uses PCID from 4.14 on only: the cliff is \
-                expected at two address spaces"
+        return "every switch flushes the TLB: Linux uses PCID only from 4.14 on, so the cost rises \
+                at two address spaces"
             .to_owned();
     }
-    let six = "no flush while up to six address spaces take turns on a CPU: for so many the \
-               kernel keeps PCIDs (TLB_NR_DYN_ASIDS), and a seventh flushes; the TLB itself may \
-               tell fewer apart";
+    let six = "no flush up to six address spaces per CPU: Linux has six PCIDs per CPU \
+               (TLB_NR_DYN_ASIDS), and a seventh address space forces a flush; the processor may \
+               hold fewer";
     format!("{six}{}", broadcast(traits))
 }
 
@@ -64,13 +64,14 @@ fn broadcast(traits: Traits<'_>) -> &'static str {
         return "";
     }
     if traits.cpuinfo.has("invlpgb") {
-        return "; one at work on more than three CPUs at once gets a PCID beside the six (INVLPGB)";
+        return "; an address space on more than three CPUs at once gets a PCID in addition to the \
+                six (INVLPGB)";
     }
     // Linux gives this feature no name in /proc/cpuinfo, and hypervisors do not show it to guests.
     match traits.host == Host::Bare && traits.cpuinfo.is_amd() {
         true => {
-            "; where the processor has INVLPGB, which Linux does not list, one at work on more \
-             than three CPUs at once gets a PCID beside the six"
+            "; where the processor has INVLPGB, which Linux does not list, an address space on \
+             more than three CPUs at once gets a PCID in addition to the six"
         }
         false => "",
     }
@@ -79,33 +80,32 @@ fn broadcast(traits: Traits<'_>) -> &'static str {
 fn isolated_x86(traits: Traits<'_>) -> &'static str {
     match traits.cpuinfo.has("pcid") {
         true => {
-            "; page-table isolation takes two PCIDs for each, keeps no kernel entry global, and \
-             loads CR3 at every kernel entry and exit: all costs are higher"
+            "; page-table isolation uses two PCIDs per address space, has no global kernel \
+             entries, and loads CR3 at every kernel entry and exit: all costs are higher"
         }
         false => "; page-table isolation flushes it at every kernel entry and exit too",
     }
 }
 
 fn aarch64() -> &'static str {
-    "no flush until all ASIDs, of 8 or 16 bits, were handed out, and then one on each CPU: no \
-     cliff is expected at a small number of address spaces"
+    "no flush until all ASIDs (8 or 16 bits) are in use, then one per CPU: no cliff at a small \
+     number of address spaces"
 }
 
 fn isolated_aarch64() -> &'static str {
-    "; page-table isolation takes two ASIDs for each and switches tables at every kernel entry and \
-     exit: all costs are higher"
+    "; page-table isolation uses two ASIDs per address space and switches tables at every kernel \
+     entry and exit: all costs are higher"
 }
 
 fn riscv64(traits: Traits<'_>) -> &'static str {
     match at_least(traits.release, 5, 12) {
         Some(false) => {
-            "every switch flushes the TLB, as Linux uses ASIDs from 5.12 on only: the cliff is \
-             expected at two address spaces"
+            "every switch flushes the TLB: Linux uses ASIDs only from 5.12 on, so the cost rises \
+             at two address spaces"
         }
         _ => {
-            "with hardware ASIDs no flush until all were handed out, without them one at every \
-             switch and the cliff at two address spaces: only the kernel's boot log tells which \
-             ('ASID allocator'), and it may be closed to this user"
+            "with hardware ASIDs, no flush until all are in use; without them, a flush at every \
+             switch: the kernel's boot log says which ('ASID allocator')"
         }
     }
 }
@@ -114,8 +114,7 @@ fn nested(host: Host) -> &'static str {
     match host {
         Host::Bare => "",
         Host::Guest(_) => {
-            "; as a guest, each walk of page tables may go through the host's tables as well, so \
-             what was flushed takes longer to come back"
+            "; in a guest, a TLB refill may also walk the host's tables, so it takes longer"
         }
     }
 }
@@ -151,9 +150,9 @@ mod tests {
     #[test]
     fn pcid_keeps_six() {
         let plain = words(X86);
-        assert!(plain.starts_with("no flush while up to six"), "{plain}");
-        assert!(plain.ends_with("may tell fewer apart"), "{plain}");
-        assert!(words(Traits { release: None, ..X86 }).starts_with("no flush while up to six"));
+        assert!(plain.starts_with("no flush up to six"), "{plain}");
+        assert!(plain.ends_with("may hold fewer"), "{plain}");
+        assert!(words(Traits { release: None, ..X86 }).starts_with("no flush up to six"));
     }
 
     #[test]
@@ -181,7 +180,7 @@ mod tests {
     #[test]
     fn broadcast_needs_the_processor_and_the_kernel() {
         let flagged = Traits { cpuinfo: Cpuinfo("flags : pcid invlpgb"), ..X86 };
-        assert!(words(flagged).ends_with("beside the six (INVLPGB)"));
+        assert!(words(flagged).ends_with("in addition to the six (INVLPGB)"));
         assert!(!words(Traits { release: Some("6.14.0"), ..flagged }).contains("INVLPGB"));
         let amd = Traits { cpuinfo: AMD, ..X86 };
         assert!(words(amd).contains("where the processor has INVLPGB"));
@@ -206,7 +205,7 @@ mod tests {
     #[test]
     fn guests_walk_longer() {
         let guest = words(Traits { host: Host::Guest("kvm"), ..X86 });
-        assert!(guest.contains("the host's tables as well"), "{guest}");
+        assert!(guest.contains("the host's tables"), "{guest}");
         assert!(!words(X86).contains("guest"));
     }
 

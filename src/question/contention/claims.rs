@@ -113,9 +113,9 @@ pub(in crate::question) const E6: Claim = Claim {
 };
 
 const DRILLS: [CellDef; 3] = ratios! {
-    "count to 1,000", "the drill", "1,000 turns", drill(1000);
-    "count to 100,000", "the drill", "100,000 turns", drill(100000);
-    "count to 10,000,000", "the drill", "10,000,000 turns", drill(10000000);
+    "count to 1,000", "ten counters", "1,000 turns", drill(1000);
+    "count to 100,000", "ten counters", "100,000 turns", drill(100000);
+    "count to 10,000,000", "ten counters", "10,000,000 turns", drill(10000000);
 };
 
 pub(in crate::question) const G1: Claim = Claim {

@@ -51,7 +51,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
              next worker's",
         work: Work::Together,
         excluded: "starting and waking the workers",
-        source: "lock xadd and its kin",
+        source: "lock xadd and equivalents",
         start: padded_threads,
     },
     Entry {
@@ -61,7 +61,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         op: "as together/padded-thread, by forked processes and their creator",
         work: Work::Together,
         excluded: "as together/padded-thread",
-        source: "lock xadd and its kin",
+        source: "lock xadd and equivalents",
         start: padded_processes,
     },
     Entry {
@@ -73,7 +73,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         work: Work::Together,
         excluded: "starting and waking the workers; a line has sixteen words, which more workers \
                    share",
-        source: "lock xadd and its kin",
+        source: "lock xadd and equivalents",
         start: same_line_threads,
     },
     Entry {
@@ -83,17 +83,17 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         op: "as together/same-line-thread, by forked processes and their creator",
         work: Work::Together,
         excluded: "as together/same-line-thread",
-        source: "lock xadd and its kin",
+        source: "lock xadd and equivalents",
         start: same_line_processes,
     },
     Entry {
         id: "together/same-word-thread",
         name: "atomics on one word, threads",
         actor: Actor::Thread,
-        op: "every worker at the same time: an atomic increment of one word, everybody's",
+        op: "every worker at the same time: an atomic increment of one word that all share",
         work: Work::Together,
         excluded: "starting and waking the workers",
-        source: "lock xadd and its kin",
+        source: "lock xadd and equivalents",
         start: same_word_threads,
     },
     Entry {
@@ -103,15 +103,15 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         op: "as together/same-word-thread, by forked processes and their creator",
         work: Work::Together,
         excluded: "as together/same-word-thread",
-        source: "lock xadd and its kin",
+        source: "lock xadd and equivalents",
         start: same_word_processes,
     },
     Entry {
         id: "together/mutex-thread",
         name: "one process-shared mutex, threads",
         actor: Actor::Thread,
-        op: "every worker at the same time: an increment behind a mutex of the process-shared \
-             kind, everybody's",
+        op: "every worker at the same time: an increment behind one process-shared mutex that all \
+             share",
         work: Work::Together,
         excluded: "starting and waking the workers",
         source: "pthread_mutex_lock(3), pthread_mutexattr_setpshared(3)",
@@ -152,7 +152,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         name: "faults + madvise(DONTNEED), threads",
         actor: Actor::Thread,
         op: "every worker at the same time: a write to each of 16 pages of a mapping of its own, \
-             which borders none like it, and their return by madvise",
+             isolated from other mappings, and their release by madvise",
         work: Work::Together,
         excluded: "starting and waking the workers; making the mapping, once",
         source: "madvise(2), MADV_DONTNEED; mm/memory.c",
@@ -193,7 +193,8 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "together/open-thread",
         name: "open + close, threads",
         actor: Actor::Thread,
-        op: "every worker at the same time: open and close of a folder, each another",
+        op: "every worker at the same time: open and close of a directory, a different one for \
+             each worker",
         work: Work::Together,
         excluded: "starting and waking the workers",
         source: "open(2), close(2), by the system calls themselves; fs/file.c",
@@ -214,7 +215,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         name: "malloc + free, threads",
         actor: Actor::Thread,
         op: "every worker at the same time: allocation of eight blocks of 64 bytes to 64 KiB, a \
-             write to each, their return",
+             write to each, and their release",
         work: Work::Together,
         excluded: "starting and waking the workers; what the allocator does for threads is part \
                    of it: glibc skips its locks in a process of one thread (SINGLE_THREAD_P)",
@@ -282,7 +283,7 @@ fn start<W: Task>(actor: Actor, setup: &Setup, work: io::Result<W>) -> Result<Bo
 fn workers(setup: &Setup) -> std::result::Result<u32, String> {
     let cpus = setup.cpus.len() as u32;
     match setup.arm.actors {
-        _ if cpus == 0 => Err("its arm is not placed on all cores".to_owned()),
+        _ if cpus == 0 => Err("it is not placed on all cores".to_owned()),
         0 => Ok(cpus),
         wanted if wanted > cpus => Err(format!("{wanted} workers need a CPU each")),
         wanted => Ok(wanted),

@@ -154,5 +154,5 @@ const THREAD: &str = "a thread's fault";
 const PROCESS: &str = "a process's fault";
 const SHARED: &str = "shared memory";
 const CALL: &str = "process_vm_readv";
-const TOGETHER: &str = "a server of one process whose worker is shot";
-const APART: &str = "a server of processes whose worker is shot";
+const TOGETHER: &str = "a server of one process whose worker crashes";
+const APART: &str = "a server of processes whose worker crashes";
