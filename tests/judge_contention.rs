@@ -130,7 +130,7 @@ fn without_the_negative_control_or_where_it_differs_nothing_is_said_of_sharing()
     let judged = judge(&absent);
     let (verdict, said) = cell(&judged, "E2", "contention/mmap");
     assert_eq!(verdict, CellVerdict::Inconclusive);
-    assert_eq!(said, "no negative control contention/private in this run");
+    assert_eq!(said, "the negative control contention/private is not part of this run");
 }
 
 #[test]

@@ -77,10 +77,9 @@ pub(super) fn cpuid() -> Check {
 #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only x86 has CPUID"))]
 fn cpuid_meaning(ns: f64) -> &'static str {
     if ns > NESTED_TRAP_NS {
-        "it traps to a nested hypervisor, and exec of a dynamic program pays that \
-         dozens of times"
+        "it traps to a nested hypervisor, and exec of a dynamic program does so dozens of times"
     } else if ns > TRAP_NS {
-        "it traps to a hypervisor, and exec of a dynamic program pays that dozens of times"
+        "it traps to a hypervisor, and exec of a dynamic program does so dozens of times"
     } else {
         "it does not trap to a hypervisor"
     }

@@ -145,7 +145,7 @@ pub(in crate::question) const B4: Claim = Claim {
     id: KEPT,
     topic: "Switch",
     sentence: "A core holds the TLB entries of several address spaces at once.",
-    short: "a core keeps several spaces' TLB",
+    short: "a core holds several spaces' TLB",
     promise: "≤ 0.3 of a flush",
     source: "the question behind B1, asked by this project",
     quantity: "as B1, by the number of address spaces that share the core",

@@ -180,7 +180,7 @@ impl Crew {
             true => Ok(going_on),
             false => {
                 let why = format!("all of it took longer than {LIFE_S} s");
-                Err(Failure::new("counting who goes on", why))
+                Err(Failure::new("counting the survivors", why))
             }
         }
     }

@@ -145,7 +145,7 @@ impl Board<'_> {
     fn refusal(&self) -> Failure {
         let errno = Errno::from_raw(self.refused.load(Ordering::Acquire) as i32);
         Failure::os("making two processes of one ordinary user", errno)
-            .remedy("run as an ordinary user, or as a root who may become one")
+            .remedy("run as an ordinary user, or as root with the right to change to one")
     }
 
     fn reading(&self, stranger: Option<&Stranger>) -> Reading {
