@@ -45,7 +45,7 @@ use crate::stats::Interval;
 use std::fmt;
 
 /// Why nothing is said that goes by the size of a page.
-pub const NO_PAGE: &str = "the record does not say how big a page is";
+pub const NO_PAGE: &str = "the record has no page size";
 
 /// A sentence that a textbook states, and what decides it.
 #[derive(Debug)]

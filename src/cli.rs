@@ -24,18 +24,12 @@ const MOST_THREADS: i64 = 1_024;
 pub(crate) fn grammar() -> Command {
     Command::new("process-vs-thread")
         .version(process_vs_thread::run::VERSION)
-        .about(
-            "Measures what isolation costs on this machine and judges what textbooks claim \
-                     about processes and threads",
-        )
+        .about("Measure what processes and threads cost on this machine, and judge textbook claims")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(run_grammar())
         .subcommand(report_grammar())
-        .subcommand(Command::new("list").about(
-            "Names the claims, experiments, footprints, probes \
-                     and primitives",
-        ))
+        .subcommand(Command::new("list").about("List claims and benchmarks"))
         .subcommand(serve_grammar())
         .subcommand(load_grammar())
         .subcommand(Command::new("lab").hide(true))
@@ -45,30 +39,26 @@ fn run_grammar() -> Command {
     let path = value_parser!(PathBuf);
     Command::new("run")
         .after_help(
-            "PROCESS_VS_THREAD_FULL=1 in the environment measures the full grids of the \
-                     TLB: some ten minutes more.",
+            "PROCESS_VS_THREAD_FULL=1 in the environment measures the full TLB and connection \
+             grids (about 15 minutes more).",
         )
-        .about(
-            "Measures, judges and writes a report: what `cargo bench` does, without \
-                     Criterion's benchmarks",
-        )
+        .about("Measure, judge and write a report (`cargo bench` without Criterion's benchmarks)")
         .arg(Arg::new("quick").long("quick").action(ArgAction::SetTrue).help(
-            "The headlines only, in 5 launches of 20 pairs, marked as quick; a claim \
-                     holds only if the interval clears the band by the margin",
+            "Measure the headline claims only, in about a minute; the report is marked as quick",
         ))
         .arg(option("out", "DIR").value_parser(path).help(
-            "Folder for reports [default: $PROCESS_VS_THREAD_OUT, else reports]; - writes the \
-                     record alone to standard output",
+            "Report directory [default: $PROCESS_VS_THREAD_OUT, else reports]; - writes only the \
+             record, to standard output",
+        ))
+        .arg(option("label", "WORD").value_parser(label).help(
+            "Suffix for the report directory (letters, digits, dots, dashes, \
+                       underscores)",
         ))
         .arg(
-            option("label", "WORD")
-                .value_parser(label)
-                .help("Ends the name of the report's folder; letters, digits, dots and dashes"),
+            option("only", "REGEX")
+                .value_parser(filter)
+                .help("Measure only claims and benchmarks whose id matches (see `list`)"),
         )
-        .arg(option("only", "REGEX").value_parser(filter).help(
-            "Only claims, experiments, footprints and probes whose id matches (see `list`), and \
-                     `count/` with an arm",
-        ))
 }
 
 /// An option that takes a value.
@@ -79,52 +69,49 @@ fn option(name: &'static str, value: &'static str) -> Arg {
 fn report_grammar() -> Command {
     let path = value_parser!(PathBuf);
     Command::new("report")
-        .about("Makes the page of a record again, without measuring, and prints its table")
+        .about("Rebuild the report from a record, without measuring")
         .arg(Arg::new("RECORD").required(true).value_parser(path.clone()).help(
-            "A record.json.gz, or unpacked; - reads standard input, and needs --page or --splice",
+            "record.json.gz or record.json; - reads standard input (needs --page or --splice)",
         ))
         .arg(
             option("page", "FILE")
                 .value_parser(path.clone())
                 .conflicts_with("splice")
-                .help("Where to write the page [default: index.html beside the record]"),
+                .help("Output page [default: index.html next to the record]"),
         )
-        .arg(
-            option("splice", "FILE").value_parser(path).help(
-                "Write no page, but the answer table between the markers of this Markdown file",
-            ),
-        )
+        .arg(option("splice", "FILE").value_parser(path).help(
+            "Write the answer table between the markers of this Markdown file instead of a \
+                 page",
+        ))
 }
 
 fn serve_grammar() -> Command {
     let number = value_parser!(u32);
     Command::new("serve")
-        .about(
-            "Is one of the servers that the benchmark measures, on a port of 127.0.0.1, to be \
-                     put under any load generator",
+        .about("Run one of the benchmarked servers on 127.0.0.1")
+        .after_help(
+            "The server answers /, uses persistent connections, and stops on Ctrl-C or \
+                     SIGTERM.",
         )
-        .after_help("It answers /, keeps connections open, and ends with Ctrl-C or SIGTERM.")
-        .arg(option("shape", "SHAPE").default_value(Shape::Epoll.name()).value_parser(shape).help(
-            format!(
-                "How it divides its connections: \
-                     {}",
-                Shape::ALL.map(Shape::name).join(", ")
-            ),
-        ))
+        .arg(
+            option("shape", "SHAPE")
+                .default_value(Shape::Epoll.name())
+                .value_parser(shape)
+                .help(format!("Concurrency model: {}", Shape::ALL.map(Shape::name).join(", "))),
+        )
         .arg(
             option("workers", "N")
                 .default_value("32")
                 .value_parser(number.range(1..=MOST_WORKERS))
                 .help(format!(
-                    "Processes of prefork, threads of thread-pool, at most \
-                     {MOST_WORKERS}: each serves one connection at a time"
+                    "Processes (prefork) or threads (thread-pool), at most {MOST_WORKERS}; each \
+                     serves one connection at a time"
                 )),
         )
         .arg(
             option("pages", "N").default_value("0").value_parser(number.range(..=MOST_PAGES)).help(
                 format!(
-                    "Private pages of each connection, which each of its requests \
-                     touches, at most {MOST_PAGES}"
+                    "Private pages that each request touches, per connection, at most {MOST_PAGES}"
                 ),
             ),
         )
@@ -132,80 +119,70 @@ fn serve_grammar() -> Command {
             option("port", "PORT")
                 .default_value("0")
                 .value_parser(value_parser!(u16))
-                .help("Port to listen on; with 0 the kernel chooses"),
+                .help("Port to listen on; 0 lets the kernel choose"),
         )
-        .arg(option("cpus", "LIST").value_delimiter(',').value_parser(value_parser!(usize)).help(
-            "CPUs that it may use, as 0,1; epoll-per-core has a loop on each [default: \
-                     all]",
-        ))
+        .arg(
+            option("cpus", "LIST").value_delimiter(',').value_parser(value_parser!(usize)).help(
+                "CPUs to use, such as 0,1; epoll-per-core runs one loop on each [default: all]",
+            ),
+        )
         .arg(Arg::new("crashable").long("crashable").action(ArgAction::SetTrue).help(
-            "A request for /crash kills the process that serves it; /state says what was counted \
-                     there, and by all",
+            "/crash crashes the process that serves the request; /state returns its request counts",
         ))
 }
 
 /// A shape that nobody knows is a usage error.
 fn shape(name: &str) -> std::result::Result<Shape, String> {
-    Shape::named(name).ok_or_else(|| format!("there is {}", Shape::ALL.map(Shape::name).join(", ")))
+    Shape::named(name)
+        .ok_or_else(|| format!("possible values: {}", Shape::ALL.map(Shape::name).join(", ")))
 }
 
 fn load_grammar() -> Command {
     let number = value_parser!(u32);
     Command::new("load")
-        .about(
-            "Loads a server of HTTP/1.1 as the benchmark does, and prints what it answered and \
-                     how late",
-        )
+        .about("Generate HTTP load and report throughput and latency")
         .after_help(
-            "Without --rate each connection sends its next request when the last is \
-                     answered: a server that stalls is asked less meanwhile, and few requests \
-                     see the stall.",
+            "Without --rate (closed loop), each connection sends its next request after the last \
+             answer: a stalled server receives fewer requests, and few requests see the stall.",
         )
         .arg(
             Arg::new("URL")
                 .required(true)
                 .value_parser(load::url)
-                .help("Such as `serve` prints it: http://127.0.0.1:8080/"),
+                .help("Address as printed by `serve`: http://127.0.0.1:8080/"),
         )
         .arg(
             option("connections", "N")
                 .default_value("32")
                 .value_parser(number.range(1..=MOST_CONNECTIONS))
-                .help(format!(
-                    "Connections at a time, at most {MOST_CONNECTIONS}: each has a port \
-                     of its own"
-                )),
+                .help(format!("Concurrent connections, at most {MOST_CONNECTIONS}")),
         )
         .arg(
             option("seconds", "S")
                 .default_value("5")
                 .value_parser(load::seconds)
-                .help("How long requests are sent"),
+                .help("Duration in seconds"),
         )
         .arg(option("rate", "R").value_parser(load::rate).help(
-            "Requests per second, due whatever the server does, their latency counted from when \
-                     they were due",
+            "Fixed request rate per second (open loop); latency counts from the scheduled time",
         ))
         .arg(
             Arg::new("per-request")
                 .long("per-request")
                 .action(ArgAction::SetTrue)
-                .help("Each request has a connection of its own"),
+                .help("Open a new connection for each request"),
         )
         .arg(
             option("threads", "N")
                 .default_value("1")
                 .value_parser(number.range(1..=MOST_THREADS))
-                .help(format!(
-                    "Threads of the client, at most {MOST_THREADS}, which divide the \
-                     connections among them"
-                )),
+                .help(format!("Client threads, at most {MOST_THREADS}")),
         )
         .arg(
             Arg::new("json")
                 .long("json")
                 .action(ArgAction::SetTrue)
-                .help("One line of JSON, as in a record, with all latencies"),
+                .help("Print one line of JSON with all latencies"),
         )
 }
 

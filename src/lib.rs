@@ -1,19 +1,38 @@
-//! What isolation costs on a Linux machine: what a process and a thread cost to create, to switch
-//! between, to keep, to talk to and to lose, and what of the textbooks is true here.
+//! What processes and threads cost on a Linux machine: to create, to switch between, in idle
+//! memory, in communication and in a crash; and which textbook claims about them hold here.
 //!
 //! ```text
 //!  machine ───────┐
 //!                 ▼
 //!  primitive ──► lab ──► sampler ──► record ──► claim ──► report
 //!  (what is     (a clean  (pairs,    (samples   (judge:   (terminal,
-//!   timed)       process)  launches)  on disk)   verdict)  page)
+//!   timed)       process)  launches)  on disk)   verdict)  pages)
+//!
+//!  question: a folder for each question, with its primitives and probes, plan, claims, sentences,
+//!  gates, evidence and page; handed to lab and sampler, judged by claim, shown by report
 //! ```
 //!
-//! One direction, no way back: measuring and judging meet only in the [`record`] on disk. [`run`]
-//! strings it together for the two doors, `cargo bench` and the program `process-vs-thread`.
-//! [`question`] has a folder for each question: its primitives or probes, and its plan, which says
-//! what is compared. The rooms that measure import no question; they are handed them. [`sys`] holds
-//! the only unsafe code and knows nobody else.
+//! The arrows point one way. Measuring and judging meet only in the [`record`] on disk. [`run`]
+//! connects them for both entry points: `cargo bench`, and the program `process-vs-thread`.
+//!
+//! # Map
+//!
+//! | module | content |
+//! | --- | --- |
+//! | [`question`] | a folder for each question, `src/question/<question>/{plan,claims,sentences,page,evidence,gates}.rs`, beside its primitives and probes; the lists of all questions, claims, primitives and probes |
+//! | [`plan`] | what an experiment, a footprint, a load and a crash consist of; the questions make them |
+//! | [`primitive`], [`probe`] | what a primitive and a probe are; modules that measure are handed the lists and import no question |
+//! | [`lab`] | the process in which a primitive is timed: driver side and worker side |
+//! | [`sampler`] | pairs, launches, stopping rules, footprints, loads, crashes, the counting pass |
+//! | [`server`], [`load`] | the benchmarked servers and their client |
+//! | [`machine`] | facts with their warnings, checks of the instruments |
+//! | [`counters`], [`cgroup`], [`proc`](mod@proc) | perf events; control groups; the one reader of /proc and /sys |
+//! | [`record`] | one run on disk; its schema |
+//! | [`claim`] | the judge: gates, verdicts of cells, the word and the sentence of a claim, data quality |
+//! | [`report`] | the chart engine (`figure`), the answer (`page`), all data (`details`), terminal, Markdown |
+//! | [`run`], [`output`] | a run from start to report; standard output and error |
+//! | [`stats`], [`text`] | medians and bootstrap intervals; text that is safe to show |
+//! | [`sys`] | system calls; the only unsafe code; uses no other module |
 //!
 //! # Words
 //!
@@ -22,20 +41,28 @@
 //! | primitive | the least code that does one thing: spawn and join a thread, fork and wait, one round trip |
 //! | operation | what is counted once; each primitive says it in one sentence |
 //! | actor | a thread, a process, or something between them |
-//! | placement | same core, two cores, free |
+//! | placement | same core, two cores, all cores, free |
 //! | lab | the fresh, small, single-threaded process in which a primitive is prepared and timed |
 //! | batch | operations timed by one pair of clock reads inside the lab |
-//! | arm | one side of a comparison; a cell is one comparison with its samples |
+//! | arm | one side of a comparison |
 //! | pair | two batches, one of each arm, next to each other in time |
 //! | launch | one life of a pair of labs |
-//! | footprint | what idle units of one kind keep of the memory, read without any and with more and more of them |
-//! | probe | an experiment whose answer is yes or no: run several times, and all runs must agree |
-//! | shape | how a server divides its connections among processes, threads or event loops |
+//! | footprint | the memory of idle units of one kind, read with none, and with more and more of them |
+//! | probe | an experiment with a yes/no answer: run several times, and all runs must agree |
+//! | shape | the concurrency model of a server: processes, threads or event loops |
 //! | serving | a server of one shape under load, in a closed loop and at a fixed rate |
-//! | shot | a request that makes the worker which serves it die |
+//! | shot | a request that makes its worker crash |
 //! | counter | a perf event read over a batch: a value, or a reason why there is none |
-//! | claim | a sentence that a textbook states, and the band that it promises |
-//! | verdict | of a cell: holds, fails, inconclusive, not measurable here, not run |
+//! | claim | a sentence that a textbook states, with the band that it promises |
+//! | cell | one configuration of a claim: a comparison, footprint or probe with what is read off it |
+//! | stated | of a cell: it decides its claim's verdict; all other cells are evidence |
+//! | quantifier | how the stated cells decide: some ("can"), every ("must", "no", "each"), typical |
+//! | verdict of a cell | holds, fails, inconclusive, not measurable here, not run |
+//! | verdict of a claim | TRUE, FALSE (with its side), DEPENDS, UNDECIDED, NOT MEASURED; NOT RUN where this run left it out |
+//! | noise floor | how far identical code differed from itself (A/A) in a run |
+//! | margin | the tolerance: how far the edges of a band move before a cell is compared with it |
+//! | data quality | of a run: GOOD, FAIR, POOR, by its noise floor, checks and discarded pairs |
+//! | gap, skipped | not measured, with a remedy; not tried, by a limit of the suite's own |
 //! | record | one run: machine, settings, samples, counters, failures with reasons |
 
 pub mod cgroup;

@@ -143,7 +143,7 @@ impl Client {
     /// As [`Self::requests`]; a rate that is not above zero.
     pub fn open(&mut self, due_per_s: f64, time: Duration) -> Result<LoadRun> {
         if !(due_per_s > 0.0 && due_per_s.is_finite()) {
-            let why = format!("{due_per_s} requests per second can not be sent");
+            let why = format!("{due_per_s} requests per second cannot be sent");
             return Err(Failure::new(format!("loading {}", self.settings.address), why));
         }
         self.greet()?;
@@ -168,7 +168,7 @@ impl Client {
             return Err(Failure::new("crashing a worker", "the client has several threads"));
         };
         if self.settings.per_request {
-            let why = "its connections must be kept, so that it is seen which of them end";
+            let why = "it needs persistent connections, to count those that end";
             return Err(Failure::new("crashing a worker", why));
         }
         crash::under_load(pool, shot).inspect_err(|_| pool.close_all())

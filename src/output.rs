@@ -41,7 +41,7 @@ pub fn send(bytes: &[u8]) -> Result<()> {
     let sent = flushed.and_then(|()| write_all(&out, bytes));
     sent.map_err(|e| {
         Failure::os("writing to standard output", e)
-            .remedy("free space where it is redirected to, or redirect it elsewhere")
+            .remedy("free space where it is redirected to, or redirect it to another place")
     })
 }
 

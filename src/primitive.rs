@@ -170,7 +170,7 @@ pub type Catalogue<T> = &'static [&'static [T]];
 pub fn find(all: Catalogue<Entry>, id: &str) -> Result<&'static Entry> {
     all.iter().copied().flatten().find(|entry| entry.id == id).ok_or_else(|| {
         Failure::new(format!("looking up the primitive '{id}'"), "there is none of this name")
-            .remedy("`process-vs-thread list` names them")
+            .remedy("`process-vs-thread list` shows all names")
     })
 }
 
@@ -190,8 +190,7 @@ pub fn libc_programs() -> [(&'static str, Result<Program>); 2] {
 /// Proof that this process may fork.
 pub(crate) fn witness() -> Result<SingleThread> {
     SingleThread::prove().map_err(|e| {
-        Failure::os("preparing to fork", e)
-            .remedy("run it in a lab, or before any thread is started")
+        Failure::os("preparing to fork", e).remedy("run it before any thread is started")
     })
 }
 

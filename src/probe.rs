@@ -77,6 +77,6 @@ impl Entry {
 pub fn find(all: Catalogue<Entry>, id: &Id) -> Result<&'static Entry> {
     all.iter().copied().flatten().find(|entry| entry.id() == *id).ok_or_else(|| {
         Failure::new(format!("preparing the probe {id}"), "there is no such probe")
-            .remedy("`process-vs-thread list` names all probes")
+            .remedy("`process-vs-thread list` shows all names")
     })
 }

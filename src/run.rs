@@ -75,7 +75,7 @@ pub fn conclude(reports: &Reports, record: &mut Record) -> Result<()> {
         written.page.as_ref().map_or_else(|_| "none".to_owned(), |p| p.display().to_string());
     let paths = report::Paths { page: &page, record: &file, criterion: criterion.as_deref() };
     let listed = output::print(&paths.to_string());
-    let again = format!("`process-vs-thread report {file}` makes the page again");
+    let again = format!("`process-vs-thread report {file}` writes the page again");
     written.page.map_err(|failure| failure.remedy(again))?;
     shown.and(listed)
 }
@@ -98,7 +98,7 @@ fn write_somewhere(reports: &Reports, record: &mut Record, judged: &Judged) -> R
     record.run.criterion = linked.and_then(|_| criterion_link(temporary.path()));
     match temporary.write(record, judged) {
         Ok(written) => {
-            output::say(&format!("warning: {first}; the report is elsewhere, see below"));
+            output::say(&format!("warning: {first}; the report is in another folder, see below"));
             Ok(written)
         }
         Err(second) => {
@@ -115,7 +115,7 @@ pub fn rescued(failure: Failure, record: &mut Record) -> Failure {
     let judged = judged(record);
     match Reports::temporary().write(record, &judged) {
         Ok(written) => {
-            let kept = format!("the record is kept: {}", written.record.display());
+            let kept = format!("the record is saved: {}", written.record.display());
             let remedy = failure.remedy.clone().map_or(kept.clone(), |r| format!("{r}; {kept}"));
             failure.remedy(remedy)
         }

@@ -91,9 +91,11 @@ fn a_run_writes_page_and_record_and_report_makes_the_same_page() {
 fn records_that_are_none_are_refused_with_the_reason() {
     let folder = Folder::new("bad");
     let file = folder.path().join("record.json.gz");
-    for (text, reason) in
-        [("", "not a JSON object"), ("{}", "no schema"), (r#"{"schema": 999}"#, "999")]
-    {
+    for (text, reason) in [
+        ("", "not a JSON object"),
+        ("{}", "not a process-vs-thread record"),
+        (r#"{"schema": 999}"#, "999"),
+    ] {
         std::fs::write(&file, text).unwrap();
         let output = program().arg("report").arg(&file).output().unwrap();
         assert_eq!(output.status.code(), Some(1));

@@ -54,13 +54,13 @@ fn a_ratio_just_outside_but_within_the_margin_holds() {
     let cell = cell(&record, "B3", FUTEX);
     let margin = Margin { at_low: 0.02, at_high: 0.02 };
     assert_eq!((cell.verdict, cell.margin), (CellVerdict::Holds, Some(margin)));
-    assert_eq!(cell.reason, "within 2-5× and its margin");
+    assert_eq!(cell.reason, "within 2-5×, tolerance included");
 }
 
 #[test]
 fn an_interval_that_meets_the_edge_is_inconclusive() {
     // The widened edge: 2 less 2 %. The samples spread by half a percent around it.
-    let expected = (CellVerdict::Inconclusive, "the interval meets the edge at 2.00×".to_owned());
+    let expected = (CellVerdict::Inconclusive, "the interval spans the limit at 2.00×".to_owned());
     assert_eq!(verdict(&futex(1.96), "B3", FUTEX), expected);
 }
 
@@ -105,7 +105,7 @@ fn a_failed_control_of_one_question_takes_every_comparison_of_the_run() {
 fn without_an_a_a_comparison_there_is_no_margin_and_no_verdict() {
     let mut record = futex(3.0);
     record.cells.retain(|cell| cell.a != cell.b);
-    let reason = "no A/A control switching/aa-thread in this run: margin unknown";
+    let reason = "A/A control switching/aa-thread is not part of this run: tolerance unknown";
     assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason.into()));
 }
 
@@ -113,12 +113,12 @@ fn without_an_a_a_comparison_there_is_no_margin_and_no_verdict() {
 fn both_controls_are_needed_and_each_to_its_end() {
     let mut record = futex(3.0);
     record.cells.retain(|cell| cell.id.to_string() != "switching/aa-process");
-    let reason = "no A/A control switching/aa-process in this run: margin unknown";
+    let reason = "A/A control switching/aa-process is not part of this run: tolerance unknown";
     assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason.into()));
 
     let mut record = futex(3.0);
     cell_mut(&mut record, "switching/aa-process").launches.truncate(2);
-    let reason = "A/A control switching/aa-process is incomplete: margin unknown";
+    let reason = "A/A control switching/aa-process is incomplete: tolerance unknown";
     assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason.into()));
 }
 
@@ -143,7 +143,7 @@ fn times_are_judged_without_controls_but_not_against_a_band_that_means_nothing()
     stretch_b(cell_mut(&mut record, "creation/aa-thread"), 1.6);
     let (verdict, reason) = verdict(&record, "A1", "creation/fork");
     assert_eq!(verdict, CellVerdict::Inconclusive);
-    assert!(reason.starts_with("A/A controls are 6"), "{reason}");
+    assert!(reason.starts_with("A/A controls differ by 6"), "{reason}");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn more_than_a_fifth_of_the_pairs_discarded_is_too_noisy() {
             pair.discarded = Some("stolen time".into());
         }
     }
-    let reason = "environment too noisy: 25 % of the pairs discarded".to_owned();
+    let reason = "too noisy: 25 % of the pairs discarded".to_owned();
     assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason));
 }
 
@@ -249,7 +249,7 @@ fn cycles_need_the_frequency_checked_again_at_the_end() {
     fixture::check_mut(&mut record, "frequency-drift").outcome = CheckOutcome::NotMeasurable;
     assert_eq!(verdict(&record, "B2", FUTEX).0, CellVerdict::Inconclusive);
     record.checks.retain(|check| check.id != "frequency-drift");
-    let reason = "the core's frequency was not checked again at the end".to_owned();
+    let reason = "the core's frequency was not measured again at the end".to_owned();
     assert_eq!(verdict(&record, "B2", FUTEX), (CellVerdict::Inconclusive, reason));
 }
 
@@ -358,7 +358,7 @@ fn refill_b(record: &mut Record, experiment: &str, per_page: f64) {
 fn half_a_flush_is_neither_kept_nor_flushed() {
     let mut record = translation();
     refill_b(&mut record, REFILL, 13.5);
-    let expected = "partly: neither \u{3c6} ≥ 0.8 nor at most 0.300";
+    let expected = "partly: neither ≥ 0.8 of a flush nor at most 0.300";
     assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::Inconclusive, expected.into()));
     assert_eq!(judge(&record).translation.kept, Kept::Between(4, 6));
 }
@@ -381,14 +381,14 @@ fn a_tlb_too_small_for_the_translations_is_not_taken_for_a_flush() {
     refill_b(&mut record, "tlb/refill-alias-thread/x5/16pages", 20.0);
     let (verdict, reason) = verdict(&record, "B1", REFILL);
     assert_eq!(verdict, CellVerdict::Inconclusive);
-    assert!(reason.starts_with("as many translations of threads cost 0.7"), "{reason}");
+    assert!(reason.starts_with("threads with as many pages already cost 0.7"), "{reason}");
 }
 
 #[test]
 fn a_flush_is_not_found_where_room_was_not_tried() {
     let mut record = translation();
     record.cells.retain(|cell| cell.id.to_string() != "tlb/refill-alias-thread/x5/16pages");
-    let expected = "whether there is room for so many translations was not tried";
+    let expected = "it was not measured whether the TLB has room for all pages";
     assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::Inconclusive, expected.into()));
     let kept = "tlb/refill/x2/16pages";
     record.cells.retain(|cell| cell.id.to_string() != "tlb/refill-alias-thread/x2/16pages");
@@ -404,7 +404,7 @@ fn a_flush_that_differs_from_itself_judges_nothing() {
     assert!(reason.starts_with("the forced flush differs from itself by 3"), "{reason}");
     record.cells.retain(|cell| cell.id.to_string() != "tlb/aa-flush/16pages");
     let (_, reason) = verdict(&record, "B1", REFILL);
-    assert!(reason.starts_with("no complete A/A control tlb/aa-flush"), "{reason}");
+    assert!(reason.starts_with("A/A control tlb/aa-flush"), "{reason}");
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn processes_win_where_the_kernel_shares_and_nowhere_else() {
     assert_eq!(claim(&judged, "E2").verdict, ClaimVerdict::True);
     let (verdict, why) = cell(&judged, "E6", "contention/same-line");
     assert_eq!(verdict, CellVerdict::Inconclusive);
-    assert_eq!(why, "outside ±3 %, but not by more than the margin");
+    assert_eq!(why, "outside ±3 %, but by no more than the tolerance");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_control_that_may_be_off_shows_nothing() {
     assert_eq!(verdict, CellVerdict::Inconclusive);
     let begins = "the negative control is too wide: workers that share nothing differ by ";
     assert!(said.starts_with(begins), "{said}");
-    assert!(said.ends_with(": it does not show that they take the same"), "{said}");
+    assert!(said.ends_with(": the noise hides whether both take equally long"), "{said}");
     // It does not take its own verdict away, nor that of the others in user space.
     assert_eq!(cell(&judged, "E6", "contention/same-word").0, CellVerdict::Holds);
 }
@@ -117,7 +117,7 @@ fn without_the_negative_control_or_where_it_differs_nothing_is_said_of_sharing()
     let judged = judge(&absent);
     let (verdict, said) = cell(&judged, "E2", "contention/mmap");
     assert_eq!(verdict, CellVerdict::Inconclusive);
-    assert_eq!(said, "no negative control contention/private in this run");
+    assert_eq!(said, "the negative control contention/private is not part of this run");
 }
 
 #[test]
@@ -207,11 +207,9 @@ fn a_peak_may_be_off_by_a_step_of_the_group_however_well_launches_agree() {
         let said = ratio_of_peaks(&judged);
         (said.verdict, said.reason.clone(), judged.memory.drill.threads.is_some())
     };
-    let none = "no ratio: one of the two may be nothing".to_owned();
+    let none = "no ratio: one of the two may be zero".to_owned();
     assert_eq!(said(Some(16_384)), (CellVerdict::Inconclusive, none, true));
-    let unsaid = "the record does not say how big a page is, and so not by how much a peak may be \
-                  off"
-    .to_owned();
+    let unsaid = "the record has no page size, so the error of a peak is unknown".to_owned();
     assert_eq!(said(None), (CellVerdict::Inconclusive, unsaid, false));
 }
 

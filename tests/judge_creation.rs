@@ -259,7 +259,7 @@ fn an_entry_stands_for_a_page_of_the_machines_size() {
     record.machine.page_bytes = None;
     let creation = judge(&record).creation;
     let why = swept(&creation, Axis::Memory).fork.as_ref().unwrap_err();
-    assert_eq!(*why, "the record does not say how big a page is");
+    assert_eq!(*why, "the record has no page size");
     assert!(swept(&creation, Axis::Memory).thread.is_none());
     near(swept(&creation, Axis::HugeMemory).fork.as_ref().unwrap().ns_per_unit, 1_000.0);
 }
@@ -414,7 +414,7 @@ fn stamps_of_two_cpus_need_clocks_that_agree() {
     // On one CPU there is one clock.
     assert_eq!(cell(&judged, "A4", race("small", 16)).verdict, CellVerdict::Holds);
     record.checks.retain(|check| check.id != "clock-offset");
-    let reason = "whether the clocks of two CPUs agree was not measured";
+    let reason = "it was not measured whether the clocks of two CPUs agree";
     assert_eq!(cell(&judge(&record), "A4", &id).reason, reason);
     // A machine of one CPU has nothing to compare.
     let launches = record.cells.iter_mut().flat_map(|cell| &mut cell.launches);
@@ -489,7 +489,7 @@ fn an_exec_that_traps_is_marked_and_judged_without_its_traps() {
     near(traps[1].residual_ns, 587_600.0);
     let judged = cell(whole(), "A1", DYNAMIC);
     assert!(judged.inflated);
-    let reason = "within 1-10 ms, but not clear of its edge by the margin; inflated by \
+    let reason = "within 1-10 ms, but closer to a limit than the tolerance; inflated by \
                   virtualisation: 68 CPUIDs at 6.80 µs are 44.1 % of it; without them 586 µs [584, \
                   589]: below 1.00 ms";
     assert_eq!(judged.reason, reason);

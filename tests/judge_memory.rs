@@ -65,7 +65,7 @@ fn near(found: Interval, expected: f64) {
 fn stacks_are_megabytes_of_address_space_and_kibibytes_of_memory() {
     let cells = [
         ("address space, 64 KiB stack", CellVerdict::Fails, "below 1.00 MiB"),
-        ("address space, default stack", CellVerdict::Holds, "within 1-8 MiB and its margin"),
+        ("address space, default stack", CellVerdict::Holds, "within 1-8 MiB, tolerance included"),
         ("in use, 64 KiB stack", CellVerdict::Fails, "below 1.00 MiB"),
         ("in use, default stack", CellVerdict::Fails, "below 1.00 MiB"),
         ("in use, stack in huge pages", CellVerdict::Holds, "within 1-8 MiB"),
@@ -106,20 +106,20 @@ fn figures_of_the_whole_machine_are_judged_and_marked() {
         kept_by(&mut record, id, &meminfo());
     }
     let judged = judge(&record);
-    let marked = "> 1× (whole machine's figures: others' changes are in it)";
+    let marked = "> 1× (measured for the whole machine, other programs included)";
     let fork = cell(&judged, "C2", "forked process, small parent");
     assert_eq!(said(fork), (CellVerdict::Holds, marked));
-    let marked = "below 1.00 MiB (whole machine's figures: others' changes are in it)";
+    let marked = "below 1.00 MiB (measured for the whole machine, other programs included)";
     let thread = cell(&judged, "C1", "in use, default stack");
     assert_eq!(said(thread), (CellVerdict::Fails, marked));
     // Address space is the process's own.
     let space = cell(&judged, "C1", "address space, default stack");
-    assert_eq!(said(space), (CellVerdict::Holds, "within 1-8 MiB and its margin"));
+    assert_eq!(said(space), (CellVerdict::Holds, "within 1-8 MiB, tolerance included"));
 }
 
 #[test]
 fn different_books_are_not_compared() {
-    let words = "the two were not read from the same books";
+    let words = "the two sides used different memory accounting";
     let heavy = "forked process, 64 MiB parent";
     for source in [MemorySource::CgroupV2, meminfo()] {
         let mut record = fixture::memory();
@@ -147,12 +147,12 @@ fn too_few_launches_a_failure_and_nothing_decide_nothing() {
         ("C1", "in use, 64 KiB stack", CellVerdict::Inconclusive, "too few launches: 4"),
         ("C1", "address space, 64 KiB stack", CellVerdict::Inconclusive, "too few launches: 4"),
         ("C1", "in use, stack in huge pages", CellVerdict::Inconclusive, "a: b"),
-        ("C2", "process with CLONE_VM", CellVerdict::NotRun, "this run did not try it"),
+        ("C2", "process with CLONE_VM", CellVerdict::NotRun, "not part of this run"),
         (
             "C2",
             "forked process, small parent",
             CellVerdict::Inconclusive,
-            "no ratio: one of the two may be nothing",
+            "no ratio: one of the two may be zero",
         ),
     ];
     for (id, title, verdict, reason) in cells {

@@ -89,7 +89,7 @@ fn loops_before_threads_before_processes_where_there_are_many_connections() {
         said(whole(), "E3", "servers/threads/c128"),
         (
             CellVerdict::NotMeasurable,
-            "the client is the limit with epoll: its CPU is busy 93 % of the time, the server's \
+            "the client limits epoll: its CPU is busy 93 % of the time, the server's \
              90 %"
         )
     );
@@ -144,7 +144,7 @@ fn cells_that_failed_are_not_measurable_or_inconclusive_with_the_reason() {
     assert_eq!(shot(spoilt(), Shape::ThreadPerConnection), (CellVerdict::NotMeasurable, refused));
     assert_eq!(
         shot(spoilt(), Shape::EpollPerCore),
-        (CellVerdict::Inconclusive, "no process died of the shot in 1 of 3 launches")
+        (CellVerdict::Inconclusive, "no process crashed in 1 of 3 launches")
     );
     let empty = judge(&fixture::empty(true));
     assert_eq!(empty.servers, Servers::default());
@@ -173,7 +173,7 @@ fn all_launches_of_a_shot_must_agree_and_be_enough() {
             ThreadPool,
             |launches| launches[1].dropped = 20,
             CellVerdict::Inconclusive,
-            "the launches disagree: so in 2 of 3; 20 to 32 of 32 other connections ended, 27 to \
+            "launches disagree: yes in 2 of 3; 20 to 32 of 32 other connections ended, 27 to \
              31 requests lost",
         ),
         (
@@ -192,7 +192,7 @@ fn all_launches_of_a_shot_must_agree_and_be_enough() {
             Prefork,
             |launches| launches[0].failed = 2,
             CellVerdict::Inconclusive,
-            "the launches disagree: so in 2 of 3; none of 32 other connections ended, 0 to 2 \
+            "launches disagree: yes in 2 of 3; none of 32 other connections ended, 0 to 2 \
              requests lost",
         ),
         (
@@ -205,7 +205,7 @@ fn all_launches_of_a_shot_must_agree_and_be_enough() {
             Prefork,
             |launches| launches.iter_mut().for_each(|launch| launch.died = 0),
             CellVerdict::Inconclusive,
-            "no process died of the shot in 3 of 3 launches",
+            "no process crashed in 3 of 3 launches",
         ),
     ];
     for (shape, bend, verdict, reason) in cases {
@@ -215,14 +215,14 @@ fn all_launches_of_a_shot_must_agree_and_be_enough() {
 
 #[test]
 fn a_shot_that_failed_in_the_middle_is_inconclusive_and_a_full_run_needs_five() {
-    let failure = Failure::new("shooting a worker", "the server did not come back");
+    let failure = Failure::new("crashing a worker", "the server did not recover");
     let judged = unpaired(|record| {
         crash_mut(record, Shape::Epoll).failure = Some(failure);
         record.crashes.retain(|crash| crash.shape != Shape::Prefork);
     });
-    let reason = "shooting a worker: the server did not come back";
+    let reason = "crashing a worker: the server did not recover";
     assert_eq!(shot(&judged, Shape::Epoll), (CellVerdict::Inconclusive, reason));
-    let reason = "this run did not try it";
+    let reason = "not part of this run";
     assert_eq!(shot(&judged, Shape::Prefork), (CellVerdict::NotRun, reason));
     let judged = unpaired(|record| {
         record.run.quick = false;
@@ -484,6 +484,6 @@ fn footprints_of_servers_are_none_of_units_and_read_from_the_same_books() {
     });
     assert_eq!(
         said(&judged, "C2", "servers/keep/prefork"),
-        (CellVerdict::Inconclusive, "the two were not read from the same books")
+        (CellVerdict::Inconclusive, "the two sides used different memory accounting")
     );
 }

@@ -77,7 +77,7 @@ fn a_client_that_is_busier_than_the_server_is_the_limit_with_either_arm() {
         assert_eq!(
             reason,
             format!(
-                "the client is the limit with {shape}: its CPU is busy 96 % of the time, the \
+                "the client limits {shape}: its CPU is busy 96 % of the time, the \
                  server's 71 %"
             )
         );
@@ -118,7 +118,7 @@ fn of_a_client_that_was_not_watched_nothing_is_said() {
     for (client, server) in [(0.0, 0.98), (0.5, 0.0)] {
         let (verdict, reason) = verdict(&with(&id, true, client, server), &id);
         assert_eq!(verdict, CellVerdict::NotMeasurable);
-        assert_eq!(reason, "whether the client is the limit with thread-pool was not measured");
+        assert_eq!(reason, "it was not measured whether the client limits thread-pool");
     }
 }
 
@@ -136,7 +136,7 @@ fn where_cpu_clocks_do_not_show_the_work_nobody_knows_who_is_the_limit() {
     record.checks.retain(|check| check.id != "loopback-clock");
     let (found, reason) = verdict(&record, &id);
     assert_eq!(found, CellVerdict::NotMeasurable);
-    assert_eq!(reason, "whether CPU clocks show the work of connections was not checked");
+    assert_eq!(reason, "it was not checked whether CPU clocks count the work of connections");
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_server_that_may_use_several_cpus_is_asked_for_each_of_them() {
     assert_eq!(found, CellVerdict::NotMeasurable);
     assert_eq!(
         reason,
-        "the client is the limit with prefork: its CPU is busy 96 % of the time, each of the \
+        "the client limits prefork: its CPU is busy 96 % of the time, each of the \
          server's 75 %"
     );
     decided(on_two(1.94));
@@ -198,7 +198,7 @@ fn pairs_of_servers_may_be_disturbed_more_often_than_short_ones() {
         verdict(&record, &id)
     };
     decided(with(4));
-    let noisy = "environment too noisy: 50 % of the pairs discarded".to_owned();
+    let noisy = "too noisy: 50 % of the pairs discarded".to_owned();
     assert_eq!(with(5), (CellVerdict::Inconclusive, noisy));
 }
 

@@ -188,7 +188,7 @@ fn counted_cycles(batch: &Batch) -> Result<f64> {
     match cycles.map(|reading| &reading.outcome) {
         Some(Outcome::Counted { count, .. }) => Ok(*count),
         Some(Outcome::Missing { reason }) => Err(Failure::new("counting cycles", reason)),
-        None => Err(Failure::new("counting cycles", "the lab did not try")),
+        None => Err(Failure::new("counting cycles", "the benchmark process did not count")),
     }
 }
 

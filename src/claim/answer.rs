@@ -7,12 +7,12 @@ use crate::record::{ProbeRun, Record};
 const LEAST_RUNS: [usize; 2] = [5, 3];
 
 /// Why a run says nothing of what a cell reads off it.
-const UNSEEN: &str = "not seen in every run: what this user may not change cannot be seen";
+const UNSEEN: &str = "not observable in every run: this user may not change it";
 
 /// The verdict and its reason.
 pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
     let Some(probe) = record.probe(&def.id()) else {
-        return (CellVerdict::NotRun, "this run did not try it".to_owned());
+        return (CellVerdict::NotRun, "not part of this run".to_owned());
     };
     let runs = probe.runs.len();
     match &probe.failure {
@@ -29,9 +29,9 @@ pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
     };
     let yes = found.iter().filter(|yes| **yes).count();
     match yes {
-        _ if yes == runs => (CellVerdict::Holds, format!("so it is, in {runs} of {runs} runs")),
-        0 => (CellVerdict::Fails, format!("it is not, in {runs} of {runs} runs")),
-        _ => (CellVerdict::Inconclusive, format!("the runs disagree: yes in {yes} of {runs}")),
+        _ if yes == runs => (CellVerdict::Holds, format!("observed in {runs} of {runs} runs")),
+        0 => (CellVerdict::Fails, format!("not observed in any of {runs} runs")),
+        _ => (CellVerdict::Inconclusive, format!("runs disagree: yes in {yes} of {runs}")),
     }
 }
 

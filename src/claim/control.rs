@@ -45,10 +45,7 @@ pub(super) fn too_few(
     let least = (demands.least_pairs)(id)[mode];
     let share = evidence.discarded_share();
     if share > demands.most_discarded {
-        return Some(format!(
-            "environment too noisy: {:.0} % of the pairs discarded",
-            share * 100.0
-        ));
+        return Some(format!("too noisy: {:.0} % of the pairs discarded", share * 100.0));
     }
     let (launches, pairs) = (evidence.launches, evidence.pairs);
     let least_pairs = (least as f64 * (1.0 - demands.most_discarded)) as usize;

@@ -10,7 +10,7 @@ const LEAST_LAUNCHES: [usize; 2] = [5, 3];
 /// The verdict on a cell that is read off shots, and its reason.
 pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
     let Some(crash) = record.crash(&def.id()) else {
-        return (CellVerdict::NotRun, "this run did not try it".to_owned());
+        return (CellVerdict::NotRun, "not part of this run".to_owned());
     };
     let launches = crash.launches.len();
     let missed = crash.launches.iter().filter(|launch| launch.died == 0).count();
@@ -21,7 +21,7 @@ pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
             return (CellVerdict::Inconclusive, format!("too few launches: {launches}"));
         }
         None if missed > 0 => {
-            let reason = format!("no process died of the shot in {missed} of {launches} launches");
+            let reason = format!("no process crashed in {missed} of {launches} launches");
             return (CellVerdict::Inconclusive, reason);
         }
         None => {}
@@ -36,7 +36,7 @@ pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
         _ if yes == launches => (CellVerdict::Holds, format!("{toll}, in {yes} of {yes} launches")),
         0 => (CellVerdict::Fails, format!("{toll}, in {launches} of {launches} launches")),
         _ => {
-            let reason = format!("the launches disagree: so in {yes} of {launches}; {toll}");
+            let reason = format!("launches disagree: yes in {yes} of {launches}; {toll}");
             (CellVerdict::Inconclusive, reason)
         }
     }

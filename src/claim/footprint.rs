@@ -16,9 +16,9 @@ const LEAST_LAUNCHES: [usize; 2] = [5, 3];
 const STEP_PAGES: f64 = 64.0;
 
 /// What is said of a figure for which there was no control group.
-const WHOLE_MACHINE: &str = "(whole machine's figures: others' changes are in it)";
+const WHOLE_MACHINE: &str = "(measured for the whole machine, other programs included)";
 /// What is said of a peak that nobody kept.
-const BY_SHARE: &str = "(nobody kept the peak: proportional shares while all lived)";
+const BY_SHARE: &str = "(peak not recorded: proportional shares, PSS, while all ran)";
 
 /// The figure of a cell with what is to be said beside it, or the verdict and reason that stand for
 /// it.
@@ -63,7 +63,7 @@ fn few() -> (CellVerdict, String) {
 }
 
 fn no_page() -> (CellVerdict, String) {
-    (CellVerdict::Inconclusive, format!("{NO_PAGE}, and so not by how much a peak may be off"))
+    (CellVerdict::Inconclusive, format!("{NO_PAGE}, so the error of a peak is unknown"))
 }
 
 /// The other footprint, if its books are kept as those of the first.
@@ -75,16 +75,17 @@ fn alike<'r>(
         |(one, other): (&MemorySource, &MemorySource)| discriminant(one) == discriminant(other);
     match source(own).zip(source(other)) {
         Some(both) if same(both) && peak_kept(own) == peak_kept(other) => Ok(other),
-        _ => {
-            Err((CellVerdict::Inconclusive, "the two were not read from the same books".to_owned()))
-        }
+        _ => Err((
+            CellVerdict::Inconclusive,
+            "the two sides used different memory accounting".to_owned(),
+        )),
     }
 }
 
 /// The footprint, if it has what a verdict needs.
 fn sound<'r>(id: &Id, record: &'r Record) -> Result<&'r Footprint, (CellVerdict, String)> {
     let Some(footprint) = record.footprint(id) else {
-        return Err((CellVerdict::NotRun, "this run did not try it".to_owned()));
+        return Err((CellVerdict::NotRun, "not part of this run".to_owned()));
     };
     let launches = footprint.launches.len();
     match &footprint.failure {
@@ -126,7 +127,7 @@ pub fn peak_kept(footprint: &Footprint) -> bool {
 
 /// By how much a drill's peak may be off in either direction, whatever the launches agree on,
 /// bytes: its share of a step of the control group that kept it. 0 where nobody did; `None` where
-/// the record does not say how big a page is.
+/// the record has no page size.
 #[must_use]
 pub fn step_bytes(footprint: &Footprint, record: &Record) -> Option<f64> {
     match peak_kept(footprint) {
@@ -169,7 +170,7 @@ fn positive(both: [Option<Interval>; 2]) -> Result<[Interval; 2], (CellVerdict, 
     match both {
         [Some(one), Some(other)] if one.low > 0.0 && other.low > 0.0 => Ok([one, other]),
         [Some(_), Some(_)] => {
-            let reason = "no ratio: one of the two may be nothing".to_owned();
+            let reason = "no ratio: one of the two may be zero".to_owned();
             Err((CellVerdict::Inconclusive, reason))
         }
         _ => Err(few()),

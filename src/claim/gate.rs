@@ -72,14 +72,13 @@ pub fn enough_samples(gated: &Gated) -> Failed {
 pub fn controls_complete(gated: &Gated) -> Failed {
     let widest = gated.widest_margin();
     if !gated.is_comparison() {
-        let wide =
-            || format!("A/A controls are {:.0} % apart: no band means anything", widest * 100.0);
+        let wide = || format!("A/A controls differ by {:.0} %: too noisy to judge", widest * 100.0);
         return inconclusive((widest > WIDEST_MARGIN).then(wide));
     }
     let fault = |id: &Id| match gated.controls.iter().find(|control| control.id == *id) {
-        None => Some(format!("no A/A control {id} in this run: margin unknown")),
+        None => Some(format!("A/A control {id} is not part of this run: tolerance unknown")),
         Some(control) if !control.complete => {
-            Some(format!("A/A control {id} is incomplete: margin unknown"))
+            Some(format!("A/A control {id} is incomplete: tolerance unknown"))
         }
         Some(_) => None,
     };
@@ -143,7 +142,9 @@ pub fn one_clock(gated: &Gated) -> Failed {
     match gated.record.check("clock-offset") {
         Some(offset) if offset.outcome == CheckOutcome::Passed => None,
         Some(offset) => not_measurable(offset.detail.clone()),
-        None => not_measurable("whether the clocks of two CPUs agree was not measured".to_owned()),
+        None => {
+            not_measurable("it was not measured whether the clocks of two CPUs agree".to_owned())
+        }
     }
 }
 
@@ -163,7 +164,7 @@ pub fn core_clock(gated: &Gated) -> Failed {
         Some(drift) if drift.outcome == CheckOutcome::Passed => None,
         Some(drift) => inconclusive(Some(drift.detail.clone())),
         None => {
-            inconclusive(Some("the core's frequency was not checked again at the end".to_owned()))
+            inconclusive(Some("the core's frequency was not measured again at the end".to_owned()))
         }
     }
 }

@@ -219,7 +219,7 @@ impl Judge<'_> {
             return self.read_off(claim, def, super::footprint::read(def, record));
         }
         let (Some(cell), Some(found)) = (record.cell(&def.id()), evidence.get(&def.id())) else {
-            return unmargined(def, CellVerdict::NotRun, "this run did not try it".to_owned());
+            return unmargined(def, CellVerdict::NotRun, "not part of this run".to_owned());
         };
         let figure = figure(def.estimand, found, record);
         let margin = self.margin(claim, def, spread(def, record, controls, evidence));

@@ -84,15 +84,15 @@ pub fn compare(
         return (CellVerdict::Holds, promised(claim));
     }
     if !quick && !band.is_equality() && wide.contains(figure) {
-        return (CellVerdict::Holds, format!("{} and its margin", promised(claim)));
+        return (CellVerdict::Holds, format!("{}, tolerance included", promised(claim)));
     }
     let reason = match (band.contains(figure), figure.low < band.low) {
-        (true, _) => format!("{}, but not clear of its edge by the margin", promised(claim)),
+        (true, _) => format!("{}, but closer to a limit than the tolerance", promised(claim)),
         (false, _) if band.is_equality() && band.excludes(figure) => {
-            format!("outside {}, but not by more than the margin", claim.promise)
+            format!("outside {}, but by no more than the tolerance", claim.promise)
         }
-        (false, true) => format!("the interval meets the edge at {}", unit.format(band.low)),
-        (false, false) => format!("the interval meets the edge at {}", unit.format(band.high)),
+        (false, true) => format!("the interval spans the limit at {}", unit.format(band.low)),
+        (false, false) => format!("the interval spans the limit at {}", unit.format(band.high)),
     };
     (CellVerdict::Inconclusive, reason)
 }
@@ -117,8 +117,8 @@ mod tests {
     fn a_noisy_control_makes_nothing_equal() {
         let said = |verdict, reason: &str| (verdict, reason.to_owned());
         for id in ["E5", "E6"] {
-            let beyond = "outside ±3 %, but not by more than the margin";
-            let meets = "the interval meets the edge at 1.03×";
+            let beyond = "outside ±3 %, but by no more than the tolerance";
+            let meets = "the interval spans the limit at 1.03×";
             for (spread, figure, expected) in [
                 (0.0, at(0.98, 1.029), said(CellVerdict::Holds, "within ±3 %")),
                 (0.05, at(1.01, 1.04), said(CellVerdict::Inconclusive, meets)),

@@ -82,7 +82,7 @@ fn why(case: &Case) -> String {
     let undecided =
         |cell: &&&JudgedCell| !matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails);
     if case.claim.verdict == ClaimVerdict::NotRun {
-        return "this run did not try it".to_owned();
+        return "not part of this run".to_owned();
     }
     if let Some(noise) = &case.claim.noise {
         return noise.clone();

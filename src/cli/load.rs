@@ -38,7 +38,7 @@ pub(crate) fn url(text: &str) -> std::result::Result<SocketAddr, String> {
     let rest = text.strip_prefix("http://").ok_or("it does not begin with http://")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     if !path.is_empty() {
-        return Err("only the root of a server is asked for: http://ADDRESS:PORT/".to_owned());
+        return Err("the URL must have no path: http://ADDRESS:PORT/".to_owned());
     }
     host.parse().map_err(|_| {
         "use an address and a port in digits, such as http://127.0.0.1:8080/; names are not \
@@ -93,7 +93,7 @@ fn client(run: &LoadRun) -> String {
     // At a fixed rate it looks for what comes next instead of sleeping.
     match share > CLIENT_LIMIT {
         _ if run.due_per_s > 0.0 => busy,
-        true => format!("{busy}: it may be the limit, and not the server"),
-        false => format!("{busy}; what else used that CPU is not known here"),
+        true => format!("{busy}: the client may be the limit, not the server"),
+        false => format!("{busy}; other use of that CPU is unknown"),
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn report(given: &ArgMatches) -> Result<()> {
     let page = match path("page") {
         Some(page) => page.to_path_buf(),
         None if piped => {
-            let why = "standard input has no folder: --page FILE says where the page goes";
+            let why = "standard input has no folder; name the page with --page FILE";
             super::grammar().error(ErrorKind::MissingRequiredArgument, why).exit()
         }
         None => from.with_file_name("index.html"),

@@ -49,8 +49,8 @@ fn planned(session: &Session, only: Option<&str>) -> Result<Vec<Planned>> {
     let planned = session.planned(&Wanted::matching(only)?);
     match (planned.is_empty(), only) {
         (true, Some(text)) => {
-            Err(Failure::new(format!("selecting by '{text}'"), "it matches no name")
-                .remedy("`process-vs-thread list` names what there is"))
+            Err(Failure::new("selecting benchmarks", format!("no id matches '{text}'"))
+                .remedy("`process-vs-thread list` shows all names"))
         }
         _ => Ok(planned),
     }

@@ -174,16 +174,16 @@ fn miss(vendor: Vendor, instruction: bool, store: bool) -> &'static str {
 fn switch(flushed: bool, whose: Whose) -> &'static str {
     match (flushed, whose) {
         (false, Whose::Actors) => {
-            "switches straight from an actor to another address space at which the kernel kept the \
-             TLB (tlb:tlb_flush)"
+            "switches straight from an actor to another address space at which the kernel did not \
+             flush the TLB (tlb:tlb_flush)"
         }
         (true, Whose::Actors) => {
             "switches straight from an actor to another address space at which the kernel flushed \
              the TLB (tlb:tlb_flush)"
         }
         (false, Whose::Anyones) => {
-            "switches to another address space at which the kernel kept the TLB (tlb:tlb_flush), \
-             by whoever ran on the actors' CPUs"
+            "switches to another address space at which the kernel did not flush the TLB \
+             (tlb:tlb_flush), by whoever ran on the actors' CPUs"
         }
         (true, Whose::Anyones) => {
             "switches to another address space at which the kernel flushed the TLB \

@@ -83,7 +83,10 @@ fn explain(
              perf_event_open in the seccomp profile or run outside the container"
         ),
         Some(e @ Errno::EMFILE) => format!("{e}: raise the limit on open files (ulimit -n)"),
-        Some(e @ Errno::EBUSY) => format!("{e}: another tool holds the counters exclusively"),
+        Some(e @ Errno::EBUSY) => format!(
+            "{e}: another tool uses the counters exclusively; stop \
+                                           it"
+        ),
         Some(e) => format!("{e} ({level})"),
         None => plain.to_owned(),
     }

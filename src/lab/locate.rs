@@ -39,7 +39,7 @@ pub fn locate(from_cargo: Option<&str>) -> Result<Program> {
         return match path.is_file() {
             true => Ok(plain(path)),
             false => Err(Failure::new(
-                format!("looking for the lab's program at {}", path.display()),
+                format!("looking for the benchmark program at {}", path.display()),
                 "it is not a file",
             )
             .remedy(format!("unset {LAB_VARIABLE} or let it name the program {NAME}"))),

@@ -43,7 +43,7 @@ impl Pipe {
         name: String,
         variables: &[(&str, &str)],
     ) -> Result<Self> {
-        let tried = || format!("launching a lab for {name}");
+        let tried = || format!("starting a benchmark process for {name}");
         let mut command = Command::new(&program.path);
         command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         // The environment lies on the lab's stack, and LD_ and GLIBC_ variables change what is
@@ -186,8 +186,8 @@ impl Pipe {
 
     /// The reply is none to the request.
     fn confused(&self) -> Failure {
-        let tried = format!("reading a reply of the lab of {}", self.name);
-        Failure::new(tried, "unexpected reply: lab and driver are of different builds")
+        let tried = format!("reading a reply of the benchmark process of {}", self.name);
+        Failure::new(tried, "unexpected reply: its build is another one")
             .remedy("rebuild both programs")
     }
 }

@@ -51,7 +51,7 @@ pub fn main(primitives: Catalogue<Entry>, probes: Catalogue<probe::Entry>) -> Ex
         Err(panic) => {
             let said = panic.downcast_ref::<&str>().map(ToString::to_string);
             let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
-            Failure::new("measuring in a lab", format!("it panicked: {}", said.unwrap_or_default()))
+            Failure::new("measuring", format!("it panicked: {}", said.unwrap_or_default()))
         }
     };
     // A driver that has exited cannot be told.
@@ -87,8 +87,11 @@ fn serve(
         return reaper::main(driver);
     }
     let Some(Opening { driver_pid, role }) = read(&opening)? else {
-        return Err(Failure::new("starting a lab", "its driver sent no specification")
-            .remedy("this program is started by `cargo bench` and `process-vs-thread run`"));
+        return Err(Failure::new(
+            "starting a benchmark process",
+            "its driver sent no specification",
+        )
+        .remedy("this program is started by `cargo bench` and `process-vs-thread run`"));
     };
     die_with_driver(driver_pid)?;
     match role {
@@ -115,7 +118,7 @@ fn die_with_driver(driver_pid: u32) -> Result<()> {
 fn pin(cpu: Option<usize>) -> Result<()> {
     match cpu {
         Some(id) if !core_affinity::set_for_current(core_affinity::CoreId { id }) => {
-            Err(Failure::os(format!("pinning the lab to CPU {id}"), Errno::last()))
+            Err(Failure::os(format!("pinning the benchmark process to CPU {id}"), Errno::last()))
         }
         _ => Ok(()),
     }

@@ -127,7 +127,7 @@ impl<'c> Injection<'c> {
     fn look(&mut self) -> Result<()> {
         let now_ns = clock::monotonic_ns();
         if now_ns >= self.end_ns + PATIENCE_NS {
-            return Err(self.failure("the server did not come back"));
+            return Err(self.failure("the server did not recover"));
         }
         while self.again.front().is_some_and(|(at_ns, _)| *at_ns <= now_ns) {
             if let Some((_, number)) = self.again.pop_front() {
@@ -156,9 +156,7 @@ impl<'c> Injection<'c> {
 
     fn send_crash(&mut self, now_ns: u64) -> Result<()> {
         if now_ns >= self.end_ns {
-            return Err(
-                self.failure("the connection that sends the crash was not answered in time")
-            );
+            return Err(self.failure("the crash request was not answered in time"));
         }
         let crash = request::get(request::CRASH, self.pool.address, false);
         let sent = self.pool.send(self.crasher, &crash);
@@ -193,8 +191,8 @@ impl<'c> Injection<'c> {
     }
 
     fn unknown(&self, why: &str) -> Failure {
-        self.failure(&format!("{} kills nobody: {why}", request::CRASH))
-            .remedy("have the server crashable")
+        self.failure(&format!("{} crashed no process: {why}", request::CRASH))
+            .remedy("start the server with --crashable")
     }
 
     fn hear(&mut self, number: usize) -> Result<()> {
@@ -241,7 +239,7 @@ impl<'c> Injection<'c> {
     /// little later.
     fn lost(&mut self, number: usize) -> Result<()> {
         if !self.crash_sent {
-            return Err(self.failure("the server ended a connection before the crash"));
+            return Err(self.failure("the server closed a connection before the crash"));
         }
         let connection = &mut self.pool.connections[number];
         let asked = connection.asked;

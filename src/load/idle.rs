@@ -44,7 +44,7 @@ impl Idle {
         while self.connections.len() < to {
             self.grow_at_once((to - self.connections.len()).min(AT_ONCE)).map_err(|e| {
                 let number = self.connections.len() + 1;
-                refused(format!("keeping connection {number} of {to} to {}", self.address), e)
+                refused(format!("opening connection {number} of {to} to {}", self.address), e)
             })?;
         }
         Ok(())

@@ -90,7 +90,7 @@ impl ClientPool {
             PATIENCE_NS / 1_000_000_000
         );
         Failure::new(format!("connecting to {}", self.address), why).remedy(
-            "if each of its workers serves one connection at a time it needs as many as there \
+            "if each of its workers serves one connection at a time, it needs as many as there \
                  are connections",
         )
     }

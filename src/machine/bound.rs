@@ -66,7 +66,7 @@ fn processes() -> Read {
     let exempt = rights.root || rights.has_any(free);
     Ok(match exempt && !rights.own_namespace {
         true => {
-            let note = format!("{soft}, which does not bind root, CAP_SYS_ADMIN, CAP_SYS_RESOURCE");
+            let note = format!("{soft}; does not apply to root, CAP_SYS_ADMIN, CAP_SYS_RESOURCE");
             (None, used, Some(note))
         }
         false => (Some(soft as f64), used, None),
@@ -109,7 +109,7 @@ fn descriptors() -> Read {
     // Listing them opens one more.
     let open = proc::entries("/proc/self/fd").map_err(|e| format!("/proc/self/fd: {e}"))?;
     let most = (hard != RLIM_INFINITY).then_some(hard as f64);
-    let note = format!("of one process; it starts with {soft} and may raise that itself");
+    let note = format!("per process; it starts at {soft}, and the process may raise it");
     Ok((most, open.saturating_sub(1) as f64, Some(note)))
 }
 

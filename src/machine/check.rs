@@ -28,7 +28,7 @@ fn clock_source() -> Check {
     match kernel::clock_source() {
         Ok(name) => {
             let (outcome, meaning) = judge_source(&name);
-            let detail = format!("the kernel keeps time with {name}: {meaning}");
+            let detail = format!("the kernel's clock source is {name}: {meaning}");
             Check {
                 id: "clock-source".to_owned(),
                 figure: None,
@@ -54,7 +54,7 @@ fn judge_source(name: &str) -> (CheckOutcome, &'static str) {
         ),
         _ => (
             CheckOutcome::Failed,
-            "not the processor's counter: each reading is a system call or a slow device's",
+            "not the processor's counter: each read is a system call or a slow device access",
         ),
     }
 }
@@ -68,7 +68,7 @@ fn stolen(before: Found<steal::Times>, after: Found<steal::Times>) -> Check {
     let total = after.total.saturating_sub(before.total).max(1);
     let share = 100.0 * ticks as f64 / total as f64;
     let detail = format!(
-        "other guests got {ticks} of {total} ticks of all CPUs while these checks ran; each is \
+        "other guests used {ticks} of {total} ticks of all CPUs during these checks; a tick is \
          {:.0} ms",
         1e3 / steal::ticks_per_s()
     );

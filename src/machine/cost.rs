@@ -55,7 +55,7 @@ pub(super) fn null_system_call() -> Check {
     let ns = median_ns(31, 1_000, || {
         black_box(getppid());
     });
-    let detail = format!("one getppid takes {ns:.1} ns: the way into the kernel and back");
+    let detail = format!("one getppid takes {ns:.1} ns: kernel entry and exit");
     Check::figure("null-system-call", ns, "ns", CheckOutcome::Informative, detail)
 }
 
@@ -77,10 +77,9 @@ pub(super) fn cpuid() -> Check {
 #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only x86 has CPUID"))]
 fn cpuid_meaning(ns: f64) -> &'static str {
     if ns > NESTED_TRAP_NS {
-        "it traps to a hypervisor that is itself a guest, and exec of a dynamic program pays that \
-         dozens of times"
+        "it traps to a nested hypervisor, and exec of a dynamic program does so dozens of times"
     } else if ns > TRAP_NS {
-        "it traps to a hypervisor, and exec of a dynamic program pays that dozens of times"
+        "it traps to a hypervisor, and exec of a dynamic program does so dozens of times"
     } else {
         "it does not trap to a hypervisor"
     }
@@ -106,6 +105,6 @@ mod tests {
     fn traps_by_cost() {
         assert!(cpuid_meaning(60.0).contains("does not trap"));
         assert!(cpuid_meaning(1_200.0).contains("traps to a hypervisor, and"));
-        assert!(cpuid_meaning(6_800.0).contains("itself a guest"));
+        assert!(cpuid_meaning(6_800.0).contains("nested"));
     }
 }

@@ -120,9 +120,9 @@ fn affordable(wanted: u32, page_bytes: u64, left_bytes: u64) -> Found<(u32, Opti
         () if bytes <= room.min(MOST_BYTES) => return Ok((wanted, None)),
         () if room < MOST_BYTES => {
             let left = left_bytes >> 20;
-            format!("memory is short: {left} MiB are left, of which a tenth may be taken")
+            format!("memory is short: {left} MiB are available, and the limit is a tenth")
         }
-        () => format!("{} MiB hold no more pages", MOST_BYTES >> 20),
+        () => format!("the limit is {} MiB of pages", MOST_BYTES >> 20),
     };
     let pages = room.min(MOST_BYTES) / page_bytes;
     match GRID.into_iter().rfind(|&on_grid| u64::from(on_grid) <= pages) {
@@ -221,7 +221,7 @@ mod tests {
         assert_eq!((pages, why.unwrap().contains("1024 MiB are left")), (8192, true));
         assert!(affordable(16_384, 4096, GIB >> 10).unwrap_err().contains("short"));
         let (pages, why) = affordable(16_384, 64 << 10, 64 * GIB).unwrap();
-        assert_eq!((pages, why.as_deref()), (1024, Some("64 MiB hold no more pages")));
+        assert_eq!((pages, why.as_deref()), (1024, Some("the limit is 64 MiB of pages")));
     }
 
     #[test]

@@ -108,8 +108,8 @@ fn counted(things: usize) -> Value {
 }
 
 fn one_cpu(survey: &Survey) -> Option<String> {
-    let text = "only one CPU may be used: nothing that needs two cores can be measured; widen the \
-                affinity (taskset, cpuset), or give the machine a second CPU";
+    let text = "only one CPU may be used: comparisons on two cores are skipped; widen the affinity \
+                (taskset, cpuset) or add a CPU";
     (survey.cpus.len() == 1).then(|| text.to_owned())
 }
 
@@ -118,8 +118,8 @@ fn smt_in_words(survey: &Survey) -> Found<String> {
 }
 
 fn smt(survey: &Survey) -> Option<String> {
-    let text = "SMT is active: a sibling's work slows the core that is measured; `echo off > \
-                /sys/devices/system/cpu/smt/control`, or keep the siblings idle";
+    let text = "SMT is active: work on a sibling thread slows the measured core; `echo off > \
+                /sys/devices/system/cpu/smt/control`, or leave the siblings idle";
     (survey.smt == Ok(true)).then(|| text.to_owned())
 }
 
@@ -133,8 +133,8 @@ fn guest(survey: &Survey) -> Option<String> {
     let (host, _) = survey.host.as_ref().ok().filter(|(host, _)| *host != Host::Bare)?;
     let steal = survey.steal.clone().map_or_else(|why| format!("unknown: {why}"), steal::words);
     Some(format!(
-        "{}: CPUs, caches and TLB may be shared with guests that are out of sight, and traps cost \
-         more (steal {steal}); a bare machine or pinned virtual CPUs help",
+        "{}: other guests may share CPUs, caches and TLB, and traps cost more (steal {steal}); use \
+         bare metal or pinned virtual CPUs",
         host.words()
     ))
 }
@@ -144,9 +144,9 @@ fn other_clock_source(survey: &Survey) -> Option<String> {
     let name = survey.clock_source.as_ref().ok()?;
     (cfg!(target_arch = "x86_64") && name != "tsc").then(|| {
         format!(
-            "clock source '{name}' is not tsc: reading the time may cost more than what is timed; \
-             `echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource`, where \
-             it is available"
+            "clock source '{name}' is not tsc: a clock read may cost more than the operation; \
+             where tsc is available: `echo tsc > \
+             /sys/devices/system/clocksource/clocksource0/current_clocksource`"
         )
     })
 }
@@ -166,8 +166,8 @@ const INVARIANT: [&str; 2] = ["constant_tsc", "nonstop_tsc"];
 fn variant_tsc(survey: &Survey) -> Option<String> {
     let cpuinfo = survey.cpuinfo().ok()?;
     let variant = cfg!(target_arch = "x86_64") && !INVARIANT.iter().all(|flag| cpuinfo.has(flag));
-    let text = "the TSC is not invariant (constant_tsc, nonstop_tsc): cycles are no measure of \
-                time here; trust nanoseconds only";
+    let text = "the TSC is not invariant (constant_tsc, nonstop_tsc): its cycles do not measure \
+                time; use the results in nanoseconds only";
     variant.then(|| text.to_owned())
 }
 
@@ -175,12 +175,12 @@ fn moving_clock(survey: &Survey) -> Option<String> {
     match &survey.governor {
         Ok(name) if name == "performance" => None,
         Ok(name) => Some(format!(
-            "frequency governor '{name}' changes the clock while it is measured: times drift, \
-             ratios of pairs do not; `cpupower frequency-set -g performance` holds it"
+            "frequency governor '{name}' changes the CPU frequency during the run: times drift, \
+             paired ratios do not; `cpupower frequency-set -g performance`"
         )),
         Err(why) => Some(format!(
-            "whether the clock's frequency changes cannot be seen ({why}): the checks \
-             core-frequency and frequency-drift tell instead"
+            "CPU frequency is not visible ({why}): see the measured drift in the check \
+             frequency-drift"
         )),
     }
 }
@@ -195,15 +195,15 @@ fn others_at_work(survey: &Survey) -> Option<String> {
     let cpus = survey.online.as_ref().map_or(survey.cpus.len(), Vec::len);
     (average > cpus as f64 / 2.0).then(|| {
         format!(
-            "load average {average:.2} on {cpus} CPUs over the last minute, a build just before \
-             included: if other programs still run, they take turns with what is measured"
+            "load average {average:.2} on {cpus} CPUs at the start: other programs may distort the \
+             results; stop them and repeat the run (a build just before counts too)"
         )
     })
 }
 
 fn unasked_huge_pages(survey: &Survey) -> Option<String> {
-    let text = "transparent huge pages are set to 'always': memory that should be in 4 KiB pages \
-                may not be, which makes fork cheaper and thread stacks larger; `echo madvise > \
+    let text = "transparent huge pages are set to 'always': forks may be cheaper and thread stacks \
+                larger than with 4 KiB pages; `echo madvise > \
                 /sys/kernel/mm/transparent_hugepage/enabled`";
     (survey.huge_pages.as_deref() == Ok("always")).then(|| text.to_owned())
 }
@@ -216,9 +216,8 @@ fn kernel_not_counted(survey: &Survey) -> Option<String> {
     let (paranoid, rights) = (*survey.paranoid.as_ref().ok()?, survey.rights.as_ref().ok()?);
     (!rights.counts_kernel(paranoid)).then(|| {
         format!(
-            "perf_event_paranoid {paranoid} keeps the kernel's part from being counted, and \
-             creating and switching are kernel work; `sysctl kernel.perf_event_paranoid=1`, or \
-             CAP_PERFMON"
+            "perf_event_paranoid {paranoid} hides kernel events, and creation and switching are \
+             kernel work; `sysctl kernel.perf_event_paranoid=1`, or CAP_PERFMON"
         )
     })
 }
@@ -239,8 +238,8 @@ fn fifo(survey: &Survey) -> Found<String> {
 fn no_fifo(survey: &Survey) -> Option<String> {
     let why = survey.fifo.as_ref().err()?;
     Some(format!(
-        "SCHED_FIFO is not permitted ({why}): switches are timed under SCHED_OTHER, whose wake-up \
-         preemption mixes paths"
+        "SCHED_FIFO is not permitted ({why}): switches are timed under SCHED_OTHER and vary more; \
+         run as root, or with `ulimit -r 10`"
     ))
 }
 
@@ -253,8 +252,8 @@ fn cpu_quota(survey: &Survey) -> Found<String> {
 fn quota(survey: &Survey) -> Option<String> {
     let cpus = survey.cpu_quota.clone().ok()??;
     Some(format!(
-        "a cgroup grants {cpus:.2} CPUs and stops this process when they are used up: pauses look \
-         like slow operations; raise cpu.max (docker: --cpus)"
+        "a cgroup grants {cpus:.2} CPUs and throttles this process beyond that: pauses look like \
+         slow operations; raise cpu.max (docker: --cpus)"
     ))
 }
 
@@ -346,7 +345,7 @@ mod tests {
         one(|s| s.cpus = vec![3], "only one CPU");
         one(|s| s.load = Ok([1.1, 0.0, 0.0]), "load average 1.10 on 2 CPUs");
         one(|s| s.governor = Ok("powersave".to_owned()), "governor 'powersave'");
-        one(|s| s.governor = Err("no cpufreq".to_owned()), "cannot be seen (no cpufreq)");
+        one(|s| s.governor = Err("no cpufreq".to_owned()), "not visible (no cpufreq)");
         one(|s| s.smt = Ok(true), "SMT is active");
         one(|s| s.cpu_quota = Ok(Some(1.5)), "grants 1.50 CPUs");
         one(|s| s.paranoid = Ok(2), "perf_event_paranoid 2");

@@ -58,9 +58,11 @@ fn agreed([a, b]: [f64; 2]) -> Result<f64> {
     if difference(a, b) <= TOLERANCE {
         return Ok(mean);
     }
-    let why = format!("two chains disagree: {a:.3} and {b:.3} GHz by their known latencies");
-    Err(Failure::new("measuring the core's frequency", why)
-        .remedy("an emulator, a busy machine or an unknown core; trust nanoseconds only"))
+    let why = format!("two instruction chains disagree: {a:.3} and {b:.3} GHz");
+    Err(Failure::new("measuring the core's frequency", why).remedy(
+        "an emulator, a busy machine or an unknown core: use the results in nanoseconds \
+                 only",
+    ))
 }
 
 /// Difference of two figures as a share of their mean.
@@ -126,9 +128,10 @@ pub fn counted_frequency(
 
 fn judge_counted(ghz: f64, by_chains_ghz: Option<f64>) -> Check {
     let apart = by_chains_ghz.map_or(0.0, |chains| difference(ghz, chains));
-    let chains = by_chains_ghz.map_or("no chain gives a figure beside it".to_owned(), |chains| {
-        format!("chains of instructions say {chains:.3} GHz, {:.1} % apart", 100.0 * apart)
-    });
+    let chains =
+        by_chains_ghz.map_or("no instruction chain gives a second figure".to_owned(), |chains| {
+            format!("chains of instructions say {chains:.3} GHz, {:.1} % apart", 100.0 * apart)
+        });
     let detail = format!("a core runs at {ghz:.3} GHz by the processor's cycle counter; {chains}");
     Check::figure("core-frequency", ghz, "GHz", CheckOutcome::passed_if(apart <= TOLERANCE), detail)
 }

@@ -39,9 +39,9 @@ fn judge(share: f64) -> Check {
     let percent = 100.0 * share;
     let passed = share >= SHOWN;
     let meaning = match passed {
-        true => "they tell how busy a client and a server are",
+        true => "they show how busy client and server are",
         false => {
-            "whether a client is the limit cannot be told (a kernel with \
+            "it is not visible whether a client is the limit (a kernel with \
              CONFIG_IRQ_TIME_ACCOUNTING leaves out what it does in interrupts)"
         }
     };

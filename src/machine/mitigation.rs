@@ -40,7 +40,7 @@ fn predictor_barriers(spectre: &str) -> String {
     let barrier = |name: &str| {
         let mut parts = spectre.split([';', ',']).map(str::trim);
         let state = parts.find_map(|part| part.strip_prefix(name)?.strip_prefix(": "));
-        state.unwrap_or("not mentioned").to_owned()
+        state.unwrap_or("not reported").to_owned()
     };
     format!("IBPB {}, STIBP {} ({spectre})", barrier("IBPB"), barrier("STIBP"))
 }
@@ -64,7 +64,7 @@ fn count(states: &[(&str, String)]) -> String {
     let open: Vec<&str> = open.map(|(name, _)| *name).collect();
     let names = if open.is_empty() { String::new() } else { format!(" ({})", open.join(", ")) };
     format!(
-        "{mitigated} mitigated, {not_affected} not affecting, {} open or unclear{names}",
+        "{mitigated} mitigated, {not_affected} not applicable, {} open or unclear{names}",
         open.len()
     )
 }
@@ -113,7 +113,7 @@ mod tests {
         let new = "Mitigation: Retpolines; IBPB: conditional; STIBP: disabled; RSB filling";
         assert!(predictor_barriers(new).starts_with("IBPB conditional, STIBP disabled ("));
         let old = "Mitigation: Full generic retpoline, IBPB: always-on, RSB filling";
-        assert!(predictor_barriers(old).starts_with("IBPB always-on, STIBP not mentioned ("));
+        assert!(predictor_barriers(old).starts_with("IBPB always-on, STIBP not reported ("));
     }
 
     #[test]
@@ -123,7 +123,7 @@ mod tests {
             ("srso", "Vulnerable: Safe RET".to_owned()),
             ("spectre_v1", "Mitigation: barriers".to_owned()),
         ];
-        assert_eq!(count(&states), "1 mitigated, 1 not affecting, 1 open or unclear (srso)");
+        assert_eq!(count(&states), "1 mitigated, 1 not applicable, 1 open or unclear (srso)");
     }
 
     #[test]

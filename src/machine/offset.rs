@@ -69,12 +69,12 @@ fn judge(Bounds { rounds, least_ns, most_ns }: Bounds) -> Check {
     let consistent = least_ns <= most_ns;
     let meaning = match (consistent, farthest < BEARABLE_NS) {
         (false, _) => "no offset fits all rounds: one of the clocks jumps",
-        (true, true) => "stamps of both can be compared",
-        (true, false) => "that is too far apart to compare stamps of both",
+        (true, true) => "their timestamps can be compared",
+        (true, false) => "too far apart to compare their timestamps",
     };
     let detail = format!(
-        "{rounds} rounds between the two cores leave their clocks an offset of {least_ns} to \
-         {most_ns} ns, and up to {BEARABLE_NS} do no harm: {meaning}"
+        "{rounds} rounds between the two cores limit the offset of their clocks to {least_ns} to \
+         {most_ns} ns (harmless up to {BEARABLE_NS} ns): {meaning}"
     );
     Check::figure(
         ID,

@@ -95,8 +95,8 @@ fn judge_reach(curve: &Curve, pages: u32, base: f64, huge: f64) -> Check {
     let meaning = match control {
         true => "huge pages are a valid control of effects of the TLB",
         false => {
-            "huge pages reach hardly further, as under a host that splits them, and are no control \
-             of effects of the TLB: alias mappings and CLONE_VM processes are"
+            "huge pages reach hardly further, as under a host that splits them: use alias mappings \
+             and CLONE_VM processes as the control of TLB effects"
         }
     };
     let detail = format!(
@@ -245,7 +245,7 @@ mod tests {
         let check = reach(&split());
         assert_eq!(check.outcome, CheckOutcome::Informative);
         assert!((check.figure.unwrap() - 9.2 / 8.9).abs() < 1e-9, "{check:?}");
-        assert!(check.detail.contains("CLONE_VM processes are"), "{check:?}");
+        assert!(check.detail.contains("CLONE_VM processes as the control"), "{check:?}");
         assert!(check.detail.starts_with("walking 1024 pages costs 8.9"), "{check:?}");
     }
 

@@ -78,7 +78,7 @@ fn maps_all(uid_map: &str) -> bool {
 pub(super) fn paranoid_words(level: i64, rights: Rights) -> String {
     if rights.counts_all() {
         return format!(
-            "{level}, which this process's rights set aside: user and kernel may be counted"
+            "{level} (overridden by this process's rights): user and kernel may be counted"
         );
     }
     let permits = match level {
@@ -193,7 +193,7 @@ mod tests {
         assert!(perfmon.counts_kernel(2));
         assert!(!Rights { own_namespace: true, ..perfmon }.counts_kernel(2));
         assert!(paranoid_words(2, PLAIN).contains("user part only"));
-        assert!(paranoid_words(4, perfmon).contains("set aside"));
+        assert!(paranoid_words(4, perfmon).contains("overridden"));
     }
 
     #[test]

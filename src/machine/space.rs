@@ -43,8 +43,7 @@ pub(super) fn switch(architecture: &str, survey: &Survey) -> Found<String> {
     let nested = match host {
         Host::Bare => "",
         Host::Guest(_) => {
-            "; as a guest, each walk of page tables may go through the host's tables as well, so \
-             what was flushed takes longer to come back"
+            "; in a guest, a TLB refill may also walk the host's tables, so it takes longer"
         }
     };
     Ok(format!("{kernel}{isolation}{nested}"))

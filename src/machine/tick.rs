@@ -35,7 +35,7 @@ pub(super) fn resolution() -> Check {
 /// Ticks of the architecture's counter per nanosecond, over three windows that have to agree.
 pub(super) fn rate(quick: bool) -> Check {
     if TICKS_NAME == "none" {
-        let reason = "this program knows no counter of this architecture".to_owned();
+        let reason = "this program has no tick counter for this architecture".to_owned();
         return Check::not_measurable("tick-rate", "GHz", reason);
     }
     let window = Duration::from_millis(if quick { 20 } else { 60 });

@@ -18,7 +18,7 @@ use std::thread::{Builder, JoinHandle};
 pub(crate) const ENTRIES: &[Entry] = &[
     Entry {
         id: "drill/threads",
-        name: "the drill, threads",
+        name: "ten counting threads",
         actor: Actor::Thread,
         op: "std::thread spawn of ten threads that count to a number each, joins, and the sum",
         work: Work::Drills,
@@ -28,18 +28,18 @@ pub(crate) const ENTRIES: &[Entry] = &[
     },
     Entry {
         id: "drill/processes",
-        name: "the drill, processes",
+        name: "ten counting processes",
         actor: Actor::Process,
-        op: "fork of ten processes that count to a number each, the sum of what they say through \
+        op: "fork of ten processes that count to a number each, the sum of their results, through \
              a pipe each, and all waitpids",
         work: Work::Drills,
-        excluded: "the page faults that the parent pays after the children have left",
+        excluded: "the parent's copy-on-write faults after the children have exited",
         source: "fork(2), pipe(2), wait(2)",
         start: processes,
     },
     Entry {
         id: "drill/shared-atomic",
-        name: "the drill, one atomic counter",
+        name: "ten threads, one atomic counter",
         actor: Actor::Thread,
         op: "as drill/threads, all ten counting in one atomic word",
         work: Work::Drills,

@@ -61,7 +61,7 @@ pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Vec<Pair>,
     let Columns { a, b, discarded } = Columns::deserialize(from)?;
     let (a, b) = (halves(a).map_err(D::Error::custom)?, halves(b).map_err(D::Error::custom)?);
     if a.len() != b.len() {
-        let why = format!("{} batches of one arm and {} of the other", a.len(), b.len());
+        let why = format!("{} batches of one side and {} of the other", a.len(), b.len());
         return Err(D::Error::custom(why));
     }
     let together = a.into_iter().zip(b).map(|(a, b)| Pair { a, b, discarded: None });
@@ -151,7 +151,7 @@ mod tests {
     fn columns_that_do_not_fit_each_other_are_refused() {
         let one = json!({ "ops": [1] });
         for (pairs, why) in [
-            (json!({ "a": one, "b": { "ops": [1, 2] } }), "1 batches of one arm and 2"),
+            (json!({ "a": one, "b": { "ops": [1, 2] } }), "1 batches of one side and 2"),
             (json!({ "a": { "ops": [1], "switches": [] }, "b": one }), "switches has 0 of 1"),
             (json!({ "a": { "ops": [1], "hops": [2] }, "b": one }), "no column is called hops"),
             (json!({ "a": one, "b": one, "discarded": { "1": "x" } }), "pair 1 is discarded, of 1"),

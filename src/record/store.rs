@@ -21,7 +21,7 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// # Errors
 /// The file cannot be read, is no regular file, is no record, or is a record of another schema.
 pub fn read(path: &Path) -> Result<Record> {
-    let tried = format!("reading the record {}", path.display());
+    let tried = format!("reading {}", path.display());
     parse(&tried, &whole(&tried, path)?)
 }
 
@@ -30,7 +30,7 @@ pub fn read(path: &Path) -> Result<Record> {
 /// # Errors
 /// As [`read`].
 pub fn read_from(name: &str, stream: impl Read) -> Result<Record> {
-    let tried = format!("reading the record from {name}");
+    let tried = format!("reading a record from {name}");
     parse(&tried, &bounded(&tried, stream)?)
 }
 
@@ -62,7 +62,7 @@ fn irregular(tried: &str, path: &Path, kind: FileType) -> Failure {
     };
     let failure = Failure::new(tried, format!("it is {what}"));
     match kind.is_dir() {
-        true => failure.remedy(format!("is it {}?", path.join("record.json.gz").display())),
+        true => failure.remedy(format!("did you mean {}?", path.join("record.json.gz").display())),
         false => failure.remedy("name a regular file, or - for standard input"),
     }
 }
@@ -71,7 +71,7 @@ fn bounded(tried: &str, stream: impl Read) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     stream.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Failure::os(tried, e))?;
     if bytes.len() as u64 > MOST_BYTES {
-        let why = format!("it has more than {} MiB, and no record is as long", MOST_BYTES >> 20);
+        let why = format!("it has more than {} MiB, the limit for a record", MOST_BYTES >> 20);
         return Err(Failure::new(tried, why));
     }
     Ok(bytes)
@@ -94,7 +94,7 @@ fn parse(tried: &str, bytes: &[u8]) -> Result<Record> {
             let why = format!("its schema is {schema}, this program reads {before} and {now}");
             Err(Failure::new(tried, why).remedy("use the version of the program that wrote it"))
         }
-        None => Err(Failure::new(tried, "it has no schema, so it is no record of this program")),
+        None => Err(Failure::new(tried, "it is not a process-vs-thread record (no \"schema\")")),
     }
 }
 

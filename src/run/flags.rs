@@ -106,18 +106,24 @@ fn grammar() -> Command {
     let switch = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
     let short = |arg: Arg, letter| arg.short(letter);
     let mut grammar = Command::new("verdict")
-        .about("Judges the headline claims and writes the report. Takes Criterion's command line.")
-        .arg(Arg::new("FILTER").value_parser(filter).help(
-            "Only claims, experiments, footprints and probes whose id matches this regular \
-                 expression",
-        ))
+        .about(
+            "Measure and judge the claims, and write the report. Accepts Criterion's command \
+                line.",
+        )
+        .arg(
+            Arg::new("FILTER").value_parser(filter).help(
+                "Measure only claims and benchmarks whose id matches this regular expression",
+            ),
+        )
         .arg(valued("sample-size").value_parser(value_parser!(u32).range(10..=100_000)))
         .arg(valued("profile-time").value_parser(within(1.0..=DAY_S)))
         .arg(valued("load-baseline").requires("baseline"))
         .arg(valued("format").value_parser(["pretty", "terse"]))
-        .arg(switch("list").help("List ids and leave"))
-        .arg(switch("test").help("One pair of each experiment, no report"))
-        .arg(switch("quick").help("Fewer launches and pairs, and a stricter rule; marked as quick"))
+        .arg(switch("list").help("List ids and exit"))
+        .arg(switch("test").help("Run each benchmark once, without a report"))
+        .arg(
+            switch("quick").help("Measure the headline claims only; the report is marked as quick"),
+        )
         .args(["exact", "ignored", "bench"].map(switch));
     for (name, range) in NUMBERS {
         grammar = grammar.arg(valued(name).value_parser(within(range)));

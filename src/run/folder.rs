@@ -215,7 +215,7 @@ fn umask_permits() -> std::result::Result<(), String> {
     let umask = umask.and_then(|octal| u32::from_str_radix(octal, 8).ok()).unwrap_or(0);
     match umask & 0o700 {
         0 => Ok(()),
-        _ => Err(format!("the umask {umask:03o} takes the rights to new files from their owner")),
+        _ => Err(format!("the umask {umask:03o} removes the owner's rights to new files")),
     }
 }
 

@@ -11,7 +11,7 @@ pub fn facts(machine: &Machine, width: usize) -> String {
     let known = machine.facts.iter().map(|fact| (fact.name.as_str(), fact.value.to_string()));
     let known: Vec<(&str, String)> = known.chain([own]).collect();
     let name_width = known.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let mut facts = format!("What isolation costs here\n{}\n\n", machine.summary);
+    let mut facts = format!("process-vs-thread\n{}\n\n", machine.summary);
     for (name, value) in &known {
         let room = width.saturating_sub(name_width + 4).max(30);
         for (number, line) in wrap(value, room).into_iter().enumerate() {

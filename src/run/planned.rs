@@ -90,10 +90,10 @@ impl Planned {
         match self {
             Planned::Probe(_) => "Probes (yes or no)",
             Planned::Keep(_) => "Footprints (memory of idle units)",
-            Planned::Pair(_) => "Experiments (pairs of arms)",
-            Planned::Count(_) => "Counting pass",
+            Planned::Pair(_) => "Comparisons (in pairs)",
+            Planned::Count(_) => "Counters (separate pass)",
             Planned::Load(_) => "Servers under load",
-            Planned::Shoot(_) => "Servers shot at (one worker dies under load)",
+            Planned::Shoot(_) => "Servers with a crash (one worker crashes under load)",
             Planned::Idle(_) => "Footprints (memory of idle connections)",
         }
     }

@@ -17,8 +17,8 @@ pub(super) fn steadiness(cells: &[Cell]) -> Option<Check> {
     });
     let widest = spreads.reduce(f64::max)?;
     let detail = format!(
-        "The same work took {widest:.0} % longer in the slowest launch than in the fastest. Ratios \
-         are taken in pairs and do not see it; absolute times of two runs may differ by as much."
+        "The same work took {widest:.0} % longer in the slowest launch than in the fastest. Paired \
+         ratios are not affected; absolute times of two runs may differ by as much."
     );
     Some(Check::figure("steadiness", widest, "%", CheckOutcome::Informative, detail))
 }

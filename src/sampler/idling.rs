@@ -129,7 +129,7 @@ fn launch(bench: &Bench, shape: Shape, units: &[u32]) -> Result<FootprintLaunch>
     let readings = lives.iter().map(|life| life.reading).collect();
     let sources: Vec<&MemorySource> = lives.iter().map(|life| &life.source).collect();
     if sources.windows(2).any(|pair| !same_books(pair[0], pair[1])) {
-        let why = format!("its readings are from different books: {sources:?}");
+        let why = format!("its readings come from different memory accounting: {sources:?}");
         return Err(Failure::new(format!("reading the memory of a server by {shape}"), why));
     }
     let last = lives.pop().ok_or_else(|| Failure::new("reading memory", "nothing was read"))?;

@@ -24,7 +24,7 @@ impl NoiseMonitor {
         let steal = steal_ticks(&self.cpus);
         if let (Some(before), Some(after)) = (self.steal_before, steal) {
             if after > before {
-                return Some(format!("the host stole {} ticks", after - before));
+                return Some(format!("the host took {} ticks (steal)", after - before));
             }
         }
         arms.iter().zip(halves).find_map(|(arm, half)| off_count(arm, half))

@@ -91,7 +91,13 @@ fn open_to_both(spec: &Spec) -> Result<()> {
     let (Some(main), Some(other)) = (spec.main_cpu, spec.setup.partner_cpu) else { return Ok(()) };
     let mut both = CpuSet::new();
     let widened = both.set(main).and_then(|()| both.set(other));
-    widened
-        .and_then(|()| sched_setaffinity(Pid::from_raw(0), &both))
-        .map_err(|e| Failure::os(format!("opening CPUs {main} and {other} to the lab"), e))
+    widened.and_then(|()| sched_setaffinity(Pid::from_raw(0), &both)).map_err(|e| {
+        Failure::os(
+            format!(
+                "allowing CPUs {main} and {other} for the benchmark \
+                                          process"
+            ),
+            e,
+        )
+    })
 }

@@ -191,7 +191,7 @@ fn own_pages(lab: &LabState) -> u64 {
     lab.own_bytes / page_bytes() as u64
 }
 
-const TRIED: &str = "filling the lab up to the small parent";
+const TRIED: &str = "bringing the benchmark process to the small-parent state";
 
 fn refused(error: io::Error) -> Failure {
     Failure::os(TRIED, error)

@@ -80,7 +80,7 @@ impl Runner {
 /// Why not, and what would help.
 pub fn fifo_permitted() -> Result<Policy> {
     let itself = gettid();
-    let tried = "putting labs under SCHED_FIFO";
+    let tried = "setting SCHED_FIFO for benchmark processes";
     sched::set_fifo(itself).map_err(|e| Failure::os(tried, e).remedy(FIFO_REMEDY))?;
     sched::set_other(itself).map_err(|e| Failure::os(tried, e))?;
     Ok(Policy::Fifo)

@@ -79,7 +79,7 @@ impl Memory {
 }
 
 fn huge_region(bytes: usize) -> Found<Region> {
-    let none = |reason: String| format!("this kernel knows no transparent huge pages: {reason}");
+    let none = |reason: String| format!("this kernel has no transparent huge pages: {reason}");
     let unit = kernel::huge_page_bytes().map_err(none)?;
     if unit > MOST_BYTES {
         return Err(format!("a huge page has {} MiB here: too much for a check", unit >> 20));
@@ -118,7 +118,7 @@ fn judge_grant(found: u64, wanted: u64, setting: &str) -> Found<()> {
              them"
         }
         _ => {
-            "memory may be in pieces, which `echo 1 > /proc/sys/vm/compact_memory` mends, or \
+            "memory may be fragmented: `echo 1 > /proc/sys/vm/compact_memory`, or \
              whoever started this program forbade them to it (PR_SET_THP_DISABLE)"
         }
     };

@@ -17,21 +17,19 @@ pub(in crate::question) const E1: Claim = Claim {
     short: "shared memory is 100x cheaper",
     promise: "≥ 100×",
     source: STATE,
-    quantity: "time of a round trip through the kernel over time to read a shared variable, or \
-               over a round trip through shared memory, in pairs",
+    quantity: "time of a round trip through the kernel, divided by the time to read a shared \
+               variable or by that of a round trip through shared memory; in pairs",
     band: Band { low: 100.0, high: f64::INFINITY },
     contrary: None,
-    truth: "What is cheap is the memory, not the thread: a word that is already in the cache takes \
-            less than a nanosecond of a loop of reads, and a word that another core has written \
-            arrives within some tens to hundreds, for processes that map it as for threads. What \
-            is dear is the kernel, and above all waking who sleeps. So shared memory is cheap as \
-            long as nobody waits: a hand-over by futex or condition variable on one core costs \
-            what one through a pipe costs, for both are two switches.",
-    exceptions: "Who spins burns a core, and on one core spins its time slice out. Between two \
-                 cores a pipe costs a wake-up: some microseconds on a bare machine, 20 to 150 \
-                 where an idle virtual CPU has to be woken. Large messages cost their copies, \
-                 whatever carries them. Reads that many cores follow with writes are no cached \
-                 reads any more.",
+    truth: "A read of a cached word takes less than a nanosecond. A word that another core has \
+            written arrives in some tens to hundreds of nanoseconds, for processes as for threads. \
+            The kernel is expensive, above all the wake-up of a sleeping task. Shared memory is \
+            therefore cheap only while both sides spin. On one core, a futex or condition variable \
+            costs as much as a pipe: both need two switches.",
+    exceptions: "Spinning occupies a core, and on one core it uses up the time slice. Between two \
+                 cores a pipe adds a wake-up: some microseconds on bare metal, 20 to 150 µs for an \
+                 idle virtual CPU. Large messages cost their copies either way. Reads of a word \
+                 that other cores write are not cached reads.",
     quantifier: Quantifier::Typical,
     stated: &["spin against pipe, threads", "futex against pipe"],
     where_time_is_virtual: &[],
@@ -53,23 +51,23 @@ pub(in crate::question) const E1: Claim = Claim {
 pub(in crate::question) const E5: Claim = Claim {
     id: "E5",
     topic: "Communicate",
-    sentence: "Processes that share memory tell each other something as fast as threads do.",
+    sentence: "Processes that share memory communicate as fast as threads do.",
     short: "processes talk as fast as threads",
     promise: "±3 %",
     source: "the question behind E1, asked by this project",
-    quantity: "time of a round trip through shared memory between processes over that between \
-               threads, in pairs, on two cores",
+    quantity: "round-trip time through shared memory between processes, divided by that between \
+               threads; in pairs, on two cores",
     band: Band::EQUAL,
     contrary: None,
-    truth: "Caches know physical memory: whether two cores share a line through one address space \
-            or through two does not change how it travels. A shared futex is found by the memory \
-            that it lies in, for threads as for processes, and the kernel wakes a task the same \
-            way. On two cores no address space is switched either: each core keeps its own.",
-    exceptions: "On one core each hand-over between processes switches the address space too, \
-                 which costs some per cent more (claims B2 and B3). Mutexes and condition \
-                 variables are private to a process by default, which is a little cheaper; both \
-                 sides here use the shared kind. Waking an idle core varies more than 3 % on many \
-                 machines: then futex and condition variable stay inconclusive.",
+    truth: "Caches work with physical addresses. A cache line travels between two cores in the \
+            same way, whether they share one address space or not. The kernel finds a shared futex \
+            by its memory and wakes a task in the same way. On two cores no address space is \
+            switched.",
+    exceptions: "On one core each round trip between processes also switches address spaces, which \
+                 costs some per cent more (claims B2 and B3). Private mutexes and condition \
+                 variables, the default, are slightly cheaper; both sides here use the shared \
+                 kind. The wake-up of an idle core often varies by more than 3 %; futex and \
+                 condition variable then stay inconclusive.",
     quantifier: Quantifier::Every,
     stated: &["spinning words", "futexes", "condition variables"],
     where_time_is_virtual: &[],

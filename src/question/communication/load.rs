@@ -11,10 +11,10 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[Entry {
     id: "share/load",
     name: "cached load",
     actor: Actor::Alone,
-    op: "one read of a word in shared memory in a loop whose reads overlap; it stays in the \
-             cache, as nobody writes it",
+    op: "one read of a word in shared memory in a loop whose reads overlap; it stays in the cache, \
+         because it is not written",
     work: Work::HandsOver(0),
-    excluded: "the time until the word is there, but for what of it the loop waits for",
+    excluded: "the latency of a read, except the part that the loop waits for",
     source: "mmap(2), MAP_SHARED",
     start: shared,
 }];

@@ -105,8 +105,7 @@ fn refuse_one_core(setup: &Setup) -> Result<()> {
     if setup.partner_cpu.is_some_and(|cpu| cpu != *only) {
         return Ok(());
     }
-    let why =
-        format!("both actors may use CPU {only} only, and who spins there keeps the other out");
+    let why = format!("both actors may use CPU {only} only, where one that spins blocks the other");
     Err(Failure::new("preparing two actors that spin", why).remedy("place them on two cores"))
 }
 

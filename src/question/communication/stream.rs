@@ -68,7 +68,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "stream/memory-thread",
         name: "messages by shared memory to a thread",
         actor: Actor::Thread,
-        op: "as stream/pipe-thread, copied into a window of shared memory (64 KiB, or two \
+        op: "as stream/pipe-thread, copied into a ring buffer in shared memory (64 KiB, or two \
              messages) and out of it",
         work: Work::Messages,
         excluded: "starting the partner",
@@ -79,7 +79,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "stream/memory-process",
         name: "messages by shared memory to a process",
         actor: Actor::Process,
-        op: "as stream/pipe-process, copied into a window of shared memory (64 KiB, or two \
+        op: "as stream/pipe-process, copied into a ring buffer in shared memory (64 KiB, or two \
              messages) and out of it",
         work: Work::Messages,
         excluded: "starting the partner",
@@ -135,7 +135,7 @@ fn start<S: Sending + 'static, R: Receiving>(
 ) -> Result<Box<dyn Primitive>> {
     let tried = || format!("preparing a stream of messages of {} bytes", setup.arm.amount);
     if !(1..=MOST_BYTES).contains(&setup.arm.amount) {
-        let why = format!("a message has 1 to {MOST_BYTES} bytes, given as the amount of the arm");
+        let why = format!("a message has 1 to {MOST_BYTES} bytes, given as its amount");
         return Err(Failure::new(tried(), why));
     }
     let count = setup.arm.amount as usize;

@@ -26,27 +26,21 @@ pub(in crate::question) const E2: Claim = Claim {
     short: "processes can be faster",
     promise: "≥ 1.1×",
     source: STATE,
-    quantity: "time per operation of threads over that of processes that do the same at the same \
-               time, one on each CPU, in pairs; of servers, time per request of a pool of threads \
-               over that of prefork processes, client and server on all CPUs",
+    quantity: "time per operation of threads, divided by that of processes with the same work, one \
+               worker per CPU, in pairs; for servers, time per request of a thread pool, divided \
+               by that of prefork, with client and server on all CPUs",
     band: Band { low: 1.1, high: f64::INFINITY },
     contrary: None,
-    truth: "Threads share in the kernel even where the program shares nothing: one address space, \
-            one table of descriptors. Mapping and unmapping take the lock of the address space; \
-            unmapping pages and giving them back makes the other cores drop their translations. A \
-            first touch has nothing to make them drop, and since Linux 6.4 it takes a lock of its \
-            mapping alone. Opening and closing take the lock of the table and change its map, and \
-            a call on a descriptor counts a reference to the file where a table has several users. \
-            Processes have each of these to themselves, and so gain where the work is such calls.",
-    exceptions: "Before Linux 6.4, and on architectures without locks of mappings, each fault \
-                 takes the address space's. Allocators give each thread an arena, which hides most \
-                 of the sharing; that glibc skips its locks in a process of one thread is part of \
-                 what is measured. Work that never enters the kernel gains nothing (claim E6). On \
-                 one CPU nothing contends; with more CPUs the kernel's locks contend more. With \
-                 more than eight CPUs some of those who open share a folder, as threads and as \
-                 processes. A server's workers are many more than CPUs and wait most of the time: \
-                 what they gain as processes, they may lose again as each switch is one between \
-                 address spaces (claim E3).",
+    truth: "Threads share kernel objects even where the program shares nothing: one address space \
+            and one descriptor table. Mapping and unmapping take the lock of the address space, \
+            and unmapping also makes other cores flush TLB entries. Opening and closing take the \
+            lock of the descriptor table. A call on a descriptor counts a file reference where \
+            several tasks share the table. Processes have each of these to themselves.",
+    exceptions: "Before Linux 6.4, page faults also take the lock of the address space. Per-thread \
+                 arenas hide most of the sharing in the allocator. Work in user space alone gains \
+                 nothing (claim E6). On one CPU there is no contention. A prefork server may lose \
+                 the gain again, because each of its switches changes the address space (claim \
+                 E3).",
     quantifier: Quantifier::Some,
     stated: &[
         "mmap, touch, munmap",
@@ -89,23 +83,22 @@ const SERVER_PAGES: CellDef = CellDef {
 pub(in crate::question) const E6: Claim = Claim {
     id: "E6",
     topic: "Communicate",
-    sentence: "In user space alone it makes no difference whether actors are threads or processes.",
+    sentence: "In user space alone, threads and processes run equally fast.",
     short: "user space: no difference",
     promise: "±3 %",
     source: "the question behind E2, asked by this project",
-    quantity: "as E2, of work on memory that is shared by intent, or on words of one's own",
+    quantity: "time per operation of threads, divided by that of processes, on private words or on \
+               memory that the workers share by intent; one worker per CPU, in pairs",
     band: Band::EQUAL,
     contrary: None,
-    truth: "A core neither knows nor cares whose address space it runs in, and caches know \
-            physical memory. False sharing is about cache lines, not about threads: processes that \
-            write to one line of shared memory wait for it as threads do. Who finds a mutex taken \
-            does enter the kernel, to sleep until it is woken, but by the same calls: the kernel \
-            finds who waits by the memory that the mutex lies in.",
-    exceptions: "The kind of mutex that is private to a process is the cheaper one, and glibc has \
-                 the only thread of a process take it without an atomic operation; both sides here \
-                 use the process-shared kind. How often a worker finds the mutex taken, and \
-                 sleeps, varies from run to run: that cell may stay inconclusive. A line has \
-                 sixteen words: with more CPUs than that, workers on one line share words too.",
+    truth: "A core executes user code equally fast in any address space, and caches work with \
+            physical addresses. False sharing concerns cache lines: processes that write to one \
+            shared line wait as threads do. A contended mutex does enter the kernel, but threads \
+            and processes make the same futex calls.",
+    exceptions: "The private mutex is cheaper, and glibc takes it without an atomic operation in a \
+                 single-threaded process; both sides here use the process-shared kind. The share \
+                 of contended locks varies from run to run, so the mutex may stay inconclusive. A \
+                 cache line has sixteen words: with more than 16 CPUs, some workers share a word.",
     quantifier: Quantifier::Every,
     stated: &["private counters", "atomics on one line", "atomics on one word"],
     where_time_is_virtual: &[],
@@ -120,9 +113,9 @@ pub(in crate::question) const E6: Claim = Claim {
 };
 
 const DRILLS: [CellDef; 3] = ratios! {
-    "count to 1,000", "the drill", "1,000 turns", drill(1000);
-    "count to 100,000", "the drill", "100,000 turns", drill(100000);
-    "count to 10,000,000", "the drill", "10,000,000 turns", drill(10000000);
+    "count to 1,000", "ten counters", "1,000 turns", drill(1000);
+    "count to 100,000", "ten counters", "100,000 turns", drill(100000);
+    "count to 10,000,000", "ten counters", "10,000,000 turns", drill(10000000);
 };
 
 pub(in crate::question) const G1: Claim = Claim {
@@ -132,19 +125,19 @@ pub(in crate::question) const G1: Claim = Claim {
     short: "ten threads beat ten processes",
     promise: "≥ 1.1×",
     source: STATE,
-    quantity: "wall time of ten forked processes over that of ten threads that do the same work, \
-               in pairs; and their most memory over the threads', in launches of their own, which \
-               a control group counts in steps of 64 pages",
+    quantity: "wall time of ten forked processes, divided by that of ten threads with the same \
+               work, in pairs; and peak memory of the processes, divided by that of the threads, \
+               in separate launches (a control group counts in steps of 64 pages)",
     band: Band { low: 1.1, high: f64::INFINITY },
     contrary: None,
-    truth: "Creating ten processes takes longer than creating ten threads, by some tens of \
-            microseconds each, and then both count at the same speed. So threads win by a share \
-            that falls with the length of the loop and is nothing from a few milliseconds of \
-            counting on. They need less memory at any length: each process has page tables, kernel \
-            structures and written pages of its own.",
-    exceptions: "One counter for all threads, as atomic word or behind a lock, costs them far more \
-                 than creation does: then processes, which cannot do that by accident, count \
-                 faster. A big parent makes forks dearer.",
+    truth: "Each process takes some tens of microseconds longer to create than a thread. After \
+            that, both count at the same speed. The advantage of threads therefore shrinks as the \
+            loop gets longer, and vanishes at a few milliseconds of counting. Threads use less \
+            memory at any length: each process has its own page tables, kernel structures and \
+            written pages.",
+    exceptions: "One counter for all threads, atomic or behind a lock, costs them far more than \
+                 creation does. Processes, which count separately, are then faster. A large parent \
+                 makes each fork more expensive.",
     quantifier: Quantifier::Every,
     stated: &["count to 100,000", "most memory"],
     where_time_is_virtual: &[],

@@ -16,7 +16,9 @@ pub(in crate::question) fn nothing_shared(gated: &Gated) -> Failed {
     }
     let control = against(NEGATIVE_CONTROL);
     let Some(found) = gated.all.get(&control) else {
-        return inconclusive(Some(format!("no negative control {control} in this run")));
+        return inconclusive(Some(format!(
+            "the negative control {control} is not part of this run"
+        )));
     };
     if let Some(few) = &found.too_few {
         return inconclusive(Some(format!("the negative control {control}: {few}")));
@@ -26,8 +28,8 @@ pub(in crate::question) fn nothing_shared(gated: &Gated) -> Failed {
     };
     let off = ratio.low > 1.0 || ratio.high < 1.0;
     let (how, what) = match off {
-        true => ("off", "the CPUs are not alike or other programs run there"),
-        false => ("too wide", "it does not show that they take the same"),
+        true => ("off", "the CPUs differ, or other programs run on them"),
+        false => ("too wide", "the noise hides whether both take equally long"),
     };
     let shown = || {
         let shown = Unit::Times.format_interval(ratio);

@@ -49,17 +49,17 @@ pub(crate) const A1: Claim = Claim {
     short: "a process takes 1-10 ms",
     promise: "1-10 ms",
     source: ISOLATION,
-    quantity: "time from the call to the child reaped; where it is said, to the child's first \
+    quantity: "time from the call until the child is reaped; where stated, until the child's first \
                instruction",
     band: Band { low: 1e6, high: 10e6 },
     contrary: None,
-    truth: "fork copies the page tables, mappings and file table of its parent, so its cost grows \
-            with the memory that the parent has touched, and it is far below a millisecond for a \
-            small one. exec adds the loading of a program; a dynamically linked one pays for its \
-            linker and its page faults. The milliseconds date from the machines of the 1990s.",
-    exceptions: "Under a hypervisor that traps CPUID, the start-up of any libc program is \
-                 inflated. Huge pages make the fork of a big parent tens of times cheaper. vfork \
-                 and posix_spawn copy none of the parent's memory.",
+    truth: "fork copies the page tables, mappings and descriptor table of its parent. Its cost \
+            therefore grows with the parent's touched memory, and stays far below a millisecond \
+            for a small parent. exec adds the loading of a program; a dynamic program also pays \
+            for its linker and page faults. The milliseconds date from machines of the 1990s.",
+    exceptions: "A hypervisor that traps CPUID slows the start of every libc program. Huge pages \
+                 make the fork of a large parent tens of times cheaper. vfork and posix_spawn copy \
+                 none of the parent's memory.",
     quantifier: Quantifier::Typical,
     stated: &["fork, small parent", "fork + exec dynamic, small parent"],
     where_time_is_virtual: &[],
@@ -105,15 +105,16 @@ pub(in crate::question) const A2: Claim = Claim {
     short: "a thread takes 10-100 µs",
     promise: "10-100 µs",
     source: ISOLATION,
-    quantity: "time from the call to the thread joined, and to its first instruction",
+    quantity: "time from the call until the thread is joined; where stated, until its first \
+               instruction",
     band: Band { low: 10e3, high: 100e3 },
     contrary: None,
-    truth: "A thread is one clone call plus a stack, which the C library keeps for reuse. On the \
-            same core that takes between a few and some tens of microseconds; what makes it \
-            hundreds is the wake-up of another, sleeping core.",
+    truth: "A thread is one clone call plus a stack, which the C library caches for reuse. On the \
+            same core this takes from a few to some tens of microseconds. The wake-up of another, \
+            sleeping core can make it hundreds.",
     exceptions: "The first threads of a program, and stacks beyond the library's cache of 40 MiB, \
-                 pay for mmap and munmap. Waking a halted virtual CPU costs more than the thread \
-                 itself.",
+                 add mmap and munmap. The wake-up of a halted virtual CPU costs more than the \
+                 thread itself.",
     quantifier: Quantifier::Typical,
     stated: &["pthread_create", "Rust std::thread"],
     where_time_is_virtual: &[],
@@ -145,19 +146,20 @@ pub(in crate::question) const A3: Claim = Claim {
     short: "a thread is 10-100x faster",
     promise: "10-100×",
     source: ISOLATION,
-    quantity: "time of the process over time of a pthread, same parent, in pairs; vfork and sets \
-               of clone flags over a raw clone of a thread",
+    quantity: "creation time of the process, divided by that of a pthread from the same parent, in \
+               pairs; for vfork and sets of clone flags, divided by that of a raw clone of a \
+               thread",
     band: Band { low: 10.0, high: 100.0 },
     contrary: None,
-    truth: "There is no one factor. The kernel builds both with the same call; what differs is the \
-            copy of the parent's address space, page-table entry by entry and mapping by mapping, \
-            and after exec the new program. The parent's memory, its mappings, its open files \
-            where there are thousands, and exec decide the ratio. A process that shares its \
-            parent's memory (CLONE_VM, vfork) costs little more than a thread.",
-    exceptions: "Huge pages make the copy small again. Where a wake-up on another core dominates, \
-                 the factor shrinks too. It depends on how often other work comes between: the \
-                 unwashed figures beside it. Fork copies no thread but the calling one: an idle \
-                 thread adds its stack.",
+    truth: "There is no single factor. The kernel creates both with the same call. The difference \
+            is the copy of the parent's address space, and after exec the new program. The \
+            parent's memory, its mappings, its open files where there are thousands, and exec \
+            decide the ratio. A process that shares its parent's memory (CLONE_VM, vfork) costs \
+            little more than a thread.",
+    exceptions: "Huge pages make the copy small again. A wake-up on another core adds to both \
+                 times and lowers the factor. Cold caches change it too: the data list the first \
+                 operation separately. fork copies only the calling thread, but each idle thread \
+                 adds its stack.",
     quantifier: Quantifier::Typical,
     stated: &["fork, small parent", "fork + exec dynamic, small parent"],
     where_time_is_virtual: &[],
@@ -235,18 +237,17 @@ pub(in crate::question) const A4: Claim = Claim {
     short: "fork beats building a thread pool",
     promise: "fork ≤ pool",
     source: STATE,
-    quantity: "time until the child is ready over time until all threads of a new pool are, same \
-               parent, in pairs",
+    quantity: "time until the child is ready, divided by the time until all threads of a new pool \
+               are ready; same parent, in pairs",
     band: Band { low: 0.0, high: 1.0 },
     contrary: None,
-    truth: "A fork costs the same whatever it is compared with; a pool costs one thread after the \
-            other, and beyond the stacks that the C library keeps (40 MiB) a new mapping for each. \
-            So there is a number of threads T* from which on the fork is ready first: small for a \
-            small parent.",
-    exceptions: "T* grows with the memory that the parent has touched, because fork copies its \
-                 page tables, and by the loading of a program where the child execs. What the \
-                 parent pays later for each page that it writes is not part of it. Where cores \
-                 sleep, their wake-up is added to both.",
+    truth: "A fork costs the same whatever the size of the pool. A pool costs one thread after \
+            another, and stacks beyond the C library's cache (40 MiB) need a new mapping each. \
+            There is therefore a break-even: a pool size from which the fork is ready first. It is \
+            low for a small parent.",
+    exceptions: "The break-even rises with the parent's touched memory, because fork copies its \
+                 page tables, and with exec, which loads a program. Later copy-on-write faults of \
+                 the parent are not included. Where cores sleep, their wake-up adds to both sides.",
     quantifier: Quantifier::Typical,
     stated: &["fork, small parent, 8 threads", "fork, 64 MiB parent, 8 threads"],
     where_time_is_virtual: &[],
@@ -263,21 +264,21 @@ pub(in crate::question) const A4: Claim = Claim {
 pub(in crate::question) const E4: Claim = Claim {
     id: "E4",
     topic: "Create",
-    sentence: "A pool of workers saves the creation of a worker for each task, ten times its cost \
-               and more.",
+    sentence: "Creating a worker for each task costs at least ten times as much as using a pool of \
+               workers.",
     short: "a worker pool saves 10x per task",
     promise: "≥ 10×",
     source: ISOLATION,
-    quantity: "time to create and reap a worker over time to hand a task to one that waits, and \
-               back, in pairs, on one core",
+    quantity: "time to create and reap a worker, divided by the round trip of a task to a waiting \
+               worker; in pairs, on one core",
     band: Band { low: 10.0, high: f64::INFINITY },
     contrary: None,
-    truth: "To hand over a task is a wake-up and a switch, there and back. To create a worker for \
-            it adds all that builds and takes down a thread or a process, and the dearer that is, \
-            the more a pool saves: most for processes that exec, least for threads.",
-    exceptions: "Creating a thread is itself little more than a wake-up and a switch, so a pool of \
-                 threads saves less. Workers that wait keep their memory, and a worker that has \
-                 crashed must be created anew.",
+    truth: "A task for a waiting worker costs a wake-up and a switch in each direction. A new \
+            worker adds the work to create and remove a thread or a process. The more expensive \
+            that is, the more a pool saves: most for processes that exec, least for threads.",
+    exceptions: "Creating a thread is itself little more than a wake-up and a switch, so a thread \
+                 pool saves less. Waiting workers hold their memory, and a crashed worker must be \
+                 created again.",
     quantifier: Quantifier::Typical,
     stated: &["fork, by futex", "exec, by futex", "pthread, by futex"],
     where_time_is_virtual: &[],

@@ -28,8 +28,8 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
     Entry {
         family: COPYING,
         name: "split",
-        statement: "Who writes a shared page first gets a copy and pays for it; nobody else \
-                    notices",
+        statement: "The first process to write a shared page gets a copy; no other process is \
+                    affected",
         run: Run::Plain(split),
     },
     Entry {

@@ -11,11 +11,10 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[Entry {
     id: "thread/pool",
     name: "pool of threads from scratch",
     actor: Actor::Thread,
-    op: "pthread_create of as many threads as there are actors, until all have checked in; \
-             their leave, and all joins",
+    op: "pthread_create of one thread per actor, until all have reported; their exit, and all \
+         joins",
     work: Work::Creates,
-    excluded: "the mapping of the stacks that the C library keeps and reuses; it keeps 40 MiB \
-                   of them",
+    excluded: "the mapping of stacks in the C library's cache (40 MiB)",
     source: "pthread_create(3)",
     start: fresh,
 }];
@@ -55,7 +54,7 @@ impl Primitive for Fresh {
 pub(crate) fn fresh(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let tried = || format!("preparing a pool of {} threads", setup.arm.actors);
     if setup.arm.actors == 0 {
-        return Err(Failure::new(tried(), "its arm names no number of actors"));
+        return Err(Failure::new(tried(), "the number of actors is missing"));
     }
     // The lab is pinned to fewer.
     let cpus = sysconf(SysconfVar::_NPROCESSORS_ONLN).map_err(|e| Failure::os(tried(), e))?;

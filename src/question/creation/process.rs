@@ -20,7 +20,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Process,
         op: "fork, _exit in the child, waitpid",
         work: Work::Creates,
-        excluded: "the page faults that the parent pays after the child has left",
+        excluded: "the parent's copy-on-write faults after the child has exited",
         source: "fork(2), wait(2)",
         start: forked,
     },
@@ -28,8 +28,8 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "process/fork-working",
         name: "fork, child writes 16 pages first",
         actor: Actor::Process,
-        op: "fork, the child writes 16 pages of its parent's memory, stamps if it is to, and \
-             leaves, waitpid",
+        op: "fork, the child writes 16 pages of its parent's memory, takes a timestamp where \
+             asked, and exits; waitpid",
         work: Work::Creates,
         excluded: "as process/fork",
         source: "fork(2), wait(2)",
@@ -39,7 +39,8 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "process/fork-exec-tiny",
         name: "fork + exec, the same program",
         actor: Actor::Process,
-        op: "fork, exec of a static program of 130 bytes without libc (180 if it stamps), waitpid",
+        op: "fork, exec of a static program of 130 bytes without libc (180 with a timestamp), \
+             waitpid",
         work: Work::Creates,
         excluded: "making the program, which lives in memory",
         source: "fork(2), execve(2), elf(5)",
@@ -101,7 +102,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Process,
         op: "std::process::Command of the same program as fork-exec-tiny, spawn and wait",
         work: Work::Creates,
-        excluded: "making the program, and the Command, which is used again",
+        excluded: "making the program, and the Command, which is reused",
         source: "Rust standard library, std::process::Command",
         start: command_tiny,
     },

@@ -13,9 +13,9 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "clone/thread",
         name: "raw clone of a thread",
         actor: Actor::Thread,
-        op: "clone of a thread that leaves at once on a prepared stack, and the wait for its end",
+        op: "clone of a thread that exits at once, on a prepared stack, and the wait for its end",
         work: Work::Creates,
-        excluded: "the stack, prepared beforehand; thread-local storage, which it does not have",
+        excluded: "the stack, prepared beforehand; it has no thread-local storage",
         source: "clone(2), CLONE_CHILD_CLEARTID in set_tid_address(2)",
         start: thread,
     },
@@ -55,8 +55,8 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "clone/vm-vfork",
         name: "vfork",
         actor: Actor::VmProcess,
-        op: "as clone/vm with the flags VM and VFORK, which is vfork: the creator sleeps until \
-             the child has left",
+        op: "as clone/vm with the flags VM and VFORK, which is vfork: the creator sleeps until the \
+             child has exited",
         work: Work::Creates,
         excluded: "the stack, prepared beforehand",
         source: "clone(2), wait(2)",
@@ -66,7 +66,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "clone/fs-files",
         name: "clone with FS and FILES",
         actor: Actor::Process,
-        op: "as clone/none with the flags FS and FILES: the tables of files and of paths are \
+        op: "as clone/none with the flags FS and FILES: the descriptor table and the paths are \
              shared",
         work: Work::Creates,
         excluded: "the stack, prepared beforehand",
@@ -77,7 +77,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "clone/files",
         name: "clone with FILES",
         actor: Actor::Process,
-        op: "as clone/none with the flag FILES: the table of files is shared",
+        op: "as clone/none with the flag FILES: the descriptor table is shared",
         work: Work::Creates,
         excluded: "the stack, prepared beforehand",
         source: "clone(2), wait(2)",
@@ -105,8 +105,7 @@ impl Way for ShortLivedTask {
 
 fn start(setup: &Setup, sharing: Sharing) -> Result<Box<dyn Primitive>> {
     let actors = ShortLivedTask::new(sharing).map_err(|e| {
-        Failure::os("preparing to clone", e)
-            .remedy("run it in a lab, or before any thread is started")
+        Failure::os("preparing to clone", e).remedy("run it before any thread is started")
     })?;
     create(setup, First::Actor, actors)
 }

@@ -35,7 +35,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Thread,
         op: "pthread_create of an empty routine with default attributes, and pthread_join",
         work: Work::Creates,
-        excluded: "the first mapping of the stack, which the C library keeps and reuses",
+        excluded: "the first mapping of the stack, which the C library caches",
         source: "pthread_create(3), pthread_join(3)",
         start: pthread,
     },
@@ -43,8 +43,8 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "thread/pthread-fresh-stack",
         name: "pthread_create, new stack",
         actor: Actor::Thread,
-        op: "as thread/pthread, with a stack too big to be kept: mapped, protected and unmapped \
-             each time",
+        op: "as thread/pthread, with a stack too big for the library's cache: mapped, protected \
+             and unmapped each time",
         work: Work::Creates,
         excluded: "nothing",
         source: "pthread_attr_setstacksize(3), glibc.pthread.stack_cache_size",

@@ -16,11 +16,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub(in crate::question) const ENTRIES: &[Entry] = &[
     Entry {
         id: "process/write-own",
-        name: "writes to pages of one's own",
+        name: "writes to private pages",
         actor: Actor::Process,
-        op: "a fork that is over, and a write to each of the pages that nobody shares any more",
+        op: "a completed fork, and a write to each of the pages, which are no longer shared",
         work: Work::Creates,
-        excluded: "everything but the writes is no part of the bill",
+        excluded: "everything except the writes",
         source: "fork(2)",
         start: own,
     },
@@ -31,7 +31,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         op: "fork, a write by the parent to each of the pages while the child lives, the child's \
              end",
         work: Work::Creates,
-        excluded: "everything but the writes is no part of the bill",
+        excluded: "everything except the writes",
         source: "fork(2), mm/memory.c",
         start: parent,
     },
@@ -41,7 +41,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Process,
         op: "fork, a write by the child to each of the pages, the child's end",
         work: Work::Creates,
-        excluded: "everything but the writes is no part of the bill",
+        excluded: "everything except the writes",
         source: "fork(2), mm/memory.c",
         start: child,
     },
@@ -96,7 +96,7 @@ impl Write {
                 let bill = Child::Bill(self.parent, pages, &self.noted);
                 reap(fork(&self.alone, bill, &NoTimestamp)?)?;
                 match self.noted.take_ns() {
-                    0 => Err(io::Error::other("the child's bill is missing")),
+                    0 => Err(io::Error::other("the child's report is missing")),
                     bill_ns => Ok(bill_ns),
                 }
             }

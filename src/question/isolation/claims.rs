@@ -40,23 +40,19 @@ pub(in crate::question) const D1: Claim = Claim {
     short: "a thread's crash kills all",
     promise: "contained",
     source: ISOLATION,
-    quantity: "who is alive after a fault of one of several, and what the parent is told; of a \
-               server under load, how many other connections end when a worker is shot",
+    quantity: "which workers survive a fault of one of several, and what the parent is told; for \
+               servers under load, how many other connections end when one worker crashes",
     band: Band::YES,
     contrary: None,
-    truth: "A thread has no memory of its own that the kernel could take away alone, so a fatal \
-            signal ends the whole thread group, whichever thread it was for. Of a process it takes \
-            all that the process has and nothing else; the parent is told how its child ended and \
-            can start another one. What is contained is the process and memory of its own: what \
-            processes share, they lose together. So a server of processes loses the one connection \
-            of the worker that crashed, and a server of threads or of event loops all of them, \
-            with all that it had counted: a process that starts it again brings back neither.",
-    exceptions: "A Rust panic that unwinds ends its own thread and no other, as it is no signal; \
-                 built with panic=abort it ends all. What a process has half written in shared \
-                 memory stays half written when it dies, and a plain lock that it held there is \
-                 never given back; a robust one tells its next holder. A control group out of \
-                 memory may be killed as a whole (memory.oom.group). A process that serves several \
-                 connections, in an event loop or with some threads, loses all of its own.",
+    truth: "A fatal signal ends the whole thread group, whichever thread it was for, because \
+            threads share one memory. A crashed process loses only what is its own; its parent \
+            learns how it ended and can start another. Memory that processes share is not \
+            protected. A prefork server therefore loses one connection. A server of threads, or an \
+            event loop, loses all connections and all state.",
+    exceptions: "A Rust panic that unwinds ends only its own thread; built with panic=abort it \
+                 ends all. Half-written data in shared memory stays half written, and a plain lock \
+                 stays locked; a robust lock tells its next holder. A control group out of memory \
+                 may be killed as a whole. A process loses all connections that it serves.",
     quantifier: Quantifier::Every,
     stated: &[
         "a thread: segmentation fault",
@@ -118,20 +114,18 @@ pub(in crate::question) const D2: Claim = Claim {
     short: "no process can read another's",
     promise: "never",
     source: ISOLATION,
-    quantity: "whether a write by one is seen by the other, and whether the kernel lets one read \
-               the other",
+    quantity: "whether one process sees another's writes, and whether the kernel lets it read the \
+               other's memory",
     band: Band::YES,
     contrary: None,
-    truth: "Each process has page tables of its own, and the processor refuses every address that \
-            they do not map: no instruction of one reaches private memory of another. But the \
-            kernel does it for others on request, as a debugger needs it (process_vm_readv, \
-            /proc/pid/mem). It asks whether the reader may trace the target: never over the border \
-            between users, and within one user as its settings say (Yama's ptrace_scope, and \
-            whether the target forbids dumps).",
-    exceptions: "Without Yama, or with ptrace_scope 0, any process of the same user may be read; \
-                 with 1 only one's own descendants, and who asks for it; with 2 or 3 none. Root, \
-                 or who has CAP_SYS_PTRACE, may read everybody, so reader and target are ordinary \
-                 users here. Memory mapped as shared is there to be seen.",
+    truth: "Each process has its own page tables, so no instruction of one process reaches private \
+            memory of another. The kernel does it on request, for debuggers (process_vm_readv, \
+            /proc/pid/mem). It asks whether the reader may trace the target: never across users, \
+            and within one user as Yama's ptrace_scope and the target's dumpable flag decide.",
+    exceptions: "Without Yama, or with ptrace_scope 0, a process may read any process of its user; \
+                 with 1, its descendants and processes that permit it; with 2 or 3, none. Root and \
+                 CAP_SYS_PTRACE may read all, so both sides here are ordinary users. Memory mapped \
+                 as shared is visible by design.",
     quantifier: Quantifier::Every,
     stated: &[
         "reading one of the same user",
@@ -160,5 +154,5 @@ const THREAD: &str = "a thread's fault";
 const PROCESS: &str = "a process's fault";
 const SHARED: &str = "shared memory";
 const CALL: &str = "process_vm_readv";
-const TOGETHER: &str = "a server of one process whose worker is shot";
-const APART: &str = "a server of processes whose worker is shot";
+const TOGETHER: &str = "a server of one process whose worker crashes";
+const APART: &str = "a server of processes whose worker crashes";

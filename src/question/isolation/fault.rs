@@ -61,7 +61,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
     Entry {
         family: FAULT,
         name: "panic-unwind-thread",
-        statement: "A panic that unwinds ends its own thread alone",
+        statement: "A panic that unwinds ends only its own thread",
         run: Run::Plain(|mechanism| run(Fault::PanicUnwind, Who::Thread, mechanism)),
     },
     Entry {
@@ -98,45 +98,44 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
     Entry {
         family: FAULT,
         name: "oom-thread",
-        statement: "Running out of the memory of its control group in one thread ends every \
-                    thread of its process",
+        statement: "Running out of control-group memory in one thread ends every thread of its \
+                    process",
         run: Run::InGroup(|mechanism, folder| oom(Who::Thread, mechanism, folder)),
     },
     Entry {
         family: FAULT,
         name: "oom-process",
-        statement: "Running out of the memory of its control group in one process leaves the \
-                    others running",
+        statement: "Running out of control-group memory in one process leaves the others running",
         run: Run::InGroup(|mechanism, folder| oom(Who::Process, mechanism, folder)),
     },
     Entry {
         family: FAULT,
         name: "heap-thread",
-        statement: "What one thread writes over in the heap all threads see",
+        statement: "All threads see what one thread overwrites in the heap",
         run: Run::Plain(heap_of_threads),
     },
     Entry {
         family: FAULT,
         name: "heap-process",
-        statement: "What one forked process writes over in its heap no other process sees",
+        statement: "No other process sees what a forked process overwrites in its heap",
         run: Run::Plain(heap_of_processes),
     },
     Entry {
         family: FAULT,
         name: "heap-shared",
-        statement: "What one process writes over in shared memory all others see",
+        statement: "All processes see what one of them overwrites in shared memory",
         run: Run::Plain(heap_shared),
     },
     Entry {
         family: FAULT,
         name: "lock-dead",
-        statement: "Who waits for a lock in shared memory that a dead process held waits in vain",
+        statement: "A lock in shared memory stays locked after its holder has died",
         run: Run::Plain(lock_dead),
     },
     Entry {
         family: FAULT,
         name: "lock-robust",
-        statement: "A robust lock in shared memory tells of its holder's death, and goes on",
+        statement: "A robust lock in shared memory reports its holder's death and can be taken",
         run: Run::Plain(lock_robust),
     },
 ];

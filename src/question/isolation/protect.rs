@@ -19,13 +19,13 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
     Entry {
         family: PROTECT,
         name: "child-write",
-        statement: "What a forked child writes to its memory its parent does not see",
+        statement: "A parent does not see what its forked child writes to its memory",
         run: Run::Plain(child_write),
     },
     Entry {
         family: PROTECT,
         name: "shared-mapping",
-        statement: "What a forked child writes to memory mapped as shared its parent sees",
+        statement: "A parent sees what its forked child writes to memory mapped as shared",
         run: Run::Plain(shared_mapping),
     },
     Entry {
@@ -55,7 +55,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
     Entry {
         family: PROTECT,
         name: "mem-file",
-        statement: "A process cannot read another one of the same user through its memory file",
+        statement: "A process cannot read another one of the same user through /proc/pid/mem",
         run: Run::Plain(mem_file),
     },
 ];

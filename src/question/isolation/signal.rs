@@ -24,7 +24,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
     Entry {
         family: FAMILY,
         name: "thread",
-        statement: "A signal sent to a thread by pthread_kill is handled by that thread alone",
+        statement: "A signal sent to a thread by pthread_kill is handled by that thread only",
         run: Run::Plain(thread),
     },
     Entry {

@@ -19,70 +19,69 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
     Entry {
         family: STATE,
         name: "thread",
-        statement: "A thread shares with its creator what clone(2) says: all but what is each \
-                    task's own",
+        statement: "A thread shares with its creator what clone(2) says: all except per-task state",
         run: Run::Plain(|mechanism| table(Sharing::All, mechanism)),
     },
     Entry {
         family: STATE,
         name: "vm-fs-files-sighand",
-        statement: "An actor of VM | FS | FILES | SIGHAND shares what clone(2) says: all but its \
-                    identity",
+        statement: "A task with VM | FS | FILES | SIGHAND shares what clone(2) says: all except \
+                    its identity",
         run: Run::Plain(|mechanism| table(Sharing::AllButIdentity, mechanism)),
     },
     Entry {
         family: STATE,
         name: "vm-files",
-        statement: "An actor of VM | FILES shares what clone(2) says: memory and descriptors",
+        statement: "A task with VM | FILES shares what clone(2) says: memory and descriptors",
         run: Run::Plain(|mechanism| table(Sharing::MemoryAndFiles, mechanism)),
     },
     Entry {
         family: STATE,
         name: "vm",
-        statement: "An actor of VM shares what clone(2) says: memory alone",
+        statement: "A task with VM shares what clone(2) says: memory alone",
         run: Run::Plain(|mechanism| table(Sharing::Memory, mechanism)),
     },
     Entry {
         family: STATE,
         name: "vm-vfork",
-        statement: "An actor of VM | VFORK shares what clone(2) says: memory alone",
+        statement: "A task with VM | VFORK shares what clone(2) says: memory alone",
         run: Run::Plain(|mechanism| table(Sharing::MemoryAndTurn, mechanism)),
     },
     Entry {
         family: STATE,
         name: "fs-files",
-        statement: "An actor of FS | FILES shares what clone(2) says: descriptors, folder and \
+        statement: "A task with FS | FILES shares what clone(2) says: descriptors, directory and \
                     umask",
         run: Run::Plain(|mechanism| table(Sharing::FoldersAndFiles, mechanism)),
     },
     Entry {
         family: STATE,
         name: "files",
-        statement: "An actor of FILES shares what clone(2) says: descriptors alone",
+        statement: "A task with FILES shares what clone(2) says: descriptors alone",
         run: Run::Plain(|mechanism| table(Sharing::Files, mechanism)),
     },
     Entry {
         family: STATE,
         name: "none",
-        statement: "A process, an actor of no flags, shares with its creator nothing of its state",
+        statement: "A process (no flags) shares no state with its creator",
         run: Run::Plain(|mechanism| table(Sharing::Nothing, mechanism)),
     },
     Entry {
         family: STATE,
         name: "vm-without-files",
-        statement: "VM without FILES gives one memory and two tables of descriptors",
+        statement: "VM without FILES gives one memory and two descriptor tables",
         run: Run::Plain(vm_without_files),
     },
     Entry {
         family: STATE,
         name: "refused",
-        statement: "clone refuses sets of flags that make no sense, with EINVAL",
+        statement: "clone rejects contradictory sets of flags with EINVAL",
         run: Run::Plain(refused),
     },
     Entry {
         family: STATE,
         name: "credentials",
-        statement: "The effective user that one thread sets through the C library is that of all \
+        statement: "The effective user that one thread sets through the C library applies to all \
                     threads",
         run: Run::Plain(credentials),
     },

@@ -22,29 +22,24 @@ macro_rules! cells {
 pub(in crate::question) const F1: Claim = Claim {
     id: "F1",
     topic: "Isolation",
-    sentence: "Threads share memory, descriptors, handlers, folder and identity, processes share \
-               none of it; clone flags choose.",
+    sentence: "Threads share memory, descriptors, handlers, directory and identity; processes \
+               share none of these; clone flags choose.",
     short: "threads share, processes do not",
     promise: "as listed",
     source: STATE,
-    quantity: "what the other side sees after one side has changed it, piece by piece",
+    quantity: "what one side sees after the other has changed it, attribute by attribute",
     band: Band::YES,
     contrary: None,
-    truth: "The kernel starts every actor by the same call, whose flags say for each piece whether \
-            the new task points to its creator's or gets a copy: VM for memory, FILES for \
-            descriptors, FS for folder and umask, SIGHAND for handlers, THREAD for the process id, \
-            parent and limits. Thread and process are the two ends, and the sets between them \
-            work. Registers, the place of the stack, the signal mask and the thread's id belong to \
-            a task whatever the flags. So do credentials: that all threads of a program act as one \
-            user is the C library's work, which has each of them make the call.",
-    exceptions: "Stack and registers have no cell here: every actor is started with its own, so no \
-                 probe could find them otherwise; the memory of a stack is open to all threads. \
-                 Threads share resource limits, which the table does not list; each has a nice \
-                 value and a name of its own on Linux, an alternate signal stack and a robust list \
-                 too. A program that sets its user by the system call itself changes one thread. \
-                 What a process does not share it has copied at the fork: its descriptors lead to \
-                 the same open files, with one position. After vfork the creator sleeps until the \
-                 child has left its memory.",
+    truth: "One kernel call starts every task. Its flags decide whether the new task shares an \
+            attribute or gets a copy: VM memory, FILES descriptors, FS directory and umask, \
+            SIGHAND handlers, THREAD process id and limits. Thread and process are the two ends, \
+            and the sets between them work. Registers, signal mask, thread id and credentials \
+            belong to each task; the C library changes the user of all threads together.",
+    exceptions: "Stack and registers are not tested: every task starts with its own. Threads also \
+                 share resource limits; each has its own nice value, name, alternate signal stack \
+                 and robust list. The raw setuid system call changes one thread. After fork, both \
+                 processes use the same open files, with one position. After vfork the parent \
+                 sleeps until the child leaves its memory.",
     quantifier: Quantifier::Typical,
     stated: &[
         "thread: address space",
@@ -111,20 +106,19 @@ pub(in crate::question) const F2: Claim = Claim {
     topic: "Isolation",
     sentence: "kill targets a process, pthread_kill a thread; a fatal signal ends all threads.",
     short: "signals: kill vs pthread_kill",
-    promise: "as said",
+    promise: "as stated",
     source: STATE,
-    quantity: "who handled the signal, counted per thread",
+    quantity: "which thread handled the signal, counted per thread",
     band: Band::YES,
     contrary: None,
-    truth: "A signal waits in one of two places: with the process, where any thread that does not \
-            block it may take it, or with one thread. kill puts it in the first, pthread_kill \
-            (tgkill) in the second; the mask, which every thread has for itself, decides who may \
-            take it. What is done with it belongs to the process: handlers are shared, and a \
-            default that ends, ends all threads, whichever of them the signal was for.",
-    exceptions: "Linux offers a signal of the process to its main thread first, so programs that \
-                 block it there and wait for it in a thread of their own (sigwait, signalfd) get \
-                 it where they want. A standard signal that waits is not counted twice. A fault, \
-                 such as SIGSEGV, is always for the thread that made it.",
+    truth: "A signal waits with the process, where any thread that does not block it may take it, \
+            or with one thread. kill uses the first, pthread_kill (tgkill) the second. Each \
+            thread's mask decides whether it may take the signal. The action belongs to the \
+            process: handlers are shared, and a fatal default ends all threads.",
+    exceptions: "Linux offers a signal of the process to its main thread first. Programs that \
+                 block it there and wait in another thread (sigwait, signalfd) receive it in that \
+                 thread. A pending standard signal is not counted twice. A fault, such as SIGSEGV, \
+                 is always for the thread that caused it.",
     quantifier: Quantifier::Every,
     stated: &[
         "kill: a thread that does not block it",

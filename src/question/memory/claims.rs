@@ -33,20 +33,19 @@ pub(in crate::question) const C1: Claim = Claim {
     short: "a thread takes 1-8 MB of stack",
     promise: "1-8 MiB",
     source: ISOLATION,
-    quantity: "memory per idle thread: once as address space, once as memory in use, kernel \
+    quantity: "memory per idle thread: as reserved address space, and as memory in use, kernel \
                memory included",
     band: Band { low: 1048576.0, high: 8388608.0 },
     contrary: None,
-    truth: "The megabytes are address space that is reserved: a page of a stack takes memory when \
-            it is first touched. An idle thread has touched two or three; the kernel adds a stack \
-            of its own, some structures, and a page of page tables, as stacks lie too far apart to \
-            share one. What many threads meet first is mostly a limit on their number (pid_max, \
-            pids.max, mappings), long before memory is exhausted.",
-    exceptions: "Stacks in huge pages take 2 MiB as soon as they are touched; with transparent \
-                 huge pages set to always, that can happen to any stack. Where memory may not be \
-                 overcommitted (vm.overcommit_memory=2), the reserved megabytes count in full. A \
-                 thread that recurses deeply keeps what it has touched. Other libraries reserve \
-                 less: musl 128 KiB, std of Rust 2 MiB.",
+    truth: "The megabytes are reserved address space; a stack page uses memory only when it is \
+            first touched. An idle thread has touched two or three pages. The kernel adds a stack \
+            of its own, some structures and a page-table page. Programs with many threads usually \
+            reach a limit on their number first (pid_max, pids.max, mappings), long before memory \
+            runs out.",
+    exceptions: "Stacks in huge pages use 2 MiB as soon as they are touched; with transparent huge \
+                 pages set to always, that can happen to any stack. With vm.overcommit_memory=2 \
+                 the reserved megabytes count in full. Deep recursion leaves its pages in use. \
+                 Other libraries reserve less: musl 128 KiB, Rust's std 2 MiB.",
     quantifier: Quantifier::Every,
     stated: &["in use, default stack"],
     where_time_is_virtual: &[],
@@ -68,25 +67,23 @@ pub(in crate::question) const C1: Claim = Claim {
 pub(in crate::question) const C2: Claim = Claim {
     id: "C2",
     topic: "Memory",
-    sentence: "A process keeps more memory than a thread: an address space of its own.",
+    sentence: "A process uses more memory than a thread: an address space of its own.",
     short: "a process takes more memory",
     promise: "> 1×",
     source: ISOLATION,
-    quantity: "memory in use per idle process over that per idle thread, kernel memory included; \
-               of servers, per idle connection with the process or the thread that waits for it",
+    quantity: "memory in use per idle process, divided by that per idle thread, kernel memory \
+               included; for servers, per idle connection with its process or thread",
     band: Band { low: 1.0, high: f64::INFINITY },
     contrary: None,
-    truth: "A process has page tables, a list of mappings, a table of descriptors and one of \
-            signal handlers of its own, and the pages that it has written since the fork. That is \
-            several times what a thread keeps, and still far below a megabyte for a small one. \
-            Page tables grow with the memory that the parent has touched, for a fork copies them. \
-            Code and unwritten data are shared with the parent. In a server the connection itself \
-            is in both figures, and so brings them closer to each other.",
-    exceptions: "A process that shares its creator's address space (clone with CLONE_VM) keeps \
-                 about what a thread keeps: it is the address space that costs, not being a \
-                 process. A process that goes on to write its pages, or that runs a managed \
-                 language, keeps what it writes. Sums of resident sizes overstate processes, as \
-                 shared pages are in each.",
+    truth: "A process has its own page tables, mappings, descriptor table, signal handlers, and \
+            the pages that it has written since the fork. That is several times the memory of a \
+            thread, but far below a megabyte for a small process. Page tables grow with the \
+            parent's touched memory, because fork copies them. Code and unwritten data stay \
+            shared. In a server, the connection itself counts on both sides.",
+    exceptions: "A process that shares its creator's address space (CLONE_VM) uses about as much \
+                 as a thread. A process that writes its pages, or runs a managed language, uses \
+                 what it writes. Sums of RSS overstate processes, because they count shared pages \
+                 several times.",
     quantifier: Quantifier::Typical,
     stated: &["forked process, small parent", "process after exec, dynamic"],
     where_time_is_virtual: &[],
@@ -115,16 +112,16 @@ pub(in crate::question) const C3: Claim = Claim {
     short: "a process has 128 TiB to address",
     promise: "128 TiB",
     source: ISOLATION,
-    quantity: "the last page that can be mapped, and that none can beyond",
+    quantity: "the highest page that can be mapped, and that no page above it can",
     band: Band::YES,
     contrary: None,
-    truth: "x86-64 with four levels of page tables translates 48 bits of an address, and half of \
-            that is the kernel's: 47 bits are 128 TiB for the process, less a page at the end. It \
-            is a space of numbers: reserving all of it takes next to no memory, and how much of it \
-            can be used is a matter of memory and of the limit on mappings.",
-    exceptions: "With five levels a process has 64 PiB, but gets addresses above 128 TiB only \
-                 where it asks for them. arm64 has 256 TiB with 48 bits of address and 512 GiB \
-                 with 39; riscv64 with Sv39 has 256 GiB.",
+    truth: "x86-64 with four levels of page tables translates 48 address bits. Half of the \
+            addresses belong to the kernel, so a process has 47 bits: 128 TiB, less one page. \
+            Reserving addresses uses almost no memory; memory and the limit on mappings decide how \
+            much can be used.",
+    exceptions: "With five levels a process has 64 PiB, but gets addresses above 128 TiB only on \
+                 request. arm64 has 256 TiB with 48 address bits and 512 GiB with 39; riscv64 with \
+                 Sv39 has 256 GiB.",
     quantifier: Quantifier::Every,
     stated: &["128 TiB and no more"],
     where_time_is_virtual: &[],

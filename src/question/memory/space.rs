@@ -50,7 +50,7 @@ pub(crate) fn size(mechanism: Mechanism) -> Result<ProbeRun> {
 
 fn limit(soft: rlim_t, hard: rlim_t) -> Result<()> {
     setrlimit(Resource::RLIMIT_AS, soft, hard)
-        .map_err(|e| Failure::os("limiting the address space of a lab", e))
+        .map_err(|e| Failure::os("limiting the address space of a benchmark process", e))
 }
 
 /// What there is, bytes.

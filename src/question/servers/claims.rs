@@ -33,25 +33,22 @@ pub(in crate::question) const E3: Claim = Claim {
     short: "epoll before threads, processes",
     promise: "≥ 1.05×",
     source: STATE,
-    quantity: "time per request of a pool of threads over that of one event loop, and of prefork \
-               processes over that of the pool, with all connections busy, in pairs; client and \
-               server have a CPU each",
+    quantity: "time per request of a thread pool, divided by that of one event loop, and of \
+               prefork, divided by that of the thread pool; all connections busy, in pairs, one \
+               CPU each for client and server",
     // Written before anything was measured: a twentieth is what would make one choose.
     band: Band { low: 1.05, high: f64::INFINITY },
     contrary: None,
-    truth: "Where each connection has a thread, the kernel wakes one and switches to it for almost \
-            every request; an event loop is told of all that came in meanwhile by one call, the \
-            more at once the busier it is. Switches between processes change the address space \
-            besides: once more of them take turns on a core than it keeps apart in its TLB (claim \
-            B4), each finds its translations gone, and pays for every page that a request touches. \
-            With one connection client and server wait for each other in turn, and there is \
-            nothing to choose. With a connection per request much of the time goes into making and \
-            ending it, which the kernel does alike for all.",
-    exceptions: "An event loop's handler must not block: one slow request stalls every connection \
-                 of its loop, where it holds up one thread or one process and nobody else. One \
-                 loop uses one CPU; for more there must be more loops. The handler here does next \
-                 to nothing: the more work a request is, the less it matters who does it. A \
-                 process contains a crash (claim D1), which may be worth more than the difference.",
+    truth: "With a thread per connection, the kernel wakes and switches to a thread for almost \
+            every request. An event loop receives all pending requests with one call, and more of \
+            them the busier it is. Switches between processes also change the address space. Once \
+            a core runs more processes than its TLB can tell apart (claim B4), each request pays \
+            for TLB misses. With one connection there is nothing to choose.",
+    exceptions: "The handler of an event loop must not block: one slow request stalls every \
+                 connection of its loop. One loop uses one CPU. The more work a request is, the \
+                 less the model matters; the handler here does almost nothing. With a connection \
+                 per request, the kernel's connection handling dominates. Crash containment (claim \
+                 D1) may matter more than throughput.",
     quantifier: Quantifier::Typical,
     stated: &[
         "threads, 32 connections",

@@ -18,7 +18,9 @@ pub(in crate::question) fn client_saturates(gated: &Gated) -> Failed {
 /// Why CPU clocks do not say here how busy client and server are.
 fn unclear(record: &Record) -> Option<String> {
     let Some(check) = record.check("loopback-clock") else {
-        return Some("whether CPU clocks show the work of connections was not checked".to_owned());
+        return Some(
+            "it was not checked whether CPU clocks count the work of connections".to_owned(),
+        );
     };
     (check.outcome != CheckOutcome::Passed).then(|| check.detail.clone())
 }
@@ -30,12 +32,12 @@ fn limit(arm: &ArmEvidence) -> Option<String> {
         None => &arm.arm.primitive,
     };
     let Some([client, server]) = arm.busy_shares() else {
-        return Some(format!("whether the client is the limit with {name} was not measured"));
+        return Some(format!("it was not measured whether the client limits {name}"));
     };
     let whose = if arm.server_cpus() > 1 { "each of the server's" } else { "the server's" };
     client_is_the_limit(client, server).then(|| {
         format!(
-            "the client is the limit with {name}: its CPU is busy {:.0} % of the time, {whose} \
+            "the client limits {name}: its CPU is busy {:.0} % of the time, {whose} \
              {:.0} %",
             client * 100.0,
             server * 100.0

@@ -20,7 +20,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "request/prefork",
         name: "request to prefork processes",
         actor: Actor::Process,
-        op: "one request answered on a kept connection, all connections busy, by as many \
+        op: "one request answered on a persistent connection, all connections busy, by as many \
              processes as connections",
         work: Work::Serves(Shape::Prefork),
         excluded: KEPT,
@@ -144,7 +144,7 @@ pub(crate) fn each(setup: &Setup) -> Result<Box<dyn Primitive>> {
 
 fn start(setup: &Setup, per_request: bool) -> Result<Box<dyn Primitive>> {
     let Some(address) = setup.server else {
-        let why = "nobody said where it listens: the driver of a lab starts one beside it";
+        let why = "its address is missing: the driver starts the server";
         return Err(Failure::new("asking a server", why));
     };
     let connections = setup.arm.actors.max(1);

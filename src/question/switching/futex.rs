@@ -35,7 +35,8 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "futex/alone",
         name: "the calls of a round trip by futex",
         actor: Actor::Alone,
-        op: "two wakes of nobody and two waits that return at once: the same calls, no switch",
+        op: "two wakes without a waiter and two waits that return at once: the same calls, no \
+             switch",
         work: Work::HandsOver(0),
         excluded: "the C library's wrappers of the calls",
         source: "futex(2)",

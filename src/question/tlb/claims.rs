@@ -53,21 +53,19 @@ pub(in crate::question) const B1: Claim = Claim {
     short: "a process switch flushes the TLB",
     promise: "at every switch",
     source: ISOLATION,
-    quantity: "\u{3c6}: what the pages touched after a switch take longer than when they are \
-               touched again, over the same after a forced flush; with a PMU, misses per page \
-               touched, processes minus threads",
+    quantity: "TLB refill after a switch, as a share of the refill after a forced flush (0: \
+               nothing lost, 1: all lost); with a PMU, TLB misses per page, processes minus \
+               threads",
     band: FLUSHED_BAND,
     contrary: Some(KEPT_BAND),
-    truth: "Translations carry the identifier of their address space (PCID on x86, ASID \
-            elsewhere), so that a switch need not flush them. Only when more address spaces \
-            take turns on a core than it has identifiers or room for does each switch cost \
-            what a flush costs. Below that, a switch loses little more than the small first \
-            level of the TLB, which the second level refills.",
-    exceptions: "A processor without such identifiers flushes at every switch: then \u{3c6} is \
-                 near one from two address spaces on. With page-table isolation each address \
-                 space takes two identifiers and entering the kernel costs more, but what is \
-                 kept stays kept. On arm64 the identifiers do not run out in such an \
-                 experiment. Emulators flush as their authors chose.",
+    truth: "TLB entries carry the identifier of their address space (PCID on x86, ASID elsewhere), \
+            so a switch does not have to flush them. A flush occurs only when more address spaces \
+            share a core than it has identifiers or room for. Below that, a switch loses little \
+            more than the small first level of the TLB, which the second level refills.",
+    exceptions: "A processor without identifiers flushes at every switch. With page-table \
+                 isolation, each address space needs two identifiers and kernel entry costs more, \
+                 but entries still survive a switch. On arm64 the identifiers do not run out in \
+                 this experiment. An emulator flushes as its authors chose.",
     quantifier: Quantifier::Every,
     stated: &["16 pages touched, 2 address spaces"],
     where_time_is_virtual: &["misses counted, 2 address spaces"],
@@ -83,28 +81,24 @@ pub(in crate::question) const B1: Claim = Claim {
 pub(in crate::question) const B2: Claim = Claim {
     id: "B2",
     topic: "Switch",
-    sentence: "Switching to another process costs 1000 to 2000 cycles more than to another \
+    sentence: "Switching to another process costs 1,000 to 2,000 cycles more than to another \
                thread.",
     short: "... costs 1,000-2,000 cycles more",
-    promise: "+1000-2000 cycles",
+    promise: "+1,000-2,000 cycles",
     source: ISOLATION,
-    quantity: "core cycles per switch, process minus thread, in pairs, on one core",
+    quantity: "core cycles per switch, processes minus threads; in pairs, on one core",
     band: Band { low: 1000.0, high: 2000.0 },
     contrary: None,
-    truth: "A switch of address spaces writes one register and picks another set of page \
-            tables. With process context identifiers the entries of a few recent address \
-            spaces stay in the TLB, so between two processes little is lost; the figure grows \
-            with the number of address spaces that share the core and with the pages touched \
-            per turn. Threads share a file table: each of their reads and writes counts a \
-            reference to the file that a process with a table of its own need not count, so \
-            through pipes the thread can even be the dearer one.",
-    exceptions: "Processors without PCID or ASIDs, kernels with page-table isolation, and \
-                 barriers against branch prediction attacks pay more. In the rings the actors \
-                 differ in nothing but their clone flags. The ping-pongs are between actors of \
-                 the C library, which differ in where their stacks lie and in what the kernel \
-                 writes to each at a switch (restartable sequences); their difference has been \
-                 seen to move by several percent of a switch from one build of this program to \
-                 the next, which is not explained.",
+    truth: "A switch between address spaces writes one register and selects other page tables. \
+            With PCIDs, the entries of a few recent address spaces stay in the TLB, so two \
+            processes lose little. The cost grows with the number of address spaces on the core \
+            and with the working set per turn. Threads share a descriptor table and count file \
+            references, so through pipes a thread switch can even be slower.",
+    exceptions: "Processors without PCID or ASID, page-table isolation, and barriers against \
+                 branch-prediction attacks cost more. The ping-pongs compare tasks of the C \
+                 library, whose stacks and restartable sequences also differ. Their difference has \
+                 moved by several per cent from build to build, without a known cause. In the \
+                 rings, tasks differ only in clone flags.",
     quantifier: Quantifier::Typical,
     stated: &["futex", "nothing touched, 2 address spaces"],
     where_time_is_virtual: &[],
@@ -125,15 +119,15 @@ pub(in crate::question) const B3: Claim = Claim {
     short: "a thread switch is 2-5x faster",
     promise: "2-5×",
     source: ISOLATION,
-    quantity: "time per switch of processes over that of threads, in pairs, on one core",
+    quantity: "time per switch of processes, divided by that of threads; in pairs, on one core",
     band: Band { low: 2.0, high: 5.0 },
     contrary: None,
-    truth: "Most of a switch is entering the kernel, waking the partner and choosing what runs \
-            next, and that is the same for both. The change of address space is a small part \
-            of it while few share the core.",
-    exceptions: "Many address spaces on one core together with a working set as big as the \
-                 TLB come close to two. Through pipes, threads pay for the file table that \
-                 they share.",
+    truth: "Most of a switch is kernel entry, the wake-up of the partner and the choice of the \
+            next task, which are the same for both. The change of address space is a small part of \
+            it while few processes share the core.",
+    exceptions: "Many address spaces on one core, together with a working set as large as the TLB, \
+                 come close to a factor of two. Through pipes, threads pay for the descriptor \
+                 table that they share.",
     quantifier: Quantifier::Typical,
     stated: &["futex", "pipe", "nothing touched, 2 address spaces"],
     where_time_is_virtual: &[],
@@ -150,21 +144,20 @@ pub(in crate::question) const B3: Claim = Claim {
 pub(in crate::question) const B4: Claim = Claim {
     id: KEPT,
     topic: "Switch",
-    sentence: "A core keeps the translations of several address spaces at once.",
-    short: "a core keeps several spaces' TLB",
+    sentence: "A core holds the TLB entries of several address spaces at once.",
+    short: "a core holds several spaces' TLB",
     promise: "several",
     source: "the question behind B1, asked by this project",
-    quantity: "as B1, by the number of address spaces that take turns on the core",
+    quantity: "as B1, by the number of address spaces that share the core",
     band: KEPT_BAND,
     contrary: Some(FLUSHED_BAND),
-    truth: "Each translation in the TLB carries the identifier of its address space. Linux on \
-            x86 hands out six identifiers per core and takes back the oldest for a seventh \
-            address space, whose translations it must then flush first; a processor may keep \
-            the translations of fewer, whatever Linux does.",
-    exceptions: "Other work on the core takes identifiers too. An address space that runs on \
-                 many cores at once may have an identifier of its own on processors that can \
-                 flush each other's TLBs. On arm64 there are hundreds of identifiers at least, \
-                 and no such number is in sight.",
+    truth: "TLB entries carry the identifier of their address space. Linux on x86 has six \
+            identifiers per core. For a seventh address space it reuses the oldest, and must flush \
+            that identifier's entries first. A processor may hold the entries of fewer address \
+            spaces, whatever Linux does.",
+    exceptions: "Other work on the core uses identifiers too. On processors that can flush each \
+                 other's TLBs, an address space on many cores may have an identifier of its own. \
+                 arm64 has at least hundreds of identifiers, so no such limit is in reach.",
     quantifier: Quantifier::Typical,
     stated: &[
         "16 pages touched, 2 address spaces",

@@ -15,8 +15,8 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "flush/whole",
         name: "forced flush",
         actor: Actor::Alone,
-        op: "a forced flush of the whole TLB (mprotect of 64 written pages to and fro), two walks \
-             of the pages",
+        op: "a forced flush of the whole TLB (mprotect of 64 written pages, back and forth), two \
+             walks of the pages",
         work: Work::HandsOver(0),
         excluded: "writing the 64 pages, once",
         source: "mprotect(2), arch/x86/mm/tlb.c",
@@ -26,7 +26,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "flush/eight-pages",
         name: "flush of eight pages",
         actor: Actor::Alone,
-        op: "as flush/whole with 8 pages, which the kernel drops one by one",
+        op: "as flush/whole with 8 pages, which the kernel flushes page by page",
         work: Work::HandsOver(0),
         excluded: "writing the 8 pages, once",
         source: "mprotect(2), arch/x86/mm/tlb.c",
@@ -34,7 +34,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
     },
     Entry {
         id: "flush/untouched",
-        name: "the calls of a flush, nothing to drop",
+        name: "the calls of a flush, nothing to flush",
         actor: Actor::Alone,
         op: "as flush/whole with 64 pages that were never touched: the same calls, nothing to \
              flush",
@@ -57,7 +57,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         id: "flush/yield",
         name: "sched_yield",
         actor: Actor::Alone,
-        op: "sched_yield with nobody to yield to, two walks of the pages",
+        op: "sched_yield without another runnable task, two walks of the pages",
         work: Work::HandsOver(0),
         excluded: "nothing",
         source: "sched_yield(2)",

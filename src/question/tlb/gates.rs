@@ -21,9 +21,10 @@ pub(in crate::question) fn flush_agrees(gated: &Gated) -> Failed {
     let complete = gated.controls.iter().any(|control| control.id == id && control.complete);
     let widest = gated.widest_margin();
     match is_refill(gated) {
-        true if !complete => {
-            inconclusive(Some(format!("no complete A/A control {id} in this run: margin unknown")))
-        }
+        true if !complete => inconclusive(Some(format!(
+            "A/A control {id} is missing or incomplete: tolerance \
+                                       unknown"
+        ))),
         true if widest > WIDEST_REFILL_MARGIN => inconclusive(Some(format!(
             "the forced flush differs from itself by {:.0} %",
             widest * 100.0
@@ -40,7 +41,7 @@ pub(in crate::question) fn flush_is_seen(gated: &Gated) -> Failed {
     }
     let id = plan::id(Comparison::Control(Without::Untouched), 0, plan::HEADLINE_PAGES);
     let Some(control) = gated.all.get(&id) else {
-        let missing = "the forced flush has no negative control in this run";
+        let missing = "the negative control of the forced flush is not part of this run";
         return inconclusive(Some(missing.to_owned()));
     };
     if let Some(few) = &control.too_few {
@@ -60,12 +61,15 @@ pub(in crate::question) fn flush_is_seen(gated: &Gated) -> Failed {
     let shown = Unit::Cycles.format_interval(seen);
     if seen.high > LEAST_REFILL_CYCLES {
         let least = LEAST_REFILL_CYCLES;
-        let reason = format!("a forced flush costs {shown} per page, not certainly over {least}");
+        let reason = format!(
+            "a forced flush costs {shown} per page, which is not clearly above \
+                              {least}"
+        );
         return inconclusive(Some(reason));
     }
     // Kernels of other architectures than x86 may drop 64 pages one by one.
     not_measurable(format!(
-        "a forced flush costs only {shown} per page: this kernel may drop pages one by one"
+        "a forced flush costs only {shown} per page: this kernel may flush page by page"
     ))
 }
 
@@ -82,12 +86,12 @@ pub(in crate::question) fn room_for_all(gated: &Gated) -> Failed {
         return None;
     }
     let Some(alias) = gated.all.get(&id).and_then(|evidence| evidence.refill_fraction) else {
-        let missing = "whether there is room for so many translations was not tried";
+        let missing = "it was not measured whether the TLB has room for all pages";
         return inconclusive(Some(missing.to_owned()));
     };
     let shown = || {
         let shown = Unit::Share.format_interval(alias);
-        format!("as many translations of threads cost {shown} already")
+        format!("threads with as many pages already cost {shown}")
     };
     inconclusive((alias.high > process.estimate / 2.0).then(shown))
 }

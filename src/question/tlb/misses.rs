@@ -50,7 +50,7 @@ pub(super) fn read(
     pages: u32,
 ) -> Result<Interval, (CellVerdict, String)> {
     misses_per_page(record, actors, pages).map_err(|missing| match missing {
-        None => (CellVerdict::NotRun, "this run did not try it".to_owned()),
+        None => (CellVerdict::NotRun, "not part of this run".to_owned()),
         Some(reason) => (CellVerdict::NotMeasurable, reason),
     })
 }

@@ -18,7 +18,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Thread,
         op: "one lap of a token around a ring of threads by futex; each walks the pages twice",
         work: Work::TakesTurns,
-        excluded: "starting the actors; thread-local storage, which they do not have",
+        excluded: "starting the actors; they have no thread-local storage",
         source: "futex(2), clone(2)",
         start: threads,
     },
@@ -106,7 +106,7 @@ fn start(
 ) -> Result<Box<dyn Primitive>> {
     let count = setup.arm.actors as usize;
     if count == 0 {
-        return Err(Failure::new("starting a ring", "its arm names no number of actors"));
+        return Err(Failure::new("starting a ring", "the number of actors is missing"));
     }
     if rseq::registered() {
         let why = "the C library has registered restartable sequences, which processes inherit \

@@ -37,14 +37,14 @@ pub(in crate::sampler) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) 
     };
     let most = room.max(0.0) as u32;
     let why = format!(
-        "{} is {:.0} with {:.0} in use, and the suite takes {share} of what is left, so {most} \
+        "{} is {:.0} with {:.0} in use, and the suite uses at most {share} of the rest: {most} \
          units",
         limit.name,
         limit.most.unwrap_or(f64::INFINITY),
         limit.used,
     );
     if most < LEAST.min(wanted) {
-        return Err(Failure::new(format!("keeping {wanted} idle units"), why)
+        return Err(Failure::new(format!("creating {wanted} idle units"), why)
             .remedy(format!("raise {}", limit.name)));
     }
     let scaled = |units: &u32| (u64::from(*units) * u64::from(most) / u64::from(wanted)) as u32;
@@ -104,8 +104,8 @@ mod tests {
         ];
         let plan = planned(THREAD, &limits);
         assert_eq!(plan.units, [200, 800]);
-        let why = "pids.max is 4000 with 800 in use, and the suite takes a quarter of what is \
-                   left, so 800 units";
+        let why = "pids.max is 4000 with 800 in use, and the suite uses at most a quarter of the \
+                   rest: 800 units";
         assert_eq!(plan.capped.as_deref(), Some(why));
     }
 
@@ -124,7 +124,7 @@ mod tests {
     fn too_few_are_a_failure_with_the_limit_and_the_drill_needs_its_ten() {
         let tight = [limit("pids.max", 100.0, 40.0)];
         let failure = plan(&[1_000, 4_000], THREAD, &tight).unwrap_err();
-        assert!(failure.why.contains("of what is left, so 15 units"), "{failure}");
+        assert!(failure.why.contains("of the rest: 15 units"), "{failure}");
         assert_eq!(failure.remedy.as_deref(), Some("raise pids.max"));
         assert_eq!(plan(&[10], THREAD, &tight).unwrap().units, [10]);
         assert!(plan(&[10], THREAD, &[limit("pids.max", 60.0, 40.0)]).is_err());

@@ -45,7 +45,7 @@ impl Units for Connections {
     fn grow(&mut self, to: u32) -> Result<()> {
         while self.ends.len() < to as usize {
             self.add().map_err(|e| {
-                Failure::os(format!("keeping {to} idle connections"), e)
+                Failure::os(format!("opening {to} idle connections"), e)
                     .remedy("see ulimit -Hn, fs.file-max and net.ipv4.ip_local_port_range")
             })?;
         }

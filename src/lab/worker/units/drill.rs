@@ -23,7 +23,7 @@ fn checked(sum: u64, workers: u32) -> Result<()> {
         true => Ok(()),
         false => {
             let why = format!("the workers counted {sum} turns instead of {expected}");
-            Err(Failure::new("adding up the drill", why))
+            Err(Failure::new("adding up the counters", why))
         }
     }
 }

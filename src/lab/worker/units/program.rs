@@ -35,7 +35,7 @@ impl Units for Programs {
     /// They have not checked in: who reads the memory waits until all sleep.
     fn grow(&mut self, to: u32) -> Result<()> {
         let refused = |e: std::io::Error| {
-            Failure::os(format!("keeping {to} processes of {}", self.path.display()), e)
+            Failure::os(format!("starting {to} processes of {}", self.path.display()), e)
                 .remedy("see ulimit -u, kernel.pid_max and the cgroup's pids.max")
         };
         while self.children.0.len() < to as usize {

@@ -169,7 +169,7 @@ impl Workers {
             true => Ok(going_on),
             false => {
                 let why = format!("all of it took longer than {LIFE_S} s");
-                Err(Failure::new("counting who goes on", why))
+                Err(Failure::new("counting the survivors", why))
             }
         }
     }

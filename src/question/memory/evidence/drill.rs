@@ -10,7 +10,7 @@ use crate::stats::{self, Interval};
 pub(super) const NAMES: [&str; 2] = ["drill-threads", "drill-processes"];
 
 /// The drill's memory, by threads and by processes; none where that was not measured in two
-/// launches at least, or where the record does not say how big a page is.
+/// launches at least, or where the record has no page size.
 #[derive(Debug)]
 pub struct DrillMemory {
     /// Ten threads.

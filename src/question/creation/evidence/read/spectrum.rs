@@ -11,7 +11,7 @@ const STEPS: [(&str, &str, bool, &str); 7] = [
     ("thread", "vm-fs-files-sighand", true, "no longer a thread of the same process (THREAD)"),
     ("vm-fs-files-sighand", "vm-files", true, "signal handlers and paths of its own (FS, SIGHAND)"),
     ("vm-files", "vm", true, "a file table of its own (FILES)"),
-    ("vm", "vm-vfork", false, "the creator sleeps until the child has left (VFORK added)"),
+    ("vm", "vm-vfork", false, "the creator sleeps until the child has exited (VFORK added)"),
     ("vm", "none", true, "an address space of its own (VM)"),
     ("files", "none", true, "a file table of its own, beside its own address space (FILES)"),
     ("fs-files", "files", true, "paths of its own, beside its own address space (FS)"),
