@@ -7,6 +7,7 @@ mod case;
 mod control;
 mod crash;
 mod demands;
+mod difference;
 mod evidence;
 pub mod footprint;
 mod gate;
@@ -25,6 +26,7 @@ pub use case::{Case, Said};
 pub use control::Control;
 pub use crash::range;
 pub use demands::{Catalogue, Demands, LeastPairs, Remark, Remarks, USUAL};
+pub use difference::{Difference, Moved, Reworded};
 pub use evidence::{ArmEvidence, Evidence, samples};
 pub use gate::{
     Failed, Gate, Gated, controls_complete, controls_pass, core_clock, enough_samples,

@@ -5,8 +5,10 @@ pub(crate) mod load;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod show;
 
 use clap::{Arg, ArgAction, Command, value_parser};
+use process_vs_thread::question::CLAIMS;
 use process_vs_thread::record::Shape;
 use process_vs_thread::run::Wanted;
 use std::path::PathBuf;
@@ -28,6 +30,9 @@ pub(crate) fn grammar() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(run_grammar())
+        .subcommand(show_grammar())
+        .subcommand(explain_grammar())
+        .subcommand(compare_grammar())
         .subcommand(report_grammar())
         .subcommand(Command::new("list").about("List claims and benchmarks"))
         .subcommand(serve_grammar())
@@ -43,6 +48,13 @@ fn run_grammar() -> Command {
              grids (about 15 minutes more).",
         )
         .about("Measure, judge and write a report (`cargo bench` without Criterion's benchmarks)")
+        .arg(
+            Arg::new("CLAIM")
+                .num_args(0..)
+                .value_parser(claim)
+                .conflicts_with("only")
+                .help("Claims to measure, such as A3 [default: all]"),
+        )
         .arg(Arg::new("quick").long("quick").action(ArgAction::SetTrue).help(
             "Measure the headline claims only, in about a minute; the report is marked as quick",
         ))
@@ -64,6 +76,36 @@ fn run_grammar() -> Command {
 /// An option that takes a value.
 fn option(name: &'static str, value: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value)
+}
+
+/// How a command may name a run.
+const RUN: &str = "a record, a run's directory or part of its name, last, last~1";
+
+fn show_grammar() -> Command {
+    Command::new("show").about("Show the summary of a run, or some of its claims in full").arg(
+        Arg::new("RUN_OR_CLAIM")
+            .num_args(0..)
+            .help(format!("Run [default: last]: {RUN}; claims: A3, B1 ...")),
+    )
+}
+
+fn explain_grammar() -> Command {
+    Command::new("explain")
+        .about("Explain a claim: textbook, mechanism, this machine's figures, how to repeat")
+        .arg(Arg::new("CLAIM").required(true).help("Claim, such as A3 (see `list`)"))
+        .arg(Arg::new("RUN").help(format!("Run [default: last]: {RUN}")))
+}
+
+fn compare_grammar() -> Command {
+    Command::new("compare")
+        .about("Compare two runs: changed verdicts, figures beyond both intervals, facts")
+        .arg(Arg::new("RUN").required(true).num_args(2).help(format!("Two runs: {RUN}")))
+        .arg(
+            Arg::new("all")
+                .long("all")
+                .action(ArgAction::SetTrue)
+                .help("List every figure that differs"),
+        )
 }
 
 fn report_grammar() -> Command {
@@ -184,6 +226,12 @@ fn load_grammar() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Print one line of JSON with all latencies"),
         )
+}
+
+/// A claim's id, as the catalogue spells it. Another one is a usage error.
+fn claim(id: &str) -> std::result::Result<String, String> {
+    let found = CLAIMS.iter().find(|claim| claim.id.eq_ignore_ascii_case(id));
+    found.map(|claim| claim.id.to_owned()).ok_or_else(|| show::unknown(id).to_string())
 }
 
 /// A filter that is no regular expression is a usage error.

@@ -12,6 +12,9 @@ fn main() -> ExitCode {
     let matches = cli::grammar().get_matches();
     let done = match matches.subcommand() {
         Some(("run", given)) => cli::run::run(given),
+        Some(("show", given)) => cli::show::show(given),
+        Some(("explain", given)) => cli::show::explain(given),
+        Some(("compare", given)) => cli::show::compare(given),
         Some(("report", given)) => cli::report::report(given),
         Some(("serve", given)) => cli::serve::serve(given),
         Some(("load", given)) => cli::load::load(given),

@@ -5,6 +5,8 @@
 //! does not follow from the record. What is to be shown of a question, the question hands over.
 
 mod details;
+mod difference;
+mod explain;
 pub(crate) mod face;
 pub(crate) mod figure;
 mod markdown;
@@ -18,6 +20,8 @@ pub use markdown::{BEGIN, END};
 pub use terminal::Paths;
 
 pub(crate) use details::html as details;
+pub(crate) use difference::difference;
+pub(crate) use explain::explain;
 pub(crate) use markdown::splice;
 pub(crate) use page::{DETAILS, index};
 pub(crate) use terminal::{rows, screen};

@@ -3,6 +3,7 @@
 
 mod command;
 mod criterion;
+mod find;
 mod flags;
 mod folder;
 mod fragment;
@@ -16,6 +17,7 @@ mod wanted;
 
 pub use command::{as_typed, follow_cargo};
 pub use criterion::criterion_link;
+pub use find::{find, home, runs};
 pub use flags::{Flags, Mode, is_explained};
 pub use folder::{OUT_VARIABLE, Reports, Written};
 pub use fragment::Fragments;

@@ -78,7 +78,7 @@ fn a_lab_refuses_what_it_cannot_prepare() {
     // The lab's parent is the shell.
     let orphan = lab_program("/bin/sh", &["-c", "\"$0\"; :", support::LAB]);
     let failure = Lab::launch(&orphan, &spec("baseline/null")).unwrap_err();
-    assert!(failure.why.contains("gone"), "{failure}");
+    assert!(failure.why.contains("has exited"), "{failure}");
 }
 
 #[test]

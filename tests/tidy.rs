@@ -127,7 +127,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("sampler", ENGINE),
     ("machine", ENGINE),
     ("claim", &["claim", "plan", "record", "stats"]),
-    ("report", &["report", "claim", "plan", "question", "record", "stats", "text"]),
+    ("report", &["report", "claim", "record", "stats", "text"]),
     ("server", &["server", "machine", "record", "sys", "proc"]),
     ("load", &["load", "machine", "record", "sys", "proc"]),
 ];
@@ -264,4 +264,81 @@ fn ci_asks_the_program_which_claims_there_are() {
         .filter(|claim| ci.split(|c: char| !c.is_alphanumeric()).any(|word| word == claim.id));
     none(named.map(|claim| format!(".ci/run names {}", claim.id)).collect());
     assert!(ci.contains("-- list"));
+}
+
+/// Words that make a reader stumble, and what to say.
+const BANNED: [(&str, &str); 16] = [
+    ("dear", "expensive"),
+    ("dearer", "more expensive"),
+    ("bill", "cost"),
+    ("bills", "costs"),
+    ("books", "accounting"),
+    ("nobody", "no process"),
+    ("whoever", "the process that"),
+    ("so it is", "observed"),
+    ("it is not, in", "not observed in"),
+    ("are so", "hold"),
+    ("stands beside", "is shown next to"),
+    ("each by itself", "other ways"),
+    ("unwashed", "first operation"),
+    ("shot", "crash"),
+    ("hand-over", "hand-off"),
+    ("throughout", "everywhere"),
+];
+
+/// String literals of a source that are sentences: they hold a space.
+fn sentences(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some(start) = rest.find('"') {
+        let text = &rest[start + 1..];
+        let mut escaped = false;
+        let end = text.find(|c: char| {
+            let closes = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            closes
+        });
+        let Some(end) = end else { break };
+        let joined: Vec<&str> = text[..end].split("\\\n").map(str::trim_start).collect();
+        found.push(joined.concat());
+        rest = &text[end + 1..];
+    }
+    found.into_iter().filter(|text| text.contains(' ')).collect()
+}
+
+fn says(text: &str, words: &str) -> bool {
+    let letter = |c: char| c.is_alphanumeric() || c == '-' || c == '_' || c == '/';
+    let lower = text.to_lowercase();
+    lower.match_indices(words).any(|(at, _)| {
+        let before = lower[..at].chars().next_back().is_some_and(letter);
+        let after = lower[at + words.len()..].chars().next().is_some_and(letter);
+        !before && !after
+    })
+}
+
+#[test]
+fn readers_are_spoken_to_in_plain_words() {
+    let mut faults = Vec::new();
+    // What an older schema says was said by an older version.
+    let sources = sources(&["src", "benches"]);
+    for source in sources.iter().filter(|source| !source.path.starts_with("src/record/schema5")) {
+        for text in sentences(&source.code()) {
+            let said = BANNED.iter().filter(|(words, _)| says(&text, words));
+            faults.extend(said.map(|(words, better)| {
+                format!("{}: '{words}' (say {better}): {text}", source.path)
+            }));
+        }
+    }
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let said = BANNED.iter().filter(|(words, _)| says(&readme, words));
+    faults.extend(said.map(|(words, _)| format!("README.md says '{words}'")));
+    none(faults);
+}
+
+#[test]
+fn a_readme_is_read() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.lines().count() <= 120, "{} lines", readme.lines().count());
+    let first: Vec<&str> = readme.lines().take(20).collect();
+    assert!(first.iter().any(|line| line.contains("cargo bench")), "the command comes first");
 }

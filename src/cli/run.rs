@@ -12,7 +12,7 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     let only_record = out.as_deref() == Some(Path::new("-"));
     let reports = Reports::at(out);
     if !only_record {
-        reports.prepare(!given.get_flag("quick") && given.get_one::<String>("only").is_none())?;
+        reports.prepare(!given.get_flag("quick") && only(given).is_none())?;
     }
     let word = |name| given.get_one::<String>(name).cloned();
     let mut session = Session::begin(&Setting {
@@ -21,19 +21,29 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
         test: false,
         short: false,
         label: word("label"),
-        filter: word("only"),
+        filter: only(given),
         lab: None,
     })?;
     if !only_record {
         output::show(&run::facts(&session.record().machine, run::screen().0));
     }
-    let planned = planned(&session, word("only").as_deref())?;
+    let planned = planned(&session, only(given).as_deref())?;
     session.check_instruments();
     session.measure(&planned);
     let mut record = session.finish();
     match only_record {
         true => send(&mut record),
         false => run::conclude(&reports, &mut record),
+    }
+}
+
+/// What is to be measured: claims by their exact ids, or what matches.
+fn only(given: &ArgMatches) -> Option<String> {
+    let claims: Vec<&str> =
+        given.get_many::<String>("CLAIM").into_iter().flatten().map(String::as_str).collect();
+    match claims.as_slice() {
+        [] => given.get_one::<String>("only").cloned(),
+        ids => Some(format!("^({})$", ids.join("|"))),
     }
 }
 

@@ -183,11 +183,11 @@ fn switch(flushed: bool, whose: Whose) -> &'static str {
         }
         (false, Whose::Anyones) => {
             "switches to another address space at which the kernel did not flush the TLB \
-             (tlb:tlb_flush), by whoever ran on the actors' CPUs"
+             (tlb:tlb_flush), by any task on the actors' CPUs"
         }
         (true, Whose::Anyones) => {
             "switches to another address space at which the kernel flushed the TLB \
-             (tlb:tlb_flush), by whoever ran on the actors' CPUs"
+             (tlb:tlb_flush), by any task on the actors' CPUs"
         }
     }
 }

@@ -173,7 +173,7 @@ mod tests {
             // A process that another test forks holds the file open for writing until it execs.
             let busy = |check: &Check| check.detail.contains("ETXTBSY");
             let mut tries = (0..100).map(|_| exec_cpuids("exec-cpuids", Ok(&self.image())));
-            tries.find(|check| !busy(check)).expect("a file that nobody writes")
+            tries.find(|check| !busy(check)).expect("a file that is not open for writing")
         }
 
         fn image(&self) -> ExecImage {

@@ -2,10 +2,11 @@
 
 use super::servers::page::Model;
 use super::{
-    Question, choice, communication, contention, creation, isolation, memory, servers, tlb,
+    Question, choice, communication, contention, creation, isolation, judge, memory, servers, tlb,
 };
 use crate::claim::{
-    Brief, Case, ClaimVerdict, Judged, JudgedClaim, Unit, counted, times, two_digits,
+    Brief, Case, Claim, ClaimVerdict, Difference, Judged, JudgedClaim, Unit, counted, times,
+    two_digits,
 };
 use crate::question::memory::evidence::Memory;
 use crate::question::memory::plan::units;
@@ -249,4 +250,19 @@ pub fn splice(readme: &str, record: &Record, judged: &Judged) -> crate::record::
 pub fn drawing(record: &Record, judged: &Judged, dark: bool) -> String {
     let face = face(View { record, judged });
     crate::report::drawing(&face.heroes, dark)
+}
+
+/// One claim in full, with what a run found where there is one.
+#[must_use]
+pub fn explain(claim: &Claim, judged: Option<&Judged>, width: usize, colour: bool) -> String {
+    let found = judged.and_then(|judged| judged.claims.iter().find(|j| j.claim.id == claim.id));
+    crate::report::explain(claim, found, width, colour)
+}
+
+/// What differs between two runs.
+#[must_use]
+pub fn difference(runs: [&Record; 2], all: bool, width: usize, colour: bool) -> String {
+    let [before, after] = runs.map(judge);
+    let found = Difference::between((runs[0], &before), (runs[1], &after));
+    crate::report::difference(&found, runs, all, width, colour)
 }

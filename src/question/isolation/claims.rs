@@ -91,7 +91,7 @@ pub(in crate::question) const D1: Claim = Claim {
         "a process: out of memory", PROCESS, "running out of memory", fault("oom-process"), Holds;
         "the heap: threads see a write", "the heap", "threads", fault("heap-thread"), Holds;
         "the heap: processes do not", "the heap", "forked processes", fault("heap-process"), Holds;
-        "shared memory: nobody sees a write", SHARED, "what is written over", fault("heap-shared"),
+        "shared memory: a write is not seen", SHARED, "what is written over", fault("heap-shared"),
             Unseen("see it");
         "shared memory: robust lock of the dead", SHARED, "a robust lock", fault("lock-robust"),
             Holds;

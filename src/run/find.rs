@@ -1,0 +1,92 @@
+//! The runs that a command can name: a path, a folder, a name, `last`, `last~1`.
+
+use super::folder::OUT_VARIABLE;
+use crate::record::{Failure, Result};
+use std::path::{Path, PathBuf};
+
+/// The record in a run's folder.
+const RECORD: &str = "record.json.gz";
+
+/// Where runs lie: where the environment says, else `reports` in the current folder, else the
+/// user's state folder (XDG base directories).
+#[must_use]
+pub fn home() -> PathBuf {
+    let named = |variable: &str| {
+        std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from)
+    };
+    if let Some(folder) = named(OUT_VARIABLE) {
+        return folder;
+    }
+    let here = PathBuf::from("reports");
+    if here.is_dir() {
+        return here;
+    }
+    let state =
+        named("XDG_STATE_HOME").or_else(|| named("HOME").map(|home| home.join(".local/state")));
+    match state.map(|state| state.join("process-vs-thread")) {
+        Some(folder) if folder.is_dir() => folder,
+        _ => here,
+    }
+}
+
+/// The runs in a folder, the oldest first: their names begin with their date.
+#[must_use]
+pub fn runs(home: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(home) else { return Vec::new() };
+    let mut runs: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|folder| folder.join(RECORD).is_file())
+        .collect();
+    runs.sort();
+    runs
+}
+
+/// The record of a run that somebody names.
+///
+/// # Errors
+/// There is no such run; the error says where was looked.
+pub fn find(name: &str) -> Result<PathBuf> {
+    let path = Path::new(name);
+    if path.is_file() {
+        return Ok(path.to_path_buf());
+    }
+    if path.join(RECORD).is_file() {
+        return Ok(path.join(RECORD));
+    }
+    let home = home();
+    let runs = runs(&home);
+    let missing = |why: String| {
+        Failure::new(format!("finding the run '{name}'"), why)
+            .remedy("name a record, a run's folder, or last, last~1; `cargo bench` makes one")
+    };
+    let back = match name.strip_prefix("last") {
+        Some("") => Some(0),
+        Some(rest) => rest.strip_prefix('~').and_then(|number| number.parse::<usize>().ok()),
+        None => None,
+    };
+    if let Some(back) = back {
+        let found = runs.len().checked_sub(back + 1).map(|at| runs[at].join(RECORD));
+        let count = runs.len();
+        return found.ok_or_else(|| missing(format!("{} has {count} runs", home.display())));
+    }
+    let named =
+        |run: &&PathBuf| run.file_name().is_some_and(|file| file.to_string_lossy().contains(name));
+    match runs.iter().filter(named).collect::<Vec<_>>().as_slice() {
+        [one] => Ok(one.join(RECORD)),
+        [] => Err(missing(format!("no such file, and no such run in {}", home.display()))),
+        several => Err(missing(format!("{} runs have this in their names", several.len()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_says_where_was_looked() {
+        let failure = find("no-such-run").unwrap_err();
+        assert!(failure.why.contains("no such run in"), "{failure}");
+        assert!(find("last~99999").unwrap_err().why.contains("runs"));
+    }
+}
