@@ -34,7 +34,10 @@ pub(crate) fn grammar() -> Command {
         .subcommand(explain_grammar())
         .subcommand(compare_grammar())
         .subcommand(report_grammar())
-        .subcommand(Command::new("list").about("List claims and benchmarks"))
+        .subcommand(
+            Command::new("list")
+                .about("List claims and benchmarks, by the names that `run` and `run --only` take"),
+        )
         .subcommand(serve_grammar())
         .subcommand(load_grammar())
         .subcommand(Command::new("lab").hide(true))
@@ -121,9 +124,14 @@ fn report_grammar() -> Command {
                 .conflicts_with("splice")
                 .help("Output page [default: index.html next to the record]"),
         )
-        .arg(option("splice", "FILE").value_parser(path).help(
-            "Write the answer table between the markers of this Markdown file instead of a \
-                 page",
+        .arg(
+            option("splice", "FILE").value_parser(path.clone()).help(
+                "Write the answer between the markers of this Markdown file instead of a page",
+            ),
+        )
+        .arg(option("charts", "DIR").value_parser(path).requires("splice").help(
+            "With --splice, write the charts to answer-light.svg and answer-dark.svg in this \
+             directory",
         ))
 }
 

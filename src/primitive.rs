@@ -220,7 +220,10 @@ pub fn timed(primitive: &mut dyn Primitive, ops: u64) -> Result<Timed> {
     primitive.rest();
     let completed = completed.map_err(|e| Failure::os(tried(), e))?;
     if completed != ops {
-        return Err(Failure::new(tried(), format!("{completed} were completed: the batch is void")));
+        return Err(Failure::new(
+            tried(),
+            format!("{completed} were completed: the batch is void"),
+        ));
     }
     Ok(Timed {
         ops,

@@ -82,7 +82,7 @@ fn an_a_a_comparison_beyond_five_percent_leaves_no_comparison_judged() {
         let (verdict, reason) = verdict(&record, id, FUTEX);
         assert_eq!(verdict, CellVerdict::Inconclusive);
         assert!(
-            reason.starts_with("A/A control switching/aa-thread leaves ±5 %: 1.07×"),
+            reason.starts_with("A/A control switching/aa-thread is outside ±5 %: 1.07×"),
             "{reason}"
         );
     }
@@ -358,7 +358,7 @@ fn refill_b(record: &mut Record, experiment: &str, per_page: f64) {
 fn half_a_flush_is_neither_kept_nor_flushed() {
     let mut record = translation();
     refill_b(&mut record, REFILL, 13.5);
-    let expected = "partly: neither ≥ 0.8 of a flush nor at most 0.300";
+    let expected = "partly: neither at least 0.800 nor at most 0.300";
     assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::Inconclusive, expected.into()));
     assert_eq!(judge(&record).translation.kept, Kept::Between(4, 6));
 }
@@ -369,7 +369,7 @@ fn without_a_visible_flush_nothing_is_measurable() {
     refill_b(&mut record, "tlb/control-untouched/16pages", 25.0);
     let (cell, reason) = verdict(&record, "B1", REFILL);
     assert_eq!(cell, CellVerdict::NotMeasurable);
-    assert!(reason.starts_with("a forced flush shows in only 2.62 cycles ["), "{reason}");
+    assert!(reason.starts_with("a forced flush costs only 2.62 cycles ["), "{reason}");
     // Nor does a share of nothing name the cause of a cliff.
     assert!(judge(&record).translation.refills.is_empty());
     assert_eq!(judge(&record).translation.kept, Kept::Unknown);

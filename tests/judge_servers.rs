@@ -84,7 +84,8 @@ fn pooled(found: Result<Interval, Unread>, expected: f64) {
 
 #[test]
 fn loops_before_threads_before_processes_where_there_are_many_connections() {
-    assert_eq!(claim(whole(), "E3").verdict, ClaimVerdict::True);
+    let ranking = claim(whole(), "E3");
+    assert_eq!(ranking.verdict, ClaimVerdict::True, "{}", ranking.sentence.text);
     assert_eq!(
         said(whole(), "E3", "servers/threads/c128"),
         (

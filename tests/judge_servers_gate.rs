@@ -209,7 +209,7 @@ fn a_control_of_servers_takes_their_verdicts_and_no_others() {
     stretch_b(cell_mut(&mut record, &control), 1.08);
     let (found, reason) = verdict(&record, &judged_id());
     assert_eq!(found, CellVerdict::Inconclusive);
-    assert!(reason.starts_with(&format!("A/A control {control} leaves ±5 %")), "{reason}");
+    assert!(reason.starts_with(&format!("A/A control {control} is outside ±5 %")), "{reason}");
 
     let mut switches =
         fixture::full(&["switching/aa-thread", "switching/aa-process", "switching/futex"]);

@@ -23,7 +23,14 @@ pub(crate) fn report(given: &ArgMatches) -> Result<()> {
         let tried = format!("reading {}", readme.display());
         let old = String::from_utf8(record::whole(&tried, readme)?)
             .map_err(|e| Failure::new(tried, format!("it is no UTF-8: {e}")))?;
-        return write(readme, from, &question::splice(&old, &record, &judge(&record))?);
+        let judged = judge(&record);
+        write(readme, from, &question::splice(&old, &record, &judged)?)?;
+        let Some(folder) = path("charts") else { return Ok(()) };
+        return [("answer-light.svg", false), ("answer-dark.svg", true)].into_iter().try_for_each(
+            |(name, dark)| {
+                write(&folder.join(name), from, &question::drawing(&record, &judged, dark))
+            },
+        );
     }
     let page = match path("page") {
         Some(page) => page.to_path_buf(),

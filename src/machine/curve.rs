@@ -218,7 +218,7 @@ mod tests {
     fn short_memory_shortens_the_curve() {
         assert_eq!(affordable(16_384, 4096, 8 * GIB), Ok((16_384, None)));
         let (pages, why) = affordable(16_384, 4096, GIB).unwrap();
-        assert_eq!((pages, why.unwrap().contains("1024 MiB are left")), (8192, true));
+        assert_eq!((pages, why.unwrap().contains("1024 MiB are available")), (8192, true));
         assert!(affordable(16_384, 4096, GIB >> 10).unwrap_err().contains("short"));
         let (pages, why) = affordable(16_384, 64 << 10, 64 * GIB).unwrap();
         assert_eq!((pages, why.as_deref()), (1024, Some("the limit is 64 MiB of pages")));

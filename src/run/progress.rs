@@ -1,14 +1,19 @@
-//! One status line on a terminal while long work runs; nothing where standard error is none.
+//! One status line on a terminal while long work runs; elsewhere a line every ten seconds.
 
 use crate::output;
 use std::io::IsTerminal;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// Where no line can be overwritten, there is one no sooner than this after the last.
+const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 /// Where the work is.
 #[derive(Debug)]
 pub struct Progress {
     terminal: bool,
     started: Instant,
+    /// When the last line was printed.
+    said: Instant,
     steps: usize,
     begun: usize,
 }
@@ -18,16 +23,22 @@ impl Progress {
     #[must_use]
     pub fn over(steps: usize) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Progress { terminal, started: Instant::now(), steps, begun: 0 }
+        let started = Instant::now();
+        Progress { terminal, started, said: started, steps, begun: 0 }
     }
 
     /// The next step begins: what it is.
     pub fn step(&mut self, what: &str) {
+        let number = self.begun + 1;
+        let of = self.steps.max(number);
+        let line = format!("[{number:>3}/{of}] {what}{}", self.left());
         if self.terminal {
-            let number = self.begun + 1;
-            let of = self.steps.max(number);
-            let line = format!("[{number:>3}/{of}] {what}{}", self.left());
-            output::status(&line);
+            // A line that is wider than the terminal would leave a row at each update.
+            let width = super::screen().0.saturating_sub(1);
+            output::status(&line.chars().take(width).collect::<String>());
+        } else if self.said.elapsed() >= BETWEEN_LINES {
+            output::say(&line);
+            self.said = Instant::now();
         }
         self.begun += 1;
     }

@@ -150,7 +150,13 @@ fn ways(creation: &Creation) -> Option<Box<dyn Figure>> {
         ),
         _ => String::new(),
     };
-    bars(title, "way to create", "create, exit and wait", Scale::Log, rows.collect())
+    bars(
+        title,
+        "way to create",
+        "create, exit and wait, with time stamps",
+        Scale::Log,
+        rows.collect(),
+    )
 }
 
 /// Fork over a fresh pool, by the size of the pool.

@@ -61,7 +61,7 @@ pub(crate) fn fresh(setup: &Setup) -> Result<Box<dyn Primitive>> {
     let cpus = cpus.unwrap_or(1) as u32;
     if setup.arm.actors > THREADS_PER_CPU * cpus {
         let why = format!("{THREADS_PER_CPU} threads for each of {cpus} CPUs at most");
-        return Err(Failure::new(tried(), why));
+        return Err(Failure::skipped(tried(), why));
     }
     Ok(Box::new(Fresh { pool: Pool::of(setup.arm.actors), total: Moments::default() }))
 }

@@ -181,7 +181,7 @@ mod tests {
         for start in [kept, each] {
             let refused =
                 start(&Setup::of(Arm::new("", Work::Creates))).err().expect("there is no server");
-            assert!(refused.why.contains("the driver of a lab starts one"), "{refused}");
+            assert!(refused.why.contains("the driver starts the server"), "{refused}");
         }
     }
 }
