@@ -9,7 +9,9 @@ fn main() {
         record.machine.emulated = Some(record.machine.slug.ends_with("qemu"));
         let mark = |failure: &mut Failure| failure.skipped = failure.why.ends_with("at most");
         for cell in &mut record.cells {
-            if let Stop::Failed(failure) = &mut cell.stop { mark(failure); }
+            if let Stop::Failed(failure) = &mut cell.stop {
+                mark(failure);
+            }
         }
         let judged = question::judge(&record);
         record.judged = Some(judged.summary());

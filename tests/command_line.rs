@@ -111,3 +111,49 @@ fn a_record_alone_can_go_to_a_pipe() {
     assert!(record.cells.is_empty() && record.run.quick);
     assert!(!record.run.command.contains('/') || record.run.command.contains("count/"));
 }
+
+/// A kept whole run.
+fn kept() -> String {
+    let reports = format!("{}/reports", env!("CARGO_MANIFEST_DIR"));
+    let runs = std::fs::read_dir(reports).unwrap().map(|entry| entry.unwrap().path());
+    let mut runs: Vec<_> = runs.filter(|run| run.join("record.json.gz").exists()).collect();
+    runs.sort();
+    runs.pop().expect("a kept run").display().to_string()
+}
+
+fn typed(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = program().args(arguments).output().unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    (output.status.code(), out, err)
+}
+
+#[test]
+fn a_run_is_shown_explained_and_compared_with_itself() {
+    let run = kept();
+    let (status, shown, _) = typed(&["show", &run]);
+    assert_eq!(status, Some(0));
+    assert!(shown.contains("A3  a thread is 10-100x faster"), "{shown}");
+    let (status, one, _) = typed(&["show", &run, "b1"]);
+    assert!(status == Some(0) && one.starts_with("B1  ") && !one.contains("A3  "), "{one}");
+    let (status, explained, _) = typed(&["explain", "A3", &run]);
+    assert_eq!(status, Some(0));
+    for part in ["Textbook    10-100×", "Decides", "Measured besides", "run A3"] {
+        assert!(explained.contains(part), "{part}: {explained}");
+    }
+    let (status, same, _) = typed(&["compare", &run, &run]);
+    assert_eq!(status, Some(0));
+    assert!(same.contains("No verdict differs.") && same.contains("\n0 of "), "{same}");
+}
+
+#[test]
+fn what_is_not_there_is_named_with_what_there_is() {
+    let (status, _, error) = typed(&["explain", "Z9"]);
+    assert_eq!(status, Some(1));
+    assert!(error.contains("no such claim") && error.contains("A1, A2"), "{error}");
+    let (status, _, error) = typed(&["show", "no-such-run"]);
+    assert!(status == Some(1) && error.contains("no such run in"), "{error}");
+    let (status, _, error) = typed(&["run", "Z9"]);
+    assert!(status == Some(2) && error.contains("claims are A1, A2"), "{error}");
+    assert_eq!(typed(&["compare", "last"]).0, Some(2));
+    assert_eq!(typed(&["run", "A3", "--only", "fork"]).0, Some(2));
+}

@@ -83,7 +83,7 @@ fn state(pid: i32, task: u32) -> char {
 fn spinning_on_one_core_is_refused_with_the_reason() {
     for actor in ["thread", "process"] {
         let refused = launch(&arm(&format!("spin/{actor}")), None).unwrap_err();
-        assert!(refused.why.contains("keeps the other out"), "{refused}");
+        assert!(refused.why.contains("blocks the other"), "{refused}");
         assert!(refused.to_string().contains("two cores"), "{refused}");
     }
 }

@@ -99,7 +99,7 @@ fn why(case: &Case) -> String {
             let unit = cell.def.estimand.unit();
             let figure = cell.figure.map(|f| unit.brief(f.estimate)).unwrap_or_default();
             let promise = case.claim.claim.promise;
-            format!("{} is {figure}, too close to the limit of {promise} to tell", cell.def.title)
+            format!("{}: {figure}, too close to the limit ({promise}) to tell", cell.def.title)
         }
     }
 }

@@ -76,13 +76,13 @@ fn x86(survey: &Survey, pcid: bool, host: Host) -> Found<String> {
 fn riscv64(survey: &Survey) -> &'static str {
     match since(survey, 5, 12) {
         Some(false) => {
-            "every switch flushes the TLB, from two address spaces in turns on, as Linux uses ASIDs \
-             from 5.12 on only"
+            "every switch flushes the TLB, from two address spaces in turns on, as Linux uses \
+             ASIDs from 5.12 on only"
         }
         _ => {
             "with hardware ASIDs no flush until all were handed out, without them one at every \
-             switch, from two address spaces in turns on: only the kernel's boot log tells which ('ASID allocator'), and it may be \
-             closed to this user"
+             switch, from two address spaces in turns on: only the kernel's boot log tells which \
+             ('ASID allocator'), and it may be closed to this user"
         }
     }
 }

@@ -36,7 +36,8 @@ fn answer(view: View) -> String {
     let rows: String = shown.map(row).collect();
     let run = words::one_line(&record.run.id).replace('`', "'");
     format!(
-        "| textbook claim | textbook | here | verdict |\n|---|---|---|---|\n{rows}\n{} claims: {}. {}. {}, version {}, measured {} by `{}`. The record: `reports/{run}`.\n",
+        "| textbook claim | textbook | here | verdict |\n|---|---|---|---|\n{rows}\n{} claims: \
+         {}. {}. {}, version {}, measured {} by `{}`. The record: `reports/{run}`.\n",
         all.len(),
         words::verdict_count(view.judged),
         words::trust(record, view.judged),

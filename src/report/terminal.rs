@@ -55,7 +55,8 @@ pub(crate) fn screen(
         count => format!("  {} skipped.", words::plural(count, "configuration")),
     };
     let counted = words::verdict_count(view.judged);
-    let rest = [format!("{counted}.{skipped}")].into_iter().chain(notes.iter().cloned());
+    let all = words::plural(view.judged.claims.len(), "claim");
+    let rest = [format!("{all}: {counted}.{skipped}")].into_iter().chain(notes.iter().cloned());
     screen.fold(0, &rest.collect::<Vec<_>>().join("  "));
     screen.text()
 }

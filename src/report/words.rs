@@ -39,8 +39,12 @@ const NAMING: usize = 4;
 
 /// Processor, CPUs, host and kernel.
 pub(super) fn machine(record: &Record) -> String {
-    let parts: Vec<&str> = record.machine.summary.split(" · ").take(NAMING).collect();
-    one_line(&parts.join(" · "))
+    let brief = |part: &str| {
+        let part = part.split(',').next().unwrap_or_default();
+        part.split(" (").next().unwrap_or_default().to_owned()
+    };
+    let parts = record.machine.summary.split(" · ").take(NAMING).map(brief);
+    one_line(&parts.collect::<Vec<_>>().join(" · "))
 }
 
 /// The machine, the day, and how long the run took.

@@ -23,8 +23,9 @@ pub(super) fn html(view: View) -> Markup {
                 "This page without measuring: " code { "process-vs-thread report record.json.gz" }
                 ". The record: " a href="record.json.gz" { "record.json.gz" } ". All data: "
                 a href=(super::DETAILS) { (super::DETAILS) } "."
-                @if let Some(path) = &run.criterion {
-                    " Distributions: " a href=(one_line(path)) { "Criterion's report" } "."
+                @if let Some(path) = run.criterion.as_ref().filter(|path| is_beside(path)) {
+                    " Distributions: "
+                    a href={ (path) "/index.html" } { "Criterion's report" } "."
                 }
             }
             details.more {
@@ -44,6 +45,12 @@ pub(super) fn html(view: View) -> Markup {
         }
         "\n"
     }
+}
+
+/// Is it a path, and nothing that leads elsewhere?
+fn is_beside(path: &str) -> bool {
+    path.starts_with(|c: char| c == '.' || c.is_alphanumeric())
+        && path.chars().all(|c| c.is_alphanumeric() || "./_- +".contains(c))
 }
 
 fn kind(run: &Run) -> &'static str {

@@ -25,7 +25,11 @@ pub(super) fn html(view: View, face: &Face, links: &[(&str, &str)]) -> Markup {
         }
         div.tiles {
             @for tile in &face.tiles {
-                div.tile { (tile.heading) b { (one_line(&tile.figure)) } span.cap { (one_line(&tile.note)) } }
+                div.tile {
+                    (tile.heading)
+                    b { (one_line(&tile.figure)) }
+                    span.cap { (one_line(&tile.note)) }
+                }
             }
         }
         "\n"
