@@ -119,8 +119,8 @@ fn facts(before: &Record, after: &Record) -> Vec<[String; 3]> {
     let differs = |fact: &crate::record::Fact| {
         let other = other(&fact.name)?;
         let lasting = !FLEETING.contains(&fact.name.as_str());
-        (lasting && other.value != fact.value)
-            .then(|| [fact.name.clone(), fact.value.to_string(), other.value.to_string()])
+        let [was, is] = [&fact.value, &other.value].map(ToString::to_string);
+        (lasting && was != is).then(|| [fact.name.clone(), was, is])
     };
     before.machine.facts.iter().filter_map(differs).collect()
 }

@@ -68,7 +68,8 @@ fn line(moved: &Moved) -> String {
         factor if factor > 0.0 && (factor - 1.0).abs() < 0.1 => {
             format!("{:+.0} %", (factor - 1.0) * 100.0)
         }
-        factor => format!("{}×", two_digits(factor)),
+        factor if factor > 0.0 => format!("{}×", two_digits(factor)),
+        _ => "changes sign".to_owned(),
     };
     format!("{} {}: {before} -> {after} ({factor})", moved.claim, moved.title)
 }

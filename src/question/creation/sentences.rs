@@ -116,7 +116,7 @@ pub(super) fn a4(case: &Case) -> Said {
     debug_assert_eq!(case.claim.claim.id, RACE);
     Said {
         here: format!("{} threads", row(small)),
-        row: format!("{} threads; 64 MiB: {}", row(small), row(big)),
+        row: format!("{}; 64 MiB: {}", row(small), row(big)),
         lead,
         boundary: pool(big).map(|pool| format!("from 64 MiB, one {pool}")),
         ..Said::default()
