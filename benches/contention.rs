@@ -2,9 +2,9 @@
 
 mod support;
 
-use process_vs_thread::question::Question;
+use process_vs_thread::question::contention;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    support::target(Question::Contention)
+    support::target(&contention::QUESTION)
 }

@@ -3,9 +3,9 @@
 
 mod support;
 
-use process_vs_thread::question::Question;
+use process_vs_thread::question::servers;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    support::target(Question::Servers)
+    support::target(&servers::QUESTION)
 }

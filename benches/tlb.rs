@@ -2,9 +2,9 @@
 
 mod support;
 
-use process_vs_thread::question::Question;
+use process_vs_thread::question::tlb;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    support::target(Question::Tlb)
+    support::target(&tlb::QUESTION)
 }

@@ -22,105 +22,73 @@ pub use face::{difference, drawing, explain, pages, rows, screen, splice};
 pub use primitives::{PRIMITIVES, arm, described, primitive, primitives};
 pub use probes::{PROBES, probe, probes};
 
+use crate::claim::{Demands, USUAL};
 use crate::plan::{Counted, Experiment, Grid};
 use crate::record::{Arm, Policy};
 
-/// The question that an experiment belongs to, which is also the bench target that measures it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
-    /// What does it cost to create an actor?
-    Creation,
-    /// What does it cost to switch between actors?
-    Switching,
-    /// What does a switch of address space do to the TLB?
-    Tlb,
-    /// What does it cost to keep an actor?
-    Memory,
-    /// What does it cost to tell another actor something?
-    Communication,
-    /// What do actors cost each other that work at the same time?
-    Contention,
-    /// What does a server answer, by how it divides its connections among actors?
-    Servers,
-    /// What is shared, what is not, and who survives? Probes alone: they have no bench target of
-    /// their own, the verdict makes them.
-    Isolation,
+/// A question, which is also the bench target that measures it.
+#[derive(Debug)]
+pub struct Question {
+    /// Name of the bench target, and first part of the ids of its experiments.
+    pub name: &'static str,
+    /// Its paired experiments, A/A comparisons first: they set the margin of the others.
+    ///
+    /// Paired switches run under the policy: `SCHED_FIFO` where it is permitted, with a twin under
+    /// `SCHED_OTHER`, which shows what programs get.
+    pub experiments: fn(Policy, Grid) -> Vec<Experiment>,
+    /// Its primitives as Criterion measures them, under `SCHED_OTHER`.
+    pub benches: fn() -> Vec<Arm>,
+    /// Its arms of the counting pass.
+    pub counted: fn(Policy) -> Vec<Counted>,
+    /// What it asks of its samples before a verdict is given.
+    pub demands: Demands,
 }
 
-impl Question {
-    /// All questions.
-    pub const ALL: [Question; 8] = [
-        Question::Creation,
-        Question::Switching,
-        Question::Tlb,
-        Question::Memory,
-        Question::Communication,
-        Question::Contention,
-        Question::Servers,
-        Question::Isolation,
-    ];
-
-    /// Name of the bench target, and first part of the ids of its experiments.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Question::Creation => "creation",
-            Question::Switching => "switching",
-            Question::Tlb => "tlb",
-            Question::Memory => "memory",
-            Question::Communication => "communication",
-            Question::Contention => "contention",
-            Question::Servers => "servers",
-            Question::Isolation => "isolation",
-        }
+impl PartialEq for Question {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
     }
 }
 
-/// The paired experiments, A/A comparisons first: they set the margin of the others.
-///
-/// `paired` is the policy of paired switches: `SCHED_FIFO` where it is permitted, with a twin under
-/// `SCHED_OTHER`, which shows what programs get.
+impl Eq for Question {}
+
+/// The list of questions.
+pub static QUESTIONS: [&Question; 8] = [
+    &creation::QUESTION,
+    &switching::QUESTION,
+    &tlb::QUESTION,
+    &memory::QUESTION,
+    &communication::QUESTION,
+    &contention::QUESTION,
+    &servers::QUESTION,
+    &isolation::QUESTION,
+];
+
+/// Of a question that is not measured in pairs, by Criterion, or by counters.
+const UNPAIRED: Question = Question {
+    name: "",
+    experiments: |_, _| Vec::new(),
+    benches: Vec::new,
+    counted: |_| Vec::new(),
+    demands: USUAL,
+};
+
+/// The paired experiments of all questions.
 #[must_use]
 pub fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
-    let mut plan = creation::plan::experiments();
-    plan.extend(switching::plan::experiments(paired));
-    plan.extend(tlb::plan::experiments(paired, grid));
-    plan.extend(communication::plan::experiments(paired));
-    plan.extend(contention::plan::experiments());
-    plan.extend(servers::plan::experiments(grid));
-    plan
+    QUESTIONS.iter().flat_map(|question| (question.experiments)(paired, grid)).collect()
 }
 
-/// The arms of the counting pass: those of the benchmarks of creation and switching, and rings.
+/// The arms of the counting pass.
 #[must_use]
 pub fn counted(paired: Policy) -> Vec<Counted> {
-    let one = |question: Question, arm| {
-        let question = question.name();
-        Counted { question, arm, launches: 1, headline: true }
-    };
-    let of = |question| benches(question).into_iter().map(move |arm| one(question, arm));
-    let mut counted: Vec<Counted> =
-        [Question::Creation, Question::Switching].into_iter().flat_map(of).collect();
-    // The pages show what a switch takes from the TLB: 16 stay within any first-level TLB.
-    let touching = |id| one(Question::Switching, arm(id).touching(16));
-    counted.extend(["pipe/thread", "pipe/process"].map(touching));
-    counted.extend(tlb::plan::counted(paired));
-    counted
+    QUESTIONS.iter().flat_map(|question| (question.counted)(paired)).collect()
 }
 
-/// Every primitive as Criterion measures it, under `SCHED_OTHER`.
-#[must_use]
-pub fn benches(question: Question) -> Vec<Arm> {
-    match question {
-        Question::Creation => creation::plan::benches(),
-        Question::Switching => switching::plan::benches(),
-        Question::Tlb => tlb::plan::benches(),
-        Question::Communication => communication::plan::benches(),
-        Question::Contention => contention::plan::benches(),
-        Question::Servers => servers::plan::benches(),
-        // Measured in bytes, and probes.
-        Question::Memory | Question::Isolation => Vec::new(),
-    }
+/// Each of these arms, counted in one launch, in short runs too.
+fn counted_once(question: &'static str, arms: Vec<Arm>) -> Vec<Counted> {
+    let one = |arm| Counted { question, arm, launches: 1, headline: true };
+    arms.into_iter().map(one).collect()
 }
 
 #[cfg(test)]
@@ -173,8 +141,8 @@ mod tests {
 
     #[test]
     fn no_arm_is_listed_twice() {
-        for question in Question::ALL {
-            let arms = benches(question);
+        for question in QUESTIONS {
+            let arms = (question.benches)();
             assert_eq!(arms.iter().collect::<BTreeSet<_>>().len(), arms.len());
         }
         let counted: Vec<Arm> = counted(Policy::Fifo).into_iter().map(|c| c.arm).collect();
@@ -184,7 +152,8 @@ mod tests {
     #[test]
     fn the_plan_names_registered_primitives_and_leaves_none_out() {
         let mut named: BTreeSet<String> = BTreeSet::new();
-        named.extend(Question::ALL.into_iter().flat_map(benches).map(|arm| arm.primitive));
+        let benches = QUESTIONS.iter().flat_map(|question| (question.benches)());
+        named.extend(benches.map(|arm| arm.primitive));
         named.extend(counted(Policy::Fifo).into_iter().map(|c| c.arm.primitive));
         for e in experiments(Policy::Fifo, Grid::Default) {
             named.extend([e.a.primitive, e.b.primitive]);

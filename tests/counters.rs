@@ -5,7 +5,7 @@ mod support;
 use process_vs_thread::counters::{self, EVENTS};
 use process_vs_thread::lab::{Lab, Program, Spec, fifo_permitted};
 use process_vs_thread::plan::Counted;
-use process_vs_thread::question::{Question, arm};
+use process_vs_thread::question::arm;
 use process_vs_thread::record::{Arm, Modes, Outcome, Policy, Reading, Row};
 use process_vs_thread::run::Planned;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -101,7 +101,8 @@ fn a_survey_names_every_event_once() {
 
 #[test]
 fn each_launch_is_counted_in_labs_of_its_own() {
-    let (question, arm) = (Question::Switching.name(), arm("futex/process"));
+    let (question, arm) =
+        (process_vs_thread::question::switching::QUESTION.name, arm("futex/process"));
     let counted = Planned::Count(Counted { question, arm, launches: 2, headline: true });
     let counts = measured([counted].into_iter(), &bench(), &mut |_| {}, |row| match row {
         Row::Count(count) => Some(count),

@@ -2,7 +2,6 @@
 
 mod fixture;
 
-use process_vs_thread::question::Question;
 use process_vs_thread::record::{self, Failure, Record, Stop};
 use process_vs_thread::report;
 use std::fs;
@@ -191,10 +190,23 @@ fn colour_adds_nothing_but_escapes() {
 
 #[test]
 fn rows_of_one_question_leave_the_other_out() {
-    let rows = fixture::report::rows(&fixture::small(), Question::Switching, 100, false);
+    let rows = fixture::report::rows(
+        &fixture::small(),
+        &process_vs_thread::question::switching::QUESTION,
+        100,
+        false,
+    );
     assert!(rows.contains("B3"), "{rows}");
     assert!(!rows.contains("A1") && !rows.contains("fork"), "{rows}");
-    assert_eq!(fixture::report::rows(&fixture::empty(false), Question::Creation, 80, false), "");
+    assert_eq!(
+        fixture::report::rows(
+            &fixture::empty(false),
+            &process_vs_thread::question::creation::QUESTION,
+            80,
+            false
+        ),
+        ""
+    );
 }
 
 #[test]

@@ -7,7 +7,6 @@ use super::measured::Unit;
 use super::state;
 use criterion::SamplingMode;
 use process_vs_thread::lab::{Batch, Lab, Spec};
-use process_vs_thread::question;
 use process_vs_thread::question::{Question, arm};
 use process_vs_thread::record::{Arm, Failure, Modes, Outcome, Placement, Result};
 use process_vs_thread::run::{Flags, Mode, Session, Wanted};
@@ -22,7 +21,7 @@ const MEASURED_SERVERS: Duration = Duration::from_millis(500);
 /// Drives the benchmarks of one question.
 pub(super) struct Driver<'s> {
     session: &'s mut Session,
-    question: Question,
+    question: &'static Question,
     flags: &'s Flags,
     wanted: &'s Wanted,
 }
@@ -37,7 +36,7 @@ struct Reading<'r> {
 impl<'s> Driver<'s> {
     pub(super) fn new(
         session: &'s mut Session,
-        question: Question,
+        question: &'static Question,
         flags: &'s Flags,
         wanted: &'s Wanted,
     ) -> Self {
@@ -49,17 +48,17 @@ impl<'s> Driver<'s> {
     /// # Errors
     /// Criterion refuses the command line.
     pub(super) fn run(&mut self) -> Result<()> {
-        let measured = match self.question {
-            Question::Servers => MEASURED_SERVERS,
+        let measured = match self.question.name {
+            "servers" => MEASURED_SERVERS,
             _ => MEASURED,
         };
         let value = |batch: &Batch| Ok(batch.half.elapsed_ns as f64);
         let nanoseconds = Reading { unit: Unit::Time, counting: None, value: &value };
-        let benches = question::benches(self.question);
-        self.each(measured, self.question.name(), &benches, &nanoseconds)?;
-        match self.question {
-            Question::Switching => self.cycles_per_switch(),
-            Question::Memory => Kept::new(self.session, self.flags, self.wanted).run(),
+        let benches = (self.question.benches)();
+        self.each(measured, self.question.name, &benches, &nanoseconds)?;
+        match self.question.name {
+            "switching" => self.cycles_per_switch(),
+            "memory" => Kept::new(self.session, self.flags, self.wanted).run(),
             _ => Ok(()),
         }
     }
@@ -155,9 +154,9 @@ impl<'s> Driver<'s> {
 /// Criterion's samples grow from a few iterations on. Of a few requests to each of many
 /// connections, most of the time is that in which connections run out of them: so there all samples
 /// are of one size.
-fn sampling(question: Question) -> SamplingMode {
-    match question {
-        Question::Servers => SamplingMode::Flat,
+fn sampling(question: &'static Question) -> SamplingMode {
+    match question.name {
+        "servers" => SamplingMode::Flat,
         _ => SamplingMode::Auto,
     }
 }

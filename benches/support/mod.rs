@@ -20,7 +20,7 @@ use std::process::ExitCode;
 const LAB: &str = env!("CARGO_BIN_EXE_process-vs-thread-lab");
 
 /// Runs the target of one question.
-pub(crate) fn target(question: Question) -> ExitCode {
+pub(crate) fn target(question: &'static Question) -> ExitCode {
     let flags = match Flags::parse(std::env::args_os().skip(1)) {
         Ok(flags) => flags,
         Err(usage) => {
@@ -34,7 +34,7 @@ pub(crate) fn target(question: Question) -> ExitCode {
     match measure(question, &flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            output::say(&format!("{}: {failure}", question.name()));
+            output::say(&format!("{}: {failure}", question.name));
             ExitCode::FAILURE
         }
     }
@@ -47,12 +47,12 @@ fn state(session: &mut Session, id: &str, outcome: &str, failure: Failure) {
     session.record_mut().failures.push(Failure { tried, ..failure });
 }
 
-fn measure(question: Question, flags: &Flags) -> Result<()> {
+fn measure(question: &'static Question, flags: &Flags) -> Result<()> {
     run::follow_cargo();
     run::outlive_file_limit();
     let wanted = Wanted::new(flags)?;
     let mut session = Session::begin(&Setting {
-        target: question.name().to_owned(),
+        target: question.name.to_owned(),
         quick: flags.quick,
         test: flags.mode == Mode::Test,
         short: false,
@@ -83,11 +83,11 @@ fn measure(question: Question, flags: &Flags) -> Result<()> {
     session.check_instruments();
     Driver::new(&mut session, question, flags, &wanted).run()?;
     let mut planned = session.planned(&wanted);
-    planned.retain(|one| one.question() == question.name());
+    planned.retain(|one| one.question() == question.name);
     session.measure(&planned);
     let mut record = session.finish();
     // The figures first, whatever becomes of the file.
     output::show(&(question::rows(&record, &judge(&record), question, width, colour) + "\n"));
-    let written = fragments.write(question.name(), &record);
+    let written = fragments.write(question.name, &record);
     written.map_err(|failure| run::rescued(failure, &mut record)).map(drop)
 }

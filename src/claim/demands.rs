@@ -11,8 +11,6 @@ pub type LeastPairs = [usize; 2];
 /// What a question asks of its samples.
 #[derive(Debug)]
 pub struct Demands {
-    /// Name of the question.
-    pub question: &'static str,
     /// Pairs that an experiment of it needs.
     pub least_pairs: fn(&Id) -> LeastPairs,
     /// Share of discarded pairs beyond which the environment is too noisy.
@@ -27,7 +25,6 @@ pub struct Demands {
 
 /// Of a question that asks nothing of its own.
 pub const USUAL: Demands = Demands {
-    question: "",
     least_pairs: |_| [420, 100],
     most_discarded: 0.20,
     least_margin: 0.02,
@@ -53,7 +50,7 @@ pub struct Catalogue {
     /// The claims, in the order in which they are shown.
     pub claims: &'static [Claim],
     /// What each question asks of its samples.
-    pub demands: &'static [Demands],
+    pub demands: fn(&str) -> &'static Demands,
     /// What can take a verdict away, in the order in which it is asked.
     pub gates: &'static [Gate],
     /// What else there is to say of a figure.
@@ -63,7 +60,7 @@ pub struct Catalogue {
 impl Catalogue {
     /// What a question asks of its samples.
     #[must_use]
-    pub fn demands(&self, question: &str) -> &Demands {
-        self.demands.iter().find(|demands| demands.question == question).unwrap_or(&USUAL)
+    pub fn demands(&self, question: &str) -> &'static Demands {
+        (self.demands)(question)
     }
 }

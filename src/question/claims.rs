@@ -36,7 +36,6 @@ mod tests {
     use crate::plan::{self, Grid};
 
     use crate::question;
-    use crate::question::Question;
     use crate::question::communication::plan as communication;
     use crate::question::contention::plan as contention;
     use crate::question::creation::plan as creation;
@@ -100,7 +99,7 @@ mod tests {
         for e in question::experiments(Policy::Fifo, Grid::Default) {
             let served = [vec![servers::per_core()], servers::started().to_vec()].concat();
             let beside = read.iter().any(|family| e.id.is_of(*family))
-                || e.id.question() == Question::Tlb.name()
+                || e.id.question() == crate::question::tlb::QUESTION.name
                 || served.contains(&e.id);
             let serves = e.a == e.b || twins.contains(&e.id) || beside || used.contains(&e.id);
             assert!(serves, "{} serves no claim", e.id);

@@ -12,3 +12,16 @@ pub(in crate::question) mod spectrum;
 pub(in crate::question) mod thread;
 pub(in crate::question) mod way;
 pub(in crate::question) mod write;
+
+use super::{Question, counted_once};
+use crate::claim::{Demands, USUAL};
+
+/// The question.
+pub static QUESTION: Question = Question {
+    name: "creation",
+    experiments: |_, _| plan::experiments(),
+    benches: plan::benches,
+    counted: |_| counted_once("creation", plan::benches()),
+    // Bands are orders of magnitude; the heaviest cells take 6 pairs of a launch.
+    demands: Demands { least_pairs: |_| [42, 30], least_margin: 0.10, ..USUAL },
+};

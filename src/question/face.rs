@@ -220,12 +220,12 @@ const INDEX: &str = "index.html";
 pub fn rows(
     record: &Record,
     judged: &Judged,
-    question: Question,
+    question: &Question,
     width: usize,
     colour: bool,
 ) -> String {
     let of = |judged: &JudgedClaim| {
-        judged.stated().iter().any(|cell| cell.def.id().question() == question.name())
+        judged.stated().iter().any(|cell| cell.def.id().question() == question.name)
     };
     crate::report::rows(View { record, judged }, of, width, colour)
 }

@@ -10,3 +10,8 @@ mod sentences;
 pub(super) mod signal;
 pub(super) mod state;
 pub(crate) mod state_claims;
+
+use super::{Question, UNPAIRED};
+
+/// The question: probes alone. It has no bench target of its own, the verdict makes them.
+pub static QUESTION: Question = Question { name: "isolation", ..UNPAIRED };

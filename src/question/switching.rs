@@ -5,3 +5,24 @@ pub(in crate::question) mod condvar;
 pub(in crate::question) mod futex;
 pub(in crate::question) mod pipe;
 pub mod plan;
+
+use super::{Question, arm, counted_once};
+use crate::claim::{Demands, USUAL};
+use crate::plan::Counted;
+use crate::record::Policy;
+
+/// The question.
+pub static QUESTION: Question = Question {
+    name: "switching",
+    experiments: |paired, _| plan::experiments(paired),
+    benches: plan::benches,
+    counted,
+    demands: Demands { counts_switches: true, ..USUAL },
+};
+
+/// Those that Criterion measures, and two that touch pages: these show what a switch takes from the
+/// TLB. 16 stay within any first-level TLB.
+fn counted(_: Policy) -> Vec<Counted> {
+    let touching = ["pipe/thread", "pipe/process"].map(|id| arm(id).touching(16));
+    counted_once("switching", plan::benches().into_iter().chain(touching).collect())
+}

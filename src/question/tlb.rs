@@ -11,3 +11,15 @@ pub mod plan;
 pub(in crate::question) mod ring;
 mod sentences;
 pub mod share;
+
+use super::Question;
+use crate::claim::{Demands, USUAL};
+
+/// The question.
+pub static QUESTION: Question = Question {
+    name: "tlb",
+    experiments: plan::experiments,
+    benches: plan::benches,
+    counted: plan::counted,
+    demands: Demands { counts_switches: true, ..USUAL },
+};

@@ -3,9 +3,9 @@
 use super::{Planned, Wanted};
 use crate::claim::{CellDef, Claim, Estimand};
 use crate::plan::{self, Experiment, Weight};
+use crate::question::CLAIMS;
 use crate::question::tlb::plan as tlb;
 use crate::question::tlb::plan::{Comparison, HEADLINE_PAGES, Kind, Without};
-use crate::question::{CLAIMS, Question};
 use crate::record::Id;
 
 /// What the filter asks for, by its id or by that of a claim that reads it, and the A/A comparisons
@@ -36,7 +36,8 @@ fn is_control(one: &Experiment, chosen: &[Experiment]) -> bool {
 
 /// Does the filter ask for it? Misses that rings count decide B1 as its cells do.
 fn asks(wanted: &Wanted, one: &Planned) -> bool {
-    let of_rings = matches!(one, Planned::Count(c) if c.question == Question::Tlb.name());
+    let of_rings =
+        matches!(one, Planned::Count(c) if c.question == crate::question::tlb::QUESTION.name);
     asked(wanted, &one.id()) || (of_rings && wanted.matches("B1"))
 }
 

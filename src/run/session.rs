@@ -13,7 +13,6 @@ use crate::machine;
 use crate::plan::Grid;
 use crate::primitive;
 use crate::question;
-use crate::question::Question;
 use crate::record::{Fact, Failure, Finding, Policy, Record, Result, Run, SCHEMA, Value};
 use crate::sampler::{self, Budget};
 use crate::sys::clock;
@@ -117,7 +116,8 @@ impl Session {
     pub fn measure(&mut self, planned: &[Planned]) {
         let planned = self.feasible(planned);
         for of_a_kind in planned.chunk_by(planned::of_a_kind) {
-            let creation = |one: &Planned| one.question() == Question::Creation.name();
+            let creation =
+                |one: &Planned| one.question() == crate::question::creation::QUESTION.name;
             let pairs = matches!(of_a_kind, [Planned::Pair(_), ..]);
             if pairs && of_a_kind.iter().any(creation) {
                 self.check_execs();

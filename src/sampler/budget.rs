@@ -80,13 +80,14 @@ mod tests {
     use super::*;
     use crate::plan::Grid;
     use crate::question;
-    use crate::question::Question;
     use crate::record::Policy;
 
     #[test]
     fn servers_get_as_many_launches_and_pairs_as_their_verdicts_need() {
         let plan = question::experiments(Policy::Other, Grid::Default);
-        for experiment in plan.iter().filter(|e| e.id.question() == Question::Servers.name()) {
+        for experiment in
+            plan.iter().filter(|e| e.id.question() == crate::question::servers::QUESTION.name)
+        {
             let sizes = [Budget::FULL, Budget::QUICK, Budget::TEST].map(|budget| {
                 let budget = budget.of(experiment);
                 (budget.launches, budget.pairs_per_launch)

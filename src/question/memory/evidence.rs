@@ -12,7 +12,6 @@ pub use connections::{CONNECTIONS, Serving};
 pub use drill::{DrillMemory, DrillPeak};
 pub use unit::{Part, UnitMemory};
 
-use crate::question::Question;
 use crate::question::memory::plan as memory;
 use crate::record::{Footprint, Id, Record};
 use bound::Demand;
@@ -48,7 +47,9 @@ impl Memory {
         let planned: Vec<Id> = memory::keepings().into_iter().map(|keep| keep.id).collect();
         let place = |id: &Id| planned.iter().position(|known| known == id);
         // Those of servers are read by `Servers`.
-        let own = |footprint: &&Footprint| footprint.id.question() != Question::Servers.name();
+        let own = |footprint: &&Footprint| {
+            footprint.id.question() != crate::question::servers::QUESTION.name
+        };
         let mut footprints: Vec<_> = record.footprints.iter().filter(own).collect();
         footprints.sort_by_key(|footprint| place(&footprint.id).unwrap_or(planned.len()));
         for footprint in footprints {

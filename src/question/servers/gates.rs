@@ -8,7 +8,7 @@ use crate::record::{CheckOutcome, Record};
 /// Two servers are told apart only while their client can ask for more: with neither of them may it
 /// be busier than the server, where it is busy nearly all the time.
 pub(in crate::question) fn client_saturates(gated: &Gated) -> Failed {
-    if gated.def.id().question() != super::NAME || gated.def.estimand != Estimand::Ratio {
+    if gated.def.id().question() != super::QUESTION.name || gated.def.estimand != Estimand::Ratio {
         return None;
     }
     let arms = || [&gated.evidence.a, &gated.evidence.b].into_iter().find_map(limit);

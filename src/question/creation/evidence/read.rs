@@ -8,7 +8,6 @@ mod way;
 
 use super::{Creation, Trap};
 use crate::claim::{Evidence, Judged};
-use crate::question::Question;
 use crate::question::creation::claims::RACE;
 use crate::question::creation::plan::COPYING;
 use crate::record::{Cell, Id, Probe, Record, Stop};
@@ -32,7 +31,8 @@ impl Creation {
         let evidence = &judged.evidence;
         let passed =
             |id| judged.controls.iter().any(|control| control.id == id && control.passed());
-        let comparable = Id::controls(Question::Creation.name()).into_iter().all(passed);
+        let comparable =
+            Id::controls(crate::question::creation::QUESTION.name).into_iter().all(passed);
         let view = View { record, evidence, comparable };
         let copying = |probe: &&Probe| probe.id.is_of(COPYING);
         Creation {

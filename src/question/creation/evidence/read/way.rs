@@ -1,7 +1,6 @@
 //! Every way to start, with its four times; and who pays for the pages afterwards.
 
 use super::View;
-use crate::question::Question;
 use crate::question::creation::evidence::{Way, Write, Writer};
 use crate::question::creation::plan::{WAYS, stamped, writes};
 use crate::record::{Arm, Id};
@@ -31,7 +30,7 @@ impl View<'_> {
     /// Over a pthread in pairs without stamps, both in a small parent and on one core.
     fn unstamped_ratio(&self, primitive: &str) -> Option<Interval> {
         let plain = |wanted: &str, arm: &Arm| *arm == Arm::new(wanted, arm.work);
-        let of_creation = |id: &&Id| id.question() == Question::Creation.name();
+        let of_creation = |id: &&Id| id.question() == crate::question::creation::QUESTION.name;
         let mut found = self.evidence.iter().filter(|(id, _)| of_creation(id));
         found.find(|(_, e)| plain(THREAD, &e.a.arm) && plain(primitive, &e.b.arm))?.1.ratio
     }
