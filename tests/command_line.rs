@@ -134,10 +134,10 @@ fn a_run_is_shown_explained_and_compared_with_itself() {
     assert_eq!(status, Some(0));
     assert!(shown.contains("A3  a thread is 10-100x faster"), "{shown}");
     let (status, one, _) = typed(&["show", &run, "b1"]);
-    assert!(status == Some(0) && one.starts_with("B1  ") && !one.contains("A3  "), "{one}");
+    assert!(status == Some(0) && one.starts_with("B1: ") && !one.contains("A3: "), "{one}");
     let (status, explained, _) = typed(&["explain", "A3", &run]);
     assert_eq!(status, Some(0));
-    for part in ["Textbook    10-100×", "Decides", "Measured besides", "run A3"] {
+    for part in ["Textbook: 10-100×", "Decides", "Measured besides", "run A3"] {
         assert!(explained.contains(part), "{part}: {explained}");
     }
     let (status, same, _) = typed(&["compare", &run, &run]);

@@ -85,7 +85,10 @@ fn pooled(found: Result<Interval, Unread>, expected: f64) {
 #[test]
 fn loops_before_threads_before_processes_where_there_are_many_connections() {
     let ranking = claim(whole(), "E3");
-    assert_eq!(ranking.verdict, ClaimVerdict::True, "{}", ranking.sentence.text);
+    // One of its stated cells is limited by the client.
+    assert_eq!(ranking.verdict, ClaimVerdict::Undecided);
+    let why = "Undecided: threads, 128 connections: the client limits epoll";
+    assert!(ranking.sentence.text.starts_with(why), "{}", ranking.sentence.text);
     assert_eq!(
         said(whole(), "E3", "servers/threads/c128"),
         (

@@ -12,15 +12,15 @@ pub(crate) fn explain(
     colour: bool,
 ) -> String {
     let mut screen = Screen::new(width, colour);
-    screen.fold(0, &format!("{}  {}", claim.id, claim.sentence));
+    screen.fold(0, &format!("{}: {}", claim.id, claim.sentence));
     screen.line("");
     if let Some(judged) = judged {
         screen.fold(0, &judged.sentence.text);
         screen.line("");
     }
-    screen.fold(0, &format!("Textbook    {} ({})", claim.promise, claim.source));
-    screen.fold(0, &format!("Measured    {}", claim.quantity));
-    screen.fold(0, &format!("Decided by  {}", claim.stated.join("; ")));
+    screen.fold(0, &format!("Textbook: {} ({})", claim.promise, claim.source));
+    screen.fold(0, &format!("Measured: {}", claim.quantity));
+    screen.fold(0, &format!("Decided by: {}", claim.stated.join("; ")));
     screen.line("");
     screen.fold(0, claim.truth);
     screen.line("");
@@ -29,7 +29,7 @@ pub(crate) fn explain(
         cells(&mut screen, judged);
     }
     screen.line("");
-    screen.fold(0, &format!("Repeat      process-vs-thread run {}", claim.id));
+    screen.fold(0, &format!("Repeat: process-vs-thread run {}", claim.id));
     screen.text()
 }
 
