@@ -48,5 +48,6 @@ fn a_kept_record_of_schema_5_is_judged_and_written_anew_as_a_record_of_today() {
     let again = serde_json::to_vec(&old).unwrap();
     assert_eq!(record::read_from("a test", again.as_slice()).as_ref(), Ok(&old));
     let judged = question::judge(&old);
-    assert!(judged.claims.iter().any(|judged| judged.verdict.is_decided()));
+    let mut cells = judged.claims.iter().flat_map(|claim| &claim.cells);
+    assert!(cells.any(|cell| cell.verdict != process_vs_thread::claim::CellVerdict::NotRun));
 }

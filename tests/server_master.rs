@@ -202,8 +202,8 @@ fn a_killed_driver_leaves_no_process() {
 }
 
 /// The lab under a limit on tasks, with a name that its processes have on their command line;
-/// `None` where nothing can bind it. Root, whom the limit does not bind, becomes a user whom nothing
-/// else runs as; of any other user all tasks count.
+/// `None` where nothing can bind it. Root, whom the limit does not bind, becomes a user with no
+/// other process; of any other user all tasks count.
 fn limited(mark: &str, tasks: u32) -> Option<Program> {
     let as_root = nix::unistd::geteuid().is_root();
     let setpriv = || Command::new("setpriv").arg("--version").output().is_ok();

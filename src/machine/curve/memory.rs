@@ -119,7 +119,7 @@ fn judge_grant(found: u64, wanted: u64, setting: &str) -> Found<()> {
         }
         _ => {
             "memory may be fragmented: `echo 1 > /proc/sys/vm/compact_memory`, or \
-             whoever started this program forbade them to it (PR_SET_THP_DISABLE)"
+             the program that started this one forbade them (PR_SET_THP_DISABLE)"
         }
     };
     let [found, wanted] = [found, wanted].map(|bytes| bytes >> 20);
