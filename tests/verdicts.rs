@@ -19,6 +19,8 @@ fn claim(record: &Record, id: &str) -> JudgedClaim {
 
 /// What is done to a record before it is judged.
 type Change = fn(&mut Record);
+/// A record, what is done to it, a claim, and the word that it must get.
+type Row = (fn() -> Record, Change, &'static str, ClaimVerdict);
 
 /// Only these cells.
 fn only(ids: &[&str]) -> Record {
@@ -68,7 +70,7 @@ fn faster(record: &mut Record) {
 #[test]
 fn the_stated_cells_give_the_word() {
     let nothing: Change = |_| {};
-    let table: [(fn() -> Record, Change, &str, ClaimVerdict); 14] = [
+    let table: [Row; 14] = [
         (|| fixture::empty(false), nothing, "A1", ClaimVerdict::NotRun),
         (creation, nothing, "A1", ClaimVerdict::False),
         (creation, nothing, "A2", ClaimVerdict::True),

@@ -61,8 +61,11 @@ impl Difference {
     #[must_use]
     pub fn between(first: (&Record, &Judged), second: (&Record, &Judged)) -> Self {
         let ((before, judged_before), (after, judged_after)) = (first, second);
-        let mut difference = Difference::default();
-        difference.cautions = cautions(before, after);
+        let mut difference = Difference {
+            cautions: cautions(before, after),
+            facts: facts(before, after),
+            ..Difference::default()
+        };
         for (one, other) in judged_before.claims.iter().zip(&judged_after.claims) {
             let run = [one.verdict, other.verdict].iter().all(|v| *v != ClaimVerdict::NotRun);
             if run && one.verdict != other.verdict {
@@ -93,7 +96,6 @@ impl Difference {
         }
         let size = |moved: &Moved| moved.factor().abs().ln().abs();
         difference.moved.sort_by(|one, other| size(other).total_cmp(&size(one)));
-        difference.facts = facts(before, after);
         difference
     }
 }

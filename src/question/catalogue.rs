@@ -12,12 +12,8 @@ pub fn judge(record: &Record) -> Judged {
 }
 
 /// All that is judged.
-pub static CATALOGUE: Catalogue = Catalogue {
-    claims: CLAIMS,
-    demands: demands,
-    gates: &GATES,
-    remarks: creation::evidence::remark,
-};
+pub static CATALOGUE: Catalogue =
+    Catalogue { claims: CLAIMS, demands, gates: &GATES, remarks: creation::evidence::remark };
 
 fn demands(question: &str) -> &'static Demands {
     QUESTIONS.iter().find(|known| known.name == question).map_or(&USUAL, |known| &known.demands)
