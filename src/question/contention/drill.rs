@@ -14,7 +14,8 @@ pub const ASKED_CPUS: u32 = 128;
 /// A loop is long where creation is no more than this share of it all.
 pub const LITTLE: f64 = 0.1;
 
-/// What was timed of the drill; its memory is [`super::memory::DrillMemory`].
+/// What was timed of the drill; its memory is
+/// [`DrillMemory`](crate::question::memory::evidence::DrillMemory).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Drill {
     /// By the length of the loop, the shortest first.
