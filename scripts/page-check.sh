@@ -47,7 +47,8 @@ for size in 1440x900x12 768x1024x99 360x740x35; do
 HTML
     said=$("$browser" "${options[@]}" --allow-file-access-from-files --window-size=1500,1100 --virtual-time-budget=4000 \
         --dump-dom "file://$work/frame.html" 2>/dev/null | grep -o 'overflow=.*\.' | head -1)
-    pixels=$(sed 's/.*height=\([0-9]*\).*/\1/' <<<"$said")
+    pixels=${said##*height=}
+    pixels=${pixels%% *}
     screens=$(((pixels + height - 1) / height))
     printf '%5s px: %s screens (at most %s), %s\n' "$width" "$screens" "$most" "$said"
     if [ "$screens" -gt "$most" ] || ! grep -q 'overflow=-\?0 ' <<<"$said"; then
