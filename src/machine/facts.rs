@@ -193,10 +193,11 @@ fn load(survey: &Survey) -> Found<String> {
 fn others_at_work(survey: &Survey) -> Option<String> {
     let average = survey.load.as_ref().ok()?[0];
     let cpus = survey.online.as_ref().map_or(survey.cpus.len(), Vec::len);
-    (average > cpus as f64 / 2.0).then(|| {
+    let busy = average > cpus as f64 / 2.0 && survey.others_runnable != Ok(0);
+    busy.then(|| {
         format!(
-            "load average {average:.2} on {cpus} CPUs at the start: other programs may distort the \
-             results; stop them and repeat the run (a build just before counts too)"
+            "load average {average:.2} on {cpus} CPUs at the start, and other programs run: they \
+             distort the results; stop them and repeat the run"
         )
     })
 }
@@ -302,6 +303,7 @@ mod tests {
             clock_source: closed(),
             governor: closed(),
             load: closed(),
+            others_runnable: closed(),
             huge_pages: closed(),
             page_table_isolation: closed(),
             paranoid: closed(),
@@ -344,6 +346,9 @@ mod tests {
     fn each_cause_gives_its_own_warning() {
         one(|s| s.cpus = vec![3], "only one CPU");
         one(|s| s.load = Ok([1.1, 0.0, 0.0]), "load average 1.10 on 2 CPUs");
+        // What the average remembers is over.
+        let over = |s: &mut Survey| (s.load, s.others_runnable) = (Ok([1.1, 0.0, 0.0]), Ok(0));
+        assert_eq!(after(over), [""; 0]);
         one(|s| s.governor = Ok("powersave".to_owned()), "governor 'powersave'");
         one(|s| s.governor = Err("no cpufreq".to_owned()), "not visible (no cpufreq)");
         one(|s| s.smt = Ok(true), "SMT is active");

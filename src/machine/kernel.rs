@@ -3,6 +3,8 @@
 
 use crate::proc::{Found, chosen, field, number, text};
 use nix::sys::utsname::uname;
+use std::thread::sleep;
+use std::time::Duration;
 
 /// Where the kernel lists the clocks that it can keep time with.
 pub(super) const CLOCK_SOURCES: &str = "/sys/devices/system/clocksource/clocksource0";
@@ -91,6 +93,31 @@ fn parse_load(line: &str) -> Option<[f64; 3]> {
     Some([loads.next()?, loads.next()?, loads.next()?])
 }
 
+/// How often it is looked who runs.
+const LOOKS: usize = 5;
+/// Between two looks.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+
+/// Tasks that run or want to run, this one aside: the median of some looks. A load average also
+/// remembers a build that has ended, and the suite's own earlier work.
+pub(super) fn others_runnable() -> Found<u32> {
+    let look = |number: usize| {
+        if number > 0 {
+            sleep(BETWEEN_LOOKS);
+        }
+        let line = text("/proc/loadavg")?;
+        parse_runnable(&line).ok_or_else(|| format!("/proc/loadavg holds '{line}'"))
+    };
+    let mut looks = (0..LOOKS).map(look).collect::<Found<Vec<u32>>>()?;
+    looks.sort_unstable();
+    Ok(looks[LOOKS / 2])
+}
+
+fn parse_runnable(line: &str) -> Option<u32> {
+    let running = line.split_whitespace().nth(3)?.split('/').next()?;
+    running.parse::<u32>().ok().map(|tasks| tasks.saturating_sub(1))
+}
+
 /// The setting for transparent huge pages: `always`, `madvise` or `never`.
 pub(super) fn huge_pages() -> Found<String> {
     let list = text(HUGE_PAGES)?;
@@ -128,6 +155,13 @@ pub(super) fn highest_hertz(cpu: usize) -> Found<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_runs_is_told_without_the_one_that_looks() {
+        assert_eq!(parse_runnable("3.07 1.20 0.80 3/214 4711"), Some(2));
+        assert_eq!(parse_runnable("0.00 0.00 0.00 1/90 5"), Some(0));
+        assert_eq!(parse_runnable("0.00 0.00 0.00"), None);
+    }
 
     #[test]
     fn huge_pages_that_somebody_has_reserved_are_not_free() {
