@@ -127,3 +127,32 @@ pub fn write_new(path: &Path, record: &Record) -> Result<()> {
     }
     file::create(path, &bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record of nothing, packed.
+    fn packed(text: &str) -> Vec<u8> {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        packed.write_all(text.as_bytes()).unwrap();
+        packed.finish().unwrap()
+    }
+
+    #[test]
+    fn what_was_cut_off_or_written_later_says_so() {
+        let whole = packed(r#"{"schema": 99, "cells": "other than today's"}"#);
+        let later = parse("reading", &whole).unwrap_err();
+        assert!(later.why.starts_with("its schema is 99, this program reads"), "{later}");
+        let cut = parse("reading", &whole[..whole.len() / 2]).unwrap_err();
+        assert!(cut.to_string().starts_with("reading: "), "{cut}");
+        let none = parse("reading", &packed("{}")).unwrap_err();
+        assert!(none.why.contains("not a process-vs-thread record"), "{none}");
+    }
+
+    #[test]
+    fn what_never_ends_is_read_up_to_the_limit() {
+        let endless = bounded("reading", std::io::repeat(b' ')).unwrap_err();
+        assert!(endless.why.contains("the limit for a record"), "{endless}");
+    }
+}
