@@ -7,6 +7,7 @@ mod claims;
 pub mod communication;
 pub mod contention;
 pub mod creation;
+mod details;
 mod face;
 pub mod isolation;
 pub mod memory;

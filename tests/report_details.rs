@@ -16,7 +16,7 @@ fn page(record: &Record, name: &str) -> String {
 }
 
 /// Every part, in the order of the page.
-const PARTS: [&str; 25] = [
+const PARTS: [&str; 31] = [
     "run",
     "machine",
     "limits",
@@ -40,6 +40,12 @@ const PARTS: [&str; 25] = [
     "readings",
     "loads",
     "crash-launches",
+    "ways",
+    "placements",
+    "steps",
+    "ten-thousand",
+    "contention",
+    "ten-counters",
     "servers",
     "crashes",
 ];

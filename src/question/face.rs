@@ -2,7 +2,8 @@
 
 use super::servers::page::Model;
 use super::{
-    Question, choice, communication, contention, creation, isolation, judge, memory, servers, tlb,
+    Question, choice, communication, contention, creation, details, isolation, judge, memory,
+    servers, tlb,
 };
 use crate::claim::{
     Brief, Case, Claim, ClaimVerdict, Difference, Judged, JudgedClaim, Unit, counted, times,
@@ -205,10 +206,7 @@ pub fn pages(record: &Record, judged: &Judged) -> [(&'static str, String); 2] {
     let index = crate::report::index(view, face(view));
     [
         (INDEX, index),
-        (
-            crate::report::DETAILS,
-            crate::report::details(record, judged, servers::details::details(record)),
-        ),
+        (crate::report::DETAILS, crate::report::details(record, judged, details::details(view))),
     ]
 }
 

@@ -28,7 +28,8 @@ struct Part {
 
 impl From<Detail> for Part {
     fn from(Detail { id, note, table }: Detail) -> Self {
-        Part { id, note: html! { p.note { (note) } }, table }
+        let note = html! { @if !note.is_empty() { p.note { (note) } } };
+        Part { id, note, table }
     }
 }
 

@@ -3,33 +3,14 @@
 use super::evidence::{Blast, Load, Servers, Unread};
 use super::page::named;
 use crate::claim::{Unit, grouped};
+use crate::question::details::{detail, interval, or_dash};
 use crate::record::Record;
 use crate::report::face::Detail;
-use crate::report::table::Table;
 use crate::stats::Interval;
 
 pub(in crate::question) fn details(record: &Record) -> Vec<Detail> {
     let servers = Servers::of(record);
     vec![loads(&servers), crashes(&servers)]
-}
-
-fn detail(
-    id: &'static str,
-    caption: &str,
-    head: &str,
-    note: &'static str,
-    rows: Vec<Vec<String>>,
-) -> Detail {
-    let head = head.split(" | ").map(str::to_owned).collect();
-    Detail { id, note, table: Table { caption: caption.to_owned(), head, rows } }
-}
-
-fn or_dash<T>(value: Option<T>, words: impl FnOnce(T) -> String) -> String {
-    value.map_or_else(|| "–".to_owned(), words)
-}
-
-fn interval(unit: Unit, figure: Option<Interval>) -> String {
-    or_dash(figure, |figure| unit.format_interval(figure))
 }
 
 fn whole(number: u64) -> String {
