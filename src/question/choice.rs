@@ -2,11 +2,10 @@
 //! machine's own figures, and from where on the choice stops to matter.
 
 use super::creation::evidence::Creation;
-use super::creation::plan::stamped;
 use super::memory::evidence::Memory;
 use super::memory::plan::units;
 use super::servers::page::{Model, lead, named, stops_to_matter};
-use crate::claim::{Brief, Unit, two_digits};
+use crate::claim::{Brief, Unit};
 use crate::record::Shape;
 use crate::report::face::View;
 use crate::report::table::Table;
@@ -47,7 +46,6 @@ impl Costs {
             .and_then(|cell| view.judged.evidence.get(&cell.def.id()))
             .and_then(|evidence| evidence.extra_ns_per_switch);
         let way = creation.ways.iter().find(|way| way.primitive == "thread/pthread");
-        debug_assert!(stamped("thread/pthread").question() == "creation");
         Costs {
             thread_ns: small
                 .map(|p| p.thread_ns.estimate)
@@ -200,9 +198,8 @@ fn limits(costs: &Costs, models: &[Model]) -> Vec<String> {
     let slice = costs.switch_ns.filter(|ns| *ns > 0.0).map(|ns| {
         format!(
             "For workers that run {} or more between switches, thread or process is less than \
-             {} % of the time.",
-            time(ns / 0.05),
-            two_digits(5.0)
+             5 % of the time.",
+            time(ns / 0.05)
         )
     });
     [handler, task, slice].into_iter().flatten().collect()

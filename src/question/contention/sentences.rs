@@ -1,6 +1,6 @@
 //! What is said of the claims about actors that work at the same time.
 
-use crate::claim::{Case, CellVerdict, Estimand, JudgedCell, Said, times};
+use crate::claim::{Case, CellVerdict, JudgedCell, Said, times};
 
 /// Short names of the work whose cells have these titles.
 const WORK: [(&str, &str); 5] = [
@@ -96,9 +96,6 @@ pub(super) fn g1(case: &Case) -> Said {
     let middle = case.brief("count to 100,000");
     let memory = case.brief("most memory");
     let even = case.figure("count to 10,000,000").is_some_and(|ratio| ratio < 1.1);
-    debug_assert!(
-        case.cell("most memory").is_some_and(|c| c.def.estimand.unit() == Estimand::Ratio.unit())
-    );
     Said {
         here: format!("{middle} · {memory}"),
         row: match &short {

@@ -1,6 +1,5 @@
 //! What is said of the claims about creation.
 
-use super::claims::RACE;
 use super::evidence::{BreakEven, Creation, Point, Sweep};
 use super::plan::Axis;
 use crate::claim::{Brief, Case, ClaimVerdict, Said, Unit, counted, two_digits};
@@ -113,7 +112,6 @@ pub(super) fn a4(case: &Case) -> Said {
         Some(pool) => format!("from a small parent, fork beats building a pool {pool}"),
         None => format!("fork takes {} of a pool of eight", case.brief(case.claim.claim.stated[0])),
     };
-    debug_assert_eq!(case.claim.claim.id, RACE);
     Said {
         here: format!("{} threads", row(small)),
         row: format!("{}; 64 MiB: {}", row(small), row(big)),

@@ -133,7 +133,7 @@ pub(super) fn details(view: View, topics: &[&str]) -> Markup {
 }
 
 /// Most rows of a claim's table: the others are among all data.
-const MOST_ROWS: usize = 10;
+const MOST_ROWS: usize = 9;
 
 fn detail(view: View, judged: &JudgedClaim) -> Markup {
     let claim = judged.claim;
