@@ -44,6 +44,14 @@ fn flushed_from(kept: &Kept) -> Option<u32> {
     }
 }
 
+/// What is known of more processes than the last number whose entries surely survive.
+fn beyond(most: u32) -> &'static str {
+    match most == *ACTORS.end() {
+        true => "more were not tried",
+        false => "for more, this run does not decide",
+    }
+}
+
 pub(super) fn b1(case: &Case) -> Said {
     let found = Translation::of(case.record, case.judged);
     let phi = in_ring(case, "16 pages touched", 2);
@@ -80,11 +88,10 @@ pub(super) fn b1(case: &Case) -> Said {
         (Kept::AtLeast(most), _) => Said {
             here: "no flush".to_owned(),
             row: format!("no flush up to {most} processes"),
-            lead: format!(
-                "TLB entries survive a switch among up to {} processes, the most that were tried",
-                counted(*most)
-            ),
-            ..Said::default()
+            scope: format!("up to {} processes per core", counted(*most)),
+            lead: "their TLB entries survive a switch".to_owned(),
+            boundary: Some(beyond(*most).to_owned()),
+            exception: None,
         },
         _ => Said {
             here: format!("{lost} refilled"),
@@ -161,12 +168,12 @@ pub(super) fn b4(case: &Case) -> Said {
         Kept::AtLeast(most) => {
             return Said {
                 here: format!("{most} or more"),
-                row: format!("{most} or more (all that were tried)"),
+                row: format!("{most} or more"),
                 lead: format!(
-                    "the TLB entries of {} processes per core survive switches, the most that \
-                     were tried",
+                    "the TLB entries of {} processes per core survive switches",
                     counted(*most)
                 ),
+                boundary: Some(beyond(*most).to_owned()),
                 ..Said::default()
             };
         }
