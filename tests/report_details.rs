@@ -65,6 +65,7 @@ fn rows(page: &str, part: &str) -> usize {
 fn everything() -> Record {
     let mut record = fixture::creation();
     record.cells.extend(fixture::record().cells);
+    record.cells.extend(fixture::translation().cells);
     record.cells.sort_by(|one, other| one.id.cmp(&other.id));
     record.cells.dedup_by(|one, other| one.id == other.id);
     record.probes = fixture::isolation().probes;

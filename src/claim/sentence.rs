@@ -73,8 +73,18 @@ fn shortened(text: &str) -> String {
     if words(text) <= MOST_WORDS {
         return text.to_owned();
     }
-    let kept: Vec<&str> = text.split_whitespace().take(MOST_WORDS - 1).collect();
-    format!("{} ….", kept.join(" ").trim_end_matches([',', ';', ':', '.']))
+    // What follows a colon or a comma explains what stands before it.
+    let mut brief = text.trim_end_matches('.');
+    while words(brief) > MOST_WORDS {
+        match [": ", "; ", ", "].iter().filter_map(|mark| brief.rfind(mark)).max() {
+            Some(at) => brief = &brief[..at],
+            None => {
+                let kept: Vec<&str> = brief.split_whitespace().take(MOST_WORDS - 1).collect();
+                return format!("{} ….", kept.join(" "));
+            }
+        }
+    }
+    format!("{brief}.")
 }
 
 /// Why a claim has no verdict: what stands in the way of its first stated cell that has none.
@@ -99,7 +109,7 @@ fn why(case: &Case) -> String {
             let unit = cell.def.estimand.unit();
             let figure = cell.figure.map(|f| unit.brief(f.estimate)).unwrap_or_default();
             let promise = case.claim.claim.promise;
-            format!("{}: {figure}, too close to the limit ({promise}) to tell", cell.def.title)
+            format!("{}: {figure}, but its interval spans the limit ({promise})", cell.def.title)
         }
     }
 }
