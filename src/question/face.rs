@@ -170,7 +170,7 @@ fn crash_tile(view: View) -> Option<Tile> {
     Some(Tile {
         heading: "Crash",
         figure: format!("{threads} / {prefork}"),
-        note: "connections lost: threads / prefork".to_owned(),
+        note: "connections lost in a crash: threads / prefork".to_owned(),
     })
 }
 

@@ -31,7 +31,7 @@ pub(super) fn bare_interval(figure: Interval) -> String {
 
 /// Heading of the column that says where a figure lies.
 pub(super) fn band_title(record: &Record) -> &'static str {
-    if record.run.quick { "Textbook's range (quick run)" } else { "Textbook's range" }
+    if record.run.quick { "The claim here (quick run)" } else { "The claim here" }
 }
 
 /// Parts of the machine's summary that name it: processor, CPUs, host, kernel.

@@ -53,6 +53,7 @@ pub(super) fn a1(case: &Case) -> Said {
             (ClaimVerdict::False, Some(times)) => {
                 format!("({times:.0} times cheaper) for small parents")
             }
+            (ClaimVerdict::Depends, _) => String::new(),
             _ => "for small parents".to_owned(),
         },
         lead: format!("fork takes {fork}, fork+exec {exec}"),

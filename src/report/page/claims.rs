@@ -175,8 +175,8 @@ fn cells(view: View, judged: &JudgedClaim) -> Table {
     let row = |cell: &JudgedCell| {
         let mark = if judged.claim.stated.contains(&cell.def.title) { "decides: " } else { "" };
         let verdict = match cell.verdict {
-            CellVerdict::Holds => "inside".to_owned(),
-            CellVerdict::Fails => format!("outside: {}", cell.reason),
+            CellVerdict::Holds => "agrees".to_owned(),
+            CellVerdict::Fails => format!("disagrees: {}", cell.reason),
             verdict => format!("{verdict}: {}", cell.reason),
         };
         let answer = cell.def.estimand.is_answer();

@@ -32,7 +32,7 @@ pub(super) fn html(view: View) -> Markup {
                 ul { @for warning in warnings { li { (one_line(warning)) } } }
             }
             @if !gaps.is_empty() {
-                h3 { (words::plural(gaps.len(), "gap")) }
+                h3 { (words::plural(gaps.len(), "gap")) ": not measured, and what would help" }
                 ul { @for gap in &gaps { li { (one_line(gap)) } } }
             }
             @if skipped > 0 {

@@ -67,7 +67,7 @@ fn counts(view: View) -> Markup {
         " here. "
         span #grade {
             "Data quality: " b { (grade) } ", " (noise) ", "
-            (words::plural(warnings, "warning")) ", " (words::plural(gaps, "gap")) ". "
+            (words::plural(warnings, "warning")) ", " (gaps) " not measured. "
             a href="#quality" { "Details" }
         }
     }
