@@ -24,7 +24,10 @@ fn bytes(value: f64) -> String {
 struct Costs {
     thread_ns: Option<f64>,
     fork_ns: Option<f64>,
+    /// A task to a thread that waits, and back.
     hand_off_ns: Option<f64>,
+    /// The same to a process.
+    process_hand_off_ns: Option<f64>,
     thread_bytes: Option<f64>,
     fork_bytes: Option<f64>,
     switch_ns: Option<f64>,
@@ -36,7 +39,10 @@ impl Costs {
         let memory = Memory::of(view.record);
         let small = creation.sweeps.iter().flat_map(|sweep| &sweep.points).find(|p| p.at == 0);
         let unit = |kind| memory.unit(&units(kind)).map(|unit| unit.total_bytes.estimate);
-        let hand_off = creation.dispatches.iter().find(|d| d.name == "futex-thread/pthread");
+        let hand_off = |name| {
+            let found = creation.dispatches.iter().find(|dispatch| dispatch.name == name);
+            found.map(|dispatch| dispatch.dispatch_ns.estimate)
+        };
         let ring = view
             .judged
             .cells("B3")
@@ -51,7 +57,8 @@ impl Costs {
                 .map(|p| p.thread_ns.estimate)
                 .or_else(|| way.map(|way| way.reaped_ns.estimate)),
             fork_ns: small.map(|p| p.fork_ns.estimate),
-            hand_off_ns: hand_off.map(|d| d.dispatch_ns.estimate),
+            hand_off_ns: hand_off("futex-thread/pthread"),
+            process_hand_off_ns: hand_off("futex-process/fork"),
             thread_bytes: unit("thread"),
             fork_bytes: unit("fork"),
             switch_ns: extra.map(|extra: Interval| extra.estimate),
@@ -111,8 +118,8 @@ fn questions(costs: &Costs, models: &[Model]) -> Vec<String> {
         None => "Consider an event loop first; servers were not measured in this run.".to_owned(),
     };
     vec![
-        "Do workers share mutable state? Threads share it for free and can corrupt it; processes \
-         share only what they map on purpose, at the same speed (claim E5)."
+        "Do workers share mutable state? Threads share all of it and can corrupt it; processes \
+         share only what they map on purpose (claim E5 says at which speed)."
             .to_owned(),
         format!("Must a crash be contained? {crash}"),
         format!("Does isolation cost too much? A process costs {}.", price(costs)),
@@ -171,7 +178,7 @@ fn workers(costs: &Costs) -> Option<Table> {
             row("a thread pool", shown(costs.hand_off_ns), memory(costs.thread_bytes), "all tasks"),
             row(
                 "a process pool",
-                shown(costs.hand_off_ns),
+                shown(costs.process_hand_off_ns),
                 memory(costs.fork_bytes),
                 "its own task",
             ),
@@ -188,7 +195,7 @@ fn limits(costs: &Costs, models: &[Model]) -> Vec<String> {
             time(ns)
         )
     });
-    let task = costs.fork_ns.zip(costs.hand_off_ns).map(|(fork, hand_off)| {
+    let task = costs.fork_ns.zip(costs.process_hand_off_ns).map(|(fork, hand_off)| {
         format!(
             "For a task of more than {}, forking per task or handing to a pool differ by less \
              than 5 %.",

@@ -31,7 +31,7 @@ fn crashes(view: View) -> Option<Table> {
         };
         match (who, cell.verdict) {
             ("a thread", CellVerdict::Holds) => "all four ended".to_owned(),
-            ("a thread", CellVerdict::Fails) => "three survived".to_owned(),
+            ("a thread", CellVerdict::Fails) => "others survived".to_owned(),
             (_, CellVerdict::Holds) => "three survived".to_owned(),
             (_, CellVerdict::Fails) => "others ended too".to_owned(),
             _ => format!("{}: {}", cell.verdict, cell.reason),

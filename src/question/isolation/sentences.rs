@@ -1,6 +1,6 @@
 //! What is said of the claims about crashes, memory of others, and shared state.
 
-use crate::claim::{Case, CellVerdict, Said};
+use crate::claim::{Case, CellVerdict, ClaimVerdict, Said};
 use crate::question::servers::evidence::Servers;
 use crate::record::Shape;
 
@@ -14,11 +14,17 @@ pub(super) fn d1(case: &Case) -> Said {
     };
     let servers = lost(Shape::ThreadPool).zip(lost(Shape::Prefork));
     Said {
-        here: "contained".to_owned(),
-        row: format!("process crash contained, {holds}/{decided}"),
-        lead: "a fatal signal in one thread ended all four; in one of four processes, three ran \
-               on"
-        .to_owned(),
+        here: format!("{holds} of {decided}"),
+        row: match case.claim.verdict {
+            ClaimVerdict::True => format!("process crash contained, {holds}/{decided}"),
+            _ => format!("{holds}/{decided}"),
+        },
+        lead: match case.claim.stated().iter().find(|cell| cell.verdict == CellVerdict::Fails) {
+            Some(other) => format!("not observed: {}", other.def.title),
+            None => "a fatal signal in one thread ended all four; in one of four processes, three \
+                     ran on"
+                .to_owned(),
+        },
         boundary: panic.then(|| "exception: an unwinding Rust panic".to_owned()),
         exception: servers.map(|(threads, prefork)| {
             format!("servers lost {threads} connections with threads, {prefork} with prefork")

@@ -112,9 +112,10 @@ pub(in crate::question) fn hero(view: View) -> Option<Box<dyn Figure>> {
             Row { label: label.to_owned(), look, cells }
         })
         .collect();
-    let contained = models.iter().any(|model| {
-        model.shape == Shape::Prefork && model.crash.as_ref().is_some_and(|c| c.dropped[1] == 0)
-    });
+    let crashed = models.iter().filter_map(|model| Some((model.shape, model.crash.as_ref()?)));
+    let contains: Vec<Shape> =
+        crashed.filter(|(_, crash)| crash.dropped[1] == 0).map(|(shape, _)| shape).collect();
+    let contained = contains == [Shape::Prefork];
     let first = most.map_or("Servers", |(model, _)| named(model.shape).0);
     let title = match contained {
         true => format!("{} serves most; only prefork contains a crash", capital(first)),
