@@ -230,3 +230,18 @@ fn a_quick_run_has_five_launches_and_a_whole_one_seven() {
     let judged = claim(&switching(), "B3");
     assert!(judged.stated().iter().all(|cell| cell.verdict == CellVerdict::Fails));
 }
+
+#[test]
+fn a_crash_that_spread_is_said_and_not_the_textbook() {
+    let mut record = fixture::isolation();
+    let said = |record: &Record| claim(record, "D1").sentence.text;
+    assert!(said(&record).contains("ended all four"), "{}", said(&record));
+    let spread = |id: &str| id.contains("segv-process");
+    for probe in record.probes.iter_mut().filter(|probe| spread(&probe.id.to_string())) {
+        probe.runs.iter_mut().for_each(|run| run.holds = false);
+    }
+    assert_eq!(claim(&record, "D1").verdict, ClaimVerdict::False);
+    let text = said(&record);
+    assert!(text.starts_with("False: not observed: a process: segmentation fault"), "{text}");
+    assert!(!text.contains("ended all four"), "{text}");
+}
