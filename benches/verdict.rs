@@ -108,9 +108,13 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<()> {
 /// What no target of this run has measured.
 fn measure_missing(session: &mut Session, wanted: &Wanted) {
     let mut missing = session.planned(wanted);
-    missing.retain(|one| !one.is_in(session.record()));
+    let budget = session.bench().budget;
+    missing.retain(|one| !one.is_in(session.record(), budget));
     if missing.iter().any(|one| matches!(one, Planned::Pair(_))) {
-        session.check_instruments();
+        match session.record().checks.is_empty() {
+            true => session.check_instruments(),
+            false => session.adopt_checks(Vec::new()),
+        }
     }
     session.measure(&missing);
 }
@@ -122,6 +126,7 @@ fn setting(flags: &Flags) -> Setting {
         test: flags.mode == Mode::Test,
         // The targets before this one measure the rest.
         short: true,
+        goes_on: false,
         label: None,
         filter: flags.filter.clone(),
         lab: Some(LAB),

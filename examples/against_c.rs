@@ -7,7 +7,7 @@
 use process_vs_thread::claim::{Evidence, Unit};
 use process_vs_thread::lab::{Program, locate};
 use process_vs_thread::machine;
-use process_vs_thread::plan::{Experiment, TOGETHER, Weight};
+use process_vs_thread::plan::{Experiment, TOGETHER};
 use process_vs_thread::question::arm;
 use process_vs_thread::question::creation::plan::CREATION;
 use process_vs_thread::question::switching::plan::SWITCHING;
@@ -81,7 +81,7 @@ fn main() -> Result<()> {
             println!("{id:22} {failure}");
             continue;
         }
-        let evidence = Evidence::of(&cell);
+        let evidence = Evidence::of(&cell, None);
         let ratio =
             evidence.ratio.map_or("-".to_owned(), |ratio| Unit::Times.format_interval(ratio));
         let time = evidence
@@ -109,7 +109,7 @@ fn experiment(id: &str) -> Experiment {
     };
     let yardstick = Family { question: "", name: "against-c", prefix: "c" };
     let id = yardstick.named(id);
-    Experiment { id, weight: Weight::Verdict, protocol, b: a.clone(), a }
+    Experiment::new(id, protocol, a.clone(), a)
 }
 
 /// Compiles the yardstick beside this program.

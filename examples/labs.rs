@@ -7,7 +7,7 @@
 use process_vs_thread::claim::{Evidence, Unit, held};
 use process_vs_thread::lab::{Program, locate};
 use process_vs_thread::machine;
-use process_vs_thread::plan::{Experiment, Weight};
+use process_vs_thread::plan::{Experiment, Role};
 use process_vs_thread::question;
 use process_vs_thread::question::arm;
 use process_vs_thread::question::creation::plan::CREATION;
@@ -31,8 +31,8 @@ fn main() -> Result<()> {
         let protocol = if creates { CREATION } else { SWITCHING };
         let builds = Family { question: "", name: "builds", prefix: "labs" };
         let id = builds.named(&arm.primitive);
-        let weight = Weight::Headline;
-        let experiment = Experiment { id, weight, protocol, a: arm.clone(), b: arm };
+        // As exactly as what decides, though both arms are one.
+        let experiment = Experiment::new(id, protocol, arm.clone(), arm).needed_by(Role::Stated);
         Box::new(Pairing::new(experiment, programs.clone(), bench.budget))
     };
     for row in rounds(given.map(pairing).collect(), &bench, &mut |_| {}) {
@@ -41,7 +41,7 @@ fn main() -> Result<()> {
             println!("{:20} {failure}", cell.id);
             continue;
         }
-        let evidence = Evidence::of(&cell);
+        let evidence = Evidence::of(&cell, None);
         let ratio = evidence.ratio.map_or("-".to_owned(), |r| Unit::Times.format_interval(r));
         let states =
             [&evidence.a, &evidence.b].map(|arm| arm.lab.as_ref().map_or_else(String::new, held));

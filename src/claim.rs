@@ -8,6 +8,7 @@ mod control;
 mod crash;
 mod demands;
 mod difference;
+mod drift;
 mod evidence;
 pub mod footprint;
 mod gate;
@@ -23,10 +24,11 @@ mod verdict;
 
 pub use brief::{Brief, counted, grouped, ordinal, times, two_digits};
 pub use case::{Case, Said};
-pub use control::Control;
+pub use control::{Control, Samples};
 pub use crash::range;
 pub use demands::{Catalogue, Demands, LeastPairs, Remark, Remarks, USUAL};
 pub use difference::{Difference, Moved, Reworded};
+pub use drift::{Deviation, Drift, for_a_rerun};
 pub use evidence::{ArmEvidence, Evidence, samples};
 pub use gate::{
     Failed, Gate, Gated, controls_complete, controls_pass, core_clock, enough_samples,
@@ -86,6 +88,21 @@ pub struct Claim {
     pub cells: &'static [CellDef],
     /// What is to be said of it where it was decided.
     pub say: fn(&Case) -> Said,
+}
+
+impl Claim {
+    /// Is it a cell that decides, or one of the axis along which such a cell lies?
+    #[must_use]
+    pub fn turns_on(&self, cell: &CellDef) -> bool {
+        let decides = |one: &&CellDef| self.decides(one);
+        self.decides(cell) || self.cells.iter().filter(decides).any(|c| c.series == cell.series)
+    }
+
+    /// Is it a cell that decides?
+    #[must_use]
+    pub fn decides(&self, cell: &CellDef) -> bool {
+        self.stated.contains(&cell.title) || self.where_time_is_virtual.contains(&cell.title)
+    }
 }
 
 /// One point of a claim's grid.
@@ -324,6 +341,9 @@ pub enum CellVerdict {
     Fails,
     /// Neither, or a gate of the cell failed.
     Inconclusive,
+    /// No verdict: evidence beside the cells that decide, measured in fewer launches than a verdict
+    /// needs.
+    Shown,
     /// A precondition is not met here.
     NotMeasurable,
     /// This run did not try.
@@ -370,6 +390,7 @@ impl fmt::Display for CellVerdict {
             CellVerdict::Holds => "holds",
             CellVerdict::Fails => "fails",
             CellVerdict::Inconclusive => "inconclusive",
+            CellVerdict::Shown => "shown, not judged",
             CellVerdict::NotMeasurable => "not measurable here",
             CellVerdict::NotRun => "not run",
         })

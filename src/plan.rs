@@ -37,15 +37,27 @@ pub enum Figure {
     RefillFraction,
 }
 
-/// What a cell is good for, and so how much of it is measured and when.
+/// What a cell is for, and so how much of it is measured and when.
+///
+/// A plan tells evidence and controls apart; what claims make of a cell is known to the claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weight {
-    /// A point of a curve: fewer launches and pairs, never judged.
-    Chart,
-    /// Decides a claim, or takes a claim's verdict away.
-    Verdict,
-    /// As [`Weight::Verdict`], and measured in short runs too.
-    Headline,
+pub enum Role {
+    /// A figure of a chart, a table or a sentence, on which no verdict turns: three launches.
+    Evidence,
+    /// On the axis along which a stated cell lies, where an answer may change.
+    Axis,
+    /// Decides a claim, or a gate of one that does; measured in short runs too.
+    Stated,
+    /// An A/A comparison, by which all others are judged: as often in short runs as in whole ones.
+    Control,
+}
+
+impl Role {
+    /// Is it measured in short runs too?
+    #[must_use]
+    pub fn is_short(self) -> bool {
+        self >= Role::Stated
+    }
 }
 
 /// How much of the grids is measured.
@@ -67,7 +79,7 @@ pub const TOGETHER: Protocol = Protocol {
     batch_ns: 1_000_000,
     longest_ns: LONGEST_BATCH_NS,
     pairs_per_launch: 20,
-    precision_aim: 0.02,
+    precision_aim: 0.015,
     figure: Figure::Ratio,
     broad: true,
 };
@@ -77,14 +89,30 @@ pub const TOGETHER: Protocol = Protocol {
 pub struct Experiment {
     /// Its family at a point.
     pub id: Id,
-    /// What it is good for.
-    pub weight: Weight,
+    /// What it is for.
+    pub role: Role,
     /// How it is sampled.
     pub protocol: Protocol,
     /// First arm; by convention the thread.
     pub a: Arm,
     /// Second arm; by convention the process.
     pub b: Arm,
+}
+
+impl Experiment {
+    /// A comparison of arms that differ, or of an arm with itself, which is a control unless it is
+    /// there for its moments.
+    #[must_use]
+    pub fn new(id: Id, protocol: Protocol, a: Arm, b: Arm) -> Self {
+        let role = if a == b && !a.stamped { Role::Control } else { Role::Evidence };
+        Experiment { id, role, protocol, a, b }
+    }
+
+    /// The same where cells of this role are judged with it.
+    #[must_use]
+    pub fn needed_by(self, role: Role) -> Self {
+        Experiment { role: self.role.max(role), ..self }
+    }
 }
 
 /// Size of the bigger parent in the creation experiments, MiB.

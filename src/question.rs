@@ -13,6 +13,7 @@ pub mod isolation;
 pub mod memory;
 mod primitives;
 mod probes;
+mod roles;
 pub mod servers;
 pub mod switching;
 pub mod tlb;
@@ -37,10 +38,11 @@ pub struct Question {
     /// Paired switches run under the policy: `SCHED_FIFO` where it is permitted, with a twin under
     /// `SCHED_OTHER`, which shows what programs get.
     pub experiments: fn(Policy, Grid) -> Vec<Experiment>,
-    /// Its primitives as Criterion measures them, under `SCHED_OTHER`.
-    pub benches: fn() -> Vec<Arm>,
+    /// Its primitives as Criterion measures them, under `SCHED_OTHER`: those that people compare
+    /// with theirs, or all.
+    pub benches: fn(Grid) -> Vec<Arm>,
     /// Its arms of the counting pass.
-    pub counted: fn(Policy) -> Vec<Counted>,
+    pub counted: fn(Policy, Grid) -> Vec<Counted>,
     /// What it asks of its samples before a verdict is given.
     pub demands: Demands,
 }
@@ -69,21 +71,22 @@ pub static QUESTIONS: [&Question; 8] = [
 const UNPAIRED: Question = Question {
     name: "",
     experiments: |_, _| Vec::new(),
-    benches: Vec::new,
-    counted: |_| Vec::new(),
+    benches: |_| Vec::new(),
+    counted: |_, _| Vec::new(),
     demands: USUAL,
 };
 
 /// The paired experiments of all questions.
 #[must_use]
 pub fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
-    QUESTIONS.iter().flat_map(|question| (question.experiments)(paired, grid)).collect()
+    let all = QUESTIONS.iter().flat_map(|question| (question.experiments)(paired, grid));
+    all.map(roles::with_role).collect()
 }
 
 /// The arms of the counting pass.
 #[must_use]
-pub fn counted(paired: Policy) -> Vec<Counted> {
-    QUESTIONS.iter().flat_map(|question| (question.counted)(paired)).collect()
+pub fn counted(paired: Policy, grid: Grid) -> Vec<Counted> {
+    QUESTIONS.iter().flat_map(|question| (question.counted)(paired, grid)).collect()
 }
 
 /// Each of these arms, counted in one launch, in short runs too.
@@ -143,20 +146,22 @@ mod tests {
     #[test]
     fn no_arm_is_listed_twice() {
         for question in QUESTIONS {
-            let arms = (question.benches)();
+            let arms = (question.benches)(Grid::Full);
+            assert!((question.benches)(Grid::Default).iter().all(|usual| arms.contains(usual)));
             assert_eq!(arms.iter().collect::<BTreeSet<_>>().len(), arms.len());
         }
-        let counted: Vec<Arm> = counted(Policy::Fifo).into_iter().map(|c| c.arm).collect();
+        let counted: Vec<Arm> =
+            counted(Policy::Fifo, Grid::Full).into_iter().map(|c| c.arm).collect();
         assert_eq!(counted.iter().collect::<BTreeSet<_>>().len(), counted.len());
     }
 
     #[test]
     fn the_plan_names_registered_primitives_and_leaves_none_out() {
         let mut named: BTreeSet<String> = BTreeSet::new();
-        let benches = QUESTIONS.iter().flat_map(|question| (question.benches)());
+        let benches = QUESTIONS.iter().flat_map(|question| (question.benches)(Grid::Full));
         named.extend(benches.map(|arm| arm.primitive));
-        named.extend(counted(Policy::Fifo).into_iter().map(|c| c.arm.primitive));
-        for e in experiments(Policy::Fifo, Grid::Default) {
+        named.extend(counted(Policy::Fifo, Grid::Full).into_iter().map(|c| c.arm.primitive));
+        for e in experiments(Policy::Fifo, Grid::Full) {
             named.extend([e.a.primitive, e.b.primitive]);
         }
         let registered: BTreeSet<String> = primitives().map(|entry| entry.id.to_owned()).collect();

@@ -15,7 +15,7 @@ mod session;
 mod steadiness;
 mod wanted;
 
-pub use command::{as_typed, follow_cargo};
+pub use command::{as_typed, asked_for, follow_cargo};
 pub use criterion::criterion_link;
 pub use find::{find, home, runs};
 pub use flags::{Flags, Mode, is_explained};

@@ -16,7 +16,7 @@ mod probing;
 mod serving;
 mod shooting;
 
-pub use budget::Budget;
+pub use budget::{Budget, Share};
 pub use count::Counting;
 pub use footprint::{Keep, launch};
 pub use idling::Idle;

@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
 use support::{Folder, children, ignores, program, within_patience};
 
-const SHORT: [&str; 4] = ["run", "--quick", "--only", "count/futex/alone"];
+const SHORT: [&str; 4] = ["run", "--quick", "--only", "count/baseline/getppid"];
 const PROGRAM: &str = env!("CARGO_BIN_EXE_process-vs-thread");
 
 fn said(output: &Output) -> String {

@@ -106,7 +106,7 @@ fn records_that_are_none_are_refused_with_the_reason() {
 
 #[test]
 fn a_record_alone_can_go_to_a_pipe() {
-    let record = quick_record(&mut program(), "count/futex/alone");
+    let record = quick_record(&mut program(), "count/baseline/getppid");
     assert_eq!(record.counts.len(), 2);
     assert!(record.cells.is_empty() && record.run.quick);
     assert!(!record.run.command.contains('/') || record.run.command.contains("count/"));

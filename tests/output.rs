@@ -85,7 +85,7 @@ fn a_standard_output_that_is_full_is_an_error_with_its_reason() {
 fn a_run_whose_first_words_nobody_reads_still_writes_its_report() {
     for (name, out) in [("broken", broken()), ("full", full())] {
         let folder = Folder::new(name);
-        let only = ["run", "--quick", "--only", "count/futex/alone", "--out"];
+        let only = ["run", "--quick", "--only", "count/baseline/getppid", "--out"];
         let mut run = program();
         run.args(only).arg(folder.path()).stdout(out);
         let output = run.output().unwrap();
@@ -107,7 +107,7 @@ fn arguments_and_folders_need_not_be_utf_8() {
         fs::copy(program, odd.join(Path::new(program).file_name().unwrap())).unwrap();
     }
     let mut run = Command::new(odd.join("process-vs-thread"));
-    run.args(["run", "--quick", "--only", "count/futex/alone", "--out"]).arg(odd.join("out"));
+    run.args(["run", "--quick", "--only", "count/baseline/getppid", "--out"]).arg(odd.join("out"));
     let output = run.current_dir(&odd).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     let made = fs::read_dir(odd.join("out")).unwrap().next().unwrap().unwrap().path();

@@ -281,7 +281,7 @@ fn list_names_every_server() {
     let mut ids: Vec<process_vs_thread::record::Id> =
         servers::loadings(Grid::Default).into_iter().map(|loading| loading.id).collect();
     ids.extend(servers::shootings().into_iter().map(|shooting| shooting.id));
-    ids.extend(servers::idlings().into_iter().map(|idling| idling.id));
+    ids.extend(servers::idlings(Grid::Default).into_iter().map(|idling| idling.id));
     for id in ids {
         assert!(text.contains(&format!("  {id} ")), "{id} is not listed");
     }

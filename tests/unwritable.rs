@@ -17,7 +17,7 @@ use std::time::Duration;
 use support::{Folder, program};
 
 /// A short run: the counting pass of one arm.
-const SHORT: [&str; 4] = ["run", "--quick", "--only", "count/futex/alone"];
+const SHORT: [&str; 4] = ["run", "--quick", "--only", "count/baseline/getppid"];
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()

@@ -7,14 +7,16 @@ use super::measured::Unit;
 use super::state;
 use criterion::SamplingMode;
 use process_vs_thread::lab::{Batch, Lab, Spec};
+use process_vs_thread::plan::Grid;
+use process_vs_thread::question::switching::plan as switching;
 use process_vs_thread::question::{Question, arm};
 use process_vs_thread::record::{Arm, Failure, Modes, Outcome, Placement, Result};
-use process_vs_thread::run::{Flags, Mode, Session, Wanted};
+use process_vs_thread::run::{self, Flags, Mode, Session, Wanted};
 use process_vs_thread::sys::clock;
 use std::time::Duration;
 
 /// Aimed length of a benchmark's measurement.
-pub(super) const MEASURED: Duration = Duration::from_millis(1_000);
+pub(super) const MEASURED: Duration = Duration::from_millis(600);
 /// The same of servers, in samples of equal size ([`sampling`]).
 const MEASURED_SERVERS: Duration = Duration::from_millis(500);
 
@@ -24,6 +26,7 @@ pub(super) struct Driver<'s> {
     question: &'static Question,
     flags: &'s Flags,
     wanted: &'s Wanted,
+    grid: Grid,
 }
 
 /// How a benchmark's value is read off a batch.
@@ -40,7 +43,11 @@ impl<'s> Driver<'s> {
         flags: &'s Flags,
         wanted: &'s Wanted,
     ) -> Self {
-        Driver { session, question, flags, wanted }
+        // What is asked for by name, or with a filter, is measured whole.
+        let whole =
+            session.record().run.full || run::asked_for(question.name) || flags.filter.is_some();
+        let grid = if whole { Grid::Full } else { Grid::Default };
+        Driver { session, question, flags, wanted, grid }
     }
 
     /// Runs every benchmark of the question, then Criterion's summary.
@@ -54,11 +61,11 @@ impl<'s> Driver<'s> {
         };
         let value = |batch: &Batch| Ok(batch.half.elapsed_ns as f64);
         let nanoseconds = Reading { unit: Unit::Time, counting: None, value: &value };
-        let benches = (self.question.benches)();
+        let benches = (self.question.benches)(self.grid);
         self.each(measured, self.question.name, &benches, &nanoseconds)?;
         match self.question.name {
             "switching" => self.cycles_per_switch(),
-            "memory" => Kept::new(self.session, self.flags, self.wanted).run(),
+            "memory" => Kept::new(self.session, self.flags, self.wanted, self.grid).run(),
             _ => Ok(()),
         }
     }
@@ -66,10 +73,9 @@ impl<'s> Driver<'s> {
     /// Cycles per switch: counted where the event opens, else ticks of the invariant counter,
     /// called what they are.
     fn cycles_per_switch(&mut self) -> Result<()> {
-        let arms: Vec<Arm> = ["pipe", "futex", "condvar"]
-            .iter()
-            .flat_map(|kind| ["thread", "process"].map(|actor| arm(&format!("{kind}/{actor}"))))
-            .collect();
+        let mut arms = switching::usual();
+        // A condition variable is a futex with more around it.
+        arms.retain(|arm| self.grid == Grid::Full || !arm.primitive.starts_with("condvar"));
         if self.cycles_open() {
             let value = |batch: &Batch| per_switch(batch, counted_cycles(batch)?);
             let (unit, counting) = (Unit::Cycles("cycles"), Some(Modes::UserKernel));

@@ -139,9 +139,9 @@ pub(super) fn configured(
         Criterion::default()
             .with_measurement(Measured::of(unit))
             .sample_size(samples)
-            .warm_up_time(Duration::from_millis(300))
+            .warm_up_time(Duration::from_millis(200))
             .measurement_time(measured)
-            .nresamples(10_000)
+            .nresamples(5_000)
             .plotting_backend(PlottingBackend::Plotters)
     })?;
     // What it says before it leaves must not stay in memory.

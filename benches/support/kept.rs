@@ -10,7 +10,7 @@ use super::guarded::{bench, configured, guarded};
 use super::measured::{Measured, Unit};
 use super::state;
 use criterion::{Criterion, SamplingMode};
-use process_vs_thread::plan::Keeping;
+use process_vs_thread::plan::{Grid, Keeping};
 use process_vs_thread::question::memory::plan as memory;
 use process_vs_thread::record::{Arm, Failure, LabState, Result, Work};
 use process_vs_thread::run::{Flags, Session, Wanted};
@@ -33,11 +33,17 @@ pub(super) struct Kept<'s> {
     session: &'s mut Session,
     flags: &'s Flags,
     wanted: &'s Wanted,
+    grid: Grid,
 }
 
 impl<'s> Kept<'s> {
-    pub(super) fn new(session: &'s mut Session, flags: &'s Flags, wanted: &'s Wanted) -> Self {
-        Kept { session, flags, wanted }
+    pub(super) fn new(
+        session: &'s mut Session,
+        flags: &'s Flags,
+        wanted: &'s Wanted,
+        grid: Grid,
+    ) -> Self {
+        Kept { session, flags, wanted, grid }
     }
 
     /// Runs every benchmark, then Criterion's summary.
@@ -46,7 +52,8 @@ impl<'s> Kept<'s> {
     /// Criterion refuses the command line.
     pub(super) fn run(&mut self) -> Result<()> {
         let mut criterion = configured(Unit::Bytes, SAMPLES, MEASURED)?;
-        for keeping in memory::keepings().iter().filter(|keeping| memory::is_bench(keeping)) {
+        let (all, grid) = (memory::keepings(), self.grid);
+        for keeping in all.iter().filter(|keeping| memory::is_bench(keeping, grid)) {
             if self.wanted.matches(&keeping.id.to_string()) {
                 self.bench(&mut criterion, keeping);
             }

@@ -56,6 +56,7 @@ fn measure(question: &'static Question, flags: &Flags) -> Result<()> {
         quick: flags.quick,
         test: flags.mode == Mode::Test,
         short: false,
+        goes_on: !run::asked_for(question.name),
         label: None,
         filter: flags.filter.clone(),
         lab: Some(LAB),
@@ -80,7 +81,10 @@ fn measure(question: &'static Question, flags: &Flags) -> Result<()> {
             output::say(&format!("warning: {failure}"));
         }
     }
-    session.check_instruments();
+    match fragments.checks() {
+        found if found.is_empty() => session.check_instruments(),
+        found => session.adopt_checks(found),
+    }
     Driver::new(&mut session, question, flags, &wanted).run()?;
     let mut planned = session.planned(&wanted);
     planned.retain(|one| one.question() == question.name);

@@ -8,6 +8,8 @@ use crate::stats::Interval;
 const A_A_LIMIT: f64 = 0.05;
 /// Launches that a verdict needs, and with `--quick`.
 const LEAST_LAUNCHES: [usize; 2] = [7, 5];
+/// Launches that evidence needs, which gets no verdict.
+const SHOWN_LAUNCHES: usize = 3;
 
 /// A comparison of an arm with itself: it must show nothing.
 #[derive(Debug)]
@@ -29,26 +31,53 @@ impl Control {
 
     pub(super) fn of(cell: &Cell, evidence: &Evidence) -> Self {
         let ended = !matches!(cell.stop, Stop::Failed(_));
-        let complete = ended && evidence.too_few.is_none();
+        let complete = ended && evidence.samples == Samples::Enough;
         Control { id: cell.id.clone(), ratio: evidence.ratio, complete }
     }
 }
 
-/// Why the samples do not suffice for a verdict, if they do not.
-pub(super) fn too_few(
-    id: &Id,
-    evidence: &Evidence,
-    demands: &Demands,
-    quick: bool,
-) -> Option<String> {
-    let mode = usize::from(quick);
-    let least = (demands.least_pairs)(id)[mode];
-    let share = evidence.discarded_share();
-    if share > demands.most_discarded {
-        return Some(format!("too noisy: {:.0} % of the pairs discarded", share * 100.0));
+/// What samples are good for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Samples {
+    /// A verdict may go by them.
+    Enough,
+    /// They are shown as evidence; why no verdict goes by them.
+    Shown(String),
+    /// Nothing goes by them, and why.
+    Few(String),
+}
+
+impl Samples {
+    /// Why no verdict goes by them.
+    #[must_use]
+    pub fn too_few(&self) -> Option<&str> {
+        match self {
+            Samples::Enough => None,
+            Samples::Shown(why) | Samples::Few(why) => Some(why),
+        }
     }
-    let (launches, pairs) = (evidence.launches, evidence.pairs);
-    let least_pairs = (least as f64 * (1.0 - demands.most_discarded)) as usize;
-    let few = launches < LEAST_LAUNCHES[mode] || pairs < least_pairs;
-    few.then(|| format!("too few samples: {launches} launches, {pairs} pairs"))
+
+    /// May a figure of theirs be shown beside others?
+    #[must_use]
+    pub fn are_shown(&self) -> bool {
+        !matches!(self, Samples::Few(_))
+    }
+
+    pub(super) fn of(id: &Id, evidence: &Evidence, demands: &Demands, quick: bool) -> Self {
+        let mode = usize::from(quick);
+        let share = evidence.discarded_share();
+        if share > demands.most_discarded {
+            let discarded = format!("too noisy: {:.0} % of the pairs discarded", share * 100.0);
+            return Samples::Few(discarded);
+        }
+        let (launches, pairs) = (evidence.launches, evidence.pairs);
+        let least = (demands.least_pairs)(id)[mode];
+        let least_pairs = (least as f64 * (1.0 - demands.most_discarded)) as usize;
+        let few = format!("too few samples: {launches} launches, {pairs} pairs");
+        match launches {
+            0..SHOWN_LAUNCHES => Samples::Few(few),
+            _ if launches < LEAST_LAUNCHES[mode] || pairs < least_pairs => Samples::Shown(few),
+            _ => Samples::Enough,
+        }
+    }
 }

@@ -6,6 +6,8 @@ use crate::record::{Crash, CrashLaunch, Record};
 
 /// Launches that a verdict needs, and with `--quick`.
 const LEAST_LAUNCHES: [usize; 2] = [5, 3];
+/// Launches that evidence needs, which gets no verdict.
+const SHOWN_LAUNCHES: usize = 3;
 
 /// The verdict on a cell that is read off shots, and its reason.
 pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
@@ -17,7 +19,7 @@ pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
     match &crash.failure {
         Some(failure) if launches == 0 => return (CellVerdict::NotMeasurable, failure.to_string()),
         Some(failure) => return (CellVerdict::Inconclusive, failure.to_string()),
-        None if launches < LEAST_LAUNCHES[usize::from(record.run.quick)] => {
+        None if launches < SHOWN_LAUNCHES => {
             return (CellVerdict::Inconclusive, format!("too few launches: {launches}"));
         }
         None if missed > 0 => {
@@ -33,6 +35,9 @@ pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
     let yes = crash.launches.iter().filter(so).count();
     let toll = toll(crash);
     match yes {
+        _ if launches < LEAST_LAUNCHES[usize::from(record.run.quick)] => {
+            (CellVerdict::Shown, format!("{toll}, in {launches} launches"))
+        }
         _ if yes == launches => (CellVerdict::Holds, format!("{toll}, in {yes} of {yes} launches")),
         0 => (CellVerdict::Fails, format!("{toll}, in {launches} of {launches} launches")),
         _ => {

@@ -1,5 +1,7 @@
 //! What the samples of one cell say, before anything is judged.
 
+use super::Samples;
+use super::drift::{Drift, for_a_rerun};
 use crate::record::{Arm, Cell, Half, LabState, Launch, Pair, Placement};
 use crate::stats::{self, Interval};
 
@@ -28,8 +30,8 @@ pub struct Evidence {
     pub reaped_ratio: Option<Interval>,
     /// Refill of the second arm over refill of the first, where both walk pages.
     pub refill_fraction: Option<Interval>,
-    /// Why these samples do not suffice for a verdict, where they do not.
-    pub too_few: Option<String>,
+    /// What these samples are good for.
+    pub samples: Samples,
     /// Smallest difference that this many pairs show with a power of 80 %, as a share of 1.
     pub minimum_detectable: Option<f64>,
 }
@@ -95,9 +97,15 @@ impl ArmEvidence {
 }
 
 impl Evidence {
-    /// Reads the evidence off the samples.
+    /// Reads the evidence off the samples. The intervals are those of a rerun on a machine that
+    /// drifts so; without a drift, those of this run alone.
     #[must_use]
-    pub fn of(cell: &Cell) -> Self {
+    pub fn of(cell: &Cell, drift: Option<Drift>) -> Self {
+        let share = |sampled: Interval| match drift {
+            Some(drift) => for_a_rerun(sampled, drift.of_ratio(sampled.estimate)),
+            None => sampled,
+        };
+        let median = median_of(drift);
         let kept: Vec<Vec<&Pair>> = cell.launches.iter().map(kept).collect();
         let each = |f: &dyn Fn(&Pair) -> f64| -> Vec<Vec<f64>> {
             kept.iter().map(|pairs| pairs.iter().map(|pair| f(pair)).collect()).collect()
@@ -106,26 +114,30 @@ impl Evidence {
         let per_switch = |half: &Half| half.elapsed_ns as f64 / half.switches as f64;
         let switching = kept.iter().flatten().all(|p| p.a.switches > 0 && p.b.switches > 0);
         let extra = each(&|pair| per_switch(&pair.b) - per_switch(&pair.a));
+        // A difference moves by a share of what it is a difference of.
+        let difference = |sampled: Interval| {
+            let size = stats::median(&each(&|pair| per_switch(&pair.b)).concat());
+            let moved = |drift: Drift| Some(drift.ratios.deviation * size?);
+            drift.and_then(moved).map_or(sampled, |moved| sampled.for_a_rerun(moved))
+        };
         let quotient = |f: fn(&Arm, &Half) -> Option<f64>| {
             let log = |pair: &Pair| Some((f(&cell.b, &pair.b)? / f(&cell.a, &pair.a)?).ln());
-            read_off(&kept, cell.seed, &log).map(|logs| logs.map(f64::exp))
+            read_off(&kept, median, &log).map(|logs| share(logs.map(f64::exp)))
         };
         let all: usize = cell.launches.iter().map(|launch| launch.pairs.len()).sum();
         let pairs: usize = kept.iter().map(Vec::len).sum();
         Evidence {
-            a: ArmEvidence::of(&cell.a, &kept, |pair| &pair.a, cell, 0),
-            b: ArmEvidence::of(&cell.b, &kept, |pair| &pair.b, cell, 1),
+            a: ArmEvidence::of(&cell.a, &kept, |pair| &pair.a, cell, 0, drift),
+            b: ArmEvidence::of(&cell.b, &kept, |pair| &pair.b, cell, 1, drift),
             launches: kept.iter().filter(|pairs| !pairs.is_empty()).count(),
             pairs,
             discarded: all - pairs,
-            ratio: stats::cluster_median(&log_ratios, cell.seed).map(|i| i.map(f64::exp)),
-            extra_ns_per_switch: switching
-                .then(|| stats::cluster_median(&extra, cell.seed))
-                .flatten(),
+            ratio: median(&log_ratios).map(|logs| share(logs.map(f64::exp))),
+            extra_ns_per_switch: switching.then(|| median(&extra).map(difference)).flatten(),
             ready_ratio: quotient(first_ns),
             reaped_ratio: quotient(reaped_ns),
-            refill_fraction: read_off(&kept, cell.seed, &|pair| pair.refill_fraction(cell)),
-            too_few: None,
+            refill_fraction: read_off(&kept, median, &|pair| pair.refill_fraction(cell)).map(share),
+            samples: Samples::Enough,
             minimum_detectable: minimum_detectable(&log_ratios.concat()),
         }
     }
@@ -144,7 +156,12 @@ impl ArmEvidence {
         half: impl Fn(&Pair) -> &Half,
         cell: &Cell,
         side: usize,
+        drift: Option<Drift>,
     ) -> Self {
+        let again = |sampled: Interval| {
+            drift.map_or(sampled, |drift| for_a_rerun(sampled, drift.times.deviation))
+        };
+        let median = median_of(drift);
         let times: Vec<Vec<f64>> =
             kept.iter().map(|pairs| pairs.iter().map(|p| half(p).ns_per_op()).collect()).collect();
         let halves: Vec<&Half> = kept.iter().flatten().map(|pair| half(pair)).collect();
@@ -156,11 +173,11 @@ impl ArmEvidence {
         let ticks: Vec<f64> =
             halves.iter().map(|h| h.elapsed_ticks as f64 / h.ops as f64).collect();
         let stamp = |f: fn(&Arm, &Half) -> Option<f64>| {
-            read_off(kept, cell.seed, &|pair| f(arm, half(pair)))
+            read_off(kept, median, &|pair| f(arm, half(pair))).map(again)
         };
         ArmEvidence {
             arm: arm.clone(),
-            time_ns: stats::cluster_median(&times, cell.seed),
+            time_ns: median(&times).map(again),
             spread_ns: (|| {
                 let quantile = |share| stats::quantile(&flat, share);
                 Some([quantile(0.0)?, quantile(0.05)?, quantile(0.95)?])
@@ -180,6 +197,14 @@ impl ArmEvidence {
             lab: cell.launches.first().map(|launch| launch.states[side].clone()),
         }
     }
+}
+
+/// A median of medians with its interval.
+type Median = fn(&[Vec<f64>]) -> Option<Interval>;
+
+/// Of a rerun, the wider one.
+fn median_of(drift: Option<Drift>) -> Median {
+    if drift.is_some() { stats::launch_median } else { stats::cluster_median }
 }
 
 /// Nanoseconds of an operation until a moment that is stamped; 0 stands for no stamp.
@@ -216,12 +241,12 @@ fn booked(halves: &[&Half], read: fn(&Half) -> (u64, u64)) -> Option<f64> {
 /// The median of what can be read off the pairs; nothing where it cannot be read off one of them.
 fn read_off(
     kept: &[Vec<&Pair>],
-    seed: u64,
+    median: Median,
     read: &dyn Fn(&Pair) -> Option<f64>,
 ) -> Option<Interval> {
     let launch = |pairs: &Vec<&Pair>| pairs.iter().map(|pair| read(pair)).collect();
     let values: Option<Vec<Vec<f64>>> = kept.iter().map(launch).collect();
-    stats::cluster_median(&values?, seed)
+    median(&values?)
 }
 
 /// Nanoseconds per operation of an arm, by launches: the samples that its time is the median of.

@@ -9,6 +9,8 @@ use std::mem::discriminant;
 
 /// Launches that a verdict needs, and with `--quick`.
 const LEAST_LAUNCHES: [usize; 2] = [5, 3];
+/// Launches that evidence needs, which gets no verdict.
+const SHOWN_LAUNCHES: usize = 3;
 
 /// Pages that the kernel charges to a control group at once, for a CPU to take from one by one
 /// (`MEMCG_CHARGE_BATCH`, mm/memcontrol.c): a reading is too high by what is left of them. A lab
@@ -91,11 +93,18 @@ fn sound<'r>(id: &Id, record: &'r Record) -> Result<&'r Footprint, (CellVerdict,
     match &footprint.failure {
         Some(failure) if launches == 0 => Err((CellVerdict::NotMeasurable, failure.to_string())),
         Some(failure) => Err((CellVerdict::Inconclusive, failure.to_string())),
-        None if launches < LEAST_LAUNCHES[usize::from(record.run.quick)] => {
+        None if launches < SHOWN_LAUNCHES => {
             Err((CellVerdict::Inconclusive, format!("too few launches: {launches}")))
         }
         None => Ok(footprint),
     }
+}
+
+/// Why evidence gets no verdict; nothing where it does.
+pub(super) fn too_few(def: &CellDef, record: &Record) -> Option<String> {
+    let least = LEAST_LAUNCHES[usize::from(record.run.quick)];
+    let launches = record.footprint(&def.id())?.launches.len();
+    (launches < least).then(|| format!("too few launches: {launches}"))
 }
 
 /// Who kept the books, the same in all launches; `None` where they differ, or where there are none.
@@ -116,7 +125,8 @@ pub fn per_unit(footprint: &Footprint, part: impl Fn(&MemoryReading) -> f64) -> 
         (units > 0.0).then(|| vec![(part(more) - part(fewer)) / units])
     };
     let slopes: Option<Vec<Vec<f64>>> = footprint.launches.iter().map(slope).collect();
-    stats::cluster_median(&slopes?, footprint.seed)
+    // Memory differs by what launches show, and not from hour to hour.
+    Some(stats::launch_median(&slopes?)?.for_a_rerun(0.0))
 }
 
 /// Did somebody keep the peak, in all launches?
@@ -160,7 +170,7 @@ pub fn peak(footprint: &Footprint, record: &Record) -> Option<Interval> {
         Some(vec![(at_peak as f64 - before as f64) / drills(footprint)])
     };
     let peaks: Option<Vec<Vec<f64>>> = footprint.launches.iter().map(most).collect();
-    let read = stats::cluster_median(&peaks?, footprint.seed)?;
+    let read = stats::launch_median(&peaks?)?.for_a_rerun(0.0);
     let step = step_bytes(footprint, record)?;
     Some(Interval { low: read.low - step, high: read.high + step, ..read })
 }

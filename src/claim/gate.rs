@@ -33,6 +33,8 @@ pub struct Gated<'r> {
     pub all: &'r BTreeMap<Id, Evidence>,
     /// How far the edges of the band move.
     pub margin: Margin,
+    /// It is evidence, of which fewer samples are shown than a verdict needs.
+    pub(super) shown: bool,
     /// What is judged, and what its questions ask of their samples.
     pub(super) catalogue: &'r Catalogue,
 }
@@ -60,10 +62,11 @@ pub fn measured(gated: &Gated) -> Failed {
     Some((verdict, failure.to_string()))
 }
 
-/// There are as many samples as a verdict needs.
+/// There are as many samples as a verdict needs; evidence gets none.
 #[must_use]
 pub fn enough_samples(gated: &Gated) -> Failed {
-    inconclusive(gated.evidence.too_few.clone())
+    let too_few = gated.evidence.samples.too_few().filter(|_| !gated.shown);
+    inconclusive(too_few.map(str::to_owned))
 }
 
 /// Both controls of the question are complete; of what is no comparison, the margin is not so wide

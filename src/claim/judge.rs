@@ -1,13 +1,14 @@
 //! The judge: a record in, verdicts out. It knows no operating system and no clock.
 
 use super::case::Case;
-use super::control::{Control, too_few};
+use super::control::{Control, Samples};
 use super::gate::Gated;
 use super::margin::{Margin, compare};
 use super::sentence::Sentence;
 use super::verdict::{side, word};
 use super::{
-    Catalogue, CellDef, CellVerdict, Claim, ClaimVerdict, Estimand, Evidence, Remark, Side, stated,
+    Catalogue, CellDef, CellVerdict, Claim, ClaimVerdict, Drift, Estimand, Evidence, Remark, Side,
+    stated,
 };
 use crate::plan;
 use crate::record::{Id, Policy, Record};
@@ -23,6 +24,9 @@ pub struct Judged {
     pub controls: Vec<Control>,
     /// What the samples of every experiment say, judged or not, by its id.
     pub evidence: BTreeMap<Id, Evidence>,
+    /// How far figures move between runs, by question; where it is absent, what is assumed at
+    /// least.
+    pub drifts: BTreeMap<String, Drift>,
 }
 
 impl Judged {
@@ -103,11 +107,15 @@ pub struct JudgedCell {
 #[must_use]
 pub fn judge(record: &Record, catalogue: &Catalogue) -> Judged {
     let quick = record.run.quick;
+    let drifts = Drift::of(record, catalogue.claims);
     let of = |cell: &crate::record::Cell| {
-        let evidence = Evidence::of(cell);
-        let demands = catalogue.demands(cell.id.question());
-        let too_few = too_few(&cell.id, &evidence, demands, quick);
-        (cell.id.clone(), Evidence { too_few, ..evidence })
+        let question = cell.id.question();
+        let drift = drifts.get(question).copied().unwrap_or_else(|| Drift::least(question));
+        // What an arm differs by from itself in this run is no estimate of anything in the next.
+        let evidence = Evidence::of(cell, (cell.a != cell.b).then_some(drift));
+        let demands = catalogue.demands(question);
+        let samples = Samples::of(&cell.id, &evidence, demands, quick);
+        (cell.id.clone(), Evidence { samples, ..evidence })
     };
     let evidence: BTreeMap<Id, Evidence> = record.cells.iter().map(of).collect();
     // A stamped arm against itself is there for its moments: it is too coarse to take a verdict
@@ -116,7 +124,7 @@ pub fn judge(record: &Record, catalogue: &Catalogue) -> Judged {
     let controls: Vec<Control> = alike.map(|cell| Control::of(cell, &evidence[&cell.id])).collect();
     let judge = Judge { record, evidence: &evidence, controls: &controls, catalogue };
     let claims = catalogue.claims.iter().map(|claim| judge.claim(claim)).collect();
-    let mut judged = Judged { claims, controls, evidence };
+    let mut judged = Judged { claims, controls, evidence, drifts };
     let said = |claim: &JudgedClaim| Sentence::of(&Case { record, judged: &judged, claim });
     let sentences: Vec<Sentence> = judged.claims.iter().map(said).collect();
     for (claim, sentence) in judged.claims.iter_mut().zip(sentences) {
@@ -216,7 +224,7 @@ impl Judge<'_> {
             return unmargined(def, verdict, reason);
         }
         if def.estimand.is_footprint() {
-            return self.read_off(claim, def, super::footprint::read(def, record));
+            return self.footprint(claim, def);
         }
         let (Some(cell), Some(found)) = (record.cell(&def.id()), evidence.get(&def.id())) else {
             return unmargined(def, CellVerdict::NotRun, "not part of this run".to_owned());
@@ -233,6 +241,7 @@ impl Judge<'_> {
             all: evidence,
             margin,
             catalogue,
+            shown: !claim.decides(def) && matches!(found.samples, Samples::Shown(_)),
         };
         let failed = catalogue.gates.iter().find_map(|gate| gate(&gated));
         let (verdict, ground, margin) = match (failed, figure) {
@@ -241,17 +250,33 @@ impl Judge<'_> {
                 (CellVerdict::Inconclusive, "too few samples for an interval".to_owned(), None)
             }
             (None, Some(figure)) => {
-                let (verdict, mut reason) = compare(claim, def, figure, margin, record.run.quick);
+                let (verdict, mut reason) = compare(claim, def, figure, margin);
                 let switches = catalogue.demands(cell.id.question()).counts_switches;
                 if switches && cell.a.policy == Policy::Other {
                     reason.push_str("; without SCHED_FIFO the path of a switch is not controlled");
                 }
-                (verdict, reason, Some(margin))
+                match &found.samples {
+                    Samples::Shown(why) => (CellVerdict::Shown, why.clone(), Some(margin)),
+                    _ => (verdict, reason, Some(margin)),
+                }
             }
         };
         let twin = evidence.get(&plan::twin(def.id()));
         let beside = twin.and_then(|twin| super::figure(def.estimand, twin, record));
         JudgedCell { figure, beside, margin, ..unmargined(def, verdict, ground) }
+    }
+
+    /// What units keep of the memory; evidence in few launches gets no verdict.
+    fn footprint(&self, claim: &Claim, def: &'static CellDef) -> JudgedCell {
+        let judged = self.read_off(claim, def, super::footprint::read(def, self.record));
+        let few = super::footprint::too_few(def, self.record);
+        match few.filter(|_| judged.margin.is_some()) {
+            Some(why) if claim.decides(def) => {
+                JudgedCell { verdict: CellVerdict::Inconclusive, ground: why, ..judged }
+            }
+            Some(why) => JudgedCell { verdict: CellVerdict::Shown, ground: why, ..judged },
+            None => judged,
+        }
     }
 
     /// Not timed: the record holds footprints or counts of launches and no pairs.
@@ -265,8 +290,7 @@ impl Judge<'_> {
             Err((verdict, reason)) => unmargined(def, verdict, reason),
             Ok((figure, beside)) => {
                 let margin = self.margin(claim, def, 0.0);
-                let quick = self.record.run.quick;
-                let (verdict, mut reason) = compare(claim, def, figure, margin, quick);
+                let (verdict, mut reason) = compare(claim, def, figure, margin);
                 if !beside.is_empty() {
                     reason = format!("{reason} {beside}");
                 }

@@ -4,7 +4,7 @@ use super::{CellVerdict, Judged, JudgedCell, JudgedClaim};
 use crate::record::{CellSummary, ClaimSummary, Summary};
 
 /// Version of the judge: to be raised with every change of a rule, a band or an estimate.
-pub const JUDGE: u32 = 2;
+pub const JUDGE: u32 = 3;
 
 impl Judged {
     /// What was judged, in short.

@@ -20,6 +20,7 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
         quick: given.get_flag("quick"),
         test: false,
         short: false,
+        goes_on: false,
         label: word("label"),
         filter: only(given),
         lab: None,

@@ -56,13 +56,16 @@ mod tests {
     #[test]
     fn every_cell_refers_to_an_experiment_of_the_plan() {
         for policy in [Policy::Fifo, Policy::Other] {
-            let plan = question::experiments(policy, Grid::Default);
-            for cell in CLAIMS.iter().flat_map(|claim| claim.cells) {
+            let [usual, full] =
+                [Grid::Default, Grid::Full].map(|grid| question::experiments(policy, grid));
+            for (claim, cell) in CLAIMS.iter().flat_map(|c| c.cells.iter().map(move |one| (c, one)))
+            {
                 let id = cell.id();
+                let plan = if claim.turns_on(cell) { &usual } else { &full };
                 let probed = question::probes().any(|entry| entry.id() == id);
                 let kept = |id: &Id| {
                     memory::keepings().iter().any(|keeping| keeping.id == *id)
-                        || servers::idlings().iter().any(|idling| idling.id == *id)
+                        || servers::idlings(Grid::Default).iter().any(|idling| idling.id == *id)
                 };
                 let shot = servers::shootings().iter().any(|shot| shot.id == id);
                 let found = match cell.estimand {

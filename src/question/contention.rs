@@ -16,13 +16,18 @@ use crate::record::Id;
 /// The question.
 pub static QUESTION: Question = Question {
     name: "contention",
-    experiments: |_, _| plan::experiments(),
+    experiments: |_, grid| plan::experiments(grid),
     benches: plan::benches,
     demands: Demands { least_pairs, at_once: true, ..USUAL },
     ..UNPAIRED
 };
 
-/// A wake-up on another core takes as long as fifty switches; one drill fills a batch.
+/// A wake-up on another core takes as long as fifty switches; one drill fills a batch, or a good
+/// part of a second.
 fn least_pairs(id: &Id) -> LeastPairs {
-    if plan::is_drill(id) { [70, 50] } else { [140, 60] }
+    match plan::drilled(id) {
+        Some(turns) if turns >= plan::LONG => [14, 10],
+        Some(_) => [70, 50],
+        None => [140, 60],
+    }
 }

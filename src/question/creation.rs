@@ -19,9 +19,9 @@ use crate::claim::{Demands, USUAL};
 /// The question.
 pub static QUESTION: Question = Question {
     name: "creation",
-    experiments: |_, _| plan::experiments(),
+    experiments: |_, grid| plan::experiments(grid),
     benches: plan::benches,
-    counted: |_| counted_once("creation", plan::benches()),
+    counted: |_, grid| counted_once("creation", plan::benches(grid)),
     // Bands are orders of magnitude; the heaviest cells take 6 pairs of a launch.
     demands: Demands { least_pairs: |_| [42, 30], least_margin: 0.10, ..USUAL },
 };

@@ -8,7 +8,7 @@ pub mod plan;
 
 use super::{Question, arm, counted_once};
 use crate::claim::{Demands, USUAL};
-use crate::plan::Counted;
+use crate::plan::{Counted, Grid};
 use crate::record::Policy;
 
 /// The question.
@@ -22,7 +22,7 @@ pub static QUESTION: Question = Question {
 
 /// Those that Criterion measures, and two that touch pages: these show what a switch takes from the
 /// TLB. 16 stay within any first-level TLB.
-fn counted(_: Policy) -> Vec<Counted> {
+fn counted(_: Policy, grid: Grid) -> Vec<Counted> {
     let touching = ["pipe/thread", "pipe/process"].map(|id| arm(id).touching(16));
-    counted_once("switching", plan::benches().into_iter().chain(touching).collect())
+    counted_once("switching", plan::benches(grid).into_iter().chain(touching).collect())
 }

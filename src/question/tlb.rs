@@ -21,5 +21,6 @@ pub static QUESTION: Question = Question {
     experiments: plan::experiments,
     benches: plan::benches,
     counted: plan::counted,
-    demands: Demands { counts_switches: true, ..USUAL },
+    // Seven launches of 42 pairs.
+    demands: Demands { least_pairs: |_| [294, 100], counts_switches: true, ..USUAL },
 };

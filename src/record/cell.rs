@@ -18,8 +18,6 @@ pub struct Cell {
     pub b: Arm,
     /// Aim for the half-width of the ratio's 95 % interval, as a share of 1.
     pub precision_aim: f64,
-    /// Seed of the bootstrap.
-    pub seed: u64,
     /// One entry per life of the two labs.
     pub launches: Vec<Launch>,
     /// Why the sampler stopped.

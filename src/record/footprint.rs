@@ -19,8 +19,6 @@ pub struct Footprint {
     pub capped: Option<String>,
     /// Each in a process of its own.
     pub launches: Vec<FootprintLaunch>,
-    /// Seed of the bootstrap.
-    pub seed: u64,
     /// Why there are no more launches, where one could not be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,

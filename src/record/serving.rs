@@ -82,8 +82,6 @@ pub struct Serving {
     pub pages: u32,
     /// Each a server and a client of its own.
     pub launches: Vec<ServingLaunch>,
-    /// Seed of the bootstrap.
-    pub seed: u64,
     /// Why there are no more launches, where one could not be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -167,8 +165,6 @@ pub struct Crash {
     pub connections: u32,
     /// Each a server and a client of its own.
     pub launches: Vec<CrashLaunch>,
-    /// Seed of the bootstrap.
-    pub seed: u64,
     /// Why there are no more launches, where one could not be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,

@@ -23,6 +23,19 @@ pub(super) fn cargos_words() -> Option<Vec<String>> {
     file_name(words.first()?).starts_with("cargo").then_some(words)
 }
 
+/// Was cargo asked for this target by its name, so that no other follows?
+#[must_use]
+pub fn asked_for(target: &str) -> bool {
+    cargos_words().is_some_and(|words| is_named(&words, target))
+}
+
+fn is_named(words: &[String], target: &str) -> bool {
+    let own = words.iter().take_while(|word| *word != "--");
+    let own: Vec<&str> = own.map(String::as_str).collect();
+    let glued = format!("--bench={target}");
+    own.contains(&glued.as_str()) || own.windows(2).any(|two| two == ["--bench", target])
+}
+
 /// Dies when cargo dies: killed alone, cargo would leave its target measuring for nobody.
 pub fn follow_cargo() {
     if std::env::var_os("CARGO").is_some() {
@@ -91,6 +104,17 @@ mod tests {
             shown(&["./process-vs-thread", "run", "--out=/tmp/x"]),
             "process-vs-thread run --out=…/x"
         );
+    }
+
+    #[test]
+    fn a_target_is_asked_for_by_its_name_before_the_dashes() {
+        let named = |line: &str, target| {
+            is_named(&line.split(' ').map(str::to_owned).collect::<Vec<_>>(), target)
+        };
+        assert!(named("cargo bench --bench tlb", "tlb"));
+        assert!(named("cargo bench --bench=tlb --bench creation", "creation"));
+        assert!(!named("cargo bench --bench creation", "tlb"));
+        assert!(!named("cargo bench -- --bench tlb", "tlb"));
     }
 
     #[test]

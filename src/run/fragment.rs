@@ -5,7 +5,7 @@
 
 use crate::machine;
 use crate::proc;
-use crate::record::{self, Failure, Record, Result, file};
+use crate::record::{self, Check, Failure, Record, Result, file};
 use nix::unistd::Pid;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -69,6 +69,13 @@ impl Fragments {
         let path = self.folder.join(format!("{target}.json"));
         record::write_new(&path, record)?;
         Ok(path)
+    }
+
+    /// What the first target of the run found of its instruments; nothing before it has ended.
+    #[must_use]
+    pub fn checks(&self) -> Vec<Check> {
+        let found = self.read().into_iter().flatten().map(|record| record.checks);
+        found.max_by_key(Vec::len).unwrap_or_default()
     }
 
     /// All fragments of the run, by the name of their target, or why one is not to be had: the

@@ -1,13 +1,15 @@
 //! What there is to measure: one list, which every door filters and measures from.
 
 use crate::machine;
-use crate::plan::{Counted, Experiment, Grid, Idling, Keeping, Loading, Shooting, Weight};
+use crate::plan::{Counted, Experiment, Grid, Idling, Keeping, Loading, Shooting};
 use crate::probe::Entry;
 use crate::question;
 use crate::question::memory::plan as memory;
 use crate::question::servers::plan as servers;
-use crate::record::{Policy, Record, Row};
-use crate::sampler::{Bench, Cohort, Counting, Idle, Job, Keep, Pairing, Probing, Shoot, rounds};
+use crate::record::{Cell, Policy, Record, Row, Stop};
+use crate::sampler::{
+    Bench, Budget, Cohort, Counting, Idle, Job, Keep, Pairing, Probing, Shoot, rounds,
+};
 use std::mem::discriminant;
 
 /// One thing to measure.
@@ -36,10 +38,10 @@ impl Planned {
         let mut all: Vec<Self> = question::probes().map(Planned::Probe).collect();
         all.extend(memory::keepings().into_iter().map(Planned::Keep));
         all.extend(question::experiments(paired, grid).into_iter().map(Planned::Pair));
-        all.extend(question::counted(paired).into_iter().map(Planned::Count));
+        all.extend(question::counted(paired, grid).into_iter().map(Planned::Count));
         all.extend(servers::loadings(grid).into_iter().map(Planned::Load));
         all.extend(servers::shootings().into_iter().map(Planned::Shoot));
-        all.extend(servers::idlings().into_iter().map(Planned::Idle));
+        all.extend(servers::idlings(grid).into_iter().map(Planned::Idle));
         all
     }
 
@@ -77,7 +79,7 @@ impl Planned {
         match self {
             Planned::Probe(_) | Planned::Shoot(_) => true,
             Planned::Keep(keeping) => keeping.headline,
-            Planned::Pair(experiment) => experiment.weight == Weight::Headline,
+            Planned::Pair(experiment) => experiment.role.is_short(),
             Planned::Count(counted) => counted.headline,
             Planned::Load(loading) => loading.headline,
             Planned::Idle(idling) => idling.headline,
@@ -117,15 +119,18 @@ impl Planned {
         }
     }
 
-    /// Has the record a row of it?
+    /// Has the record all of it that this budget asks for?
     #[must_use]
-    pub fn is_in(&self, record: &Record) -> bool {
+    pub fn is_in(&self, record: &Record, budget: Budget) -> bool {
         match self {
             Planned::Probe(entry) => record.probe(&entry.id()).is_some(),
             Planned::Keep(Keeping { id, .. }) | Planned::Idle(Idling { id, .. }) => {
                 record.footprint(id).is_some()
             }
-            Planned::Pair(experiment) => record.cell(&experiment.id).is_some(),
+            Planned::Pair(experiment) => record.cell(&experiment.id).is_some_and(|cell| {
+                let failed = matches!(cell.stop, Stop::Failed(_));
+                failed || cell.launches.len() >= budget.of(experiment).launches
+            }),
             Planned::Count(counted) => record.counts.iter().any(|row| row.arm == counted.arm),
             Planned::Load(loading) => record.serving(&loading.id).is_some(),
             Planned::Shoot(shooting) => record.crash(&shooting.id).is_some(),
@@ -140,11 +145,11 @@ pub(super) fn of_a_kind(one: &Planned, next: &Planned) -> bool {
 
 /// Measures what is of one kind, in rounds; `progress` hears before each launch what it is of.
 pub fn measure(planned: &[Planned], bench: &Bench, progress: &mut dyn FnMut(&str)) -> Vec<Row> {
-    rounds(jobs(planned, bench), bench, progress)
+    rounds(jobs(planned, bench, &mut Vec::new()), bench, progress)
 }
 
-/// The jobs of what is of one kind.
-pub(super) fn jobs(planned: &[Planned], bench: &Bench) -> Vec<Box<dyn Job>> {
+/// The jobs of what is of one kind. Cells that were begun are taken, and gone on with.
+pub(super) fn jobs(planned: &[Planned], bench: &Bench, begun: &mut Vec<Cell>) -> Vec<Box<dyn Job>> {
     let (budget, limits) = (bench.budget, machine::limits());
     let mut loadings = Vec::new();
     let mut jobs: Vec<Box<dyn Job>> = Vec::with_capacity(planned.len());
@@ -154,7 +159,12 @@ pub(super) fn jobs(planned: &[Planned], bench: &Bench) -> Vec<Box<dyn Job>> {
             Planned::Keep(keeping) => jobs.push(Box::new(Keep::new(keeping, budget, &limits))),
             Planned::Pair(experiment) => {
                 let programs = [bench.lab.clone(), bench.lab.clone()];
-                jobs.push(Box::new(Pairing::new(experiment, programs, budget)));
+                let earlier = begun.iter().position(|cell| cell.id == experiment.id);
+                let pairing = Pairing::new(experiment, programs, budget);
+                jobs.push(Box::new(match earlier {
+                    Some(at) => pairing.after(begun.remove(at)),
+                    None => pairing,
+                }));
             }
             Planned::Count(counted) => jobs.push(Box::new(Counting::new(counted))),
             Planned::Load(loading) => loadings.push(loading),

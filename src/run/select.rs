@@ -2,7 +2,7 @@
 
 use super::{Planned, Wanted};
 use crate::claim::{CellDef, Claim, Estimand};
-use crate::plan::{self, Experiment, Weight};
+use crate::plan::{self, Experiment, Role};
 use crate::question::CLAIMS;
 use crate::question::tlb::plan as tlb;
 use crate::question::tlb::plan::{Comparison, HEADLINE_PAGES, Kind, Without};
@@ -24,7 +24,7 @@ pub(super) fn select(planned: Vec<Planned>, wanted: &Wanted, short: bool) -> Vec
 
 /// Is the comparison one that others are judged with?
 fn is_control(one: &Experiment, chosen: &[Experiment]) -> bool {
-    let alike = one.a == one.b && one.weight == Weight::Headline;
+    let alike = one.role == Role::Control;
     // What a refill is judged with: the flush that flushes nothing, and as many translations of
     // threads.
     let seen = one.id == tlb::id(Comparison::Control(Without::Untouched), 0, HEADLINE_PAGES);
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(a2[2..5], ["creation/std", "creation/raw", "creation/fork"]);
         assert_eq!(a2[5..], stamped);
         let b3 = ids(Some("B3"), false);
-        for id in ["switching/futex", "switching/futex-other", "tlb/switch/x9-other"] {
+        for id in ["switching/futex", "switching/futex-other", "tlb/switch/x2-other"] {
             assert!(b3.iter().any(|found| found == id), "{id} is not in {b3:?}");
         }
     }
@@ -133,7 +133,7 @@ mod tests {
     fn a_short_run_is_of_headlines_whatever_a_claim_uses() {
         let (short, whole) = (ids(None, true), ids(None, false));
         assert!(short.len() * 2 < whole.len());
-        let id = "tlb/step-process/x2".to_owned();
+        let id = "tlb/switch/x5/48pages".to_owned();
         assert!(!short.contains(&id) && whole.contains(&id));
     }
 }

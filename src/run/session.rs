@@ -30,8 +30,10 @@ pub struct Setting {
     pub quick: bool,
     /// One pair of each, nothing kept.
     pub test: bool,
-    /// Only the headlines, unless a filter asks for more.
+    /// Only what decides claims, unless a filter asks for more.
     pub short: bool,
+    /// The verdict's target goes on with what this one begins.
+    pub goes_on: bool,
     /// A label for the folder.
     pub label: Option<String>,
     /// The name filter, for the record.
@@ -63,10 +65,14 @@ impl Session {
         let mut machine = machine::describe()?;
         machine.facts.push(dynamic_program());
         machine.facts.push(counters_fact());
+        // What is asked for by name is all there is to measure: it gets verdicts.
+        let chosen = full_grid() || setting.filter.is_some();
+        let whole = if chosen { Budget::FULL_GRID } else { Budget::FULL };
         let budget = match (setting.test, setting.quick) {
             (true, _) => Budget::TEST,
             (_, true) => Budget::QUICK,
-            _ => Budget::FULL,
+            _ if setting.goes_on => whole.early(),
+            _ => whole,
         };
         let lab = lab::locate(setting.lab)?;
         let bench =
@@ -104,7 +110,7 @@ impl Session {
         &self.bench
     }
 
-    /// What a filter asks for. Without one, a quick run is of the headlines only.
+    /// What a filter asks for. Without one, a quick run is of what decides claims only.
     #[must_use]
     pub fn planned(&self, wanted: &Wanted) -> Vec<Planned> {
         let grid = if self.record.run.full { Grid::Full } else { Grid::Default };
@@ -122,7 +128,7 @@ impl Session {
             if pairs && of_a_kind.iter().any(creation) {
                 self.check_execs();
             }
-            let jobs = planned::jobs(of_a_kind, &self.bench);
+            let jobs = planned::jobs(of_a_kind, &self.bench, &mut self.record.cells);
             let launches = jobs.iter().map(|job| job.launches(self.bench.budget)).sum();
             let mut progress = Progress::over(launches);
             let rows = sampler::rounds(jobs, &self.bench, &mut |what| progress.step(what));
@@ -177,6 +183,11 @@ fn counters_fact() -> Fact {
     Fact::words("counters", counters::survey().join("; "))
 }
 
+/// Are the full grids asked for?
+fn full_grid() -> bool {
+    std::env::var_os(FULL_VARIABLE).is_some_and(|value| value == "1")
+}
+
 fn run_of(setting: &Setting, slug: &str) -> Run {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let now = clock::utc(since_epoch as i64);
@@ -189,7 +200,7 @@ fn run_of(setting: &Setting, slug: &str) -> Run {
         version: super::VERSION.to_owned(),
         revision: super::revision(),
         quick: setting.quick,
-        full: std::env::var_os(FULL_VARIABLE).is_some_and(|value| value == "1"),
+        full: full_grid(),
         label: setting.label.clone(),
         filter: setting.filter.clone(),
         targets: vec![setting.target.clone()],

@@ -44,7 +44,6 @@ mod tests {
             a: arm("clone/thread"),
             b: arm(b),
             precision_aim: 0.03,
-            seed: 1,
             launches: launches.collect(),
             stop: Stop::Planned,
         }

@@ -1,18 +1,20 @@
 //! How many launches and pairs, and for how long at most.
 
-use crate::plan::{Experiment, Weight};
+use crate::plan::{Experiment, Role};
 use std::time::Duration;
 
-/// Launches of a cell of a grid: what a verdict needs.
-const GRID_LAUNCHES: usize = 7;
 /// Bands of an order of magnitude have a margin of 10 %: their cells are not extended for long.
-const MOST_EXTENSION: Duration = Duration::from_secs(2);
+const LONGEST_BROAD: Duration = Duration::from_secs(3);
+/// Pairs of a launch of evidence.
+const EVIDENCE_PAIRS: usize = 20;
 
-/// How much is measured per cell.
+/// How much is measured per cell. It is fixed before any figure is seen, and by what the cell is
+/// for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// Launches that are always made.
-    pub launches: usize,
+    /// Launches that are always made: of evidence, of a cell on an axis, of a stated one, of an A/A
+    /// comparison.
+    pub launches: [usize; 4],
     /// Pairs per launch, where the experiment's protocol asks for no fewer.
     pub pairs_per_launch: usize,
     /// Launches are added until the precision aim is met, for at most this long per cell.
@@ -22,57 +24,92 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// 10 launches of 60 pairs, more while the interval is too wide. A verdict needs 7; the others
-    /// hold more of what a shared machine does from one launch to the next.
+    /// Launches of 60 pairs, more while the interval is too wide. A verdict needs 7 of them; where
+    /// one turns on a cell, 10 hold more of what a shared machine does from one launch to the next.
     pub const FULL: Budget = Budget {
-        launches: 10,
+        launches: [3, 7, 10, 10],
         pairs_per_launch: 60,
         extend_for: Duration::from_secs(6),
         give_up_after: Duration::from_secs(40),
     };
-    /// `--quick`: 5 launches of 20 pairs.
+    /// The full grids: what is evidence otherwise gets verdicts too.
+    pub const FULL_GRID: Budget = Budget { launches: [7, 7, 10, 10], ..Budget::FULL };
+    /// `--quick`: 5 launches of 20 pairs; of what all others are judged by, 10.
     pub const QUICK: Budget = Budget {
-        launches: 5,
+        launches: [3, 3, 5, 10],
         pairs_per_launch: 20,
         extend_for: Duration::ZERO,
         give_up_after: Duration::from_secs(10),
     };
     /// `--test`: one pair, to see that it runs.
     pub const TEST: Budget = Budget {
-        launches: 1,
+        launches: [1; 4],
         pairs_per_launch: 1,
         extend_for: Duration::ZERO,
         give_up_after: Duration::from_secs(60),
     };
+    /// Launches of a stated cell that are made when everything else of a run has been measured, so
+    /// that they are spread over what the machine does in the meantime.
+    pub const LATE: usize = 3;
 
-    /// What of it an experiment gets: a point of a curve at most as much as in a quick run.
+    /// Is it a quick run's, or a test's?
     #[must_use]
-    pub fn of(self, experiment: &Experiment) -> Self {
-        let most = experiment.protocol.pairs_per_launch;
-        let budget = Budget { pairs_per_launch: self.pairs_per_launch.min(most), ..self };
-        let broad = experiment.protocol.broad;
-        match experiment.weight {
-            // An A/A comparison sets the margin of all others.
-            Weight::Headline if broad && experiment.a != experiment.b => Budget {
-                launches: self.launches.min(GRID_LAUNCHES),
-                extend_for: self.extend_for.min(MOST_EXTENSION),
-                ..budget
-            },
-            // A hundred cells, each extended on a noisy machine, would take ten minutes more.
-            Weight::Verdict if broad => Budget {
-                launches: self.launches.min(GRID_LAUNCHES),
-                extend_for: Duration::ZERO,
-                ..budget
-            },
-            Weight::Headline | Weight::Verdict => budget,
-            Weight::Chart => Budget {
-                launches: self.launches.min(Self::QUICK.launches),
-                pairs_per_launch: budget.pairs_per_launch.min(Self::QUICK.pairs_per_launch),
-                extend_for: Duration::ZERO,
-                ..budget
-            },
+    pub fn is_short(self) -> bool {
+        self.extend_for.is_zero()
+    }
+
+    /// Launches of what is not timed but read or counted: less of it differs from one to the next.
+    #[must_use]
+    pub fn readings(self, decides: bool) -> usize {
+        let [evidence, axis, ..] = self.launches;
+        match self {
+            Budget::TEST => 1,
+            _ if self.is_short() => 3,
+            _ if decides || evidence == axis => 5,
+            _ => 3,
         }
     }
+
+    /// The same without the late launches of stated cells, which a later part of the run makes.
+    #[must_use]
+    pub fn early(self) -> Self {
+        let [evidence, axis, stated, control] = self.launches;
+        let late = if self.is_short() { 0 } else { Self::LATE };
+        Budget { launches: [evidence, axis, stated - late, control], ..self }
+    }
+
+    /// What of it an experiment gets.
+    #[must_use]
+    pub fn of(self, experiment: &Experiment) -> Share {
+        let Experiment { role, protocol, .. } = experiment;
+        let most = protocol.pairs_per_launch;
+        let launches = self.launches[*role as usize];
+        let pairs_per_launch = self.pairs_per_launch.min(match role {
+            Role::Evidence => most.min(EVIDENCE_PAIRS),
+            _ => most,
+        });
+        let extend_for = match role {
+            Role::Evidence => Duration::ZERO,
+            Role::Axis if protocol.broad => Duration::ZERO,
+            Role::Axis => self.extend_for / 2,
+            Role::Stated if protocol.broad => self.extend_for.min(LONGEST_BROAD),
+            _ => self.extend_for,
+        };
+        Share { launches, pairs_per_launch, extend_for, give_up_after: self.give_up_after }
+    }
+}
+
+/// What one experiment gets of a budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// Launches that are always made.
+    pub launches: usize,
+    /// Pairs of each.
+    pub pairs_per_launch: usize,
+    /// Launches are added until the precision aim is met, for at most this long.
+    pub extend_for: Duration,
+    /// It ends where it is when it takes longer than this.
+    pub give_up_after: Duration,
 }
 
 #[cfg(test)]
@@ -82,30 +119,44 @@ mod tests {
     use crate::question;
     use crate::record::Policy;
 
-    #[test]
-    fn servers_get_as_many_launches_and_pairs_as_their_verdicts_need() {
+    /// What the first experiment of this role gets, of those with broad bands or of the others.
+    fn share(budget: Budget, role: Role, broad: bool) -> Share {
         let plan = question::experiments(Policy::Other, Grid::Default);
-        for experiment in
-            plan.iter().filter(|e| e.id.question() == crate::question::servers::QUESTION.name)
-        {
-            let sizes = [Budget::FULL, Budget::QUICK, Budget::TEST].map(|budget| {
-                let budget = budget.of(experiment);
-                (budget.launches, budget.pairs_per_launch)
-            });
-            let control = experiment.a == experiment.b;
-            let full = match experiment.weight {
-                Weight::Chart => (5, 6),
-                _ if control => (10, 6),
-                _ => (7, 6),
-            };
-            assert_eq!(sizes, [full, (5, 6), (1, 1)], "{}", experiment.id);
-            let extended = Budget::FULL.of(experiment).extend_for;
-            let longest = match experiment.weight {
-                Weight::Headline if control => Budget::FULL.extend_for,
-                Weight::Headline => MOST_EXTENSION,
-                _ => Duration::ZERO,
-            };
-            assert_eq!(extended, longest, "{}", experiment.id);
-        }
+        let mut alike = plan.iter().filter(|e| e.role == role && e.protocol.broad == broad);
+        budget.of(alike.next().expect("there is one of each"))
+    }
+
+    #[test]
+    fn what_decides_gets_the_launches_of_a_verdict_and_evidence_three() {
+        let launches = |budget: Budget| {
+            [Role::Evidence, Role::Axis, Role::Stated, Role::Control]
+                .map(|role| share(budget, role, true).launches)
+        };
+        assert_eq!(launches(Budget::FULL), [3, 7, 10, 10]);
+        assert_eq!(launches(Budget::FULL_GRID), [7, 7, 10, 10]);
+        assert_eq!(launches(Budget::FULL.early()), [3, 7, 7, 10]);
+        assert_eq!(launches(Budget::QUICK), [3, 3, 5, 10]);
+        assert_eq!(Budget::QUICK.early(), Budget::QUICK);
+        assert_eq!(launches(Budget::TEST.early()), [1; 4]);
+    }
+
+    #[test]
+    fn what_is_read_takes_fewer_launches_than_what_is_timed() {
+        let readings = |decides| {
+            [Budget::TEST, Budget::QUICK, Budget::FULL, Budget::FULL.early(), Budget::FULL_GRID]
+                .map(|budget| budget.readings(decides))
+        };
+        assert_eq!(readings(true), [1, 3, 5, 5, 5]);
+        assert_eq!(readings(false), [1, 3, 3, 3, 5]);
+    }
+
+    #[test]
+    fn only_what_a_verdict_turns_on_is_extended() {
+        let extended = |role, broad| share(Budget::FULL, role, broad).extend_for;
+        assert_eq!(extended(Role::Evidence, true), Duration::ZERO);
+        assert_eq!(extended(Role::Axis, true), Duration::ZERO);
+        assert_eq!(extended(Role::Stated, true), LONGEST_BROAD);
+        assert_eq!(extended(Role::Axis, false), Budget::FULL.extend_for / 2);
+        assert_eq!(extended(Role::Control, true), Budget::FULL.extend_for);
     }
 }

@@ -1,9 +1,10 @@
 //! The counting pass: the same arms again with counters open, so that counting disturbs no time.
 
 use super::{Bench, Budget, Job};
+use crate::counters::EVENTS;
 use crate::lab::{Lab, Spec};
 use crate::plan::Counted;
-use crate::record::{Arm, Count, Failure, Modes, Result, Row};
+use crate::record::{Arm, Count, Failure, Modes, Outcome, Reading, Result, Row};
 
 /// Aimed length of a counted batch, nanoseconds: long enough that reading the counters is nothing
 /// beside it.
@@ -33,15 +34,23 @@ impl Counting {
         Counting { counted, counts: Vec::new(), failure: None, done: false }
     }
 
-    /// All launches, right after what they are compared with.
+    /// All launches, right after what they are compared with. Where no hardware event opens, the
+    /// first launch has said so: then none follows in user mode, nor of what walks pages, which is
+    /// counted for its misses.
     fn count(&mut self, bench: &Bench) -> Result<()> {
         let arm = &self.counted.arm;
         let (ops, uncounted_ns_per_op) = uncounted(bench, arm)?;
+        let mut hardware = false;
         for launch in 0..self.counted.launches {
             for modes in [Modes::UserKernel, Modes::User] {
+                let idle = modes == Modes::User || arm.pages > 0;
+                if launch > 0 && !hardware && idle {
+                    continue;
+                }
                 let mut lab = Lab::launch(&bench.lab, &Spec::new(arm, &bench.cores, Some(modes))?)?;
                 let counted = lab.batch(2, ops)?;
                 let disturbance = counted.half.ns_per_op() / uncounted_ns_per_op;
+                hardware |= counted.readings.iter().any(by_hardware);
                 self.counts.push(Count {
                     arm: arm.clone(),
                     launch: launch as u32,
@@ -55,6 +64,12 @@ impl Counting {
         }
         Ok(())
     }
+}
+
+/// Was it counted by the processor?
+fn by_hardware(reading: &Reading) -> bool {
+    let counted = matches!(reading.outcome, Outcome::Counted { .. });
+    counted && EVENTS.iter().any(|event| event.hardware && event.name == reading.event)
 }
 
 impl Job for Counting {

@@ -3,7 +3,6 @@
 
 pub(super) mod cap;
 
-use super::pairs::seed;
 use super::{Bench, Budget, Job};
 use crate::cgroup::Group;
 use crate::lab::{HoldSpec, HoldingLab, kind};
@@ -25,12 +24,13 @@ struct Extent {
 }
 
 impl Extent {
-    fn of(budget: Budget) -> Self {
+    fn of(keeping: &Keeping, budget: Budget) -> Self {
         let (quick, soon) = (Some([250, 1_000]), Duration::from_millis(20));
+        let launches = budget.readings(keeping.headline);
         match budget {
-            Budget::TEST => Extent { launches: 1, most: Some([50, 200]), settle: soon },
-            Budget::QUICK => Extent { launches: 3, most: quick, settle: soon },
-            _ => Extent { launches: 5, most: None, settle: Duration::from_millis(40) },
+            Budget::TEST => Extent { launches, most: Some([50, 200]), settle: soon },
+            Budget::QUICK => Extent { launches, most: quick, settle: soon },
+            _ => Extent { launches, most: None, settle: Duration::from_millis(40) },
         }
     }
 }
@@ -47,7 +47,7 @@ impl Keep {
     /// As many units as the budget wants and the machine's limits leave.
     #[must_use]
     pub fn new(keeping: Keeping, budget: Budget, limits: &[Limit]) -> Self {
-        let extent = Extent::of(budget);
+        let extent = Extent::of(&keeping, budget);
         let planned = planned(keeping.units, extent.most);
         let plan = kind(keeping.kind).and_then(|kind| cap::plan(&planned, kind.takes, limits));
         let (plan, failure) = match plan {
@@ -60,7 +60,6 @@ impl Keep {
             parent: keeping.parent,
             capped: plan.capped,
             launches: Vec::new(),
-            seed: seed(&keeping.id),
             failure,
         };
         Keep { keeping, units: plan.units, footprint, extent }
@@ -69,7 +68,7 @@ impl Keep {
 
 impl Job for Keep {
     fn launches(&self, budget: Budget) -> usize {
-        Extent::of(budget).launches
+        Extent::of(&self.keeping, budget).launches
     }
 
     fn is_done(&self) -> bool {
@@ -154,12 +153,5 @@ mod tests {
         assert_eq!(planned(&[50, 200], Some([250, 1_000])), [50, 200]);
         assert_eq!(planned(&[1_000, 4_000], None), [1_000, 4_000]);
         assert_eq!(planned(&[10], Some([50, 200])), [10]);
-    }
-
-    #[test]
-    fn a_verdict_has_the_launches_that_it_needs() {
-        let launches =
-            [Budget::TEST, Budget::QUICK, Budget::FULL].map(|budget| Extent::of(budget).launches);
-        assert_eq!(launches, [1, 3, 5]);
     }
 }

@@ -9,7 +9,6 @@
 
 use super::cpu_pair::CpuPair;
 use super::footprint::cap;
-use super::pairs::seed;
 use super::{Bench, Budget, Job};
 use crate::cgroup::Group;
 use crate::lab::{ServerLab, Takes};
@@ -47,12 +46,7 @@ fn takes(shape: Shape) -> Takes {
 
 /// Ten thousand at once are shown, not sloped: one launch will do.
 fn launches(idling: &Idling, budget: Budget) -> usize {
-    match budget {
-        Budget::TEST => 1,
-        _ if idling.shown_once => 1,
-        Budget::QUICK => 3,
-        _ => 5,
-    }
+    if idling.shown_once { 1 } else { budget.readings(false) }
 }
 
 /// A server with idle connections on its way to a footprint. One CPU is enough: nothing is timed.
@@ -78,7 +72,6 @@ impl Idle {
             parent: Parent::default(),
             capped: plan.capped,
             launches: Vec::new(),
-            seed: seed(&idling.id),
             failure,
         };
         let planned = launches(&idling, budget);
@@ -179,13 +172,14 @@ fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Grid;
     use crate::question::servers::plan::{HOLD, KEEP, idlings, of_shape};
     use crate::record::Family;
     use Shape::{Epoll, Prefork};
 
     fn find(family: Family, shape: Shape) -> Idling {
         let id = of_shape(family, shape);
-        idlings().into_iter().find(|idling| idling.id == id).unwrap()
+        idlings(Grid::Full).into_iter().find(|idling| idling.id == id).unwrap()
     }
 
     #[test]
@@ -206,7 +200,7 @@ mod tests {
             let of = |budget| super::launches(&find(family, Epoll), budget);
             [Budget::TEST, Budget::QUICK, Budget::FULL].map(of)
         };
-        assert_eq!(launches(KEEP), [1, 3, 5]);
+        assert_eq!(launches(KEEP), [1, 3, 3]);
         assert_eq!(launches(HOLD), [1, 1, 1]);
     }
 

@@ -1,10 +1,10 @@
 //! Paired sampling.
 
 use super::noise_monitor::NoiseMonitor;
-use super::{Bench, Budget, Job};
+use super::{Bench, Budget, Job, Share};
 use crate::lab::{Lab, Program, Spec};
 use crate::plan::{Experiment, Figure, Protocol};
-use crate::record::{Cell, Half, Id, Launch, Pair, Result, Row, Stop};
+use crate::record::{Cell, Half, Launch, Pair, Result, Row, Stop};
 use crate::stats;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ pub struct Pairing {
     experiment: Experiment,
     programs: [Program; 2],
     cell: Cell,
-    budget: Budget,
+    share: Share,
     spent: Duration,
     done: bool,
 }
@@ -29,12 +29,18 @@ impl Pairing {
             a: experiment.a.clone(),
             b: experiment.b.clone(),
             precision_aim: experiment.protocol.precision_aim,
-            seed: seed(&experiment.id),
             launches: Vec::new(),
             stop: Stop::Planned,
         };
-        let budget = budget.of(&experiment);
-        Pairing { experiment, programs, cell, budget, spent: Duration::ZERO, done: false }
+        let share = budget.of(&experiment);
+        Pairing { experiment, programs, cell, share, spent: Duration::ZERO, done: false }
+    }
+
+    /// Goes on with a cell that an earlier part of the run has begun.
+    #[must_use]
+    pub fn after(mut self, begun: Cell) -> Self {
+        self.cell = begun;
+        self
     }
 
     /// The launch that is due, and how narrow the figure's interval is.
@@ -51,21 +57,21 @@ impl Pairing {
     /// Why to stop, if it is time. What the figure says is no reason; how narrow its interval is,
     /// is one.
     fn stop(&self) -> Option<Stop> {
-        let budget = &self.budget;
-        if self.spent > budget.give_up_after {
+        let share = &self.share;
+        if self.spent > share.give_up_after {
             return Some(Stop::TimeCap);
         }
-        if self.cell.launches.len() < budget.launches {
+        if self.cell.launches.len() < share.launches {
             return None;
         }
         let width = half_width(&self.cell, self.experiment.protocol.figure);
         if width.is_some_and(|width| width <= self.cell.precision_aim) {
             return Some(Stop::Precision);
         }
-        if budget.extend_for.is_zero() {
+        if share.extend_for.is_zero() {
             return Some(Stop::Planned);
         }
-        (self.spent > budget.extend_for).then_some(Stop::TimeCap)
+        (self.spent > share.extend_for).then_some(Stop::TimeCap)
     }
 
     /// One life of both labs. What was measured before a failure stays in the cell.
@@ -84,9 +90,9 @@ impl Pairing {
             pids: [labs[0].pid(), labs[1].pid()],
             states: [labs[0].state().clone(), labs[1].state().clone()],
             host: BTreeMap::new(),
-            pairs: Vec::with_capacity(self.budget.pairs_per_launch),
+            pairs: Vec::with_capacity(self.share.pairs_per_launch),
         });
-        for number in 0..self.budget.pairs_per_launch {
+        for number in 0..self.share.pairs_per_launch {
             let monitor = NoiseMonitor::watch(&bench.cores, self.experiment.a.placement);
             let [a, b] = pair(&mut labs, sizes, &protocol, number)?;
             let discarded = monitor.discard_reason(arms, [&a, &b]);
@@ -102,8 +108,8 @@ impl Pairing {
 }
 
 impl Job for Pairing {
-    fn launches(&self, budget: Budget) -> usize {
-        budget.launches
+    fn launches(&self, _: Budget) -> usize {
+        self.share.launches.saturating_sub(self.cell.launches.len())
     }
 
     fn is_done(&self) -> bool {
@@ -112,9 +118,9 @@ impl Job for Pairing {
 
     /// One launch, and the decision whether it was the last.
     fn visit(&mut self, bench: &Bench, progress: &mut dyn FnMut(&str)) {
-        progress(&self.status(bench.budget.launches));
+        progress(&self.status(self.share.launches));
         let started = Instant::now();
-        let patience = self.budget.give_up_after.saturating_sub(self.spent);
+        let patience = self.share.give_up_after.saturating_sub(self.spent);
         let launched = self.launch(bench, patience);
         self.spent += started.elapsed();
         let stop = match launched {
@@ -187,14 +193,7 @@ fn half_width(cell: &Cell, figure: Figure) -> Option<f64> {
         pairs.filter_map(read).collect()
     };
     let figures: Vec<Vec<f64>> = cell.launches.iter().map(kept).collect();
-    stats::cluster_median(&figures, cell.seed).map(|interval| interval.half_width())
-}
-
-/// A seed that depends on the experiment alone (FNV-1a).
-pub(super) fn seed(id: &Id) -> u64 {
-    id.to_string().bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    })
+    stats::cluster_median(&figures).map(|interval| interval.half_width())
 }
 
 #[cfg(test)]
@@ -234,11 +233,5 @@ mod tests {
         assert_eq!(fitting(20e3, &of(128)), 1_536);
         assert_eq!(fitting(90e3, &of(128)), 1_536);
         assert_eq!(fitting(200e3, &of(128)), 1_000);
-    }
-
-    #[test]
-    fn experiments_have_seeds_of_their_own() {
-        let [one, other] = Id::controls("switching");
-        assert_ne!(seed(&one), seed(&other));
     }
 }

@@ -12,27 +12,19 @@ pub struct Probing {
     planned: usize,
 }
 
-fn runs(budget: Budget) -> usize {
-    match budget {
-        Budget::TEST => 1,
-        Budget::QUICK => 3,
-        _ => 5,
-    }
-}
-
 impl Probing {
     /// One that has not been run yet.
     #[must_use]
     pub fn new(entry: &'static Entry, budget: Budget) -> Self {
         let (id, statement) = (entry.id(), entry.statement.to_owned());
         let probe = Probe { id, statement, runs: Vec::new(), failure: None };
-        Probing { entry, probe, planned: runs(budget) }
+        Probing { entry, probe, planned: budget.readings(true) }
     }
 }
 
 impl Job for Probing {
     fn launches(&self, budget: Budget) -> usize {
-        runs(budget)
+        budget.readings(true)
     }
 
     fn is_done(&self) -> bool {

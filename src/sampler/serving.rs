@@ -2,7 +2,6 @@
 //! up with.
 
 use super::cpu_pair::CpuPair;
-use super::pairs::seed;
 use super::{Bench, Budget, Job};
 use crate::lab::{LoadLab, ServerLab};
 use crate::machine;
@@ -29,13 +28,9 @@ struct Extent {
 
 impl Extent {
     fn of(budget: Budget) -> Self {
-        let (launches, closed_ms, open_ms) = match budget {
-            Budget::TEST => (1, 20, 20),
-            Budget::QUICK => (3, 50, 90),
-            _ => (5, 50, 90),
-        };
-        let [closed, open] = [closed_ms, open_ms].map(Duration::from_millis);
-        Extent { launches, closed, open }
+        let lengths_ms = if budget == Budget::TEST { [20, 20] } else { [50, 90] };
+        let [closed, open] = lengths_ms.map(Duration::from_millis);
+        Extent { launches: budget.readings(false), closed, open }
     }
 }
 
@@ -69,7 +64,6 @@ impl Cohort {
             connections: loading.connections,
             pages: loading.pages,
             launches: Vec::new(),
-            seed: seed(&loading.id),
             failure: CpuPair::apart(&bench.cores, &loading.id.to_string()).err(),
         };
         Cohort {
@@ -214,12 +208,5 @@ mod tests {
             let shapes: Vec<Shape> = cohort.iter().map(|loading| loading.shape).collect();
             assert_eq!(shapes, Shape::ALL);
         }
-    }
-
-    #[test]
-    fn a_verdict_has_the_launches_that_it_needs() {
-        let launches =
-            [Budget::TEST, Budget::QUICK, Budget::FULL].map(|budget| Extent::of(budget).launches);
-        assert_eq!(launches, [1, 3, 5]);
     }
 }

@@ -1,7 +1,6 @@
 //! Shots: a worker dies under load, in several launches.
 
 use super::cpu_pair::CpuPair;
-use super::pairs::seed;
 use super::{Bench, Budget, Job};
 use crate::lab::ServerLab;
 use crate::load::Shot;
@@ -11,14 +10,6 @@ use crate::record::{Crash, CrashLaunch, Result, Row};
 /// Long enough before that the load is steady, and after that a server which starts anew serves
 /// again.
 const SHOT: Shot = Shot { before_ns: 120_000_000, after_ns: 200_000_000, bin_ns: 5_000_000 };
-
-fn launches(budget: Budget) -> usize {
-    match budget {
-        Budget::TEST => 1,
-        Budget::QUICK => 3,
-        _ => 5,
-    }
-}
 
 /// A server that is shot at, on its way to a crash.
 pub struct Shoot {
@@ -36,16 +27,15 @@ impl Shoot {
             shape: shooting.shape,
             connections: shooting.connections,
             launches: Vec::new(),
-            seed: seed(&shooting.id),
             failure: None,
         };
-        Shoot { shooting, crash, planned: launches(budget) }
+        Shoot { shooting, crash, planned: budget.readings(false) }
     }
 }
 
 impl Job for Shoot {
     fn launches(&self, budget: Budget) -> usize {
-        launches(budget)
+        budget.readings(false)
     }
 
     fn is_done(&self) -> bool {
@@ -74,15 +64,4 @@ fn launch(bench: &Bench, shooting: &Shooting) -> Result<CrashLaunch> {
     let mut client = cpus.client(bench, &server, shooting.connections)?;
     let shot = client.shoot(&SHOT)?;
     Ok(CrashLaunch { pids: [server.pid(), client.pid()], ..shot })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_verdict_has_the_launches_that_it_needs() {
-        let launches = [Budget::TEST, Budget::QUICK, Budget::FULL].map(launches);
-        assert_eq!(launches, [1, 3, 5]);
-    }
 }

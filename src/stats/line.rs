@@ -1,7 +1,7 @@
 //! A line through points, each the median of samples in launches.
 
-use super::{Clusters, Interval, RESAMPLES, median, percentiles};
-use oorandom::Rand64;
+use super::bootstrap::{Clusters, drawn};
+use super::{Interval, median};
 
 /// A line through points by Theil and Sen: a point far off does not bend it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,22 +20,13 @@ pub struct Line {
 /// The bootstrap draws the median of each point anew, as [`super::cluster_median`] does. `None`
 /// where a point has fewer than two launches or there are fewer than two places.
 #[must_use]
-pub fn theil_sen(points: &[(f64, Vec<Vec<f64>>)], seed: u64) -> Option<Line> {
+pub fn theil_sen(points: &[(f64, Vec<Vec<f64>>)]) -> Option<Line> {
     let places: Vec<f64> = points.iter().map(|(place, _)| *place).collect();
     let samples: Vec<Clusters> =
         points.iter().map(|(_, launches)| Clusters::of(launches)).collect::<Option<_>>()?;
     let heights: Vec<f64> = samples.iter().map(|point| point.estimate).collect();
     let estimate = slope(&places, &heights)?;
-    let mut random = Rand64::new(u128::from(seed));
-    let mut medians = Vec::new();
-    let mut drawn = vec![0.0; heights.len()];
-    let draws = (0..RESAMPLES).filter_map(|_| {
-        for (height, point) in drawn.iter_mut().zip(&samples) {
-            *height = point.draw(&mut random, &mut medians);
-        }
-        slope(&places, &drawn)
-    });
-    let slope = percentiles(estimate, draws.collect());
+    let slope = drawn(&samples, estimate, |heights| slope(&places, heights));
     let beyond: Vec<f64> = places.iter().zip(&heights).map(|(x, y)| y - estimate * x).collect();
     let correlation = correlation(&places, &heights);
     Some(Line { slope, intercept: median(&beyond)?, correlation })
@@ -65,6 +56,7 @@ fn correlation(places: &[f64], heights: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use oorandom::Rand64;
 
     fn calm(place: f64, height: f64) -> (f64, Vec<Vec<f64>>) {
         (place, vec![vec![height; 5]; 7])
@@ -73,7 +65,7 @@ mod tests {
     #[test]
     fn an_exact_line_is_found_exactly() {
         let points = [0.0, 1.0, 16.0, 64.0, 256.0].map(|x| calm(x, 85.0 + 19.0 * x));
-        let line = theil_sen(&points, 1).unwrap();
+        let line = theil_sen(&points).unwrap();
         assert_eq!(line.slope, Interval { estimate: 19.0, low: 19.0, high: 19.0 });
         assert_eq!(line.intercept, 85.0);
         assert!((line.correlation - 1.0).abs() < 1e-12);
@@ -84,23 +76,23 @@ mod tests {
         let mut points: Vec<_> =
             (0..8).map(|x| calm(f64::from(x), 3.0 - 2.0 * f64::from(x))).collect();
         points[3] = calm(3.0, 1e6);
-        let line = theil_sen(&points, 1).unwrap();
+        let line = theil_sen(&points).unwrap();
         assert_eq!((line.slope.estimate, line.intercept), (-2.0, 3.0));
         assert!(line.correlation.abs() < 0.5);
     }
 
     #[test]
     fn what_has_no_line_has_none() {
-        assert_eq!(theil_sen(&[], 1), None);
-        assert_eq!(theil_sen(&[calm(1.0, 2.0)], 1), None);
-        assert_eq!(theil_sen(&[calm(1.0, 2.0), calm(1.0, 3.0)], 1), None);
+        assert_eq!(theil_sen(&[]), None);
+        assert_eq!(theil_sen(&[calm(1.0, 2.0)]), None);
+        assert_eq!(theil_sen(&[calm(1.0, 2.0), calm(1.0, 3.0)]), None);
         let one_launch = (2.0, vec![vec![1.0; 9]]);
-        assert_eq!(theil_sen(&[calm(1.0, 2.0), one_launch], 1), None);
+        assert_eq!(theil_sen(&[calm(1.0, 2.0), one_launch]), None);
     }
 
     #[test]
     fn a_flat_line_has_no_correlation() {
-        let line = theil_sen(&[calm(0.0, 5.0), calm(1.0, 5.0), calm(2.0, 5.0)], 1).unwrap();
+        let line = theil_sen(&[calm(0.0, 5.0), calm(1.0, 5.0), calm(2.0, 5.0)]).unwrap();
         assert_eq!((line.slope.estimate, line.intercept), (0.0, 5.0));
         assert_eq!(line.correlation, 0.0);
     }
@@ -111,7 +103,7 @@ mod tests {
         let mut random = Rand64::new(42);
         let mut noise = move || random.rand_float() - 0.5;
         let mut covered = 0;
-        for trial in 0..60 {
+        for _ in 0..60 {
             let points: Vec<_> = (0..5)
                 .map(|x| {
                     let launch = |bias: f64, noise: &mut dyn FnMut() -> f64| {
@@ -122,7 +114,7 @@ mod tests {
                     (f64::from(x), launches)
                 })
                 .collect();
-            let slope = theil_sen(&points, trial).unwrap().slope;
+            let slope = theil_sen(&points).unwrap().slope;
             assert!(slope.low < slope.high && slope.half_width() < 1.0, "{slope:?}");
             covered += usize::from(slope.low <= 7.0 && 7.0 <= slope.high);
         }

@@ -1,6 +1,6 @@
 //! What does it cost to tell another actor something?
 
-use crate::plan::{Experiment, TOGETHER, Weight};
+use crate::plan::{Experiment, Grid, TOGETHER};
 use crate::question::arm;
 use crate::record::{Arm, Coordinate, Family, Id, Placement, Policy};
 
@@ -63,55 +63,55 @@ pub fn stream(carrier: &str, bytes: u64) -> Id {
 /// The paired experiments. All under `SCHED_OTHER`: two cores need no policy to run at once, and
 /// what a wake-up costs is part of the answer.
 pub(in crate::question) fn experiments(_: Policy) -> Vec<Experiment> {
-    let one = |id, weight, a: Arm, b: Arm| Experiment { id, weight, protocol: TOGETHER, a, b };
+    let one = |id, a: Arm, b: Arm| Experiment::new(id, TOGETHER, a, b);
     let two = |primitive: &str| arm(primitive).at(Placement::TwoCores);
     let alike = ["futex/thread", "futex/process"].map(two);
     let mut plan: Vec<Experiment> = Id::controls(QUESTION)
         .into_iter()
         .zip(alike)
-        .map(|(control, arm)| one(control, Weight::Headline, arm.clone(), arm))
+        .map(|(control, arm)| one(control, arm.clone(), arm))
         .collect();
     // By convention the first arm is the one that shares memory.
-    let shares =
-        |pair, weight, at: &dyn Fn(&str) -> Arm, a: &str, b: &str| one(pair, weight, at(a), at(b));
-    use Weight::{Headline, Verdict};
+    let shares = |pair, at: &dyn Fn(&str) -> Arm, a: &str, b: &str| one(pair, at(a), at(b));
     plan.extend([
-        shares(id(LOAD, "pipe"), Headline, &arm, "share/load", "pipe/thread"),
-        shares(id(LOAD, "pipe-alone"), Verdict, &arm, "share/load", "pipe/alone"),
-        shares(id(SPIN, "pipe"), Headline, &two, "spin/thread", "pipe/thread"),
-        shares(id(SPIN, "pipe-process"), Verdict, &two, "spin/process", "pipe/process"),
-        shares(id(FUTEX, "pipe"), Verdict, &arm, "futex/thread", "pipe/thread"),
-        shares(id(CONDVAR, "pipe"), Verdict, &arm, "condvar/thread", "pipe/thread"),
+        shares(id(LOAD, "pipe"), &arm, "share/load", "pipe/thread"),
+        shares(id(LOAD, "pipe-alone"), &arm, "share/load", "pipe/alone"),
+        shares(id(SPIN, "pipe"), &two, "spin/thread", "pipe/thread"),
+        shares(id(SPIN, "pipe-process"), &two, "spin/process", "pipe/process"),
+        shares(id(FUTEX, "pipe"), &arm, "futex/thread", "pipe/thread"),
+        shares(id(CONDVAR, "pipe"), &arm, "condvar/thread", "pipe/thread"),
     ]);
     for (mechanism, thread, process) in EQUAL {
-        let weight = if mechanism == "spin" { Headline } else { Verdict };
-        plan.push(one(id(SHARED, mechanism), weight, two(thread), two(process)));
+        plan.push(one(id(SHARED, mechanism), two(thread), two(process)));
     }
     let both = |mechanism: &str| ["thread", "process"].map(|actor| format!("{mechanism}/{actor}"));
     for mechanism in SAME_CORE {
         let [a, b] = both(mechanism).map(|primitive| arm(&primitive));
-        plan.push(one(id(ONE_CORE, mechanism), Verdict, a, b));
+        plan.push(one(id(ONE_CORE, mechanism), a, b));
     }
     for mechanism in TWO_CORES {
         let [a, b] = both(mechanism).map(|primitive| two(&primitive));
-        plan.push(one(id(CORES, mechanism), Verdict, a, b));
+        plan.push(one(id(CORES, mechanism), a, b));
     }
     for (carrier, bytes) in CARRIERS.iter().flat_map(|carrier| MESSAGE_BYTES.map(|b| (carrier, b)))
     {
         let [a, b] =
             ["thread", "process"].map(|actor| two(&format!("stream/{carrier}-{actor}")).of(bytes));
-        plan.push(one(stream(carrier, bytes), Weight::Chart, a, b));
+        plan.push(one(stream(carrier, bytes), a, b));
     }
     plan
 }
 
 /// The benchmarks. Round trips by pipe are among those of switching.
-pub(in crate::question) fn benches() -> Vec<Arm> {
+pub(in crate::question) fn benches(grid: Grid) -> Vec<Arm> {
     let two = |primitive: &str| arm(primitive).at(Placement::TwoCores);
-    let mut arms = vec![arm("share/load")];
-    for mechanism in ["spin", "futex", "condvar"] {
-        arms.extend(["thread", "process"].map(|actor| two(&format!("{mechanism}/{actor}"))));
+    let mut arms = vec![two("spin/thread"), two("futex/thread"), two("futex/process")];
+    if grid == Grid::Default {
+        return arms;
     }
+    arms.push(arm("share/load"));
+    arms.push(two("spin/process"));
+    arms.extend(["condvar/thread", "condvar/process"].map(two));
     for mechanism in SAME_CORE {
         let each = ["thread", "process", "alone"];
         arms.extend(each.map(|actor| arm(&format!("{mechanism}/{actor}"))));

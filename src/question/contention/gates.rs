@@ -20,7 +20,7 @@ pub(in crate::question) fn nothing_shared(gated: &Gated) -> Failed {
             "the negative control {control} is not part of this run"
         )));
     };
-    if let Some(few) = &found.too_few {
+    if let Some(few) = found.samples.too_few() {
         return inconclusive(Some(format!("the negative control {control}: {few}")));
     }
     let Some(ratio) = found.ratio else {

@@ -1,6 +1,6 @@
 //! What do actors cost each other that work at the same time? The drill is one of the answers.
 
-use crate::plan::{Experiment, Protocol, TOGETHER, Weight};
+use crate::plan::{Experiment, Grid, Protocol, TOGETHER};
 use crate::question::arm;
 use crate::record::{Arm, Coordinate, Family, Id, Placement};
 
@@ -18,8 +18,10 @@ pub const DRILL_ATOMIC: Family =
 pub use crate::record::DRILL_WORKERS;
 
 /// Numbers that each worker of the drill counts to. The last takes too long for more than a few
-/// pairs.
-pub const DRILL_TURNS: [u64; 4] = [1_000, 100_000, 10_000_000, LONGEST];
+/// pairs, and for the usual grid.
+pub const DRILL_TURNS: [u64; 4] = [1_000, 100_000, LONG, LONGEST];
+/// A drill of so many takes a good part of a second.
+pub const LONG: u64 = 10_000_000;
 const LONGEST: u64 = 100_000_000;
 
 /// To what workers count that have one counter for all: ten of them take turns at it.
@@ -65,10 +67,14 @@ impl Workers {
     }
 }
 
-/// Is this the id of an experiment that samples drills?
+/// To what the workers of a drill count; nothing of what is none.
 #[must_use]
-pub fn is_drill(id: &Id) -> bool {
-    id.is_of(DRILLS) || id.is_of(DRILL_ATOMIC)
+pub fn drilled(id: &Id) -> Option<u64> {
+    let is_drill = id.is_of(DRILLS) || id.is_of(DRILL_ATOMIC);
+    id.point().iter().filter(|_| is_drill).find_map(|coordinate| match coordinate {
+        Coordinate::Turns(turns) => Some(*turns),
+        _ => None,
+    })
 }
 
 /// One worker on each CPU.
@@ -106,8 +112,8 @@ pub fn drill_atomic() -> Id {
     DRILL_ATOMIC.at([Coordinate::Turns(ATOMIC_TURNS)])
 }
 
-fn pair(weight: Weight, id: Id, a: Arm, b: Arm) -> Experiment {
-    Experiment { id, weight, protocol: TOGETHER, a, b }
+fn pair(id: Id, a: Arm, b: Arm) -> Experiment {
+    Experiment::new(id, TOGETHER, a, b)
 }
 
 /// Workers of the drill, wherever the scheduler puts them.
@@ -116,58 +122,49 @@ fn counting(primitive: &str, turns: u64) -> Arm {
 }
 
 /// The paired experiments.
-pub(in crate::question) fn experiments() -> Vec<Experiment> {
+pub(in crate::question) fn experiments(grid: Grid) -> Vec<Experiment> {
     let actors = [Workers::Threads, Workers::Processes];
     let mut plan: Vec<Experiment> = Id::controls(QUESTION)
         .into_iter()
         .zip(actors)
         .map(|(control, workers)| {
             let arm = company("padded", workers);
-            pair(Weight::Headline, control, arm.clone(), arm)
+            pair(control, arm.clone(), arm)
         })
         .collect();
     let kinds = KERNEL_KINDS.into_iter().chain(USER_KINDS);
     plan.extend(kinds.map(|kind| {
-        // Without the control nothing of a quick run can be judged; three kinds stand for the
-        // kernel.
-        let headline = [NEGATIVE_CONTROL, "mmap", "read", "open"].contains(&kind);
-        let weight = if headline { Weight::Headline } else { Weight::Verdict };
         let [threads, processes] = actors.map(|workers| company(kind, workers));
-        pair(weight, against(kind), processes, threads)
+        pair(against(kind), processes, threads)
     }));
     plan.extend(with_one().flat_map(|kind| {
         actors.map(|workers| {
             let all = company(kind, workers);
-            pair(Weight::Chart, alone(kind, workers), all.clone().among(1), all)
+            pair(alone(kind, workers), all.clone().among(1), all)
         })
     }));
-    plan.extend(DRILL_TURNS.map(|turns| {
-        let weight = match turns {
-            1_000 | 10_000_000 => Weight::Headline,
-            LONGEST.. => Weight::Chart,
-            _ => Weight::Verdict,
-        };
+    let turns = DRILL_TURNS.into_iter().filter(|turns| *turns < LONGEST || grid == Grid::Full);
+    plan.extend(turns.map(|turns| {
         let arms = ["drill/threads", "drill/processes"].map(|id| counting(id, turns));
         let [a, b] = arms;
-        let protocol = if turns >= LONGEST { DRILL_LONG } else { DRILL };
-        Experiment { protocol, ..pair(weight, drill(turns), a, b) }
+        let protocol = if turns >= LONG { DRILL_LONG } else { DRILL };
+        Experiment { protocol, ..pair(drill(turns), a, b) }
     }));
     let [a, b] = ["drill/threads", "drill/shared-atomic"].map(|id| counting(id, ATOMIC_TURNS));
-    let atomic = pair(Weight::Chart, drill_atomic(), a, b);
+    let atomic = pair(drill_atomic(), a, b);
     plan.push(Experiment { protocol: DRILL, ..atomic });
     plan
 }
 
 /// The benchmarks.
-pub(in crate::question) fn benches() -> Vec<Arm> {
+pub(in crate::question) fn benches(grid: Grid) -> Vec<Arm> {
     let actors = [Workers::Threads, Workers::Processes];
-    let together = ["same-word", "mmap", "read"];
-    let mut arms: Vec<Arm> = together
-        .into_iter()
-        .flat_map(|kind| actors.map(|workers| company(kind, workers)))
-        .collect();
-    arms.extend(
-        ["drill/threads", "drill/processes", "drill/shared-atomic"].map(|id| counting(id, 1_000)),
-    );
+    let together = |kind: &str| actors.map(|workers| company(kind, workers));
+    let mut arms: Vec<Arm> = together("mmap").into();
+    if grid == Grid::Full {
+        arms.extend(["same-word", "read"].into_iter().flat_map(together));
+        let drills = ["drill/threads", "drill/processes", "drill/shared-atomic"];
+        arms.extend(drills.map(|id| counting(id, 1_000)));
+    }
     arms
 }

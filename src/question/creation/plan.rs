@@ -178,6 +178,8 @@ pub const FLAT: [(&str, &[u32]); 3] = [
 
 /// Threads of a fresh pool.
 pub const POOL_SIZES: [u32; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
+/// Those of the races that no claim turns on.
+pub const POOL_SIZES_BESIDE: [u32; 3] = [1, 8, 32];
 
 /// What a forked child does before it counts as ready, against a pool whose threads have all
 /// checked in.

@@ -1,6 +1,6 @@
 //! What does it cost to keep an actor? The kinds of idle units whose memory is read.
 
-use crate::plan::{BIG_PARENT_MIB, Keeping};
+use crate::plan::{BIG_PARENT_MIB, Grid, Keeping};
 use crate::record::{Coordinate, DRILL_WORKERS, Family, Id, Parent};
 
 /// Idle units of a kind.
@@ -29,7 +29,9 @@ pub fn forks_of_big() -> Id {
 
 /// Enough that pages in stock for a CPU do not count; two, so that what does not grow with them
 /// cancels.
-const MANY: &[u32] = &[1_000, 4_000];
+const MANY: &[u32] = &[500, 2_000];
+/// Of programs, which take a millisecond to start.
+const PROGRAMS: &[u32] = &[250, 1_000];
 /// Of units of a quarter of a megabyte and more, which take milliseconds to make and to look
 /// through, still fewer.
 const HEAVY: &[u32] = &[50, 200];
@@ -40,8 +42,11 @@ const DRILL: &[u32] = &[20 * DRILL_WORKERS];
 /// Is it a benchmark of Criterion's too? Workers of the drill come in one number, and what is heavy
 /// takes too long.
 #[must_use]
-pub fn is_bench(keeping: &Keeping) -> bool {
-    keeping.units == MANY
+pub fn is_bench(keeping: &Keeping, grid: Grid) -> bool {
+    match grid {
+        Grid::Default => keeping.kind == "thread" && keeping.units == MANY,
+        Grid::Full => keeping.units == MANY,
+    }
 }
 
 /// Everything that is kept.
@@ -64,7 +69,7 @@ pub fn keepings() -> Vec<Keeping> {
         keep("vm-process", "vm-process", small, MANY, false),
         keep("fork", "fork", small, MANY, true),
         forks,
-        keep("exec-dynamic", "exec-dynamic", small, MANY, false),
+        keep("exec-dynamic", "exec-dynamic", small, PROGRAMS, true),
         keep("connection", "connection", small, MANY, false),
         keep("drill-threads", "drill-thread", small, DRILL, true),
         keep("drill-processes", "drill-process", small, DRILL, true),

@@ -8,6 +8,7 @@ mod recovery;
 
 pub use latency::Unread;
 
+use crate::claim::{Drift, for_a_rerun};
 use crate::plan::Grid;
 use crate::question::servers::plan::loadings;
 use crate::record::{Failure, Id, Record, Serving, Shape};
@@ -176,6 +177,12 @@ impl Servers {
             held: Shape::ALL.iter().filter_map(|shape| Held::of(*shape, record)).collect(),
         }
     }
+}
+
+/// The interval of a rerun.
+fn again(sampled: Interval) -> Interval {
+    let moved = for_a_rerun(sampled, Drift::least("servers").times.deviation);
+    Interval { low: moved.low.max(0.0), ..moved }
 }
 
 /// CPUs that a server under load may use: all of the run for loops per CPU, else one.

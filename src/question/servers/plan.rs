@@ -1,6 +1,6 @@
 //! What does a server answer, by how it divides its connections among actors?
 
-use crate::plan::{Experiment, Grid, Idling, Loading, Protocol, Shooting, TOGETHER, Weight};
+use crate::plan::{Experiment, Grid, Idling, Loading, Protocol, Shooting, TOGETHER};
 use crate::question::arm;
 use crate::record::{Arm, Coordinate, Family, Id, Placement, Shape};
 
@@ -177,14 +177,12 @@ fn connections(grid: Grid) -> &'static [u32] {
 /// Requests of a batch to each connection that is kept, and over connections for one request each.
 const REQUESTS: [u64; 2] = [12, 8];
 
-fn pair(weight: Weight, id: Id, a: Arm, b: Arm) -> Experiment {
-    let protocol = protocol(&a, REQUESTS[0]);
-    Experiment { id, weight, protocol, a, b }
+fn pair(id: Id, a: Arm, b: Arm) -> Experiment {
+    Experiment::new(id, protocol(&a, REQUESTS[0]), a, b)
 }
 
-fn pair_each(weight: Weight, id: Id, a: Arm, b: Arm) -> Experiment {
-    let protocol = protocol(&a, REQUESTS[1]);
-    Experiment { protocol, ..pair(weight, id, a, b) }
+fn pair_each(id: Id, a: Arm, b: Arm) -> Experiment {
+    Experiment::new(id, protocol(&a, REQUESTS[1]), a, b)
 }
 
 /// The paired experiments: client and server have a CPU each, unless both have all.
@@ -195,42 +193,46 @@ pub(in crate::question) fn experiments(grid: Grid) -> Vec<Experiment> {
         .zip(actors)
         .map(|(control, shape)| {
             let arm = kept(shape, USUAL);
-            pair(Weight::Headline, control, arm.clone(), arm)
+            pair(control, arm.clone(), arm)
         })
         .collect();
     for which in RACES {
         for pages in [0, PAGES] {
-            plan.extend(connections(grid).iter().map(|&connections| {
+            let usual =
+                |connections: &&u32| grid == Grid::Full || pages == 0 || **connections == USUAL;
+            plan.extend(connections(grid).iter().filter(usual).map(|&connections| {
                 let [a, b] = which.shapes().map(|shape| kept(shape, connections).touching(pages));
-                let headline = connections == USUAL && pages == 0;
-                let weight = if headline { Weight::Headline } else { Weight::Verdict };
-                pair(weight, race(which, connections, pages), a, b)
+                pair(race(which, connections, pages), a, b)
             }));
         }
-        plan.extend(PER_REQUEST.map(|connections| {
+        let each_time = PER_REQUEST.into_iter().filter(|&n| grid == Grid::Full || n == USUAL);
+        plan.extend(each_time.map(|connections| {
             let [a, b] = which.shapes().map(|shape| each(shape, connections));
-            pair_each(Weight::Verdict, race_each(which, connections), a, b)
+            pair_each(race_each(which, connections), a, b)
         }));
     }
     plan.extend([0, PAGES].map(|pages| {
         let everywhere = |shape| kept(shape, USUAL).touching(pages).at(Placement::Free);
         let [threads, processes] = actors.map(everywhere);
-        pair(Weight::Verdict, all_cpus(pages), processes, threads)
+        pair(all_cpus(pages), processes, threads)
     }));
     let [one, many] =
         [Shape::Epoll, Shape::EpollPerCore].map(|shape| kept(shape, USUAL).at(Placement::Free));
-    plan.push(pair(Weight::Chart, per_core(), many, one));
+    plan.push(pair(per_core(), many, one));
     let shapes = [Shape::ThreadPool, Shape::ThreadPerConnection];
     let [[a, b], [c, d]] = [shapes.map(|s| kept(s, USUAL)), shapes.map(|s| each(s, USUAL))];
     let [over_kept, over_each] = started();
-    plan.push(pair(Weight::Chart, over_kept, a, b));
-    plan.push(pair_each(Weight::Chart, over_each, c, d));
+    plan.push(pair(over_kept, a, b));
+    plan.push(pair_each(over_each, c, d));
     plan
 }
 
 /// The benchmarks: time per request with all connections busy. A loop on each CPU has them all,
 /// which the client shares.
-pub(in crate::question) fn benches() -> Vec<Arm> {
+pub(in crate::question) fn benches(grid: Grid) -> Vec<Arm> {
+    if grid == Grid::Default {
+        return [Shape::Prefork, Shape::ThreadPool, Shape::Epoll].map(|s| kept(s, USUAL)).into();
+    }
     let asked: [fn(Shape, u32) -> Arm; 2] = [kept, each];
     let one = |asked: fn(Shape, u32) -> Arm, shape| match shape {
         Shape::EpollPerCore => asked(shape, USUAL).at(Placement::Free),
@@ -266,7 +268,7 @@ pub fn shootings() -> Vec<Shooting> {
 
 /// Servers with idle connections: memory of each, and ten thousand.
 #[must_use]
-pub fn idlings() -> Vec<Idling> {
+pub fn idlings(grid: Grid) -> Vec<Idling> {
     let keep = |shape: Shape| Idling {
         id: of_shape(KEEP, shape),
         shape,
@@ -281,7 +283,12 @@ pub fn idlings() -> Vec<Idling> {
         headline: false,
         shown_once: true,
     };
-    Shape::ALL.map(keep).into_iter().chain(Shape::ALL.map(hold)).collect()
+    // One of each kind; the others keep what these keep.
+    let held: &[Shape] = match grid {
+        Grid::Default => &[Shape::Prefork, Shape::ThreadPool, Shape::Epoll],
+        Grid::Full => &Shape::ALL,
+    };
+    Shape::ALL.map(keep).into_iter().chain(held.iter().copied().map(hold)).collect()
 }
 
 #[cfg(test)]
@@ -331,7 +338,7 @@ mod tests {
         for grid in [Grid::Default, Grid::Full] {
             let mut ids: Vec<Id> = loadings(grid).into_iter().map(|l| l.id).collect();
             ids.extend(shootings().into_iter().map(|s| s.id));
-            ids.extend(idlings().into_iter().map(|i| i.id));
+            ids.extend(idlings(grid).into_iter().map(|i| i.id));
             ids.extend(experiments(grid).into_iter().map(|e| e.id));
             assert!(ids.iter().all(|id| id.question() == QUESTION), "{ids:?}");
             assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());

@@ -1,6 +1,6 @@
 //! What does it cost to switch between two actors?
 
-use crate::plan::{Experiment, Figure, LONGEST_BATCH_NS, Protocol, Weight, twin};
+use crate::plan::{Experiment, Figure, Grid, LONGEST_BATCH_NS, Protocol, twin};
 use crate::question::arm;
 use crate::record::{Arm, Family, Id, Placement, Policy};
 
@@ -27,12 +27,8 @@ pub fn ping_pong(mechanism: &str) -> Id {
 
 /// The paired experiments.
 pub(in crate::question) fn experiments(paired: Policy) -> Vec<Experiment> {
-    let pair = |id, a: &str, b: &str, policy| Experiment {
-        id,
-        weight: Weight::Headline,
-        protocol: SWITCHING,
-        a: arm(a).under(policy),
-        b: arm(b).under(policy),
+    let pair = |id, a: &str, b: &str, policy| {
+        Experiment::new(id, SWITCHING, arm(a).under(policy), arm(b).under(policy))
     };
     let [threads, processes] = Id::controls(QUESTION);
     let mut plan = vec![
@@ -50,20 +46,24 @@ pub(in crate::question) fn experiments(paired: Policy) -> Vec<Experiment> {
     plan
 }
 
+/// Threads and processes that wake each other, as Criterion measures them.
+#[must_use]
+pub fn usual() -> Vec<Arm> {
+    let both =
+        |mechanism: &str| ["thread", "process"].map(|who| arm(&format!("{mechanism}/{who}")));
+    ["pipe", "futex", "condvar"].into_iter().flat_map(both).collect()
+}
+
 /// The benchmarks.
-pub(in crate::question) fn benches() -> Vec<Arm> {
-    let baselines = ["baseline/null", "baseline/clock", "baseline/batch", "baseline/getppid"];
-    let mut arms: Vec<Arm> = baselines.iter().map(|id| arm(id)).collect();
-    for mechanism in ["pipe", "futex", "condvar"] {
-        for actor in ["thread", "process"] {
-            let arm = arm(&format!("{mechanism}/{actor}"));
-            arms.push(arm.clone());
-            if mechanism == "pipe" {
-                arms.push(arm.clone().at(Placement::TwoCores));
-                arms.push(arm.at(Placement::Free));
-            }
+pub(in crate::question) fn benches(grid: Grid) -> Vec<Arm> {
+    let mut arms = vec![arm("baseline/getppid")];
+    arms.extend(usual());
+    if grid == Grid::Full {
+        arms.extend(["baseline/null", "baseline/clock", "baseline/batch"].map(arm));
+        for pipe in ["pipe/thread", "pipe/process"] {
+            arms.extend([Placement::TwoCores, Placement::Free].map(|place| arm(pipe).at(place)));
         }
+        arms.extend(["condvar/thread-shared", "pipe/alone", "futex/alone"].map(arm));
     }
-    arms.extend(["condvar/thread-shared", "pipe/alone", "futex/alone"].map(arm));
     arms
 }

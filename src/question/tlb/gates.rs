@@ -44,7 +44,7 @@ pub(in crate::question) fn flush_is_seen(gated: &Gated) -> Failed {
         let missing = "the negative control of the forced flush is not part of this run";
         return inconclusive(Some(missing.to_owned()));
     };
-    if let Some(few) = &control.too_few {
+    if let Some(few) = control.samples.too_few() {
         return inconclusive(Some(format!("the forced flush's negative control: {few}")));
     }
     let refills = [&control.a, &control.b].map(|arm| arm.refill_ticks_per_page);

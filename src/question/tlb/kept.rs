@@ -11,7 +11,7 @@ use crate::stats::Interval;
 pub enum Kept {
     /// Up to this many, and one more is too many.
     Exactly(u32),
-    /// At least this many: the most that were tried.
+    /// At least this many: the most that were tried, or decided.
     AtLeast(u32),
     /// At least the first and fewer than the second: what lies between is undecided.
     Between(u32, u32),
@@ -43,9 +43,7 @@ impl Kept {
         let last_below = below.last().map(|(actors, _)| *actors);
         let first_above = figures.iter().find(|(_, figure)| figure.low > level);
         match (last_below, first_above.map(|(actors, _)| *actors)) {
-            (Some(last), None) if Some(last) == figures.last().map(|(actors, _)| *actors) => {
-                Kept::AtLeast(last)
-            }
+            (Some(last), None) => Kept::AtLeast(last),
             (Some(last), Some(first)) if first == last + 1 => Kept::Exactly(last),
             (Some(last), Some(first)) => Kept::Between(last, first),
             // One address space is always kept by itself.
@@ -89,7 +87,7 @@ mod tests {
         // A number that was not measured may be either.
         assert_eq!(scan(&[low(2), high(5)]), Kept::Between(2, 5));
         assert_eq!(scan(&[at(2, 0.4, 0.6), high(3)]), Kept::Unknown);
-        assert_eq!(scan(&[low(2), at(3, 0.4, 0.6)]), Kept::Unknown);
+        assert_eq!(scan(&[low(2), at(3, 0.4, 0.6)]), Kept::AtLeast(2));
         assert_eq!(scan(&[]), Kept::Unknown);
     }
 }

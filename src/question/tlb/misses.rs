@@ -10,8 +10,6 @@ const LOADS: &str = "dTLB-load-misses";
 /// Least share of the time in which the event must have been counted: below it the count is an
 /// estimate.
 const LEAST_RUNNING: f64 = 0.99;
-/// Seed of the bootstrap over the few launches of a counting pass.
-const SEED: u64 = 20;
 
 /// User-side misses per page touched after a switch, processes minus threads, in rings of this many
 /// actors.
@@ -39,7 +37,7 @@ pub fn misses_per_page(
     let count = launches.into_iter().min().unwrap_or(0);
     let more = |l: usize| processes[l] - threads[l] - (bare_processes[l] - bare_threads[l]);
     let values: Vec<Vec<f64>> = (0..count).map(|l| vec![more(l) / f64::from(pages)]).collect();
-    stats::cluster_median(&values, SEED)
+    stats::cluster_median(&values)
         .ok_or_else(|| Some("counted in fewer than two launches".to_owned()))
 }
 

@@ -3,7 +3,7 @@
 //! Rings of K actors on one core, N pages to each. What differs between the arms of a cell is said
 //! by its family.
 
-use crate::plan::{Counted, Experiment, Figure, Grid, LONGEST_BATCH_NS, Protocol, Weight, twin};
+use crate::plan::{Counted, Experiment, Figure, Grid, LONGEST_BATCH_NS, Protocol, Role, twin};
 use crate::question::arm;
 use crate::record::{Arm, Coordinate, Family, Id, Order, Policy};
 use std::ops::RangeInclusive;
@@ -29,6 +29,8 @@ const REFILL: Protocol =
 
 /// Actors on the core, of the cells that touch nothing or 16 pages.
 pub const ACTORS: RangeInclusive<u32> = 2..=9;
+/// Most actors of a cell that decides a claim: as many as Linux keeps on any processor.
+const MOST_STATED: u32 = 4;
 /// Actors of the cells that touch more: on either side of what processors (4) and Linux (6) are
 /// known to keep.
 pub const FEW_ACTORS: [u32; 5] = [2, 4, 5, 7, 9];
@@ -38,10 +40,8 @@ pub const FEW_ACTORS: [u32; 5] = [2, 4, 5, 7, 9];
 pub const PAGES: [u32; 2] = [16, 48];
 /// Pages that counters and the headline use: they fit any first-level TLB.
 pub const HEADLINE_PAGES: u32 = 16;
-/// More pages, for the curve of the refill alone.
-const CURVE_PAGES: [u32; 5] = [8, 32, 64, 96, 128];
 /// The same with `PROCESS_VS_THREAD_FULL=1`.
-const FULL_PAGES: [u32; 9] = [16, 32, 48, 64, 96, 128, 256, 512, 1024];
+const FULL_PAGES: [u32; 10] = [8, 16, 32, 48, 64, 96, 128, 256, 512, 1024];
 const FULL_ACTORS: RangeInclusive<u32> = 1..=12;
 
 /// A family of cells: what its arms differ in.
@@ -174,116 +174,101 @@ fn flush(name: &str, pages: u32) -> Arm {
 pub(in crate::question) fn experiments(paired: Policy, grid: Grid) -> Vec<Experiment> {
     let mut plan = controls(paired);
     for actors in ACTORS {
-        plan.push(cell(Comparison::Switch, actors, 0, paired, Weight::Headline));
+        plan.push(cell(Comparison::Switch, actors, 0, paired));
+        plan.push(cell(Comparison::Refill(Kind::Process), actors, HEADLINE_PAGES, paired));
         // Beside each refill what so many translations cost in one address space: too little room
         // takes its verdict.
-        for kind in [Kind::Process, Kind::AliasThread] {
-            let family = Comparison::Refill(kind);
-            plan.push(cell(family, actors, HEADLINE_PAGES, paired, Weight::Headline));
+        let room = cell(Comparison::Refill(Kind::AliasThread), actors, HEADLINE_PAGES, paired);
+        let needed_by = if actors <= MOST_STATED { Role::Stated } else { Role::Axis };
+        plan.push(room.needed_by(needed_by));
+    }
+    if paired == Policy::Fifo {
+        plan.push(under_other(*ACTORS.start()));
+    }
+    for actors in FEW_ACTORS {
+        for pages in PAGES {
+            plan.push(cell(Comparison::Switch, actors, pages, paired));
+        }
+        let [few, many] = PAGES;
+        for (kind, pages) in [
+            (Kind::Process, many),
+            (Kind::AliasThread, many),
+            (Kind::VmProcess, few),
+            (Kind::Thread, few),
+        ] {
+            plan.push(cell(Comparison::Refill(kind), actors, pages, paired));
         }
     }
-    for actors in ACTORS {
-        plan.push(cell(Comparison::SharedMemory, actors, 0, paired, Weight::Chart));
-        if paired == Policy::Fifo {
-            let other = cell(Comparison::Switch, actors, 0, Policy::Other, Weight::Chart);
-            plan.push(Experiment { id: twin(other.id.clone()), ..other });
-        }
-    }
-    for actors in *ACTORS.start()..*ACTORS.end() {
-        for kind in [Kind::Process, Kind::Thread, Kind::VmProcess] {
-            plan.push(cell(Comparison::Step(kind), actors, 0, paired, Weight::Verdict));
-        }
-    }
-    for pages in PAGES {
-        for actors in FEW_ACTORS {
-            plan.push(cell(Comparison::Switch, actors, pages, paired, Weight::Verdict));
-            if pages != HEADLINE_PAGES {
-                for kind in [Kind::Process, Kind::AliasThread] {
-                    plan.push(cell(
-                        Comparison::Refill(kind),
-                        actors,
-                        pages,
-                        paired,
-                        Weight::Verdict,
-                    ));
-                }
-            }
-            for kind in [Kind::VmProcess, Kind::Thread] {
-                plan.push(cell(Comparison::Refill(kind), actors, pages, paired, Weight::Chart));
-            }
-        }
-    }
-    match grid {
-        Grid::Default => curve(&mut plan, paired),
-        Grid::Full => full(&mut plan, paired),
+    if grid == Grid::Full {
+        full(&mut plan, paired);
     }
     plan
 }
 
-/// An arm against itself, and what must not flush.
+/// The switch of so many actors that touch nothing, under `SCHED_OTHER`.
+fn under_other(actors: u32) -> Experiment {
+    let other = cell(Comparison::Switch, actors, 0, Policy::Other);
+    Experiment { id: twin(other.id.clone()), ..other }
+}
+
+/// An arm against itself, and the calls of a flush that must not flush.
 fn controls(policy: Policy) -> Vec<Experiment> {
-    let alike = |id, arm: Arm, weight, protocol| {
-        let a = arm.under(policy);
-        Experiment { id, weight, protocol, b: a.clone(), a }
-    };
     let ring = |kind| ring(kind, 4, HEADLINE_PAGES);
     let of = |kind: Kind| Id::control(QUESTION, kind.name());
     let [threads, processes] = Id::controls(QUESTION);
-    let mut plan = vec![
-        alike(threads, ring(Kind::Thread), Weight::Headline, TRANSLATION),
-        alike(processes, ring(Kind::Process), Weight::Headline, TRANSLATION),
-        alike(flush_control(), flush("whole", HEADLINE_PAGES), Weight::Headline, REFILL),
-        alike(of(Kind::AliasThread), ring(Kind::AliasThread), Weight::Verdict, TRANSLATION),
-        alike(of(Kind::VmProcess), ring(Kind::VmProcess), Weight::Verdict, TRANSLATION),
-    ];
-    for pages in PAGES {
-        for without in Without::ALL {
-            let needed = without == Without::Untouched && pages == HEADLINE_PAGES;
-            let weight = if needed { Weight::Headline } else { Weight::Chart };
-            plan.push(cell(Comparison::Control(without), 0, pages, policy, weight));
-        }
-    }
-    plan
+    vec![
+        alike(threads, ring(Kind::Thread), TRANSLATION, policy),
+        alike(processes, ring(Kind::Process), TRANSLATION, policy),
+        alike(flush_control(), flush("whole", HEADLINE_PAGES), REFILL, policy),
+        alike(of(Kind::AliasThread), ring(Kind::AliasThread), TRANSLATION, policy),
+        cell(Comparison::Control(Without::Untouched), 0, HEADLINE_PAGES, policy)
+            .needed_by(Role::Stated),
+    ]
 }
 
-/// The refill over the pages, on this side of every cliff and beyond.
-fn curve(plan: &mut Vec<Experiment>, policy: Policy) {
-    for pages in CURVE_PAGES {
-        for actors in [*ACTORS.start(), *ACTORS.end()] {
-            for kind in [Kind::Process, Kind::AliasThread, Kind::Thread] {
-                plan.push(cell(Comparison::Refill(kind), actors, pages, policy, Weight::Chart));
-            }
-        }
-    }
+fn alike(id: Id, arm: Arm, protocol: Protocol, policy: Policy) -> Experiment {
+    let a = arm.under(policy);
+    Experiment::new(id, protocol, a.clone(), a)
 }
 
-/// What `PROCESS_VS_THREAD_FULL=1` adds.
+/// What `PROCESS_VS_THREAD_FULL=1` adds, beside what is planned already.
 fn full(plan: &mut Vec<Experiment>, policy: Policy) {
-    for actors in FULL_ACTORS {
-        let known = ACTORS.contains(&actors);
-        if !known {
-            plan.push(cell(Comparison::Switch, actors, 0, policy, Weight::Chart));
+    let vm_process = ring(Kind::VmProcess, 4, HEADLINE_PAGES);
+    let mut more =
+        vec![alike(Id::control(QUESTION, Kind::VmProcess.name()), vm_process, TRANSLATION, policy)];
+    for pages in PAGES {
+        let without = Without::ALL.into_iter();
+        more.extend(without.map(|w| cell(Comparison::Control(w), 0, pages, policy)));
+    }
+    for actors in ACTORS {
+        more.push(cell(Comparison::SharedMemory, actors, 0, policy));
+        if policy == Policy::Fifo {
+            more.push(under_other(actors));
         }
+    }
+    for actors in *ACTORS.start()..*ACTORS.end() {
+        let kinds = [Kind::Process, Kind::Thread, Kind::VmProcess].into_iter();
+        more.extend(kinds.map(|kind| cell(Comparison::Step(kind), actors, 0, policy)));
+    }
+    for actors in FULL_ACTORS {
+        more.push(cell(Comparison::Switch, actors, 0, policy));
         for pages in FULL_PAGES {
-            let known = |family| {
-                let id = id(family, actors, pages);
-                plan.iter().any(|e| e.id == id)
-            };
-            let mut families = vec![Comparison::Switch];
-            families.extend(Kind::ALL.map(Comparison::Refill));
-            families.retain(|family| !known(*family));
-            plan.extend(
-                families.into_iter().map(|f| cell(f, actors, pages, policy, Weight::Chart)),
-            );
+            more.push(cell(Comparison::Switch, actors, pages, policy));
+            let refills = Kind::ALL.map(Comparison::Refill).into_iter();
+            more.extend(refills.map(|family| cell(family, actors, pages, policy)));
             for (order, huge) in
                 [(Order::Independent, false), (Order::Chase, true), (Order::Independent, true)]
             {
                 for kind in [Kind::Process, Kind::AliasThread] {
-                    let plain =
-                        cell(Comparison::Refill(kind), actors, pages, policy, Weight::Chart);
-                    plan.push(varied(plain, order, huge));
+                    let plain = cell(Comparison::Refill(kind), actors, pages, policy);
+                    more.push(varied(plain, order, huge));
                 }
             }
+        }
+    }
+    for new in more {
+        if plan.iter().all(|known| known.id != new.id) {
+            plan.push(new);
         }
     }
 }
@@ -300,7 +285,7 @@ fn varied(plain: Experiment, order: Order, huge: bool) -> Experiment {
     Experiment { id, a: vary(plain.a), b: vary(plain.b), ..plain }
 }
 
-fn cell(family: Comparison, actors: u32, pages: u32, policy: Policy, weight: Weight) -> Experiment {
+fn cell(family: Comparison, actors: u32, pages: u32, policy: Policy) -> Experiment {
     let (a, b) = match family {
         Comparison::Switch => {
             (ring(Kind::Thread, actors, pages), ring(Kind::Process, actors, pages))
@@ -318,11 +303,11 @@ fn cell(family: Comparison, actors: u32, pages: u32, policy: Policy, weight: Wei
     };
     let (a, b) = (a.under(policy), b.under(policy));
     let id = id(family, actors, pages);
-    Experiment { id, weight, protocol, a, b }
+    Experiment::new(id, protocol, a, b)
 }
 
 /// The arms of the counting pass.
-pub(in crate::question) fn counted(paired: Policy) -> Vec<Counted> {
+pub(in crate::question) fn counted(paired: Policy, grid: Grid) -> Vec<Counted> {
     let mut counted = Vec::new();
     let mut add = |kind, actors, pages, launches, headline| {
         let arm = ring(kind, actors, pages).under(paired);
@@ -331,11 +316,16 @@ pub(in crate::question) fn counted(paired: Policy) -> Vec<Counted> {
     for actors in ACTORS {
         let end = [ACTORS.start(), ACTORS.end()].contains(&&actors);
         // Seven and eight processes fall into one of several steady patterns, each launch into one.
-        add(Kind::Process, actors, 0, 5, end);
-        add(Kind::Thread, actors, 0, 3, end);
-        add(Kind::VmProcess, actors, 0, 3, false);
-        add(Kind::Process, actors, HEADLINE_PAGES, 3, false);
-        add(Kind::Thread, actors, HEADLINE_PAGES, 3, false);
+        let launches = if matches!(actors, 7 | 8) { 5 } else { 3 };
+        add(Kind::Process, actors, 0, launches, end);
+        for (kind, pages) in
+            [(Kind::Thread, 0), (Kind::Process, HEADLINE_PAGES), (Kind::Thread, HEADLINE_PAGES)]
+        {
+            add(kind, actors, pages, 3, end && pages == 0);
+        }
+        if grid == Grid::Full {
+            add(Kind::VmProcess, actors, 0, 3, false);
+        }
     }
     // With two actors a line through more points shows what each page adds.
     for pages in [4, 8] {
@@ -346,11 +336,15 @@ pub(in crate::question) fn counted(paired: Policy) -> Vec<Counted> {
 }
 
 /// The benchmarks.
-pub(in crate::question) fn benches() -> Vec<Arm> {
-    let mut arms: Vec<Arm> = [2, 9].map(|actors| ring(Kind::Thread, actors, 0)).into();
-    arms.push(ring(Kind::VmProcess, 9, 0));
-    arms.extend([2, 5, 7, 9].map(|actors| ring(Kind::Process, actors, 0)));
-    arms.extend([Kind::AliasThread, Kind::Process].map(|kind| ring(kind, 9, HEADLINE_PAGES)));
-    arms.extend(["whole", "untouched"].map(|name| flush(name, HEADLINE_PAGES)));
+pub(in crate::question) fn benches(grid: Grid) -> Vec<Arm> {
+    let ends = [2, 9];
+    let mut arms: Vec<Arm> = ends.map(|actors| ring(Kind::Thread, actors, 0)).into();
+    arms.extend(ends.map(|actors| ring(Kind::Process, actors, 0)));
+    if grid == Grid::Full {
+        arms.push(ring(Kind::VmProcess, 9, 0));
+        arms.extend([5, 7].map(|actors| ring(Kind::Process, actors, 0)));
+        arms.extend([Kind::AliasThread, Kind::Process].map(|kind| ring(kind, 9, HEADLINE_PAGES)));
+        arms.extend(["whole", "untouched"].map(|name| flush(name, HEADLINE_PAGES)));
+    }
     arms
 }

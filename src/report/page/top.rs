@@ -38,7 +38,7 @@ pub(super) fn html(view: View, face: &Face, links: &[(&str, &str)]) -> Markup {
     }
 }
 
-/// `22 textbook claims: 12 true, 6 false, 4 depend here.` and the quality of the data.
+/// `22 claims: 12 true, 6 false, 4 depend here.` and the quality of the data.
 fn counts(view: View) -> Markup {
     let count = |wanted| view.judged.claims.iter().filter(|c| c.verdict == wanted).count();
     let run = view.judged.claims.len() - count(ClaimVerdict::NotRun);
@@ -57,7 +57,7 @@ fn counts(view: View) -> Markup {
     let gaps = words::gaps(view.record, view.judged).len();
     let warnings = view.record.machine.warnings.len();
     html! {
-        (run) " textbook claims: "
+        (run) " claims: "
         @for (at, (verdict, class, name)) in
             kinds.into_iter().filter(|(verdict, ..)| count(*verdict) > 0).enumerate()
         {

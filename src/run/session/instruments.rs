@@ -6,7 +6,6 @@ use crate::machine;
 use crate::primitive;
 use crate::record::{Check, Failure, Result};
 use crate::run::progress::Progress;
-use crate::sampler::Budget;
 
 /// Repetitions of the instruction chains at the end of a session: some 40 ms, in which a clock gets
 /// up to speed.
@@ -18,7 +17,7 @@ const EXEC_CPUIDS: &str = "exec-cpuids-";
 impl Session {
     /// Checks the instruments.
     pub fn check_instruments(&mut self) {
-        let quick = self.bench.budget != Budget::FULL;
+        let quick = self.bench.budget.is_short();
         let mut progress = Progress::over(1);
         progress.step("checking the instruments");
         match on_cpu(self.bench.cores.main, move || machine::checks(quick)) {
@@ -39,13 +38,22 @@ impl Session {
         self.record.add_checks([offset]);
     }
 
+    /// Takes over what an earlier target of this run found, and looks at the core's clock alone.
+    pub fn adopt_checks(&mut self, found: Vec<Check>) {
+        self.record.add_checks(found);
+        let clock = || machine::core_frequency(DRIFT_REPEATS);
+        let now = on_cpu(self.bench.cores.main, clock).and_then(|found| found);
+        let before = self.record.check("core-frequency").and_then(|check| check.figure);
+        self.frequency_before = now.ok().or(before);
+    }
+
     /// Counts what an exec executes by itself, if no fragment has it. It takes two seconds, or more
     /// where others use the CPU, which a quick run does not have.
     pub(super) fn check_execs(&mut self) {
         if self.record.checks.iter().any(|check| check.id.starts_with(EXEC_CPUIDS)) {
             return;
         }
-        if self.bench.budget != Budget::FULL {
+        if self.bench.budget.is_short() {
             let reason = "a quick run has no time to step through a program";
             self.record.add_checks(primitive::libc_programs().map(|(linked, _)| {
                 Check::not_measurable(&format!("{EXEC_CPUIDS}{linked}"), "CPUIDs", reason)

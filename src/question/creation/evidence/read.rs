@@ -58,8 +58,8 @@ impl<'r> View<'r> {
     /// The experiment, where it was measured to its end and in enough samples: what may be
     /// concluded from.
     fn sound(&self, id: &Id) -> Option<&'r Cell> {
-        let few = &self.evidence(id)?.too_few;
+        let shown = self.evidence(id)?.samples.are_shown();
         let cell = self.record.cell(id)?;
-        (few.is_none() && !matches!(cell.stop, Stop::Failed(_))).then_some(cell)
+        (shown && !matches!(cell.stop, Stop::Failed(_))).then_some(cell)
     }
 }

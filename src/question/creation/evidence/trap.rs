@@ -100,7 +100,7 @@ pub(in crate::question) fn remark(
     let same = |trap: &Trap| trap.inflated && trap.experiment == id;
     let inflated = || traps().filter(|_| def.estimand == Estimand::TimeB).find(same);
     if let Some((margin, trap)) = cell.margin.and_then(|margin| Some((margin, inflated()?))) {
-        let (_, rest) = compare(claim, def, trap.residual_ns, margin, record.run.quick);
+        let (_, rest) = compare(claim, def, trap.residual_ns, margin);
         return Some(Remark { words: trap.to_words(&rest), inflated: true });
     }
     let execs = matches!(def.estimand, Estimand::TimeB | Estimand::Ratio);

@@ -1,22 +1,19 @@
 //! The pairs of the grids, and the benchmarks.
 
 use super::{
-    Axis, BILLED_PAGES, DISPATCHES, FLAG_SETS, FLAT, PLACED, POOL_SIZES, QUESTION, RACES, Rival,
-    WAYS, dispatch, flags, flat, moving, placed, race, stamped, sweep, way, writes as written,
+    Axis, BILLED_PAGES, DISPATCHES, FLAG_SETS, FLAT, PLACED, POOL_SIZES, POOL_SIZES_BESIDE,
+    QUESTION, RACES, Rival, WAYS, dispatch, flags, flat, moving, placed, race, stamped, sweep, way,
+    writes as written,
 };
 use super::{CREATION, CREATION_CONTROL, CREATION_GRID, CREATION_HEAVY};
-use crate::plan::{BIG_PARENT_MIB, Experiment, Figure, Protocol, Weight};
+use crate::plan::{BIG_PARENT_MIB, Experiment, Figure, Grid, Protocol};
 use crate::question::arm;
 use crate::record::{Arm, Id, Parent, Placement};
 
-fn pair(weight: Weight, id: Id, a: Arm, b: Arm) -> Experiment {
-    let protocol = match weight {
-        _ if a == b => CREATION_CONTROL,
-        Weight::Headline => CREATION,
-        _ if heavy(&b) => CREATION_HEAVY,
-        _ => CREATION_GRID,
-    };
-    Experiment { id, weight, protocol, a, b }
+/// A point of a grid.
+fn pair(id: Id, a: Arm, b: Arm) -> Experiment {
+    let protocol = if heavy(&b) { CREATION_HEAVY } else { CREATION_GRID };
+    Experiment::new(id, protocol, a, b)
 }
 
 fn pthread() -> Arm {
@@ -24,17 +21,20 @@ fn pthread() -> Arm {
 }
 
 /// The paired experiments.
-pub(in crate::question) fn experiments() -> Vec<Experiment> {
+pub(in crate::question) fn experiments(grid: Grid) -> Vec<Experiment> {
     let mut plan = headlines();
     plan.extend(sweeps());
     plan.extend(ways());
     plan.extend(flag_sets());
-    plan.extend(flats());
     plan.extend(moments());
-    plan.extend(races());
+    plan.extend(races(grid));
     plan.extend(dispatches());
-    plan.extend(placements());
+    plan.extend(moves());
     plan.extend(writes());
+    if grid == Grid::Full {
+        plan.extend(flats());
+        plan.extend(placements());
+    }
     plan
 }
 
@@ -49,9 +49,12 @@ fn heavy(arm: &Arm) -> bool {
     !flat && ((parent.mebibytes() >= BIG_PARENT_MIB && !parent.huge) || parent.mappings >= 5_000)
 }
 
-/// What a quick run measures too.
+/// What is measured more exactly than the grids.
 fn headlines() -> Vec<Experiment> {
-    let headline = |id, a: Arm, b: Arm| pair(Weight::Headline, id, a, b);
+    let headline = |id, a: Arm, b: Arm| {
+        let protocol = if a == b { CREATION_CONTROL } else { CREATION };
+        Experiment::new(id, protocol, a, b)
+    };
     let [threads, processes] = Id::controls(QUESTION);
     let mut plan = vec![
         headline(threads, pthread(), pthread()),
@@ -81,7 +84,7 @@ fn sweeps() -> Vec<Experiment> {
         let parent = axis.parent(point);
         let arms = [pthread(), arm("process/fork")].map(|arm| arm.in_parent(parent));
         let [a, b] = arms;
-        pair(Weight::Verdict, sweep(axis, point), a, b)
+        pair(sweep(axis, point), a, b)
     })
     .collect()
 }
@@ -91,7 +94,7 @@ fn ways() -> Vec<Experiment> {
     let ways = ["fork-exec-static", "spawn-tiny", "vfork-exec-tiny", "command-tiny"];
     let one = |name: &str| {
         let b = arm(&format!("process/{name}"));
-        pair(Weight::Verdict, way(name, 0), pthread(), b)
+        pair(way(name, 0), pthread(), b)
     };
     ways.into_iter().map(one).collect()
 }
@@ -103,7 +106,7 @@ fn flag_sets() -> Vec<Experiment> {
         let parent = Parent::of_mib(parent_mib);
         plan.extend(FLAG_SETS.iter().skip(1).map(|(set, _)| {
             let arm = |set: &str| arm(&format!("clone/{set}")).in_parent(parent);
-            pair(Weight::Verdict, flags(set, parent_mib), arm(FLAG_SETS[0].0), arm(set))
+            pair(flags(set, parent_mib), arm(FLAG_SETS[0].0), arm(set))
         }));
     }
     plan
@@ -115,7 +118,7 @@ fn flats() -> Vec<Experiment> {
     points
         .map(|(id, point)| {
             let big = arm(id).in_parent(Axis::Memory.parent(point));
-            pair(Weight::Verdict, flat(id, point), arm(id), big)
+            pair(flat(id, point), arm(id), big)
         })
         .collect()
 }
@@ -123,12 +126,12 @@ fn flats() -> Vec<Experiment> {
 /// Every way with its moments stamped.
 fn moments() -> Vec<Experiment> {
     let arm = |id: &str| arm(id).stamped().touching(BILLED_PAGES);
-    let way = |id: &str| pair(Weight::Verdict, stamped(id), arm("thread/pthread"), arm(id));
+    let way = |id: &str| pair(stamped(id), arm("thread/pthread"), arm(id));
     WAYS.into_iter().map(way).collect()
 }
 
 /// A fresh pool against one fork.
-fn races() -> Vec<Experiment> {
+fn races(grid: Grid) -> Vec<Experiment> {
     let mut plan = Vec::new();
     for (name, rival, parent_mib, placement) in RACES {
         let primitive = match rival {
@@ -136,13 +139,13 @@ fn races() -> Vec<Experiment> {
             Rival::Exec => "process/fork-exec-tiny",
         };
         let set = |arm: Arm| arm.in_parent(Parent::of_mib(parent_mib)).at(placement).stamped();
-        plan.extend(POOL_SIZES.into_iter().map(|threads| {
-            let weight = match (name, threads) {
-                ("small", 1 | 8) => Weight::Headline,
-                _ => Weight::Verdict,
-            };
+        let judged = rival == Rival::Working && placement == Placement::SameCore;
+        let sizes = POOL_SIZES
+            .into_iter()
+            .filter(|size| grid == Grid::Full || judged || POOL_SIZES_BESIDE.contains(size));
+        plan.extend(sizes.map(|threads| {
             let pool = set(arm("thread/pool").among(threads));
-            let race = pair(weight, race(name, threads), pool, set(arm(primitive)));
+            let race = pair(race(name, threads), pool, set(arm(primitive)));
             // A pool is judged by when it is ready.
             let protocol = Protocol { figure: Figure::ReadyRatio, ..race.protocol };
             Experiment { protocol, ..race }
@@ -154,25 +157,30 @@ fn races() -> Vec<Experiment> {
 /// A task for a worker that waits against a worker for each task.
 fn dispatches() -> Vec<Experiment> {
     let one = |(name, worker, created): (&str, &str, &str)| {
-        let first = name == DISPATCHES[0].0;
-        let weight = if first { Weight::Headline } else { Weight::Verdict };
-        pair(weight, dispatch(name), arm(worker), arm(created))
+        pair(dispatch(name), arm(worker), arm(created))
     };
     DISPATCHES.into_iter().map(one).collect()
 }
 
-/// The same on one core and elsewhere, and threads against forks elsewhere.
+const ELSEWHERE: [Placement; 2] = [Placement::TwoCores, Placement::Free];
+
+/// Threads against forks that may go to other cores.
+fn moves() -> Vec<Experiment> {
+    let one = |placement| {
+        pair(moving(placement), pthread().at(placement), arm("process/fork").at(placement))
+    };
+    ELSEWHERE.map(one).to_vec()
+}
+
+/// The same on one core and elsewhere.
 fn placements() -> Vec<Experiment> {
-    let mut plan = Vec::new();
-    for placement in [Placement::TwoCores, Placement::Free] {
-        let fork = arm("process/fork").at(placement);
-        plan.push(pair(Weight::Verdict, moving(placement), pthread().at(placement), fork));
-        plan.extend(PLACED.iter().map(|id| {
+    let there = |placement| {
+        PLACED.iter().map(move |id| {
             let arm = arm(id);
-            pair(Weight::Chart, placed(id, placement), arm.clone(), arm.at(placement))
-        }));
-    }
-    plan
+            pair(placed(id, placement), arm.clone(), arm.at(placement))
+        })
+    };
+    ELSEWHERE.into_iter().flat_map(there).collect()
 }
 
 /// A page written after a fork against one that nobody shares.
@@ -181,13 +189,29 @@ fn writes() -> Vec<Experiment> {
     let own = || arm("process/write-own");
     let [parent, child] = written();
     vec![
-        pair(Weight::Chart, parent, own(), arm("process/write-parent")),
-        pair(Weight::Chart, child, own(), arm("process/write-child")),
+        pair(parent, own(), arm("process/write-parent")),
+        pair(child, own(), arm("process/write-child")),
     ]
 }
 
+/// The benchmarks that people compare with theirs.
+const USUAL: [&str; 8] = [
+    "clone/thread",
+    "thread/pthread",
+    "thread/std",
+    "clone/vm-vfork",
+    "process/fork",
+    "process/spawn-tiny",
+    "process/fork-exec-tiny",
+    "process/fork-exec-dynamic",
+];
+
 /// The benchmarks.
-pub(in crate::question) fn benches() -> Vec<Arm> {
+pub(in crate::question) fn benches(grid: Grid) -> Vec<Arm> {
+    if grid == Grid::Default {
+        let big = arm("process/fork").in_parent(Parent::of_mib(BIG_PARENT_MIB));
+        return USUAL.map(arm).into_iter().chain([big]).collect();
+    }
     let ways = WAYS.into_iter().filter(|id| *id != "process/fork-working");
     let mut arms: Vec<Arm> = ways.map(arm).collect();
     let big = Parent::of_mib(BIG_PARENT_MIB);

@@ -58,7 +58,7 @@ impl DrillPeak {
         let last = || footprint.launches.iter().filter_map(|launch| launch.readings.last());
         let at_last = |bytes: fn(&MemoryReading) -> u64| {
             let each: Vec<Vec<f64>> = last().map(|reading| vec![bytes(reading) as f64]).collect();
-            stats::cluster_median(&each, footprint.seed)
+            stats::cluster_median(&each)
         };
         Some(DrillPeak {
             workers: last().map(|reading| reading.units).max()?,

@@ -1,7 +1,7 @@
 //! A server whose worker was shot: what it took, and for how long.
 
 use super::recovery::{control_ns, recovery_ns};
-use super::{Bin, Blast};
+use super::{Bin, Blast, again};
 use crate::claim::range;
 use crate::record::{Crash, CrashLaunch};
 use crate::stats;
@@ -12,7 +12,7 @@ impl Blast {
         let launches = &crash.launches;
         let interval = |read: fn(&CrashLaunch) -> Option<f64>| {
             let figures = launches.iter().filter_map(|launch| read(launch).map(|one| vec![one]));
-            stats::cluster_median(&figures.collect::<Vec<_>>(), crash.seed)
+            stats::launch_median(&figures.collect::<Vec<_>>()).map(again)
         };
         let count =
             |so: fn(&CrashLaunch) -> bool| launches.iter().filter(|launch| so(launch)).count();

@@ -69,10 +69,10 @@ impl Pool {
 
     /// The latency that so many thousandths of the requests did not exceed, with the interval of
     /// drawing launches.
-    pub(super) fn percentile_ns(&self, thousandths: u64, seed: u64) -> Result<Interval, Unread> {
+    pub(super) fn percentile_ns(&self, thousandths: u64) -> Result<Interval, Unread> {
         let all: u64 = self.requests.iter().sum();
         let figure = |drawn: &[usize]| self.at(thousandths, drawn);
-        let found = stats::cluster_pooled(self.requests.len(), seed, figure);
+        let found = stats::cluster_pooled(self.requests.len(), figure);
         match found.ok_or(Unread::Launches)? {
             _ if all * (1_000 - thousandths) < LEAST_BEYOND * 1_000 => Err(Unread::Few),
             found if found.estimate.is_finite() && found.high.is_finite() => Ok(found),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     fn found(runs: &[LoadRun], thousandths: u64) -> Result<Interval, Unread> {
-        Pool::of(&runs.iter().collect::<Vec<_>>()).percentile_ns(thousandths, 7)
+        Pool::of(&runs.iter().collect::<Vec<_>>()).percentile_ns(thousandths)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A server under load: how much it answers, how late, and on what CPU time.
 
-use super::Load;
 use super::latency::Pool;
+use super::{Load, again};
 use crate::record::{LoadRun, Serving};
 use crate::stats;
 
@@ -21,19 +21,19 @@ impl Load {
         let over = |runs: &[&LoadRun], read: &dyn Fn(&LoadRun) -> Option<f64>| {
             let figures: Option<Vec<Vec<f64>>> =
                 runs.iter().map(|run| read(run).map(|figure| vec![figure])).collect();
-            stats::cluster_median(&figures?, serving.seed)
+            stats::launch_median(&figures?)
         };
         let latencies = |runs: &[&LoadRun]| {
             let pool = Pool::of(runs);
-            PERCENTILES.map(|thousandths| pool.percentile_ns(thousandths, serving.seed))
+            PERCENTILES.map(|thousandths| pool.percentile_ns(thousandths).map(again))
         };
         let due: Vec<f64> = open.iter().map(|run| run.due_per_s).collect();
         Load {
             shape: serving.shape,
             connections: serving.connections,
             pages: serving.pages,
-            answered_per_s: over(&closed, &|run| Some(run.answered_per_s())),
-            server_cpu_ns: over(&closed, &|run| share(run.server_cpu_ns, run.timed())),
+            answered_per_s: over(&closed, &|run| Some(run.answered_per_s())).map(again),
+            server_cpu_ns: over(&closed, &|run| share(run.server_cpu_ns, run.timed())).map(again),
             client_share: over(&closed, &|run| share(run.client_cpu_ns, run.elapsed_ns)),
             server_share: over(&closed, &|run| {
                 share(run.server_cpu_ns, run.elapsed_ns).map(|share| share / cpus as f64)

@@ -106,7 +106,7 @@ impl View<'_> {
             off.is_some_and(|off| off.abs() <= SWITCH_TOLERANCE)
         };
         self.record.cell(id).is_some_and(ended)
-            && evidence.too_few.is_none()
+            && evidence.samples.are_shown()
             && planned(&evidence.a)
             && planned(&evidence.b)
     }

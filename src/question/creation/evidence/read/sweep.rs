@@ -65,7 +65,7 @@ impl View<'_> {
         let cells: Vec<_> = sound.collect();
         let points: Vec<_> =
             cells.iter().map(|(at, cell)| (f64::from(*at) * units, samples(cell, half))).collect();
-        let line = cells.first().and_then(|(_, cell)| theil_sen(&points, cell.seed));
+        let line = theil_sen(&points);
         let line = line.ok_or("too few of its points were measured far enough")?;
         Ok(Slope {
             ns_per_unit: line.slope,
