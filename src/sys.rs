@@ -11,6 +11,7 @@
 )))]
 compile_error!("process-vs-thread measures Linux on x86-64, aarch64 and riscv64");
 
+mod barrier;
 pub mod bytes;
 mod call;
 pub mod child;

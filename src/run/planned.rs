@@ -73,11 +73,12 @@ impl Planned {
         }
     }
 
-    /// Is it measured in short runs too? Probes and shots are short themselves.
+    /// Is it measured in short runs too? Probes are short themselves.
     #[must_use]
     pub fn is_headline(&self) -> bool {
         match self {
-            Planned::Probe(_) | Planned::Shoot(_) => true,
+            Planned::Probe(_) => true,
+            Planned::Shoot(_) => false,
             Planned::Keep(keeping) => keeping.headline,
             Planned::Pair(experiment) => experiment.role.is_short(),
             Planned::Count(counted) => counted.headline,

@@ -4,7 +4,7 @@ use crate::plan::{Experiment, Role};
 use std::time::Duration;
 
 /// Bands of an order of magnitude have a margin of 10 %: their cells are not extended for long.
-const LONGEST_BROAD: Duration = Duration::from_secs(3);
+const LONGEST_BROAD: Duration = Duration::from_secs(2);
 /// Pairs of a launch of evidence.
 const EVIDENCE_PAIRS: usize = 20;
 
@@ -29,7 +29,7 @@ impl Budget {
     pub const FULL: Budget = Budget {
         launches: [3, 7, 10, 10],
         pairs_per_launch: 60,
-        extend_for: Duration::from_secs(6),
+        extend_for: Duration::from_secs(4),
         give_up_after: Duration::from_secs(40),
     };
     /// The full grids: what is evidence otherwise gets verdicts too.

@@ -1,7 +1,7 @@
 //! Charts of creation.
 
 use super::evidence::{Creation, Sweep, Writer};
-use super::plan::Axis as Grows;
+use super::plan::{Axis as Grows, SHOWN_FLAT, stalled, stamped};
 use crate::claim::{Brief, Unit, times};
 use crate::report::face::{Part, View};
 use crate::report::figure::{
@@ -45,8 +45,12 @@ pub(in crate::question) fn hero(view: View) -> Option<Box<dyn Figure>> {
     if let Some(huge) = sweep(Grows::HugeMemory) {
         all.push(series("huge pages", Look::Process, Stroke::Dashed, line(huge, true)));
     }
+    let calls = calls(view, base);
+    if calls.len() > 1 {
+        all.push(series("fork's call alone", Look::Accent, Stroke::Dotted, calls));
+    }
     for flat in &creation.flats {
-        if flat.primitive == "process/spawn-tiny" {
+        if flat.primitive == SHOWN_FLAT {
             let first = flat.points.first().map(|(_, small, ..)| (0.0, *small));
             let rest = flat.points.iter().map(|(mib, _, big, _)| (f64::from(*mib), *big));
             let points = first.into_iter().chain(rest).collect();
@@ -83,6 +87,15 @@ pub(in crate::question) fn hero(view: View) -> Option<Box<dyn Figure>> {
         rules: rule.into_iter().collect(),
         series: all,
     }))
+}
+
+/// What the caller of fork waits for, over the parent's memory.
+fn calls(view: View, sweep: &Sweep) -> Vec<(f64, Interval)> {
+    let call = |at: u32| {
+        let id = if at == 0 { stamped("process/fork") } else { stalled(Grows::Memory, at) };
+        Some((f64::from(at), view.judged.evidence.get(&id)?.b.call_ns?))
+    };
+    sweep.points.iter().filter_map(|point| call(point.at)).collect()
 }
 
 pub(in crate::question) fn parts(view: View) -> Vec<Part> {

@@ -176,6 +176,16 @@ pub const FLAT: [(&str, &[u32]); 3] = [
     ("process/spawn-tiny", &[64, 1024]),
 ];
 
+/// The one of them that is shown beside fork.
+pub const SHOWN_FLAT: &str = "process/spawn-tiny";
+
+/// Parents of which a fork's moments are stamped: what grows, and the points.
+pub const STALLS: [(Axis, &[u32]); 3] = [
+    (Axis::Memory, &[16, 64, 256, 1024]),
+    (Axis::Mappings, &[1_000, 5_000]),
+    (Axis::Descriptors, &[1_000, 10_000]),
+];
+
 /// Threads of a fresh pool.
 pub const POOL_SIZES: [u32; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 /// Those of the races that no claim turns on.
@@ -237,6 +247,12 @@ pub fn flags(set: &str, parent_mib: u64) -> Id {
 #[must_use]
 pub fn stamped(primitive: &str) -> Id {
     STAMPED.at([named(primitive)])
+}
+
+/// Id of the same of a fork, in a parent that holds more.
+#[must_use]
+pub fn stalled(axis: Axis, point: u32) -> Id {
+    stamped("process/fork").and(axis.at(point))
 }
 
 /// Id of the comparison of a big parent with a small one, by a primitive that should not care.

@@ -273,7 +273,7 @@ pub fn idlings(grid: Grid) -> Vec<Idling> {
         id: of_shape(KEEP, shape),
         shape,
         units: HELD[usize::from(!matches!(shape, Shape::Epoll | Shape::EpollPerCore))],
-        headline: matches!(shape, Shape::Prefork | Shape::ThreadPool),
+        headline: false,
         shown_once: false,
     };
     let hold = |shape: Shape| Idling {

@@ -180,5 +180,11 @@ pub(super) fn criterion(record: &Record) -> Markup {
                  that was measured."
             }
         }
+        p.note {
+            "Criterion measures each of them once, for half a second, under SCHED_OTHER. Pairs are \
+             spread over the run in many fresh processes, and switches among them run under \
+             SCHED_FIFO; stamped creations carry reads of the clock and pages that are written \
+             again. The same quantity differs by that, and by what the machine did meanwhile."
+        }
     }
 }

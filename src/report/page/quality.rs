@@ -1,6 +1,6 @@
 //! How far the figures can be trusted, what was not measured, and what would help.
 
-use crate::claim::{Control, quality};
+use crate::claim::{Control, Deviation, Drift, quality};
 use crate::record::CheckOutcome;
 use crate::report::face::View;
 use crate::report::figure::{Axis, Figure, Look, Range, Ranges, Scale, VerticalRule};
@@ -25,7 +25,7 @@ pub(super) fn html(view: View) -> Markup {
                 (noise) ": identical code compared with itself, expected 1.00×. "
                 (found.passed) " of " (found.checks) " instrument checks passed. "
                 (words::percent(found.discarded)) " of the pairs were discarded. A 95 % interval "
-                "is for this run; a rerun can differ by more."
+                "is for a rerun on this machine soon."
             }
             @if !warnings.is_empty() {
                 h3 { (words::plural(warnings.len(), "warning")) }
@@ -42,8 +42,9 @@ pub(super) fn html(view: View) -> Markup {
                 }
             }
             details.more {
-                summary { "Noise floor and instrument checks" }
+                summary { "Noise floor, reruns and instrument checks" }
                 (strip(view.judged.controls.iter()).html())
+                (drifts(view).html())
                 (checks(view).html())
             }
         }
@@ -79,6 +80,23 @@ fn strip<'r>(controls: impl Iterator<Item = &'r Control>) -> Ranges {
         band: "±3 %".to_owned(),
         rules: vec![VerticalRule { at: 1.0, left: String::new(), right: String::new() }],
         rows: controls.filter_map(row).collect(),
+    }
+}
+
+/// How far runs differ beyond what the launches of one show: part of every interval.
+fn drifts(view: View) -> Table {
+    let said = |of: Deviation| {
+        let source = if of.seen { "seen in this run" } else { "assumed" };
+        format!("±{} ({source})", words::percent(of.deviation))
+    };
+    let row = |(question, drift): (&String, &Drift)| {
+        vec![question.clone(), said(drift.times), said(drift.ratios), said(drift.unlike)]
+    };
+    let head = ["Question", "Times", "Ratios of like work", "Ratios of unlike work"];
+    Table {
+        caption: "How far runs differ beyond their launches: one standard deviation".to_owned(),
+        head: head.map(str::to_owned).into(),
+        rows: view.judged.drifts.iter().map(row).collect(),
     }
 }
 

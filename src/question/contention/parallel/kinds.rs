@@ -100,7 +100,7 @@ impl Task for Mmap {
     }
 
     fn work(&self, bytes: &mut usize, times: u64) -> io::Result<()> {
-        (0..times).try_for_each(|_| Mapping::private(*bytes).map(|mapping| mapping.touch_all()))
+        (0..times).try_for_each(|_| Mapping::private(*bytes).map(|mapping| mapping.touch_in_turn()))
     }
 }
 
@@ -121,7 +121,7 @@ impl Task for Fault {
     fn work(&self, mapping: &mut GuardedMapping, times: u64) -> io::Result<()> {
         let pages = mapping.pages();
         (0..times).try_for_each(|_| {
-            pages.touch_all();
+            pages.touch_in_turn();
             pages.give_back_pages()
         })
     }

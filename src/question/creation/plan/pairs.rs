@@ -2,8 +2,8 @@
 
 use super::{
     Axis, BILLED_PAGES, DISPATCHES, FLAG_SETS, FLAT, PLACED, POOL_SIZES, POOL_SIZES_BESIDE,
-    QUESTION, RACES, Rival, WAYS, dispatch, flags, flat, moving, placed, race, stamped, sweep, way,
-    writes as written,
+    QUESTION, RACES, Rival, SHOWN_FLAT, STALLS, WAYS, dispatch, flags, flat, moving, placed, race,
+    stalled, stamped, sweep, way, writes as written,
 };
 use super::{CREATION, CREATION_CONTROL, CREATION_GRID, CREATION_HEAVY};
 use crate::plan::{BIG_PARENT_MIB, Experiment, Figure, Grid, Protocol};
@@ -31,8 +31,8 @@ pub(in crate::question) fn experiments(grid: Grid) -> Vec<Experiment> {
     plan.extend(dispatches());
     plan.extend(moves());
     plan.extend(writes());
+    plan.extend(flats(grid));
     if grid == Grid::Full {
-        plan.extend(flats());
         plan.extend(placements());
     }
     plan
@@ -113,8 +113,10 @@ fn flag_sets() -> Vec<Experiment> {
 }
 
 /// The same in a small parent and in a big one.
-fn flats() -> Vec<Experiment> {
-    let points = FLAT.iter().flat_map(|(id, points)| points.iter().map(move |p| (*id, *p)));
+fn flats(grid: Grid) -> Vec<Experiment> {
+    let shown = |flat: &&(&str, _)| grid == Grid::Full || flat.0 == SHOWN_FLAT;
+    let ways = FLAT.iter().filter(shown);
+    let points = ways.flat_map(|(id, points)| points.iter().map(move |p| (*id, *p)));
     points
         .map(|(id, point)| {
             let big = arm(id).in_parent(Axis::Memory.parent(point));
@@ -127,7 +129,15 @@ fn flats() -> Vec<Experiment> {
 fn moments() -> Vec<Experiment> {
     let arm = |id: &str| arm(id).stamped().touching(BILLED_PAGES);
     let way = |id: &str| pair(stamped(id), arm("thread/pthread"), arm(id));
-    WAYS.into_iter().map(way).collect()
+    let mut plan: Vec<Experiment> = WAYS.into_iter().map(way).collect();
+    // What a caller of fork waits for, which a program that serves others meanwhile stalls for.
+    let points = STALLS.iter().flat_map(|(axis, points)| points.iter().map(|p| (*axis, *p)));
+    plan.extend(points.map(|(axis, point)| {
+        let parent = axis.parent(point);
+        let [a, b] = ["thread/pthread", "process/fork"].map(|id| arm(id).in_parent(parent));
+        pair(stalled(axis, point), a, b)
+    }));
+    plan
 }
 
 /// A fresh pool against one fork.
