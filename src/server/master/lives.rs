@@ -76,7 +76,8 @@ impl Master {
     pub(super) fn replace_dead(&mut self) -> Result<()> {
         for (dead, status) in self.dead()? {
             let slot = self.status.slot(dead.slot);
-            let came = slot.came() >= self.settings.actors();
+            // Where several threads serve, the first may be asked before the last has come.
+            let came = slot.came() > 0;
             let left = matches!(status, WaitStatus::Exited(..)) && dead.since.elapsed() < AT_ONCE;
             // One that is killed while it serves has crashed.
             self.in_vain = if !came || left { self.in_vain + 1 } else { 0 };
