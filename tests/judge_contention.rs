@@ -123,7 +123,7 @@ fn without_the_negative_control_or_where_it_differs_nothing_is_said_of_sharing()
 #[test]
 fn on_one_cpu_the_reason_is_the_labs() {
     let mut record = fixture::contention();
-    for cell in record.cells.iter_mut().filter(|cell| !drilled(&cell.id).is_some()) {
+    for cell in record.cells.iter_mut().filter(|cell| drilled(&cell.id).is_none()) {
         cell.launches.clear();
         cell.stop = Stop::Failed(Failure::new("placing workers", "this run may use one CPU only"));
     }

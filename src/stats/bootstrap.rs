@@ -12,8 +12,8 @@ const ENDS: [f64; 2] = [0.025, 0.975];
 
 /// Median over launches of medians over pairs, with its 95 % interval. Empty launches do not count.
 ///
-/// No lots are cast: of the median of medians, what the bootstrap draws from is known exactly
-/// ([`Clusters::share_below`]), so no verdict hangs on a seed.
+/// No lots are cast: how the median of the medians of draws is distributed is known exactly, so no
+/// verdict hangs on a seed.
 ///
 /// `None` with fewer than two launches, which have no interval.
 #[must_use]
