@@ -48,7 +48,7 @@ fn run_grammar() -> Command {
     Command::new("run")
         .after_help(
             "PROCESS_VS_THREAD_FULL=1 in the environment measures the full TLB and connection \
-             grids (about 15 minutes more).",
+             grids (several times as long).",
         )
         .about("Measure, judge and write a report (`cargo bench` without Criterion's benchmarks)")
         .arg(

@@ -4,8 +4,10 @@
 mod support;
 
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
-use process_vs_thread::question::arm;
-use process_vs_thread::record::LabState;
+use process_vs_thread::plan::{Grid, Role};
+use process_vs_thread::question::{self, arm};
+use process_vs_thread::record::{LabState, Policy, Row};
+use process_vs_thread::sampler::{Budget, Pairing, rounds};
 use std::os::fd::AsFd;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -130,4 +132,23 @@ fn every_lab_that_forks_is_the_same_small_parent() {
         }
         assert!(pages(&again).abs_diff(pages(&small)) <= 20, "{id}: {again:?}, not {small:?}");
     }
+}
+
+#[test]
+fn a_comparison_that_was_begun_is_gone_on_with_after_what_it_has() {
+    let bench = support::bench();
+    let programs = [bench.lab.clone(), bench.lab.clone()];
+    let plan = question::experiments(Policy::Other, Grid::Default);
+    let stated = plan.into_iter().find(|e| e.role == Role::Stated).expect("there is one");
+    let cell = |pairing: Pairing| {
+        let row = rounds(vec![Box::new(pairing)], &bench, &mut |_| {}).pop();
+        let Some(Row::Cell(cell)) = row else { panic!("a cell is measured as a cell") };
+        cell
+    };
+    let first = cell(Pairing::new(stated.clone(), programs.clone(), Budget::TEST));
+    assert_eq!(first.launches.len(), 1, "{:?}", first.stop);
+    let more = Budget { launches: [3; 4], ..Budget::TEST };
+    let whole = cell(Pairing::new(stated, programs, more).after(first.clone()));
+    assert_eq!(whole.launches.len(), 3, "{:?}", whole.stop);
+    assert_eq!(whole.launches[0], first.launches[0]);
 }

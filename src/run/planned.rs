@@ -182,7 +182,38 @@ pub(super) fn jobs(planned: &[Planned], bench: &Bench, begun: &mut Vec<Cell>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Role;
+    use crate::record::{Failure, Launch};
     use std::collections::BTreeSet;
+
+    #[test]
+    fn a_cell_that_was_begun_is_gone_on_with_unless_it_failed() {
+        let plan = question::experiments(Policy::Fifo, Grid::Default);
+        let stated = plan.into_iter().find(|e| e.role == Role::Stated).expect("there is one");
+        let cell = |launches: usize, stop: Stop| Cell {
+            id: stated.id.clone(),
+            a: stated.a.clone(),
+            b: stated.b.clone(),
+            precision_aim: stated.protocol.precision_aim,
+            launches: vec![Launch::default(); launches],
+            stop,
+        };
+        let is_in = |cell: Cell, budget| {
+            let record = Record { cells: vec![cell], ..Record::default() };
+            Planned::Pair(stated.clone()).is_in(&record, budget)
+        };
+        let failed = Stop::Failed(Failure::new("measuring", "it died"));
+        for (cell, early, whole) in [
+            (cell(6, Stop::Planned), false, false),
+            (cell(7, Stop::Planned), true, false),
+            (cell(7, Stop::Precision), true, false),
+            (cell(10, Stop::Planned), true, true),
+            (cell(2, failed), true, true),
+        ] {
+            assert_eq!(is_in(cell.clone(), Budget::FULL.early()), early, "{:?}", cell.stop);
+            assert_eq!(is_in(cell.clone(), Budget::FULL), whole, "{:?}", cell.stop);
+        }
+    }
 
     #[test]
     fn what_there_is_has_ids_of_its_own_and_comes_kind_by_kind() {

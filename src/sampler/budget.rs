@@ -5,6 +5,8 @@ use std::time::Duration;
 
 /// Bands of an order of magnitude have a margin of 10 %: their cells are not extended for long.
 const LONGEST_BROAD: Duration = Duration::from_secs(2);
+/// Launches of a stated cell that are made when everything else of a run has been measured.
+const LATE: usize = 3;
 /// Pairs of a launch of evidence.
 const EVIDENCE_PAIRS: usize = 20;
 
@@ -15,6 +17,9 @@ pub struct Budget {
     /// Launches that are always made: of evidence, of a cell on an axis, of a stated one, of an A/A
     /// comparison.
     pub launches: [usize; 4],
+    /// Of these, launches of a stated cell that a later part of the run makes, and whatever it
+    /// takes beyond them: so they are spread over what the machine does in the meantime.
+    pub late: usize,
     /// Pairs per launch, where the experiment's protocol asks for no fewer.
     pub pairs_per_launch: usize,
     /// Launches are added until the precision aim is met, for at most this long per cell.
@@ -28,6 +33,7 @@ impl Budget {
     /// one turns on a cell, 10 hold more of what a shared machine does from one launch to the next.
     pub const FULL: Budget = Budget {
         launches: [3, 7, 10, 10],
+        late: 0,
         pairs_per_launch: 60,
         extend_for: Duration::from_secs(4),
         give_up_after: Duration::from_secs(40),
@@ -37,6 +43,7 @@ impl Budget {
     /// `--quick`: 5 launches of 20 pairs; of what all others are judged by, 10.
     pub const QUICK: Budget = Budget {
         launches: [3, 3, 5, 10],
+        late: 0,
         pairs_per_launch: 20,
         extend_for: Duration::ZERO,
         give_up_after: Duration::from_secs(10),
@@ -44,14 +51,11 @@ impl Budget {
     /// `--test`: one pair, to see that it runs.
     pub const TEST: Budget = Budget {
         launches: [1; 4],
+        late: 0,
         pairs_per_launch: 1,
         extend_for: Duration::ZERO,
         give_up_after: Duration::from_secs(60),
     };
-    /// Launches of a stated cell that are made when everything else of a run has been measured, so
-    /// that they are spread over what the machine does in the meantime.
-    pub const LATE: usize = 3;
-
     /// Is it a quick run's, or a test's?
     #[must_use]
     pub fn is_short(self) -> bool {
@@ -70,12 +74,10 @@ impl Budget {
         }
     }
 
-    /// The same without the late launches of stated cells, which a later part of the run makes.
+    /// The same where a later part of the run goes on with stated cells.
     #[must_use]
     pub fn early(self) -> Self {
-        let [evidence, axis, stated, control] = self.launches;
-        let late = if self.is_short() { 0 } else { Self::LATE };
-        Budget { launches: [evidence, axis, stated - late, control], ..self }
+        Budget { late: if self.is_short() { 0 } else { LATE }, ..self }
     }
 
     /// What of it an experiment gets.
@@ -83,13 +85,15 @@ impl Budget {
     pub fn of(self, experiment: &Experiment) -> Share {
         let Experiment { role, protocol, .. } = experiment;
         let most = protocol.pairs_per_launch;
-        let launches = self.launches[*role as usize];
+        let late = if *role == Role::Stated { self.late } else { 0 };
+        let launches = self.launches[*role as usize] - late;
         let pairs_per_launch = self.pairs_per_launch.min(match role {
             Role::Evidence => most.min(EVIDENCE_PAIRS),
             _ => most,
         });
         let extend_for = match role {
             Role::Evidence => Duration::ZERO,
+            Role::Stated if late > 0 => Duration::ZERO,
             Role::Axis if protocol.broad => Duration::ZERO,
             Role::Axis => self.extend_for / 2,
             Role::Stated if protocol.broad => self.extend_for.min(LONGEST_BROAD),
@@ -158,5 +162,9 @@ mod tests {
         assert_eq!(extended(Role::Stated, true), LONGEST_BROAD);
         assert_eq!(extended(Role::Axis, false), Budget::FULL.extend_for / 2);
         assert_eq!(extended(Role::Control, true), Budget::FULL.extend_for);
+        // What is gone on with later is extended then.
+        let early = |role| share(Budget::FULL.early(), role, true).extend_for;
+        assert_eq!(early(Role::Stated), Duration::ZERO);
+        assert_eq!(early(Role::Control), Budget::FULL.extend_for);
     }
 }
