@@ -8,7 +8,8 @@
 //! showed, which is an assumption wherever else it stands.
 
 use super::Claim;
-use crate::record::{Cell, Half, Id, Launch, Pair, Record};
+use super::evidence::kept;
+use crate::record::{Cell, Id, Launch, Pair, Record};
 use crate::stats::{self, Interval, MEDIAN_PENALTY};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,12 +142,8 @@ struct Halves {
 }
 
 fn between(cell: &Cell, read: &dyn Fn(&Pair) -> f64) -> Option<Halves> {
-    let worked = |half: &Half| half.ops > 0 && half.elapsed_ns > 0;
-    let of_launch = |launch: &Launch| {
-        let kept = launch.pairs.iter().filter(|pair| pair.discarded.is_none());
-        let values = kept.filter(|pair| worked(&pair.a) && worked(&pair.b)).map(read);
-        stats::median(&values.collect::<Vec<f64>>())
-    };
+    let of_launch =
+        |launch: &Launch| stats::median(&kept(launch).into_iter().map(read).collect::<Vec<f64>>());
     let medians: Vec<f64> = cell.launches.iter().filter_map(of_launch).collect();
     if medians.len() < DIVIDED {
         return None;
@@ -179,7 +176,7 @@ pub fn for_a_rerun(sampled: Interval, deviation: f64) -> Interval {
 mod tests {
     use super::*;
     use crate::question::arm;
-    use crate::record::{Id, Stop};
+    use crate::record::{Half, Stop};
 
     /// An A/A comparison whose launches take so long.
     fn cell(name: &str, ns: &[[u64; 2]]) -> Cell {

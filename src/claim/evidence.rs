@@ -257,7 +257,7 @@ pub fn samples(cell: &Cell, half: fn(&Pair) -> &Half) -> Vec<Vec<f64>> {
 }
 
 /// Pairs that no witness discards and that hold work: a clock too coarse for a batch says 0.
-fn kept(launch: &Launch) -> Vec<&Pair> {
+pub(super) fn kept(launch: &Launch) -> Vec<&Pair> {
     let worked = |half: &Half| half.ops > 0 && half.elapsed_ns > 0;
     let sound = |pair: &&Pair| pair.discarded.is_none() && worked(&pair.a) && worked(&pair.b);
     launch.pairs.iter().filter(sound).collect()
