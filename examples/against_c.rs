@@ -11,7 +11,7 @@ use process_vs_thread::plan::{Experiment, TOGETHER};
 use process_vs_thread::question::arm;
 use process_vs_thread::question::creation::plan::CREATION;
 use process_vs_thread::question::switching::plan::SWITCHING;
-use process_vs_thread::record::{Failure, Family, Placement, Result, Row, Stop};
+use process_vs_thread::record::{Arm, Failure, Family, Placement, Result, Row, Stop};
 use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
 use std::path::PathBuf;
 use std::process::Command;
@@ -58,6 +58,25 @@ const PRIMITIVES: [&str; 36] = [
     "stream/memory-process",
 ];
 
+/// Those whose calls are made in line, and a second time by the C library, as the yardstick makes
+/// them.
+const CALLED: [&str; 14] = [
+    "pipe/alone",
+    "pipe/thread",
+    "pipe/process",
+    "futex/alone",
+    "futex/thread",
+    "futex/process",
+    "ring/thread",
+    "ring/process",
+    "eventfd/alone",
+    "eventfd/thread",
+    "eventfd/process",
+    "socket/alone",
+    "socket/thread",
+    "socket/process",
+];
+
 /// Those that have no number of actors of their own.
 const SEVERAL: [&str; 3] = ["ring/thread", "ring/process", "thread/pool"];
 
@@ -70,15 +89,16 @@ fn main() -> Result<()> {
         Bench { reaper: lab.reaper(), lab, cores: machine::placement()?, budget: Budget::FULL };
     let chosen = PRIMITIVES.into_iter().filter(|id| id.contains(&*wanted));
     println!("time of one operation here over plain C");
-    let pairing = |id| -> Box<dyn Job> {
+    let pairing = |experiment| -> Box<dyn Job> {
         let programs = [plain_c.clone(), bench.lab.clone()];
-        Box::new(Pairing::new(experiment(id), programs, bench.budget))
+        Box::new(Pairing::new(experiment, programs, bench.budget))
     };
-    for row in rounds(chosen.map(pairing).collect(), &bench, &mut |_| {}) {
+    let jobs = chosen.flat_map(experiments).map(pairing).collect();
+    for row in rounds(jobs, &bench, &mut |_| {}) {
         let Row::Cell(cell) = row else { continue };
         let id = &cell.id;
         if let Stop::Failed(failure) = cell.stop {
-            println!("{id:22} {failure}");
+            println!("{id:26} {failure}");
             continue;
         }
         let evidence = Evidence::of(&cell, None);
@@ -88,13 +108,13 @@ fn main() -> Result<()> {
             .a
             .time_ns
             .map_or("-".to_owned(), |time| Unit::Nanoseconds.format_interval(time));
-        println!("{id:22} {ratio:24} plain C {time}");
+        println!("{id:26} {ratio:24} plain C {time}");
     }
     Ok(())
 }
 
-/// The same arm on both sides.
-fn experiment(id: &str) -> Experiment {
+/// The same arm on both sides, by each way to call the kernel that it has.
+fn experiments(id: &str) -> Vec<Experiment> {
     let family = id.split('/').next();
     let protocol = match family {
         Some("clone" | "thread" | "process") => CREATION,
@@ -108,8 +128,9 @@ fn experiment(id: &str) -> Experiment {
         _ => arm,
     };
     let yardstick = Family { question: "", name: "against-c", prefix: "c" };
-    let id = yardstick.named(id);
-    Experiment::new(id, protocol, a.clone(), a)
+    let pair = |name: &str, a: Arm| Experiment::new(yardstick.named(name), protocol, a.clone(), a);
+    let called = CALLED.contains(&id).then(|| pair(&format!("{id} libc"), a.clone().by_library()));
+    [pair(id, a)].into_iter().chain(called).collect()
 }
 
 /// Compiles the yardstick beside this program.

@@ -23,7 +23,7 @@ mod serving;
 mod store;
 mod summary;
 
-pub use arm::{Actor, Arm, Order, Parent, Placement, Policy};
+pub use arm::{Actor, Arm, Calls, Order, Parent, Placement, Policy};
 pub use cell::{Cell, Half, LabState, Launch, Pair, Stop};
 pub use count::{Bench, Count, Modes, Outcome, Reading};
 pub use description::{DRILL_WORKERS, Description, Work};

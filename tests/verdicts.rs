@@ -8,7 +8,7 @@ use process_vs_thread::claim::{
     CellVerdict, ClaimVerdict, JudgedClaim, MOST_WORDS, Quantifier, Side, words,
 };
 use process_vs_thread::question::{CLAIMS, judge};
-use process_vs_thread::record::{self, Outcome, Record};
+use process_vs_thread::record::{self, Calls, Outcome, Record};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -244,4 +244,19 @@ fn a_crash_that_spread_is_said_and_not_the_textbook() {
     let text = said(&record);
     assert!(text.starts_with("False: not observed: a process: segmentation fault"), "{text}");
     assert!(!text.contains("ended all four"), "{text}");
+}
+
+#[test]
+fn a_switch_that_was_measured_in_line_is_called_a_floor_and_by_the_c_library_is_not() {
+    let mut record = switching();
+    let reason = |record: &Record| {
+        let b3 = claim(record, "B3");
+        let cell = b3.cells.into_iter().find(|cell| cell.def.title == "futex");
+        cell.expect("a cell").reason
+    };
+    assert!(!reason(&record).contains("inlined"), "{}", reason(&record));
+    // As a record says it that was written before there was another way.
+    let cell = cell_mut(&mut record, "switching/futex");
+    [cell.a.calls, cell.b.calls] = [Calls::Inlined; 2];
+    assert!(reason(&record).contains("inlined system calls, a floor"), "{}", reason(&record));
 }

@@ -182,6 +182,10 @@ fn name(arm: &Arm) -> String {
     if arm.amount > 0 {
         name.push_str(&format!("/{}", arm.amount));
     }
+    // Of what the C library can call as well, as programs do.
+    if switching::inlined().contains(arm) {
+        name.push_str("/inlined");
+    }
     if arm.placement != Placement::SameCore {
         name.push_str(&format!("/{}", arm.placement));
     }

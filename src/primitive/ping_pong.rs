@@ -1,7 +1,7 @@
 //! The one body of every ping-pong: touch, hand the token over, wait until it is back.
 
 use super::{Companion, Primitive, Setup};
-use crate::record::{Actor, Failure, Result};
+use crate::record::{Actor, Calls, Failure, Result};
 use crate::sys::memory::{Mapping, page_bytes};
 use crate::workers::Worker;
 use std::io;
@@ -38,6 +38,12 @@ pub(crate) trait Token: Send + Sync + 'static {
     fn rest(&self) {}
 }
 
+/// A token that is made in one way.
+pub(crate) trait Made: Token + Sized {
+    /// One that the main actor has.
+    fn new() -> io::Result<Self>;
+}
+
 /// Two actors and a token. One operation is a round trip: two switches if they share a core.
 struct PingPong<T: Token> {
     table: Arc<Table<T>>,
@@ -61,6 +67,17 @@ impl<T: Token> Table<T> {
         self.data.read_lines(self.pages);
         self.token.pass(Side::Main)?;
         Ok(true)
+    }
+}
+
+/// Prepares a ping-pong, or its calls alone, with the token whose calls are made as the arm says:
+/// in line, or by the C library.
+pub(crate) fn either<I: Made, L: Made>(actor: Actor, setup: &Setup) -> Result<Box<dyn Primitive>> {
+    match (setup.arm.calls, actor) {
+        (Calls::Inlined, Actor::Alone) => alone(I::new()),
+        (Calls::Library, Actor::Alone) => alone(L::new()),
+        (Calls::Inlined, _) => start(actor, setup, I::new()),
+        (Calls::Library, _) => start(actor, setup, L::new()),
     }
 }
 
@@ -103,7 +120,7 @@ impl<T: Token> Primitive for Alone<T> {
 }
 
 /// Prepares the calls of a ping-pong without a partner.
-pub(crate) fn alone<T: Token>(token: io::Result<T>) -> Result<Box<dyn Primitive>> {
+fn alone<T: Token>(token: io::Result<T>) -> Result<Box<dyn Primitive>> {
     Ok(Box::new(Alone(token.map_err(|e| Failure::os("making the token", e))?)))
 }
 

@@ -2,8 +2,11 @@
 //! the gates in the order in which they are asked.
 
 use super::{CLAIMS, QUESTIONS, contention, creation, servers, tlb};
-use crate::claim::{self, Catalogue, Demands, Gate, Judged, USUAL};
-use crate::record::Record;
+use crate::claim::{
+    self, Catalogue, Claim, Demands, Evidence, Gate, Judged, JudgedCell, Remark, USUAL,
+};
+use crate::record::{Id, Record};
+use std::collections::BTreeMap;
 
 /// Judges every claim.
 #[must_use]
@@ -13,7 +16,18 @@ pub fn judge(record: &Record) -> Judged {
 
 /// All that is judged.
 pub static CATALOGUE: Catalogue =
-    Catalogue { claims: CLAIMS, demands, gates: &GATES, remarks: creation::evidence::remark };
+    Catalogue { claims: CLAIMS, demands, gates: &GATES, remarks: remark };
+
+/// What a question knows of a figure besides.
+fn remark(
+    record: &Record,
+    evidence: &BTreeMap<Id, Evidence>,
+    claim: &Claim,
+    cell: &JudgedCell,
+) -> Option<Remark> {
+    creation::evidence::remark(record, evidence, claim, cell)
+        .or_else(|| tlb::floor::remark(evidence, cell))
+}
 
 fn demands(question: &str) -> &'static Demands {
     QUESTIONS.iter().find(|known| known.name == question).map_or(&USUAL, |known| &known.demands)

@@ -2,6 +2,7 @@
 
 pub(crate) mod claims;
 pub mod evidence;
+pub(in crate::question) mod floor;
 pub(in crate::question) mod flush;
 pub(in crate::question) mod gates;
 pub mod kept;

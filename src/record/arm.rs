@@ -59,6 +59,24 @@ pub enum Order {
     Independent,
 }
 
+/// How the calls of a hand-over reach the kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Calls {
+    /// By the instruction, in line: the floor. What records say that name neither.
+    #[default]
+    Inlined,
+    /// By the C library's functions: what programs get.
+    Library,
+}
+
+impl Calls {
+    fn is_inlined(&self) -> bool {
+        *self == Calls::Inlined
+    }
+}
+
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -88,6 +106,9 @@ pub struct Arm {
     pub stamped: bool,
     /// Bytes of a message, or turns of a worker's loop; 0 where the primitive has neither.
     pub amount: u64,
+    /// How the calls of a hand-over are made; other primitives have their own way.
+    #[serde(default, skip_serializing_if = "Calls::is_inlined")]
+    pub calls: Calls,
 }
 
 /// What a lab holds besides its own: it decides what a fork in it costs.
@@ -142,6 +163,7 @@ impl Arm {
             actors: 0,
             stamped: false,
             amount: 0,
+            calls: Calls::Inlined,
         }
     }
 
@@ -193,6 +215,12 @@ impl Arm {
         Arm { amount, ..self }
     }
 
+    /// The same arm with its calls made by the C library.
+    #[must_use]
+    pub fn by_library(self) -> Self {
+        Arm { calls: Calls::Library, ..self }
+    }
+
     /// The same arm with this many actors.
     #[must_use]
     pub fn among(self, actors: u32) -> Self {
@@ -221,6 +249,9 @@ impl fmt::Display for Arm {
         }
         if self.amount > 0 {
             write!(f, " amount {}", self.amount)?;
+        }
+        if self.calls == Calls::Library {
+            write!(f, " libc")?;
         }
         write!(f, " {} {}", self.placement, self.policy)
     }

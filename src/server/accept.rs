@@ -1,6 +1,6 @@
 //! What both kinds of shape do on a socket: accept a connection, and send an answer.
 
-use crate::sys::socket::{Calls, accept, send};
+use crate::sys::socket::{WhenEmpty, accept, send};
 use nix::errno::Errno;
 use std::net::{TcpListener, TcpStream};
 use std::thread::sleep;
@@ -20,8 +20,8 @@ const SCARCE_WAIT: Duration = Duration::from_millis(10);
 
 /// Accepts a connection; `None` where there is none, or none can be had at the moment.
 #[inline]
-pub(super) fn accept_one(listener: &TcpListener, calls: Calls) -> Option<TcpStream> {
-    match accept(listener, calls) {
+pub(super) fn accept_one(listener: &TcpListener, when: WhenEmpty) -> Option<TcpStream> {
+    match accept(listener, when) {
         Ok(stream) => Some(stream),
         Err(e) => {
             let errno = Errno::from_raw(e.raw_os_error().unwrap_or(0));

@@ -5,7 +5,7 @@ use super::answer::Refusal;
 use super::handler::{Next, Pages, SharedState};
 use crate::sys::detached_threads::with_detached_threads;
 use crate::sys::recv_buffer::RecvBuffer;
-use crate::sys::socket::Calls;
+use crate::sys::socket::WhenEmpty;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io;
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -38,7 +38,7 @@ pub(super) fn thread_for_each(listener: &TcpListener, state: &SharedState<'_>) -
 
 fn next(listener: &TcpListener) -> TcpStream {
     loop {
-        if let Some(stream) = accept_one(listener, Calls::Wait) {
+        if let Some(stream) = accept_one(listener, WhenEmpty::Wait) {
             return stream;
         }
     }

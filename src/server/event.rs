@@ -5,7 +5,7 @@ mod connection;
 use super::accept::{INBOX_BYTES, accept_one};
 use super::handler::SharedState;
 use crate::sys::recv_buffer::RecvBuffer;
-use crate::sys::socket::Calls;
+use crate::sys::socket::WhenEmpty;
 use connection::Connection;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -82,7 +82,7 @@ impl<'l> Loop<'l> {
     /// Accepts one connection. Where there are more, the next wait says so: among them are events
     /// of others, which are not to wait for all that is new.
     fn accept(&mut self) {
-        let Some(stream) = accept_one(self.listener, Calls::Return) else { return };
+        let Some(stream) = accept_one(self.listener, WhenEmpty::Return) else { return };
         // Without its pages it is closed.
         let Ok(mut connection) = Connection::new(stream, self.state.settings) else { return };
         // Its first request may be there already.

@@ -2,6 +2,7 @@
 //! processes.
 
 use super::call::call;
+use super::system_calls::{Inlined, SystemCalls};
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -11,10 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// EAGAIN when the word holds something else, EINTR after a signal.
 #[inline(always)]
 pub fn wait(word: &AtomicU32, expected: u32) -> io::Result<()> {
-    let address = word.as_ptr().expose_provenance();
-    // SAFETY: the address is that of a live aligned word; the fourth argument is "no timeout".
-    unsafe { call(libc::SYS_futex, [address, libc::FUTEX_WAIT as usize, expected as usize, 0]) }?;
-    Ok(())
+    Inlined::futex_wait(word, expected)
 }
 
 /// Sleeps until the word is not 0, spurious wake-ups included.
@@ -31,9 +29,7 @@ pub fn wait_while_zero(word: &AtomicU32) {
 /// None is expected for a word that lives.
 #[inline(always)]
 pub fn wake_one(word: &AtomicU32) -> io::Result<usize> {
-    let address = word.as_ptr().expose_provenance();
-    // SAFETY: the address is that of a live aligned word.
-    unsafe { call(libc::SYS_futex, [address, libc::FUTEX_WAKE as usize, 1, 0]) }
+    Inlined::futex_wake_one(word)
 }
 
 /// Wakes every sleeper; returns how many.

@@ -2,17 +2,21 @@
 //! has it.
 //!
 //! The body lies here because the actors have no thread-local storage of their own
-//! (`super::raw_task`): nothing but system calls, ticks and atomic words.
+//! (`super::raw_task`): nothing but system calls, ticks and atomic words. Where the calls are the C
+//! library's, errno is the one word of such storage that they write: the creator's, or a copy of
+//! it, which no actor reads but after a call of its own.
 
 use super::clock::ticks;
 use super::fork::SingleThread;
-use super::futex::{wait, wake_one};
+use super::futex::wake_one;
 use super::memory::Mapping;
 use super::raw_task::{self, RawTask};
 use super::sharing::Sharing;
+use super::system_calls::SystemCalls;
 use super::walk::PageWalk;
 use nix::unistd::Pid;
 use std::io;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// The turn is another's.
@@ -50,16 +54,17 @@ struct Place {
     parent: Option<Pid>,
 }
 
-/// The caller and the actors that it started. They leave on drop.
+/// The caller and the actors that it started, and how they call the kernel. They leave on drop.
 #[derive(Debug)]
-pub struct Ring {
+pub struct Ring<S> {
     // In this order: the actors go before what they use.
     actors: Vec<RawTask>,
     places: Box<[Place]>,
     _table: Mapping,
+    calls: PhantomData<S>,
 }
 
-impl Ring {
+impl<S: SystemCalls> Ring<S> {
     /// Starts one actor less than there are walks; the caller is the first. None has moved yet.
     ///
     /// # Errors
@@ -77,12 +82,14 @@ impl Ring {
         if places.is_empty() {
             return Err(io::Error::from_raw_os_error(libc::EINVAL));
         }
-        let mut ring = Ring { actors: Vec::with_capacity(count), places, _table: table };
+        let mut ring =
+            Ring { actors: Vec::with_capacity(count), places, _table: table, calls: PhantomData };
         for number in 1..count {
             let place = &raw const ring.places[number];
             // SAFETY: the places stay where they are as long as the ring, which outlives its
-            // actors. Their body makes system calls, reads ticks and touches atomics.
-            let started = unsafe { RawTask::start(sharing, live, place) };
+            // actors. Their body makes system calls, reads ticks and touches atomics;
+            // errno, where the C library keeps it, is a whole word.
+            let started = unsafe { RawTask::start(sharing, live::<S>, place) };
             ring.actors.push(started?);
         }
         Ok(ring)
@@ -102,8 +109,8 @@ impl Ring {
     pub fn lap(&self) -> io::Result<()> {
         let place = &self.places[0];
         place.visit();
-        place.pass_on()?;
-        place.await_turn().map(drop)
+        place.pass_on::<S>()?;
+        place.await_turn::<S>().map(drop)
     }
 
     /// The passes of all laps so far.
@@ -119,7 +126,7 @@ impl Ring {
     }
 }
 
-impl Drop for Ring {
+impl<S> Drop for Ring<S> {
     fn drop(&mut self) {
         for place in &self.places[1..] {
             place.own().turn.store(LEAVE, Ordering::Release);
@@ -158,20 +165,20 @@ impl Place {
     }
 
     #[inline(always)]
-    fn pass_on(&self) -> io::Result<()> {
+    fn pass_on<S: SystemCalls>(&self) -> io::Result<()> {
         self.next().turn.store(OWN, Ordering::Release);
-        wake_one(&self.next().turn).map(drop)
+        S::futex_wake_one(&self.next().turn).map(drop)
     }
 
     /// Sleeps until it is this actor's turn; `false` when it is to leave.
     #[inline(always)]
-    fn await_turn(&self) -> io::Result<bool> {
+    fn await_turn<S: SystemCalls>(&self) -> io::Result<bool> {
         let turn = &self.own().turn;
         loop {
             match turn.load(Ordering::Acquire) {
                 OWN => break,
                 LEAVE => return Ok(false),
-                _ => match wait(turn, ANOTHERS) {
+                _ => match S::futex_wait(turn, ANOTHERS) {
                     // That it changed already, or a signal came, is no error.
                     Err(e)
                         if ![Some(libc::EAGAIN), Some(libc::EINTR)].contains(&e.raw_os_error()) =>
@@ -205,16 +212,16 @@ pub fn visit(walk: &PageWalk, passes: &mut Passes) {
 
 /// The life of an actor: it waits for its turn, walks, hands on. An error ends it; the caller then
 /// waits in vain, and the lab's deadline ends the lab.
-extern "C" fn live(place: *const Place) -> ! {
+extern "C" fn live<S: SystemCalls>(place: *const Place) -> ! {
     // SAFETY: `Ring::start` passes a place that outlives the actor.
     let place = unsafe { &*place };
     if let Some(parent) = place.parent {
         raw_task::die_with(parent);
     }
     place.walk.settle();
-    while let Ok(true) = place.await_turn() {
+    while let Ok(true) = place.await_turn::<S>() {
         place.visit();
-        if place.pass_on().is_err() {
+        if place.pass_on::<S>().is_err() {
             break;
         }
     }

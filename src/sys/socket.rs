@@ -1,5 +1,5 @@
-//! accept4(2) and write(2) by the system calls themselves, for the reason that [`super::pipe`]
-//! gives.
+//! accept4(2) and write(2) by the system calls themselves: in a program with threads, glibc's
+//! wrappers switch cancellation on and off around each call, which processes would not pay.
 
 use super::call::call;
 use std::io;
@@ -8,7 +8,7 @@ use std::os::fd::{AsRawFd, FromRawFd};
 
 /// What calls on an accepted connection do where they would have to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Calls {
+pub enum WhenEmpty {
     /// They wait.
     Wait,
     /// They return EAGAIN.
@@ -21,10 +21,10 @@ pub enum Calls {
 /// accept(2)'s: those of the listening socket, and of connections that ended before they were
 /// accepted.
 #[inline(always)]
-pub fn accept(listener: &TcpListener, calls: Calls) -> io::Result<TcpStream> {
-    let how = match calls {
-        Calls::Wait => libc::SOCK_CLOEXEC,
-        Calls::Return => libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK,
+pub fn accept(listener: &TcpListener, when: WhenEmpty) -> io::Result<TcpStream> {
+    let how = match when {
+        WhenEmpty::Wait => libc::SOCK_CLOEXEC,
+        WhenEmpty::Return => libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK,
     };
     let arguments = [listener.as_raw_fd() as usize, 0, 0, how as usize];
     // SAFETY: the kernel is given no address to write to.
@@ -55,7 +55,7 @@ mod tests {
     fn a_connection_is_accepted_and_written_to() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let mut server = accept(&listener, Calls::Return).unwrap();
+        let mut server = accept(&listener, WhenEmpty::Return).unwrap();
         let early = server.read(&mut [0]).unwrap_err();
         assert_eq!(early.kind(), ErrorKind::WouldBlock, "it does not wait");
         client.write_all(b"?").unwrap();
@@ -64,7 +64,7 @@ mod tests {
         client.read_exact(&mut answer).unwrap();
         assert_eq!(answer, *b"!");
         let _another = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let waits = accept(&listener, Calls::Wait).unwrap();
+        let waits = accept(&listener, WhenEmpty::Wait).unwrap();
         let flags = nix::fcntl::fcntl(&waits, nix::fcntl::F_GETFL).unwrap();
         assert_eq!(flags & libc::O_NONBLOCK, 0);
     }
@@ -73,7 +73,7 @@ mod tests {
     fn a_connection_that_is_gone_is_an_error_and_no_signal() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let server = accept(&listener, Calls::Wait).unwrap();
+        let server = accept(&listener, WhenEmpty::Wait).unwrap();
         server.shutdown(std::net::Shutdown::Write).unwrap();
         let gone = send(&server, b"!").unwrap_err();
         assert_eq!(gone.kind(), ErrorKind::BrokenPipe);

@@ -1,11 +1,12 @@
 //! A count to and fro through two eventfds.
 
-use crate::primitive::ping_pong::{self, STOP, Side, Token};
+use crate::primitive::ping_pong::{self, Made, STOP, Side, Token};
 use crate::primitive::{Entry, Primitive, Setup};
 use crate::record::{Actor, Result, Work};
-use crate::sys::pipe::{read_word, write_word};
+use crate::sys::system_calls::{Inlined, Library, SystemCalls};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::io;
+use std::marker::PhantomData;
 use std::os::fd::OwnedFd;
 
 pub(in crate::question) const ENTRIES: &[Entry] = &[
@@ -15,7 +16,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Thread,
         op: "a count to a thread and one back, through two eventfds",
         work: Work::HandsOver(2),
-        excluded: "starting the partner, and the C library's wrappers of the calls",
+        excluded: "starting the partner",
         source: "eventfd(2)",
         start: threads,
     },
@@ -25,7 +26,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Process,
         op: "a count to a forked process and one back, through two eventfds",
         work: Work::HandsOver(2),
-        excluded: "starting the partner, and the C library's wrappers of the calls",
+        excluded: "starting the partner",
         source: "eventfd(2)",
         start: processes,
     },
@@ -35,7 +36,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Alone,
         op: "the two writes and two reads of a round trip by one actor: the same calls, no switch",
         work: Work::HandsOver(0),
-        excluded: "the C library's wrappers of the calls",
+        excluded: "nothing",
         source: "eventfd(2)",
         start: alone,
     },
@@ -43,17 +44,13 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
 
 /// One for each direction. What is written is added to a count, what is read is the whole count,
 /// which is zero then: of a token that one actor holds at a time, that is what was written.
-struct Events {
+struct Events<S> {
     to_partner: OwnedFd,
     to_main: OwnedFd,
+    calls: PhantomData<S>,
 }
 
-impl Events {
-    fn new() -> io::Result<Self> {
-        let one = || EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC);
-        Ok(Events { to_partner: one()?.into(), to_main: one()?.into() })
-    }
-
+impl<S> Events<S> {
     #[inline(always)]
     fn towards(&self, side: Side) -> &OwnedFd {
         match side {
@@ -64,9 +61,9 @@ impl Events {
 }
 
 #[inline(always)]
-fn send(into: &OwnedFd, count: u32) -> io::Result<()> {
+fn send<S: SystemCalls>(into: &OwnedFd, count: u32) -> io::Result<()> {
     loop {
-        return match write_word(into, count.into()) {
+        return match S::write(into, &u64::from(count).to_ne_bytes()) {
             Ok(8) => Ok(()),
             Ok(_) => Err(io::Error::other("an eventfd took no count")),
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
@@ -75,19 +72,30 @@ fn send(into: &OwnedFd, count: u32) -> io::Result<()> {
     }
 }
 
-impl Token for Events {
+impl<S: SystemCalls> Made for Events<S> {
+    fn new() -> io::Result<Self> {
+        let one = || EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC);
+        Ok(Events { to_partner: one()?.into(), to_main: one()?.into(), calls: PhantomData })
+    }
+}
+
+impl<S: SystemCalls> Token for Events<S> {
     #[inline(always)]
     fn pass(&self, side: Side) -> io::Result<()> {
-        send(self.towards(side), side as u32)
+        send::<S>(self.towards(side), side as u32)
     }
 
     #[inline(always)]
     fn take(&self, side: Side) -> io::Result<bool> {
+        let mut bytes = [0; 8];
         loop {
-            return match read_word(self.towards(side)) {
-                Ok(Some(count)) if count == side as u64 => Ok(true),
-                Ok(Some(count)) if count == u64::from(STOP) => Ok(false),
-                Ok(count) => Err(io::Error::other(format!("an eventfd gave {count:?}"))),
+            return match S::read(self.towards(side), &mut bytes) {
+                Ok(8) => match u64::from_ne_bytes(bytes) {
+                    count if count == side as u64 => Ok(true),
+                    count if count == u64::from(STOP) => Ok(false),
+                    count => Err(io::Error::other(format!("an eventfd gave {count}"))),
+                },
+                Ok(_) => Err(io::Error::other("an eventfd gave no count")),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                 Err(e) => Err(e),
             };
@@ -96,18 +104,18 @@ impl Token for Events {
 
     fn stop(&self) {
         // A partner that is gone needs no telling.
-        let _ = send(&self.to_partner, STOP);
+        let _ = send::<S>(&self.to_partner, STOP);
     }
 }
 
 pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    ping_pong::start(Actor::Thread, setup, Events::new())
+    ping_pong::either::<Events<Inlined>, Events<Library>>(Actor::Thread, setup)
 }
 
 pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    ping_pong::start(Actor::Process, setup, Events::new())
+    ping_pong::either::<Events<Inlined>, Events<Library>>(Actor::Process, setup)
 }
 
-pub(crate) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
-    ping_pong::alone(Events::new())
+pub(crate) fn alone(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    ping_pong::either::<Events<Inlined>, Events<Library>>(Actor::Alone, setup)
 }

@@ -37,16 +37,8 @@ pub const MESSAGE_BYTES: [u64; 5] = [64, 1 << 10, 16 << 10, 256 << 10, 1 << 20];
 /// by pipe, futex and condition variable are under `switching`.
 pub const SAME_CORE: [&str; 2] = ["eventfd", "socket"];
 
-/// The same on two cores, beside those of [`EQUAL`].
+/// The same on two cores, beside those in shared memory.
 pub const TWO_CORES: [&str; 3] = ["pipe", "eventfd", "socket"];
-
-/// Mechanisms in shared memory, on two cores: their name, the primitive of threads, that of
-/// processes.
-pub const EQUAL: [(&str, &str, &str); 3] = [
-    ("spin", "spin/thread", "spin/process"),
-    ("futex", "futex/thread", "futex/process"),
-    ("condvar", "condvar/thread-shared", "condvar/process"),
-];
 
 /// Id of the comparison by this mechanism.
 #[must_use]
@@ -64,39 +56,40 @@ pub fn stream(carrier: &str, bytes: u64) -> Id {
 /// what a wake-up costs is part of the answer.
 pub(in crate::question) fn experiments(_: Policy) -> Vec<Experiment> {
     let one = |id, a: Arm, b: Arm| Experiment::new(id, TOGETHER, a, b);
-    let two = |primitive: &str| arm(primitive).at(Placement::TwoCores);
-    let alike = ["futex/thread", "futex/process"].map(two);
+    let called = |primitive: &str| arm(primitive).by_library();
+    let two = |arm: Arm| arm.at(Placement::TwoCores);
+    let alike = ["futex/thread", "futex/process"].map(|id| two(called(id)));
     let mut plan: Vec<Experiment> = Id::controls(QUESTION)
         .into_iter()
         .zip(alike)
         .map(|(control, arm)| one(control, arm.clone(), arm))
         .collect();
     // By convention the first arm is the one that shares memory.
-    let shares = |pair, at: &dyn Fn(&str) -> Arm, a: &str, b: &str| one(pair, at(a), at(b));
     plan.extend([
-        shares(id(LOAD, "pipe"), &arm, "share/load", "pipe/thread"),
-        shares(id(LOAD, "pipe-alone"), &arm, "share/load", "pipe/alone"),
-        shares(id(SPIN, "pipe"), &two, "spin/thread", "pipe/thread"),
-        shares(id(SPIN, "pipe-process"), &two, "spin/process", "pipe/process"),
-        shares(id(FUTEX, "pipe"), &arm, "futex/thread", "pipe/thread"),
-        shares(id(CONDVAR, "pipe"), &arm, "condvar/thread", "pipe/thread"),
+        one(id(LOAD, "pipe"), arm("share/load"), called("pipe/thread")),
+        one(id(LOAD, "pipe-alone"), arm("share/load"), called("pipe/alone")),
+        one(id(SPIN, "pipe"), two(arm("spin/thread")), two(called("pipe/thread"))),
+        one(id(SPIN, "pipe-process"), two(arm("spin/process")), two(called("pipe/process"))),
+        one(id(FUTEX, "pipe"), called("futex/thread"), called("pipe/thread")),
+        one(id(CONDVAR, "pipe"), arm("condvar/thread"), called("pipe/thread")),
+        one(id(SHARED, "spin"), two(arm("spin/thread")), two(arm("spin/process"))),
+        one(id(SHARED, "futex"), two(called("futex/thread")), two(called("futex/process"))),
+        one(id(SHARED, "condvar"), two(arm("condvar/thread-shared")), two(arm("condvar/process"))),
     ]);
-    for (mechanism, thread, process) in EQUAL {
-        plan.push(one(id(SHARED, mechanism), two(thread), two(process)));
-    }
     let both = |mechanism: &str| ["thread", "process"].map(|actor| format!("{mechanism}/{actor}"));
     for mechanism in SAME_CORE {
-        let [a, b] = both(mechanism).map(|primitive| arm(&primitive));
+        let [a, b] = both(mechanism).map(|primitive| called(&primitive));
         plan.push(one(id(ONE_CORE, mechanism), a, b));
     }
     for mechanism in TWO_CORES {
-        let [a, b] = both(mechanism).map(|primitive| two(&primitive));
+        let [a, b] = both(mechanism).map(|primitive| two(called(&primitive)));
         plan.push(one(id(CORES, mechanism), a, b));
     }
     for (carrier, bytes) in CARRIERS.iter().flat_map(|carrier| MESSAGE_BYTES.map(|b| (carrier, b)))
     {
         let [a, b] =
-            ["thread", "process"].map(|actor| two(&format!("stream/{carrier}-{actor}")).of(bytes));
+            ["thread", "process"].map(|actor| arm(&format!("stream/{carrier}-{actor}")).of(bytes));
+        let [a, b] = [a, b].map(|arm| arm.at(Placement::TwoCores));
         plan.push(one(stream(carrier, bytes), a, b));
     }
     plan
@@ -105,7 +98,9 @@ pub(in crate::question) fn experiments(_: Policy) -> Vec<Experiment> {
 /// The benchmarks. Round trips by pipe are among those of switching.
 pub(in crate::question) fn benches(grid: Grid) -> Vec<Arm> {
     let two = |primitive: &str| arm(primitive).at(Placement::TwoCores);
-    let mut arms = vec![two("spin/thread"), two("futex/thread"), two("futex/process")];
+    let futexes = ["futex/thread", "futex/process"].map(|id| two(id).by_library());
+    let mut arms = vec![two("spin/thread")];
+    arms.extend(futexes);
     if grid == Grid::Default {
         return arms;
     }
@@ -114,7 +109,7 @@ pub(in crate::question) fn benches(grid: Grid) -> Vec<Arm> {
     arms.extend(["condvar/thread", "condvar/process"].map(two));
     for mechanism in SAME_CORE {
         let each = ["thread", "process", "alone"];
-        arms.extend(each.map(|actor| arm(&format!("{mechanism}/{actor}"))));
+        arms.extend(each.map(|actor| arm(&format!("{mechanism}/{actor}")).by_library()));
     }
     for bytes in [64, 1 << 20] {
         let carriers = ["stream/pipe-thread", "stream/memory-thread"];

@@ -1,10 +1,12 @@
 //! A byte to and fro through a pair of Unix stream sockets.
 
-use crate::primitive::ping_pong::{self, STOP, Side, Token};
+use crate::primitive::ping_pong::{self, Made, STOP, Side, Token};
 use crate::primitive::{Entry, Primitive, Setup};
 use crate::question::switching::pipe::{is_token, receive, send};
 use crate::record::{Actor, Result, Work};
+use crate::sys::system_calls::{Inlined, Library, SystemCalls};
 use std::io;
+use std::marker::PhantomData;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
@@ -15,7 +17,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Thread,
         op: "one byte to a thread and one back, through a pair of Unix stream sockets",
         work: Work::HandsOver(2),
-        excluded: "starting the partner, and the C library's wrappers of the calls",
+        excluded: "starting the partner",
         source: "socketpair(2), unix(7)",
         start: threads,
     },
@@ -25,7 +27,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Process,
         op: "one byte to a forked process and one back, through a pair of Unix stream sockets",
         work: Work::HandsOver(2),
-        excluded: "starting the partner, and the C library's wrappers of the calls",
+        excluded: "starting the partner",
         source: "socketpair(2), unix(7)",
         start: processes,
     },
@@ -35,16 +37,17 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Alone,
         op: "the two writes and two reads of a round trip by one actor: the same calls, no switch",
         work: Work::HandsOver(0),
-        excluded: "the C library's wrappers of the calls",
+        excluded: "nothing",
         source: "socketpair(2), unix(7)",
         start: alone,
     },
 ];
 
 /// The two ends: what is written to one is read from the other.
-struct Sockets {
+struct Sockets<S> {
     main: OwnedFd,
     partner: OwnedFd,
+    calls: PhantomData<S>,
 }
 
 /// A connected pair: socketpair(2).
@@ -53,21 +56,21 @@ pub(crate) fn pair() -> io::Result<[OwnedFd; 2]> {
     Ok([one.into(), other.into()])
 }
 
-impl Sockets {
+impl<S: SystemCalls> Made for Sockets<S> {
     fn new() -> io::Result<Self> {
         let [main, partner] = pair()?;
-        Ok(Sockets { main, partner })
+        Ok(Sockets { main, partner, calls: PhantomData })
     }
 }
 
-impl Token for Sockets {
+impl<S: SystemCalls> Token for Sockets<S> {
     #[inline(always)]
     fn pass(&self, side: Side) -> io::Result<()> {
         let own = match side {
             Side::Main => &self.partner,
             Side::Partner => &self.main,
         };
-        send(own, side as u8)
+        send::<S>(own, side as u8)
     }
 
     #[inline(always)]
@@ -76,23 +79,23 @@ impl Token for Sockets {
             Side::Main => &self.main,
             Side::Partner => &self.partner,
         };
-        is_token(receive(own)?, side)
+        is_token(receive::<S>(own)?, side)
     }
 
     fn stop(&self) {
         // A partner that is gone needs no telling.
-        let _ = send(&self.main, STOP as u8);
+        let _ = send::<S>(&self.main, STOP as u8);
     }
 }
 
 pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    ping_pong::start(Actor::Thread, setup, Sockets::new())
+    ping_pong::either::<Sockets<Inlined>, Sockets<Library>>(Actor::Thread, setup)
 }
 
 pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    ping_pong::start(Actor::Process, setup, Sockets::new())
+    ping_pong::either::<Sockets<Inlined>, Sockets<Library>>(Actor::Process, setup)
 }
 
-pub(crate) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
-    ping_pong::alone(Sockets::new())
+pub(crate) fn alone(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    ping_pong::either::<Sockets<Inlined>, Sockets<Library>>(Actor::Alone, setup)
 }

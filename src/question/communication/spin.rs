@@ -7,6 +7,7 @@ use crate::question::switching::futex::sleep_while;
 use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::futex::wake_one;
 use crate::sys::memory::Mapping;
+use crate::sys::system_calls::Inlined;
 use nix::sched::sched_getaffinity;
 use nix::unistd::Pid;
 use std::hint::spin_loop;
@@ -71,7 +72,7 @@ impl Token for Word {
             match word.load(Ordering::Acquire) {
                 turn if turn == side as u32 => return Ok(true),
                 STOP => return Ok(false),
-                REST => sleep_while(word, REST)?,
+                REST => sleep_while::<Inlined>(word, REST)?,
                 _ => spin_loop(),
             }
         }

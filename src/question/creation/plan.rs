@@ -220,9 +220,12 @@ pub const DISPATCHES: [(&str, &str, &str); 6] = [
     ("pipe-thread/pthread", "pipe/thread", "thread/pthread"),
 ];
 
+/// What a wake-up elsewhere is measured by.
+pub const WOKEN: &str = "futex/thread";
+
 /// What is measured in every placement.
 pub const PLACED: [&str; 5] =
-    ["clone/thread", "thread/pthread", "process/fork", "process/fork-exec-dynamic", "futex/thread"];
+    ["clone/thread", "thread/pthread", "process/fork", "process/fork-exec-dynamic", WOKEN];
 
 /// Id of the comparison of a thread with a fork in a parent of this size.
 #[must_use]

@@ -1,12 +1,13 @@
 //! A word in shared memory to and fro, with the kernel asked only to sleep and to wake.
 
-use crate::primitive::ping_pong::{self, STOP, Side, Token};
+use crate::primitive::ping_pong::{self, Made, STOP, Side, Token};
 use crate::primitive::{Entry, Primitive, Setup};
-use crate::record::{Actor, Failure, Result, Work};
-use crate::sys::futex::{wait, wake_one};
+use crate::record::{Actor, Calls, Failure, Result, Work};
 use crate::sys::memory::Mapping;
+use crate::sys::system_calls::{Inlined, Library, SystemCalls};
 use nix::errno::Errno;
 use std::io;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 pub(in crate::question) const ENTRIES: &[Entry] = &[
@@ -17,7 +18,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         op: "a word in shared memory to a thread and back, with shared futex calls to sleep and \
              wake",
         work: Work::HandsOver(2),
-        excluded: "starting the partner, and the C library's wrappers of the calls",
+        excluded: "starting the partner",
         source: "futex(2)",
         start: threads,
     },
@@ -27,7 +28,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Process,
         op: "a word in shared memory to a forked process and back, with the same futex calls",
         work: Work::HandsOver(2),
-        excluded: "starting the partner, and the C library's wrappers of the calls",
+        excluded: "starting the partner",
         source: "futex(2)",
         start: processes,
     },
@@ -38,22 +39,16 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         op: "two wakes without a waiter and two waits that return at once: the same calls, no \
              switch",
         work: Work::HandsOver(0),
-        excluded: "the C library's wrappers of the calls",
+        excluded: "nothing",
         source: "futex(2)",
         start: alone,
     },
 ];
 
 /// Whose turn it is, as a word in memory that forked children share.
-struct Word(Mapping);
+struct Word<S>(Mapping, PhantomData<S>);
 
-impl Word {
-    fn new() -> io::Result<Self> {
-        let word = Word(Mapping::shared(4)?);
-        word.get().store(Side::Main as u32, Ordering::Relaxed);
-        Ok(word)
-    }
-
+impl<S> Word<S> {
     #[inline(always)]
     fn get(&self) -> &AtomicU32 {
         &self.0.words()[0]
@@ -62,19 +57,27 @@ impl Word {
 
 /// Sleeps while the word holds `seen`. That it changed already, or a signal came, is no error.
 #[inline(always)]
-pub(crate) fn sleep_while(word: &AtomicU32, seen: u32) -> io::Result<()> {
-    match wait(word, seen) {
+pub(crate) fn sleep_while<S: SystemCalls>(word: &AtomicU32, seen: u32) -> io::Result<()> {
+    match S::futex_wait(word, seen) {
         Err(e) if e.raw_os_error() == Some(Errno::EAGAIN as i32) => Ok(()),
         Err(e) if e.raw_os_error() == Some(Errno::EINTR as i32) => Ok(()),
         other => other,
     }
 }
 
-impl Token for Word {
+impl<S: SystemCalls> Made for Word<S> {
+    fn new() -> io::Result<Self> {
+        let word = Word(Mapping::shared(4)?, PhantomData);
+        word.get().store(Side::Main as u32, Ordering::Relaxed);
+        Ok(word)
+    }
+}
+
+impl<S: SystemCalls> Token for Word<S> {
     #[inline(always)]
     fn pass(&self, side: Side) -> io::Result<()> {
         self.get().store(side as u32, Ordering::Release);
-        wake_one(self.get()).map(drop)
+        S::futex_wake_one(self.get()).map(drop)
     }
 
     #[inline(always)]
@@ -84,7 +87,7 @@ impl Token for Word {
             match word.load(Ordering::Acquire) {
                 turn if turn == side as u32 => return Ok(true),
                 STOP => return Ok(false),
-                turn => sleep_while(word, turn)?,
+                turn => sleep_while::<S>(word, turn)?,
             }
         }
     }
@@ -92,22 +95,22 @@ impl Token for Word {
     fn stop(&self) {
         self.get().store(STOP, Ordering::Release);
         // A partner that is gone needs no waking.
-        let _ = wake_one(self.get());
+        let _ = S::futex_wake_one(self.get());
     }
 }
 
 /// The system calls of a round trip by one actor alone: nobody to wake, and a word that never lets
 /// it sleep.
-struct Alone(Word);
+struct Alone<S>(Word<S>);
 
-impl Primitive for Alone {
+impl<S: SystemCalls> Primitive for Alone<S> {
     fn run(&mut self, ops: u64) -> io::Result<u64> {
         let word = self.0.get();
         let mut done = 0;
         while done < ops {
             for side in [Side::Partner, Side::Main] {
                 self.0.pass(side)?;
-                sleep_while(word, STOP)?;
+                sleep_while::<S>(word, STOP)?;
             }
             done += 1;
         }
@@ -116,13 +119,21 @@ impl Primitive for Alone {
 }
 
 pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    ping_pong::start(Actor::Thread, setup, Word::new())
+    ping_pong::either::<Word<Inlined>, Word<Library>>(Actor::Thread, setup)
 }
 
 pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    ping_pong::start(Actor::Process, setup, Word::new())
+    ping_pong::either::<Word<Inlined>, Word<Library>>(Actor::Process, setup)
 }
 
-pub(crate) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
-    Ok(Box::new(Alone(Word::new().map_err(|e| Failure::os("mapping a shared word", e))?)))
+pub(crate) fn alone(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    match setup.arm.calls {
+        Calls::Inlined => calls_alone::<Inlined>(),
+        Calls::Library => calls_alone::<Library>(),
+    }
+}
+
+fn calls_alone<S: SystemCalls>() -> Result<Box<dyn Primitive>> {
+    let word = Word::<S>::new().map_err(|e| Failure::os("mapping a shared word", e))?;
+    Ok(Box::new(Alone(word)))
 }

@@ -1,12 +1,13 @@
 //! A byte to and fro through two pipes.
 
-use crate::primitive::ping_pong::{self, STOP, Side, Token};
+use crate::primitive::ping_pong::{self, Made, STOP, Side, Token};
 use crate::primitive::{Entry, Primitive, Setup};
 use crate::record::{Actor, Result, Work};
-use crate::sys::pipe::{read_byte, write_byte};
+use crate::sys::system_calls::{Inlined, Library, SystemCalls};
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
 use std::io;
+use std::marker::PhantomData;
 use std::os::fd::OwnedFd;
 
 pub(in crate::question) const ENTRIES: &[Entry] = &[
@@ -16,7 +17,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Thread,
         op: "one byte to a thread and one back, through two pipes",
         work: Work::HandsOver(2),
-        excluded: "starting the partner, and the C library's wrappers of the calls",
+        excluded: "starting the partner",
         source: "pipe(7)",
         start: threads,
     },
@@ -26,7 +27,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Process,
         op: "one byte to a forked process and one back, through two pipes",
         work: Work::HandsOver(2),
-        excluded: "starting the partner, and the C library's wrappers of the calls",
+        excluded: "starting the partner",
         source: "pipe(7)",
         start: processes,
     },
@@ -36,7 +37,7 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
         actor: Actor::Alone,
         op: "the two writes and two reads of a round trip by one actor: the same calls, no switch",
         work: Work::HandsOver(0),
-        excluded: "the C library's wrappers of the calls",
+        excluded: "nothing",
         source: "pipe(7)",
         start: alone,
     },
@@ -44,9 +45,9 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
 
 /// Writes one byte, whatever signals come.
 #[inline(always)]
-pub(crate) fn send(into: &OwnedFd, byte: u8) -> io::Result<()> {
+pub(crate) fn send<S: SystemCalls>(into: &OwnedFd, byte: u8) -> io::Result<()> {
     loop {
-        return match write_byte(into, byte) {
+        return match S::write(into, &[byte]) {
             Ok(1) => Ok(()),
             Ok(_) => Err(io::Error::other("the other end took no byte")),
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
@@ -57,11 +58,12 @@ pub(crate) fn send(into: &OwnedFd, byte: u8) -> io::Result<()> {
 
 /// Reads one byte, whatever signals come.
 #[inline(always)]
-pub(crate) fn receive(from: &OwnedFd) -> io::Result<u8> {
+pub(crate) fn receive<S: SystemCalls>(from: &OwnedFd) -> io::Result<u8> {
+    let mut byte = [0];
     loop {
-        return match read_byte(from) {
-            Ok(Some(byte)) => Ok(byte),
-            Ok(None) => Err(io::Error::other("the other end is closed")),
+        return match S::read(from, &mut byte) {
+            Ok(1) => Ok(byte[0]),
+            Ok(_) => Err(io::Error::other("the other end is closed")),
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
             Err(e) => Err(e),
         };
@@ -91,16 +93,13 @@ impl OneWay {
     }
 }
 
-struct Pipes {
+struct Pipes<S> {
     to_partner: OneWay,
     to_main: OneWay,
+    calls: PhantomData<S>,
 }
 
-impl Pipes {
-    fn new() -> io::Result<Self> {
-        Ok(Pipes { to_partner: OneWay::new()?, to_main: OneWay::new()? })
-    }
-
+impl<S> Pipes<S> {
     #[inline(always)]
     fn towards(&self, side: Side) -> &OneWay {
         match side {
@@ -110,31 +109,38 @@ impl Pipes {
     }
 }
 
-impl Token for Pipes {
+impl<S: SystemCalls> Made for Pipes<S> {
+    fn new() -> io::Result<Self> {
+        let (to_partner, to_main) = (OneWay::new()?, OneWay::new()?);
+        Ok(Pipes { to_partner, to_main, calls: PhantomData })
+    }
+}
+
+impl<S: SystemCalls> Token for Pipes<S> {
     #[inline(always)]
     fn pass(&self, side: Side) -> io::Result<()> {
-        send(&self.towards(side).into, side as u8)
+        send::<S>(&self.towards(side).into, side as u8)
     }
 
     #[inline(always)]
     fn take(&self, side: Side) -> io::Result<bool> {
-        is_token(receive(&self.towards(side).out)?, side)
+        is_token(receive::<S>(&self.towards(side).out)?, side)
     }
 
     fn stop(&self) {
         // A partner that is gone needs no telling.
-        let _ = send(&self.to_partner.into, STOP as u8);
+        let _ = send::<S>(&self.to_partner.into, STOP as u8);
     }
 }
 
 pub(crate) fn threads(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    ping_pong::start(Actor::Thread, setup, Pipes::new())
+    ping_pong::either::<Pipes<Inlined>, Pipes<Library>>(Actor::Thread, setup)
 }
 
 pub(crate) fn processes(setup: &Setup) -> Result<Box<dyn Primitive>> {
-    ping_pong::start(Actor::Process, setup, Pipes::new())
+    ping_pong::either::<Pipes<Inlined>, Pipes<Library>>(Actor::Process, setup)
 }
 
-pub(crate) fn alone(_: &Setup) -> Result<Box<dyn Primitive>> {
-    ping_pong::alone(Pipes::new())
+pub(crate) fn alone(setup: &Setup) -> Result<Box<dyn Primitive>> {
+    ping_pong::either::<Pipes<Inlined>, Pipes<Library>>(Actor::Alone, setup)
 }

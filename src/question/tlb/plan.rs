@@ -34,6 +34,8 @@ const MOST_STATED: u32 = 4;
 /// Actors of the cells that touch more: on either side of what processors (4) and Linux (6) are
 /// known to keep.
 pub const FEW_ACTORS: [u32; 5] = [2, 4, 5, 7, 9];
+/// Actors of the rings with calls in line: where the TLB is kept, and where it no longer is.
+pub const FLOOR_ACTORS: [u32; 2] = [2, 7];
 /// Pages per actor, of the cells that touch any. Those of nine actors take under a third of a
 /// second-level TLB of 1,536 entries: what is lost is lost to the switch and not for lack of room,
 /// which alias threads check.
@@ -47,8 +49,10 @@ const FULL_ACTORS: RangeInclusive<u32> = 1..=12;
 /// A family of cells: what its arms differ in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// A ring of threads against a ring of processes.
+    /// A ring of threads against a ring of processes, with calls by the C library.
     Switch,
+    /// The same with the calls in line: the floor of a switch.
+    Floor,
     /// A ring of threads against a ring of processes that share one address space.
     SharedMemory,
     /// A ring of this kind of K actors against one of K + 1.
@@ -64,6 +68,7 @@ impl Comparison {
     fn named(self) -> Family {
         let (name, prefix) = match self {
             Comparison::Switch => ("switch", "tlb/switch"),
+            Comparison::Floor => ("floor", "tlb/switch-inlined"),
             Comparison::SharedMemory => ("shared-memory", "tlb/shared-memory"),
             Comparison::Step(_) => ("step", "tlb/step"),
             Comparison::Refill(_) => ("refill", "tlb/refill"),
@@ -144,7 +149,10 @@ impl Without {
 #[must_use]
 pub fn id(family: Comparison, actors: u32, pages: u32) -> Id {
     let kind = match family {
-        Comparison::Switch | Comparison::SharedMemory | Comparison::Refill(Kind::Process) => None,
+        Comparison::Switch
+        | Comparison::Floor
+        | Comparison::SharedMemory
+        | Comparison::Refill(Kind::Process) => None,
         Comparison::Step(kind) | Comparison::Refill(kind) => Some(kind.name()),
         Comparison::Control(without) => Some(without.name()),
     };
@@ -160,7 +168,7 @@ pub fn flush_control() -> Id {
     Id::control(QUESTION, "flush").and(Coordinate::Pages(HEADLINE_PAGES))
 }
 
-/// A ring under `SCHED_OTHER`.
+/// A ring under `SCHED_OTHER`, with its calls in line.
 #[must_use]
 pub fn ring(kind: Kind, actors: u32, pages: u32) -> Arm {
     arm(&format!("ring/{}", kind.name())).among(actors).touching(pages)
@@ -182,6 +190,7 @@ pub(in crate::question) fn experiments(paired: Policy, grid: Grid) -> Vec<Experi
         let needed_by = if actors <= MOST_STATED { Role::Stated } else { Role::Axis };
         plan.push(room.needed_by(needed_by));
     }
+    plan.extend(FLOOR_ACTORS.map(|actors| cell(Comparison::Floor, actors, 0, paired)));
     if paired == Policy::Fifo {
         plan.push(under_other(*ACTORS.start()));
     }
@@ -217,8 +226,8 @@ fn controls(policy: Policy) -> Vec<Experiment> {
     let of = |kind: Kind| Id::control(QUESTION, kind.name());
     let [threads, processes] = Id::controls(QUESTION);
     vec![
-        alike(threads, ring(Kind::Thread), TRANSLATION, policy),
-        alike(processes, ring(Kind::Process), TRANSLATION, policy),
+        alike(threads, ring(Kind::Thread).by_library(), TRANSLATION, policy),
+        alike(processes, ring(Kind::Process).by_library(), TRANSLATION, policy),
         alike(flush_control(), flush("whole", HEADLINE_PAGES), REFILL, policy),
         alike(of(Kind::AliasThread), ring(Kind::AliasThread), TRANSLATION, policy),
         cell(Comparison::Control(Without::Untouched), 0, HEADLINE_PAGES, policy)
@@ -286,19 +295,21 @@ fn varied(plain: Experiment, order: Order, huge: bool) -> Experiment {
 }
 
 fn cell(family: Comparison, actors: u32, pages: u32, policy: Policy) -> Experiment {
+    let library = |kind| ring(kind, actors, pages).by_library();
     let (a, b) = match family {
-        Comparison::Switch => {
+        Comparison::Switch => (library(Kind::Thread), library(Kind::Process)),
+        Comparison::Floor => {
             (ring(Kind::Thread, actors, pages), ring(Kind::Process, actors, pages))
         }
-        Comparison::SharedMemory => {
-            (ring(Kind::Thread, actors, pages), ring(Kind::VmProcess, actors, pages))
-        }
+        Comparison::SharedMemory => (library(Kind::Thread), library(Kind::VmProcess)),
         Comparison::Step(kind) => (ring(kind, actors, pages), ring(kind, actors + 1, pages)),
         Comparison::Refill(kind) => (flush("whole", pages), ring(kind, actors, pages)),
         Comparison::Control(without) => (flush("whole", pages), flush(without.name(), pages)),
     };
     let protocol = match family {
-        Comparison::Switch | Comparison::SharedMemory | Comparison::Step(_) => TRANSLATION,
+        Comparison::Switch | Comparison::Floor | Comparison::SharedMemory | Comparison::Step(_) => {
+            TRANSLATION
+        }
         Comparison::Refill(_) | Comparison::Control(_) => REFILL,
     };
     let (a, b) = (a.under(policy), b.under(policy));
@@ -338,11 +349,12 @@ pub(in crate::question) fn counted(paired: Policy, grid: Grid) -> Vec<Counted> {
 /// The benchmarks.
 pub(in crate::question) fn benches(grid: Grid) -> Vec<Arm> {
     let ends = [2, 9];
-    let mut arms: Vec<Arm> = ends.map(|actors| ring(Kind::Thread, actors, 0)).into();
-    arms.extend(ends.map(|actors| ring(Kind::Process, actors, 0)));
+    let kinds = [Kind::Thread, Kind::Process].into_iter();
+    let both = kinds.flat_map(|kind| ends.map(|actors| ring(kind, actors, 0).by_library()));
+    let mut arms: Vec<Arm> = both.collect();
     if grid == Grid::Full {
-        arms.push(ring(Kind::VmProcess, 9, 0));
-        arms.extend([5, 7].map(|actors| ring(Kind::Process, actors, 0)));
+        arms.push(ring(Kind::VmProcess, 9, 0).by_library());
+        arms.extend([5, 7].map(|actors| ring(Kind::Process, actors, 0).by_library()));
         arms.extend([Kind::AliasThread, Kind::Process].map(|kind| ring(kind, 9, HEADLINE_PAGES)));
         arms.extend(["whole", "untouched"].map(|name| flush(name, HEADLINE_PAGES)));
     }

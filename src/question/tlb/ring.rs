@@ -2,11 +2,12 @@
 //! of each.
 
 use crate::primitive::{Companion, Entry, Passes, Primitive, Setup};
-use crate::record::{self, Actor, Failure, Result, Work};
+use crate::record::{self, Actor, Calls, Failure, Result, Work};
 use crate::sys::fork::SingleThread;
 use crate::sys::ring::Ring;
 use crate::sys::rseq;
 use crate::sys::sharing::Sharing;
+use crate::sys::system_calls::{Inlined, Library, SystemCalls};
 use crate::sys::walk::{Order, PageWalk, Pages};
 use nix::errno::Errno;
 use std::io;
@@ -57,12 +58,12 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[
 /// What is done to have huge pages where the kernel's pool holds too few.
 const HUGE_REMEDY: &str = "reserve huge pages: sysctl vm.nr_hugepages=8";
 
-struct Laps {
-    ring: Ring,
+struct Laps<S> {
+    ring: Ring<S>,
     actor: Actor,
 }
 
-impl Primitive for Laps {
+impl<S: SystemCalls> Primitive for Laps<S> {
     fn run(&mut self, ops: u64) -> io::Result<u64> {
         let mut done = 0;
         while done < ops {
@@ -129,8 +130,20 @@ fn start(
     }
     let tried = || format!("starting a ring of {count} actors");
     let alone = SingleThread::prove().map_err(|e| Failure::os(tried(), e))?;
-    let ring = Ring::start(&alone, sharing, mapped).map_err(|e| Failure::os(tried(), e))?;
-    Ok(Box::new(Laps { ring, actor }))
+    match setup.arm.calls {
+        Calls::Inlined => laps::<Inlined>(&alone, actor, sharing, mapped),
+        Calls::Library => laps::<Library>(&alone, actor, sharing, mapped),
+    }
+    .map_err(|e| Failure::os(tried(), e))
+}
+
+fn laps<S: SystemCalls>(
+    alone: &SingleThread,
+    actor: Actor,
+    sharing: Sharing,
+    mapped: Vec<PageWalk>,
+) -> io::Result<Box<dyn Primitive>> {
+    Ok(Box::new(Laps { ring: Ring::<S>::start(alone, sharing, mapped)?, actor }))
 }
 
 /// The pages that the setup asks for, if any.

@@ -17,6 +17,7 @@ pub(crate) fn conditions(arm: &Arm) -> Vec<String> {
         (arm.huge != plain.huge).then(|| "huge\u{a0}pages".to_owned()),
         (arm.stamped != plain.stamped).then(|| "stamped".to_owned()),
         (arm.amount != plain.amount).then(|| amount(arm.work, arm.amount)),
+        (arm.calls != plain.calls).then(|| "by\u{a0}libc".to_owned()),
         (arm.placement != plain.placement).then(|| arm.placement.to_string()),
         (arm.policy != plain.policy).then(|| arm.policy.to_string()),
     ]

@@ -4,7 +4,7 @@ use super::channel::{Receiving, Sending};
 use crate::question::switching::futex::sleep_while;
 use crate::sys::futex::wake_one;
 use crate::sys::memory::Mapping;
-use crate::sys::pipe::{read_some, write_some};
+use crate::sys::system_calls::{Inlined, SystemCalls};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ impl Sending for Out {
     fn send(&mut self, message: &[u8]) -> io::Result<()> {
         let mut rest = message;
         while !rest.is_empty() {
-            match write_some(&self.into, rest) {
+            match Inlined::write(&self.into, rest) {
                 Ok(taken) => rest = rest.get(taken..).unwrap_or_default(),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),
@@ -74,7 +74,7 @@ impl Sending for Out {
         loop {
             match self.progress.received().load(Ordering::SeqCst) {
                 all if all == self.sent => return Ok(()),
-                some => sleep_while(self.progress.received(), some)?,
+                some => sleep_while::<Inlined>(self.progress.received(), some)?,
             }
         }
     }
@@ -82,7 +82,7 @@ impl Sending for Out {
     fn close(&mut self) {
         self.progress.closed().store(1, Ordering::Release);
         // A byte, so that the read returns. A partner that is gone needs no telling.
-        let _ = write_some(&self.into, &[0]);
+        let _ = Inlined::write(&self.into, &[0]);
     }
 }
 
@@ -91,7 +91,7 @@ impl Receiving for In {
     fn receive(&mut self, into: &mut [u8]) -> io::Result<bool> {
         let mut came = 0;
         while let Some(rest) = into.get_mut(came..).filter(|rest| !rest.is_empty()) {
-            match read_some(&self.out, rest) {
+            match Inlined::read(&self.out, rest) {
                 Ok(0) => return Ok(false),
                 Ok(_) if self.progress.closed().load(Ordering::Acquire) != 0 => return Ok(false),
                 Ok(count) => came += count,

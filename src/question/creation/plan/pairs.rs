@@ -2,8 +2,8 @@
 
 use super::{
     Axis, BILLED_PAGES, DISPATCHES, FLAG_SETS, FLAT, PLACED, POOL_SIZES, POOL_SIZES_BESIDE,
-    QUESTION, RACES, Rival, SHOWN_FLAT, STALLS, WAYS, dispatch, flags, flat, moving, placed, race,
-    stalled, stamped, sweep, way, writes as written,
+    QUESTION, RACES, Rival, SHOWN_FLAT, STALLS, WAYS, WOKEN, dispatch, flags, flat, moving, placed,
+    race, stalled, stamped, sweep, way, writes as written,
 };
 use super::{CREATION, CREATION_CONTROL, CREATION_GRID, CREATION_HEAVY};
 use crate::plan::{BIG_PARENT_MIB, Experiment, Figure, Grid, Protocol};
@@ -167,7 +167,7 @@ fn races(grid: Grid) -> Vec<Experiment> {
 /// A task for a worker that waits against a worker for each task.
 fn dispatches() -> Vec<Experiment> {
     let one = |(name, worker, created): (&str, &str, &str)| {
-        pair(dispatch(name), arm(worker), arm(created))
+        pair(dispatch(name), arm(worker).by_library(), arm(created))
     };
     DISPATCHES.into_iter().map(one).collect()
 }
@@ -186,7 +186,7 @@ fn moves() -> Vec<Experiment> {
 fn placements() -> Vec<Experiment> {
     let there = |placement| {
         PLACED.iter().map(move |id| {
-            let arm = arm(id);
+            let arm = if *id == WOKEN { arm(id).by_library() } else { arm(id) };
             pair(placed(id, placement), arm.clone(), arm.at(placement))
         })
     };
