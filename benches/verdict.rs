@@ -123,6 +123,7 @@ fn setting(flags: &Flags) -> Setting {
     Setting {
         target: "verdict".to_owned(),
         quick: flags.quick,
+        full: false,
         test: flags.mode == Mode::Test,
         // The targets before this one measure the rest.
         short: true,

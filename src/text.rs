@@ -41,9 +41,33 @@ fn unseen(c: char) -> bool {
     )
 }
 
+/// Words less alike than this are no slip of the fingers.
+const ALIKE: f64 = 0.8;
+
+/// The name that was most likely meant by a word that names nothing.
+#[must_use]
+pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let word = word.to_lowercase();
+    let alike = |name: &str| strsim::jaro_winkler(&word, &name.to_lowercase());
+    let scored = names.into_iter().map(|name| (alike(name), name));
+    // Of names that are as like, the first.
+    let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    best.filter(|(score, _)| *score >= ALIKE).map(|(_, name)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slip_of_the_fingers_is_seen_and_another_word_is_none() {
+        let claims = ["A1", "A2", "A3", "B1"];
+        assert_eq!(nearest("A33", claims), Some("A3"));
+        assert_eq!(nearest("a3x", claims), Some("A3"));
+        assert_eq!(nearest("Z9", claims), None);
+        assert_eq!(nearest("creatoin", ["creation", "contention"]), Some("creation"));
+        assert_eq!(nearest("anything", []), None);
+    }
 
     #[test]
     fn what_steers_is_not_shown_and_the_rest_is() {

@@ -23,16 +23,80 @@ fn usage_errors_leave_with_2_and_name_what_is_wrong() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(said(&output).contains(arguments.last().unwrap()) || arguments == ["report"]);
     }
-    assert_eq!(program().output().unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn without_a_command_the_last_run_is_shown_or_how_to_make_the_first() {
+    let folder = Folder::new("none");
+    let asked = |home: &str| {
+        let output = program().env("PROCESS_VS_THREAD_OUT", home).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let none = asked(folder.path().to_str().unwrap());
+    assert!(none.contains("There is no run in") && none.contains("run --quick"), "{none}");
+    let reports = format!("{}/reports", env!("CARGO_MANIFEST_DIR"));
+    let (_, last, _) = typed(&["show", &kept()]);
+    assert!(asked(&reports) == last && last.contains("A3  "), "{last}");
+}
+
+#[test]
+fn a_mistyped_word_is_a_usage_error_that_says_what_may_have_been_meant() {
+    for (arguments, meant) in [
+        (&["shwo"][..], "'show'"),
+        (&["run", "--qiuck"], "'--quick'"),
+        (&["run", "A33"], "did you mean A3?"),
+        (&["run", "creation/frok"], "did you mean creation/fork?"),
+        (&["explain", "b11"], "did you mean B1?"),
+        (&["serve", "eopll"], "'epoll'"),
+    ] {
+        let (status, out, error) = typed(arguments);
+        assert_eq!(status, Some(2), "{arguments:?}");
+        assert!(error.contains(meant) && out.is_empty(), "{arguments:?}: {error}");
+    }
+    let (status, _, error) = typed(&["show", "lsat"]);
+    assert!(status == Some(1) && error.contains("did you mean last?"), "{error}");
+}
+
+#[test]
+fn old_words_still_mean_what_they_meant() {
+    for (old, new) in [
+        (&["run", "--label", "a/b"][..], &["run", "--name", "a/b"][..]),
+        (&["serve", "--shape", "tree"], &["serve", "tree"]),
+    ] {
+        let [(old_status, _, old), (status, _, new)] = [typed(old), typed(new)];
+        assert_eq!((old_status, status), (Some(2), Some(2)));
+        let why = |text: &str| text.split_once(": ").unwrap().1.to_owned();
+        assert!(!why(&old).is_empty() && !why(&new).is_empty());
+    }
+    for arguments in [["run", "--help"], ["serve", "--help"]] {
+        let (_, help, _) = typed(&arguments);
+        let old = ["--label", "--only", "--shape"];
+        assert!(old.iter().all(|word| !help.contains(word)), "{help}");
+    }
+}
+
+#[test]
+fn the_version_names_the_schema_of_the_records() {
+    let (status, version, _) = typed(&["--version"]);
+    assert_eq!(status, Some(0));
+    assert!(version.contains(env!("CARGO_PKG_VERSION")), "{version}");
+    assert!(version.contains(&format!("record schema {}", record::SCHEMA)), "{version}");
 }
 
 #[test]
 fn every_command_explains_itself() {
-    for arguments in
-        [&["--help"][..], &["run", "--help"], &["report", "--help"], &["list", "--help"]]
-    {
-        let output = program().args(arguments).output().unwrap();
-        assert!(output.status.success() && output.stdout.len() > 100, "{arguments:?}");
+    let (_, help, _) = typed(&["--help"]);
+    let (_, listed) = help.split_once("Commands:").unwrap();
+    let listed = listed.split("Options:").next().unwrap();
+    let commands = listed.lines().filter_map(|line| line.split_whitespace().next());
+    let commands: Vec<&str> = commands.filter(|word| *word != "help").collect();
+    assert!(commands.len() >= 8, "{commands:?}");
+    for command in commands {
+        let (status, help, _) = typed(&[command, "--help"]);
+        assert_eq!(status, Some(0), "{command}");
+        let example = format!("Examples:\n  process-vs-thread {command}");
+        assert!(help.contains(&example), "{command}: {help}");
     }
 }
 
@@ -148,7 +212,7 @@ fn a_run_is_shown_explained_and_compared_with_itself() {
 #[test]
 fn what_is_not_there_is_named_with_what_there_is() {
     let (status, _, error) = typed(&["explain", "Z9"]);
-    assert_eq!(status, Some(1));
+    assert_eq!(status, Some(2));
     assert!(error.contains("no such claim") && error.contains("A1, A2"), "{error}");
     let (status, _, error) = typed(&["show", "no-such-run"]);
     assert!(status == Some(1) && error.contains("no such run in"), "{error}");

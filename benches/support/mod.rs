@@ -54,6 +54,7 @@ fn measure(question: &'static Question, flags: &Flags) -> Result<()> {
     let mut session = Session::begin(&Setting {
         target: question.name.to_owned(),
         quick: flags.quick,
+        full: false,
         test: flags.mode == Mode::Test,
         short: false,
         goes_on: !run::asked_for(question.name),

@@ -7,8 +7,13 @@ use process_vs_thread::question::CLAIMS;
 use process_vs_thread::record::{Policy, Result};
 use process_vs_thread::run::Planned;
 
+/// List claims and benchmarks, by the names that `run` takes
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  process-vs-thread list | grep fork\n")]
+pub(crate) struct Args {}
+
 /// Names claims, what is measured, and primitives.
-pub(crate) fn list() -> Result<()> {
+pub(crate) fn list(_: &Args) -> Result<()> {
     let mut text = String::from("Claims\n");
     for claim in CLAIMS {
         text.push_str(&format!("  {:<4} {} ({})\n", claim.id, claim.sentence, claim.promise));

@@ -1,6 +1,6 @@
 //! `load`: the client of the benchmark, against any server of HTTP/1.1.
 
-use clap::ArgMatches;
+use clap::value_parser;
 use process_vs_thread::load::{Client, Settings};
 use process_vs_thread::output;
 use process_vs_thread::question::servers::evidence::CLIENT_LIMIT;
@@ -9,23 +9,63 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// Most connections of a client: an address has as many ports.
+const MOST_CONNECTIONS: i64 = 65_535;
+/// Most threads of a client: more than there are CPUs to run them.
+const MOST_THREADS: i64 = 1_024;
+
+const EXAMPLES: &str = "\
+Without --rate (closed loop), each connection sends its next request after the last answer: a
+stalled server receives fewer requests, and few requests see the stall.
+
+Examples:
+  process-vs-thread load http://127.0.0.1:8080/ --connections 64
+  process-vs-thread load http://127.0.0.1:8080/ --rate 20000 --seconds 30 --json
+";
+
+/// Generate HTTP load and report throughput and latency
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Address as printed by `serve`: http://127.0.0.1:8080/
+    #[arg(value_name = "URL", value_parser = url)]
+    address: SocketAddr,
+    /// Concurrent connections
+    #[arg(long, value_name = "N", default_value = "32")]
+    #[arg(value_parser = value_parser!(u32).range(1..=MOST_CONNECTIONS))]
+    connections: u32,
+    /// Duration in seconds
+    #[arg(long, value_name = "S", default_value = "5", value_parser = seconds)]
+    seconds: Duration,
+    /// Fixed request rate per second (open loop); latency counts from the scheduled time
+    #[arg(long, value_name = "R", value_parser = rate)]
+    rate: Option<f64>,
+    /// Open a new connection for each request
+    #[arg(long)]
+    per_request: bool,
+    /// Client threads
+    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(value_parser = value_parser!(u32).range(1..=MOST_THREADS))]
+    threads: u32,
+    /// Print one line of JSON with all latencies
+    #[arg(long)]
+    json: bool,
+}
+
 /// Loads a server and prints what it answered.
-pub(crate) fn load(given: &ArgMatches) -> Result<()> {
-    let number = |name| given.get_one::<u32>(name).copied().unwrap_or(1);
-    let Some(address) = given.get_one::<SocketAddr>("URL").copied() else { return Ok(()) };
+pub(crate) fn load(args: &Args) -> Result<()> {
     let settings = Settings {
-        address,
-        connections: number("connections"),
-        per_request: given.get_flag("per-request"),
-        threads: number("threads"),
+        address: args.address,
+        connections: args.connections,
+        per_request: args.per_request,
+        threads: args.threads,
     };
-    let time = given.get_one::<Duration>("seconds").copied().unwrap_or_default();
     let mut client = Client::connect(&settings)?;
-    let run = match given.get_one::<f64>("rate") {
-        Some(due_per_s) => client.open(*due_per_s, time)?,
-        None => client.closed(time)?,
+    let run = match args.rate {
+        Some(due_per_s) => client.open(due_per_s, args.seconds)?,
+        None => client.closed(args.seconds)?,
     };
-    if given.get_flag("json") {
+    if args.json {
         let json = serde_json::to_string(&run)
             .map_err(|e| Failure::new("writing the load as JSON", e.to_string()))?;
         return output::print(&(json + "\n"));
@@ -34,7 +74,7 @@ pub(crate) fn load(given: &ArgMatches) -> Result<()> {
 }
 
 /// The address of a URL as `serve` prints it.
-pub(crate) fn url(text: &str) -> std::result::Result<SocketAddr, String> {
+fn url(text: &str) -> std::result::Result<SocketAddr, String> {
     let rest = text.strip_prefix("http://").ok_or("it does not begin with http://")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     if !path.is_empty() {
@@ -48,7 +88,7 @@ pub(crate) fn url(text: &str) -> std::result::Result<SocketAddr, String> {
 }
 
 /// A time that is worth measuring and short enough for an overnight run.
-pub(crate) fn seconds(text: &str) -> std::result::Result<Duration, String> {
+fn seconds(text: &str) -> std::result::Result<Duration, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (0.001..=86_400.0).contains(&seconds) => {
             Ok(Duration::from_secs_f64(seconds))
@@ -58,7 +98,7 @@ pub(crate) fn seconds(text: &str) -> std::result::Result<Duration, String> {
 }
 
 /// Requests per second.
-pub(crate) fn rate(text: &str) -> std::result::Result<f64, String> {
+fn rate(text: &str) -> std::result::Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if (0.001..=10_000_000.0).contains(&rate) => Ok(rate),
         _ => Err("use requests per second from 0.001 to 10000000".to_owned()),

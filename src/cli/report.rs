@@ -1,6 +1,7 @@
 //! `report`: a page from a record.
 
-use clap::ArgMatches;
+use super::Program;
+use clap::CommandFactory;
 use clap::error::ErrorKind;
 use process_vs_thread::question::judge;
 use process_vs_thread::record::{self, Failure, Record, Result, file};
@@ -13,30 +14,43 @@ use std::path::{Path, PathBuf};
 /// What standard input is called.
 const STANDARD_INPUT: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
+const EXAMPLES: &str = "\
+Examples:
+  process-vs-thread report record.json.gz                 the page beside the record, made anew
+  process-vs-thread report - --page page.html < record.json
+  process-vs-thread report record.json.gz --splice README.md --charts docs
+";
+
+/// Rebuild the report of a record, without measuring
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// record.json.gz or record.json; - reads standard input (needs --page or --splice)
+    #[arg(value_name = "RECORD")]
+    record: PathBuf,
+    /// Output page [default: index.html next to the record]
+    #[arg(long, value_name = "FILE", conflicts_with = "splice")]
+    page: Option<PathBuf>,
+    /// Write the answer between the markers of this Markdown file instead of a page
+    #[arg(long, value_name = "FILE")]
+    splice: Option<PathBuf>,
+    /// With --splice, write the charts to answer-light.svg and answer-dark.svg in this directory
+    #[arg(long, value_name = "DIR", requires = "splice")]
+    charts: Option<PathBuf>,
+}
+
 /// Makes the page again and prints the table, or splices the answer into a README.
-pub(crate) fn report(given: &ArgMatches) -> Result<()> {
-    let path = |name| given.get_one::<PathBuf>(name).map(PathBuf::as_path);
-    let Some(from) = path("RECORD") else { return Ok(()) };
+pub(crate) fn report(args: &Args) -> Result<()> {
+    let from = args.record.as_path();
     let piped = STANDARD_INPUT.iter().any(|name| from == Path::new(name));
-    if let Some(readme) = path("splice") {
-        let record = read(from, piped)?;
-        let tried = format!("reading {}", readme.display());
-        let old = String::from_utf8(record::whole(&tried, readme)?)
-            .map_err(|e| Failure::new(tried, format!("it is no UTF-8: {e}")))?;
-        let judged = judge(&record);
-        write(readme, from, &question::splice(&old, &record, &judged)?)?;
-        let Some(folder) = path("charts") else { return Ok(()) };
-        return [("answer-light.svg", false), ("answer-dark.svg", true)].into_iter().try_for_each(
-            |(name, dark)| {
-                write(&folder.join(name), from, &question::drawing(&record, &judged, dark))
-            },
-        );
+    if let Some(readme) = &args.splice {
+        return splice(readme, from, piped, args.charts.as_deref());
     }
-    let page = match path("page") {
-        Some(page) => page.to_path_buf(),
+    let page = match &args.page {
+        Some(page) => page.clone(),
         None if piped => {
             let why = "standard input has no folder; name the page with --page FILE";
-            super::grammar().error(ErrorKind::MissingRequiredArgument, why).exit()
+            Program::command().error(ErrorKind::MissingRequiredArgument, why).exit()
         }
         None => from.with_file_name("index.html"),
     };
@@ -55,6 +69,20 @@ pub(crate) fn report(given: &ArgMatches) -> Result<()> {
     }
     let [page, from] = [&page, from].map(|path| one_line(&path.display().to_string()));
     output::print(&format!("Page     {page}\nRecord   {from}\n"))
+}
+
+/// Puts the answer of a record into a README, and its charts into a folder.
+fn splice(readme: &Path, from: &Path, piped: bool, charts: Option<&Path>) -> Result<()> {
+    let record = read(from, piped)?;
+    let tried = format!("reading {}", readme.display());
+    let old = String::from_utf8(record::whole(&tried, readme)?)
+        .map_err(|e| Failure::new(tried, format!("it is no UTF-8: {e}")))?;
+    let judged = judge(&record);
+    write(readme, from, &question::splice(&old, &record, &judged)?)?;
+    let Some(folder) = charts else { return Ok(()) };
+    [("answer-light.svg", false), ("answer-dark.svg", true)].into_iter().try_for_each(
+        |(name, dark)| write(&folder.join(name), from, &question::drawing(&record, &judged, dark)),
+    )
 }
 
 fn read(file: &Path, piped: bool) -> Result<Record> {

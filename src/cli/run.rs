@@ -1,34 +1,71 @@
 //! `run`: measure, judge, write.
 
-use clap::ArgMatches;
+use super::named;
 use process_vs_thread::output;
 use process_vs_thread::record::{Failure, Record, Result};
 use process_vs_thread::run::{self, Planned, Reports, Session, Setting, Wanted};
 use std::path::{Path, PathBuf};
 
+const EXAMPLES: &str = "\
+PROCESS_VS_THREAD_FULL=1 in the environment measures the full grids, as --full does.
+
+Examples:
+  process-vs-thread run --quick             the headlines, in about a minute
+  process-vs-thread run                     everything, in about six minutes
+  process-vs-thread run A3 B1               what decides two claims
+  process-vs-thread run tlb                 what the bench target `tlb` measures
+  process-vs-thread run creation/fork --name before-the-update
+";
+
+/// Measure, judge and write a report (`cargo bench` without Criterion's benchmarks)
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Measure these only: claims (A3), benches (tlb), measurements or primitives (see `list`)
+    #[arg(value_name = "CLAIM|BENCH", value_parser = named::measurable, conflicts_with = "only")]
+    names: Vec<String>,
+    /// Measure the headline claims only, in about a minute; the report is marked as quick
+    #[arg(long, conflicts_with = "full")]
+    quick: bool,
+    /// Measure the full TLB and connection grids (several times as long)
+    #[arg(long)]
+    full: bool,
+    /// Suffix for the report directory (letters, digits, dots, dashes, underscores)
+    #[arg(long, value_name = "NAME", alias = "label", value_parser = named::label)]
+    name: Option<String>,
+    /// Report directory [default: $PROCESS_VS_THREAD_OUT, else reports]; - writes only the record,
+    /// to standard output
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Measure only claims and benchmarks whose id matches
+    #[arg(long, value_name = "REGEX", value_parser = named::filter, hide = true)]
+    only: Option<String>,
+}
+
 /// Measures what is wanted and writes a report, or the record alone to standard output.
-pub(crate) fn run(given: &ArgMatches) -> Result<()> {
-    let out = given.get_one::<PathBuf>("out").cloned();
-    let only_record = out.as_deref() == Some(Path::new("-"));
-    let reports = Reports::at(out);
+pub(crate) fn run(args: Args) -> Result<()> {
+    let only_record = args.out.as_deref() == Some(Path::new("-"));
+    let filter = args.filter();
+    let wanted = args.wanted()?;
+    let reports = Reports::at(args.out);
     if !only_record {
-        reports.prepare(!given.get_flag("quick") && only(given).is_none())?;
+        reports.prepare(!args.quick && filter.is_none())?;
     }
-    let word = |name| given.get_one::<String>(name).cloned();
     let mut session = Session::begin(&Setting {
         target: "run".to_owned(),
-        quick: given.get_flag("quick"),
+        quick: args.quick,
+        full: args.full,
         test: false,
         short: false,
         goes_on: false,
-        label: word("label"),
-        filter: only(given),
+        label: args.name,
+        filter: filter.clone(),
         lab: None,
     })?;
     if !only_record {
         output::show(&run::facts(&session.record().machine, run::screen().0));
     }
-    let planned = planned(&session, only(given).as_deref())?;
+    let planned = planned(&session, &wanted, filter.as_deref())?;
     session.check_instruments();
     session.measure(&planned);
     let mut record = session.finish();
@@ -38,27 +75,34 @@ pub(crate) fn run(given: &ArgMatches) -> Result<()> {
     }
 }
 
-/// What is to be measured: claims by their exact ids, or what matches.
-fn only(given: &ArgMatches) -> Option<String> {
-    let claims: Vec<&str> =
-        given.get_many::<String>("CLAIM").into_iter().flatten().map(String::as_str).collect();
-    match claims.as_slice() {
-        [] => given.get_one::<String>("only").cloned(),
-        ids => Some(format!("^({})$", ids.join("|"))),
+impl Args {
+    /// What was asked for, for the record.
+    fn filter(&self) -> Option<String> {
+        match self.names.as_slice() {
+            [] => self.only.clone(),
+            names => Some(names.join(" ")),
+        }
+    }
+
+    fn wanted(&self) -> Result<Wanted> {
+        match self.names.as_slice() {
+            [] => Wanted::matching(self.only.as_deref()),
+            names => Ok(Wanted::Named(names.to_vec())),
+        }
     }
 }
 
-/// Writes the record to standard output. Whoever was to read it has none of it unless it has all.
+/// Writes the record to standard output. Its reader has none of it unless it has all.
 fn send(record: &mut Record) -> Result<()> {
     let text = serde_json::to_string(record)
         .map_err(|e| Failure::new("writing the record", e.to_string()))?;
     output::send((text + "\n").as_bytes()).map_err(|failure| run::rescued(failure, record))
 }
 
-/// What a name filter selects.
-fn planned(session: &Session, only: Option<&str>) -> Result<Vec<Planned>> {
-    let planned = session.planned(&Wanted::matching(only)?);
-    match (planned.is_empty(), only) {
+/// What is selected: something, or there is nothing to do.
+fn planned(session: &Session, wanted: &Wanted, filter: Option<&str>) -> Result<Vec<Planned>> {
+    let planned = session.planned(wanted);
+    match (planned.is_empty(), filter) {
         (true, Some(text)) => {
             Err(Failure::new("selecting benchmarks", format!("no id matches '{text}'"))
                 .remedy("`process-vs-thread list` shows all names"))

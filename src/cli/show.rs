@@ -1,77 +1,93 @@
-//! `show`, `explain` and `compare`: what earlier runs found.
+//! `show`: what a run found; and what the program says when it is asked for nothing.
 
-use clap::ArgMatches;
+use super::named::{self, LAST};
 use process_vs_thread::claim::Claim;
-use process_vs_thread::question::{self, CLAIMS, judge};
-use process_vs_thread::record::{self, Failure, Record, Result};
+use process_vs_thread::question::{self, judge};
+use process_vs_thread::record::{Failure, Record, Result};
+use process_vs_thread::text::one_line;
 use process_vs_thread::{output, run};
 
-/// What a command names where it names no run.
-const LAST: &str = "last";
+const EXAMPLES: &str = "\
+Examples:
+  process-vs-thread show                    the summary of the last run
+  process-vs-thread show last~1             of the run before
+  process-vs-thread show B1 B2              two claims of the last run, in full
+";
 
-fn read(name: &str) -> Result<Record> {
-    record::read(&run::find(name)?)
-}
-
-fn words(given: &ArgMatches, name: &str) -> Vec<String> {
-    given.get_many::<String>(name).into_iter().flatten().cloned().collect()
-}
-
-fn claim(id: &str) -> Option<&'static Claim> {
-    CLAIMS.iter().find(|claim| claim.id.eq_ignore_ascii_case(id))
+/// Show the summary of a run, or some of its claims in full
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// A run [default: last], and claims of it: A3, B1 ...
+    #[arg(value_name = "RUN|CLAIM")]
+    named: Vec<String>,
 }
 
 /// The summary of a run, or some of its claims in full.
-pub(crate) fn show(given: &ArgMatches) -> Result<()> {
-    let named = words(given, "RUN_OR_CLAIM");
-    let (ids, runs): (Vec<String>, Vec<String>) =
-        named.into_iter().partition(|word| claim(word).is_some());
-    if runs.len() > 1 {
-        let why = format!("{} names: one run and any number of claims", runs.len());
-        return Err(Failure::new("showing a run", why).remedy("`compare` takes two runs"));
-    }
-    let record = read(runs.first().map_or(LAST, String::as_str))?;
-    let judged = judge(&record);
+pub(crate) fn show(args: &Args) -> Result<()> {
+    let (claims, runs) = told_apart(&args.named)?;
+    let record = match runs.as_slice() {
+        [] => named::read(LAST)?,
+        [one] => named::read(one).map_err(|failure| or_a_claim(one, failure))?,
+        several => {
+            let why = format!("{} names: one run and any number of claims", several.len());
+            return Err(Failure::new("showing a run", why).remedy("`compare` takes several runs"));
+        }
+    };
     let (width, colour) = run::screen();
-    if ids.is_empty() {
-        return output::print(&question::screen(&record, &judged, width, colour));
+    if claims.is_empty() {
+        return summary(&record);
     }
-    let claims: Vec<&Claim> = ids.iter().filter_map(|id| claim(id)).collect();
+    let judged = judge(&record);
     let text: Vec<String> =
         claims.iter().map(|claim| question::explain(claim, Some(&judged), width, colour)).collect();
     output::print(&text.join("\n"))
 }
 
-/// One claim: what the textbook says, why, and what a run found; without any run, what is known.
-pub(crate) fn explain(given: &ArgMatches) -> Result<()> {
-    let id = given.get_one::<String>("CLAIM").cloned().unwrap_or_default();
-    let claim = claim(&id).ok_or_else(|| unknown(&id))?;
-    let (width, colour) = run::screen();
-    let judged = match given.get_one::<String>("RUN") {
-        Some(name) => Some(judge(&read(name)?)),
-        None => {
-            run::find(LAST).ok().map(|file| record::read(&file)).transpose()?.as_ref().map(judge)
+/// The claims among what is named, and the rest, which are runs.
+fn told_apart(named: &[String]) -> Result<(Vec<&'static Claim>, Vec<&str>)> {
+    let (mut claims, mut runs) = (Vec::new(), Vec::new());
+    for word in named {
+        match run::claim(word) {
+            Ok(claim) => claims.push(claim),
+            Err(_) => runs.push(word.as_str()),
         }
-    };
-    output::print(&question::explain(claim, judged.as_ref(), width, colour))
+    }
+    Ok((claims, runs))
 }
 
-/// A claim that is not in the catalogue.
-pub(crate) fn unknown(id: &str) -> Failure {
-    let ids: Vec<&str> = CLAIMS.iter().map(|claim| claim.id).collect();
-    Failure::new(format!("looking for the claim '{id}'"), "there is no such claim")
-        .remedy(format!("claims are {}", ids.join(", ")))
+/// What is short may have been meant as a claim.
+fn or_a_claim(word: &str, failure: Failure) -> Failure {
+    match run::claim(word) {
+        Err(none) if word.len() <= 3 => {
+            let remedy = [failure.remedy.clone(), none.remedy].into_iter().flatten();
+            let remedy: Vec<String> = remedy.collect();
+            failure.remedy(remedy.join("; "))
+        }
+        _ => failure,
+    }
 }
 
-/// Two runs side by side.
-pub(crate) fn compare(given: &ArgMatches) -> Result<()> {
-    let names = words(given, "RUN");
-    let [first, second] = names.as_slice() else {
-        return Err(Failure::new("comparing runs", "exactly two are compared"));
-    };
-    let (before, after) = (read(first)?, read(second)?);
+fn summary(record: &Record) -> Result<()> {
     let (width, colour) = run::screen();
-    let all = given.get_flag("all");
-    let text = question::difference([&before, &after], all, width, colour);
-    output::print(&text)
+    output::print(&question::screen(record, &judge(record), width, colour))
+}
+
+/// How to make the first run.
+const FIRST: &str = "
+  process-vs-thread run --quick   measures what decides the claims, in about a minute
+  process-vs-thread run           measures everything
+  process-vs-thread --help        lists all commands
+";
+
+/// The summary of the last run, or how to make the first.
+pub(crate) fn last() -> Result<()> {
+    let home = run::home();
+    match run::runs(&home).is_empty() {
+        false => summary(&named::read(LAST)?),
+        true => {
+            let home = one_line(&home.display().to_string());
+            output::print(&format!("There is no run in {home} yet.\n{FIRST}"))
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::folder::OUT_VARIABLE;
 use crate::record::{Failure, Result};
+use crate::text;
 use std::path::{Path, PathBuf};
 
 /// The record in a run's folder.
@@ -57,8 +58,9 @@ pub fn find(name: &str) -> Result<PathBuf> {
     let home = home();
     let runs = runs(&home);
     let missing = |why: String| {
-        Failure::new(format!("finding the run '{name}'"), why)
-            .remedy("name a record, a run's folder, or last, last~1; `cargo bench` makes one")
+        let remedy = "name a record, a run's folder, or last, last~1; `cargo bench` makes one";
+        let meant = meant(name, &runs).map_or(String::new(), |run| format!("did you mean {run}? "));
+        Failure::new(format!("finding the run '{name}'"), why).remedy(meant + remedy)
     };
     let back = match name.strip_prefix("last") {
         Some("") => Some(0),
@@ -79,9 +81,25 @@ pub fn find(name: &str) -> Result<PathBuf> {
     }
 }
 
+/// The run, or the word for one, that a name is most like.
+fn meant(name: &str, runs: &[PathBuf]) -> Option<String> {
+    let folders = runs.iter().filter_map(|run| run.file_name()?.to_str());
+    text::nearest(name, folders.chain(["last"])).filter(|meant| *meant != name).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mistyped_name_has_one_that_may_have_been_meant() {
+        let runs = ["r/20261127T121223Z-amd-epyc-2cpu-kvm", "r/20261122T102328Z-rv64-1cpu-qemu"];
+        let runs = runs.map(PathBuf::from);
+        assert_eq!(meant("lsat", &runs).as_deref(), Some("last"));
+        let typed = "20261127T121223Z-amd-epic-2cpu-kvm";
+        assert_eq!(meant(typed, &runs).as_deref(), Some("20261127T121223Z-amd-epyc-2cpu-kvm"));
+        assert_eq!(meant("xyzzy", &runs), None);
+    }
 
     #[test]
     fn what_is_not_there_says_where_was_looked() {

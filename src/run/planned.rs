@@ -73,6 +73,16 @@ impl Planned {
         }
     }
 
+    /// The primitives that it times or counts.
+    #[must_use]
+    pub fn primitives(&self) -> Vec<&str> {
+        match self {
+            Planned::Pair(Experiment { a, b, .. }) => vec![&a.primitive, &b.primitive],
+            Planned::Count(counted) => vec![&counted.arm.primitive],
+            _ => Vec::new(),
+        }
+    }
+
     /// Is it measured in short runs too? Probes are short themselves.
     #[must_use]
     pub fn is_headline(&self) -> bool {

@@ -38,7 +38,14 @@ fn is_control(one: &Experiment, chosen: &[Experiment]) -> bool {
 fn asks(wanted: &Wanted, one: &Planned) -> bool {
     let of_rings =
         matches!(one, Planned::Count(c) if c.question == crate::question::tlb::QUESTION.name);
-    asked(wanted, &one.id()) || (of_rings && wanted.matches("B1"))
+    asked(wanted, &one.id()) || (of_rings && wanted.matches("B1")) || belongs(wanted, one)
+}
+
+/// Does it belong to a question or a primitive that is named? A regular expression never meant
+/// these: it is matched against what Criterion matches it against.
+fn belongs(wanted: &Wanted, one: &Planned) -> bool {
+    let named = matches!(wanted, Wanted::Named(_));
+    named && (wanted.matches(one.question()) || one.primitives().iter().any(|p| wanted.matches(p)))
 }
 
 /// Does the filter match the name, or the id of a claim that reads a cell or an answer off what has
@@ -98,6 +105,22 @@ mod tests {
             ["creation/aa-thread", "creation/aa-process", "creation/raw"]
         );
         assert!(ids(Some("nothing like it"), false).is_empty());
+    }
+
+    #[test]
+    fn a_question_and_a_primitive_select_what_belongs_to_them() {
+        let plan = || Planned::all(Policy::Fifo, Grid::Default);
+        let named = |name: &str| Wanted::Named(vec![name.to_owned()]);
+        let of_question = select(plan(), &named("tlb"), false);
+        let all = plan().iter().filter(|one| one.question() == "tlb").count();
+        assert_eq!(of_question.len(), all);
+        assert!(of_question.iter().any(|one| matches!(one, Planned::Count(_))));
+        let of_primitive = select(plan(), &named("clone/vm-vfork"), false);
+        assert!(of_primitive.iter().any(|one| one.primitives().contains(&"clone/vm-vfork")));
+        let fits = |one: &Planned| {
+            one.primitives().contains(&"clone/vm-vfork") || one.id().starts_with("creation/aa-")
+        };
+        assert!(of_primitive.iter().all(fits));
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct Setting {
     pub target: String,
     /// Fewer launches and pairs.
     pub quick: bool,
+    /// The full grids, also where the environment does not ask for them.
+    pub full: bool,
     /// One pair of each, nothing kept.
     pub test: bool,
     /// Only what decides claims, unless a filter asks for more.
@@ -66,7 +68,7 @@ impl Session {
         machine.facts.push(dynamic_program());
         machine.facts.push(counters_fact());
         // What is asked for by name is all there is to measure: it gets verdicts.
-        let chosen = full_grid() || setting.filter.is_some();
+        let chosen = full_grid(setting) || setting.filter.is_some();
         let whole = if chosen { Budget::FULL_GRID } else { Budget::FULL };
         let budget = match (setting.test, setting.quick) {
             (true, _) => Budget::TEST,
@@ -184,8 +186,8 @@ fn counters_fact() -> Fact {
 }
 
 /// Are the full grids asked for?
-fn full_grid() -> bool {
-    std::env::var_os(FULL_VARIABLE).is_some_and(|value| value == "1")
+fn full_grid(setting: &Setting) -> bool {
+    setting.full || std::env::var_os(FULL_VARIABLE).is_some_and(|value| value == "1")
 }
 
 fn run_of(setting: &Setting, slug: &str) -> Run {
@@ -200,7 +202,7 @@ fn run_of(setting: &Setting, slug: &str) -> Run {
         version: super::VERSION.to_owned(),
         revision: super::revision(),
         quick: setting.quick,
-        full: full_grid(),
+        full: full_grid(setting),
         label: setting.label.clone(),
         filter: setting.filter.clone(),
         targets: vec![setting.target.clone()],

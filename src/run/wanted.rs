@@ -15,6 +15,8 @@ pub enum Wanted {
     Exact(String),
     /// Names that hold a match.
     Matching(Regex),
+    /// What has one of these names, or belongs to a claim, a question or a primitive that has.
+    Named(Vec<String>),
 }
 
 impl Wanted {
@@ -48,6 +50,7 @@ impl Wanted {
             Wanted::Nothing => false,
             Wanted::Exact(wanted) => wanted == name,
             Wanted::Matching(wanted) => wanted.is_match(name),
+            Wanted::Named(names) => names.iter().any(|wanted| wanted == name),
         }
     }
 }

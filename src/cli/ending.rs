@@ -1,0 +1,28 @@
+//! How the program ends: its exit statuses, in one place.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It did what it was asked for.
+    Done,
+    /// It could not.
+    Failed,
+}
+
+impl Ending {
+    /// The exit status. A usage error is clap's to tell: 2.
+    pub(crate) fn status(self) -> u8 {
+        match self {
+            Ending::Done => 0,
+            Ending::Failed => 1,
+        }
+    }
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        ExitCode::from(ending.status())
+    }
+}
