@@ -1,6 +1,7 @@
 //! The command line: its grammar, and a file per command.
 
 mod compare;
+mod doctor;
 mod ending;
 mod explain;
 mod list;
@@ -32,6 +33,7 @@ A CLAIM is its id, such as A3.
 Exit status: 0 done, 1 failed, 2 usage, 3 too noisy or nothing judged, 130 interrupted.
 
 Examples:
+  process-vs-thread doctor            what can be measured here
   process-vs-thread run --quick       measure what decides the claims, in about a minute
   process-vs-thread show              what the last run found
   process-vs-thread explain A3        one claim: textbook, mechanism, this machine's figures
@@ -51,6 +53,7 @@ pub(crate) struct Program {
 /// A command, in the order of the help.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Doctor(doctor::Args),
     Run(run::Args),
     Show(show::Args),
     Explain(explain::Args),
@@ -68,6 +71,7 @@ impl Program {
     /// It could not be done.
     pub(crate) fn obey(self) -> Result<Ending> {
         match self.command {
+            Some(Command::Doctor(args)) => return doctor::doctor(&args),
             None => show::last(),
             Some(Command::Run(args)) => run::run(args),
             Some(Command::Show(args)) => show::show(&args),

@@ -3,6 +3,7 @@
 
 mod command;
 mod criterion;
+pub mod doctor;
 mod find;
 mod flags;
 mod folder;

@@ -9,6 +9,8 @@ pub(crate) enum Ending {
     Done,
     /// It could not.
     Failed,
+    /// The machine is too noisy, or nothing could be judged.
+    NothingJudged,
 }
 
 impl Ending {
@@ -17,6 +19,7 @@ impl Ending {
         match self {
             Ending::Done => 0,
             Ending::Failed => 1,
+            Ending::NothingJudged => 3,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What people name on the command line: claims, runs, labels. An error here is a usage error.
 
 use process_vs_thread::claim::Claim;
-use process_vs_thread::record::{self, Record, Result};
+use process_vs_thread::record::{self, Failure, Record, Result};
 use process_vs_thread::run::{self, Wanted};
+use serde::Serialize;
 
 /// What a command names where it names no run.
 pub(super) const LAST: &str = "last";
@@ -10,6 +11,12 @@ pub(super) const LAST: &str = "last";
 /// The record of a run that is named.
 pub(super) fn read(run: &str) -> Result<Record> {
     record::read(&run::find(run)?)
+}
+
+/// A value as JSON, for a program to read.
+pub(super) fn in_json(value: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string_pretty(value);
+    text.map(|text| text + "\n").map_err(|e| Failure::new("writing JSON", e.to_string()))
 }
 
 /// A claim's id, as the catalogue spells it.

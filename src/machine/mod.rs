@@ -48,6 +48,12 @@ use crate::record::{Machine, Result};
 use crate::sys::memory::page_bytes;
 use survey::Survey;
 
+/// Tasks of others that run or want to run now, where the kernel tells.
+#[must_use]
+pub fn others_runnable() -> Option<u32> {
+    kernel::others_runnable().ok()
+}
+
 /// Describes this machine. What cannot be found out is a fact with its reason.
 ///
 /// # Errors

@@ -43,7 +43,7 @@ fn warnings(machine: &Machine, width: usize) -> String {
 }
 
 /// Breaks a text at blanks into lines of at most `width` characters; a longer word stays whole.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let Some(line) = lines.last_mut() else { break };
