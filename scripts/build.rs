@@ -9,7 +9,15 @@ use std::process::Command;
 
 const STATIC_SOURCE: &str = "scripts/static-program.c";
 
+/// The only thing that is said of another system: without it, hundreds of errors would be.
+const OTHER_SYSTEM: &str = "process-vs-thread measures the Linux kernel and builds for Linux alone (x86-64, aarch64, \
+     riscv64); build it on or for a Linux machine";
+
 fn main() {
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system != "linux") {
+        println!("cargo::error={OTHER_SYSTEM}");
+        return;
+    }
     for path in ["scripts/build.rs", STATIC_SOURCE, "src", "benches", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={path}");
     }

@@ -187,6 +187,14 @@ pub enum Side {
     Above,
 }
 
+impl CellVerdict {
+    /// Did this run try?
+    #[must_use]
+    pub fn was_run(self) -> bool {
+        self != CellVerdict::NotRun
+    }
+}
+
 impl ClaimVerdict {
     /// True, false, or depends.
     #[must_use]

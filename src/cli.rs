@@ -1,11 +1,14 @@
 //! The command line: its grammar, and a file per command.
 
 mod compare;
+mod completions;
 mod doctor;
 mod ending;
 mod explain;
+mod export;
 mod list;
 mod load;
+mod man;
 mod named;
 mod report;
 mod run;
@@ -58,10 +61,13 @@ enum Command {
     Show(show::Args),
     Explain(explain::Args),
     Compare(compare::Args),
+    Export(export::Args),
     Report(report::Args),
     List(list::Args),
     Serve(serve::Args),
     Load(load::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 impl Program {
@@ -77,10 +83,13 @@ impl Program {
             Some(Command::Show(args)) => show::show(&args),
             Some(Command::Explain(args)) => explain::explain(&args),
             Some(Command::Compare(args)) => compare::compare(&args),
+            Some(Command::Export(args)) => export::export(&args),
             Some(Command::Report(args)) => report::report(&args),
             Some(Command::List(args)) => list::list(&args),
             Some(Command::Serve(args)) => serve::serve(&args),
             Some(Command::Load(args)) => load::load(&args),
+            Some(Command::Completions(args)) => completions::completions(&args),
+            Some(Command::Man(args)) => man::man(&args),
         }
         .map(|()| Ending::Done)
     }

@@ -20,7 +20,7 @@ pub mod tlb;
 
 pub use catalogue::{CATALOGUE, judge};
 pub use claims::CLAIMS;
-pub use face::{difference, drawing, explain, pages, rows, screen, splice};
+pub use face::{difference, drawing, every, explain, markdown, pages, rows, screen, splice};
 pub use primitives::{PRIMITIVES, arm, described, primitive, primitives};
 pub use probes::{PROBES, probe, probes};
 

@@ -17,6 +17,7 @@ mod footprint;
 mod id;
 mod machine;
 mod probe;
+mod redact;
 mod row;
 mod schema5;
 mod serving;
@@ -35,7 +36,7 @@ pub use machine::{Check, CheckOutcome, Limit, Machine};
 pub use probe::{Probe, ProbeRun, Seen};
 pub use row::Row;
 pub use serving::{Crash, CrashLaunch, LoadRun, Serving, ServingLaunch, Shape};
-pub use store::{read, read_from, whole, write_new};
+pub use store::{packed, read, read_from, whole, write_new};
 pub use summary::{CellSummary, ClaimSummary, Summary};
 
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,9 @@
 
 mod details;
 mod difference;
+mod every;
 mod explain;
+mod export;
 pub(crate) mod face;
 pub(crate) mod figure;
 mod markdown;
@@ -16,13 +18,15 @@ pub(crate) mod table;
 mod terminal;
 mod words;
 
+pub use export::{bmf, csv};
 pub use markdown::{BEGIN, END};
 pub use terminal::Paths;
 
 pub(crate) use details::html as details;
 pub(crate) use difference::difference;
+pub(crate) use every::every;
 pub(crate) use explain::explain;
-pub(crate) use markdown::splice;
+pub(crate) use markdown::{splice, whole};
 pub(crate) use page::{DETAILS, index};
 pub(crate) use terminal::{rows, screen};
 

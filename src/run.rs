@@ -12,6 +12,7 @@ mod header;
 mod names;
 mod planned;
 mod progress;
+mod screen;
 mod select;
 mod session;
 mod steadiness;
@@ -27,6 +28,7 @@ pub use header::{facts, one_line};
 pub use names::{claim, measurable};
 pub use planned::{Planned, measure};
 pub use progress::Progress;
+pub use screen::screen;
 pub use session::{FULL_VARIABLE, Session, Setting};
 pub use wanted::Wanted;
 
@@ -141,15 +143,4 @@ fn simplified(path: &Path) -> PathBuf {
         }
     }
     parts
-}
-
-/// Columns to write to, and whether to colour: standard output's if it is a terminal, otherwise 100
-/// and no.
-#[must_use]
-pub fn screen() -> (usize, bool) {
-    use std::io::IsTerminal;
-    let terminal = std::io::stdout().is_terminal();
-    let colour = terminal && std::env::var_os("NO_COLOR").is_none();
-    let width = crate::sys::terminal::columns().filter(|_| terminal).unwrap_or(100);
-    (width.clamp(60, 100), colour)
 }

@@ -1,34 +1,198 @@
 //! `list`: what there is.
 
+use super::Program;
+use super::named::in_json;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, ValueEnum};
 use process_vs_thread::output;
 use process_vs_thread::plan::Grid;
-use process_vs_thread::question;
-use process_vs_thread::question::CLAIMS;
-use process_vs_thread::record::{Policy, Result};
-use process_vs_thread::run::Planned;
+use process_vs_thread::question::{self, CLAIMS, judge};
+use process_vs_thread::record::{self, Policy, Result};
+use process_vs_thread::run::{self, Planned};
+use process_vs_thread::text::one_line;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
 
-/// List claims and benchmarks, by the names that `run` takes
+const EXAMPLES: &str = "\
+Examples:
+  process-vs-thread list                    claims, measurements and primitives
+  process-vs-thread list claims fork        claims whose id or text holds `fork`
+  process-vs-thread list runs               runs with their size, date and verdicts
+  process-vs-thread list probes --json
+";
+
+/// List claims and benchmarks, by the names that `run` takes; or runs
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  process-vs-thread list | grep fork\n")]
-pub(crate) struct Args {}
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// claims, benches, primitives, probes or runs [default: all but runs]
+    #[arg(value_name = "WHAT")]
+    what: Option<String>,
+    /// Only what has this in its name or text, in any case
+    #[arg(value_name = "PATTERN")]
+    pattern: Option<String>,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
 
-/// Names claims, what is measured, and primitives.
-pub(crate) fn list(_: &Args) -> Result<()> {
-    let mut text = String::from("Claims\n");
-    for claim in CLAIMS {
-        text.push_str(&format!("  {:<4} {} ({})\n", claim.id, claim.sentence, claim.promise));
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    Claims,
+    Benches,
+    Primitives,
+    Probes,
+    Runs,
+}
+
+/// One line of a list.
+#[derive(Debug, Serialize)]
+struct Listed {
+    /// What it is one of, as a heading.
+    kind: &'static str,
+    id: String,
+    what: String,
+}
+
+/// Lists what is asked for.
+pub(crate) fn list(args: &Args) -> Result<()> {
+    let (what, pattern) = args.asked();
+    if what == Some(What::Runs) {
+        return list_runs(pattern, args.json);
     }
-    let all = Planned::all(Policy::Fifo, Grid::Default);
-    for of_a_kind in all.chunk_by(|one, next| one.kind() == next.kind()) {
-        text.push_str(&format!("\n{}\n", of_a_kind[0].kind()));
-        for one in of_a_kind {
-            text.push_str(&format!("  {:<36} {}\n", one.id(), one.what()));
+    let listed = listed().into_iter().filter(|(of, one)| {
+        what.is_none_or(|what| what == *of) && matches(pattern, [&one.id, &one.what])
+    });
+    let listed: Vec<Listed> = listed.map(|(_, one)| one).collect();
+    output::print(&match args.json {
+        true => in_json(&listed)?,
+        false => text(&listed),
+    })
+}
+
+impl Args {
+    /// What is asked for, and of that what: a first word that is none of the lists is a pattern.
+    fn asked(&self) -> (Option<What>, Option<&str>) {
+        let (what, pattern) = (self.what.as_deref(), self.pattern.as_deref());
+        let named = what.and_then(|word| What::from_str(word, true).ok());
+        match (named, what, pattern) {
+            (None, Some(word), Some(_)) => {
+                let lists: Vec<String> = What::value_variants()
+                    .iter()
+                    .filter_map(|what| Some(what.to_possible_value()?.get_name().to_owned()))
+                    .collect();
+                let why = format!("there is no list of '{word}'; there is {}", lists.join(", "));
+                Program::command().error(ErrorKind::InvalidValue, why).exit()
+            }
+            (None, word, None) => (None, word),
+            (named, ..) => (named, pattern),
         }
     }
-    text.push_str("\nPrimitives\n");
-    for entry in question::primitives() {
-        text.push_str(&format!("  {:<26} {}\n", entry.id, entry.op));
+}
+
+fn matches<const N: usize>(pattern: Option<&str>, texts: [&str; N]) -> bool {
+    let pattern = pattern.map(str::to_lowercase);
+    pattern.is_none_or(|part| texts.iter().any(|text| text.to_lowercase().contains(&part)))
+}
+
+/// Claims, what is measured, and primitives.
+fn listed() -> Vec<(What, Listed)> {
+    let one = |kind, id: &str, what: String| Listed { kind, id: id.to_owned(), what };
+    let claims = CLAIMS.iter().map(|claim| {
+        let what = format!("{} ({})", claim.sentence, claim.promise);
+        (What::Claims, one("Claims", claim.id, what))
+    });
+    let planned = Planned::all(Policy::Fifo, Grid::Default).into_iter().map(|planned| {
+        let of = if matches!(planned, Planned::Probe(_)) { What::Probes } else { What::Benches };
+        (of, one(planned.kind(), &planned.id(), planned.what()))
+    });
+    let primitives = question::primitives()
+        .map(|entry| (What::Primitives, one("Primitives", entry.id, entry.op.to_owned())));
+    claims.chain(planned).chain(primitives).collect()
+}
+
+fn text(listed: &[Listed]) -> String {
+    let mut text = String::new();
+    for of_a_kind in listed.chunk_by(|one, next| one.kind == next.kind) {
+        let longest = of_a_kind.iter().map(|one| one.id.len()).max().unwrap_or(0).min(36);
+        let gap = if text.is_empty() { "" } else { "\n" };
+        text.push_str(&format!("{gap}{}\n", of_a_kind[0].kind));
+        for Listed { id, what, .. } in of_a_kind {
+            text.push_str(&format!("  {id:<longest$} {what}\n"));
+        }
     }
-    output::print(&text)?;
-    Ok(())
+    text
+}
+
+/// A run that was kept.
+#[derive(Debug, Serialize)]
+struct Kept {
+    /// Its folder's name, by which commands take it.
+    run: String,
+    /// Bytes of its record.
+    bytes: u64,
+    started_utc: String,
+    quick: bool,
+    machine: String,
+    /// How many claims got which word.
+    verdicts: BTreeMap<String, usize>,
+    /// Why nothing more is known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<String>,
+}
+
+fn list_runs(pattern: Option<&str>, json: bool) -> Result<()> {
+    let kept: Vec<Kept> = run::runs(&run::home()).iter().map(|folder| kept(folder)).collect();
+    let kept: Vec<Kept> =
+        kept.into_iter().filter(|kept| matches(pattern, [&kept.run, &kept.machine])).collect();
+    if json {
+        return output::print(&in_json(&kept)?);
+    }
+    if kept.is_empty() {
+        let home = one_line(&run::home().display().to_string());
+        return output::print(&format!("No run in {home}.\n"));
+    }
+    output::print(&kept.iter().map(line).collect::<String>())
+}
+
+fn kept(folder: &Path) -> Kept {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let file = folder.join("record.json.gz");
+    let bytes = std::fs::metadata(&file).map_or(0, |data| data.len());
+    let mut kept = Kept {
+        run: one_line(&name),
+        bytes,
+        started_utc: String::new(),
+        quick: false,
+        machine: String::new(),
+        verdicts: BTreeMap::new(),
+        unreadable: None,
+    };
+    match record::read(&file) {
+        Ok(record) => {
+            let summary = record.judged.clone().unwrap_or_else(|| judge(&record).summary());
+            for claim in summary.claims {
+                *kept.verdicts.entry(claim.verdict).or_default() += 1;
+            }
+            kept.started_utc = record.run.started_utc;
+            kept.quick = record.run.quick;
+            kept.machine = record.machine.summary;
+        }
+        Err(failure) => kept.unreadable = Some(failure.to_string()),
+    }
+    kept
+}
+
+fn line(kept: &Kept) -> String {
+    let words: Vec<String> = match &kept.unreadable {
+        Some(why) => vec![why.clone()],
+        None => kept.verdicts.iter().map(|(word, count)| format!("{count} {word}")).collect(),
+    };
+    let size = format!("{:.1} MB", kept.bytes as f64 / 1e6);
+    let date = kept.started_utc.get(..16).unwrap_or("").replace('T', " ");
+    let quick = if kept.quick { "quick: " } else { "" };
+    let said = format!("{}  {date:16}  {size:>8}  {quick}{}", kept.run, words.join(", "));
+    one_line(&said) + "\n"
 }

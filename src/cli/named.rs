@@ -4,13 +4,30 @@ use process_vs_thread::claim::Claim;
 use process_vs_thread::record::{self, Failure, Record, Result};
 use process_vs_thread::run::{self, Wanted};
 use serde::Serialize;
+use std::path::{Path, PathBuf};
 
 /// What a command names where it names no run.
 pub(super) const LAST: &str = "last";
 
+/// What standard input is called.
+const STANDARD_INPUT: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+
+/// Is it standard input that is named?
+pub(super) fn is_piped(run: &Path) -> bool {
+    STANDARD_INPUT.iter().any(|name| run == Path::new(name))
+}
+
 /// The record of a run that is named.
 pub(super) fn read(run: &str) -> Result<Record> {
-    record::read(&run::find(run)?)
+    match file(run)? {
+        Some(file) => record::read(&file),
+        None => record::read_from("standard input", std::io::stdin().lock()),
+    }
+}
+
+/// The file of a run that is named; none where it is standard input.
+pub(super) fn file(run: &str) -> Result<Option<PathBuf>> {
+    if is_piped(Path::new(run)) { Ok(None) } else { run::find(run).map(Some) }
 }
 
 /// A value as JSON, for a program to read.

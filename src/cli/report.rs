@@ -1,6 +1,6 @@
 //! `report`: a page from a record.
 
-use super::Program;
+use super::{Program, named};
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use process_vs_thread::question::judge;
@@ -10,9 +10,6 @@ use process_vs_thread::{output, question, run};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-
-/// What standard input is called.
-const STANDARD_INPUT: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,7 +39,7 @@ pub(crate) struct Args {
 /// Makes the page again and prints the table, or splices the answer into a README.
 pub(crate) fn report(args: &Args) -> Result<()> {
     let from = args.record.as_path();
-    let piped = STANDARD_INPUT.iter().any(|name| from == Path::new(name));
+    let piped = named::is_piped(from);
     if let Some(readme) = &args.splice {
         return splice(readme, from, piped, args.charts.as_deref());
     }
@@ -58,15 +55,12 @@ pub(crate) fn report(args: &Args) -> Result<()> {
     let judged = judge(&record);
     let (width, colour) = run::screen();
     output::print(&question::screen(&record, &judged, width, colour))?;
-    let [(_, index), (name, details)] = question::pages(&record, &judged);
-    write(&page, from, &index).map_err(|failure| {
+    let [(_, index), details] = question::pages(&record, &judged);
+    write(&page, from, index.as_bytes()).map_err(|failure| {
         let remedy = failure.remedy.clone().unwrap_or("name another file with --page".to_owned());
         failure.remedy(remedy)
     })?;
-    // What a page beside a device, a pipe or nothing would be is nobody's file.
-    if fs::metadata(&page).is_ok_and(|data| data.is_file()) {
-        write(&page.with_file_name(name), from, &details)?;
-    }
+    beside(&page, from, &details)?;
     let [page, from] = [&page, from].map(|path| one_line(&path.display().to_string()));
     output::print(&format!("Page     {page}\nRecord   {from}\n"))
 }
@@ -78,10 +72,12 @@ fn splice(readme: &Path, from: &Path, piped: bool, charts: Option<&Path>) -> Res
     let old = String::from_utf8(record::whole(&tried, readme)?)
         .map_err(|e| Failure::new(tried, format!("it is no UTF-8: {e}")))?;
     let judged = judge(&record);
-    write(readme, from, &question::splice(&old, &record, &judged)?)?;
+    write(readme, from, question::splice(&old, &record, &judged)?.as_bytes())?;
     let Some(folder) = charts else { return Ok(()) };
     [("answer-light.svg", false), ("answer-dark.svg", true)].into_iter().try_for_each(
-        |(name, dark)| write(&folder.join(name), from, &question::drawing(&record, &judged, dark)),
+        |(name, dark)| {
+            write(&folder.join(name), from, question::drawing(&record, &judged, dark).as_bytes())
+        },
     )
 }
 
@@ -92,13 +88,23 @@ fn read(file: &Path, piped: bool) -> Result<Record> {
     }
 }
 
-/// Writes a text where the record is not, whatever leads there.
-fn write(to: &Path, record: &Path, text: &str) -> Result<()> {
+/// Writes the page of details beside a page. What a page beside a device, a pipe or nothing would
+/// be is no one's file.
+pub(super) fn beside(page: &Path, record: &Path, details: &(&str, String)) -> Result<()> {
+    let (name, details) = details;
+    match fs::metadata(page).is_ok_and(|data| data.is_file()) {
+        true => write(&page.with_file_name(name), record, details.as_bytes()),
+        false => Ok(()),
+    }
+}
+
+/// Writes bytes where the record is not, whatever leads there.
+pub(super) fn write(to: &Path, record: &Path, bytes: &[u8]) -> Result<()> {
     let data = |path| fs::metadata(path).map(|data| (data.dev(), data.ino()));
     // A page that is not there yet is no record.
     if data(to).is_ok_and(|to| data(record).is_ok_and(|record| record == to)) {
         let tried = format!("writing {}", to.display());
         return Err(Failure::new(tried, "it is the record").remedy("name another file"));
     }
-    file::replace(to, text.as_bytes())
+    file::replace(to, bytes)
 }

@@ -1,7 +1,7 @@
 //! `show`: what a run found; and what the program says when it is asked for nothing.
 
-use super::named::{self, LAST};
-use process_vs_thread::claim::Claim;
+use super::named::{self, LAST, in_json};
+use process_vs_thread::claim::{Claim, Judged};
 use process_vs_thread::question::{self, judge};
 use process_vs_thread::record::{Failure, Record, Result};
 use process_vs_thread::text::one_line;
@@ -12,6 +12,7 @@ Examples:
   process-vs-thread show                    the summary of the last run
   process-vs-thread show last~1             of the run before
   process-vs-thread show B1 B2              two claims of the last run, in full
+  process-vs-thread show --all              every cell, with its interval and verdict
 ";
 
 /// Show the summary of a run, or some of its claims in full
@@ -21,6 +22,12 @@ pub(crate) struct Args {
     /// A run [default: last], and claims of it: A3, B1 ...
     #[arg(value_name = "RUN|CLAIM")]
     named: Vec<String>,
+    /// Show every cell with its interval and verdict
+    #[arg(long, conflicts_with = "json")]
+    all: bool,
+    /// Print the run, the machine and what was judged as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// The summary of a run, or some of its claims in full.
@@ -35,13 +42,32 @@ pub(crate) fn show(args: &Args) -> Result<()> {
         }
     };
     let (width, colour) = run::screen();
-    if claims.is_empty() {
-        return summary(&record);
-    }
     let judged = judge(&record);
+    if args.json {
+        return output::print(&json(&record, &judged, &claims)?);
+    }
+    if args.all {
+        return output::print(&question::every(&judged, &claims, width, colour));
+    }
+    if claims.is_empty() {
+        return output::print(&question::screen(&record, &judged, width, colour));
+    }
     let text: Vec<String> =
         claims.iter().map(|claim| question::explain(claim, Some(&judged), width, colour)).collect();
     output::print(&text.join("\n"))
+}
+
+/// The run, the machine, and what this version of the judge says of the claims.
+fn json(record: &Record, judged: &Judged, claims: &[&Claim]) -> Result<String> {
+    let mut summary = judged.summary();
+    summary.claims.retain(|one| claims.is_empty() || claims.iter().any(|c| c.id == one.id));
+    in_json(&serde_json::json!({
+        "schema": record.schema,
+        "run": record.run,
+        "machine": record.machine.summary,
+        "warnings": record.machine.warnings,
+        "judged": summary,
+    }))
 }
 
 /// The claims among what is named, and the rest, which are runs.

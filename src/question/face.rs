@@ -243,6 +243,22 @@ pub fn splice(readme: &str, record: &Record, judged: &Judged) -> crate::record::
     crate::report::splice(readme, View { record, judged })
 }
 
+/// A table of all claims in Markdown.
+#[must_use]
+pub fn markdown(record: &Record, judged: &Judged) -> String {
+    crate::report::whole(View { record, judged })
+}
+
+/// Every cell of these claims, or of all where none is named, with interval and verdict.
+#[must_use]
+pub fn every(judged: &Judged, claims: &[&Claim], width: usize, colour: bool) -> String {
+    let named = |one: &&JudgedClaim| {
+        claims.is_empty() || claims.iter().any(|claim| claim.id == one.claim.id)
+    };
+    let shown: Vec<&JudgedClaim> = judged.claims.iter().filter(named).collect();
+    crate::report::every(&shown, width, colour)
+}
+
 /// The three charts at the top as one drawing of its own, for a light or a dark background.
 #[must_use]
 pub fn drawing(record: &Record, judged: &Judged, dark: bool) -> String {

@@ -121,32 +121,34 @@ pub fn write_new(path: &Path, record: &Record) -> Result<()> {
     let mut bytes = serde_json::to_vec(record).map_err(|e| Failure::new(tried(), e.to_string()))?;
     bytes.push(b'\n');
     if path.extension().is_some_and(|extension| extension == "gz") {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-        packed.write_all(&bytes).map_err(|e| Failure::os(tried(), e))?;
-        bytes = packed.finish().map_err(|e| Failure::os(tried(), e))?;
+        bytes = packed(&bytes)?;
     }
     file::create(path, &bytes)
+}
+
+/// Packs bytes as gzip.
+///
+/// # Errors
+/// None is expected: it is done in memory.
+pub fn packed(bytes: &[u8]) -> Result<Vec<u8>> {
+    let refused = |e| Failure::os("packing a record", e);
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(bytes).map_err(refused)?;
+    packed.finish().map_err(refused)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A record of nothing, packed.
-    fn packed(text: &str) -> Vec<u8> {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-        packed.write_all(text.as_bytes()).unwrap();
-        packed.finish().unwrap()
-    }
-
     #[test]
     fn what_was_cut_off_or_written_later_says_so() {
-        let whole = packed(r#"{"schema": 99, "cells": "other than today's"}"#);
+        let whole = packed(br#"{"schema": 99, "cells": "other than today's"}"#).unwrap();
         let later = parse("reading", &whole).unwrap_err();
         assert!(later.why.starts_with("its schema is 99, this program reads"), "{later}");
         let cut = parse("reading", &whole[..whole.len() / 2]).unwrap_err();
         assert!(cut.to_string().starts_with("reading: "), "{cut}");
-        let none = parse("reading", &packed("{}")).unwrap_err();
+        let none = parse("reading", &packed(b"{}").unwrap()).unwrap_err();
         assert!(none.why.contains("not a process-vs-thread record"), "{none}");
     }
 

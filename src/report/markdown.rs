@@ -2,7 +2,7 @@
 
 use super::face::View;
 use super::words;
-use crate::claim::JudgedClaim;
+use crate::claim::{ClaimVerdict, JudgedClaim};
 use crate::record::{Failure, Result};
 
 /// Line before the answer.
@@ -29,11 +29,21 @@ pub(crate) fn splice(readme: &str, view: View) -> Result<String> {
     Ok(format!("{before}{BEGIN}\n{answer}{END}{after}"))
 }
 
+/// Every claim that was run, with what a reader needs to know of the run.
+pub(crate) fn whole(view: View) -> String {
+    let run = |judged: &&JudgedClaim| judged.verdict != ClaimVerdict::NotRun;
+    table(view, view.judged.claims.iter().filter(run).map(row).collect())
+}
+
 fn answer(view: View) -> String {
-    let record = view.record;
     let all = &view.judged.claims;
     let shown = SHOWN.iter().filter_map(|id| all.iter().find(|judged| judged.claim.id == *id));
-    let rows: String = shown.map(row).collect();
+    table(view, shown.map(row).collect())
+}
+
+fn table(view: View, rows: String) -> String {
+    let record = view.record;
+    let all = &view.judged.claims;
     let run = words::one_line(&record.run.id).replace('`', "'");
     format!(
         "| textbook claim | textbook | here | verdict |\n|---|---|---|---|\n{rows}\n{} claims: \
