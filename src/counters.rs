@@ -124,6 +124,26 @@ impl Counters {
     }
 }
 
+/// The modes in which this process may count its own tasks, tried with an event that needs no
+/// counter of the processor.
+///
+/// # Errors
+/// Nothing may be counted, and why.
+pub fn permitted() -> Result<Modes, String> {
+    let [event] = EVENTS.iter().filter(|event| event.name == "page-faults").collect::<Vec<_>>()[..]
+    else {
+        return Err("there is no event to try it with".to_owned());
+    };
+    let Source::Task(kind) = event.source() else {
+        return Err("the event is none of a task's".to_owned());
+    };
+    match open_on_all(&kind, Modes::UserKernel, &[]) {
+        Ok(_) => Ok(Modes::UserKernel),
+        Err((Modes::UserKernel, _)) => Ok(Modes::User),
+        Err((modes, error)) => Err(reason::of(event, Asked::Task(modes), &error)),
+    }
+}
+
 /// Which events open here with the kernel included, and why the others do not: one line per reason.
 #[must_use]
 pub fn survey() -> Vec<String> {
@@ -154,8 +174,7 @@ fn counted(before: &[Raw], after: &[Raw]) -> Outcome {
     }
     let [count, enabled, running] = sum;
     if running == 0 {
-        let reason = format!("{NEVER_RAN}: the processor's counters were taken by others");
-        return Outcome::Missing { reason };
+        return Outcome::Missing { reason: format!("{NEVER_RAN}: {}", reason::of_never_ran()) };
     }
     let running_share = (running as f64 / enabled as f64).min(1.0);
     Outcome::Counted { count: count as f64 / running_share, running_share }

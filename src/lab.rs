@@ -19,9 +19,9 @@ mod worker;
 pub use driver::{HoldingLab, Lab, LoadLab, ServerLab, probe};
 pub use locate::{LAB_VARIABLE, Program, locate};
 pub use protocol::{Batch, HoldSpec, Holding, LoadSpec, ServeSpec, Spec};
-pub use worker::{KINDS, Kind, Takes, fifo_permitted, kind, main};
+pub use worker::{KINDS, Kind, Takes, kind, main};
 
-pub use crate::machine::Cores;
+pub use crate::machine::{Cores, fifo_permitted};
 
 use crate::primitive::Setup;
 use crate::record::{Arm, Failure, Modes, Placement, Result};

@@ -35,6 +35,38 @@ pub(crate) fn text(path: impl AsRef<Path>) -> Found<String> {
     if text.is_empty() { Err(format!("{shown} is empty")) } else { Ok(text.to_owned()) }
 }
 
+/// As [`text`]; `None` where there is no such file.
+pub(crate) fn text_if_there(path: impl AsRef<Path>) -> Found<Option<String>> {
+    match path.as_ref().try_exists() {
+        Ok(false) => Ok(None),
+        _ => text(path).map(Some),
+    }
+}
+
+/// The folder that `/proc` and `/sys` are in: the machine's own, or one that a test made up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tree<'p>(pub(crate) &'p str);
+
+impl Tree<'_> {
+    /// What the kernel shows.
+    pub(crate) const KERNEL: Tree<'static> = Tree("");
+
+    /// Where a file of this absolute path is.
+    pub(crate) fn path(self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// As the function of that name.
+    pub(crate) fn text(self, path: &str) -> Found<String> {
+        text(self.path(path))
+    }
+
+    /// As the function of that name.
+    pub(crate) fn number<T: FromStr>(self, path: &str) -> Found<T> {
+        number(self.path(path))
+    }
+}
+
 /// The number in a file.
 pub(crate) fn number<T: FromStr>(path: impl AsRef<Path>) -> Found<T> {
     let path = path.as_ref();
@@ -92,6 +124,13 @@ pub fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 #[must_use]
 pub fn bytes(text: &str, name: &str) -> Option<u64> {
     in_bytes(field(text, name)?)
+}
+
+/// Bytes that this process has in transparent huge pages (proc(5), `/proc/pid/smaps_rollup`).
+pub(crate) fn own_huge_bytes() -> Found<u64> {
+    let rollup = "/proc/self/smaps_rollup";
+    let untold = || format!("{rollup} does not tell how much is in huge pages");
+    bytes(&text(rollup)?, "AnonHugePages").ok_or_else(untold)
 }
 
 fn in_bytes(kibibytes: &str) -> Option<u64> {

@@ -4,7 +4,7 @@
 //! what counts. Sources: cgroups(7), Documentation/admin-guide/cgroup-v2.rst,
 //! proc_pid_mountinfo(5).
 
-use crate::proc::{Found, text};
+use crate::proc::{Found, number, text, text_if_there};
 use std::path::{Path, PathBuf};
 
 /// Where a controller's files for this process are.
@@ -53,22 +53,38 @@ fn folders(path: &Path, root: &Path, point: &Path) -> Vec<PathBuf> {
     below.ancestors().map(|part| point.join(part)).collect()
 }
 
-/// The least of a limit over the folders of a group; `None` where no folder sets one.
-fn tightest(group: &Own, limit: impl Fn(&Path) -> Option<f64>) -> Option<f64> {
-    group.folders.iter().filter_map(|folder| limit(folder)).min_by(f64::total_cmp)
+/// The least of a limit over the folders of a group; `None` where no folder sets one. A folder
+/// without the file sets none (the topmost one has none); a file that is closed may.
+fn tightest(group: &Own, limit: impl Fn(&Path) -> Found<Option<f64>>) -> Found<Option<f64>> {
+    let limits = group.folders.iter().filter_map(|folder| limit(folder).transpose());
+    let limits = limits.collect::<Found<Vec<f64>>>()?;
+    Ok(limits.into_iter().min_by(f64::total_cmp))
+}
+
+/// A limit that stands alone in a file.
+fn limit_in(file: &Path) -> Found<Option<f64>> {
+    Ok(text_if_there(file)?.and_then(|value| limit(&value)))
+}
+
+/// A number in a file that is there where the limit beside it is.
+fn figure_in(file: &Path) -> Found<f64> {
+    number(file)
 }
 
 /// CPUs' worth of time that the groups allow; `None` where unlimited.
 pub(crate) fn cpu_quota() -> Found<Option<f64>> {
     let group = own("cpu")?;
-    Ok(tightest(&group, |folder| {
+    tightest(&group, |folder| {
+        let file = |name| text_if_there(folder.join(name));
         if group.unified {
-            return quota(&text(folder.join("cpu.max")).ok()?);
+            return Ok(file("cpu.max")?.and_then(|both| quota(&both)));
         }
-        let [quota_us, period_us] =
-            ["cpu.cfs_quota_us", "cpu.cfs_period_us"].map(|file| text(folder.join(file)));
-        quota(&format!("{} {}", quota_us.ok()?, period_us.ok()?))
-    }))
+        let both = (file("cpu.cfs_quota_us")?, file("cpu.cfs_period_us")?);
+        Ok(match both {
+            (Some(quota_us), Some(period_us)) => quota(&format!("{quota_us} {period_us}")),
+            _ => None,
+        })
+    })
 }
 
 /// A quota over its period, in CPUs: `150000 100000` is 1.5; `max` and -1 are none.
@@ -83,7 +99,7 @@ fn quota(both: &str) -> Option<f64> {
 pub(crate) fn memory_limit_bytes() -> Found<Option<u64>> {
     let group = own("memory")?;
     let file = if group.unified { "memory.max" } else { "memory.limit_in_bytes" };
-    Ok(tightest(&group, |folder| limit(&text(folder.join(file)).ok()?)).map(|bytes| bytes as u64))
+    Ok(tightest(&group, |folder| limit_in(&folder.join(file)))?.map(|bytes| bytes as u64))
 }
 
 /// Memory that the groups leave, bytes; `None` where unlimited. Pages of files that are not in use
@@ -95,32 +111,34 @@ pub(crate) fn memory_headroom_bytes() -> Found<Option<u64>> {
         false => ["memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"],
     };
     let left = |folder: &Path| {
-        let most = limit(&text(folder.join(most)).ok()?)?;
-        let used: f64 = text(folder.join(usage)).ok()?.parse().ok()?;
-        let stat = text(folder.join("memory.stat")).unwrap_or_default();
+        let Some(most) = limit_in(&folder.join(most))? else { return Ok(None) };
+        let used = figure_in(&folder.join(usage))?;
+        // Without it more counts as in use than is: on the safe side.
+        let stat = text_if_there(folder.join("memory.stat"))?.unwrap_or_default();
         let idle = stat.lines().find_map(|line| line.strip_prefix(idle)?.trim().parse().ok());
-        Some((most - (used - idle.unwrap_or(0.0)).max(0.0)).max(0.0))
+        Ok(Some((most - (used - idle.unwrap_or(0.0)).max(0.0)).max(0.0)))
     };
-    Ok(tightest(&group, left).map(|bytes| bytes as u64))
+    Ok(tightest(&group, left)?.map(|bytes| bytes as u64))
 }
 
 /// The limit on processes and threads that leaves least, and how many count to it already; `None`
 /// where unlimited.
 pub(crate) fn pids_room() -> Found<Option<(f64, f64)>> {
     let group = own("pids")?;
-    let rooms = group.folders.iter().filter_map(|folder| {
-        let most = limit(&text(folder.join("pids.max")).ok()?)?;
-        let used: f64 = text(folder.join("pids.current")).ok()?.parse().ok()?;
-        Some((most, used))
-    });
-    Ok(rooms.min_by(|a, b| (a.0 - a.1).total_cmp(&(b.0 - b.1))))
+    let room = |folder: &PathBuf| {
+        let Some(most) = limit_in(&folder.join("pids.max"))? else { return Ok(None) };
+        Ok(Some((most, figure_in(&folder.join("pids.current"))?)))
+    };
+    let rooms = group.folders.iter().filter_map(|folder| room(folder).transpose());
+    let rooms = rooms.collect::<Found<Vec<(f64, f64)>>>()?;
+    Ok(rooms.into_iter().min_by(|a, b| (a.0 - a.1).total_cmp(&(b.0 - b.1))))
 }
 
 /// Processes and threads that the groups allow; `None` where unlimited.
 pub(crate) fn pids_limit() -> Found<Option<u64>> {
     let group = own("pids")?;
-    Ok(tightest(&group, |folder| limit(&text(folder.join("pids.max")).ok()?))
-        .map(|pids| pids as u64))
+    let least = tightest(&group, |folder| limit_in(&folder.join("pids.max")))?;
+    Ok(least.map(|pids| pids as u64))
 }
 
 /// One limit: `max` is none, and so is version 1's highest page-aligned number.
@@ -189,11 +207,23 @@ mod tests {
     fn the_tightest_counts() {
         let group = Own { unified: true, folders: ["/a/b", "/a", "/"].map(PathBuf::from).into() };
         let limits = |folder: &Path| match folder.to_str() {
-            Some("/a/b") => Some(8.0),
-            Some("/a") => Some(2.0),
-            _ => None,
+            Some("/a/b") => Ok(Some(8.0)),
+            Some("/a") => Ok(Some(2.0)),
+            _ => Ok(None),
         };
-        assert_eq!(tightest(&group, limits), Some(2.0));
-        assert_eq!(tightest(&group, |_| None), None);
+        assert_eq!(tightest(&group, limits), Ok(Some(2.0)));
+        assert_eq!(tightest(&group, |_| Ok(None)), Ok(None));
+    }
+
+    #[test]
+    fn a_limit_that_is_closed_is_not_the_absence_of_one() {
+        let group = Own { unified: true, folders: ["/a/b", "/a"].map(PathBuf::from).into() };
+        let closed = |folder: &Path| match folder.to_str() {
+            Some("/a") => Err("closed".to_owned()),
+            _ => Ok(Some(8.0)),
+        };
+        assert_eq!(tightest(&group, closed), Err("closed".to_owned()));
+        assert_eq!(limit_in(Path::new("/nonexistent/memory.max")), Ok(None));
+        assert!(limit_in(Path::new("/proc/self")).is_err(), "no file that can be read");
     }
 }

@@ -30,6 +30,24 @@ pub(super) fn of_unfound(unfound: &Unfound) -> String {
     unfindable(unfound, &rights())
 }
 
+/// Why a counter that opened never ran.
+pub(super) fn of_never_ran() -> String {
+    let fast = proc::text("/sys/bus/event_source/devices/cpu_core/cpus").ok();
+    let fast = fast.and_then(|list| Some((proc::cpu_list(&list)?, list)));
+    never_ran(nix::sched::sched_getcpu().ok(), fast)
+}
+
+/// `fast` are the CPUs that generic events count on, of a processor whose cores differ.
+fn never_ran(cpu: Option<usize>, fast: Option<(Vec<usize>, String)>) -> String {
+    match (cpu, fast) {
+        (Some(cpu), Some((fast, list))) if !fast.contains(&cpu) => format!(
+            "the cores of this processor differ, the kernel counts this event on those of the \
+             kind cpu_core alone, and CPU {cpu} is of another; `taskset -c {list}` keeps to them"
+        ),
+        _ => "the processor's counters were taken by others".to_owned(),
+    }
+}
+
 /// As whom, and with which rights, this process runs.
 fn rights() -> String {
     let status = proc::read("/proc/self/status").unwrap_or_default();
@@ -152,6 +170,15 @@ mod tests {
             "with CAP_PERFMON and CAP_SYS_ADMIN"
         );
         assert_eq!(capabilities(""), "with unknown capabilities");
+    }
+
+    #[test]
+    fn a_counter_never_runs_on_a_core_of_another_kind() {
+        let fast = || Some((vec![0, 1], "0-1".to_owned()));
+        assert!(never_ran(Some(5), fast()).contains("CPU 5 is of another; `taskset -c 0-1`"));
+        for (cpu, fast) in [(Some(1), fast()), (None, fast()), (Some(5), None)] {
+            assert!(never_ran(cpu, fast).contains("taken by others"));
+        }
     }
 
     #[test]

@@ -10,7 +10,6 @@ mod state;
 mod stretch;
 mod units;
 
-pub use stretch::fifo_permitted;
 pub use units::{KINDS, Kind, Takes, kind};
 
 use super::pipe::{line, read, refuse, send};

@@ -1,6 +1,7 @@
 //! Which CPUs this run may use, which of them share a core, and where pinned actors go.
 
-use crate::proc::{Found, cpu_list, field, text};
+use super::kinds::{CoreKind, kinds};
+use crate::proc::{Found, Tree, cpu_list, field, text};
 use crate::record::{Failure, Result};
 
 /// The CPUs that pinned actors use.
@@ -17,13 +18,25 @@ pub struct Cores {
 
 /// Chooses CPUs for pinned actors among those that this process may use (sched_setaffinity(2)).
 ///
-/// The last one, since interrupts land on CPU 0 first; and beside it the last one of another
-/// physical core, or where there is none, another thread of the same core.
+/// Of the fastest kind of core, where they differ: the last one, since interrupts land on CPU 0
+/// first; and beside it the last one of another physical core, or where there is none, a slower
+/// core, or else another thread of the same core.
 ///
 /// # Errors
 /// The kernel does not tell which CPUs this process may use.
 pub fn placement() -> Result<Cores> {
-    Ok(choose(&allowed()?, |cpu| siblings(cpu).unwrap_or_default()))
+    let allowed = allowed()?;
+    // Where nothing tells them apart they count as alike.
+    let kinds = kinds(Tree::KERNEL, &allowed).unwrap_or_default();
+    Ok(choose(&by_speed(&allowed, &kinds), |cpu| siblings(cpu).unwrap_or_default()))
+}
+
+/// The CPUs with those of the fastest kind last, each kind ascending.
+fn by_speed(allowed: &[usize], kinds: &[CoreKind]) -> Vec<usize> {
+    match kinds {
+        [] => allowed.to_vec(),
+        kinds => kinds.iter().rev().flat_map(|kind| kind.cpus.iter().copied()).collect(),
+    }
 }
 
 /// `placement` on these CPUs; `siblings` lists the CPUs of one core, itself included.
@@ -103,6 +116,21 @@ mod tests {
         let cores = choose(&[0, 1, 3, 7], paired);
         assert_eq!((cores.main, cores.other), (7, Ok(1)));
         assert_eq!(cores.all, [7, 0, 1, 3]);
+    }
+
+    #[test]
+    fn fast_cores_are_chosen_before_slow_ones() {
+        let kind = |cpus: &[usize]| CoreKind { name: String::new(), cpus: cpus.to_vec() };
+        let of = |fast: &[usize], slow: &[usize]| {
+            let all: Vec<usize> = fast.iter().chain(slow).copied().collect();
+            choose(&by_speed(&all, &[kind(fast), kind(slow)]), paired)
+        };
+        let hybrid = of(&[0, 1, 4, 5], &[2, 3]);
+        assert_eq!((hybrid.main, hybrid.other), (5, Ok(4)));
+        assert_eq!(hybrid.all, [5, 2, 3, 0, 1, 4]);
+        let lonely = of(&[0, 4], &[2, 3]);
+        assert_eq!((lonely.main, lonely.other), (4, Ok(3)), "a slow core before a sibling");
+        assert_eq!(by_speed(&[3, 7], &[]), [3, 7]);
     }
 
     #[test]

@@ -37,9 +37,11 @@ impl<'a> Cpuinfo<'a> {
         self.values(key).find(|value| !value.is_empty())
     }
 
-    /// Does the first CPU have this flag (x86 `flags`)?
-    pub(super) fn has(self, flag: &str) -> bool {
-        self.value("flags").is_some_and(|flags| flags.split_whitespace().any(|f| f == flag))
+    /// Does the kernel list this flag for the first CPU (x86 `flags`)? A text without any flags
+    /// says nothing of it.
+    pub(super) fn has(self, flag: &str) -> Found<bool> {
+        let flags = self.value("flags").ok_or("/proc/cpuinfo lists no flags")?;
+        Ok(flags.split_whitespace().any(|listed| listed == flag))
     }
 
     /// Is the processor AMD's (x86 `vendor_id`)?
@@ -203,9 +205,10 @@ mod tests {
 
     #[test]
     fn flags_are_whole_words() {
-        assert!(Cpuinfo(INTEL).has("pcid"));
-        assert!(!Cpuinfo(INTEL).has("tsc"));
-        assert!(!Cpuinfo(ARM).has("pcid"));
+        assert_eq!(Cpuinfo(INTEL).has("pcid"), Ok(true));
+        assert_eq!(Cpuinfo(INTEL).has("tsc"), Ok(false));
+        assert!(Cpuinfo(ARM).has("pcid").unwrap_err().contains("lists no flags"));
+        assert!(Cpuinfo("").has("pcid").is_err());
     }
 
     #[test]

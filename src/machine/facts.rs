@@ -2,11 +2,12 @@
 
 use super::hypervisor::Host;
 use super::kernel::CLOCK_SOURCES;
+use super::sandbox::Sandbox;
 use super::survey::Survey;
-use super::{cores, hypervisor, kernel, limits, mitigation, rights, space, steal};
+use super::{cores, hypervisor, kernel, kinds, limits, mitigation, rights, space, steal};
 use crate::cgroup;
 use crate::proc::{Found, number, text};
-use crate::record::{Fact, Value};
+use crate::record::{Fact, Failure, Modes, Value};
 use crate::sys::memory::page_bytes;
 use nix::sys::resource::Resource;
 use std::env::consts::ARCH;
@@ -48,12 +49,14 @@ const FACTS: &[FactDef] = &[
     figure("CPUs allowed", |survey| Ok(counted(survey.cpus.len()))).warns(one_cpu),
     figure("CPUs online", |survey| Ok(counted(survey.online.as_ref()?.len()))),
     figure("cores allowed", |survey| cores::physical(&survey.cpus).map(counted)),
+    fact("kinds of core", |survey| Ok(kinds::words(survey.kinds.as_ref()?))).warns(unlike_cores),
     fact("SMT", smt_in_words).warns(smt),
     fact("caches", |survey| limits::caches(survey.main)),
     figure("memory", |_| limits::memory_bytes("MemTotal").map(Value::Bytes)),
     figure("memory available", |_| limits::memory_bytes("MemAvailable").map(Value::Bytes)),
     fact("hypervisor", host).warns(guest),
     fact("container", |_| Ok(hypervisor::container())),
+    fact("sandbox", |_| Sandbox::fact()),
     fact("kernel", |_| kernel::describe()),
     fact("clock source", |survey| survey.clock_source.clone()).warns(other_clock_source),
     fact("clock sources", |_| text(format!("{CLOCK_SOURCES}/available_clocksource"))),
@@ -63,7 +66,9 @@ const FACTS: &[FactDef] = &[
     figure("highest frequency", |survey| kernel::highest_hertz(survey.main).map(Value::Hertz)),
     fact("load average", load).warns(others_at_work),
     fact("transparent huge pages", |survey| survey.huge_pages.clone()).warns(unasked_huge_pages),
-    fact("page-table isolation", |_| mitigation::meltdown()),
+    fact("page-table isolation", |survey| {
+        Ok(mitigation::isolation_words(survey.page_table_isolation.as_ref()?))
+    }),
     fact("spectre v2", |_| mitigation::spectre_v2()),
     fact("other mitigations", |_| mitigation::others()),
     fact("address-space ids", |survey| mitigation::address_space_ids(survey.cpuinfo()?)),
@@ -113,6 +118,18 @@ fn one_cpu(survey: &Survey) -> Option<String> {
     (survey.cpus.len() == 1).then(|| text.to_owned())
 }
 
+/// What runs where the scheduler likes runs on fast and slow cores in turns.
+fn unlike_cores(survey: &Survey) -> Option<String> {
+    let all = survey.kinds.as_ref().ok().filter(|kinds| kinds.len() > 1)?;
+    let fastest: Vec<String> = all.first()?.cpus.iter().map(usize::to_string).collect();
+    Some(format!(
+        "the cores differ: {}; figures of free placement and of all cores mix them; `taskset -c \
+         {}` keeps to the fastest",
+        kinds::words(all),
+        fastest.join(",")
+    ))
+}
+
 fn smt_in_words(survey: &Survey) -> Found<String> {
     survey.smt.clone().map(|active| if active { "active" } else { "not active" }.to_owned())
 }
@@ -157,15 +174,16 @@ fn invariant_tsc(survey: &Survey) -> Found<String> {
         return Ok("no TSC: this architecture's counter has one rate by definition".to_owned());
     }
     let cpuinfo = survey.cpuinfo()?;
-    let flag = |flag| format!("{flag} {}", rights::yes_no(cpuinfo.has(flag)));
-    Ok(INVARIANT.map(flag).join(", "))
+    let flag = |flag| Ok(format!("{flag} {}", rights::yes_no(cpuinfo.has(flag)?)));
+    Ok(INVARIANT.into_iter().map(flag).collect::<Found<Vec<String>>>()?.join(", "))
 }
 
 const INVARIANT: [&str; 2] = ["constant_tsc", "nonstop_tsc"];
 
 fn variant_tsc(survey: &Survey) -> Option<String> {
     let cpuinfo = survey.cpuinfo().ok()?;
-    let variant = cfg!(target_arch = "x86_64") && !INVARIANT.iter().all(|flag| cpuinfo.has(flag));
+    let lacks = |flag: &&str| cpuinfo.has(flag) == Ok(false);
+    let variant = cfg!(target_arch = "x86_64") && INVARIANT.iter().any(|flag| lacks(&flag));
     let text = "the TSC is not invariant (constant_tsc, nonstop_tsc): its cycles do not measure \
                 time; use the results in nanoseconds only";
     variant.then(|| text.to_owned())
@@ -210,17 +228,19 @@ fn unasked_huge_pages(survey: &Survey) -> Option<String> {
 }
 
 fn paranoid(survey: &Survey) -> Found<String> {
-    Ok(rights::paranoid_words(survey.paranoid.clone()?, survey.rights.clone()?))
+    Ok(rights::paranoid_words(survey.paranoid.clone()?, &survey.counting))
 }
 
 fn kernel_not_counted(survey: &Survey) -> Option<String> {
-    let (paranoid, rights) = (*survey.paranoid.as_ref().ok()?, survey.rights.as_ref().ok()?);
-    (!rights.counts_kernel(paranoid)).then(|| {
-        format!(
-            "perf_event_paranoid {paranoid} hides kernel events, and creation and switching are \
+    let shown = survey.paranoid.as_ref().map_or("unknown".to_owned(), i64::to_string);
+    match &survey.counting {
+        Ok(Modes::UserKernel) => None,
+        Ok(Modes::User) => Some(format!(
+            "perf_event_paranoid {shown} hides kernel events, and creation and switching are \
              kernel work; `sysctl kernel.perf_event_paranoid=1`, or CAP_PERFMON"
-        )
-    })
+        )),
+        Err(why) => Some(format!("no event can be counted: {why}")),
+    }
 }
 
 fn pmus(survey: &Survey) -> Found<String> {
@@ -232,15 +252,16 @@ fn pmus(survey: &Survey) -> Found<String> {
 fn fifo(survey: &Survey) -> Found<String> {
     Ok(match &survey.fifo {
         Ok(how) => format!("permitted {how}"),
-        Err(why) => format!("not permitted: {why}"),
+        Err(failure) => format!("not permitted: {}", failure.why),
     })
 }
 
 fn no_fifo(survey: &Survey) -> Option<String> {
-    let why = survey.fifo.as_ref().err()?;
+    let Failure { why, remedy, .. } = survey.fifo.as_ref().err()?;
+    let help = remedy.as_ref().map_or(String::new(), |remedy| format!("; {remedy}"));
     Some(format!(
-        "SCHED_FIFO is not permitted ({why}): switches are timed under SCHED_OTHER and vary more; \
-         run as root, or with `ulimit -r 10`"
+        "SCHED_FIFO is not permitted ({why}): switches are timed under SCHED_OTHER and vary \
+         more{help}"
     ))
 }
 
@@ -274,6 +295,7 @@ fn libc() -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::kinds::CoreKind;
     use super::super::steal::Times;
     use super::super::survey::quiet_machine;
     use super::*;
@@ -296,6 +318,7 @@ mod tests {
         let nothing = Survey {
             cpuinfo: closed(),
             processor: closed(),
+            kinds: closed(),
             online: closed(),
             smt: closed(),
             host: closed(),
@@ -308,8 +331,9 @@ mod tests {
             page_table_isolation: closed(),
             paranoid: closed(),
             rights: closed(),
+            counting: closed(),
             pmus: closed(),
-            fifo: closed(),
+            fifo: Err(Failure::new("trying it", "it is closed")),
             cpu_quota: closed(),
             steal: closed(),
             ..quiet_machine()
@@ -318,10 +342,10 @@ mod tests {
         let closed = Finding::Unknown("it is closed".to_owned());
         let unknown = facts.iter().filter(|fact| fact.value == closed);
         // Elsewhere the invariant TSC is none of the processor's.
-        let expected = if cfg!(target_arch = "x86_64") { 16 } else { 15 };
+        let expected = if cfg!(target_arch = "x86_64") { 18 } else { 17 };
         assert_eq!(unknown.count(), expected, "{facts:?}");
-        // Where the governor or real-time scheduling is out of reach, a warning says so.
-        assert_eq!(warnings(&nothing).len(), 2);
+        // Where governor, counters or real-time scheduling are out of reach, a warning says so.
+        assert_eq!(warnings(&nothing).len(), 3);
     }
 
     /// The warnings of a quiet machine after `spoil`.
@@ -352,9 +376,14 @@ mod tests {
         one(|s| s.governor = Ok("powersave".to_owned()), "governor 'powersave'");
         one(|s| s.governor = Err("no cpufreq".to_owned()), "not visible (no cpufreq)");
         one(|s| s.smt = Ok(true), "SMT is active");
+        let kind = |name: &str, cpu| CoreKind { name: name.to_owned(), cpus: vec![cpu] };
+        let hybrid = |s: &mut Survey| s.kinds = Ok(vec![kind("cpu_core", 0), kind("cpu_atom", 1)]);
+        one(hybrid, "the cores differ: cpu_core (CPUs 0), cpu_atom (CPUs 1); pinned actors use");
         one(|s| s.cpu_quota = Ok(Some(1.5)), "grants 1.50 CPUs");
-        one(|s| s.paranoid = Ok(2), "perf_event_paranoid 2");
-        one(|s| s.fifo = Err("no right".to_owned()), "not permitted (no right)");
+        let user_only = |s: &mut Survey| (s.paranoid, s.counting) = (Ok(2), Ok(Modes::User));
+        one(user_only, "perf_event_paranoid 2");
+        one(|s| s.counting = Err("EPERM".to_owned()), "no event can be counted: EPERM");
+        one(|s| s.fifo = Err(Failure::new("x", "no right")), "not permitted (no right)");
         one(|s| s.huge_pages = Ok("always".to_owned()), "set to 'always'");
     }
 

@@ -1,8 +1,7 @@
 //! Bare metal, or whose guest? And inside which container?
 
-use super::cpu::Cpuinfo;
-use crate::proc::{Found, text};
-use crate::sys::latency_chain::hypervisor_signature;
+use crate::proc::{Found, Tree, text};
+use crate::sys::latency_chain::{hypervisor_signature, under_hypervisor};
 use std::path::Path;
 
 /// What the kernel runs on.
@@ -42,7 +41,7 @@ impl Host {
 /// What tells a guest from a machine. Names of makers only: no serial, no host name.
 #[derive(Debug, Default)]
 struct Evidence {
-    /// The x86 `hypervisor` flag; `None` on other architectures.
+    /// The processor's own answer (CPUID); `None` on architectures that have none.
     flag: Option<bool>,
     /// Signature in CPUID, where the flag is set.
     signature: Option<String>,
@@ -52,6 +51,8 @@ struct Evidence {
     tree: Option<String>,
     /// /sys/hypervisor/type.
     kind: Option<String>,
+    /// Why nothing of it can be seen.
+    hidden: Option<String>,
 }
 
 /// Hypervisors by a word, in lower case, in one of their traces. The first match counts, so
@@ -82,25 +83,33 @@ const TRACES: &[(&str, &str)] = &[
     ("dummy-virt", "qemu"),
 ];
 
-/// The host of this kernel and what shows it.
-pub(super) fn host(cpuinfo: Cpuinfo<'_>) -> (Host, String) {
-    let flag = cfg!(target_arch = "x86_64").then(|| cpuinfo.has("hypervisor"));
-    let any_of = |paths: [&str; 2]| {
-        let found: Vec<String> = paths.iter().filter_map(|path| text(path).ok()).collect();
-        (!found.is_empty()).then(|| found.join(" "))
-    };
-    judge(&Evidence {
-        flag,
-        signature: hypervisor_signature().filter(|_| flag == Some(true)),
-        firmware: any_of(["/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/product_name"]),
-        tree: any_of(["/proc/device-tree/hypervisor/compatible", "/proc/device-tree/model"]),
-        kind: text("/sys/hypervisor/type").ok(),
-    })
+/// The host of this kernel and what shows it. The processor itself is asked where it answers:
+/// what /proc and /sys show may be a container's choice.
+pub(super) fn host(tree: Tree<'_>) -> Found<(Host, String)> {
+    let flag = under_hypervisor();
+    let signature = hypervisor_signature().filter(|_| flag == Some(true));
+    judge(&evidence(tree, flag, signature))
 }
 
-fn judge(evidence: &Evidence) -> (Host, String) {
+fn evidence(tree: Tree<'_>, flag: Option<bool>, signature: Option<String>) -> Evidence {
+    let any_of = |paths: [&str; 2]| {
+        let found: Vec<String> = paths.iter().filter_map(|path| tree.text(path).ok()).collect();
+        (!found.is_empty()).then(|| found.join(" "))
+    };
+    let [vendor, model] = ["/sys/class/dmi/id/sys_vendor", "/proc/device-tree/model"];
+    let (firmware, by_tree) = (
+        any_of([vendor, "/sys/class/dmi/id/product_name"]),
+        any_of(["/proc/device-tree/hypervisor/compatible", model]),
+    );
+    let hidden = (firmware.is_none() && by_tree.is_none())
+        .then(|| format!("neither firmware nor device tree is shown ({vendor}, {model})"));
+    let kind = tree.text("/sys/hypervisor/type").ok();
+    Evidence { flag, signature, firmware, tree: by_tree, kind, hidden }
+}
+
+fn judge(evidence: &Evidence) -> Found<(Host, String)> {
     if evidence.flag == Some(false) {
-        return (Host::Bare, "the processor has no hypervisor flag".to_owned());
+        return Ok((Host::Bare, "the processor has no hypervisor flag".to_owned()));
     }
     let Evidence { signature, firmware, tree, kind, .. } = evidence;
     let traces = [
@@ -116,15 +125,18 @@ fn judge(evidence: &Evidence) -> (Host, String) {
             continue;
         }
         if let Some((_, name)) = TRACES.iter().find(|(word, _)| trace.contains(word)) {
-            return (Host::Guest(name), format!("named by its {place} entry"));
+            return Ok((Host::Guest(name), format!("named by its {place} entry")));
         }
     }
-    match evidence.flag {
-        Some(_) => (Host::Guest("vm"), "hypervisor flag, of no known maker".to_owned()),
-        None => (
+    match (evidence.flag, &evidence.hidden) {
+        (Some(_), _) => Ok((Host::Guest("vm"), "hypervisor flag, of no known maker".to_owned())),
+        (None, Some(hidden)) => {
+            Err(format!("this architecture has no flag for a hypervisor, and {hidden}"))
+        }
+        (None, None) => Ok((
             Host::Bare,
             "no trace of a hypervisor; this architecture has no flag for one".to_owned(),
-        ),
+        )),
     }
 }
 
@@ -156,7 +168,17 @@ mod tests {
     fn with(flag: Option<bool>, signature: &str, firmware: &str, tree: &str) -> Host {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let (signature, firmware, tree) = (some(signature), some(firmware), some(tree));
-        judge(&Evidence { flag, signature, firmware, tree, kind: None }).0
+        judge(&Evidence { flag, signature, firmware, tree, kind: None, hidden: None }).unwrap().0
+    }
+
+    #[test]
+    fn where_nothing_is_shown_nothing_is_concluded() {
+        let nowhere = Tree("/nonexistent");
+        let unseen = judge(&evidence(nowhere, None, None)).unwrap_err();
+        assert!(unseen.contains("/nonexistent") || unseen.contains("is shown"), "{unseen}");
+        let kvm = judge(&evidence(nowhere, Some(true), Some("KVMKVMKVM".to_owned())));
+        assert_eq!(kvm.unwrap().0, Host::Guest("kvm"), "the processor tells it all the same");
+        assert_eq!(judge(&evidence(nowhere, Some(false), None)).unwrap().0, Host::Bare);
     }
 
     #[test]

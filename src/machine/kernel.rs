@@ -124,11 +124,13 @@ pub(super) fn huge_pages() -> Found<String> {
     chosen(&list).map(str::to_owned).ok_or_else(|| format!("{HUGE_PAGES} holds '{list}'"))
 }
 
-/// Huge pages of the default size that a process could get from the kernel's pool; `None` on
-/// kernels without one.
-#[must_use]
-pub fn free_huge_pages() -> Option<u64> {
-    unreserved(&text("/proc/meminfo").ok()?)
+/// Huge pages of the default size that a process could get from the kernel's pool.
+///
+/// # Errors
+/// The kernel has no pool, or does not tell.
+pub fn free_huge_pages() -> Result<u64, String> {
+    let unlisted = || "/proc/meminfo lists no pool of huge pages".to_owned();
+    unreserved(&text("/proc/meminfo")?).ok_or_else(unlisted)
 }
 
 /// Huge pages in the pool that nobody has reserved or uses (proc(5), /proc/meminfo).

@@ -5,35 +5,51 @@
 //! ASID) spare the TLB a flush.
 
 use super::cpu::Cpuinfo;
-use crate::proc::{Found, names, text};
+use crate::proc::{Found, Tree, names};
 use std::env::consts::ARCH;
 
 const FOLDER: &str = "/sys/devices/system/cpu/vulnerabilities";
 
 /// What the kernel says about one vulnerability (Documentation/admin-guide/hw-vuln).
-pub(super) fn about(vulnerability: &str) -> Found<String> {
-    text(format!("{FOLDER}/{vulnerability}"))
+fn about(tree: Tree<'_>, vulnerability: &str) -> Found<String> {
+    tree.text(&format!("{FOLDER}/{vulnerability}"))
 }
 
-/// Is page-table isolation on?
-pub(super) fn page_table_isolation() -> Found<bool> {
-    about("meltdown").map(|meltdown| isolates(&meltdown))
+/// Is page-table isolation on, and what shows it?
+///
+/// Two places tell, and either may be silent: the kernel's flag `pti`, which is there where it
+/// isolates for whatever reason (`pti=on` on a processor that needs none), and what it says about
+/// Meltdown.
+pub(super) fn page_table_isolation(tree: Tree<'_>, cpuinfo: Cpuinfo<'_>) -> Found<(bool, String)> {
+    let flag = match ARCH {
+        "x86_64" => cpuinfo.has("pti"),
+        _ => Err("this architecture has no flag for it".to_owned()),
+    };
+    isolation(flag, about(tree, "meltdown"))
 }
 
-fn isolates(meltdown: &str) -> bool {
-    meltdown.contains("PTI")
+fn isolation(flag: Found<bool>, meltdown: Found<String>) -> Found<(bool, String)> {
+    let said = meltdown.as_deref().is_ok_and(|words| words.contains("PTI"));
+    let words = |meltdown: Found<String>| {
+        meltdown.map_or_else(|why| why, |meltdown| format!("meltdown: {meltdown}"))
+    };
+    match (flag, meltdown) {
+        (Ok(true), meltdown) if !said => {
+            Ok((true, format!("the kernel's flag pti; {}", words(meltdown))))
+        }
+        (Err(no_flag), Err(silent)) => Err(format!("{no_flag}; {silent}")),
+        (_, meltdown) => Ok((said, words(meltdown))),
+    }
 }
 
-/// Meltdown in one line.
-pub(super) fn meltdown() -> Found<String> {
-    let meltdown = about("meltdown")?;
-    let isolation = if isolates(&meltdown) { "on" } else { "off" };
-    Ok(format!("PTI {isolation} (meltdown: {meltdown})"))
+/// Page-table isolation in one line.
+pub(super) fn isolation_words((on, shown): &(bool, String)) -> String {
+    format!("PTI {} ({shown})", if *on { "on" } else { "off" })
 }
 
 /// Spectre v2 in one line, with what it does at a switch of address space first.
 pub(super) fn spectre_v2() -> Found<String> {
-    about("spectre_v2").map(|spectre| predictor_barriers(&spectre))
+    about(Tree::KERNEL, "spectre_v2").map(|spectre| predictor_barriers(&spectre))
 }
 
 fn predictor_barriers(spectre: &str) -> String {
@@ -50,7 +66,7 @@ pub(super) fn others() -> Found<String> {
     let names = names(FOLDER)?;
     let states = names.iter().filter(|name| !matches!(name.as_str(), "meltdown" | "spectre_v2"));
     // One that cannot be read is unclear.
-    let state = |name| about(name).unwrap_or_else(|reason| reason);
+    let state = |name| about(Tree::KERNEL, name).unwrap_or_else(|reason| reason);
     let states: Vec<(&str, String)> = states.map(|name| (name.as_str(), state(name))).collect();
     Ok(count(&states))
 }
@@ -73,25 +89,28 @@ fn count(states: &[(&str, String)]) -> String {
 /// its own.
 pub(super) fn address_space_ids(cpuinfo: Cpuinfo<'_>) -> Found<String> {
     match ARCH {
-        "x86_64" => Ok(tagged_tlb(cpuinfo).to_owned()),
+        "x86_64" => tagged_tlb(cpuinfo).map(str::to_owned),
         "aarch64" => Ok("hardware ASIDs, 8 or 16 bits".to_owned()),
         _ => Err("only the kernel's boot log tells, if any ('ASID allocator')".to_owned()),
     }
 }
 
-fn tagged_tlb(cpuinfo: Cpuinfo<'_>) -> &'static str {
-    match (cpuinfo.has("pcid"), cpuinfo.has("invpcid")) {
+fn tagged_tlb(cpuinfo: Cpuinfo<'_>) -> Found<&'static str> {
+    Ok(match (cpuinfo.has("pcid")?, cpuinfo.has("invpcid")?) {
         (true, true) => "PCID and INVPCID",
         (true, false) => "PCID without INVPCID",
         (false, _) => "no PCID: each switch of address space flushes the TLB",
-    }
+    })
 }
 
 /// The same in two or three words, for the summary.
 pub(super) fn address_space_ids_short(cpuinfo: Cpuinfo<'_>) -> &'static str {
     match ARCH {
-        "x86_64" if cpuinfo.has("pcid") => "PCID",
-        "x86_64" => "no PCID",
+        "x86_64" => match cpuinfo.has("pcid") {
+            Ok(true) => "PCID",
+            Ok(false) => "no PCID",
+            Err(_) => "PCID unknown",
+        },
         "aarch64" => "hardware ASIDs",
         _ => "ASIDs unknown",
     }
@@ -102,10 +121,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn isolation_by_the_kernels_words() {
-        assert!(isolates("Mitigation: PTI"));
-        assert!(!isolates("Not affected"));
-        assert!(!isolates("Vulnerable"));
+    fn isolation_by_the_kernels_flag_and_by_its_words() {
+        let told = |flag: Found<bool>, meltdown: Found<&str>| {
+            let told = isolation(flag, meltdown.map(str::to_owned).map_err(|e| e.to_string()));
+            told.as_ref().map(isolation_words).map_err(Clone::clone)
+        };
+        fn silent<T>() -> Found<T> {
+            Err("closed".to_owned())
+        }
+        assert_eq!(
+            told(Ok(true), Ok("Mitigation: PTI")).unwrap(),
+            "PTI on (meltdown: Mitigation: PTI)"
+        );
+        let forced = told(Ok(true), Ok("Not affected")).unwrap();
+        assert_eq!(forced, "PTI on (the kernel's flag pti; meltdown: Not affected)");
+        assert_eq!(told(Ok(false), Ok("Vulnerable")).unwrap(), "PTI off (meltdown: Vulnerable)");
+        // A kernel before 4.15 had no such file, and a container may hide either.
+        assert!(told(Ok(true), silent()).unwrap().starts_with("PTI on"));
+        assert_eq!(told(Ok(false), silent()).unwrap(), "PTI off (closed)");
+        assert!(told(silent(), Ok("Mitigation: PTI")).unwrap().starts_with("PTI on"));
+        assert_eq!(told(silent(), silent()).unwrap_err(), "closed; closed");
     }
 
     #[test]
@@ -128,8 +163,10 @@ mod tests {
 
     #[test]
     fn tagged_tlb_by_flags() {
-        assert_eq!(tagged_tlb(Cpuinfo("flags : fpu pcid invpcid")), "PCID and INVPCID");
-        assert_eq!(tagged_tlb(Cpuinfo("flags : fpu pcid")), "PCID without INVPCID");
-        assert!(tagged_tlb(Cpuinfo("flags : fpu")).starts_with("no PCID"));
+        let of = |cpuinfo| tagged_tlb(Cpuinfo(cpuinfo));
+        assert_eq!(of("flags : fpu pcid invpcid"), Ok("PCID and INVPCID"));
+        assert_eq!(of("flags : fpu pcid"), Ok("PCID without INVPCID"));
+        assert!(of("flags : fpu").unwrap().starts_with("no PCID"));
+        assert!(of("").is_err(), "a text without flags says nothing");
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn summary(survey: &Survey) -> String {
         Err(_) => format!("unknown {} processor", std::env::consts::ARCH),
     };
     let smt = whether("SMT", &survey.smt);
-    let isolation = whether("PTI", &survey.page_table_isolation);
+    let isolation = whether("PTI", &survey.page_table_isolation.as_ref().map(|(on, _)| *on));
     let pmu = whether("PMU", &survey.pmus.as_ref().map(|pmus| !pmus.is_empty()));
     let release = survey.release.as_deref().map_or("unknown".to_owned(), series);
     let cpus = survey.cpus.len();

@@ -1,9 +1,7 @@
-//! What this process may do: capabilities, counting, real-time scheduling.
+//! What this process may do by its capabilities, and count.
 
-use super::limits::rlimit;
-use crate::cgroup;
-use crate::proc::{Capabilities, Found, names, number, text};
-use nix::sys::resource::{Resource, rlim_t};
+use crate::proc::{Capabilities, Found, names, text};
+use crate::record::Modes;
 use nix::unistd::geteuid;
 
 /// The rights that matter here.
@@ -28,20 +26,8 @@ impl Rights {
         Ok(Rights { root: geteuid().is_root(), capabilities, own_namespace })
     }
 
-    /// May this process count what others may not?
-    pub(super) fn counts_all(self) -> bool {
-        // `CAP_SYS_ADMIN` includes the other.
-        let set_aside = [Capabilities::PERFMON, Capabilities::SYS_ADMIN];
-        self.has_any(set_aside) && !self.own_namespace
-    }
-
     pub(super) fn has_any(self, of: [u32; 2]) -> bool {
         of.iter().any(|capability| self.capabilities.has(*capability))
-    }
-
-    /// May this process count the kernel's part at this level of perf_event_paranoid?
-    pub(super) fn counts_kernel(self, paranoid: i64) -> bool {
-        self.counts_all() || paranoid <= 1
     }
 
     /// The rights in words.
@@ -73,22 +59,17 @@ fn maps_all(uid_map: &str) -> bool {
     uid_map.split_whitespace().eq(["0", "0", "4294967295"])
 }
 
-/// The level of perf_event_paranoid with what it leaves to this process (perf_event_open(2),
-/// Documentation/admin-guide/sysctl/kernel.rst).
-pub(super) fn paranoid_words(level: i64, rights: Rights) -> String {
-    if rights.counts_all() {
-        return format!(
-            "{level} (overridden by this process's rights): user and kernel may be counted"
-        );
+/// The level of perf_event_paranoid with what a trial found that it leaves to this process.
+pub(super) fn paranoid_words(level: i64, counting: &Found<Modes>) -> String {
+    match counting {
+        // From 2 on ordinary processes count their user part alone (perf_event_open(2)).
+        Ok(Modes::UserKernel) if level > 1 => {
+            format!("{level} (overridden by this process's rights): user and kernel are counted")
+        }
+        Ok(Modes::UserKernel) => format!("{level}: user and kernel are counted"),
+        Ok(Modes::User) => format!("{level}: this process may count its user part only"),
+        Err(why) => format!("{level}, and nothing may be counted: {why}"),
     }
-    let permits = match level {
-        ..=-1 => "anyone may count everything",
-        0 => "anyone may count user and kernel, and whole CPUs",
-        1 => "anyone may count user and kernel of its own processes",
-        2 => "this process may count its user part only",
-        _ => "this process may count its user part only, or nothing on Debian and Ubuntu kernels",
-    };
-    format!("{level}: {permits}")
 }
 
 /// PMUs of the processor in a listing of /sys/bus/event_source/devices, such as `cpu` or
@@ -107,67 +88,12 @@ fn is_cpu_pmu(name: &str) -> bool {
         || (name.starts_with("apple_") && name.ends_with("_pmu"))
 }
 
-/// What decides over `SCHED_FIFO` (sched(7), Documentation/scheduler/sched-rt-group.rst).
-#[derive(Debug, Clone, Copy)]
-struct RealTime {
-    /// `CAP_SYS_NICE` that counts.
-    privileged: bool,
-    /// Soft RLIMIT_RTPRIO.
-    highest_priority: rlim_t,
-    /// sched_rt_runtime_us: -1 unlimited.
-    runtime_us: Option<i64>,
-    /// cpu.rt_runtime_us of this process's group, where the kernel keeps one.
-    group_runtime_us: Option<i64>,
-}
-
-/// Whether `SCHED_FIFO` should be permitted and why, or why not. Only trying it is proof.
-pub(super) fn fifo(rights: Rights) -> std::result::Result<String, String> {
-    let [limit, _] = rlimit(Resource::RLIMIT_RTPRIO)?;
-    let own_group = cgroup::own("cpu").ok().and_then(|group| group.folders.into_iter().next());
-    decide(RealTime {
-        privileged: rights.capabilities.has(Capabilities::SYS_NICE) && !rights.own_namespace,
-        highest_priority: limit,
-        runtime_us: number("/proc/sys/kernel/sched_rt_runtime_us").ok(),
-        group_runtime_us: own_group
-            .and_then(|folder| number(folder.join("cpu.rt_runtime_us")).ok()),
-    })
-}
-
-fn decide(facts: RealTime) -> std::result::Result<String, String> {
-    if facts.runtime_us == Some(0) {
-        return Err("sched_rt_runtime_us is 0; `sysctl kernel.sched_rt_runtime_us=950000` \
-                    permits it"
-            .into());
-    }
-    if facts.group_runtime_us == Some(0) {
-        return Err("cpu.rt_runtime_us of its cgroup is 0; start it in the root group".into());
-    }
-    let bound = match facts.runtime_us {
-        Some(-1) => "without a bound on its time".to_owned(),
-        Some(us) => format!("for {us} us of each sched_rt_period_us"),
-        None => "for an unknown share of time".to_owned(),
-    };
-    if facts.privileged {
-        return Ok(format!("by CAP_SYS_NICE, {bound}"));
-    }
-    if facts.highest_priority > 0 {
-        return Ok(format!("by RLIMIT_RTPRIO {}, {bound}", facts.highest_priority));
-    }
-    Err("no CAP_SYS_NICE and RLIMIT_RTPRIO is 0; root, or `ulimit -r 10`, permits it".into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const PLAIN: Rights =
         Rights { root: false, capabilities: Capabilities(0), own_namespace: false };
-    const REFUSED: RealTime = RealTime {
-        privileged: false,
-        highest_priority: 0,
-        runtime_us: Some(950_000),
-        group_runtime_us: None,
-    };
 
     #[test]
     fn rights_in_words() {
@@ -186,14 +112,13 @@ mod tests {
     }
 
     #[test]
-    fn counting_the_kernel() {
-        assert!(PLAIN.counts_kernel(1));
-        assert!(!PLAIN.counts_kernel(2));
-        let perfmon = Rights { capabilities: Capabilities(1 << 38), ..PLAIN };
-        assert!(perfmon.counts_kernel(2));
-        assert!(!Rights { own_namespace: true, ..perfmon }.counts_kernel(2));
-        assert!(paranoid_words(2, PLAIN).contains("user part only"));
-        assert!(paranoid_words(4, perfmon).contains("overridden"));
+    fn what_may_be_counted_is_what_was_tried() {
+        let told = |level, counting: Found<Modes>| paranoid_words(level, &counting);
+        assert_eq!(told(1, Ok(Modes::UserKernel)), "1: user and kernel are counted");
+        assert!(told(2, Ok(Modes::UserKernel)).contains("overridden"));
+        assert!(told(2, Ok(Modes::User)).contains("user part only"));
+        let refused = told(-1, Err("EPERM: a sandbox".to_owned()));
+        assert!(refused.starts_with("-1, and nothing may be counted: EPERM"), "{refused}");
     }
 
     #[test]
@@ -201,19 +126,5 @@ mod tests {
         let known = ["cpu", "cpu_core", "armv8_pmuv3_0", "apple_icestorm_pmu"];
         assert!(known.iter().all(|name| is_cpu_pmu(name)));
         assert!(!["software", "uncore_imc", "msr", "cpum"].iter().any(|name| is_cpu_pmu(name)));
-    }
-
-    #[test]
-    fn real_time_by_right_and_by_limit() {
-        assert!(decide(REFUSED).unwrap_err().contains("RLIMIT_RTPRIO is 0"));
-        assert!(
-            decide(RealTime { highest_priority: 10, ..REFUSED })
-                .unwrap()
-                .contains("RLIMIT_RTPRIO 10")
-        );
-        let root = RealTime { privileged: true, ..REFUSED };
-        assert!(decide(root).unwrap().contains("950000 us"));
-        assert!(decide(RealTime { group_runtime_us: Some(0), ..root }).is_err());
-        assert!(decide(RealTime { runtime_us: Some(0), ..root }).is_err());
     }
 }

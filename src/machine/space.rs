@@ -12,10 +12,10 @@ use crate::proc::Found;
 /// What a switch of address space is expected to do on an architecture, as `std::env::consts::ARCH`
 /// names it.
 pub(super) fn switch(architecture: &str, survey: &Survey) -> Found<String> {
-    let pcid = survey.cpuinfo()?.has("pcid");
-    let (host, _) = survey.host.as_ref()?;
+    let pcid = architecture == "x86_64" && survey.cpuinfo()?.has("pcid")?;
+    let host = survey.host.as_ref().ok().map(|(host, _)| *host);
     let kernel = match architecture {
-        "x86_64" => x86(survey, pcid, *host)?,
+        "x86_64" => x86(survey, pcid, host)?,
         "aarch64" => {
             "no flush until all ASIDs, of 8 or 16 bits, were handed out, and then one on each CPU: \
              no cliff is expected at a small number of address spaces"
@@ -26,30 +26,31 @@ pub(super) fn switch(architecture: &str, survey: &Survey) -> Found<String> {
     };
     let isolation = match (&survey.page_table_isolation, architecture) {
         // No processor needs it, so the kernel has none.
-        (Ok(false), _) | (_, "riscv64") => "",
+        (Ok((false, _)), _) | (_, "riscv64") => "",
         (Err(_), _) => "; whether page tables are isolated, which costs more, is unknown",
-        (Ok(true), "x86_64") if !pcid => {
+        (Ok((true, _)), "x86_64") if !pcid => {
             "; page-table isolation flushes it at every kernel entry and exit too"
         }
-        (Ok(true), "x86_64") => {
+        (Ok((true, _)), "x86_64") => {
             "; page-table isolation takes two PCIDs for each, keeps no kernel entry global, and \
              loads CR3 at every kernel entry and exit: all costs are higher"
         }
-        (Ok(true), _) => {
+        (Ok((true, _)), _) => {
             "; page-table isolation takes two ASIDs for each and switches tables at every kernel \
              entry and exit: all costs are higher"
         }
     };
     let nested = match host {
-        Host::Bare => "",
-        Host::Guest(_) => {
+        Some(Host::Bare) => "",
+        None => "; whether a refill walks the tables of a host too is unknown",
+        Some(Host::Guest(_)) => {
             "; in a guest, a TLB refill may also walk the host's tables, so it takes longer"
         }
     };
     Ok(format!("{kernel}{isolation}{nested}"))
 }
 
-fn x86(survey: &Survey, pcid: bool, host: Host) -> Found<String> {
+fn x86(survey: &Survey, pcid: bool, host: Option<Host>) -> Found<String> {
     let flushes = "every switch flushes the TLB, from two address spaces in turns on, as";
     if !pcid {
         return Ok(format!("{flushes} there is no PCID to tell address spaces apart"));
@@ -60,9 +61,9 @@ fn x86(survey: &Survey, pcid: bool, host: Host) -> Found<String> {
     let cpuinfo = survey.cpuinfo()?;
     let beside = "one at work on more than three CPUs at once gets a PCID beside the six";
     let broadcast = match since(survey, 6, 15) == Some(true) {
-        true if cpuinfo.has("invlpgb") => format!("; {beside} (INVLPGB)"),
+        true if cpuinfo.has("invlpgb")? => format!("; {beside} (INVLPGB)"),
         // Linux gives this feature no name in /proc/cpuinfo, and hypervisors do not show it.
-        true if host == Host::Bare && cpuinfo.is_amd() => {
+        true if host == Some(Host::Bare) && cpuinfo.is_amd() => {
             format!("; where the processor has INVLPGB, which Linux does not list, {beside}")
         }
         _ => String::new(),
@@ -114,7 +115,8 @@ mod tests {
         let amd = |survey: &mut Survey| {
             survey.cpuinfo = Ok("vendor_id : AuthenticAMD\nflags : pcid\n".to_owned());
         };
-        let isolated = |survey: &mut Survey| survey.page_table_isolation = Ok(true);
+        let isolated =
+            |survey: &mut Survey| survey.page_table_isolation = Ok((true, String::new()));
         let told = |architecture, changes: &[&dyn Fn(&mut Survey)], words: &str| {
             let mut survey = quiet_machine();
             changes.iter().for_each(|change| change(&mut survey));
@@ -139,6 +141,10 @@ mod tests {
         told("riscv64", &[], "boot log");
         told("riscv64", &[&release("5.11.0")], "from 5.12 on only");
         told("x86_64", &[&|s| s.host = Ok((Host::Guest("kvm"), String::new()))], "host's tables");
+        told("x86_64", &[&|s| s.host = Err(String::new())], "of a host too is unknown");
+        let mut silent = quiet_machine();
+        silent.cpuinfo = Ok("processor : 0\n".to_owned());
+        assert!(switch("x86_64", &silent).unwrap_err().contains("lists no flags"));
         assert!(switch("s390x", &quiet_machine()).unwrap_err().contains("s390x"));
     }
 

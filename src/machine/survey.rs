@@ -3,12 +3,14 @@
 
 use super::cpu::{Cpuinfo, Processor};
 use super::hypervisor::{self, Host};
+use super::kinds::{self, CoreKind};
 use super::rights::{self, Rights};
 use super::steal::{self, Times};
-use super::{cores, kernel, mitigation};
+use super::{cores, kernel, mitigation, real_time};
 use crate::cgroup;
-use crate::proc::{Found, number, text};
-use crate::record::Result;
+use crate::counters;
+use crate::proc::{Found, Tree, number, text};
+use crate::record::{Modes, Result};
 
 /// The machine as far as it can be seen; each value or the reason why there is none.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub(super) struct Survey {
     pub(super) cpus: Vec<usize>,
     /// The CPU that pinned actors use.
     pub(super) main: usize,
+    /// Kinds of core among the CPUs that may be used, the fastest first.
+    pub(super) kinds: Found<Vec<CoreKind>>,
     pub(super) online: Found<Vec<usize>>,
     pub(super) smt: Found<bool>,
     /// And what shows that it is one.
@@ -30,12 +34,15 @@ pub(super) struct Survey {
     /// Tasks of others that run or want to run.
     pub(super) others_runnable: Found<u32>,
     pub(super) huge_pages: Found<String>,
-    pub(super) page_table_isolation: Found<bool>,
+    /// And what shows whether it is on.
+    pub(super) page_table_isolation: Found<(bool, String)>,
     pub(super) paranoid: Found<i64>,
     pub(super) rights: Found<Rights>,
+    /// In which modes counting was permitted when it was tried.
+    pub(super) counting: Found<Modes>,
     pub(super) pmus: Found<Vec<String>>,
-    /// Why `SCHED_FIFO` is permitted, or why not.
-    pub(super) fifo: std::result::Result<String, String>,
+    /// By which right `SCHED_FIFO` was permitted when it was tried, or why not.
+    pub(super) fifo: Result<String>,
     pub(super) cpu_quota: Found<Option<f64>>,
     pub(super) steal: Found<Times>,
 }
@@ -54,19 +61,25 @@ impl Survey {
         let rights = Rights::read();
         Ok(Survey {
             processor: lines.clone().and_then(|lines| lines.processor(board.as_deref())),
+            kinds: kinds::kinds(Tree::KERNEL, &cpus),
             online: cores::online(),
             smt: cores::smt_active(&cpus),
-            host: lines.map(hypervisor::host),
+            host: hypervisor::host(Tree::KERNEL),
             release: kernel::release_and_version().map(|(release, _)| release),
             clock_source: kernel::clock_source(),
             governor: text(format!("/sys/devices/system/cpu/cpu{main}/cpufreq/scaling_governor")),
             load: kernel::load(),
             others_runnable: kernel::others_runnable(),
             huge_pages: kernel::huge_pages(),
-            page_table_isolation: mitigation::page_table_isolation(),
+            page_table_isolation: {
+                // Without its flags what the kernel says of Meltdown may tell.
+                let lines = lines.unwrap_or(Cpuinfo(""));
+                mitigation::page_table_isolation(Tree::KERNEL, lines)
+            },
             paranoid: number("/proc/sys/kernel/perf_event_paranoid"),
+            counting: counters::permitted(),
             pmus: rights::pmus(),
-            fifo: rights.clone().and_then(rights::fifo),
+            fifo: real_time::fifo_words(),
             cpu_quota: cgroup::cpu_quota(),
             steal: steal::all_cpus(),
             cpuinfo,
@@ -91,6 +104,7 @@ pub(super) fn quiet_machine() -> Survey {
         processor: Ok(Processor { name: "AMD EPYC 7763".to_owned(), detail: None }),
         cpus: vec![0, 1],
         main: 1,
+        kinds: Ok(vec![CoreKind { name: "up to 3.6 GHz".to_owned(), cpus: vec![0, 1] }]),
         online: Ok(vec![0, 1]),
         smt: Ok(false),
         host: Ok((Host::Bare, "no hypervisor flag".to_owned())),
@@ -100,13 +114,14 @@ pub(super) fn quiet_machine() -> Survey {
         load: Ok([0.1, 0.2, 0.3]),
         others_runnable: Ok(1),
         huge_pages: Ok("madvise".to_owned()),
-        page_table_isolation: Ok(false),
+        page_table_isolation: Ok((false, "meltdown: Not affected".to_owned())),
         paranoid: Ok(1),
         rights: Ok(Rights {
             root: false,
             capabilities: Capabilities(1 << Capabilities::SYS_NICE),
             own_namespace: false,
         }),
+        counting: Ok(Modes::UserKernel),
         pmus: Ok(vec!["cpu".to_owned()]),
         fifo: Ok("by CAP_SYS_NICE".to_owned()),
         cpu_quota: Ok(None),

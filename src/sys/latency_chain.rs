@@ -151,6 +151,21 @@ pub fn hypervisor_signature() -> Option<String> {
     None
 }
 
+/// Does the processor say that it is a hypervisor's (CPUID leaf 1, ECX bit 31)? `None` where there
+/// is no CPUID.
+#[must_use]
+pub fn under_hypervisor() -> Option<bool> {
+    #[cfg(target_arch = "x86_64")]
+    #[allow(unused_unsafe, reason = "newer compilers hold this intrinsic safe, 1.85 does not")]
+    {
+        // SAFETY: every x86-64 processor has CPUID and its leaf 1.
+        let leaf = unsafe { core::arch::x86_64::__cpuid(1) };
+        Some(leaf.ecx >> 31 == 1)
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

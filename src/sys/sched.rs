@@ -4,7 +4,7 @@ use nix::unistd::Pid;
 use std::io;
 
 /// Priority of the measured actors: the lowest but nine, above everything that is not real-time.
-const PRIORITY: libc::c_int = 10;
+pub const FIFO_PRIORITY: i32 = 10;
 
 /// Puts a task under `SCHED_FIFO`. The caller sees to it that it does not run so for longer than 50
 /// ms.
@@ -12,7 +12,7 @@ const PRIORITY: libc::c_int = 10;
 /// # Errors
 /// EPERM without CAP_SYS_NICE and without an RLIMIT_RTPRIO of at least 10.
 pub fn set_fifo(task: Pid) -> io::Result<()> {
-    set(task, libc::SCHED_FIFO, PRIORITY)
+    set(task, libc::SCHED_FIFO, FIFO_PRIORITY)
 }
 
 /// Puts a task back under `SCHED_OTHER`.

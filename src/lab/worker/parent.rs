@@ -75,8 +75,7 @@ fn memory(parent: &Parent) -> Result<Option<Mapping>> {
 
 /// Were huge pages granted? The kernel gives base pages where it has no others, and says nothing.
 fn granted(asked_bytes: u64) -> std::result::Result<(), String> {
-    let rollup = proc::read("/proc/self/smaps_rollup").map_err(|e| e.to_string())?;
-    let found_bytes = proc::bytes(&rollup, "AnonHugePages").unwrap_or(0);
+    let found_bytes = proc::own_huge_bytes()?;
     match found_bytes * 100 >= asked_bytes * HUGE_PERCENT {
         true => Ok(()),
         false => Err(format!("the kernel gave {} MiB in huge pages", found_bytes >> 20)),

@@ -84,16 +84,25 @@ pub(super) fn switches(companions: &[Companion]) -> Result<[u64; 2]> {
     // is reaped.
     for Companion { task, .. } in companions.iter().filter(|c| c.actor != Actor::Thread) {
         let status = text(&format!("/proc/{task}/status"))?;
-        let involuntary = count(&status, "nonvoluntary_ctxt_switches");
-        total[0] += count(&status, "voluntary_ctxt_switches") + involuntary;
+        let count = |name| {
+            let unlisted = || {
+                Failure::new(
+                    format!("counting the switches of task {task}"),
+                    format!("its status has no {name}"),
+                )
+            };
+            count(&status, name).ok_or_else(unlisted)
+        };
+        let involuntary = count("nonvoluntary_ctxt_switches")?;
+        total[0] += count("voluntary_ctxt_switches")? + involuntary;
         total[1] += involuntary;
     }
     Ok(total)
 }
 
-/// The number of a field, 0 where the field is absent.
-fn count(status: &str, name: &str) -> u64 {
-    field(status, name).and_then(|value| value.parse().ok()).unwrap_or(0)
+/// The number of a field.
+fn count(status: &str, name: &str) -> Option<u64> {
+    field(status, name)?.parse().ok()
 }
 
 fn text(path: &str) -> Result<String> {
@@ -127,6 +136,13 @@ Anonymous: 0 kB";
         let [own_bytes, resident_bytes, huge_bytes] = [2052 << 10, 2064 << 10, 2048 << 10];
         let all = Mappings { all: 2, written: 1, own_bytes, resident_bytes, huge_bytes };
         assert_eq!(found, all);
+    }
+
+    #[test]
+    fn a_count_that_is_not_listed_is_not_zero() {
+        let status = "voluntary_ctxt_switches:\t12\n";
+        assert_eq!(count(status, "voluntary_ctxt_switches"), Some(12));
+        assert_eq!(count(status, "nonvoluntary_ctxt_switches"), None);
     }
 
     #[test]

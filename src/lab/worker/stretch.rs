@@ -1,6 +1,7 @@
 //! Real-time in short stretches: a batch of any length never holds a CPU under `SCHED_FIFO` for
 //! long.
 
+use crate::machine;
 use crate::primitive::{Companion, Primitive, Timed, timed};
 use crate::record::{Failure, Policy, Result};
 use crate::sys::sched;
@@ -13,9 +14,6 @@ const STRETCH: Duration = Duration::from_millis(20);
 const PAUSE: Duration = Duration::from_millis(1);
 /// What an operation is taken to cost before one was timed: a millisecond, more than any switch.
 const UNKNOWN_NS_PER_OP: f64 = 1e6;
-
-const FIFO_REMEDY: &str =
-    "run as root or with CAP_SYS_NICE, or raise RLIMIT_RTPRIO to 10 (ulimit -r 10)";
 
 /// How to run a batch: at once, or in stretches under `SCHED_FIFO`.
 pub(super) struct Runner {
@@ -68,20 +66,9 @@ impl Runner {
     fn set(&self, policy: impl Fn(Pid) -> std::io::Result<()>) -> Result<()> {
         self.tasks.iter().try_for_each(|task| {
             policy(*task).map_err(|e| {
-                Failure::os("changing the scheduling policy of an actor", e).remedy(FIFO_REMEDY)
+                let refused = Failure::os("changing the scheduling policy of an actor", e);
+                machine::explained_policy(refused)
             })
         })
     }
-}
-
-/// May this process put its labs under `SCHED_FIFO`? Tried on itself, and undone at once.
-///
-/// # Errors
-/// Why not, and what would help.
-pub fn fifo_permitted() -> Result<Policy> {
-    let itself = gettid();
-    let tried = "setting SCHED_FIFO for benchmark processes";
-    sched::set_fifo(itself).map_err(|e| Failure::os(tried, e).remedy(FIFO_REMEDY))?;
-    sched::set_other(itself).map_err(|e| Failure::os(tried, e))?;
-    Ok(Policy::Fifo)
 }

@@ -47,9 +47,8 @@ impl Units for Threads {
         self.kept.grow(to).map_err(|e| Failure::os(&tried, e).remedy(REMEDY))?;
         let Some(bytes) = self.huge_bytes else { return Ok(()) };
         let wanted_bytes = u64::from(to) * bytes;
-        let rollup = proc::read("/proc/self/smaps_rollup")
-            .map_err(|e| Failure::os("looking for huge pages in /proc/self/smaps_rollup", e))?;
-        let given_bytes = proc::bytes(&rollup, "AnonHugePages").unwrap_or(0);
+        let given_bytes = proc::own_huge_bytes()
+            .map_err(|why| Failure::new("looking for the huge pages of stacks", why))?;
         match given_bytes * 100 >= wanted_bytes * HUGE_PERCENT {
             true => Ok(()),
             false => {

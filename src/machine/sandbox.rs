@@ -1,0 +1,65 @@
+//! Whether a filter of system calls is in force, as sandboxes and containers set them (seccomp(2)).
+
+use crate::proc::{Found, field, text};
+use nix::errno::Errno;
+
+/// What keeps this process from calling the kernel as it likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sandbox {
+    /// No filter.
+    Absent,
+    /// A filter, whose content nothing tells.
+    Filter,
+    /// /proc/self/status does not say.
+    Unknown,
+}
+
+impl Sandbox {
+    /// That of this process.
+    pub(super) fn here() -> Self {
+        text("/proc/self/status").map_or(Sandbox::Unknown, |status| Self::of(&status))
+    }
+
+    fn of(status: &str) -> Self {
+        match field(status, "Seccomp") {
+            Some("0") => Sandbox::Absent,
+            Some("1" | "2") => Sandbox::Filter,
+            // A kernel without seccomp has no such line; nor has one that hides it.
+            _ => Sandbox::Unknown,
+        }
+    }
+
+    /// As a fact.
+    pub(super) fn fact() -> Found<String> {
+        match Self::here() {
+            Sandbox::Absent => Ok("no filter of system calls".to_owned()),
+            Sandbox::Filter => Ok("a seccomp filter, which may refuse calls".to_owned()),
+            Sandbox::Unknown => Err("/proc/self/status does not name seccomp".to_owned()),
+        }
+    }
+
+    /// What would help against a refusal with this error number.
+    pub(super) fn remedy(self, errno: Errno, calls: &str) -> Option<String> {
+        let one = if calls.is_empty() { "the call".to_owned() } else { calls.to_owned() };
+        match self {
+            Sandbox::Filter => Some(format!(
+                "a seccomp filter is in force: allow {one} in its profile, or run outside of it \
+                 (docker: --security-opt seccomp=unconfined)"
+            )),
+            _ if errno == Errno::ENOSYS => Some(format!("this kernel has no {one}")),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_shows_in_the_status() {
+        assert_eq!(Sandbox::of("Seccomp:\t0\nSeccomp_filters:\t0\n"), Sandbox::Absent);
+        assert_eq!(Sandbox::of("Seccomp:\t2\n"), Sandbox::Filter);
+        assert_eq!(Sandbox::of("Name:\tx\n"), Sandbox::Unknown);
+    }
+}
