@@ -31,6 +31,7 @@
 //! | [`claim`] | the judge: gates, verdicts of cells, the word and the sentence of a claim, data quality |
 //! | [`report`] | the chart engine (`figure`), the answer (`page`), all data (`details`), terminal, Markdown |
 //! | [`run`], [`output`] | a run from start to report; standard output and error |
+//! | [`variables`] | the environment variables that are read, and what they may hold |
 //! | [`stats`], [`text`] | medians and bootstrap intervals; text that is safe to show |
 //! | [`sys`] | system calls; the only unsafe code; uses no other module |
 //!
@@ -85,4 +86,5 @@ pub mod server;
 pub mod stats;
 pub mod sys;
 pub mod text;
+pub mod variables;
 mod workers;

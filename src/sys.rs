@@ -27,6 +27,7 @@ pub mod futex;
 pub mod guarded_mapping;
 pub mod idle;
 pub mod image;
+pub mod inherited;
 pub mod latency_chain;
 pub mod lock;
 pub mod membarrier;

@@ -79,6 +79,18 @@ fn who_judges_and_who_shows_know_no_operating_system_and_no_clock() {
 }
 
 #[test]
+fn the_environment_is_read_in_one_place() {
+    let reads = ["env::var", "env::temp_dir", "var_os("];
+    let mut faults = Vec::new();
+    for source in sources(&["src", "benches"]).iter().filter(|s| s.path != "src/variables.rs") {
+        let code = source.code();
+        let found = reads.iter().filter(|read| code.contains(**read));
+        faults.extend(found.map(|read| format!("{} reads it by {read}", source.path)));
+    }
+    none(faults);
+}
+
+#[test]
 fn unsafe_code_has_one_room() {
     let word = |line: &str| {
         line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe")
@@ -106,21 +118,23 @@ const ENGINE: &[&str] = &[
     "stats",
     "sys",
     "text",
+    "variables",
     "workers",
 ];
 
 /// Each room and the rooms below it that it may use. Who is not named may use all.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("sys", &["sys"]),
     ("text", &[]),
     ("proc", &[]),
+    ("variables", &["record"]),
     ("stats", &["stats"]),
     ("record", &["record", "text", "stats"]),
     ("output", &["record", "text"]),
     ("cgroup", &["record", "proc"]),
     ("plan", &["record"]),
     ("counters", &["counters", "primitive", "record", "sys", "text", "proc"]),
-    ("primitive", &["primitive", "record", "sys", "proc", "workers"]),
+    ("primitive", &["primitive", "record", "sys", "proc", "variables", "workers"]),
     ("workers", &["record", "sys"]),
     ("probe", ENGINE),
     ("lab", ENGINE),

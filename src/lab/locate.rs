@@ -2,11 +2,12 @@
 
 use crate::cgroup::CgroupReaper;
 use crate::record::{Failure, Result};
+use crate::variables;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Environment variable that names the lab's program.
-pub const LAB_VARIABLE: &str = "PROCESS_VS_THREAD_LAB";
+pub const LAB_VARIABLE: &str = variables::LAB;
 /// File name of the lab's own program.
 const NAME: &str = "process-vs-thread-lab";
 
@@ -34,8 +35,7 @@ impl Program {
 /// The override names no file.
 pub fn locate(from_cargo: Option<&str>) -> Result<Program> {
     let plain = |path: PathBuf| Program { path, arguments: Vec::new() };
-    if let Some(path) = std::env::var_os(LAB_VARIABLE) {
-        let path = PathBuf::from(path);
+    if let Some(path) = variables::path(LAB_VARIABLE) {
         return match path.is_file() {
             true => Ok(plain(path)),
             false => Err(Failure::new(

@@ -5,6 +5,7 @@
 use super::Program;
 use super::protocol::{Opening, Role};
 use crate::record::{Failure, Result};
+use crate::variables;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -49,7 +50,7 @@ impl Pipe {
         // The environment lies on the lab's stack, and LD_ and GLIBC_ variables change what is
         // measured.
         command.env_clear().envs(variables.iter().copied());
-        if let Some(path) = std::env::var_os("PATH") {
+        if let Some(path) = variables::value("PATH") {
             command.env("PATH", path);
         }
         let mut child = command.spawn().map_err(|e| Failure::os(tried(), e))?;

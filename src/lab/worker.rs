@@ -15,6 +15,7 @@ pub use units::{KINDS, Kind, Takes, kind};
 use super::pipe::{line, read, refuse, send};
 use super::protocol::{Opening, Role};
 use crate::cgroup::reaper;
+use crate::machine;
 use crate::primitive::{Catalogue, Entry};
 use crate::probe;
 use crate::record::{Failure, Result};
@@ -40,6 +41,8 @@ pub fn main(primitives: Catalogue<Entry>, probes: Catalogue<probe::Entry>) -> Ex
     // The driver has it ignored, which an exec passes on: what is measured here is to start as
     // programs do.
     let _ = signal::by_default(Signal::SIGXFSZ);
+    // What cannot be put right here could not be in the driver, which has said so.
+    let _ = machine::settle();
     // What a panic has to say goes to the driver as the reason of a failed row.
     std::panic::set_hook(Box::new(|_| {}));
     let mut driver = std::io::stdin().lock();

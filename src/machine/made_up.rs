@@ -14,7 +14,7 @@ impl MadeUp {
     pub(super) fn of(files: &[(&str, &str)]) -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("pvt-machine-{}-{number}", std::process::id());
-        let root = std::env::temp_dir().join(name);
+        let root = crate::variables::temporary().join(name);
         fs::create_dir_all(&root).unwrap();
         for (path, text) in files {
             let file = root.join(path.trim_start_matches('/'));

@@ -4,6 +4,7 @@
 use crate::record::{Failure, Result};
 use crate::sys::image::ExecImage;
 use crate::sys::tiny;
+use crate::variables;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use std::ffi::{CString, OsStr};
 use std::fs::File;
@@ -106,7 +107,7 @@ pub(crate) fn dynamic_named(name: &str) -> Result<PathBuf> {
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
+    let path = variables::value("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
     std::env::split_paths(&path)
         .map(|folder| folder.join(OsStr::new(name)))
         .find(|p| Path::is_file(p))

@@ -2,6 +2,7 @@
 //! anybody's machine.
 
 use crate::proc;
+use crate::variables;
 use std::path::Path;
 
 /// The parent's command line if the parent is cargo, otherwise this process's own.
@@ -38,7 +39,7 @@ fn is_named(words: &[String], target: &str) -> bool {
 
 /// Dies when cargo dies: killed alone, cargo would leave its target measuring for nobody.
 pub fn follow_cargo() {
-    if std::env::var_os("CARGO").is_some() {
+    if variables::value("CARGO").is_some() {
         let parent = nix::unistd::getppid();
         // Where the kernel refuses, the target goes on to its end, as programs do.
         let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);

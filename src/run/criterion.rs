@@ -1,13 +1,14 @@
 //! Where Criterion's report lies, seen from a run's folder.
 
-use std::path::{Path, PathBuf};
+use crate::variables;
+use std::path::Path;
 
 /// Criterion's top page's folder relative to a folder in `reports`; `None` where there is none, or
 /// where the way there would name folders that are nobody else's business.
 #[must_use]
 pub fn criterion_link(reports: &Path) -> Option<String> {
-    let home = std::env::var_os("CRITERION_HOME").map(PathBuf::from);
-    let target = || std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let home = variables::path("CRITERION_HOME");
+    let target = || variables::path("CARGO_TARGET_DIR");
     let folder =
         home.unwrap_or_else(|| target().unwrap_or_else(|| "target".into()).join("criterion"));
     let report = folder.join("report");

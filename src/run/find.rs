@@ -3,6 +3,7 @@
 use super::folder::OUT_VARIABLE;
 use crate::record::{Failure, Result};
 use crate::text;
+use crate::variables;
 use std::path::{Path, PathBuf};
 
 /// The record in a run's folder.
@@ -12,18 +13,15 @@ const RECORD: &str = "record.json.gz";
 /// user's state folder (XDG base directories).
 #[must_use]
 pub fn home() -> PathBuf {
-    let named = |variable: &str| {
-        std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from)
-    };
-    if let Some(folder) = named(OUT_VARIABLE) {
+    if let Some(folder) = variables::path(OUT_VARIABLE) {
         return folder;
     }
     let here = PathBuf::from("reports");
     if here.is_dir() {
         return here;
     }
-    let state =
-        named("XDG_STATE_HOME").or_else(|| named("HOME").map(|home| home.join(".local/state")));
+    let state = variables::path("XDG_STATE_HOME")
+        .or_else(|| Some(variables::path("HOME")?.join(".local/state")));
     match state.map(|state| state.join("process-vs-thread")) {
         Some(folder) if folder.is_dir() => folder,
         _ => here,

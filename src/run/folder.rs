@@ -4,6 +4,7 @@ use crate::claim::Judged;
 use crate::proc;
 use crate::question;
 use crate::record::{self, Failure, Record, Result, file};
+use crate::variables;
 use nix::unistd::geteuid;
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// Environment variable that moves the reports.
-pub const OUT_VARIABLE: &str = "PROCESS_VS_THREAD_OUT";
+pub const OUT_VARIABLE: &str = variables::OUT;
 /// First letters of a folder that is being written.
 const PARTIAL: &str = ".partial-";
 /// A folder is being written for seconds: one that is this old was left by a run that was killed.
@@ -49,7 +50,7 @@ impl Reports {
         if let Some(folder) = given {
             return Reports { folder, elsewhere: "name another folder with --out".to_owned() };
         }
-        let moved = std::env::var_os(OUT_VARIABLE).map(PathBuf::from);
+        let moved = variables::path(OUT_VARIABLE);
         Reports {
             folder: moved.unwrap_or_else(|| PathBuf::from("reports")),
             elsewhere: format!("set {OUT_VARIABLE} to a folder that can be written to"),
@@ -60,7 +61,7 @@ impl Reports {
     #[must_use]
     pub fn temporary() -> Self {
         let elsewhere = "set TMPDIR to a folder that can be written to".to_owned();
-        Reports { folder: std::env::temp_dir(), elsewhere }
+        Reports { folder: variables::temporary(), elsewhere }
     }
 
     /// The folder.

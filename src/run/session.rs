@@ -16,10 +16,11 @@ use crate::question;
 use crate::record::{Fact, Failure, Finding, Policy, Record, Result, Run, SCHEMA, Value};
 use crate::sampler::{self, Budget};
 use crate::sys::clock;
+use crate::variables;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Environment variable that asks for the full grids.
-pub const FULL_VARIABLE: &str = "PROCESS_VS_THREAD_FULL";
+pub const FULL_VARIABLE: &str = variables::FULL;
 
 /// What a run is asked to be.
 #[derive(Debug, Clone)]
@@ -62,13 +63,18 @@ impl Session {
     /// The lab's program cannot be found, /proc shows the processes of others, or the CPUs that may
     /// be used are unknown.
     pub fn begin(setting: &Setting) -> Result<Self> {
+        // Before anything is started, which would inherit it.
+        let settled = machine::settle();
         machine::own_processes()?;
+        let full = setting.full || variables::full()?;
         let started = Instant::now();
         let mut machine = machine::describe()?;
+        machine.facts.push(Fact::words("inherited state", settled.words()));
+        machine.warnings.extend(settled.warning());
         machine.facts.push(dynamic_program());
         machine.facts.push(counters_fact());
         // What is asked for by name is all there is to measure: it gets verdicts.
-        let chosen = full_grid(setting) || setting.filter.is_some();
+        let chosen = full || setting.filter.is_some();
         let whole = if chosen { Budget::FULL_GRID } else { Budget::FULL };
         let budget = match (setting.test, setting.quick) {
             (true, _) => Budget::TEST,
@@ -83,7 +89,7 @@ impl Session {
             Ok(policy) => (policy, None),
             Err(failure) => (Policy::Other, Some(failure)),
         };
-        let run = run_of(setting, &machine.slug);
+        let run = run_of(setting, &machine.slug, full);
         let record = Record {
             schema: SCHEMA,
             run,
@@ -189,12 +195,7 @@ fn counters_fact() -> Fact {
     Fact::words("counters", counters::survey().join("; "))
 }
 
-/// Are the full grids asked for?
-fn full_grid(setting: &Setting) -> bool {
-    setting.full || std::env::var_os(FULL_VARIABLE).is_some_and(|value| value == "1")
-}
-
-fn run_of(setting: &Setting, slug: &str) -> Run {
+fn run_of(setting: &Setting, slug: &str, full: bool) -> Run {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let now = clock::utc(since_epoch as i64);
     let label = setting.label.as_ref().map_or(String::new(), |label| format!("-{label}"));
@@ -206,7 +207,7 @@ fn run_of(setting: &Setting, slug: &str) -> Run {
         version: super::VERSION.to_owned(),
         revision: super::revision(),
         quick: setting.quick,
-        full: full_grid(setting),
+        full,
         label: setting.label.clone(),
         filter: setting.filter.clone(),
         targets: vec![setting.target.clone()],
