@@ -79,7 +79,7 @@ impl Program {
         match self.command {
             Some(Command::Doctor(args)) => return doctor::doctor(&args),
             None => show::last(),
-            Some(Command::Run(args)) => run::run(args),
+            Some(Command::Run(args)) => return run::run(args),
             Some(Command::Show(args)) => show::show(&args),
             Some(Command::Explain(args)) => explain::explain(&args),
             Some(Command::Compare(args)) => compare::compare(&args),

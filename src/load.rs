@@ -221,6 +221,13 @@ impl Client {
             all
         });
         match whole {
+            Some(stretch) if stretch.is_silent() => {
+                let (failed, unsent) = (stretch.failed, stretch.unsent);
+                let why = format!(
+                    "nothing was answered: {failed} requests were given up, {unsent} never sent"
+                );
+                Err(Failure::new(tried(), why).remedy("see whether the server still runs"))
+            }
             Some(stretch) => Ok(stretch.run(due_per_s, busiest_ns)),
             None => Err(Failure::new(tried(), "it has no thread")),
         }

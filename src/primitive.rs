@@ -29,6 +29,7 @@ use crate::sys::clock;
 use crate::sys::fork::SingleThread;
 pub use crate::sys::ring::Passes;
 pub use crate::workers::Companion;
+use crate::workers::not_alone;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::SocketAddr;
@@ -189,9 +190,7 @@ pub fn libc_programs() -> [(&'static str, Result<Program>); 2] {
 
 /// Proof that this process may fork.
 pub(crate) fn witness() -> Result<SingleThread> {
-    SingleThread::prove().map_err(|e| {
-        Failure::os("preparing to fork", e).remedy("run it before any thread is started")
-    })
+    SingleThread::prove().map_err(|e| not_alone(Failure::os("preparing to fork", e)))
 }
 
 /// What one timed run came to.

@@ -114,6 +114,33 @@ pub struct Run {
 }
 
 impl Record {
+    /// Does it hold any measurement, be it of one launch?
+    #[must_use]
+    pub fn has_measured(&self) -> bool {
+        let cells = self.cells.iter().any(|cell| !cell.launches.is_empty());
+        let probes = self.probes.iter().any(|probe| !probe.runs.is_empty());
+        let footprints = self.footprints.iter().any(|row| !row.launches.is_empty());
+        let servings = self.servings.iter().any(|row| !row.launches.is_empty());
+        let crashes = self.crashes.iter().any(|row| !row.launches.is_empty());
+        let driven = !self.benches.is_empty() || !self.counts.is_empty();
+        cells || probes || footprints || servings || crashes || driven
+    }
+
+    /// Why what was not measured was not, the first reason first.
+    pub fn reasons(&self) -> impl Iterator<Item = &Failure> {
+        let cells = self.cells.iter().filter_map(|cell| match &cell.stop {
+            Stop::Failed(failure) => Some(failure),
+            _ => None,
+        });
+        cells
+            .chain(self.probes.iter().filter_map(|row| row.failure.as_ref()))
+            .chain(self.footprints.iter().filter_map(|row| row.failure.as_ref()))
+            .chain(self.servings.iter().filter_map(|row| row.failure.as_ref()))
+            .chain(self.crashes.iter().filter_map(|row| row.failure.as_ref()))
+            .chain(&self.failures)
+            .filter(|failure| !failure.skipped)
+    }
+
     /// Adds the rows of `fragment`, another part of the same run. What this record has already
     /// stays first.
     pub fn merge(&mut self, fragment: Record) {

@@ -87,6 +87,22 @@ pub fn conclude(reports: &Reports, record: &mut Record) -> Result<()> {
     shown.and(listed)
 }
 
+/// Why a run that was to measure something has measured nothing at all; `None` where it has.
+#[must_use]
+pub fn empty_handed(record: &Record) -> Option<Failure> {
+    (!record.has_measured()).then(|| {
+        let tried = "measuring";
+        match record.reasons().next() {
+            Some(first) => Failure {
+                why: format!("nothing could be measured: {}: {}", first.tried, first.why),
+                tried: tried.to_owned(),
+                ..first.clone()
+            },
+            None => Failure::new(tried, "nothing was measured, and no row says why"),
+        }
+    })
+}
+
 /// Judges a finished run, and puts what was judged at its head.
 fn judged(record: &mut Record) -> Judged {
     let judged = judge(record);

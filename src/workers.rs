@@ -81,6 +81,18 @@ impl Drop for Worker {
     }
 }
 
+/// The failure to fork, with what may have started a thread where there is more than one: a lab
+/// starts none by itself before it forks.
+pub(crate) fn not_alone(failure: Failure) -> Failure {
+    match failure.errno {
+        Some(_) => failure,
+        None => failure.remedy(
+            "a benchmark process starts none before it forks, so a preloaded library did: see \
+             /etc/ld.so.preload; another program has to fork before it starts any",
+        ),
+    }
+}
+
 /// Forks a process that prepares itself and then runs `body`; waits until it is prepared.
 ///
 /// # Errors
@@ -91,7 +103,7 @@ pub(crate) fn fork<T>(
     body: impl FnOnce(T),
 ) -> Result<OwnedChild> {
     let refused = |e| Failure::os(tried, e);
-    let alone = SingleThread::prove().map_err(refused)?;
+    let alone = SingleThread::prove().map_err(|e| not_alone(refused(e)))?;
     let (hears, says) = pipe2(OFlag::O_CLOEXEC).map_err(|e| refused(e.into()))?;
     // The parent's end for writing is dropped with the closure.
     let child = OwnedChild::fork(&alone, move || begin(says, prepare, body)).map_err(refused)?;
@@ -132,6 +144,13 @@ fn prepared(tried: &str, hears: &OwnedFd) -> Result<Pid> {
 mod tests {
     use super::*;
     use std::sync::mpsc::channel;
+
+    #[test]
+    fn only_a_second_thread_is_blamed_on_a_preloaded_library() {
+        let threads = not_alone(Failure::new("preparing to fork", "the process has 2 threads"));
+        assert!(threads.remedy.unwrap().contains("/etc/ld.so.preload"));
+        assert_eq!(not_alone(Failure::os("preparing to fork", Errno::ENOMEM)).remedy, None);
+    }
 
     #[test]
     fn what_a_worker_cannot_prepare_is_why_it_does_not_start() {

@@ -9,16 +9,19 @@ pub(crate) enum Ending {
     Done,
     /// It could not.
     Failed,
+    /// What was meant cannot be told.
+    Usage,
     /// The machine is too noisy, or nothing could be judged.
     NothingJudged,
 }
 
 impl Ending {
-    /// The exit status. A usage error is clap's to tell: 2.
+    /// The exit status. A usage error of the command line itself is clap's to tell: 2 as well.
     pub(crate) fn status(self) -> u8 {
         match self {
             Ending::Done => 0,
             Ending::Failed => 1,
+            Ending::Usage => 2,
             Ending::NothingJudged => 3,
         }
     }

@@ -1,9 +1,10 @@
 //! `run`: measure, judge, write.
 
-use super::named;
+use super::{Ending, named};
 use process_vs_thread::output;
 use process_vs_thread::record::{Failure, Record, Result};
 use process_vs_thread::run::{self, Planned, Reports, Session, Setting, Wanted};
+use process_vs_thread::variables;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -43,7 +44,12 @@ pub(crate) struct Args {
 }
 
 /// Measures what is wanted and writes a report, or the record alone to standard output.
-pub(crate) fn run(args: Args) -> Result<()> {
+pub(crate) fn run(args: Args) -> Result<Ending> {
+    // What was meant cannot be told: a usage error.
+    if let Err(usage) = variables::full() {
+        output::say(&format!("process-vs-thread: {usage}"));
+        return Ok(Ending::Usage);
+    }
     let only_record = args.out.as_deref() == Some(Path::new("-"));
     let filter = args.filter();
     let wanted = args.wanted()?;
@@ -70,8 +76,15 @@ pub(crate) fn run(args: Args) -> Result<()> {
     session.measure(&planned);
     let mut record = session.finish();
     match only_record {
-        true => send(&mut record),
-        false => run::conclude(&reports, &mut record),
+        true => send(&mut record)?,
+        false => run::conclude(&reports, &mut record)?,
+    }
+    match run::empty_handed(&record) {
+        None => Ok(Ending::Done),
+        Some(failure) => {
+            output::say(&format!("process-vs-thread: {failure}"));
+            Ok(Ending::NothingJudged)
+        }
     }
 }
 

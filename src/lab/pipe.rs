@@ -4,6 +4,7 @@
 
 use super::Program;
 use super::protocol::{Opening, Role};
+use crate::machine;
 use crate::record::{Failure, Result};
 use crate::variables;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -53,7 +54,9 @@ impl Pipe {
         if let Some(path) = variables::value("PATH") {
             command.env("PATH", path);
         }
-        let mut child = command.spawn().map_err(|e| Failure::os(tried(), e))?;
+        let mut child = command
+            .spawn()
+            .map_err(|e| machine::advised(Failure::os(tried(), e), "vfork(2) or execve(2)"))?;
         let ends = (child.stdin.take(), child.stdout.take());
         let (Some(asks), Some(answers)) = ends else {
             return Err(Failure::new(tried(), "it has no pipes"));

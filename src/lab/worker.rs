@@ -10,7 +10,7 @@ mod state;
 mod stretch;
 mod units;
 
-pub use units::{KINDS, Kind, Takes, kind};
+pub use units::{AddressSpace, KINDS, Kind, Takes, kind};
 
 use super::pipe::{line, read, refuse, send};
 use super::protocol::{Opening, Role};
@@ -57,7 +57,7 @@ pub fn main(primitives: Catalogue<Entry>, probes: Catalogue<probe::Entry>) -> Ex
         }
     };
     // A driver that has exited cannot be told.
-    let _ = refuse(failure);
+    let _ = refuse(machine::advised(failure, ""));
     ExitCode::FAILURE
 }
 

@@ -78,8 +78,8 @@ pub(super) fn stretch(pool: &mut ClientPool, schedule: Schedule) -> io::Result<S
             }
         }
     }
-    stretch.unsent = all - sent;
-    stretch.failed = pool.close_busy();
+    let failed = pool.close_busy();
+    stretch.gave_up(failed, all - sent, clock::monotonic_ns());
     Ok(stretch)
 }
 

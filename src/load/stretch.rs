@@ -47,6 +47,19 @@ impl Stretch {
         self.latencies += now_ns - since_ns;
     }
 
+    /// Was nothing answered? Then there is no time to divide by, and no figure.
+    pub(super) fn is_silent(&self) -> bool {
+        self.latencies.is_empty()
+    }
+
+    /// What was given up or never sent was waited for until this moment.
+    pub(super) fn gave_up(&mut self, failed: u64, unsent: u64, now_ns: u64) {
+        (self.failed, self.unsent) = (failed, unsent);
+        if failed + unsent > 0 {
+            self.end_ns = now_ns;
+        }
+    }
+
     /// Takes in another thread's.
     pub(super) fn join(&mut self, other: &Stretch) {
         self.answered += other.answered;
@@ -75,6 +88,18 @@ impl Stretch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_in_which_nothing_was_answered_is_time() {
+        let mut stretch = Stretch::begin(1_000).unwrap();
+        assert!(stretch.is_silent());
+        stretch.answered(1_000, 2_000);
+        assert!(!stretch.is_silent());
+        stretch.gave_up(0, 0, 9_000);
+        assert_eq!(stretch.run(1.0, 1).elapsed_ns, 1_000, "nothing was waited for");
+        stretch.gave_up(3, 1, 9_000);
+        assert_eq!(stretch.run(1.0, 1).elapsed_ns, 8_000);
+    }
 
     #[test]
     fn latencies_are_kept_in_buckets_a_percent_wide_and_longer_ones_make_room() {

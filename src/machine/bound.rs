@@ -24,6 +24,8 @@ pub fn limits() -> Vec<Limit> {
         limit("vm.max_map_count", "mappings", mappings()),
         limit("available memory", "bytes", available()),
         limit("commit limit", "bytes", commit()),
+        limit("RLIMIT_AS", "bytes", own_memory(Resource::RLIMIT_AS, "VmSize")),
+        limit("RLIMIT_DATA", "bytes", own_memory(Resource::RLIMIT_DATA, "VmData")),
         limit("RLIMIT_NOFILE", "descriptors", descriptors()),
         limit("fs.file-max", "descriptors", files()),
         limit("net.ipv4.ip_local_port_range", "ports", ports()),
@@ -104,6 +106,17 @@ fn commit() -> Read {
     })
 }
 
+/// A limit on the memory of each process, and how much of that this one has.
+fn own_memory(resource: Resource, name: &str) -> Read {
+    let [soft, _] = rlimit(resource)?;
+    let untold = || format!("/proc/self/status has no {name}");
+    let used = proc::bytes(&text("/proc/self/status")?, name).ok_or_else(untold)? as f64;
+    Ok(match soft {
+        RLIM_INFINITY => (None, used, Some("unlimited".to_owned())),
+        soft => (Some(soft as f64), used, Some("per process".to_owned())),
+    })
+}
+
 fn descriptors() -> Read {
     let [soft, hard] = rlimit(Resource::RLIMIT_NOFILE)?;
     // Listing them opens one more.
@@ -156,6 +169,6 @@ mod tests {
         let of = |name: &str| limits.iter().find(|limit| limit.name == name).unwrap();
         assert!(of("kernel.pid_max").used > 1.0 && of("RLIMIT_NPROC").used >= 1.0);
         assert!(of("vm.max_map_count").used > 3.0 && of("RLIMIT_NOFILE").used >= 3.0);
-        assert_eq!(limits.len(), 10);
+        assert_eq!(limits.len(), 12);
     }
 }

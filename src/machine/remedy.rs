@@ -47,6 +47,15 @@ pub fn advised(failure: Failure, calls: &str) -> Failure {
     }
 }
 
+/// How to raise a limit of [`limits`].
+#[must_use]
+pub fn how_to_raise(name: &str) -> String {
+    match LIMITS.iter().find(|(known, ..)| *known == name) {
+        Some((_, how, _)) => format!("raise {name} ({how})"),
+        None => format!("raise {name}"),
+    }
+}
+
 /// What an error number may mean.
 fn remedy(
     errno: Errno,

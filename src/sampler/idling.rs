@@ -11,7 +11,7 @@ use super::cpu_pair::CpuPair;
 use super::footprint::cap;
 use super::{Bench, Budget, Job};
 use crate::cgroup::Group;
-use crate::lab::{ServerLab, Takes};
+use crate::lab::{AddressSpace, ServerLab, Takes};
 use crate::machine::{self, Books};
 use crate::plan::Idling;
 use crate::record::{
@@ -32,9 +32,28 @@ const MOST_IN_QUICK: u32 = 1_000;
 
 /// What a connection takes, with the worker that has it: a descriptor here and one of the client's,
 /// and a port.
-const CONNECTION: Takes = Takes { pids: 0, mappings: 0, descriptors: 1, ports: 1, bytes: 16 << 10 };
-const THREAD: Takes = Takes { pids: 1, mappings: 2, bytes: 60 << 10, ..CONNECTION };
-const PROCESS: Takes = Takes { pids: 1, bytes: 300 << 10, ..CONNECTION };
+const CONNECTION: Takes = Takes {
+    pids: 0,
+    mappings: 0,
+    descriptors: 1,
+    ports: 1,
+    bytes: 16 << 10,
+    space: AddressSpace::Bytes(0),
+    committed: AddressSpace::Bytes(0),
+};
+/// With the stack of Rust's threads.
+const THREAD: Takes = Takes {
+    pids: 1,
+    mappings: 2,
+    bytes: 60 << 10,
+    space: AddressSpace::Bytes(STACK_BYTES),
+    committed: AddressSpace::Bytes(STACK_BYTES),
+    ..CONNECTION
+};
+const PROCESS: Takes =
+    Takes { pids: 1, bytes: 300 << 10, committed: AddressSpace::OfCreator, ..CONNECTION };
+/// The standard library's stacks, bytes.
+const STACK_BYTES: u64 = 2 << 20;
 
 fn takes(shape: Shape) -> Takes {
     match shape {

@@ -22,9 +22,6 @@ use status::SharedStatus;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// What helps where no more processes and threads may be started.
-const LIMITS: &str = "see ulimit -u, kernel.threads-max and the cgroup's pids.max";
-
 /// A running server. Its processes are killed and reaped on drop, and die with this process
 /// whatever becomes of it.
 #[derive(Debug)]

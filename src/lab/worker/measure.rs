@@ -8,6 +8,7 @@ use super::stretch::Runner;
 use crate::counters::Counters;
 use crate::lab::pipe::{recv, send};
 use crate::lab::protocol::{Batch, BatchRequest, Spec};
+use crate::machine;
 use crate::primitive::{self, Catalogue, Companion, Entry, Primitive, timed};
 use crate::record::{Failure, Half, Result};
 use crate::sys::rseq;
@@ -25,19 +26,22 @@ pub(super) fn batches(
     let _padding = Padding::add()?;
     let _held = ParentState::by(&setup.arm.parent)?;
     let entry = primitive::find(primitives, &setup.arm.primitive)?;
+    // The actors of a refused operation still live when it is asked what would help.
+    let advised = |failure| machine::advised(failure, entry.source);
     if entry.work.creates() {
         rseq::register().map_err(|e| Failure::os("registering an area for rseq(2)", e))?;
         open_to_both(spec)?;
     }
-    let mut primitive = entry.start(setup)?;
+    let mut primitive = entry.start(setup).map_err(advised)?;
     let companions = primitive.companions();
     // One operation shows that all actors are there before anything is timed.
-    timed(&mut *primitive, 1)?;
+    timed(&mut *primitive, 1).map_err(advised)?;
     let mut runner = Runner::new(setup.arm.policy, &companions);
     let mut counters = spec.counting.map(|modes| Counters::open(modes, &companions));
     send(state::read()?)?;
     while let Some(request) = recv(driver)? {
-        send(batch(&mut *primitive, &companions, &mut runner, counters.as_mut(), request)?)?;
+        let part = batch(&mut *primitive, &companions, &mut runner, counters.as_mut(), request);
+        send(part.map_err(advised)?)?;
     }
     Ok(())
 }

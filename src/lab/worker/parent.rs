@@ -34,8 +34,8 @@ impl ParentState {
             _mappings: mappings(parent.mappings)?,
             _descriptors: descriptors(parent.descriptors)?,
             _threads: ForkSafeThreads::start(parent.threads).map_err(|e| {
-                Failure::os(format!("holding {} idle threads", parent.threads), e)
-                    .remedy("see ulimit -u, kernel.threads-max and the cgroup's pids.max")
+                let tried = format!("holding {} idle threads", parent.threads);
+                machine::advised(Failure::os(tried, e), "clone(2)")
             })?,
         })
     }
@@ -55,8 +55,8 @@ fn memory(parent: &Parent) -> Result<Option<Mapping>> {
             return Err(Failure::new(tried(), why));
         }
     }
-    let memory =
-        Mapping::private(parent.memory_bytes as usize).map_err(|e| Failure::os(tried(), e))?;
+    let refused = |e| machine::advised(Failure::os(tried(), e), "mmap(2)");
+    let memory = Mapping::private(parent.memory_bytes as usize).map_err(refused)?;
     match if parent.huge { memory.prefer_huge_pages() } else { memory.refuse_huge_pages() } {
         // A kernel without huge pages has nothing to refuse.
         Err(e) if parent.huge || e.raw_os_error() != Some(Errno::EINVAL as i32) => {
@@ -85,7 +85,7 @@ fn granted(asked_bytes: u64) -> std::result::Result<(), String> {
 /// Mappings that cannot merge: each a touched page with a hole behind it.
 fn mappings(count: u32) -> Result<Vec<Mapping>> {
     let tried = || format!("holding {count} mappings");
-    let refused = |e| Failure::os(tried(), e).remedy("see vm.max_map_count");
+    let refused = |e| machine::advised(Failure::os(tried(), e), "mmap(2)");
     let Some(pages) = 2usize.checked_mul(count as usize).filter(|pages| *pages > 0) else {
         return Ok(Vec::new());
     };
@@ -102,7 +102,7 @@ fn mappings(count: u32) -> Result<Vec<Mapping>> {
 /// Copies of one descriptor. The limit is raised as far as allowed, as a server would.
 fn descriptors(count: u32) -> Result<Vec<OwnedFd>> {
     let tried = || format!("holding {count} open descriptors");
-    let refused = |e| Failure::os(tried(), e).remedy("raise the hard limit, ulimit -Hn");
+    let refused = |e| machine::advised(Failure::os(tried(), e), "dup(2)");
     if count == 0 {
         return Ok(Vec::new());
     }

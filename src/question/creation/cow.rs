@@ -8,6 +8,7 @@ pub(crate) use split::split;
 
 use crate::probe::smaps::{Share, around};
 use crate::record::{Failure, ProbeRun, Result};
+use crate::sys::guarded_mapping::GuardedMapping;
 use crate::sys::memory::{Mapping, page_bytes};
 use crate::workers::Workers;
 use nix::errno::Errno;
@@ -84,27 +85,44 @@ pub(crate) fn code(mechanism: Mechanism) -> Result<ProbeRun> {
     Ok(ProbeRun { holds, seen: [parent.seen("parent"), of_workers[0].seen("worker")].concat() })
 }
 
-/// Resident memory in base pages.
+/// Resident memory in base pages, a mapping of its own.
 struct Memory {
-    mapping: Mapping,
+    held: Held,
     range: Range<u64>,
+}
+
+/// Private memory lies between guards: where nothing else tells it apart (a kernel without huge
+/// pages has no such mark), the kernel makes one mapping of it and of what lies beside it.
+enum Held {
+    Private(GuardedMapping),
+    Shared(Mapping),
+}
+
+impl Held {
+    fn pages(&self) -> &Mapping {
+        match self {
+            Held::Private(guarded) => guarded.pages(),
+            Held::Shared(mapping) => mapping,
+        }
+    }
 }
 
 impl Memory {
     fn make(mechanism: Mechanism) -> Result<Self> {
         let refused = |e| Failure::os(format!("holding {} MiB in base pages", BYTES >> 20), e);
-        let mapping = match mechanism {
-            Mechanism::On => Mapping::private(BYTES),
-            Mechanism::Off => Mapping::shared(BYTES),
+        let held = match mechanism {
+            Mechanism::On => GuardedMapping::of(BYTES / page_bytes()).map(Held::Private),
+            Mechanism::Off => Mapping::shared(BYTES).map(Held::Shared),
         };
-        let mapping = mapping.map_err(refused)?;
+        let held = held.map_err(refused)?;
+        let mapping = held.pages();
         match mapping.refuse_huge_pages() {
             // A kernel without huge pages has nothing to refuse.
             Err(e) if e.raw_os_error() != Some(Errno::EINVAL as i32) => return Err(refused(e)),
             _ => mapping.touch_all(),
         }
         let start = mapping.words().as_ptr().addr() as u64;
-        Ok(Memory { mapping, range: start..start + BYTES as u64 })
+        Ok(Memory { held, range: start..start + BYTES as u64 })
     }
 
     fn pages(&self) -> usize {
@@ -113,12 +131,13 @@ impl Memory {
 
     fn write(&self, pages: Range<usize>, value: u32) {
         let words = page_bytes() / size_of::<u32>();
-        pages.for_each(|page| self.mapping.words()[page * words].store(value, Ordering::Relaxed));
+        let all = self.held.pages().words();
+        pages.for_each(|page| all[page * words].store(value, Ordering::Relaxed));
     }
 
     /// How many pages do not hold any more what they did.
     fn pages_changed(&self) -> u64 {
-        let firsts = self.mapping.words().iter().step_by(page_bytes() / size_of::<u32>());
+        let firsts = self.held.pages().words().iter().step_by(page_bytes() / size_of::<u32>());
         firsts.filter(|word| word.load(Ordering::Relaxed) != ORIGINAL).count() as u64
     }
 }
@@ -162,6 +181,16 @@ fn write_over(range: &Range<u64>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn memory_is_a_mapping_of_its_own_beside_its_like() {
+        // Alike in everything, as all memory is on a kernel without huge pages.
+        let all: Vec<Memory> = (0..3).map(|_| Memory::make(Mechanism::On).unwrap()).collect();
+        for memory in &all {
+            let share = Share::of(getpid(), &memory.range).unwrap();
+            assert_eq!(share.rss, BYTES as u64);
+        }
+    }
 
     #[test]
     fn shares_are_judged_by_their_figures() {

@@ -6,6 +6,7 @@ use crate::record::{Actor, Failure, Result, Work};
 use crate::sys::clone_and_wait::ShortLivedTask;
 use crate::sys::sharing::Sharing;
 use crate::sys::timestamp::Timestamp;
+use crate::workers::not_alone;
 use std::io;
 
 pub(in crate::question) const ENTRIES: &[Entry] = &[
@@ -104,9 +105,8 @@ impl Way for ShortLivedTask {
 }
 
 fn start(setup: &Setup, sharing: Sharing) -> Result<Box<dyn Primitive>> {
-    let actors = ShortLivedTask::new(sharing).map_err(|e| {
-        Failure::os("preparing to clone", e).remedy("run it before any thread is started")
-    })?;
+    let refused = |e| not_alone(Failure::os("preparing to clone", e));
+    let actors = ShortLivedTask::new(sharing).map_err(refused)?;
     create(setup, First::Actor, actors)
 }
 

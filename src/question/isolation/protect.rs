@@ -6,6 +6,7 @@ mod stranger;
 mod yama;
 
 use super::plan::PROTECT;
+use crate::machine::advised;
 use crate::probe::smaps::seen;
 use crate::probe::{Entry, Mechanism, Run};
 use crate::record::{Failure, ProbeRun, Result};
@@ -121,8 +122,9 @@ pub(crate) fn mem_file(mechanism: Mechanism) -> Result<ProbeRun> {
 /// nobody refuses.
 fn refused(target: Target, way: Way, mechanism: Mechanism) -> Result<ProbeRun> {
     let target = if mechanism == Mechanism::Off { Target::Itself } else { target };
-    let Reading { bytes, errno, found, seen } = reading::try_it(target, way)?;
+    let Reading { bytes, errno, own_errno, found, seen } = reading::try_it(target, way)?;
     let tried = "reading another process";
+    closed(way, Errno::from_raw(own_errno as i32))?;
     // Whatever was read must be what stands there: else it was not the target's memory.
     if bytes > 0 && !found {
         return Err(Failure::new(tried, "what was read is not what stands there"));
@@ -130,6 +132,15 @@ fn refused(target: Target, way: Way, mechanism: Mechanism) -> Result<ProbeRun> {
     let errno = Errno::from_raw(errno as i32);
     let holds = is_refusal(bytes, errno).ok_or_else(|| Failure::os(tried, errno))?;
     Ok(ProbeRun { holds, seen })
+}
+
+/// Fails where the reader could not even read itself: then a refusal is none of the target's.
+fn closed(way: Way, own: Errno) -> Result<()> {
+    let tried = || format!("reading this process's own memory by {}", way.name());
+    match own {
+        Errno::UnknownErrno => Ok(()),
+        own => Err(advised(Failure::os(tried(), own), way.name())),
+    }
 }
 
 /// Did the kernel refuse the access? `None` where the error number does not say: the target is
@@ -147,6 +158,13 @@ fn is_refusal(bytes: u32, errno: Errno) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_may_not_read_itself_says_nothing_of_others() {
+        assert_eq!(closed(Way::Call, Errno::UnknownErrno), Ok(()));
+        let failure = closed(Way::Call, Errno::EPERM).unwrap_err();
+        assert!(failure.tried.contains("process_vm_readv(2)"), "{failure}");
+    }
 
     #[test]
     fn only_a_refused_access_is_a_refusal() {

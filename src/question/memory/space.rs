@@ -13,7 +13,7 @@ use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t, setrlimit};
 pub(in crate::question) const ENTRIES: &[Entry] = &[Entry {
     family: SPACE,
     name: "size",
-    statement: "A process can map pages up to 128 TiB, and none beyond",
+    statement: "A process that asks for no address can map pages up to 128 TiB, and none beyond",
     run: Run::Plain(size),
 }];
 
@@ -43,9 +43,7 @@ pub(crate) fn size(mechanism: Mechanism) -> Result<ProbeRun> {
             (0, found?)
         }
     };
-    let seen = figures(found, soft);
-    let is = |what| seen.iter().any(|s| s.what == what && s.figure == PROMISED as f64);
-    Ok(ProbeRun { holds: is("address space") && is("by hint"), seen })
+    Ok(ProbeRun { holds: found.is_as_promised(), seen: figures(found, soft) })
 }
 
 fn limit(soft: rlim_t, hard: rlim_t) -> Result<()> {
@@ -58,6 +56,14 @@ struct Found {
     address_space: u64,
     by_hint: u64,
     reserved: u64,
+}
+
+impl Found {
+    /// Is what a process gets unasked as much as is promised? By a hint it may get more (five
+    /// levels of page tables), but never less.
+    fn is_as_promised(&self) -> bool {
+        self.address_space == PROMISED && self.by_hint >= PROMISED && self.reserved <= PROMISED
+    }
 }
 
 /// Allocates nothing: a limit may leave no room for it.
@@ -127,4 +133,23 @@ fn reserved(pieces: &mut Vec<Reservation>) -> u64 {
         }
     }
     pieces.drain(..).map(|piece| piece.bytes() as u64).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_counts_is_what_a_process_gets_unasked() {
+        let is = |address_space, by_hint, reserved| {
+            Found { address_space, by_hint, reserved }.is_as_promised()
+        };
+        let (tib, pib) = (1 << 40, 1 << 50);
+        assert!(is(128 * tib, 128 * tib, 127 * tib), "four levels");
+        assert!(is(128 * tib, 64 * pib, 127 * tib), "five levels, which only a hint reaches");
+        assert!(!is(64 * pib, 64 * pib, 63 * pib), "all of five levels unasked");
+        assert!(!is(256 * tib, 256 * tib, 255 * tib), "arm64");
+        assert!(!is(0, 0, 0), "nothing can be mapped");
+        assert!(!is(128 * tib, 128 * tib, 200 * tib), "and more beyond");
+    }
 }

@@ -1,6 +1,7 @@
 //! How many units at most: no limit of the machine is run into, because others live on it too.
 
 use crate::lab::Takes;
+use crate::machine;
 use crate::record::{Failure, Limit, Result};
 
 /// A share of what is left of something, and its name.
@@ -45,7 +46,7 @@ pub(in crate::sampler) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) 
     );
     if most < LEAST.min(wanted) {
         return Err(Failure::new(format!("creating {wanted} idle units"), why)
-            .remedy(format!("raise {}", limit.name)));
+            .remedy(machine::how_to_raise(&limit.name)));
     }
     let scaled = |units: &u32| (u64::from(*units) * u64::from(most) / u64::from(wanted)) as u32;
     Ok(Plan { units: planned.iter().map(scaled).collect(), capped: Some(why) })
@@ -65,6 +66,9 @@ fn room(limit: &Limit, takes: Takes) -> Option<(f64, &'static str)> {
         // To another server's port, others may use the same.
         "net.ipv4.ip_local_port_range" => (SHARE_OF_OWN, f64::from(takes.ports)),
         "available memory" => (SHARE_OF_MEMORY, takes.bytes as f64),
+        // The creator's alone.
+        "RLIMIT_AS" | "RLIMIT_DATA" => (SHARE_OF_OWN, takes.space.bytes() as f64),
+        "commit limit" => (SHARE_OF_NUMBER, takes.committed.bytes() as f64),
         _ => return None,
     };
     let left = limit.most? - limit.used;
@@ -74,10 +78,26 @@ fn room(limit: &Limit, takes: Takes) -> Option<(f64, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::AddressSpace;
 
-    const THREAD: Takes = Takes { pids: 1, mappings: 2, descriptors: 0, ports: 0, bytes: 40 << 10 };
-    const CONNECTION: Takes =
-        Takes { pids: 0, mappings: 0, descriptors: 2, ports: 1, bytes: 16 << 10 };
+    const THREAD: Takes = Takes {
+        pids: 1,
+        mappings: 2,
+        descriptors: 0,
+        ports: 0,
+        bytes: 40 << 10,
+        space: AddressSpace::Bytes(8 << 20),
+        committed: AddressSpace::Bytes(8 << 20),
+    };
+    const CONNECTION: Takes = Takes {
+        pids: 0,
+        mappings: 0,
+        descriptors: 2,
+        ports: 1,
+        bytes: 16 << 10,
+        space: AddressSpace::Bytes(0),
+        committed: AddressSpace::Bytes(0),
+    };
 
     fn limit(name: &str, most: f64, used: f64) -> Limit {
         Limit { name: name.into(), most: Some(most), used, unit: String::new(), note: None }
@@ -118,6 +138,12 @@ mod tests {
         assert_eq!(units(CONNECTION, "RLIMIT_NOFILE", 1_024.0), 384);
         assert_eq!(units(CONNECTION, "net.ipv4.ip_local_port_range", 4_000.0), 3_000);
         assert_eq!(units(CONNECTION, "kernel.pid_max", 1_000.0), 4_000);
+        // Each stack is address space, whether it is used or not.
+        let stacks = f64::from(4_000) * (8u64 << 20) as f64;
+        assert_eq!(units(THREAD, "RLIMIT_AS", stacks), 3_000);
+        assert_eq!(units(THREAD, "RLIMIT_DATA", stacks), 3_000);
+        assert_eq!(units(THREAD, "commit limit", stacks), 1_000);
+        assert_eq!(units(CONNECTION, "RLIMIT_AS", 1.0), 4_000);
     }
 
     #[test]
@@ -125,7 +151,7 @@ mod tests {
         let tight = [limit("pids.max", 100.0, 40.0)];
         let failure = plan(&[1_000, 4_000], THREAD, &tight).unwrap_err();
         assert!(failure.why.contains("of the rest: 15 units"), "{failure}");
-        assert_eq!(failure.remedy.as_deref(), Some("raise pids.max"));
+        assert!(failure.remedy.unwrap().contains("pids.max"));
         assert_eq!(plan(&[10], THREAD, &tight).unwrap().units, [10]);
         assert!(plan(&[10], THREAD, &[limit("pids.max", 60.0, 40.0)]).is_err());
         assert!(plan(&[10], THREAD, &[limit("pids.max", 60.0, 80.0)]).is_err());

@@ -1,7 +1,8 @@
 //! The lives of the processes that serve: forked, awaited, reaped, and followed by others.
 
+use super::Master;
 use super::process::Process;
-use super::{LIMITS, Master};
+use crate::machine;
 use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
 use nix::sys::wait::WaitStatus;
@@ -34,7 +35,7 @@ impl Master {
         let refused = |e: std::io::Error| {
             let of = self.settings.processes();
             let tried = format!("forking process {number} of {of} ({})", self.settings.shape);
-            Failure::os(tried, e).remedy(LIMITS)
+            machine::advised(Failure::os(tried, e), "fork(2)")
         };
         let process = Process {
             settings: &self.settings,

@@ -2,6 +2,7 @@
 //! master.
 
 use super::Settings;
+use crate::machine;
 use crate::record::{Failure, Result};
 use crate::sys::memory::Mapping;
 use nix::sys::wait::WaitStatus;
@@ -96,13 +97,13 @@ impl Slot<'_> {
             Some(Step::Serve) => "serving".to_owned(),
         };
         let tried = format!("a process of a server ({}): {tried}", settings.shape);
-        let failure = match (step, self.errno.load(Ordering::Relaxed)) {
+        match (step, self.errno.load(Ordering::Relaxed)) {
             (Some(_), errno @ 1..) => {
-                Failure::os(tried, io::Error::from_raw_os_error(errno as i32))
+                let refused = Failure::os(tried, io::Error::from_raw_os_error(errno as i32));
+                machine::advised(refused, if step == Some(Step::Thread) { "clone3(2)" } else { "" })
             }
             _ => Failure::new(tried, format!("it ended: {status:?}")),
-        };
-        if step == Some(Step::Thread) { failure.remedy(super::LIMITS) } else { failure }
+        }
     }
 }
 

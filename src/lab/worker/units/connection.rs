@@ -1,6 +1,7 @@
 //! TCP connections over loopback, both ends in the lab, whose serving ends one epoll set watches.
 
 use super::Units;
+use crate::machine;
 use crate::record::{Failure, Result};
 use crate::sys::so_linger::reset_on_close;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
@@ -45,8 +46,8 @@ impl Units for Connections {
     fn grow(&mut self, to: u32) -> Result<()> {
         while self.ends.len() < to as usize {
             self.add().map_err(|e| {
-                Failure::os(format!("opening {to} idle connections"), e)
-                    .remedy("see ulimit -Hn, fs.file-max and net.ipv4.ip_local_port_range")
+                let tried = format!("opening {to} idle connections");
+                machine::advised(Failure::os(tried, e), "socket(2) or connect(2)")
             })?;
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Processes that wait: some with the lab's memory, some with a copy of it.
 
 use super::Units;
+use crate::machine;
 use crate::probe::look::look_until;
 use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
@@ -8,11 +9,11 @@ use crate::sys::fork::SingleThread;
 use crate::sys::futex;
 use crate::sys::idle::IdleProcesses;
 use crate::sys::memory::Mapping;
+use crate::workers::not_alone;
 use nix::sys::signal::{Signal, kill};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-const REMEDY: &str = "see ulimit -u, kernel.pid_max and the cgroup's pids.max";
 /// Time that forked processes have to check in.
 const PATIENCE: Duration = Duration::from_secs(30);
 const STEP: Duration = Duration::from_millis(1);
@@ -27,7 +28,8 @@ struct Sharers(IdleProcesses);
 impl Units for Sharers {
     fn grow(&mut self, to: u32) -> Result<()> {
         self.0.grow(to).map_err(|e| {
-            Failure::os(format!("keeping {to} idle processes that share memory"), e).remedy(REMEDY)
+            let tried = format!("keeping {to} idle processes that share memory");
+            machine::advised(Failure::os(tried, e), "clone(2)")
         })
     }
 }
@@ -35,7 +37,7 @@ impl Units for Sharers {
 /// Forked processes.
 pub(super) fn forked() -> Result<Box<dyn Units>> {
     let refused = |e| Failure::os("preparing to fork idle processes", e);
-    let alone = SingleThread::prove().map_err(refused)?;
+    let alone = SingleThread::prove().map_err(|e| not_alone(refused(e)))?;
     let desk = Mapping::shared(size_of::<AtomicU32>()).map_err(refused)?;
     Ok(Box::new(Forked { alone, desk, children: Children::default() }))
 }
@@ -50,7 +52,7 @@ struct Forked {
 impl Units for Forked {
     fn grow(&mut self, to: u32) -> Result<()> {
         let tried = || format!("keeping {to} idle forked processes");
-        let refused = |e| Failure::os(tried(), e).remedy(REMEDY);
+        let refused = |e| machine::advised(Failure::os(tried(), e), "fork(2)");
         let [here, never, ..] = self.desk.words() else {
             return Err(Failure::new(tried(), "a page holds no two words"));
         };

@@ -2,6 +2,7 @@
 
 use super::Units;
 use super::process::Children;
+use crate::machine;
 use crate::primitive::dynamic_named;
 use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
@@ -35,8 +36,8 @@ impl Units for Programs {
     /// They have not checked in: who reads the memory waits until all sleep.
     fn grow(&mut self, to: u32) -> Result<()> {
         let refused = |e: std::io::Error| {
-            Failure::os(format!("starting {to} processes of {}", self.path.display()), e)
-                .remedy("see ulimit -u, kernel.pid_max and the cgroup's pids.max")
+            let tried = format!("starting {to} processes of {}", self.path.display());
+            machine::advised(Failure::os(tried, e), "vfork(2) or execve(2)")
         };
         while self.children.0.len() < to as usize {
             let input = self.input.try_clone().map_err(refused)?;

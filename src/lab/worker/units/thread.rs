@@ -10,7 +10,6 @@ use crate::sys::idle::{IdleThreads, Stacks};
 const SMALL_BYTES: usize = 64 << 10;
 /// Of the stacks that are to be huge pages, at least this share in percent must be.
 const HUGE_PERCENT: u64 = 90;
-const REMEDY: &str = "see ulimit -u, kernel.threads-max and the cgroup's pids.max";
 
 struct Threads {
     kept: IdleThreads,
@@ -44,7 +43,8 @@ fn threads(stacks: Stacks, huge_bytes: Option<u64>) -> Result<Box<dyn Units>> {
 impl Units for Threads {
     fn grow(&mut self, to: u32) -> Result<()> {
         let tried = format!("keeping {to} idle threads");
-        self.kept.grow(to).map_err(|e| Failure::os(&tried, e).remedy(REMEDY))?;
+        let refused = |e| machine::advised(Failure::os(&tried, e), "clone3(2) or mmap(2)");
+        self.kept.grow(to).map_err(refused)?;
         let Some(bytes) = self.huge_bytes else { return Ok(()) };
         let wanted_bytes = u64::from(to) * bytes;
         let given_bytes = proc::own_huge_bytes()

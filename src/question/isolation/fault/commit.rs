@@ -14,6 +14,9 @@ pub(super) const EXIT_STATUS: i32 = 3;
 /// Status of a process whose fault did not happen.
 pub(super) const NO_FAULT: i32 = 99;
 
+/// Status of a process that did not get the address space for what it was to write.
+pub(super) const NO_SPACE: i32 = 98;
+
 /// What is written until memory runs out, bytes: four times what the group may have.
 pub(super) const HOG_BYTES: usize = 4 * super::shared_status::LIMIT_BYTES as usize;
 
@@ -74,7 +77,7 @@ fn deeper(depth: u64) -> u64 {
 
 /// Writes page after page: the stamp is of the last one before the end.
 fn hog(status: &SharedStatus) {
-    let Ok(memory) = Mapping::private(HOG_BYTES) else { return };
+    let Ok(memory) = Mapping::private(HOG_BYTES) else { exit(NO_SPACE) };
     for word in memory.words().iter().step_by(page_bytes() / size_of::<u32>()) {
         status.fault.stamp();
         word.store(1, Ordering::Relaxed);

@@ -3,14 +3,16 @@
 //! They run in forked children, which are whole copies of a lab with a single thread, and so may
 //! start threads.
 
-use super::commit::NO_FAULT;
+use super::commit::{HOG_BYTES, NO_FAULT, NO_SPACE};
 use super::shared_status::{BEAT, LIFE_S, ORDER, PASSED, SharedStatus, prepare};
 use super::{Fault, Who};
+use crate::machine;
 use crate::probe::look::look_until;
 use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
 use crate::sys::clock::monotonic_ns;
 use crate::workers::fork;
+use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
 use std::path::Path;
@@ -127,6 +129,10 @@ impl Workers {
         let known_ns = monotonic_ns();
         let tried = || format!("committing {}", fault.name());
         match status.map_err(|e| Failure::os(tried(), e))? {
+            WaitStatus::Exited(_, NO_SPACE) => {
+                let tried = format!("mapping {} MiB to run out of them", HOG_BYTES >> 20);
+                Err(machine::advised(Failure::os(tried, Errno::ENOMEM), "mmap(2)"))
+            }
             WaitStatus::Exited(_, NO_FAULT) if fault == Fault::Oom => {
                 let why = "memory could be written to four times the limit: it does not bind";
                 Err(Failure::new(tried(), why))

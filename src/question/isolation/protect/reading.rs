@@ -44,6 +44,16 @@ pub(super) enum Target {
     Itself,
 }
 
+impl Way {
+    /// As manual pages call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Way::Call => "process_vm_readv(2)",
+            Way::File => "/proc/pid/mem",
+        }
+    }
+}
+
 /// How it tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
@@ -60,6 +70,9 @@ pub(super) struct Reading {
     pub(super) bytes: u32,
     /// The error number; 0 where there is none.
     pub(super) errno: u32,
+    /// The error number of reading its own memory in the same way, which every process may; 0 where
+    /// it did. Otherwise the way is closed, whoever is read.
+    pub(super) own_errno: u32,
     /// Is it what the target wrote?
     pub(super) found: bool,
     /// All of it, with the settings that decide.
@@ -67,7 +80,7 @@ pub(super) struct Reading {
 }
 
 /// How many words they share.
-const WORDS: usize = 6;
+const WORDS: usize = 7;
 
 /// What reader, target and lab share. The secret lies elsewhere, in memory that each has for
 /// itself.
@@ -78,6 +91,7 @@ struct SharedStatus<'m> {
     errno: &'m AtomicU32,
     word: &'m AtomicU32,
     uids: [&'m AtomicU32; 2],
+    own_errno: &'m AtomicU32,
 }
 
 /// Reads a word of the target.
@@ -93,6 +107,7 @@ pub(super) fn try_it(target: Target, way: Way) -> Result<Reading> {
         errno: at(2),
         word: at(3),
         uids: [at(4), at(5)],
+        own_errno: at(6),
     };
     status.dumpable.store(UNKNOWN, Ordering::Relaxed);
     let stranger = if target == Target::OtherUser { Some(Stranger::find()?) } else { None };
@@ -140,7 +155,8 @@ impl SharedStatus<'_> {
         }
         // A stranger has no secret to compare with.
         let found = word == SECRET || stranger.is_some();
-        Reading { bytes, errno, found, seen: all }
+        let own_errno = self.own_errno.load(Ordering::Acquire);
+        Reading { bytes, errno, own_errno, found, seen: all }
     }
 }
 
@@ -194,6 +210,11 @@ fn be_reader(
     be_ordinary(lab)?;
     set_dumpable(true)?;
     status.uids[0].store(Uid::current().as_raw(), Ordering::Relaxed);
+    // A refusal says something of the target only where the reader may read itself.
+    if let Err(e) = read_by(way, getpid(), &AtomicU32::new(SECRET), &AtomicU32::new(0)) {
+        status.own_errno.store(number(&e), Ordering::Release);
+        return Ok(());
+    }
     // It lives until the reading is done.
     let mut _child = None;
     let whose = match whose {
@@ -209,18 +230,22 @@ fn be_reader(
             getpid()
         }
     };
-    let read = match way {
-        Way::Call => read_word(whose, secret, status.word),
-        Way::File => read_file(whose, secret, status.word),
-    };
-    match read {
+    match read_by(way, whose, secret, status.word) {
         Ok(bytes) => status.bytes.store(bytes, Ordering::Release),
-        Err(e) => {
-            let errno = e.raw_os_error().unwrap_or(Errno::EIO as i32);
-            status.errno.store(errno as u32, Ordering::Release);
-        }
+        Err(e) => status.errno.store(number(&e), Ordering::Release),
     }
     Ok(())
+}
+
+fn number(error: &io::Error) -> u32 {
+    error.raw_os_error().unwrap_or(Errno::EIO as i32) as u32
+}
+
+fn read_by(way: Way, whose: Pid, at: &AtomicU32, into: &AtomicU32) -> io::Result<u32> {
+    match way {
+        Way::Call => read_word(whose, at, into),
+        Way::File => read_file(whose, at, into),
+    }
 }
 
 fn read_file(whose: Pid, at: &AtomicU32, into: &AtomicU32) -> io::Result<u32> {

@@ -49,6 +49,8 @@ pub(super) struct Demand {
     pub(super) descriptors: f64,
     /// Open files of the machine.
     pub(super) files: f64,
+    /// Address space of the process that all units are in, bytes.
+    pub(super) space_bytes: f64,
     /// Memory that may have to be there one day, bytes: at most this.
     pub(super) committed_bytes: f64,
     /// Memory in use, bytes.
@@ -63,6 +65,7 @@ impl Demand {
             mappings: 0.0,
             descriptors: 0.0,
             files: 0.0,
+            space_bytes: 0.0,
             committed_bytes: 0.0,
             bytes: unit.total_bytes,
         };
@@ -70,6 +73,7 @@ impl Demand {
             [Coordinate::Name(name)] if name == super::THREAD => Some(Demand {
                 tasks: 1.0,
                 mappings: MAPPINGS_PER_THREAD,
+                space_bytes: unit.virtual_bytes.estimate,
                 committed_bytes: unit.virtual_bytes.estimate,
                 ..none
             }),
@@ -95,6 +99,7 @@ impl Demand {
             mappings: self.mappings + other.mappings,
             descriptors: self.descriptors + other.descriptors,
             files: self.files + other.files,
+            space_bytes: self.space_bytes + other.space_bytes,
             committed_bytes: self.committed_bytes + other.committed_bytes,
             bytes: Interval::combination(&[(1.0, self.bytes), (1.0, other.bytes)]),
         }
@@ -108,6 +113,7 @@ impl Demand {
             "RLIMIT_NOFILE" => self.descriptors,
             "fs.file-max" => self.files,
             "available memory" => self.bytes.estimate,
+            "RLIMIT_AS" | "RLIMIT_DATA" => self.space_bytes,
             "commit limit" => self.committed_bytes,
             _ => 0.0,
         };
