@@ -4,9 +4,9 @@
 use process_vs_thread::output;
 use process_vs_thread::plan::Grid;
 use process_vs_thread::question::CLAIMS;
-use process_vs_thread::record::{Failure, Policy, Result};
+use process_vs_thread::record::{Cut, Failure, Policy, Result};
 use process_vs_thread::run::{
-    self, Flags, Fragments, Mode, Planned, Reports, Session, Setting, Wanted,
+    self, Flags, Fragments, Mode, Planned, Reports, Session, Setting, Until, Wanted, Watch,
 };
 use std::process::ExitCode;
 
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         Err(usage) => usage.exit(),
     };
     match act(&flags) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => ExitCode::from(status),
         Err(failure) => {
             output::say(&format!("verdict: {failure}"));
             ExitCode::FAILURE
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn act(flags: &Flags) -> Result<()> {
+fn act(flags: &Flags) -> Result<u8> {
     run::follow_cargo();
     run::outlive_file_limit();
     let wanted = Wanted::new(flags)?;
@@ -42,7 +42,7 @@ fn act(flags: &Flags) -> Result<()> {
         }
         Mode::Measure => return judge(flags, &wanted),
     }
-    Ok(())
+    Ok(0)
 }
 
 fn list(wanted: &Wanted) -> Result<()> {
@@ -74,7 +74,7 @@ fn tested(id: &str, failure: Option<&Failure>) {
     });
 }
 
-fn judge(flags: &Flags, wanted: &Wanted) -> Result<()> {
+fn judge(flags: &Flags, wanted: &Wanted) -> Result<u8> {
     if !flags.criterion_only.is_empty() {
         let given = flags.criterion_only.join(", ");
         output::say(&format!("verdict: {given} concern Criterion's benchmarks alone"));
@@ -102,7 +102,8 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<()> {
     if !record.benches.is_empty() {
         record.run.criterion = run::criterion_link(reports.path());
     }
-    run::conclude(&reports, &mut record)
+    run::conclude(&reports, &mut record, Watch::Status)?;
+    Ok(record.run.cut.map_or(0, Cut::status))
 }
 
 /// What no target of this run has measured.
@@ -131,5 +132,7 @@ fn setting(flags: &Flags) -> Setting {
         label: None,
         filter: flags.filter.clone(),
         lab: Some(LAB),
+        until: Until::asked(),
+        watch: Watch::Status,
     }
 }

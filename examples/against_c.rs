@@ -12,7 +12,7 @@ use process_vs_thread::question::arm;
 use process_vs_thread::question::creation::plan::CREATION;
 use process_vs_thread::question::switching::plan::SWITCHING;
 use process_vs_thread::record::{Arm, Failure, Family, Placement, Result, Row, Stop};
-use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
+use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, Until, rounds};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -85,8 +85,13 @@ fn main() -> Result<()> {
     let wanted = wanted.to_string_lossy();
     let plain_c = Program { path: compiled()?, arguments: Vec::new() };
     let lab = locate(None)?;
-    let bench =
-        Bench { reaper: lab.reaper(), lab, cores: machine::placement()?, budget: Budget::FULL };
+    let bench = Bench {
+        reaper: lab.reaper(),
+        lab,
+        cores: machine::placement()?,
+        budget: Budget::FULL,
+        until: Until::default(),
+    };
     let chosen = PRIMITIVES.into_iter().filter(|id| id.contains(&*wanted));
     println!("time of one operation here over plain C");
     let pairing = |experiment| -> Box<dyn Job> {

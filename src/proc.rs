@@ -137,12 +137,17 @@ fn in_bytes(kibibytes: &str) -> Option<u64> {
     Some(kibibytes.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? << 10)
 }
 
+/// More CPUs than any kernel numbers (`CONFIG_NR_CPUS`).
+const MOST_CPUS: usize = 1 << 16;
+
 /// The kernel's lists of CPUs (cpuset(7), "List format"): `0-3,8`.
-pub(crate) fn cpu_list(list: &str) -> Option<Vec<usize>> {
+#[must_use]
+pub fn cpu_list(list: &str) -> Option<Vec<usize>> {
     let mut cpus = Vec::new();
     for range in list.trim().split(',') {
         let (first, last) = range.split_once('-').unwrap_or((range, range));
-        cpus.extend(first.trim().parse::<usize>().ok()?..=last.trim().parse().ok()?);
+        let last = last.trim().parse().ok().filter(|last| *last < MOST_CPUS)?;
+        cpus.extend(first.trim().parse::<usize>().ok()?..=last);
     }
     Some(cpus)
 }

@@ -40,6 +40,7 @@ pub use store::{packed, read, read_from, whole, write_new};
 pub use summary::{CellSummary, ClaimSummary, Summary};
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Share by which the context switches of an operation may differ from those of another arm, or of
 /// the plan.
@@ -111,6 +112,52 @@ pub struct Run {
     pub targets: Vec<String>,
     /// Criterion's report as a path relative to the run's folder, where one was written.
     pub criterion: Option<String>,
+    /// Why the run ended before it was through; absent where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
+    /// The run whose measurements this one went on with, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumed: Option<String>,
+}
+
+/// Why a run ended before it was through. What it had measured is in the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Cut {
+    /// SIGINT: Ctrl-C.
+    Interrupted,
+    /// SIGTERM, or a cargo that died.
+    Terminated,
+    /// SIGHUP: the terminal was closed.
+    HungUp,
+    /// The time that it was given is up.
+    TimeUp,
+}
+
+impl Cut {
+    /// The exit status of a program that ended so: 128 and the signal's number, as shells say it;
+    /// time that is up is no failure.
+    #[must_use]
+    pub fn status(self) -> u8 {
+        match self {
+            Cut::HungUp => 129,
+            Cut::Interrupted => 130,
+            Cut::Terminated => 143,
+            Cut::TimeUp => 0,
+        }
+    }
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Cut::Interrupted => "interrupted",
+            Cut::Terminated => "terminated",
+            Cut::HungUp => "ended by a closed terminal",
+            Cut::TimeUp => "ended when its time was up",
+        })
+    }
 }
 
 impl Record {
@@ -151,6 +198,7 @@ impl Record {
             }
         }
         self.run.criterion = self.run.criterion.take().or(fragment.run.criterion);
+        self.run.cut = self.run.cut.or(fragment.run.cut);
         self.run.started_utc = self.run.started_utc.clone().min(fragment.run.started_utc);
         for primitive in fragment.primitives {
             if self.primitive(&primitive.id).is_none() {

@@ -18,6 +18,7 @@ mod session;
 mod steadiness;
 mod wanted;
 
+pub use crate::sampler::Until;
 pub use command::{as_typed, asked_for, follow_cargo};
 pub use criterion::criterion_link;
 pub use find::{find, home, runs};
@@ -27,7 +28,7 @@ pub use fragment::Fragments;
 pub use header::{facts, one_line};
 pub use names::{claim, measurable};
 pub use planned::{Planned, measure};
-pub use progress::Progress;
+pub use progress::{Progress, Watch};
 pub use screen::screen;
 pub use session::{FULL_VARIABLE, Session, Setting};
 pub use wanted::Wanted;
@@ -67,10 +68,15 @@ pub fn outlive_file_limit() {
 ///
 /// # Errors
 /// The report can be written nowhere; the figures cannot be printed.
-pub fn conclude(reports: &Reports, record: &mut Record) -> Result<()> {
+pub fn conclude(reports: &Reports, record: &mut Record, watch: Watch) -> Result<()> {
     let (width, colour) = screen();
     let judged = judged(record);
-    let shown = output::print(&format!("\n{}", question::screen(record, &judged, width, colour)));
+    let shown = match watch {
+        Watch::Status => {
+            output::print(&format!("\n{}", question::screen(record, &judged, width, colour)))
+        }
+        Watch::Quiet | Watch::Lines => Ok(()),
+    };
     let written = write_somewhere(reports, record, &judged)?;
     let file = written.record.display().to_string();
     let criterion = record.run.criterion.as_ref().map(|link| {
@@ -81,7 +87,11 @@ pub fn conclude(reports: &Reports, record: &mut Record) -> Result<()> {
     let page =
         written.page.as_ref().map_or_else(|_| "none".to_owned(), |p| p.display().to_string());
     let paths = report::Paths { page: &page, record: &file, criterion: criterion.as_deref() };
-    let listed = output::print(&paths.to_string());
+    let listed = match watch {
+        Watch::Status => output::print(&paths.to_string()),
+        Watch::Quiet => output::print(&format!("{file}\n")),
+        Watch::Lines => progress::done(&file, record),
+    };
     let again = format!("`process-vs-thread report {file}` writes the page again");
     written.page.map_err(|failure| failure.remedy(again))?;
     shown.and(listed)

@@ -15,16 +15,18 @@ mod pairs;
 mod probing;
 mod serving;
 mod shooting;
+mod until;
 
 pub use budget::{Budget, Share};
 pub use count::Counting;
 pub use footprint::{Keep, launch};
 pub use idling::Idle;
-pub use job::{Job, rounds};
+pub use job::{Heard, Job, rounds};
 pub use pairs::Pairing;
 pub use probing::Probing;
 pub use serving::Cohort;
 pub use shooting::Shoot;
+pub use until::Until;
 
 use crate::cgroup::CgroupReaper;
 use crate::lab::{Cores, Program};
@@ -40,4 +42,6 @@ pub struct Bench {
     pub cores: Cores,
     /// How much of it.
     pub budget: Budget,
+    /// When it ends before it is through.
+    pub until: Until,
 }

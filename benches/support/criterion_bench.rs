@@ -110,7 +110,7 @@ impl<'s> Driver<'s> {
         for arm in arms {
             let name = name(arm);
             let id = format!("{group}/{name}");
-            if !self.wanted.matches(&id) {
+            if !self.wanted.matches(&id) || self.session.is_cut() {
                 continue;
             }
             let mut lab = match self.flags.mode {

@@ -12,8 +12,10 @@ use measured::Unit;
 use process_vs_thread::output;
 use process_vs_thread::question::Question;
 use process_vs_thread::question::{self, judge};
-use process_vs_thread::record::{Failure, Result};
-use process_vs_thread::run::{self, Flags, Fragments, Mode, Reports, Session, Setting, Wanted};
+use process_vs_thread::record::{Cut, Failure, Result};
+use process_vs_thread::run::{
+    self, Flags, Fragments, Mode, Reports, Session, Setting, Until, Wanted, Watch,
+};
 use std::process::ExitCode;
 
 /// The lab's program, as cargo built it for this target.
@@ -32,7 +34,7 @@ pub(crate) fn target(question: &'static Question) -> ExitCode {
         }
     };
     match measure(question, &flags) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => ExitCode::from(status),
         Err(failure) => {
             output::say(&format!("{}: {failure}", question.name));
             ExitCode::FAILURE
@@ -47,7 +49,7 @@ fn state(session: &mut Session, id: &str, outcome: &str, failure: Failure) {
     session.record_mut().failures.push(Failure { tried, ..failure });
 }
 
-fn measure(question: &'static Question, flags: &Flags) -> Result<()> {
+fn measure(question: &'static Question, flags: &Flags) -> Result<u8> {
     run::follow_cargo();
     run::outlive_file_limit();
     let wanted = Wanted::new(flags)?;
@@ -61,11 +63,13 @@ fn measure(question: &'static Question, flags: &Flags) -> Result<()> {
         label: None,
         filter: flags.filter.clone(),
         lab: Some(LAB),
+        until: Until::asked(),
+        watch: Watch::Status,
     })?;
     // Samples of an older run that are only compared again are no measurement, and neither are the
     // other modes.
     if flags.mode != Mode::Measure || flags.load_baseline {
-        return Driver::new(&mut session, question, flags, &wanted).run();
+        return Driver::new(&mut session, question, flags, &wanted).run().map(|()| 0);
     }
     let fragments = Fragments::of_parent()?;
     fragments.prepare()?;
@@ -90,9 +94,29 @@ fn measure(question: &'static Question, flags: &Flags) -> Result<()> {
     let mut planned = session.planned(&wanted);
     planned.retain(|one| one.question() == question.name);
     session.measure(&planned);
+    if session.is_cut() {
+        return judge_early(session, &fragments);
+    }
     let mut record = session.finish();
     // The figures first, whatever becomes of the file.
     output::show(&(question::rows(&record, &judge(&record), question, width, colour) + "\n"));
     let written = fragments.write(question.name, &record);
-    written.map_err(|failure| run::rescued(failure, &mut record)).map(drop)
+    written.map_err(|failure| run::rescued(failure, &mut record)).map(|_| 0)
+}
+
+/// Judges and writes what this target and those before it have measured: none will follow.
+fn judge_early(mut session: Session, fragments: &Fragments) -> Result<u8> {
+    for fragment in fragments.read() {
+        match fragment {
+            Ok(fragment) => session.record_mut().merge(fragment),
+            Err(failure) => session.record_mut().failures.push(failure),
+        }
+    }
+    let reports = Reports::at(None);
+    let mut record = session.finish();
+    if !record.benches.is_empty() {
+        record.run.criterion = run::criterion_link(reports.path());
+    }
+    run::conclude(&reports, &mut record, Watch::Status)?;
+    Ok(record.run.cut.map_or(0, Cut::status))
 }

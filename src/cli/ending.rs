@@ -1,5 +1,6 @@
 //! How the program ends: its exit statuses, in one place.
 
+use process_vs_thread::record::Cut;
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -11,6 +12,8 @@ pub(crate) enum Ending {
     Failed,
     /// What was meant cannot be told.
     Usage,
+    /// It was asked to end before it was through; what it had is kept.
+    Cut(Cut),
     /// The machine is too noisy, or nothing could be judged.
     NothingJudged,
 }
@@ -22,6 +25,7 @@ impl Ending {
             Ending::Done => 0,
             Ending::Failed => 1,
             Ending::Usage => 2,
+            Ending::Cut(cut) => cut.status(),
             Ending::NothingJudged => 3,
         }
     }

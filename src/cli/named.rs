@@ -1,13 +1,18 @@
 //! What people name on the command line: claims, runs, labels. An error here is a usage error.
 
 use process_vs_thread::claim::Claim;
+use process_vs_thread::proc;
 use process_vs_thread::record::{self, Failure, Record, Result};
 use process_vs_thread::run::{self, Wanted};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What a command names where it names no run.
 pub(super) const LAST: &str = "last";
+
+/// Longest time of a run: a week.
+const MOST_SECONDS: f64 = 168.0 * 3_600.0;
 
 /// What standard input is called.
 const STANDARD_INPUT: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
@@ -49,6 +54,34 @@ pub(super) fn measurable(word: &str) -> std::result::Result<String, String> {
 /// A regular expression.
 pub(super) fn filter(text: &str) -> std::result::Result<String, String> {
     Wanted::matching(Some(text)).map(|_| text.to_owned()).map_err(|failure| failure.why)
+}
+
+/// A time such as 90s, 10m or 1.5h.
+pub(super) fn time(text: &str) -> std::result::Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = match &text[digits.len()..] {
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3_600.0,
+        _ => return Err("use a number with a unit: 90s, 10m, 1h".to_owned()),
+    };
+    let number = digits.parse::<f64>().ok().map(|number| number * seconds);
+    match number.filter(|seconds| (1.0..=MOST_SECONDS).contains(seconds)) {
+        Some(seconds) => Ok(Duration::from_secs_f64(seconds)),
+        None => Err("use a time from 1s to 168h".to_owned()),
+    }
+}
+
+/// CPUs to measure on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CpuList(pub(super) Vec<usize>);
+
+/// A list of CPUs as the kernel writes them: 0,2-3.
+pub(super) fn cpus(text: &str) -> std::result::Result<CpuList, String> {
+    match proc::cpu_list(text) {
+        Some(cpus) if !cpus.is_empty() => Ok(CpuList(cpus)),
+        _ => Err("use numbers and ranges, such as 0,2-3".to_owned()),
+    }
 }
 
 /// A label becomes part of a folder's name.

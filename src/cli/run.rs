@@ -1,11 +1,13 @@
 //! `run`: measure, judge, write.
 
-use super::{Ending, named};
+use super::Ending;
+use super::named::{self, CpuList};
 use process_vs_thread::output;
-use process_vs_thread::record::{Failure, Record, Result};
-use process_vs_thread::run::{self, Planned, Reports, Session, Setting, Wanted};
+use process_vs_thread::record::{self, Cut, Failure, Record, Result};
+use process_vs_thread::run::{self, Planned, Reports, Session, Setting, Until, Wanted, Watch};
 use process_vs_thread::variables;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const EXAMPLES: &str = "\
 PROCESS_VS_THREAD_FULL=1 in the environment measures the full grids, as --full does.
@@ -16,6 +18,10 @@ Examples:
   process-vs-thread run A3 B1               what decides two claims
   process-vs-thread run tlb                 what the bench target `tlb` measures
   process-vs-thread run creation/fork --name before-the-update
+  process-vs-thread run --time 90s          what fits; what decides claims comes first
+  process-vs-thread run --resume            what the last run, cut short, still lacks
+
+Ctrl-C, SIGTERM and --time end a run with a report of what was measured until then, marked so.
 ";
 
 /// Measure, judge and write a report (`cargo bench` without Criterion's benchmarks)
@@ -38,6 +44,27 @@ pub(crate) struct Args {
     /// to standard output
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// End after this time (90s, 10m), with what was measured until then
+    #[arg(long, value_name = "TIME", value_parser = named::time)]
+    time: Option<Duration>,
+    /// Go on with a run that was cut short [default: last]: measure only what it lacks
+    #[arg(
+        long,
+        value_name = "RUN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = named::LAST
+    )]
+    resume: Option<String>,
+    /// Measure on these CPUs only (0,2-3); the first arms run on the last of them
+    #[arg(long, value_name = "LIST", value_parser = named::cpus)]
+    cpu: Option<CpuList>,
+    /// Print the record's path and nothing else
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print launches and rows as they come, a line of JSON each
+    #[arg(long, conflicts_with = "quiet")]
+    jsonl: bool,
     /// Measure only claims and benchmarks whose id matches
     #[arg(long, value_name = "REGEX", value_parser = named::filter, hide = true)]
     only: Option<String>,
@@ -50,10 +77,15 @@ pub(crate) fn run(args: Args) -> Result<Ending> {
         output::say(&format!("process-vs-thread: {usage}"));
         return Ok(Ending::Usage);
     }
+    let until = Until::asked().at_most(args.time);
+    if let Some(CpuList(cpus)) = &args.cpu {
+        process_vs_thread::machine::stay_on(cpus)?;
+    }
+    let earlier = args.resume.as_deref().map(|name| record::read(&run::find(name)?)).transpose()?;
     let only_record = args.out.as_deref() == Some(Path::new("-"));
+    let watch = args.watch();
     let filter = args.filter();
-    let wanted = args.wanted()?;
-    let reports = Reports::at(args.out);
+    let reports = Reports::at(args.out.clone());
     if !only_record {
         reports.prepare(!args.quick && filter.is_none())?;
     }
@@ -64,22 +96,44 @@ pub(crate) fn run(args: Args) -> Result<Ending> {
         test: false,
         short: false,
         goes_on: false,
-        label: args.name,
+        label: args.name.clone(),
         filter: filter.clone(),
         lab: None,
+        until,
+        watch,
     })?;
-    if !only_record {
+    if !only_record && watch == Watch::Status {
         output::show(&run::facts(&session.record().machine, run::screen().0));
     }
-    let planned = planned(&session, &wanted, filter.as_deref())?;
+    if let Some(earlier) = earlier {
+        session.go_on_with(earlier)?;
+    }
+    let planned = planned(&session, &args.wanted()?, filter.as_deref())?;
     session.check_instruments();
-    session.measure(&planned);
+    measure(&mut session, planned, args.time.is_some());
     let mut record = session.finish();
     match only_record {
         true => send(&mut record)?,
-        false => run::conclude(&reports, &mut record)?,
+        false => run::conclude(&reports, &mut record, watch)?,
     }
-    match run::empty_handed(&record) {
+    ending(&record)
+}
+
+/// What the record lacks. In a given time, what decides claims comes first.
+fn measure(session: &mut Session, mut planned: Vec<Planned>, hurried: bool) {
+    let budget = session.bench().budget;
+    planned.retain(|one| !one.is_in(session.record(), budget));
+    let (first, rest): (Vec<Planned>, Vec<Planned>) =
+        planned.into_iter().partition(|one| !hurried || one.is_headline());
+    session.measure(&first);
+    session.measure(&rest);
+}
+
+fn ending(record: &Record) -> Result<Ending> {
+    if let Some(cut) = record.run.cut.filter(|cut| *cut != Cut::TimeUp) {
+        return Ok(Ending::Cut(cut));
+    }
+    match run::empty_handed(record) {
         None => Ok(Ending::Done),
         Some(failure) => {
             output::say(&format!("process-vs-thread: {failure}"));
@@ -94,6 +148,14 @@ impl Args {
         match self.names.as_slice() {
             [] => self.only.clone(),
             names => Some(names.join(" ")),
+        }
+    }
+
+    fn watch(&self) -> Watch {
+        match (self.quiet, self.jsonl) {
+            (true, _) => Watch::Quiet,
+            (_, true) => Watch::Lines,
+            _ => Watch::Status,
         }
     }
 

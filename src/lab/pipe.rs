@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::io::{BufRead, Read, StdinLock, Write};
 use std::os::fd::AsFd;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -48,6 +48,8 @@ impl Pipe {
         let tried = || format!("starting a benchmark process for {name}");
         let mut command = Command::new(&program.path);
         command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // Ctrl-C is for the driver, which ends its labs.
+        command.process_group(0);
         // The environment lies on the lab's stack, and LD_ and GLIBC_ variables change what is
         // measured.
         command.env_clear().envs(variables.iter().copied());

@@ -3,6 +3,8 @@
 use super::kinds::{CoreKind, kinds};
 use crate::proc::{Found, Tree, cpu_list, field, text};
 use crate::record::{Failure, Result};
+use nix::sched::{CpuSet, sched_setaffinity};
+use nix::unistd::Pid;
 
 /// The CPUs that pinned actors use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +52,28 @@ fn choose(allowed: &[usize], siblings: impl Fn(usize) -> Vec<usize>) -> Cores {
     });
     let all = std::iter::once(main).chain(others).copied().collect();
     Cores { main: *main, other, all }
+}
+
+/// Has this process, and what it starts, run on these CPUs alone.
+///
+/// # Errors
+/// One of them does not exist, or is not among those that this process may use: a cpuset decides.
+pub fn stay_on(cpus: &[usize]) -> Result<()> {
+    let tried = || format!("staying on CPUs {}", shown(cpus));
+    let now = allowed()?;
+    if let Some(cpu) = cpus.iter().find(|cpu| !now.contains(cpu)) {
+        let why = format!("this process may not use CPU {cpu}");
+        return Err(Failure::new(tried(), why).remedy(format!("choose among {}", shown(&now))));
+    }
+    let mut only = CpuSet::new();
+    for cpu in cpus {
+        only.set(*cpu).map_err(|e| Failure::os(tried(), e))?;
+    }
+    sched_setaffinity(Pid::from_raw(0), &only).map_err(|e| Failure::os(tried(), e))
+}
+
+fn shown(cpus: &[usize]) -> String {
+    cpus.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// CPUs that this process may use, ascending; never empty.

@@ -41,7 +41,7 @@ mod touch;
 pub use books::{Books, await_asleep, await_gone};
 pub use bound::limits;
 pub use check::checks;
-pub use cores::{Cores, placement};
+pub use cores::{Cores, placement, stay_on};
 pub use exec::exec_cpuids;
 pub use frequency::{core_frequency, counted_frequency, frequency_drift};
 pub use inherited::{Settled, settle};

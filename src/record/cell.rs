@@ -35,6 +35,8 @@ pub enum Stop {
     Planned,
     /// The time allowed for a cell was used up.
     TimeCap,
+    /// The run ended before it was through.
+    Cut,
     /// The cell could not be measured, or not to its end.
     Failed(Failure),
 }

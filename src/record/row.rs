@@ -1,9 +1,11 @@
 //! A row of the record: what one measurement came to.
 
 use super::{Cell, Count, Crash, Failure, Footprint, Probe, Record, Serving, Stop};
+use serde::Serialize;
 
 /// What one measurement came to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Row {
     /// A paired comparison.
     Cell(Cell),

@@ -53,8 +53,9 @@ pub(super) fn machine_line(record: &Record) -> String {
     let day = run.started_utc.split('T').next().unwrap_or_default();
     let quick = if run.quick { "quick run, " } else { "" };
     let part = if run.filter.is_some() { "part of a run, " } else { "" };
+    let cut = run.cut.map_or(String::new(), |cut| format!("{cut}, "));
     one_line(&format!(
-        "process vs thread · {} · {day} · {quick}{part}{}",
+        "process vs thread · {} · {day} · {quick}{part}{cut}{}",
         machine(record),
         duration(run.duration_s)
     ))

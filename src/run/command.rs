@@ -37,12 +37,13 @@ fn is_named(words: &[String], target: &str) -> bool {
     own.contains(&glued.as_str()) || own.windows(2).any(|two| two == ["--bench", target])
 }
 
-/// Dies when cargo dies: killed alone, cargo would leave its target measuring for nobody.
+/// Is asked to end when cargo dies: killed alone, cargo would leave its target measuring for nobody.
+/// What was measured until then is judged and written.
 pub fn follow_cargo() {
     if variables::value("CARGO").is_some() {
         let parent = nix::unistd::getppid();
         // Where the kernel refuses, the target goes on to its end, as programs do.
-        let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+        let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
         if nix::unistd::getppid() != parent {
             std::process::exit(1);
         }

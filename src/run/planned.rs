@@ -8,7 +8,7 @@ use crate::question::memory::plan as memory;
 use crate::question::servers::plan as servers;
 use crate::record::{Cell, Policy, Record, Row, Stop};
 use crate::sampler::{
-    Bench, Budget, Cohort, Counting, Idle, Job, Keep, Pairing, Probing, Shoot, rounds,
+    Bench, Budget, Cohort, Counting, Heard, Idle, Job, Keep, Pairing, Probing, Shoot, rounds,
 };
 use std::mem::discriminant;
 
@@ -156,7 +156,11 @@ pub(super) fn of_a_kind(one: &Planned, next: &Planned) -> bool {
 
 /// Measures what is of one kind, in rounds; `progress` hears before each launch what it is of.
 pub fn measure(planned: &[Planned], bench: &Bench, progress: &mut dyn FnMut(&str)) -> Vec<Row> {
-    rounds(jobs(planned, bench, &mut Vec::new()), bench, progress)
+    rounds(jobs(planned, bench, &mut Vec::new()), bench, &mut |heard| {
+        if let Heard::Launch(what) = heard {
+            progress(what);
+        }
+    })
 }
 
 /// The jobs of what is of one kind. Cells that were begun are taken, and gone on with.

@@ -4,7 +4,7 @@ mod instruments;
 
 use super::Wanted;
 use super::planned::{self, Planned};
-use super::progress::Progress;
+use super::progress::{Progress, Watch};
 use super::select::select;
 use super::steadiness::steadiness;
 use crate::counters;
@@ -14,7 +14,7 @@ use crate::plan::Grid;
 use crate::primitive;
 use crate::question;
 use crate::record::{Fact, Failure, Finding, Policy, Record, Result, Run, SCHEMA, Value};
-use crate::sampler::{self, Budget};
+use crate::sampler::{self, Budget, Heard, Until};
 use crate::sys::clock;
 use crate::variables;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -43,6 +43,10 @@ pub struct Setting {
     pub filter: Option<String>,
     /// The lab's program as cargo names it.
     pub lab: Option<&'static str>,
+    /// When it ends before it is through.
+    pub until: Until,
+    /// What is shown while it goes on.
+    pub watch: Watch,
 }
 
 /// The measuring part of a run.
@@ -51,6 +55,7 @@ pub struct Session {
     bench: sampler::Bench,
     paired: Policy,
     short: bool,
+    watch: Watch,
     started: Instant,
     frequency_before: Option<f64>,
     record: Record,
@@ -83,8 +88,13 @@ impl Session {
             _ => whole,
         };
         let lab = lab::locate(setting.lab)?;
-        let bench =
-            sampler::Bench { reaper: lab.reaper(), lab, cores: machine::placement()?, budget };
+        let bench = sampler::Bench {
+            reaper: lab.reaper(),
+            lab,
+            cores: machine::placement()?,
+            budget,
+            until: setting.until,
+        };
         let (paired, refused) = match lab::fifo_permitted() {
             Ok(policy) => (policy, None),
             Err(failure) => (Policy::Other, Some(failure)),
@@ -98,7 +108,15 @@ impl Session {
             ..Record::default()
         };
         let short = setting.short;
-        Ok(Session { bench, paired, short, started, frequency_before: None, record })
+        Ok(Session {
+            bench,
+            paired,
+            short,
+            watch: setting.watch,
+            started,
+            frequency_before: None,
+            record,
+        })
     }
 
     /// What is known so far.
@@ -118,6 +136,38 @@ impl Session {
         &self.bench
     }
 
+    /// Goes on with a run that was cut short: what it has is not measured again.
+    ///
+    /// # Errors
+    /// It is of another machine, another version, or was asked for something else: its figures do
+    /// not belong beside those to come.
+    pub fn go_on_with(&mut self, earlier: Record) -> Result<()> {
+        let (then, now) = (&earlier.run, &self.record.run);
+        let tried = || format!("going on with {}", then.id);
+        let asked = |run: &Run| (run.quick, run.full, run.filter.clone());
+        let (made, make) = (
+            (&then.version, &then.revision, earlier.schema),
+            (&now.version, &now.revision, self.record.schema),
+        );
+        if earlier.machine.slug != self.record.machine.slug {
+            let why = format!("it is of another machine: {}", earlier.machine.slug);
+            return Err(Failure::new(tried(), why).remedy("begin a new run"));
+        }
+        if made != make {
+            let why = format!("another build made it: version {}", then.version);
+            return Err(Failure::new(tried(), why).remedy("begin a new run"));
+        }
+        if asked(then) != asked(now) {
+            let why = "it was asked for something else";
+            return Err(Failure::new(tried(), why).remedy(format!("repeat: {}", then.command)));
+        }
+        let mut earlier = earlier;
+        self.record.run.resumed = Some(earlier.run.id.clone());
+        earlier.run.cut = None;
+        self.record.merge(earlier);
+        Ok(())
+    }
+
     /// What a filter asks for. Without one, a quick run is of what decides claims only.
     #[must_use]
     pub fn planned(&self, wanted: &Wanted) -> Vec<Planned> {
@@ -130,6 +180,9 @@ impl Session {
     pub fn measure(&mut self, planned: &[Planned]) {
         let planned = self.feasible(planned);
         for of_a_kind in planned.chunk_by(planned::of_a_kind) {
+            if self.is_cut() {
+                return;
+            }
             let creation =
                 |one: &Planned| one.question() == crate::question::creation::QUESTION.name;
             let pairs = matches!(of_a_kind, [Planned::Pair(_), ..]);
@@ -138,13 +191,23 @@ impl Session {
             }
             let jobs = planned::jobs(of_a_kind, &self.bench, &mut self.record.cells);
             let launches = jobs.iter().map(|job| job.launches(self.bench.budget)).sum();
-            let mut progress = Progress::over(launches);
-            let rows = sampler::rounds(jobs, &self.bench, &mut |what| progress.step(what));
+            let mut progress = Progress::over(launches, self.watch);
+            let rows = sampler::rounds(jobs, &self.bench, &mut |heard| match heard {
+                Heard::Launch(what) => progress.step(what),
+                Heard::Row(row) => progress.row(row),
+            });
             let cells = self.record.cells.len();
             rows.into_iter().for_each(|row| self.record.add(row));
             let steadiness = steadiness(&self.record.cells[cells..]);
             self.record.add_checks(steadiness);
+            self.is_cut();
         }
+    }
+
+    /// Is it to end before it is through? The record says why, from then on.
+    pub fn is_cut(&mut self) -> bool {
+        self.record.run.cut = self.record.run.cut.or(self.bench.until.cut());
+        self.record.run.cut.is_some()
     }
 
     /// Measures one thing, of which nothing is kept, and says why it could not.
@@ -212,5 +275,7 @@ fn run_of(setting: &Setting, slug: &str, full: bool) -> Run {
         filter: setting.filter.clone(),
         targets: vec![setting.target.clone()],
         criterion: None,
+        cut: None,
+        resumed: None,
     }
 }

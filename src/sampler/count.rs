@@ -91,6 +91,10 @@ impl Job for Counting {
         self.done = true;
     }
 
+    fn is_sound(&self) -> bool {
+        self.failure.is_none()
+    }
+
     fn rows(self: Box<Self>) -> Vec<Row> {
         let failed = self.failure.into_iter().map(Row::Failed);
         self.counts.into_iter().map(Row::Count).chain(failed).collect()

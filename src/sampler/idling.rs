@@ -115,6 +115,10 @@ impl Job for Idle {
         }
     }
 
+    fn is_sound(&self) -> bool {
+        self.footprint.failure.is_none()
+    }
+
     fn rows(self: Box<Self>) -> Vec<Row> {
         vec![Row::Footprint(self.footprint)]
     }

@@ -133,7 +133,20 @@ impl Job for Pairing {
         }
     }
 
+    fn is_sound(&self) -> bool {
+        !matches!(self.cell.stop, Stop::Failed(_))
+    }
+
     fn rows(self: Box<Self>) -> Vec<Row> {
+        vec![Row::Cell(self.cell)]
+    }
+
+    /// Whole launches are as good as they were; there are fewer.
+    fn cut(mut self: Box<Self>) -> Vec<Row> {
+        if self.cell.launches.is_empty() {
+            return Vec::new();
+        }
+        self.cell.stop = Stop::Cut;
         vec![Row::Cell(self.cell)]
     }
 }

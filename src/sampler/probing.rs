@@ -39,6 +39,10 @@ impl Job for Probing {
         }
     }
 
+    fn is_sound(&self) -> bool {
+        self.probe.failure.is_none()
+    }
+
     fn rows(self: Box<Self>) -> Vec<Row> {
         vec![Row::Probe(self.probe)]
     }

@@ -124,6 +124,10 @@ impl Job for Cohort {
         }
     }
 
+    fn is_sound(&self) -> bool {
+        self.servings.iter().all(|serving| serving.failure.is_none())
+    }
+
     fn rows(self: Box<Self>) -> Vec<Row> {
         self.servings.into_iter().map(Row::Serving).collect()
     }

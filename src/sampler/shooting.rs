@@ -50,6 +50,10 @@ impl Job for Shoot {
         }
     }
 
+    fn is_sound(&self) -> bool {
+        self.crash.failure.is_none()
+    }
+
     fn rows(self: Box<Self>) -> Vec<Row> {
         vec![Row::Crash(self.crash)]
     }

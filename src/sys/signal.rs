@@ -5,7 +5,7 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction
 use std::ffi::c_int;
 use std::io;
 use std::os::unix::thread::JoinHandleExt;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 
 /// Threads that are told apart.
@@ -25,6 +25,38 @@ pub fn count_signal(signal: Signal) -> nix::Result<()> {
     let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
     // SAFETY: the handler makes one system call, which leaves errno alone, and touches atomics.
     unsafe { sigaction(signal, &action) }.map(drop)
+}
+
+/// The first signal by which somebody asked this process to end; 0 before.
+static ASKED: AtomicI32 = AtomicI32::new(0);
+
+/// Has this process note the signal, and go on until it looks ([`asked`]). A second one of the kind
+/// does what it does by default. One that is ignored stays so: by `nohup` and by a shell's `&` the
+/// caller says so. The first process of a container, which the kernel shields from signals without
+/// a handler (pid_namespaces(7)), heeds it too.
+///
+/// # Errors
+/// EINVAL for a signal that cannot be handled.
+pub fn end_in_order(signal: Signal) -> nix::Result<()> {
+    let flags = SaFlags::SA_RESTART | SaFlags::SA_RESETHAND;
+    let action = SigAction::new(SigHandler::Handler(note), flags, SigSet::empty());
+    // SAFETY: the handler touches an atomic and nothing else.
+    let before = unsafe { sigaction(signal, &action) }?;
+    match before.handler() {
+        SigHandler::SigIgn => ignore(signal),
+        _ => Ok(()),
+    }
+}
+
+extern "C" fn note(signal: c_int) {
+    // The first one is the reason.
+    let _ = ASKED.compare_exchange(0, signal, Ordering::AcqRel, Ordering::Acquire);
+}
+
+/// The signal by which this process was asked to end, if it was.
+#[must_use]
+pub fn asked() -> Option<Signal> {
+    Signal::try_from(ASKED.load(Ordering::Acquire)).ok()
 }
 
 /// Has the kernel do with the signal what it does by default: one that is ignored stays so over

@@ -11,7 +11,7 @@ use process_vs_thread::proc;
 use process_vs_thread::question;
 use process_vs_thread::record::{Arm, Cell, Modes, Record, Result, Row};
 use process_vs_thread::run::{self, Planned};
-use process_vs_thread::sampler::{Bench, Budget};
+use process_vs_thread::sampler::{Bench, Budget, Until};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -27,7 +27,13 @@ pub(crate) fn cores() -> Cores {
 /// What measurements share, with as little as a test of the suite takes.
 pub(crate) fn bench() -> Bench {
     let lab = locate(Some(LAB)).unwrap();
-    Bench { reaper: lab.reaper(), lab, cores: cores(), budget: Budget::TEST }
+    Bench {
+        reaper: lab.reaper(),
+        lab,
+        cores: cores(),
+        budget: Budget::TEST,
+        until: Until::default(),
+    }
 }
 
 /// What is planned, measured; every row is of the kind that `take` takes.

@@ -92,6 +92,7 @@ fn comparisons(record: &Record, judged: &Judged) -> Part {
             Stop::Precision => "target precision".to_owned(),
             Stop::Planned => "maximum launches".to_owned(),
             Stop::TimeCap => "time limit".to_owned(),
+            Stop::Cut => "run ended early".to_owned(),
             Stop::Failed(failure) => format!("failed: {failure}"),
         };
         vec![

@@ -72,6 +72,12 @@ fn about(run: &Run, schema: u32) -> Table {
     if let Some(filter) = &run.filter {
         rows.push(("filter", filter.clone()));
     }
+    if let Some(cut) = run.cut {
+        rows.push(("ended early", cut.to_string()));
+    }
+    if let Some(earlier) = &run.resumed {
+        rows.push(("went on with", earlier.clone()));
+    }
     if let Some(label) = &run.label {
         rows.push(("label", label.clone()));
     }

@@ -34,6 +34,7 @@ pub fn examine() -> Result<Examined> {
         reaper: program.reaper(),
         cores: machine::placement()?,
         budget: Budget::TEST,
+        until: sampler::Until::default(),
         lab: program,
     };
     let fifo = lab::fifo_permitted();

@@ -18,7 +18,10 @@ impl Session {
     /// Checks the instruments.
     pub fn check_instruments(&mut self) {
         let quick = self.bench.budget.is_short();
-        let mut progress = Progress::over(1);
+        if self.is_cut() {
+            return;
+        }
+        let mut progress = Progress::over(1, self.watch);
         progress.step("checking the instruments");
         match on_cpu(self.bench.cores.main, move || machine::checks(quick)) {
             Ok(checks) => {
@@ -60,7 +63,7 @@ impl Session {
             }));
             return;
         }
-        let mut progress = Progress::over(1);
+        let mut progress = Progress::over(1, self.watch);
         progress.step("counting the CPUIDs of an exec");
         match on_cpu(self.bench.cores.main, exec_cpuids) {
             Ok(checks) => self.record.add_checks(checks),
