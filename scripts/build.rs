@@ -10,8 +10,8 @@ use std::process::Command;
 const STATIC_SOURCE: &str = "scripts/static-program.c";
 
 /// The only thing that is said of another system: without it, hundreds of errors would be.
-const OTHER_SYSTEM: &str = "process-vs-thread measures the Linux kernel and builds for Linux alone (x86-64, aarch64, \
-     riscv64); build it on or for a Linux machine";
+const OTHER_SYSTEM: &str = "process-vs-thread measures the Linux kernel and builds for Linux alone \
+                            (x86-64, aarch64, riscv64)";
 
 fn main() {
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system != "linux") {

@@ -89,7 +89,9 @@ fn every_command_explains_itself() {
     let (_, help, _) = typed(&["--help"]);
     let (_, listed) = help.split_once("Commands:").unwrap();
     let listed = listed.split("Options:").next().unwrap();
-    let commands = listed.lines().filter_map(|line| line.split_whitespace().next());
+    // A line that is wrapped goes on further in.
+    let begins = listed.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let commands = begins.filter_map(|line| line.split_whitespace().next());
     let commands: Vec<&str> = commands.filter(|word| *word != "help").collect();
     assert!(commands.len() >= 8, "{commands:?}");
     for command in commands {
@@ -149,6 +151,21 @@ fn a_run_writes_page_and_record_and_report_makes_the_same_page() {
     std::fs::copy(&file, &copy).unwrap();
     assert!(program().arg("report").arg(&copy).output().unwrap().status.success());
     assert_eq!(std::fs::read_to_string(empty.path().join("index.html")).unwrap(), written);
+}
+
+#[test]
+fn a_quiet_run_prints_where_its_report_is_and_nothing_else() {
+    let folder = Folder::new("quiet");
+    let out = folder.path().display().to_string();
+    let run = ["run", "--quick", "-q", "getppid", "--out", &out];
+    let (status, _, error) = typed(&run);
+    assert_eq!(status, Some(2), "no measurement is called so: {error}");
+    let run = ["run", "--quick", "-q", "baseline/getppid", "--out", &out];
+    let (status, printed, said) = typed(&run);
+    assert_eq!(status, Some(0), "{said}");
+    let firsts: Vec<&str> = printed.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(firsts, ["Report"], "{printed}");
+    assert!(said.is_empty(), "{said}");
 }
 
 #[test]

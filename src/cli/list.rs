@@ -190,7 +190,10 @@ fn line(kept: &Kept) -> String {
         Some(why) => vec![why.clone()],
         None => kept.verdicts.iter().map(|(word, count)| format!("{count} {word}")).collect(),
     };
-    let size = format!("{:.1} MB", kept.bytes as f64 / 1e6);
+    let size = match kept.bytes {
+        bytes @ ..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        bytes => format!("{:.1} MB", bytes as f64 / 1e6),
+    };
     let date = kept.started_utc.get(..16).unwrap_or("").replace('T', " ");
     let quick = if kept.quick { "quick: " } else { "" };
     let said = format!("{}  {date:16}  {size:>8}  {quick}{}", kept.run, words.join(", "));

@@ -5,7 +5,7 @@ use super::words;
 use crate::claim::{CellVerdict, ClaimVerdict, JudgedClaim};
 
 /// Column of a cell's figure and of its verdict.
-const COLUMNS: [usize; 2] = [44, 78];
+const COLUMNS: [usize; 2] = [46, 78];
 
 /// Claim by claim; what was not run has no line.
 pub(crate) fn every(claims: &[&JudgedClaim], width: usize, colour: bool) -> String {
@@ -18,7 +18,8 @@ pub(crate) fn every(claims: &[&JudgedClaim], width: usize, colour: bool) -> Stri
         let heading = format!("{}  {}: {}", judged.claim.id, judged.claim.sentence, judged.verdict);
         screen.fold(0, &heading);
         for cell in judged.cells.iter().filter(|cell| cell.verdict != CellVerdict::NotRun) {
-            screen.line(&format!("  {}", cell.title));
+            // A blank at the end keeps the figure apart from a title of the column's width.
+            screen.line(&format!("  {} ", cell.title));
             let figure = cell.figure.map_or(String::new(), |_| words::figure(cell));
             screen.put(COLUMNS[0], &figure, None);
             screen.put(COLUMNS[1], &cell.verdict.to_string(), None);

@@ -1,6 +1,6 @@
 //! Figures of a run for other programs: as a table (CSV), and in Bencher's metric format.
 
-use crate::claim::{Evidence, Judged};
+use crate::claim::{Estimand, Evidence, Judged};
 use crate::record::{Failure, Record, Result};
 use crate::stats::Interval;
 use crate::text::one_line;
@@ -63,15 +63,15 @@ fn figures(record: &Record, judged: &Judged) -> Vec<Figured> {
 /// Times and ratio of a comparison.
 fn beside(id: &str, evidence: &Evidence) -> Vec<Figured> {
     let figures = [
-        ("time-a", "ns", evidence.a.time_ns),
-        ("time-b", "ns", evidence.b.time_ns),
-        ("ratio", "times", evidence.ratio),
+        (Estimand::TimeA, evidence.a.time_ns),
+        (Estimand::TimeB, evidence.b.time_ns),
+        (Estimand::Ratio, evidence.ratio),
     ];
-    let row = |(estimand, unit, figure): (&str, _, Option<Interval>)| {
+    let row = |(estimand, figure): (Estimand, Option<Interval>)| {
         figure.map(|figure| Figured {
             id: id.to_owned(),
-            estimand: estimand.to_owned(),
-            unit,
+            estimand: estimand.name(),
+            unit: estimand.unit().name(),
             estimate: Some(figure.estimate),
             lower: Some(figure.low),
             upper: Some(figure.high),
@@ -119,7 +119,10 @@ pub fn bmf(record: &Record, judged: &Judged) -> Result<String> {
             "lower_value": row.lower,
             "upper_value": row.upper,
         });
-        let measure = format!("{} ({})", row.estimand, row.unit);
+        let measure = match row.estimand == row.unit {
+            true => row.estimand,
+            false => format!("{} ({})", row.estimand, row.unit),
+        };
         benchmarks.entry(row.id).or_default().insert(measure, metric);
     }
     let text = serde_json::to_string_pretty(&benchmarks);

@@ -73,7 +73,7 @@ pub enum Can {
 
 /// Why something is not measured as well as it could be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Cause {
+pub struct Obstacle {
     /// What is in the way.
     pub why: String,
     /// What would help, where it is known.
@@ -89,7 +89,7 @@ pub struct Prospect {
     /// Can it be measured?
     pub can: Can,
     /// If not, or not as well: why.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<Obstacle>,
     /// Ways in which it measures that were tried, and those for which there was no time.
     pub tried: [usize; 2],
 }
@@ -132,12 +132,15 @@ fn prospect(found: &Examined, tried: &Tried) -> Prospect {
     let fails = |trial: &&Trial| trial.failure.is_some() || (virtual_time && trial.timed);
     let failed = tried.trials.iter().filter(fails).count();
     let mut causes = refused(&tried.trials);
+    if tried.trials.is_empty() {
+        causes.push(Obstacle { why: "nothing of it was tried".to_owned(), remedy: None });
+    }
     if tried.trials.iter().any(|trial| trial.timed) {
         causes.extend(disturbed(found));
     }
     if let Some(refused) = found.no_fifo.as_ref().filter(|_| tried.wants_fifo) {
         let why = "under SCHED_OTHER switches vary more, and SCHED_FIFO is refused: ".to_owned();
-        causes.push(Cause { why: why + &refused.why, remedy: refused.remedy.clone() });
+        causes.push(Obstacle { why: why + &refused.why, remedy: refused.remedy.clone() });
     }
     let can = match (failed, causes.is_empty()) {
         (failed, _) if failed > 0 && failed == tried.trials.len() => Can::No,
@@ -149,9 +152,9 @@ fn prospect(found: &Examined, tried: &Tried) -> Prospect {
 }
 
 /// What was tried and could not be, each reason once.
-fn refused(trials: &[Trial]) -> Vec<Cause> {
-    let mut causes: Vec<Cause> = Vec::new();
-    let mut add = |cause: Cause| {
+fn refused(trials: &[Trial]) -> Vec<Obstacle> {
+    let mut causes: Vec<Obstacle> = Vec::new();
+    let mut add = |cause: Obstacle| {
         if !causes.contains(&cause) {
             causes.push(cause);
         }
@@ -159,18 +162,18 @@ fn refused(trials: &[Trial]) -> Vec<Cause> {
     for Trial { id, gaps, failure, .. } in trials {
         if let Some(failure) = failure {
             let why = format!("{id}: {}: {}", failure.tried, failure.why);
-            add(Cause { why, remedy: failure.remedy.clone() });
+            add(Obstacle { why, remedy: failure.remedy.clone() });
         }
-        gaps.iter().for_each(|gap| add(Cause { why: gap.clone(), remedy: None }));
+        gaps.iter().for_each(|gap| add(Obstacle { why: gap.clone(), remedy: None }));
     }
     causes
 }
 
 /// What spoils times, whatever is timed.
-fn disturbed(found: &Examined) -> Vec<Cause> {
+fn disturbed(found: &Examined) -> Vec<Obstacle> {
     let mut causes = Vec::new();
     let mut add = |why: String, remedy: &str| {
-        causes.push(Cause { why, remedy: Some(remedy.to_owned()) });
+        causes.push(Obstacle { why, remedy: Some(remedy.to_owned()) });
     };
     if found.machine.emulated == Some(true) {
         let why = "the machine is emulated: its time is not real, and no time gets a verdict";
@@ -273,6 +276,11 @@ mod tests {
         let mut found = sound();
         fail(&mut found, 2);
         assert!(!diagnose(&found).is_complete());
+    }
+
+    #[test]
+    fn what_was_not_tried_is_no_yes() {
+        assert_eq!(can(|found| found.tried[1].trials.clear()), [Can::Yes, Can::LessPrecisely]);
     }
 
     #[test]

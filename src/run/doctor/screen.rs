@@ -1,6 +1,6 @@
 //! What the doctor says, for a terminal.
 
-use super::{Can, Cause, Diagnosis, Prospect};
+use super::{Can, Diagnosis, Obstacle, Prospect};
 use crate::run::header::wrap;
 use crate::text::one_line;
 
@@ -13,7 +13,7 @@ const CAUSES: usize = 4;
 #[must_use]
 pub fn screen(said: &Diagnosis, width: usize, colour: bool) -> String {
     let mut text = one_line(&said.machine) + "\n\nCan it be measured here?\n";
-    let mut told: Vec<(&Cause, &str)> = Vec::new();
+    let mut told: Vec<(&Obstacle, &str)> = Vec::new();
     for Prospect { question, can, causes, tried: [tried, untried] } in &said.questions {
         let gap = ANSWERS - 2;
         let answer = painted(*can, colour);
@@ -47,13 +47,13 @@ fn painted(can: Can, colour: bool) -> String {
     if colour { format!("\x1b[1;{code}m{word}\x1b[0m") } else { word.to_owned() }
 }
 
-fn sentence(cause: &Cause) -> String {
+fn sentence(cause: &Obstacle) -> String {
     let remedy = cause.remedy.as_ref().map_or(String::new(), |remedy| format!(" ({remedy})"));
     cause.why.clone() + &remedy
 }
 
 /// What has been said of another question.
-fn again((cause, question): (&Cause, &str)) -> String {
+fn again((cause, question): (&Obstacle, &str)) -> String {
     let begin = cause.why.split([':', ',']).next().unwrap_or_default();
     format!("{begin}: as for {question}")
 }
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_question_has_its_answer_its_reasons_and_their_remedies() {
-        let cause = Cause { why: "no\x1b[2J right".into(), remedy: Some("ulimit -r 10".into()) };
+        let cause = Obstacle { why: "no\x1b[2J right".into(), remedy: Some("ulimit -r 10".into()) };
         let prospect = |question, can, causes| Prospect { question, can, causes, tried: [3, 0] };
         let said = Diagnosis {
             machine: "a machine".into(),

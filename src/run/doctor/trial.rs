@@ -12,7 +12,7 @@ use crate::sampler::{self, Budget};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// No trial is begun after this time.
+/// No trial is begun after this time, but the first of each question: none is answered untried.
 const TIME: Duration = Duration::from_secs(2);
 /// Identical batches, and about how long each takes.
 const BATCHES: usize = 60;
@@ -79,7 +79,9 @@ fn tried(bench: &sampler::Bench, policy: Policy) -> Vec<Tried> {
     while ways.iter().any(|ways| !ways.is_empty()) {
         for (ways, tried) in ways.iter_mut().zip(&mut tried) {
             match ways.pop() {
-                Some(way) if started.elapsed() < TIME => tried.trials.push(trial(&way, bench)),
+                Some(way) if started.elapsed() < TIME || tried.trials.is_empty() => {
+                    tried.trials.push(trial(&way, bench));
+                }
                 Some(_) => tried.untried += 1,
                 None => {}
             }
