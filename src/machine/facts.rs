@@ -183,7 +183,7 @@ const INVARIANT: [&str; 2] = ["constant_tsc", "nonstop_tsc"];
 fn variant_tsc(survey: &Survey) -> Option<String> {
     let cpuinfo = survey.cpuinfo().ok()?;
     let lacks = |flag: &&str| cpuinfo.has(flag) == Ok(false);
-    let variant = cfg!(target_arch = "x86_64") && INVARIANT.iter().any(|flag| lacks(flag));
+    let variant = cfg!(target_arch = "x86_64") && INVARIANT.iter().any(lacks);
     let text = "the TSC is not invariant (constant_tsc, nonstop_tsc): its cycles do not measure \
                 time; use the results in nanoseconds only";
     variant.then(|| text.to_owned())
