@@ -75,15 +75,22 @@ impl Unit {
         format!("{}{name}", significant(value / divisor))
     }
 
-    /// The estimate and, in brackets, its interval, all in the unit of the estimate: `5.23× [5.10,
-    /// 5.31]`.
+    /// The estimate and, in brackets, its interval, all in one unit, as a rule the estimate's:
+    /// `5.23× [5.10, 5.31]`.
     #[must_use]
     pub fn format_interval(self, interval: Interval) -> String {
-        let (divisor, _) = self.scale(interval.estimate);
-        let [low, high] = [interval.low, interval.high].map(|edge| significant(edge / divisor));
-        format!("{} [{low}, {high}]", self.format(interval.estimate))
+        let Interval { estimate, low, high } = interval;
+        let widest = low.abs().max(high.abs());
+        // Of an estimate near nothing the unit is no measure of its edges.
+        let telling = if estimate.abs() * FAR > widest { estimate } else { widest };
+        let (divisor, name) = self.scale(telling);
+        let [estimate, low, high] = [estimate, low, high].map(|v| significant(v / divisor));
+        format!("{estimate}{name} [{low}, {high}]")
     }
 }
+
+/// An edge that is this many times the estimate has a unit of its own.
+const FAR: f64 = 1e4;
 
 /// Three significant digits, never in exponent form.
 #[must_use]
@@ -122,5 +129,9 @@ mod tests {
         assert_eq!(rates, ["1.25 M/s", "254 k/s", "123/s"]);
         let interval = Interval { estimate: 1.1e6, low: 0.9e6, high: 1.2e6 };
         assert_eq!(Unit::Nanoseconds.format_interval(interval), "1.10 ms [0.900, 1.20]");
+        let from_nothing = Interval { estimate: 0.0, low: 0.0, high: 4_985_884.0 };
+        assert_eq!(Unit::Nanoseconds.format_interval(from_nothing), "0 ms [0, 4.99]");
+        let nothing = Interval { estimate: 0.0, low: 0.0, high: 0.0 };
+        assert_eq!(Unit::Nanoseconds.format_interval(nothing), "0 ns [0, 0]");
     }
 }

@@ -21,23 +21,25 @@ fn about(tree: Tree<'_>, vulnerability: &str) -> Found<String> {
 /// isolates for whatever reason (`pti=on` on a processor that needs none), and what it says about
 /// Meltdown.
 pub(super) fn page_table_isolation(tree: Tree<'_>, cpuinfo: Cpuinfo<'_>) -> Found<(bool, String)> {
-    let flag = match ARCH {
-        "x86_64" => cpuinfo.has("pti"),
-        _ => Err("this architecture has no flag for it".to_owned()),
-    };
+    let flag = (ARCH == "x86_64").then(|| cpuinfo.has("pti"));
     isolation(flag, about(tree, "meltdown"))
 }
 
-fn isolation(flag: Found<bool>, meltdown: Found<String>) -> Found<(bool, String)> {
+/// `flag` is `None` on architectures without one, whose words say it all.
+fn isolation(flag: Option<Found<bool>>, meltdown: Found<String>) -> Found<(bool, String)> {
     let said = meltdown.as_deref().is_ok_and(|words| words.contains("PTI"));
     let words = |meltdown: Found<String>| {
         meltdown.map_or_else(|why| why, |meltdown| format!("meltdown: {meltdown}"))
     };
     match (flag, meltdown) {
-        (Ok(true), meltdown) if !said => {
+        (Some(Ok(true)), meltdown) if !said => {
             Ok((true, format!("the kernel's flag pti; {}", words(meltdown))))
         }
-        (Err(no_flag), Err(silent)) => Err(format!("{no_flag}; {silent}")),
+        (Some(Err(no_flag)), Err(silent)) => Err(format!("{no_flag}; {silent}")),
+        (Some(Err(no_flag)), Ok(words)) if words.starts_with("Not affected") => Err(format!(
+            "{no_flag}, and on a processor that is not affected it may be on all the same (pti=on)"
+        )),
+        (None, Err(silent)) => Err(silent),
         (_, meltdown) => Ok((said, words(meltdown))),
     }
 }
@@ -123,7 +125,8 @@ mod tests {
     #[test]
     fn isolation_by_the_kernels_flag_and_by_its_words() {
         let told = |flag: Found<bool>, meltdown: Found<&str>| {
-            let told = isolation(flag, meltdown.map(str::to_owned).map_err(|e| e.to_string()));
+            let told =
+                isolation(Some(flag), meltdown.map(str::to_owned).map_err(|e| e.to_string()));
             told.as_ref().map(isolation_words).map_err(Clone::clone)
         };
         fn silent<T>() -> Found<T> {
@@ -141,6 +144,11 @@ mod tests {
         assert_eq!(told(Ok(false), silent()).unwrap(), "PTI off (closed)");
         assert!(told(silent(), Ok("Mitigation: PTI")).unwrap().starts_with("PTI on"));
         assert_eq!(told(silent(), silent()).unwrap_err(), "closed; closed");
+        assert_eq!(told(silent(), Ok("Vulnerable")).unwrap(), "PTI off (meltdown: Vulnerable)");
+        assert!(told(silent(), Ok("Not affected")).unwrap_err().contains("pti=on"));
+        let without = isolation(None, Ok("Not affected".to_owned()));
+        assert!(!without.unwrap().0, "no flag on this architecture, whose words say it");
+        assert!(isolation(None, silent()).is_err());
     }
 
     #[test]

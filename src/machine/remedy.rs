@@ -37,8 +37,15 @@ const ACTOR_BYTES: f64 = (72u64 << 20) as f64;
 /// be empty. To be asked while what was made so far still lives.
 #[must_use]
 pub fn advised(failure: Failure, calls: &str) -> Failure {
+    advised_for(failure, calls, ACTOR_BYTES as u64)
+}
+
+/// The same where so many bytes were asked for at once.
+#[must_use]
+pub fn advised_for(failure: Failure, calls: &str, bytes: u64) -> Failure {
+    let wanted = bytes as f64;
     let advice = match (&failure.remedy, failure.errno) {
-        (None, Some(errno)) => remedy(Errno::from_raw(errno), calls, limits, Sandbox::here),
+        (None, Some(errno)) => remedy(Errno::from_raw(errno), calls, wanted, limits, Sandbox::here),
         _ => None,
     };
     match advice {
@@ -60,25 +67,26 @@ pub fn how_to_raise(name: &str) -> String {
 fn remedy(
     errno: Errno,
     calls: &str,
+    bytes: f64,
     limits: impl FnOnce() -> Vec<Limit>,
     sandbox: impl FnOnce() -> Sandbox,
 ) -> Option<String> {
     match errno {
         Errno::EAGAIN | Errno::ENOMEM => {
-            Some(raise(&limits(), |unit| matches!(unit, "threads" | "mappings" | "bytes")))
+            Some(raise(&limits(), bytes, |unit| matches!(unit, "threads" | "mappings" | "bytes")))
         }
-        Errno::EMFILE => Some(raise(&limits(), |unit| unit == "descriptors")),
+        Errno::EMFILE => Some(raise(&limits(), bytes, |unit| unit == "descriptors")),
         Errno::ENFILE => Some("raise sysctl fs.file-max".to_owned()),
-        Errno::EADDRNOTAVAIL => Some(raise(&limits(), |unit| unit == "ports")),
+        Errno::EADDRNOTAVAIL => Some(raise(&limits(), bytes, |unit| unit == "ports")),
         Errno::EPERM | Errno::EACCES | Errno::ENOSYS => sandbox().remedy(errno, calls),
         _ => None,
     }
 }
 
 /// Which limits to raise: those that are reached, or else that none of them is.
-fn raise(limits: &[Limit], concerns: impl Fn(&str) -> bool) -> String {
+fn raise(limits: &[Limit], bytes: f64, concerns: impl Fn(&str) -> bool) -> String {
     let asked = || limits.iter().filter(|limit| concerns(&limit.unit));
-    let reached: Vec<String> = asked().filter_map(reached).collect();
+    let reached: Vec<String> = asked().filter_map(|limit| reached(limit, bytes)).collect();
     match reached.as_slice() {
         [] => {
             let names: Vec<&str> =
@@ -93,10 +101,12 @@ fn raise(limits: &[Limit], concerns: impl Fn(&str) -> bool) -> String {
     }
 }
 
-/// How to raise a limit of which next to nothing is left.
-fn reached(limit: &Limit) -> Option<String> {
+/// How to raise a limit of which next to nothing is left, or less than the bytes that were asked
+/// for.
+fn reached(limit: &Limit, bytes: f64) -> Option<String> {
     let (_, how, actor) = LIMITS.iter().find(|(name, ..)| *name == limit.name)?;
     let (most, left) = (limit.most?, limit.most? - limit.used);
+    let actor = if limit.unit == "bytes" { bytes } else { *actor };
     let least = actor.max(most * NEXT_TO_NOTHING);
     (left <= least).then(|| {
         format!("{} ({how}), which is {most:.0} with {:.0} in use", limit.name, limit.used)
@@ -129,7 +139,7 @@ mod tests {
         let mut limits = wide();
         let at = limits.iter().position(|limit| limit.name == spoil.name).unwrap();
         limits[at] = spoil;
-        remedy(errno, "clone(2)", || limits, || Sandbox::Absent).unwrap()
+        remedy(errno, "clone(2)", ACTOR_BYTES, || limits, || Sandbox::Absent).unwrap()
     }
 
     #[test]
@@ -143,20 +153,24 @@ mod tests {
         assert!(space.starts_with("raise RLIMIT_AS (ulimit -v)") && !space.contains("ulimit -u"));
         assert!(bytes(Errno::ENOMEM, "RLIMIT_DATA", 100e6, 99e6).contains("ulimit -d"));
         assert!(bytes(Errno::ENOMEM, "commit limit", 4e9, 3.98e9).contains("overcommit"));
+        let much = || vec![limit("RLIMIT_AS", "bytes", Some(400e6), 150e6)];
+        let at_once = |bytes| remedy(Errno::ENOMEM, "", bytes, much, || Sandbox::Absent).unwrap();
+        assert!(at_once(256e6).contains("ulimit -v") && at_once(1e6).contains("none is reached"));
         let files = told(Errno::EMFILE, limit("RLIMIT_NOFILE", "descriptors", Some(64.0), 64.0));
         assert!(files.contains("ulimit -Hn"), "{files}");
     }
 
     #[test]
     fn where_none_is_reached_none_is_blamed() {
-        let far = remedy(Errno::EAGAIN, "", wide, || Sandbox::Absent).unwrap();
+        let far = remedy(Errno::EAGAIN, "", ACTOR_BYTES, wide, || Sandbox::Absent).unwrap();
         assert!(far.contains("none is reached (kernel.pid_max, RLIMIT_NPROC, vm.max"), "{far}");
-        assert_eq!(remedy(Errno::EINVAL, "", wide, || Sandbox::Absent), None);
+        assert_eq!(remedy(Errno::EINVAL, "", ACTOR_BYTES, wide, || Sandbox::Absent), None);
     }
 
     #[test]
     fn a_refused_call_is_named_where_a_filter_is_in_force() {
-        let told = |errno, sandbox: Sandbox| remedy(errno, "clone3(2)", wide, || sandbox);
+        let told =
+            |errno, sandbox: Sandbox| remedy(errno, "clone3(2)", ACTOR_BYTES, wide, || sandbox);
         let filtered = told(Errno::EPERM, Sandbox::Filter).unwrap();
         assert!(filtered.contains("clone3(2)") && filtered.contains("seccomp"), "{filtered}");
         assert!(told(Errno::ENOSYS, Sandbox::Absent).unwrap().contains("this kernel has no"));

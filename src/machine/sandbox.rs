@@ -40,7 +40,7 @@ impl Sandbox {
 
     /// What would help against a refusal with this error number.
     pub(super) fn remedy(self, errno: Errno, calls: &str) -> Option<String> {
-        let one = if calls.is_empty() { "the call".to_owned() } else { calls.to_owned() };
+        let one = named(calls);
         match self {
             Sandbox::Filter => Some(format!(
                 "a seccomp filter is in force: allow {one} in its profile, or run outside of it \
@@ -52,9 +52,35 @@ impl Sandbox {
     }
 }
 
+/// System calls that functions of the C library make, which a filter knows alone.
+const BEHIND: [(&str, &str); 3] = [
+    ("pthread_create(3)", "clone3(2)"),
+    ("posix_spawn(3)", "clone3(2), execve(2)"),
+    ("fork(2)", "clone(2)"),
+];
+
+/// The calls, with those behind functions of the C library.
+fn named(calls: &str) -> String {
+    let behind = BEHIND.iter().filter(|(function, _)| calls.contains(function));
+    let behind: Vec<&str> = behind.map(|(_, call)| *call).collect();
+    match (calls, behind.as_slice()) {
+        ("", _) => "the call".to_owned(),
+        (calls, []) => calls.to_owned(),
+        (calls, behind) => format!("{calls}, which is {}", behind.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn functions_of_the_c_library_are_told_as_calls() {
+        assert_eq!(named("clone(2), wait(2)"), "clone(2), wait(2)");
+        let thread = "pthread_create(3), pthread_join(3), which is clone3(2)";
+        assert_eq!(named("pthread_create(3), pthread_join(3)"), thread);
+        assert_eq!(named(""), "the call");
+    }
 
     #[test]
     fn a_filter_shows_in_the_status() {

@@ -55,7 +55,7 @@ fn memory(parent: &Parent) -> Result<Option<Mapping>> {
             return Err(Failure::new(tried(), why));
         }
     }
-    let refused = |e| machine::advised(Failure::os(tried(), e), "mmap(2)");
+    let refused = |e| machine::advised_for(Failure::os(tried(), e), "mmap(2)", parent.memory_bytes);
     let memory = Mapping::private(parent.memory_bytes as usize).map_err(refused)?;
     match if parent.huge { memory.prefer_huge_pages() } else { memory.refuse_huge_pages() } {
         // A kernel without huge pages has nothing to refuse.

@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 const MORE_BEATS: u32 = 3;
 /// A worker without a heartbeat for this long counts as dead.
 const WINDOW: Duration = Duration::from_millis(100);
+/// Address space that a worker's thread may have: its stack, and a heap of the C library, bytes.
+const THREAD_BYTES: u64 = 72 << 20;
 /// Time limit for workers to start, and for survivors to show a heartbeat.
 const PATIENCE: Duration = Duration::from_secs(4);
 
@@ -131,7 +133,9 @@ impl Workers {
         match status.map_err(|e| Failure::os(tried(), e))? {
             WaitStatus::Exited(_, NO_SPACE) => {
                 let tried = format!("mapping {} MiB to run out of them", HOG_BYTES >> 20);
-                Err(machine::advised(Failure::os(tried, Errno::ENOMEM), "mmap(2)"))
+                let refused = Failure::os(tried, Errno::ENOMEM);
+                let threads = self.count as u64 * THREAD_BYTES;
+                Err(machine::advised_for(refused, "mmap(2)", HOG_BYTES as u64 + threads))
             }
             WaitStatus::Exited(_, NO_FAULT) if fault == Fault::Oom => {
                 let why = "memory could be written to four times the limit: it does not bind";
