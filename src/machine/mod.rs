@@ -51,7 +51,7 @@ pub use loopback::loopback_clock;
 pub use offset::clock_offset;
 pub use processes::own_processes;
 pub use real_time::{explained as explained_policy, fifo_permitted};
-pub use remedy::{advised, advised_for, how_to_raise};
+pub use remedy::{Demanded, advised, advised_for, how_to_raise};
 pub use steal::steal_ticks;
 
 use crate::record::{Machine, Result};

@@ -13,37 +13,69 @@ use nix::errno::Errno;
 /// Of a limit at which something failed at most this share is left, or what one more takes.
 const NEXT_TO_NOTHING: f64 = 1.0 / 50.0;
 
-/// Each limit: how it is raised, and how much of it one more actor may take.
+/// Each limit: how it is raised, and how much of it one more actor may take where that is neither
+/// tasks nor bytes.
 const LIMITS: [(&str, &str, f64); 12] = [
-    ("kernel.pid_max", "sysctl kernel.pid_max", 2.0),
-    ("kernel.threads-max", "sysctl kernel.threads-max", 2.0),
-    ("pids.max", "the control group's pids.max (docker: --pids-limit)", 2.0),
-    ("RLIMIT_NPROC", "ulimit -u", 2.0),
+    ("kernel.pid_max", "sysctl kernel.pid_max", 0.0),
+    ("kernel.threads-max", "sysctl kernel.threads-max", 0.0),
+    ("pids.max", "the control group's pids.max (docker: --pids-limit)", 0.0),
+    ("RLIMIT_NPROC", "ulimit -u", 0.0),
     ("vm.max_map_count", "sysctl vm.max_map_count", 4.0),
-    ("RLIMIT_AS", "ulimit -v", ACTOR_BYTES),
-    ("RLIMIT_DATA", "ulimit -d", ACTOR_BYTES),
-    ("commit limit", "more swap, or sysctl vm.overcommit_memory=0", ACTOR_BYTES),
-    ("available memory", "end other programs", ACTOR_BYTES),
+    ("RLIMIT_AS", "ulimit -v", 0.0),
+    ("RLIMIT_DATA", "ulimit -d", 0.0),
+    ("commit limit", "more swap, or sysctl vm.overcommit_memory=0", 0.0),
+    ("available memory", "end other programs", 0.0),
     ("RLIMIT_NOFILE", "ulimit -Hn", 4.0),
     ("fs.file-max", "sysctl fs.file-max", 4.0),
     ("net.ipv4.ip_local_port_range", "sysctl net.ipv4.ip_local_port_range", 4.0),
 ];
 
-/// Address space that one more thread may want at once: its stack, and a heap of the C library.
-const ACTOR_BYTES: f64 = (72u64 << 20) as f64;
+/// What was asked for at once, of which the kernel may refuse all or the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demanded {
+    /// Threads and processes.
+    pub tasks: u64,
+    /// Address space, bytes.
+    pub bytes: u64,
+}
+
+impl Demanded {
+    /// One more actor: a thread may want a stack, and a heap of the C library.
+    pub const ACTOR: Demanded = Demanded { tasks: 2, bytes: 72 << 20 };
+
+    /// So many bytes.
+    #[must_use]
+    pub const fn bytes(bytes: u64) -> Self {
+        Demanded { bytes, ..Demanded::ACTOR }
+    }
+
+    /// So many threads of one process.
+    #[must_use]
+    pub const fn threads(count: u64) -> Self {
+        Demanded { tasks: count, bytes: count * Demanded::ACTOR.bytes }
+    }
+
+    /// How much of a limit with this unit.
+    fn of(self, unit: &str) -> Option<f64> {
+        match unit {
+            "threads" => Some(self.tasks as f64),
+            "bytes" => Some(self.bytes as f64),
+            _ => None,
+        }
+    }
+}
 
 /// The same failure with what would help against it, where it has an error number and no remedy of
 /// its own. `calls` names the system calls of which one was refused, as a manual page does; it may
 /// be empty. To be asked while what was made so far still lives.
 #[must_use]
 pub fn advised(failure: Failure, calls: &str) -> Failure {
-    advised_for(failure, calls, ACTOR_BYTES as u64)
+    advised_for(failure, calls, Demanded::ACTOR)
 }
 
-/// The same where so many bytes were asked for at once.
+/// The same where more was asked for at once.
 #[must_use]
-pub fn advised_for(failure: Failure, calls: &str, bytes: u64) -> Failure {
-    let wanted = bytes as f64;
+pub fn advised_for(failure: Failure, calls: &str, wanted: Demanded) -> Failure {
     let advice = match (&failure.remedy, failure.errno) {
         (None, Some(errno)) => remedy(Errno::from_raw(errno), calls, wanted, limits, Sandbox::here),
         _ => None,
@@ -67,26 +99,26 @@ pub fn how_to_raise(name: &str) -> String {
 fn remedy(
     errno: Errno,
     calls: &str,
-    bytes: f64,
+    wanted: Demanded,
     limits: impl FnOnce() -> Vec<Limit>,
     sandbox: impl FnOnce() -> Sandbox,
 ) -> Option<String> {
     match errno {
         Errno::EAGAIN | Errno::ENOMEM => {
-            Some(raise(&limits(), bytes, |unit| matches!(unit, "threads" | "mappings" | "bytes")))
+            Some(raise(&limits(), wanted, |unit| matches!(unit, "threads" | "mappings" | "bytes")))
         }
-        Errno::EMFILE => Some(raise(&limits(), bytes, |unit| unit == "descriptors")),
+        Errno::EMFILE => Some(raise(&limits(), wanted, |unit| unit == "descriptors")),
         Errno::ENFILE => Some("raise sysctl fs.file-max".to_owned()),
-        Errno::EADDRNOTAVAIL => Some(raise(&limits(), bytes, |unit| unit == "ports")),
+        Errno::EADDRNOTAVAIL => Some(raise(&limits(), wanted, |unit| unit == "ports")),
         Errno::EPERM | Errno::EACCES | Errno::ENOSYS => sandbox().remedy(errno, calls),
         _ => None,
     }
 }
 
 /// Which limits to raise: those that are reached, or else that none of them is.
-fn raise(limits: &[Limit], bytes: f64, concerns: impl Fn(&str) -> bool) -> String {
+fn raise(limits: &[Limit], wanted: Demanded, concerns: impl Fn(&str) -> bool) -> String {
     let asked = || limits.iter().filter(|limit| concerns(&limit.unit));
-    let reached: Vec<String> = asked().filter_map(|limit| reached(limit, bytes)).collect();
+    let reached: Vec<String> = asked().filter_map(|limit| reached(limit, wanted)).collect();
     match reached.as_slice() {
         [] => {
             let names: Vec<&str> =
@@ -101,13 +133,11 @@ fn raise(limits: &[Limit], bytes: f64, concerns: impl Fn(&str) -> bool) -> Strin
     }
 }
 
-/// How to raise a limit of which next to nothing is left, or less than the bytes that were asked
-/// for.
-fn reached(limit: &Limit, bytes: f64) -> Option<String> {
+/// How to raise a limit of which next to nothing is left, or less than was asked for.
+fn reached(limit: &Limit, wanted: Demanded) -> Option<String> {
     let (_, how, actor) = LIMITS.iter().find(|(name, ..)| *name == limit.name)?;
     let (most, left) = (limit.most?, limit.most? - limit.used);
-    let actor = if limit.unit == "bytes" { bytes } else { *actor };
-    let least = actor.max(most * NEXT_TO_NOTHING);
+    let least = wanted.of(&limit.unit).unwrap_or(*actor).max(most * NEXT_TO_NOTHING);
     (left <= least).then(|| {
         format!("{} ({how}), which is {most:.0} with {:.0} in use", limit.name, limit.used)
     })
@@ -139,7 +169,7 @@ mod tests {
         let mut limits = wide();
         let at = limits.iter().position(|limit| limit.name == spoil.name).unwrap();
         limits[at] = spoil;
-        remedy(errno, "clone(2)", ACTOR_BYTES, || limits, || Sandbox::Absent).unwrap()
+        remedy(errno, "clone(2)", Demanded::ACTOR, || limits, || Sandbox::Absent).unwrap()
     }
 
     #[test]
@@ -154,23 +184,31 @@ mod tests {
         assert!(bytes(Errno::ENOMEM, "RLIMIT_DATA", 100e6, 99e6).contains("ulimit -d"));
         assert!(bytes(Errno::ENOMEM, "commit limit", 4e9, 3.98e9).contains("overcommit"));
         let much = || vec![limit("RLIMIT_AS", "bytes", Some(400e6), 150e6)];
-        let at_once = |bytes| remedy(Errno::ENOMEM, "", bytes, much, || Sandbox::Absent).unwrap();
-        assert!(at_once(256e6).contains("ulimit -v") && at_once(1e6).contains("none is reached"));
+        let at_once = |bytes| {
+            let wanted = Demanded::bytes(bytes);
+            remedy(Errno::ENOMEM, "", wanted, much, || Sandbox::Absent).unwrap()
+        };
+        assert!(at_once(256 << 20).contains("ulimit -v"));
+        assert!(at_once(1 << 20).contains("none is reached"));
+        let few = || vec![limit("RLIMIT_NPROC", "threads", Some(40.0), 10.0)];
+        let threads = Demanded::threads(200);
+        let crowd = remedy(Errno::EAGAIN, "", threads, few, || Sandbox::Absent).unwrap();
+        assert!(crowd.contains("ulimit -u"), "those that were made are gone: {crowd}");
         let files = told(Errno::EMFILE, limit("RLIMIT_NOFILE", "descriptors", Some(64.0), 64.0));
         assert!(files.contains("ulimit -Hn"), "{files}");
     }
 
     #[test]
     fn where_none_is_reached_none_is_blamed() {
-        let far = remedy(Errno::EAGAIN, "", ACTOR_BYTES, wide, || Sandbox::Absent).unwrap();
+        let far = remedy(Errno::EAGAIN, "", Demanded::ACTOR, wide, || Sandbox::Absent).unwrap();
         assert!(far.contains("none is reached (kernel.pid_max, RLIMIT_NPROC, vm.max"), "{far}");
-        assert_eq!(remedy(Errno::EINVAL, "", ACTOR_BYTES, wide, || Sandbox::Absent), None);
+        assert_eq!(remedy(Errno::EINVAL, "", Demanded::ACTOR, wide, || Sandbox::Absent), None);
     }
 
     #[test]
     fn a_refused_call_is_named_where_a_filter_is_in_force() {
         let told =
-            |errno, sandbox: Sandbox| remedy(errno, "clone3(2)", ACTOR_BYTES, wide, || sandbox);
+            |errno, sandbox: Sandbox| remedy(errno, "clone3(2)", Demanded::ACTOR, wide, || sandbox);
         let filtered = told(Errno::EPERM, Sandbox::Filter).unwrap();
         assert!(filtered.contains("clone3(2)") && filtered.contains("seccomp"), "{filtered}");
         assert!(told(Errno::ENOSYS, Sandbox::Absent).unwrap().contains("this kernel has no"));

@@ -64,7 +64,8 @@ pub(crate) fn program() -> Command {
 pub(crate) fn quick_record(command: &mut Command, only: &str) -> Record {
     let output = command.args(["run", "--quick", "--out", "-", "--only", only]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{} {said}", output.status);
+    // A run that has measured nothing sends why, and leaves with status 3.
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{} {said}", output.status);
     serde_json::from_slice(&output.stdout).unwrap()
 }
 

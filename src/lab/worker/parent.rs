@@ -1,6 +1,6 @@
 //! What a lab holds besides its own, made on purpose and checked, because a fork pays for it.
 
-use crate::machine;
+use crate::machine::{self, Demanded};
 use crate::proc;
 use crate::record::{Failure, Parent, Result};
 use crate::sys::fork_safe_threads::ForkSafeThreads;
@@ -55,7 +55,13 @@ fn memory(parent: &Parent) -> Result<Option<Mapping>> {
             return Err(Failure::new(tried(), why));
         }
     }
-    let refused = |e| machine::advised_for(Failure::os(tried(), e), "mmap(2)", parent.memory_bytes);
+    let refused = |e| {
+        machine::advised_for(
+            Failure::os(tried(), e),
+            "mmap(2)",
+            Demanded::bytes(parent.memory_bytes),
+        )
+    };
     let memory = Mapping::private(parent.memory_bytes as usize).map_err(refused)?;
     match if parent.huge { memory.prefer_huge_pages() } else { memory.refuse_huge_pages() } {
         // A kernel without huge pages has nothing to refuse.

@@ -6,7 +6,7 @@
 use super::commit::{HOG_BYTES, NO_FAULT, NO_SPACE};
 use super::shared_status::{BEAT, LIFE_S, ORDER, PASSED, SharedStatus, prepare};
 use super::{Fault, Who};
-use crate::machine;
+use crate::machine::{self, Demanded};
 use crate::probe::look::look_until;
 use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
@@ -23,8 +23,6 @@ use std::time::{Duration, Instant};
 const MORE_BEATS: u32 = 3;
 /// A worker without a heartbeat for this long counts as dead.
 const WINDOW: Duration = Duration::from_millis(100);
-/// Address space that a worker's thread may have: its stack, and a heap of the C library, bytes.
-const THREAD_BYTES: u64 = 72 << 20;
 /// Time limit for workers to start, and for survivors to show a heartbeat.
 const PATIENCE: Duration = Duration::from_secs(4);
 
@@ -134,8 +132,9 @@ impl Workers {
             WaitStatus::Exited(_, NO_SPACE) => {
                 let tried = format!("mapping {} MiB to run out of them", HOG_BYTES >> 20);
                 let refused = Failure::os(tried, Errno::ENOMEM);
-                let threads = self.count as u64 * THREAD_BYTES;
-                Err(machine::advised_for(refused, "mmap(2)", HOG_BYTES as u64 + threads))
+                // Its threads have a part of what it may have.
+                let wanted = Demanded::threads(self.count as u64).bytes + HOG_BYTES as u64;
+                Err(machine::advised_for(refused, "mmap(2)", Demanded::bytes(wanted)))
             }
             WaitStatus::Exited(_, NO_FAULT) if fault == Fault::Oom => {
                 let why = "memory could be written to four times the limit: it does not bind";
