@@ -107,7 +107,8 @@ fn remedy(
         Errno::EAGAIN | Errno::ENOMEM => {
             Some(raise(&limits(), wanted, |unit| matches!(unit, "threads" | "mappings" | "bytes")))
         }
-        Errno::EMFILE => Some(raise(&limits(), wanted, |unit| unit == "descriptors")),
+        // It has one cause, and without a descriptor no limit can be read.
+        Errno::EMFILE => Some(how_to_raise("RLIMIT_NOFILE")),
         Errno::ENFILE => Some("raise sysctl fs.file-max".to_owned()),
         Errno::EADDRNOTAVAIL => Some(raise(&limits(), wanted, |unit| unit == "ports")),
         Errno::EPERM | Errno::EACCES | Errno::ENOSYS => sandbox().remedy(errno, calls),
