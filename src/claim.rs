@@ -4,15 +4,16 @@
 mod answer;
 mod brief;
 mod case;
+mod contrast;
 mod control;
 mod crash;
 mod demands;
-mod difference;
 mod drift;
 mod estimand;
 mod evidence;
 pub mod footprint;
 mod gate;
+mod hinge;
 mod judge;
 mod margin;
 mod parent;
@@ -25,10 +26,13 @@ mod verdict;
 
 pub use brief::{Brief, counted, grouped, ordinal, times, two_digits};
 pub use case::{Case, Said};
+pub use contrast::{
+    Change, ComparedRun, Condition, Contrast, Explanation, FactRow, FigureRow, FoundCell,
+    FoundClaim, Group, Kind, Outcome, Places, Refusal, Row,
+};
 pub use control::{Control, Samples};
 pub use crash::range;
 pub use demands::{Catalogue, Demands, LeastPairs, Remark, Remarks, USUAL};
-pub use difference::{Difference, Moved, Reworded};
 pub use drift::{Deviation, Drift, for_a_rerun};
 pub use estimand::{Estimand, Reader, Which};
 pub use evidence::{ArmEvidence, Evidence, samples};
@@ -36,6 +40,7 @@ pub use gate::{
     Failed, Gate, Gated, controls_complete, controls_pass, core_clock, enough_samples,
     inconclusive, measured, not_measurable, one_clock, same_work,
 };
+pub use hinge::{HINGES, Hinge};
 pub use judge::{Judged, JudgedCell, JudgedClaim, figure, judge};
 pub use margin::{Margin, compare};
 pub use parent::{held, small_parent, stated};
@@ -81,6 +86,9 @@ pub struct Claim {
     pub exceptions: &'static str,
     /// How the stated cells decide.
     pub quantifier: Quantifier,
+    /// Facts of a machine that the answer depends on: where two runs differ, one of these may
+    /// explain it.
+    pub hinges_on: &'static [Hinge],
     /// Titles of the cells that decide: what a reader of the textbook would set up, and what an
     /// ordinary user can measure. All others are evidence.
     pub stated: &'static [&'static str],
@@ -193,9 +201,40 @@ impl CellVerdict {
     pub fn was_run(self) -> bool {
         self != CellVerdict::NotRun
     }
+
+    const ALL: [CellVerdict; 6] = [
+        CellVerdict::Holds,
+        CellVerdict::Fails,
+        CellVerdict::Inconclusive,
+        CellVerdict::Shown,
+        CellVerdict::NotMeasurable,
+        CellVerdict::NotRun,
+    ];
+
+    /// The verdict that a summary calls so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.to_string() == name)
+    }
 }
 
 impl ClaimVerdict {
+    /// All of them, in the order in which they are counted.
+    pub const ALL: [ClaimVerdict; 6] = [
+        ClaimVerdict::True,
+        ClaimVerdict::False,
+        ClaimVerdict::Depends,
+        ClaimVerdict::Undecided,
+        ClaimVerdict::NotMeasured,
+        ClaimVerdict::NotRun,
+    ];
+
+    /// The verdict that a summary calls so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.to_string() == name)
+    }
+
     /// True, false, or depends.
     #[must_use]
     pub fn is_decided(self) -> bool {

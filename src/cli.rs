@@ -78,11 +78,11 @@ impl Program {
     pub(crate) fn obey(self) -> Result<Ending> {
         match self.command {
             Some(Command::Doctor(args)) => return doctor::doctor(&args),
+            Some(Command::Compare(args)) => return compare::compare(&args),
             None => show::last(),
             Some(Command::Run(args)) => return run::run(args),
             Some(Command::Show(args)) => show::show(&args),
             Some(Command::Explain(args)) => explain::explain(&args),
-            Some(Command::Compare(args)) => compare::compare(&args),
             Some(Command::Export(args)) => export::export(&args),
             Some(Command::Report(args)) => report::report(&args),
             Some(Command::List(args)) => list::list(&args),

@@ -20,7 +20,10 @@ pub mod tlb;
 
 pub use catalogue::{CATALOGUE, judge};
 pub use claims::CLAIMS;
-pub use face::{difference, drawing, every, explain, markdown, pages, rows, screen, splice};
+pub use face::{
+    contrast_json, contrast_page, contrast_screen, drawing, every, explain, markdown, pages, rows,
+    screen, splice,
+};
 pub use primitives::{PRIMITIVES, arm, described, primitive, primitives};
 pub use probes::{PROBES, probe, probes};
 

@@ -14,6 +14,7 @@ mod fact;
 mod failure;
 pub mod file;
 mod footprint;
+mod head;
 mod id;
 mod machine;
 mod probe;
@@ -21,6 +22,7 @@ mod redact;
 mod row;
 mod schema5;
 mod serving;
+mod since;
 mod store;
 mod summary;
 
@@ -31,13 +33,15 @@ pub use description::{DRILL_WORKERS, Description, Work};
 pub use fact::{Fact, Finding, Value};
 pub use failure::{Failure, Result};
 pub use footprint::{Footprint, FootprintLaunch, MemoryReading, MemorySource};
+pub use head::{Head, read_head};
 pub use id::{Coordinate, Family, Id};
 pub use machine::{Check, CheckOutcome, Limit, Machine};
 pub use probe::{Probe, ProbeRun, Seen};
 pub use row::Row;
 pub use serving::{Crash, CrashLaunch, LoadRun, Serving, ServingLaunch, Shape};
+pub use since::{Moved, Reworded, Since};
 pub use store::{packed, read, read_from, whole, write_new};
-pub use summary::{CellSummary, ClaimSummary, Summary};
+pub use summary::{CellSummary, ClaimSummary, LabShape, Summary};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -49,6 +53,10 @@ pub const SWITCH_TOLERANCE: f64 = 0.02;
 /// Version of the record's format. Of older ones only the one before is read.
 pub const SCHEMA: u32 = 6;
 
+/// Version of how is measured: to be raised with every change that moves a figure. Figures of
+/// different protocols are not compared.
+pub const PROTOCOL: u32 = 1;
+
 /// One run, or what one bench target contributed to it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -58,6 +66,9 @@ pub struct Record {
     /// What was judged of a finished run; absent of the parts of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged: Option<Summary>,
+    /// What differs from the run of this machine before, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
     /// When, how and with what the run was made.
     pub run: Run,
     /// The machine that was measured.
@@ -98,6 +109,9 @@ pub struct Run {
     pub command: String,
     /// Version of this program.
     pub version: String,
+    /// [`PROTOCOL`] of this program; absent in records written before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<u32>,
     /// Revision of the source tree, with `-dirty` when it was changed; absent outside a checkout.
     pub revision: Option<String>,
     /// `--quick`: fewer launches and pairs, and a stricter rule for `holds`.

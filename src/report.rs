@@ -4,8 +4,8 @@
 //! same bytes. Figures are written by [`Unit`](crate::claim::Unit), and nothing is printed that
 //! does not follow from the record. What is to be shown of a question, the question hands over.
 
+mod contrast;
 mod details;
-mod difference;
 mod every;
 mod explain;
 mod export;
@@ -22,8 +22,10 @@ pub use export::{bmf, csv};
 pub use markdown::{BEGIN, END};
 pub use terminal::Paths;
 
+pub(crate) use contrast::json::json as contrast_json;
+pub(crate) use contrast::page::html as contrast_page;
+pub(crate) use contrast::screen as contrast_screen;
 pub(crate) use details::html as details;
-pub(crate) use difference::difference;
 pub(crate) use every::every;
 pub(crate) use explain::explain;
 pub(crate) use markdown::{splice, whole};

@@ -8,6 +8,7 @@ mod find;
 mod flags;
 mod folder;
 mod fragment;
+mod gather;
 mod header;
 mod names;
 mod planned;
@@ -25,6 +26,7 @@ pub use find::{find, home, runs};
 pub use flags::{Flags, Mode, is_explained};
 pub use folder::{OUT_VARIABLE, Reports, Written};
 pub use fragment::Fragments;
+pub use gather::gather;
 pub use header::{facts, one_line};
 pub use names::{claim, measurable};
 pub use planned::{Planned, measure};
@@ -71,6 +73,7 @@ pub fn outlive_file_limit() {
 pub fn conclude(reports: &Reports, record: &mut Record, watch: Watch) -> Result<()> {
     let (width, colour) = screen();
     let judged = judged(record);
+    record.since = gather::since(reports.path(), record);
     let shown = match watch {
         Watch::Status => {
             output::print(&format!("\n{}", question::screen(record, &judged, width, colour)))

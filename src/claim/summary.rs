@@ -1,7 +1,7 @@
 //! What was judged, in short, to stand at the head of a record.
 
-use super::{CellVerdict, Judged, JudgedCell, JudgedClaim};
-use crate::record::{CellSummary, ClaimSummary, Summary};
+use super::{CellVerdict, Evidence, Judged, JudgedCell, JudgedClaim};
+use crate::record::{CellSummary, ClaimSummary, LabShape, LabState, Summary};
 
 /// Version of the judge: to be raised with every change of a rule, a band or an estimate.
 pub const JUDGE: u32 = 3;
@@ -13,18 +13,28 @@ impl Judged {
         let claim = |judged: &JudgedClaim| ClaimSummary {
             id: judged.claim.id.to_owned(),
             verdict: judged.verdict.to_string(),
-            cells: judged.cells.iter().filter_map(cell).collect(),
+            cells: judged.cells.iter().filter_map(|cell| self.cell(cell)).collect(),
         };
         Summary { judge: JUDGE, claims: self.claims.iter().map(claim).collect() }
     }
+
+    fn cell(&self, judged: &JudgedCell) -> Option<CellSummary> {
+        let labs = |evidence: &Evidence| {
+            Some([shape(evidence.a.lab.as_ref()?), shape(evidence.b.lab.as_ref()?)])
+        };
+        let def = judged.def;
+        (judged.verdict != CellVerdict::NotRun).then(|| CellSummary {
+            of: def.id().to_string(),
+            estimand: def.estimand.name(),
+            verdict: judged.verdict.to_string(),
+            figure: judged.figure.map(|figure| [figure.estimate, figure.low, figure.high]),
+            unit: def.estimand.unit().name().to_owned(),
+            sound: Some(judged.sound().is_some()),
+            labs: self.evidence.get(&def.id()).and_then(labs),
+        })
+    }
 }
 
-fn cell(judged: &JudgedCell) -> Option<CellSummary> {
-    (judged.verdict != CellVerdict::NotRun).then(|| CellSummary {
-        of: judged.def.id().to_string(),
-        estimand: judged.def.estimand.name(),
-        verdict: judged.verdict.to_string(),
-        figure: judged.figure.map(|figure| [figure.estimate, figure.low, figure.high]),
-        unit: judged.def.estimand.unit().name().to_owned(),
-    })
+fn shape(lab: &LabState) -> LabShape {
+    [lab.own_bytes, lab.vmas, lab.fds, lab.threads, lab.huge_bytes]
 }

@@ -73,6 +73,7 @@ const FACTS: &[FactDef] = &[
     fact("other mitigations", |_| mitigation::others()),
     fact("address-space ids", |survey| mitigation::address_space_ids(survey.cpuinfo()?)),
     fact("address-space switch", |survey| space::switch(ARCH, survey)),
+    figure("address-space slots", |survey| space::slots(ARCH, survey).map(Value::Count)),
     fact("perf_event_paranoid", paranoid).warns(kernel_not_counted),
     fact("rights", |survey| survey.rights.clone().map(rights::Rights::words)),
     fact("processor's PMU", pmus),

@@ -16,6 +16,7 @@ mod exec;
 mod facts;
 mod frequency;
 mod hypervisor;
+mod identity;
 mod inherited;
 mod kernel;
 mod kinds;
@@ -78,6 +79,7 @@ pub fn describe() -> Result<Machine> {
         warnings: facts::warnings(&survey),
         page_bytes: Some(page_bytes() as u64),
         emulated: survey.host.as_ref().ok().map(|(host, _)| host.is_emulator()),
+        identity: Some(identity::identity()),
         cpus: survey.cpus,
     })
 }

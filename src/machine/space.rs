@@ -50,6 +50,25 @@ pub(super) fn switch(architecture: &str, survey: &Survey) -> Found<String> {
     Ok(format!("{kernel}{isolation}{nested}"))
 }
 
+/// How many address spaces Linux keeps in the TLB of a CPU at once; one where it flushes at every
+/// switch.
+pub(super) fn slots(architecture: &str, survey: &Survey) -> Found<u64> {
+    /// `TLB_NR_DYN_ASIDS` of arch/x86/mm/tlb.c.
+    const KEPT: u64 = 6;
+    match architecture {
+        "x86_64" => {
+            let used = match survey.cpuinfo()?.has("pcid")? {
+                false => Some(false),
+                true => since(survey, 4, 14),
+            };
+            let unknown = "the kernel's version is unknown, and with it whether it uses PCIDs";
+            used.map(|used| if used { KEPT } else { 1 }).ok_or_else(|| unknown.to_owned())
+        }
+        "riscv64" if since(survey, 5, 12) == Some(false) => Ok(1),
+        other => Err(format!("on {other} it depends on the width of the ASID, which Linux hides")),
+    }
+}
+
 fn x86(survey: &Survey, pcid: bool, host: Option<Host>) -> Found<String> {
     let flushes = "every switch flushes the TLB, from two address spaces in turns on, as";
     if !pcid {
@@ -146,6 +165,15 @@ mod tests {
         silent.cpuinfo = Ok("processor : 0\n".to_owned());
         assert!(switch("x86_64", &silent).unwrap_err().contains("lists no flags"));
         assert!(switch("s390x", &quiet_machine()).unwrap_err().contains("s390x"));
+    }
+
+    #[test]
+    fn slots_are_a_number_where_the_kernel_fixes_one() {
+        let mut survey = quiet_machine();
+        assert_eq!(slots("x86_64", &survey), Ok(6));
+        assert!(slots("aarch64", &survey).is_err() && slots("riscv64", &survey).is_err());
+        survey.cpuinfo = Ok("flags : fpu\n".to_owned());
+        assert_eq!(slots("x86_64", &survey), Ok(1));
     }
 
     #[test]

@@ -2,11 +2,10 @@
 
 use super::servers::page::Model;
 use super::{
-    Question, choice, communication, contention, creation, details, isolation, judge, memory,
-    servers, tlb,
+    Question, choice, communication, contention, creation, details, isolation, memory, servers, tlb,
 };
 use crate::claim::{
-    Brief, Case, Claim, ClaimVerdict, Difference, Judged, JudgedClaim, Unit, counted, times,
+    Brief, Case, Claim, ClaimVerdict, Contrast, Judged, JudgedClaim, Unit, counted, times,
     two_digits,
 };
 use crate::question::memory::evidence::Memory;
@@ -273,10 +272,20 @@ pub fn explain(claim: &Claim, judged: Option<&Judged>, width: usize, colour: boo
     crate::report::explain(claim, found, width, colour)
 }
 
-/// What differs between two runs.
+/// Runs side by side, for a terminal.
 #[must_use]
-pub fn difference(runs: [&Record; 2], all: bool, width: usize, colour: bool) -> String {
-    let [before, after] = runs.map(judge);
-    let found = Difference::between((runs[0], &before), (runs[1], &after));
-    crate::report::difference(&found, runs, all, width, colour)
+pub fn contrast_screen(contrast: &Contrast, all: bool, width: usize, colour: bool) -> String {
+    crate::report::contrast_screen(contrast, all, width, colour)
+}
+
+/// Runs side by side, as JSON.
+#[must_use]
+pub fn contrast_json(contrast: &Contrast, all: bool) -> String {
+    crate::report::contrast_json(contrast, all)
+}
+
+/// Runs side by side, as a page.
+#[must_use]
+pub fn contrast_page(contrast: &Contrast) -> String {
+    crate::report::contrast_page(contrast)
 }

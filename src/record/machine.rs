@@ -1,6 +1,6 @@
 //! The machine and the checks of the instruments.
 
-use super::Fact;
+use super::{Fact, Finding};
 use serde::{Deserialize, Serialize};
 
 /// What is known about the machine.
@@ -20,6 +20,11 @@ pub struct Machine {
     /// does not say.
     #[serde(default)]
     pub emulated: Option<bool>,
+    /// Tells runs of one machine from those of others without naming it: a salted hash of the
+    /// machine's id (machine-id(5)), or why there is none. Absent in records written before this was
+    /// kept, and where it was removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Finding>,
     /// Facts in the order in which they are printed.
     pub facts: Vec<Fact>,
     /// What bounds the number of threads, processes and descriptors.
@@ -27,6 +32,24 @@ pub struct Machine {
     pub limits: Vec<Limit>,
     /// What makes the figures less trustworthy, and what would help.
     pub warnings: Vec<String>,
+}
+
+impl Machine {
+    /// The fact with this name.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<&Finding> {
+        self.facts.iter().find(|fact| fact.name == name).map(|fact| &fact.value)
+    }
+
+    /// Are both the same machine? By their identities where both have one, else by their short
+    /// names.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Machine) -> bool {
+        match (&self.identity, &other.identity) {
+            (Some(Finding::Known(one)), Some(Finding::Known(another))) => one == another,
+            _ => self.slug == other.slug,
+        }
+    }
 }
 
 /// A limit that this run is under.

@@ -6,13 +6,13 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use nix::fcntl::OFlag;
 use serde::Deserialize;
-use std::fs::{FileType, OpenOptions};
+use std::fs::{File, FileType, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Most bytes that are read of anything: some twenty times what a full run writes.
-const MOST_BYTES: u64 = 256 << 20;
+pub(super) const MOST_BYTES: u64 = 256 << 20;
 /// What anything packed by gzip begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -39,6 +39,11 @@ pub fn read_from(name: &str, stream: impl Read) -> Result<Record> {
 /// # Errors
 /// It cannot be read, is no regular file, or is longer than any file that is to be read.
 pub fn whole(tried: &str, path: &Path) -> Result<Vec<u8>> {
+    bounded(tried, regular(tried, path)?)
+}
+
+/// Opens a regular file.
+pub(super) fn regular(tried: &str, path: &Path) -> Result<File> {
     let refused = |e| Failure::os(tried, e);
     // Opening a FIFO would wait for somebody to write to it.
     let file = OpenOptions::new()
@@ -48,7 +53,7 @@ pub fn whole(tried: &str, path: &Path) -> Result<Vec<u8>> {
         .map_err(refused)?;
     let kind = file.metadata().map_err(refused)?.file_type();
     match kind.is_file() {
-        true => bounded(tried, file),
+        true => Ok(file),
         false => Err(irregular(tried, path, kind)),
     }
 }

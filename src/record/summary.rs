@@ -41,4 +41,15 @@ pub struct CellSummary {
     pub figure: Option<[f64; 3]>,
     /// Unit of the figure.
     pub unit: String,
+    /// Did the figure pass every check that it depends on? Absent in records written before this was
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<bool>,
+    /// What the labs of both arms were at their first launch; absent where no lab was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labs: Option<[LabShape; 2]>,
 }
+
+/// What of the state of a lab decides what an operation in it costs: bytes of its own memory,
+/// mappings, descriptors, threads, and bytes in huge pages.
+pub type LabShape = [u64; 5];

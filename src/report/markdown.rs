@@ -51,7 +51,7 @@ fn table(view: View, rows: String) -> String {
         all.len(),
         words::verdict_count(view.judged),
         words::trust(record, view.judged),
-        escape(&words::machine(record)),
+        escape(&words::machine(&record.machine)),
         escape(&record.run.version),
         escape(record.run.started_utc.split('T').next().unwrap_or_default()),
         words::one_line(&record.run.command).replace('`', "'"),

@@ -4,7 +4,10 @@
 mod claims;
 mod quality;
 mod run;
+mod since;
 mod top;
+
+pub(super) use claims::classed;
 
 use super::face::{Face, Part, Section, View};
 use super::figure::CSS;
@@ -12,7 +15,7 @@ use crate::text::one_line;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The look: system type, one hue for threads and one for processes.
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 
 /// Name of the page that has what an auditor asks for.
 pub(crate) const DETAILS: &str = "details.html";
@@ -38,6 +41,7 @@ pub(crate) fn index(view: View, face: Face) -> String {
                     (claims::table(view))
                     section #choose { h2 { "Which one should I use?" } (face.choice) }
                     @for section in &face.sections { (part_of(view, section)) }
+                    @if let Some(since) = &view.record.since { (since::html(since)) }
                     (quality::html(view))
                     (run::html(view))
                 }

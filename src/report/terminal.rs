@@ -44,7 +44,7 @@ pub(crate) fn screen(
     colour: bool,
 ) -> String {
     let mut screen = Screen::new(width, colour);
-    screen.fold(0, &words::machine_line(view.record));
+    screen.fold(0, &words::machine_line(&view.record.run, &view.record.machine));
     screen.fold(0, &words::trust(view.record, view.judged));
     screen.line("");
     screen.fold(0, headline);

@@ -7,7 +7,7 @@ pub(super) use arms::{conditions, held};
 pub(super) use numbers::{bytes, count, duration, percent, plural, span, time};
 
 use crate::claim::{ClaimVerdict, Judged, JudgedCell, quality, significant};
-use crate::record::{Failure, LabState, Record, Stop};
+use crate::record::{Failure, LabState, Machine, Record, Run, Stop};
 use crate::stats::Interval;
 pub(super) use crate::text::one_line;
 
@@ -38,25 +38,24 @@ pub(super) fn band_title(record: &Record) -> &'static str {
 const NAMING: usize = 4;
 
 /// Processor, CPUs, host and kernel.
-pub(super) fn machine(record: &Record) -> String {
+pub(super) fn machine(machine: &Machine) -> String {
     let brief = |part: &str| {
         let part = part.split(',').next().unwrap_or_default();
         part.split(" (").next().unwrap_or_default().to_owned()
     };
-    let parts = record.machine.summary.split(" · ").take(NAMING).map(brief);
+    let parts = machine.summary.split(" · ").take(NAMING).map(brief);
     one_line(&parts.collect::<Vec<_>>().join(" · "))
 }
 
 /// The machine, the day, and how long the run took.
-pub(super) fn machine_line(record: &Record) -> String {
-    let run = &record.run;
+pub(super) fn machine_line(run: &Run, kind: &Machine) -> String {
     let day = run.started_utc.split('T').next().unwrap_or_default();
     let quick = if run.quick { "quick run, " } else { "" };
     let part = if run.filter.is_some() { "part of a run, " } else { "" };
     let cut = run.cut.map_or(String::new(), |cut| format!("{cut}, "));
     one_line(&format!(
         "process vs thread · {} · {day} · {quick}{part}{cut}{}",
-        machine(record),
+        machine(kind),
         duration(run.duration_s)
     ))
 }

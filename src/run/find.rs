@@ -7,7 +7,7 @@ use crate::variables;
 use std::path::{Path, PathBuf};
 
 /// The record in a run's folder.
-const RECORD: &str = "record.json.gz";
+pub(super) const RECORD: &str = "record.json.gz";
 
 /// Where runs lie: where the environment says, else `reports` in the current folder, else the
 /// user's state folder (XDG base directories).

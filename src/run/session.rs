@@ -13,7 +13,7 @@ use crate::machine;
 use crate::plan::Grid;
 use crate::primitive;
 use crate::question;
-use crate::record::{Fact, Failure, Finding, Policy, Record, Result, Run, SCHEMA, Value};
+use crate::record::{Fact, Failure, Finding, PROTOCOL, Policy, Record, Result, Run, SCHEMA, Value};
 use crate::sampler::{self, Budget, Heard, Until};
 use crate::sys::clock;
 use crate::variables;
@@ -268,6 +268,7 @@ fn run_of(setting: &Setting, slug: &str, full: bool) -> Run {
         duration_s: 0.0,
         command: super::as_typed(),
         version: super::VERSION.to_owned(),
+        protocol: Some(PROTOCOL),
         revision: super::revision(),
         quick: setting.quick,
         full,

@@ -1,6 +1,7 @@
 //! What textbooks say of telling another actor something.
 
-use crate::claim::{Band, CellDef, Claim, Estimand, Quantifier, STATE};
+use crate::claim::Hinge::{Cpus, Emulation, Fifo, Hypervisor, Kernel, Processor};
+use crate::claim::{Band, CellDef, Claim, Estimand, Hinge, Quantifier, STATE};
 use crate::question::communication::plan::{CONDVAR, FUTEX, LOAD, SHARED, SPIN, id};
 use crate::question::communication::sentences;
 use crate::record::Id;
@@ -9,6 +10,9 @@ use crate::record::Id;
 const fn ratio(title: &'static str, series: &'static str, experiment: fn() -> Id) -> CellDef {
     CellDef { title, series, condition: "", experiment, estimand: Estimand::Ratio }
 }
+
+/// What talking depends on.
+const HINGES: &[Hinge] = &[Emulation, Hypervisor, Fifo, Cpus, Processor, Kernel];
 
 pub(in crate::question) const E1: Claim = Claim {
     id: "E1",
@@ -31,6 +35,7 @@ pub(in crate::question) const E1: Claim = Claim {
                  idle virtual CPU. Large messages cost their copies either way. Reads of a word \
                  that other cores write are not cached reads.",
     quantifier: Quantifier::Typical,
+    hinges_on: HINGES,
     stated: &["spin against pipe, threads", "futex against pipe"],
     where_time_is_virtual: &[],
     say: sentences::e1,
@@ -69,6 +74,7 @@ pub(in crate::question) const E5: Claim = Claim {
                  kind. The wake-up of an idle core often varies by more than 3 %; futex and \
                  condition variable then stay inconclusive.",
     quantifier: Quantifier::Every,
+    hinges_on: HINGES,
     stated: &["spinning words", "futexes", "condition variables"],
     where_time_is_virtual: &[],
     say: sentences::e5,

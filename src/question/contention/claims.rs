@@ -1,6 +1,7 @@
 //! What textbooks say of actors that work at the same time.
 
-use crate::claim::{Band, CellDef, Claim, Estimand, Quantifier, STATE, Which};
+use crate::claim::Hinge::{Cpus, Emulation, Hypervisor, Kernel, Processor};
+use crate::claim::{Band, CellDef, Claim, Estimand, Hinge, Quantifier, STATE, Which};
 use crate::question::contention::plan::{against, drill};
 use crate::question::contention::sentences;
 use crate::question::memory::plan as memory;
@@ -18,6 +19,9 @@ macro_rules! ratios {
         },)+]
     };
 }
+
+/// What working at the same time depends on.
+const HINGES: &[Hinge] = &[Emulation, Hypervisor, Cpus, Processor, Kernel];
 
 pub(in crate::question) const E2: Claim = Claim {
     id: "E2",
@@ -42,6 +46,7 @@ pub(in crate::question) const E2: Claim = Claim {
                  the gain again, because each of its switches changes the address space (claim \
                  E3).",
     quantifier: Quantifier::Some,
+    hinges_on: HINGES,
     stated: &[
         "mmap, touch, munmap",
         "faults, madvise(DONTNEED)",
@@ -100,6 +105,7 @@ pub(in crate::question) const E6: Claim = Claim {
                  of contended locks varies from run to run, so the mutex may stay inconclusive. A \
                  cache line has sixteen words: with more than 16 CPUs, some workers share a word.",
     quantifier: Quantifier::Every,
+    hinges_on: HINGES,
     stated: &["private counters", "atomics on one line", "atomics on one word"],
     where_time_is_virtual: &[],
     say: sentences::e6,
@@ -139,6 +145,7 @@ pub(in crate::question) const G1: Claim = Claim {
                  creation does. Processes, which count separately, are then faster. A large parent \
                  makes each fork more expensive.",
     quantifier: Quantifier::Every,
+    hinges_on: HINGES,
     stated: &["count to 100,000", "most memory"],
     where_time_is_virtual: &[],
     say: sentences::g1,

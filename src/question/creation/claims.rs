@@ -1,6 +1,9 @@
 //! What textbooks say of creation.
 
-use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Quantifier, STATE};
+use crate::claim::Hinge::{
+    Cpus, Emulation, HugePages, Hypervisor, Kernel, PageTableIsolation, Processor,
+};
+use crate::claim::{Band, CellDef, Claim, Estimand, Hinge, ISOLATION, Quantifier, STATE};
 use crate::plan::BIG_PARENT_MIB;
 use crate::question::creation::plan::Axis::{Descriptors, HugeMemory, Mappings, Memory, Threads};
 use crate::question::creation::plan::{dispatch, flags, moving, race, stamped, sweep, way};
@@ -61,6 +64,7 @@ pub(crate) const A1: Claim = Claim {
                  make the fork of a large parent tens of times cheaper. vfork and posix_spawn copy \
                  none of the parent's memory.",
     quantifier: Quantifier::Typical,
+    hinges_on: HINGES,
     stated: &["fork, small parent", "fork + exec dynamic, small parent"],
     where_time_is_virtual: &[],
     say: sentences::a1,
@@ -98,6 +102,10 @@ const TINY: &str = "exec of a tiny program";
 const STATIC: &str = "exec of a static program";
 const DYNAMIC: &str = "exec of a dynamic program";
 
+/// What the creation of threads and processes depends on.
+const HINGES: &[Hinge] =
+    &[Emulation, Hypervisor, PageTableIsolation, HugePages, Cpus, Processor, Kernel];
+
 pub(in crate::question) const A2: Claim = Claim {
     id: "A2",
     topic: "Create",
@@ -116,6 +124,7 @@ pub(in crate::question) const A2: Claim = Claim {
                  add mmap and munmap. The wake-up of a halted virtual CPU costs more than the \
                  thread itself.",
     quantifier: Quantifier::Typical,
+    hinges_on: HINGES,
     stated: &["pthread_create", "Rust std::thread"],
     where_time_is_virtual: &[],
     say: sentences::a2,
@@ -161,6 +170,7 @@ pub(in crate::question) const A3: Claim = Claim {
                  operation separately. fork copies only the calling thread, but each idle thread \
                  adds its stack.",
     quantifier: Quantifier::Typical,
+    hinges_on: HINGES,
     stated: &["fork, small parent", "fork + exec dynamic, small parent"],
     where_time_is_virtual: &[],
     say: sentences::a3,
@@ -249,6 +259,7 @@ pub(in crate::question) const A4: Claim = Claim {
                  page tables, and with exec, which loads a program. Later copy-on-write faults of \
                  the parent are not included. Where cores sleep, their wake-up adds to both sides.",
     quantifier: Quantifier::Typical,
+    hinges_on: HINGES,
     stated: &["fork, small parent, 8 threads", "fork, 64 MiB parent, 8 threads"],
     where_time_is_virtual: &[],
     say: sentences::a4,
@@ -280,6 +291,7 @@ pub(in crate::question) const E4: Claim = Claim {
                  pool saves less. Waiting workers hold their memory, and a crashed worker must be \
                  created again.",
     quantifier: Quantifier::Typical,
+    hinges_on: HINGES,
     stated: &["fork, by futex", "exec, by futex", "pthread, by futex"],
     where_time_is_virtual: &[],
     say: sentences::e4,

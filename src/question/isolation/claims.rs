@@ -1,5 +1,6 @@
 //! What textbooks say of crashes and of memory that others cannot touch.
 
+use crate::claim::Hinge::{Kernel, Rights};
 use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Quantifier};
 use crate::question::isolation::plan::{fault, protect};
 use crate::question::isolation::sentences;
@@ -54,6 +55,7 @@ pub(in crate::question) const D1: Claim = Claim {
                  stays locked; a robust lock tells its next holder. A control group out of memory \
                  may be killed as a whole. A process loses all connections that it serves.",
     quantifier: Quantifier::Every,
+    hinges_on: &[Kernel, Rights],
     stated: &[
         "a thread: segmentation fault",
         "a thread: abort",
@@ -127,6 +129,7 @@ pub(in crate::question) const D2: Claim = Claim {
                  CAP_SYS_PTRACE may read all, so both sides here are ordinary users. Memory mapped \
                  as shared is visible by design.",
     quantifier: Quantifier::Every,
+    hinges_on: &[Kernel, Rights],
     stated: &[
         "reading one of the same user",
         "reading one's own child",

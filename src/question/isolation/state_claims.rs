@@ -1,5 +1,6 @@
 //! What textbooks say of the state that threads and processes share.
 
+use crate::claim::Hinge::{Kernel, Libc, Rights};
 use crate::claim::{Band, CellDef, Claim, Estimand, Quantifier, STATE};
 use crate::question::isolation::plan::{signal, state};
 use crate::question::isolation::sentences;
@@ -41,6 +42,7 @@ pub(in crate::question) const F1: Claim = Claim {
                  processes use the same open files, with one position. After vfork the parent \
                  sleeps until the child leaves its memory.",
     quantifier: Quantifier::Typical,
+    hinges_on: &[Kernel, Rights, Libc],
     stated: &[
         "thread: address space",
         "thread: descriptors",
@@ -120,6 +122,7 @@ pub(in crate::question) const F2: Claim = Claim {
                  thread. A pending standard signal is not counted twice. A fault, such as SIGSEGV, \
                  is always for the thread that caused it.",
     quantifier: Quantifier::Every,
+    hinges_on: &[Kernel, Rights, Libc],
     stated: &[
         "kill: a thread that does not block it",
         "kill: waits while all block it",

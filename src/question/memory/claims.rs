@@ -1,5 +1,6 @@
 //! What textbooks say of the memory that threads and processes keep.
 
+use crate::claim::Hinge::{HugePages, Kernel, Libc, PageSize, Processor};
 use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Quantifier, Which};
 use crate::question::memory::plan::{forks_of_big, space, units};
 use crate::question::memory::sentences;
@@ -47,6 +48,7 @@ pub(in crate::question) const C1: Claim = Claim {
                  the reserved megabytes count in full. Deep recursion leaves its pages in use. \
                  Other libraries reserve less: musl 128 KiB, Rust's std 2 MiB.",
     quantifier: Quantifier::Every,
+    hinges_on: &[Kernel, PageSize, HugePages, Libc],
     stated: &["in use, default stack"],
     where_time_is_virtual: &[],
     say: sentences::c1,
@@ -85,6 +87,7 @@ pub(in crate::question) const C2: Claim = Claim {
                  what it writes. Sums of RSS overstate processes, because they count shared pages \
                  several times.",
     quantifier: Quantifier::Typical,
+    hinges_on: &[Kernel, PageSize, HugePages, Libc],
     stated: &["forked process, small parent", "process after exec, dynamic"],
     where_time_is_virtual: &[],
     say: sentences::c2,
@@ -123,6 +126,7 @@ pub(in crate::question) const C3: Claim = Claim {
                  request. arm64 has 256 TiB with 48 address bits and 512 GiB with 39; riscv64 with \
                  Sv39 has 256 GiB.",
     quantifier: Quantifier::Every,
+    hinges_on: &[Processor, Kernel],
     stated: &["128 TiB and no more"],
     where_time_is_virtual: &[],
     say: sentences::c3,

@@ -1,5 +1,6 @@
 //! What textbooks say of servers.
 
+use crate::claim::Hinge::{Cpus, Emulation, Hypervisor, Kernel, Processor};
 use crate::claim::{Band, CellDef, Claim, Estimand, Quantifier, STATE};
 use crate::question::servers::plan::{PAGES, Race, race, race_each};
 use crate::question::servers::sentences;
@@ -50,6 +51,7 @@ pub(in crate::question) const E3: Claim = Claim {
                  per request, the kernel's connection handling dominates. Crash containment (claim \
                  D1) may matter more than throughput.",
     quantifier: Quantifier::Typical,
+    hinges_on: &[Emulation, Hypervisor, Cpus, Processor, Kernel],
     stated: &[
         "threads, 32 connections",
         "threads, 128 connections",

@@ -3,7 +3,11 @@
 use super::misses;
 use super::plan::{Comparison, Kind, id};
 use super::share::{FLUSHED, KEPT as KEPT_SHARE};
-use crate::claim::{Band, CellDef, Claim, Estimand, ISOLATION, Quantifier, Reader};
+use crate::claim::Hinge::{
+    AddressSpaceIds, AddressSpaceSlots, Emulation, Fifo, Hypervisor, Kernel, PageTableIsolation,
+    Processor,
+};
+use crate::claim::{Band, CellDef, Claim, Estimand, Hinge, ISOLATION, Quantifier, Reader};
 use crate::question::switching::plan::{floor, ping_pong};
 use crate::question::tlb::sentences;
 use crate::record::Id;
@@ -47,6 +51,28 @@ const FLUSHED_BAND: Band = Band { low: FLUSHED, high: f64::INFINITY };
 /// A switch leaves it; a figure may lie below zero, by noise.
 const KEPT_BAND: Band = Band { low: f64::NEG_INFINITY, high: KEPT_SHARE };
 
+/// What a flush of the TLB depends on.
+const FLUSHES: &[Hinge] = &[
+    Emulation,
+    AddressSpaceIds,
+    AddressSpaceSlots,
+    PageTableIsolation,
+    Hypervisor,
+    Processor,
+    Kernel,
+];
+/// What a switch depends on.
+const SWITCHES: &[Hinge] = &[
+    Emulation,
+    AddressSpaceIds,
+    AddressSpaceSlots,
+    PageTableIsolation,
+    Hypervisor,
+    Processor,
+    Kernel,
+    Fifo,
+];
+
 pub(in crate::question) const B1: Claim = Claim {
     id: "B1",
     topic: "Switch",
@@ -68,6 +94,7 @@ pub(in crate::question) const B1: Claim = Claim {
                  but entries still survive a switch. On arm64 the identifiers do not run out in \
                  this experiment. An emulator flushes as its authors chose.",
     quantifier: Quantifier::Every,
+    hinges_on: FLUSHES,
     stated: &["16 pages touched, 2 address spaces"],
     where_time_is_virtual: &["misses counted, 2 address spaces"],
     say: sentences::b1,
@@ -102,6 +129,7 @@ pub(in crate::question) const B2: Claim = Claim {
                  rings, tasks differ only in clone flags. All call the kernel through the C \
                  library, as programs do; in line, a flush finds fewer pages to take.",
     quantifier: Quantifier::Typical,
+    hinges_on: SWITCHES,
     stated: &["futex", "nothing touched, 2 address spaces"],
     where_time_is_virtual: &[],
     say: sentences::b2,
@@ -134,6 +162,7 @@ pub(in crate::question) const B3: Claim = Claim {
                  come close to a factor of two. Through pipes, threads pay for the descriptor \
                  table that they share.",
     quantifier: Quantifier::Typical,
+    hinges_on: SWITCHES,
     stated: &["futex", "pipe", "nothing touched, 2 address spaces"],
     where_time_is_virtual: &[],
     say: sentences::b3,
@@ -167,6 +196,7 @@ pub(in crate::question) const B4: Claim = Claim {
                  other's TLBs, an address space on many cores may have an identifier of its own. \
                  arm64 has at least hundreds of identifiers, so no such limit is in reach.",
     quantifier: Quantifier::Typical,
+    hinges_on: FLUSHES,
     stated: &[
         "16 pages touched, 2 address spaces",
         "16 pages touched, 3 address spaces",

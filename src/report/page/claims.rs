@@ -10,7 +10,11 @@ use maud::{Markup, html};
 
 /// A claim's word with its sign and its class.
 fn word(judged: &JudgedClaim) -> (&'static str, &'static str) {
-    match judged.verdict {
+    signed(judged.verdict)
+}
+
+fn signed(verdict: ClaimVerdict) -> (&'static str, &'static str) {
+    match verdict {
         ClaimVerdict::True => ("✓ true", "v true"),
         ClaimVerdict::False => ("✗ false", "v false"),
         ClaimVerdict::Depends => ("± depends", "v depends"),
@@ -18,6 +22,11 @@ fn word(judged: &JudgedClaim) -> (&'static str, &'static str) {
         ClaimVerdict::NotMeasured => ("– not measured", "v unmeasured"),
         ClaimVerdict::NotRun => ("– not run", "v unmeasured"),
     }
+}
+
+/// The class that colours a word.
+pub(in crate::report) fn classed(verdict: ClaimVerdict) -> &'static str {
+    signed(verdict).1
 }
 
 /// On which side of its promise the claim is false.

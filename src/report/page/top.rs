@@ -10,13 +10,14 @@ use maud::{Markup, html};
 pub(super) fn html(view: View, face: &Face, links: &[(&str, &str)]) -> Markup {
     html! {
         header {
-            p.meta { (words::machine_line(view.record)) }
+            p.meta { (words::machine_line(&view.record.run, &view.record.machine)) }
             h1 { (one_line(&face.headline)) }
             p.meta { (counts(view)) }
             nav aria-label="Sections" {
                 a href="#claims" { "Claims" }
                 a href="#choose" { "Which one?" }
                 @for (id, heading) in links { a href={ "#" (id) } { (heading) } }
+                @if view.record.since.is_some() { a href="#since" { "Since the last run" } }
                 a href="#quality" { "Data quality" }
                 a href="#repeat" { "Repeat this run" }
                 a href="#machine" { "Machine" }

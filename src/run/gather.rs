@@ -1,0 +1,79 @@
+//! Many records, read at the same time: of each only what comparing needs is kept.
+
+use super::find::{RECORD, runs};
+use crate::claim::{ComparedRun, Contrast, Places};
+use crate::question::{CLAIMS, judge};
+use crate::record::{self, Record, Result, Since};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// What comparing needs of each of these records, in their order, or why it cannot be had. What was
+/// judged by today's judge stands at a record's head, and no more of it is read; every other is
+/// read whole and judged again.
+#[must_use]
+pub fn gather(files: &[PathBuf]) -> Vec<Result<ComparedRun>> {
+    let places = Places::of(CLAIMS);
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(files.len());
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(files.len())));
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = files.get(at) else { break };
+            let read = compared(file, &places);
+            // Who panics with the lock held ends the scope, and this function, with it.
+            if let Ok(mut found) = found.lock() {
+                found.push((at, read));
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(work);
+        }
+    });
+    let mut found = found.into_inner().unwrap_or_default();
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, read)| read).collect()
+}
+
+fn compared(file: &Path, places: &Places) -> Result<ComparedRun> {
+    let head = record::read_head(file)?;
+    let judged = head.and_then(|head| Some((head.run, head.machine, head.judged?)));
+    match judged.filter(|(_, _, judged)| judged.is_enough()) {
+        Some((run, machine, judged)) => Ok(ComparedRun::of(run, machine, &judged, places)),
+        None => Ok(of_record(record::read(file)?, places)),
+    }
+}
+
+fn of_record(record: Record, places: &Places) -> ComparedRun {
+    let judged = judge(&record).summary();
+    ComparedRun::of(record.run, record.machine, &judged, places)
+}
+
+/// What differs from the last run of the same machine that lies in the folder of reports, if there
+/// is one that measured as much. `record` has what was judged of it.
+pub(super) fn since(folder: &Path, record: &Record) -> Option<Since> {
+    let places = Places::of(CLAIMS);
+    let earlier = runs(folder).into_iter().rev().find_map(|run| {
+        let file = run.join(RECORD);
+        // What cannot be read is no run to be held against.
+        let head = record::read_head(&file).ok().flatten()?;
+        precedes(&head, record).then_some(file)
+    })?;
+    let earlier = compared(&earlier, &places).ok()?;
+    let (run, machine) = (record.run.clone(), record.machine.clone());
+    let now = ComparedRun::of(run, machine, record.judged.as_ref()?, &places);
+    Contrast::of(&[earlier, now], CLAIMS).since()
+}
+
+/// Is it an earlier run of the same machine, of the same kind and extent or of all?
+fn precedes(head: &record::Head, record: &Record) -> bool {
+    let (before, now) = (&head.run, &record.run);
+    let extent = before.filter.is_none() || before.filter == now.filter;
+    before.started_utc < now.started_utc
+        && before.quick == now.quick
+        && extent
+        && head.machine.is_same_as(&record.machine)
+}
