@@ -223,7 +223,31 @@ fn a_run_is_shown_explained_and_compared_with_itself() {
     }
     let (status, same, _) = typed(&["compare", &run, &run]);
     assert_eq!(status, Some(0));
-    assert!(same.contains("No verdict differs.") && same.contains("\n0 of "), "{same}");
+    assert!(same.contains("No verdict differs (") && same.contains(" 0 of "), "{same}");
+}
+
+#[test]
+fn a_comparison_is_json_or_a_page_and_ends_by_its_conditions() {
+    let (run, folder) = (kept(), Folder::new("compare"));
+    let (status, json, _) = typed(&["compare", &run, &run, &run, "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((status, json["runs"].as_array().map(Vec::len)), (Some(0), Some(3)));
+    let page = folder.path().join("page.html").display().to_string();
+    assert_eq!(typed(&["compare", &run, &run, "--html", &page]).0, Some(0));
+    assert!(std::fs::read_to_string(&page).unwrap().starts_with("<!DOCTYPE html>"));
+    let passes = ["compare", &run, &run, "--fail-if", "verdict", "--fail-if", "slower:10%"];
+    assert_eq!(typed(&passes).0, Some(0));
+    assert_eq!(typed(&["compare", &run, &run, "--fail-if", "faster"]).0, Some(2));
+    // A page never takes the place of a record, and what cannot be read is not left out in silence.
+    let copy = folder.path().join("record.json.gz").display().to_string();
+    std::fs::copy(format!("{run}/record.json.gz"), &copy).unwrap();
+    let (status, _, error) = typed(&["compare", &run, &copy, "--html", &copy]);
+    assert!(status == Some(1) && error.contains("it is a record"), "{error}");
+    let broken = folder.path().join("broken.json").display().to_string();
+    std::fs::write(&broken, "{\"schema\":6,").unwrap();
+    let (status, shown, error) = typed(&["compare", &run, &run, &broken]);
+    assert!(status == Some(1) && shown.contains("No verdict differs"), "{shown}");
+    assert!(error.contains("broken.json") && error.contains("1 of them cannot be read"), "{error}");
 }
 
 #[test]

@@ -12,7 +12,8 @@ const COMMAND_WORDS: usize = 2;
 
 impl Record {
     /// The same figures without the label, the words of the command, the kernel's local version,
-    /// the container, the link to Criterion's pages, and folders in any text. The machine stays:
+    /// the container, the machine's identity, what differs from the run before, the link to
+    /// Criterion's pages, and folders in any text. The machine stays:
     /// its processor, kernel, memory, limits and settings are what the figures are of.
     ///
     /// # Errors
@@ -25,6 +26,9 @@ impl Record {
         let words: Vec<&str> = record.run.command.split_whitespace().take(COMMAND_WORDS).collect();
         record.run.command = words.join(" ");
         record.run.criterion = None;
+        // What tells a machine from others, and the name of another run.
+        record.machine.identity = None;
+        record.since = None;
         if let Some(label) = record.run.label.take() {
             let id = record.run.id.strip_suffix(&format!("-{label}"));
             record.run.id = id.unwrap_or(&record.run.id).to_owned();
@@ -147,6 +151,8 @@ mod tests {
             Fact::words("processor", "a processor"),
         ];
         record.failures = vec![Failure::new("opening /home/alice/x", "EACCES")];
+        record.machine.identity = Some(Finding::Known(crate::record::Value::Text("alice".into())));
+        record.since = Some(crate::record::Since { run: "alice".into(), ..Default::default() });
         let redacted = record.redacted().unwrap();
         let text = serde_json::to_string(&redacted).unwrap();
         assert!(!text.contains("alice"), "{text}");
