@@ -27,8 +27,8 @@ mod verdict;
 pub use brief::{Brief, counted, grouped, ordinal, times, two_digits};
 pub use case::{Case, Said};
 pub use contrast::{
-    Change, ComparedRun, Condition, Contrast, Explanation, FactRow, FigureRow, FoundCell,
-    FoundClaim, Group, Kind, Outcome, Places, Refusal, Row,
+    ClaimRow, ComparedRun, Condition, ConditionOutcome, Contrast, Explanation, FactGroup, FactRow,
+    FigureChange, FigureRow, FoundCell, FoundClaim, Kind, Places, Refusal,
 };
 pub use control::{Control, Samples};
 pub use crash::range;

@@ -8,9 +8,9 @@ mod refusal;
 mod run;
 mod since;
 
-pub use change::{Change, Kind};
-pub use condition::{Condition, Outcome};
-pub use explain::{Explanation, Group};
+pub use change::{FigureChange, Kind};
+pub use condition::{Condition, ConditionOutcome};
+pub use explain::{Explanation, FactGroup};
 pub use refusal::Refusal;
 pub use run::{ComparedRun, FoundCell, FoundClaim, Places};
 
@@ -24,7 +24,7 @@ pub struct Contrast<'r> {
     /// The runs.
     pub runs: &'r [ComparedRun],
     /// The claims that were run, as in the catalogue.
-    pub claims: Vec<Row>,
+    pub claims: Vec<ClaimRow>,
     /// Figures of the first run that any other has too, the largest change beyond noise first.
     pub figures: Vec<FigureRow>,
     /// Facts that differ.
@@ -35,7 +35,7 @@ pub struct Contrast<'r> {
 
 /// A claim in every run.
 #[derive(Debug)]
-pub struct Row {
+pub struct ClaimRow {
     /// The claim.
     pub claim: &'static Claim,
     /// Where it stands in the catalogue.
@@ -52,7 +52,7 @@ pub struct FigureRow {
     /// What was measured.
     pub def: &'static CellDef,
     /// In the first run and in every other: a change, or why there is none.
-    pub changes: Vec<std::result::Result<Change, Refusal>>,
+    pub changes: Vec<std::result::Result<FigureChange, Refusal>>,
 }
 
 /// A fact in every run; nothing where a run does not tell.
@@ -72,12 +72,12 @@ impl<'r> Contrast<'r> {
             let (claims, figures, facts) = (Vec::new(), Vec::new(), Vec::new());
             return Contrast { runs, claims, figures, facts, cautions: Vec::new() };
         };
-        let rows = claims.iter().enumerate().map(|(place, claim)| Row {
+        let rows = claims.iter().enumerate().map(|(place, claim)| ClaimRow {
             claim,
             place,
             explanation: Explanation::of(claim, place, runs),
         });
-        let was_run = |row: &Row| runs.iter().any(|run| run.verdict(row.place) != NOT_RUN);
+        let was_run = |row: &ClaimRow| runs.iter().any(|run| run.verdict(row.place) != NOT_RUN);
         Contrast {
             runs,
             claims: rows.filter(was_run).collect(),
@@ -88,7 +88,7 @@ impl<'r> Contrast<'r> {
     }
 
     /// The claims whose words differ.
-    pub fn reworded(&self) -> impl Iterator<Item = &Row> {
+    pub fn reworded(&self) -> impl Iterator<Item = &ClaimRow> {
         self.claims.iter().filter(|row| row.explanation.is_some())
     }
 
@@ -118,7 +118,7 @@ impl<'r> Contrast<'r> {
 
 const NOT_RUN: ClaimVerdict = ClaimVerdict::NotRun;
 
-impl Row {
+impl ClaimRow {
     /// The word of a run.
     #[must_use]
     pub fn verdict(&self, run: &ComparedRun) -> ClaimVerdict {
@@ -164,9 +164,9 @@ impl FigureRow {
 
     /// The largest change, beyond noise where any is.
     #[must_use]
-    pub fn largest(&self) -> Option<&Change> {
-        let size = |change: &&Change| (change.beyond, change.size());
-        let rank = |one: &&Change, other: &&Change| {
+    pub fn largest(&self) -> Option<&FigureChange> {
+        let size = |change: &&FigureChange| (change.beyond, change.size());
+        let rank = |one: &&FigureChange, other: &&FigureChange| {
             let ((a, one), (b, other)) = (size(one), size(other));
             a.cmp(&b).then(one.total_cmp(&other))
         };

@@ -1,7 +1,7 @@
 //! `compare`: runs side by side.
 
 use super::Ending;
-use process_vs_thread::claim::{ComparedRun, Condition, Contrast, Outcome};
+use process_vs_thread::claim::{ComparedRun, Condition, ConditionOutcome, Contrast};
 use process_vs_thread::question::{self, CLAIMS};
 use process_vs_thread::record::{Failure, Result, file};
 use process_vs_thread::text::one_line;
@@ -118,7 +118,7 @@ fn check(conditions: &[Condition], contrast: &Contrast) -> Ending {
     let mut ending = Ending::Done;
     for condition in conditions {
         match condition.check(contrast) {
-            Outcome::Holds(places) => {
+            ConditionOutcome::Holds(places) => {
                 for place in places.iter().take(MOST) {
                     output::say(&format!("{condition}: {place}"));
                 }
@@ -127,13 +127,13 @@ fn check(conditions: &[Condition], contrast: &Contrast) -> Ending {
                 }
                 ending = Ending::Failed;
             }
-            Outcome::Not(0) => {
+            ConditionOutcome::Not(0) => {
                 output::say(&format!("{condition}: there was nothing to compare"));
                 if ending == Ending::Done {
                     ending = Ending::NothingJudged;
                 }
             }
-            Outcome::Not(_) => {}
+            ConditionOutcome::Not(_) => {}
         }
     }
     ending

@@ -7,7 +7,7 @@ mod said;
 
 use super::screen::Screen;
 use super::words::{machine_line, plural};
-use crate::claim::{Change, Contrast, FactRow, FigureRow, Row};
+use crate::claim::{ClaimRow, Contrast, FactRow, FigureChange, FigureRow};
 use said::{cautions, counted, found, heading, places, range};
 
 /// Most runs that have a column each.
@@ -24,7 +24,7 @@ pub(crate) fn screen(contrast: &Contrast, all: bool, width: usize, colour: bool)
     screen.line("");
     screen.fold(0, &heading(contrast));
     screen.line("");
-    let changed: Vec<&Row> = contrast.reworded().collect();
+    let changed: Vec<&ClaimRow> = contrast.reworded().collect();
     if !changed.is_empty() {
         screen.line("Verdicts that differ");
         for row in &changed {
@@ -34,7 +34,8 @@ pub(crate) fn screen(contrast: &Contrast, all: bool, width: usize, colour: bool)
         }
         screen.line("");
     }
-    let same: Vec<&Row> = contrast.claims.iter().filter(|row| row.explanation.is_none()).collect();
+    let same: Vec<&ClaimRow> =
+        contrast.claims.iter().filter(|row| row.explanation.is_none()).collect();
     if !same.is_empty() {
         screen.line("Verdicts that are the same");
         same.iter().for_each(|row| claim(&mut screen, contrast, row));
@@ -64,7 +65,7 @@ fn runs(screen: &mut Screen, contrast: &Contrast) {
     }
 }
 
-fn claim(screen: &mut Screen, contrast: &Contrast, row: &Row) {
+fn claim(screen: &mut Screen, contrast: &Contrast, row: &ClaimRow) {
     let runs = contrast.runs;
     screen.line(row.claim.id);
     if runs.len() > COLUMNS {
@@ -110,11 +111,11 @@ fn line(contrast: &Contrast, row: &FigureRow) -> String {
     }
     let unit = row.def.estimand.unit();
     let first = row.changes.iter().flatten().next();
-    let first = first.map_or("–".to_owned(), |change| Change::brief(unit, change.before));
+    let first = first.map_or("–".to_owned(), |change| FigureChange::brief(unit, change.before));
     let later = row.changes.iter().map(|change| match change {
         Ok(change) => {
             let mark = if change.beyond { "" } else { " (within noise)" };
-            format!("{} = {}{mark}", Change::brief(unit, change.after), change.words(unit))
+            format!("{} = {}{mark}", FigureChange::brief(unit, change.after), change.words(unit))
         }
         Err(refusal) => refusal.brief().to_owned(),
     });

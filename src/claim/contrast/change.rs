@@ -5,7 +5,7 @@ use crate::stats::Interval;
 
 /// A figure of a later run against that of the first.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Change {
+pub struct FigureChange {
     /// In the first run.
     pub before: Interval,
     /// In the later one.
@@ -25,7 +25,7 @@ pub enum Kind {
     Difference(Interval),
 }
 
-impl Change {
+impl FigureChange {
     /// Of two figures. `rerun`: the interval of each holds already for a rerun, so that it has the
     /// noise of two runs in it; two such intervals have that of four, and the change has half of
     /// it.
@@ -47,7 +47,7 @@ impl Change {
             false => Kind::Difference(apart(before, after)),
         };
         let beyond = before.high < after.low || after.high < before.low;
-        Change { before, after, kind, beyond }
+        FigureChange { before, after, kind, beyond }
     }
 
     /// The ratio, where both figures are more than nothing.
@@ -108,26 +108,26 @@ mod tests {
     #[test]
     fn a_ratio_of_two_runs_has_the_width_of_a_rerun_where_both_are_alike() {
         let one = at(100.0, 80.0, 125.0);
-        let same = Change::of(one, one, true);
+        let same = FigureChange::of(one, one, true);
         let ratio = same.ratio().unwrap();
         assert!((ratio.low - 0.8).abs() < 1e-12 && (ratio.high - 1.25).abs() < 1e-12, "{ratio:?}");
         assert!(!same.beyond && same.size() == 0.0);
         // Where the intervals are of one run each, the ratio is wider than either.
-        let wide = Change::of(one, one, false).ratio().unwrap();
+        let wide = FigureChange::of(one, one, false).ratio().unwrap();
         assert!((wide.high.ln() - 1.25_f64.ln() * 2.0_f64.sqrt()).abs() < 1e-12, "{wide:?}");
     }
 
     #[test]
     fn only_what_no_interval_reaches_is_beyond_both() {
         let before = at(100.0, 90.0, 110.0);
-        assert!(Change::of(before, at(130.0, 111.0, 150.0), true).beyond);
-        assert!(!Change::of(before, at(130.0, 110.0, 150.0), true).beyond);
-        assert!(Change::of(before, at(50.0, 40.0, 89.0), true).beyond);
+        assert!(FigureChange::of(before, at(130.0, 111.0, 150.0), true).beyond);
+        assert!(!FigureChange::of(before, at(130.0, 110.0, 150.0), true).beyond);
+        assert!(FigureChange::of(before, at(50.0, 40.0, 89.0), true).beyond);
     }
 
     #[test]
     fn what_may_be_nothing_is_a_difference() {
-        let change = Change::of(at(-10.0, -20.0, 5.0), at(40.0, 30.0, 50.0), true);
+        let change = FigureChange::of(at(-10.0, -20.0, 5.0), at(40.0, 30.0, 50.0), true);
         let Kind::Difference(apart) = change.kind else { panic!("{change:?}") };
         assert!(change.beyond && apart.estimate == 50.0 && apart.low > 30.0, "{apart:?}");
         assert!(change.words(Unit::Cycles).starts_with("+50"), "{}", change.words(Unit::Cycles));

@@ -18,7 +18,7 @@ pub enum Condition {
 
 /// What a condition found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ConditionOutcome {
     /// It holds: where.
     Holds(Vec<String>),
     /// It does not hold; how many verdicts or figures were looked at.
@@ -60,7 +60,7 @@ impl fmt::Display for Condition {
 impl Condition {
     /// Does it hold between the first run and any other?
     #[must_use]
-    pub fn check(self, contrast: &Contrast) -> Outcome {
+    pub fn check(self, contrast: &Contrast) -> ConditionOutcome {
         match self {
             Condition::Verdict => turned(contrast),
             Condition::Slower(share) => grown(contrast, Unit::Nanoseconds, share, "slower"),
@@ -69,9 +69,11 @@ impl Condition {
     }
 }
 
-fn turned(contrast: &Contrast) -> Outcome {
+fn turned(contrast: &Contrast) -> ConditionOutcome {
     let (mut seen, mut turned) = (0, Vec::new());
-    let Some((first, others)) = contrast.runs.split_first() else { return Outcome::Not(0) };
+    let Some((first, others)) = contrast.runs.split_first() else {
+        return ConditionOutcome::Not(0);
+    };
     for row in &contrast.claims {
         let before = row.verdict(first);
         for later in others {
@@ -85,10 +87,10 @@ fn turned(contrast: &Contrast) -> Outcome {
             }
         }
     }
-    if turned.is_empty() { Outcome::Not(seen) } else { Outcome::Holds(turned) }
+    if turned.is_empty() { ConditionOutcome::Not(seen) } else { ConditionOutcome::Holds(turned) }
 }
 
-fn grown(contrast: &Contrast, unit: Unit, share: f64, word: &str) -> Outcome {
+fn grown(contrast: &Contrast, unit: Unit, share: f64, word: &str) -> ConditionOutcome {
     let (mut seen, mut grown) = (0, Vec::new());
     for row in contrast.figures.iter().filter(|row| row.def.estimand.unit() == unit) {
         for (change, later) in row.changes.iter().zip(&contrast.runs[1..]) {
@@ -102,7 +104,7 @@ fn grown(contrast: &Contrast, unit: Unit, share: f64, word: &str) -> Outcome {
             }
         }
     }
-    if grown.is_empty() { Outcome::Not(seen) } else { Outcome::Holds(grown) }
+    if grown.is_empty() { ConditionOutcome::Not(seen) } else { ConditionOutcome::Holds(grown) }
 }
 
 #[cfg(test)]

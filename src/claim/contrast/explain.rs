@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Explanation {
     /// Facts that the claim depends on and whose values tell the words apart, those with the fewest
     /// values first, each with the word that goes with each value.
-    pub facts: Vec<(Hinge, Vec<Group>)>,
+    pub facts: Vec<(Hinge, Vec<FactGroup>)>,
     /// Runs in which the claim was not decided, where those that decided it agree.
     pub undecided: usize,
     /// Runs that tried it.
@@ -21,7 +21,7 @@ pub struct Explanation {
 
 /// The runs with one value of a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct FactGroup {
     /// The value.
     pub value: String,
     /// The word of all of them.
@@ -50,7 +50,8 @@ impl Explanation {
         let differ = words(&decided).len() > 1;
         let told = if differ { &decided } else { &tried };
         let of = |hinge: &Hinge| Some((*hinge, groups(*hinge, place, told)?));
-        let mut facts: Vec<(Hinge, Vec<Group>)> = claim.hinges_on.iter().filter_map(of).collect();
+        let mut facts: Vec<(Hinge, Vec<FactGroup>)> =
+            claim.hinges_on.iter().filter_map(of).collect();
         facts.sort_by_key(|(_, groups)| groups.len());
         facts.truncate(MOST);
         let revisions: BTreeSet<&Option<String>> =
@@ -95,7 +96,7 @@ impl Explanation {
         }
     }
 
-    fn group(&self, group: &Group) -> String {
+    fn group(&self, group: &FactGroup) -> String {
         match group.runs {
             1 => format!("{} ({})", group.value, group.verdict),
             runs => format!("{} ({}, {runs} runs)", group.value, group.verdict),
@@ -105,18 +106,18 @@ impl Explanation {
 
 /// The runs by the value of a fact, where it tells the words apart: each value has one word, and
 /// there is more than one.
-fn groups(hinge: Hinge, place: usize, runs: &[&ComparedRun]) -> Option<Vec<Group>> {
-    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+fn groups(hinge: Hinge, place: usize, runs: &[&ComparedRun]) -> Option<Vec<FactGroup>> {
+    let mut groups: BTreeMap<String, FactGroup> = BTreeMap::new();
     for run in runs {
         let (value, verdict) = (hinge.of(&run.machine)?, run.verdict(place));
-        let new = Group { value: value.clone(), verdict, runs: 0 };
+        let new = FactGroup { value: value.clone(), verdict, runs: 0 };
         let group = groups.entry(value).or_insert(new);
         if group.verdict != verdict {
             return None;
         }
         group.runs += 1;
     }
-    let mut groups: Vec<Group> = groups.into_values().collect();
+    let mut groups: Vec<FactGroup> = groups.into_values().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.runs));
     (groups.len() > 1).then_some(groups)
 }

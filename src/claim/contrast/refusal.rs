@@ -1,6 +1,6 @@
 //! What is not compared, and what is compared with caution.
 
-use super::change::Change;
+use super::change::FigureChange;
 use super::run::ComparedRun;
 use crate::claim::{CellDef, Estimand};
 use crate::record::LabShape;
@@ -53,7 +53,7 @@ pub(super) fn compare(
     later: &ComparedRun,
     place: usize,
     at: usize,
-) -> Result<Change, Refusal> {
+) -> Result<FigureChange, Refusal> {
     let [before, after] = [first, later].map(|run| run.cell(place, at));
     let virtual_time = [first, later].iter().any(|run| run.machine.emulated == Some(true));
     let (Some(was), Some(is)) = (before.figure, after.figure) else {
@@ -72,7 +72,7 @@ pub(super) fn compare(
         return Err(Refusal::Lab);
     }
     // What was counted has the interval of its launches; all else that of a rerun.
-    Ok(Change::of(was, is, !matches!(def.estimand, Estimand::Counted(_))))
+    Ok(FigureChange::of(was, is, !matches!(def.estimand, Estimand::Counted(_))))
 }
 
 /// By how much the memory and the mappings of labs in the same state differ, as a factor.

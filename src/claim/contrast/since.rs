@@ -1,6 +1,6 @@
 //! What differs from the run before, in the words that a record keeps.
 
-use super::{Change, Contrast, Kind};
+use super::{Contrast, FigureChange, Kind};
 use crate::claim::times;
 use crate::record::{Moved, Reworded, Since};
 
@@ -14,14 +14,15 @@ impl Contrast<'_> {
     #[must_use]
     pub fn since(&self) -> Option<Since> {
         let [before, after] = self.runs else { return None };
-        let verdict = |row: &super::Row| Reworded {
+        let verdict = |row: &super::ClaimRow| Reworded {
             claim: row.claim.id.to_owned(),
             before: row.verdict(before).to_string(),
             after: row.verdict(after).to_string(),
             why: row.explanation.as_ref().map(|found| found.words()).unwrap_or_default(),
         };
-        let run =
-            |row: &&super::Row| [before, after].iter().all(|r| row.verdict(r) != super::NOT_RUN);
+        let run = |row: &&super::ClaimRow| {
+            [before, after].iter().all(|r| row.verdict(r) != super::NOT_RUN)
+        };
         let unknown = || "unknown".to_owned();
         let facts = self.facts.iter().take(FACTS).map(|row| {
             let [was, is] = [0, 1].map(|at| row.values.get(at).cloned().flatten());
@@ -45,8 +46,8 @@ fn moved(row: &super::FigureRow) -> Option<Moved> {
     Some(Moved {
         claim: row.claim.id.to_owned(),
         title: row.def.title.to_owned(),
-        before: Change::brief(unit, change.before),
-        after: Change::brief(unit, change.after),
+        before: FigureChange::brief(unit, change.before),
+        after: FigureChange::brief(unit, change.after),
         change: match change.kind {
             Kind::Ratio(ratio) => {
                 let [low, high] = [ratio.low, ratio.high].map(times);

@@ -1,7 +1,7 @@
 //! Runs side by side, as JSON.
 
 use super::said::cautions;
-use crate::claim::{Change, Contrast, FigureRow, Kind, Row};
+use crate::claim::{ClaimRow, Contrast, FigureChange, FigureRow, Kind};
 use crate::stats::Interval;
 use serde::Serialize;
 
@@ -134,7 +134,7 @@ fn three(figure: Interval) -> [f64; 3] {
     [figure.estimate, figure.low, figure.high]
 }
 
-fn claim<'r>(contrast: &'r Contrast, row: &'r Row) -> ClaimEntry<'r> {
+fn claim<'r>(contrast: &'r Contrast, row: &'r ClaimRow) -> ClaimEntry<'r> {
     let runs = contrast.runs;
     let headline = row.headline(runs).map(|def| Headline {
         title: def.title,
@@ -185,7 +185,7 @@ fn figure(row: &FigureRow) -> FigureEntry<'_> {
     }
 }
 
-fn changed(change: &Change) -> ChangeEntry {
+fn changed(change: &FigureChange) -> ChangeEntry {
     let (ratio, difference) = match change.kind {
         Kind::Ratio(ratio) => (Some(three(ratio)), None),
         Kind::Difference(apart) => (None, Some(three(apart))),

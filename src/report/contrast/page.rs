@@ -2,7 +2,7 @@
 
 use super::said::{cautions, counted, found, heading, most, places, range};
 use super::{COLUMNS, chart};
-use crate::claim::{Change, ClaimVerdict, ComparedRun, Contrast, FigureRow, Row};
+use crate::claim::{ClaimRow, ClaimVerdict, ComparedRun, Contrast, FigureChange, FigureRow};
 use crate::report::figure::{CSS, Figure};
 use crate::report::page::{STYLE, classed};
 use crate::report::table::Table;
@@ -21,6 +21,7 @@ pub(crate) fn html(contrast: &Contrast) -> String {
         chart::slopes(contrast).map(|chart| chart.html()),
         chart::ratios(contrast).map(|chart| chart.html()),
     ];
+    let count = plural(contrast.runs.len(), "run");
     // Many are a list to look things up in.
     let few = contrast.runs.len() <= chart::SLOPES;
     let page = html! {
@@ -36,7 +37,7 @@ pub(crate) fn html(contrast: &Contrast) -> String {
             body {
                 main {
                     header {
-                        p.meta { "process vs thread · " (plural(contrast.runs.len(), "run")) " compared" }
+                        p.meta { "process vs thread · " (count) " compared" }
                         h1 { (one_line(&heading(contrast))) }
                         nav aria-label="Sections" {
                             a href="#runs" { "Runs" }
@@ -65,7 +66,7 @@ pub(crate) fn html(contrast: &Contrast) -> String {
 
 /// Every claim, those whose words differ first.
 fn verdicts(contrast: &Contrast) -> Markup {
-    let (changed, same): (Vec<&Row>, Vec<&Row>) =
+    let (changed, same): (Vec<&ClaimRow>, Vec<&ClaimRow>) =
         contrast.claims.iter().partition(|row| row.explanation.is_some());
     html! {
         section #verdicts {
@@ -74,7 +75,10 @@ fn verdicts(contrast: &Contrast) -> Markup {
             @else { (claims(contrast, "Verdicts that differ", &changed)) }
             @for row in &changed {
                 @if let Some(found) = &row.explanation {
-                    p { b { (row.claim.id) " " (row.claim.sentence) } " " (one_line(&sentence(&found.words()))) }
+                    p {
+                        b { (row.claim.id) " " (row.claim.sentence) } " "
+                        (one_line(&sentence(&found.words())))
+                    }
                 }
             }
             @if !same.is_empty() { (claims(contrast, "Verdicts that are the same", &same)) }
@@ -90,7 +94,7 @@ fn sentence(words: &str) -> String {
     format!("{first}{}.", letters.as_str())
 }
 
-fn claims(contrast: &Contrast, caption: &str, rows: &[&Row]) -> Markup {
+fn claims(contrast: &Contrast, caption: &str, rows: &[&ClaimRow]) -> Markup {
     let few = contrast.runs.len() <= COLUMNS;
     let numbers = (1..=contrast.runs.len()).map(|run| format!("Run {run}"));
     let head: Vec<String> = match few {
@@ -128,7 +132,7 @@ fn claims(contrast: &Contrast, caption: &str, rows: &[&Row]) -> Markup {
 }
 
 /// `900 TRUE, 100 FALSE`, each in its colour.
-fn words(runs: &[ComparedRun], row: &Row) -> Markup {
+fn words(runs: &[ComparedRun], row: &ClaimRow) -> Markup {
     let counts = ClaimVerdict::ALL
         .map(|verdict| (verdict, runs.iter().filter(|run| row.verdict(run) == verdict).count()));
     html! {
@@ -172,11 +176,11 @@ fn figures(contrast: &Contrast) -> Markup {
 fn values(row: &FigureRow) -> Vec<String> {
     let unit = row.def.estimand.unit();
     let first = row.changes.iter().flatten().next();
-    let first = first.map_or("–".to_owned(), |change| Change::brief(unit, change.before));
+    let first = first.map_or("–".to_owned(), |change| FigureChange::brief(unit, change.before));
     let later = row.changes.iter().map(|change| match change {
         Ok(change) => {
             let mark = if change.beyond { "" } else { ", within noise" };
-            format!("{}: {}{mark}", Change::brief(unit, change.after), change.words(unit))
+            format!("{}: {}{mark}", FigureChange::brief(unit, change.after), change.words(unit))
         }
         Err(refusal) => refusal.brief().to_owned(),
     });

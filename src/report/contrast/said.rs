@@ -1,7 +1,9 @@
 //! Wording that the terminal and the page of a comparison share.
 
 use super::super::words::plural;
-use crate::claim::{CellVerdict, Change, ComparedRun, Contrast, FigureRow, Refusal, Row};
+use crate::claim::{
+    CellVerdict, ClaimRow, ComparedRun, Contrast, FigureChange, FigureRow, Refusal,
+};
 use std::collections::BTreeMap;
 
 /// What was found, in a sentence.
@@ -38,18 +40,18 @@ pub(super) fn cautions(contrast: &Contrast, run: usize) -> Vec<String> {
 }
 
 /// The word of a claim and the figure that stands for it: `FALSE 120 µs`.
-pub(super) fn found(contrast: &Contrast, row: &Row, run: &ComparedRun) -> String {
+pub(super) fn found(contrast: &Contrast, row: &ClaimRow, run: &ComparedRun) -> String {
     let figure = match row.headline(contrast.runs) {
         Some(def) => row
             .figure(run, def)
-            .map(|figure| format!(" {}", Change::brief(def.estimand.unit(), figure))),
+            .map(|figure| format!(" {}", FigureChange::brief(def.estimand.unit(), figure))),
         None => answers(row, run),
     };
     format!("{}{}", row.verdict(run), figure.unwrap_or_default())
 }
 
 /// Of a claim whose cells are answers: how many of those that decide hold.
-fn answers(row: &Row, run: &ComparedRun) -> Option<String> {
+fn answers(row: &ClaimRow, run: &ComparedRun) -> Option<String> {
     let cells = row.cells(run).filter(|(def, _)| row.claim.stated.contains(&def.title));
     let decided = |verdict| matches!(verdict, CellVerdict::Holds | CellVerdict::Fails);
     let cells: Vec<CellVerdict> =
@@ -59,14 +61,14 @@ fn answers(row: &Row, run: &ComparedRun) -> Option<String> {
 }
 
 /// Over many runs, the range of the figure that stands for a claim.
-pub(super) fn range(contrast: &Contrast, row: &Row) -> Option<String> {
+pub(super) fn range(contrast: &Contrast, row: &ClaimRow) -> Option<String> {
     let def = row.headline(contrast.runs)?;
     let figures = contrast.runs.iter().filter_map(|run| row.figure(run, def));
     let mut figures: Vec<_> = figures.collect();
     figures.sort_by(|one, other| one.estimate.total_cmp(&other.estimate));
     let (least, most) = (figures.first()?, figures.last()?);
     let unit = def.estimand.unit();
-    let [least, most] = [least, most].map(|figure| Change::brief(unit, *figure));
+    let [least, most] = [least, most].map(|figure| FigureChange::brief(unit, *figure));
     let runs = figures.len();
     Some(if least == most {
         format!("{least}, {}", plural(runs, "run"))
@@ -79,7 +81,7 @@ pub(super) fn range(contrast: &Contrast, row: &Row) -> Option<String> {
 pub(super) fn places(contrast: &Contrast, row: &FigureRow) -> String {
     let unit = row.def.estimand.unit();
     let changes = row.changes.iter().zip(&contrast.runs[1..]);
-    let changes: Vec<(&Change, &ComparedRun)> =
+    let changes: Vec<(&FigureChange, &ComparedRun)> =
         changes.filter_map(|(change, run)| Some((change.as_ref().ok()?, run))).collect();
     let beyond = changes.iter().filter(|(change, _)| change.beyond).count();
     let mut after: Vec<_> = changes.iter().map(|(change, _)| change.after).collect();
@@ -89,7 +91,7 @@ pub(super) fn places(contrast: &Contrast, row: &FigureRow) -> String {
         return "not compared".to_owned();
     };
     let [before, least, most] =
-        [largest.before, *least, *most].map(|figure| Change::brief(unit, figure));
+        [largest.before, *least, *most].map(|figure| FigureChange::brief(unit, figure));
     let whose = changes.iter().find(|(change, _)| std::ptr::eq(*change, largest));
     let whose = whose.map_or(String::new(), |(_, run)| format!(" in {}", run.run.id));
     let range = if least == most { least } else { format!("{least} to {most}") };
