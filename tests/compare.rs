@@ -1,4 +1,5 @@
-//! Runs side by side: what is beyond noise, what is not compared, and which fact explains a verdict.
+//! Runs side by side: what is beyond noise, what is not compared, and which fact explains a
+//! verdict.
 
 mod fixture;
 

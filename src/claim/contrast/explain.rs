@@ -1,5 +1,5 @@
-//! Which fact of the machines explains that a claim has different words in different runs: one whose
-//! values tell the words apart.
+//! Which fact of the machines explains that a claim has different words in different runs: one
+//! whose values tell the words apart.
 
 use super::run::ComparedRun;
 use crate::claim::{Claim, ClaimVerdict, Hinge};

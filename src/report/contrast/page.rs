@@ -106,7 +106,10 @@ fn claims(contrast: &Contrast, caption: &str, rows: &[&ClaimRow]) -> Markup {
             table {
                 caption { (caption) }
                 thead {
-                    tr { th scope="col" { "Claim" } @for title in &head { th scope="col" { (title) } } }
+                    tr {
+                        th scope="col" { "Claim" }
+                        @for title in &head { th scope="col" { (title) } }
+                    }
                 }
                 tbody {
                     @for row in rows {
@@ -167,7 +170,9 @@ fn figures(contrast: &Contrast) -> Markup {
         @if rows.is_empty() { p { "No figure lies beyond the intervals of both runs." } }
         @else { (table.html()) }
         @if left_out > 0 {
-            p.meta { (plural(left_out, "more figure")) ": " code { "compare --all" } " lists them." }
+            p.meta {
+                (plural(left_out, "more figure")) ": " code { "compare --all" } " lists them."
+            }
         }
     }
 }
