@@ -45,7 +45,7 @@ fn what_is_unknown_stays_on_the_list_with_its_reason() {
     let closed = Finding::Unknown("it is closed".to_owned());
     let unknown = facts.iter().filter(|fact| fact.value == closed);
     // Elsewhere the invariant TSC is none of the processor's.
-    let expected = if cfg!(target_arch = "x86_64") { 18 } else { 17 };
+    let expected = if cfg!(target_arch = "x86_64") { 19 } else { 17 };
     assert_eq!(unknown.count(), expected, "{facts:?}");
     // Where governor, counters or real-time scheduling are out of reach, a warning says so.
     assert_eq!(warnings(&nothing).len(), 3);
