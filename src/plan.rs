@@ -16,6 +16,8 @@ pub struct Protocol {
     /// Longest timed batch, nanoseconds: of operations so long, there are fewer than
     /// [`Protocol::least_ops`].
     pub longest_ns: u64,
+    /// Rest before each batch, nanoseconds; 0 for none.
+    pub rest_ns: u64,
     /// Most pairs of a launch.
     pub pairs_per_launch: usize,
     /// Aimed half-width of the figure's 95 % interval.
@@ -78,6 +80,7 @@ pub const TOGETHER: Protocol = Protocol {
     least_ops: 4,
     batch_ns: 1_000_000,
     longest_ns: LONGEST_BATCH_NS,
+    rest_ns: 0,
     pairs_per_launch: 20,
     precision_aim: 0.015,
     figure: Figure::Ratio,

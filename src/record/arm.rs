@@ -125,6 +125,17 @@ pub struct Parent {
     pub descriptors: u32,
     /// Idle threads.
     pub threads: u32,
+    /// The memory was touched in an order that has nothing to do with its addresses, as a heap is:
+    /// neighbours in it are no neighbours in the machine's memory.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scattered: bool,
+    /// Mappings that hold no page of their own: of a file, read and not written, or of nothing.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub clean_mappings: u32,
+}
+
+fn is_none(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Parent {
@@ -138,6 +149,12 @@ impl Parent {
     #[must_use]
     pub fn of_huge_mib(mebibytes: u64) -> Self {
         Parent { huge: true, ..Parent::of_mib(mebibytes) }
+    }
+
+    /// One that holds this much memory in base pages, touched in any order.
+    #[must_use]
+    pub fn of_scattered_mib(mebibytes: u64) -> Self {
+        Parent { scattered: true, ..Parent::of_mib(mebibytes) }
     }
 
     /// Its memory, MiB.
@@ -266,8 +283,12 @@ impl fmt::Display for Parent {
         if self.huge {
             write!(f, "-huge")?;
         }
+        if self.scattered {
+            write!(f, "-scattered")?;
+        }
         let held = [
             (self.mappings, "mappings"),
+            (self.clean_mappings, "clean-mappings"),
             (self.descriptors, "descriptors"),
             (self.threads, "threads"),
         ];

@@ -124,8 +124,12 @@ pub enum Coordinate {
     MemoryMib(u64),
     /// The same in huge pages.
     HugeMemoryMib(u64),
+    /// Memory of the parent that was touched in any order, MiB.
+    ScatteredMemoryMib(u64),
     /// Mappings of the parent, beside its own.
     Mappings(u32),
+    /// Mappings of the parent that hold no page of their own, beside its own.
+    CleanMappings(u32),
     /// Descriptors of the parent, beside its own.
     Descriptors(u32),
     /// Idle threads of the parent.
@@ -158,7 +162,9 @@ impl fmt::Display for Coordinate {
             Coordinate::Kind(kind) => write!(f, "-{kind}"),
             Coordinate::MemoryMib(mebibytes) => write!(f, "/{mebibytes}MiB"),
             Coordinate::HugeMemoryMib(mebibytes) => write!(f, "/{mebibytes}MiB-huge"),
+            Coordinate::ScatteredMemoryMib(mebibytes) => write!(f, "/{mebibytes}MiB-scattered"),
             Coordinate::Mappings(number) => write!(f, "/{number}mappings"),
+            Coordinate::CleanMappings(number) => write!(f, "/{number}clean-mappings"),
             Coordinate::Descriptors(number) => write!(f, "/{number}descriptors"),
             Coordinate::Threads(number) => write!(f, "/{number}threads"),
             Coordinate::Actors(number) => write!(f, "/x{number}"),

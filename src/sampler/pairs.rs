@@ -184,6 +184,7 @@ fn pair(
     let first = order(number);
     let mut halves = [Half::default(); 2];
     for side in [first, 1 - first] {
+        std::thread::sleep(Duration::from_nanos(protocol.rest_ns));
         halves[side] = labs[side].batch(protocol.discarded_ops, sizes[side])?.half;
     }
     Ok(halves)

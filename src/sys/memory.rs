@@ -218,6 +218,22 @@ impl Mapping {
         }
     }
 
+    /// [`Mapping::touch_all`] in an order that strides over it, so that pages that the kernel gives
+    /// one after the other are far apart.
+    pub fn touch_scattered(&self) {
+        let page = self.page_bytes / 4;
+        let pages = self.bytes / self.page_bytes;
+        let words = self.words();
+        // Odd: it meets each number below a power of two once.
+        const STRIDE: usize = 0x9e37_79b1;
+        for at in 0..pages.next_power_of_two() {
+            let scattered = at.wrapping_mul(STRIDE) % pages.next_power_of_two();
+            if scattered < pages {
+                words[scattered * page].store(1, Ordering::Relaxed);
+            }
+        }
+    }
+
     /// [`Mapping::touch_all`], one page after the other, whatever the processor would begin behind
     /// a fault: where faults are what is timed.
     #[inline(always)]

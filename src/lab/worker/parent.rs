@@ -22,6 +22,7 @@ const OWN_DESCRIPTORS: u64 = 64;
 pub(super) struct ParentState {
     _memory: Option<Mapping>,
     _mappings: Vec<Mapping>,
+    _clean: Vec<Mapping>,
     _descriptors: Vec<OwnedFd>,
     _threads: ForkSafeThreads,
 }
@@ -32,6 +33,7 @@ impl ParentState {
         Ok(ParentState {
             _memory: memory(parent)?,
             _mappings: mappings(parent.mappings)?,
+            _clean: clean_mappings(parent.clean_mappings)?,
             _descriptors: descriptors(parent.descriptors)?,
             _threads: ForkSafeThreads::start(parent.threads).map_err(|e| {
                 let tried = format!("holding {} idle threads", parent.threads);
@@ -68,6 +70,7 @@ fn memory(parent: &Parent) -> Result<Option<Mapping>> {
         Err(e) if parent.huge || e.raw_os_error() != Some(Errno::EINVAL as i32) => {
             return Err(Failure::os(tried(), e));
         }
+        _ if parent.scattered => memory.touch_scattered(),
         _ => memory.populate().map_err(|e| Failure::os(tried(), e))?,
     }
     if parent.huge {
@@ -103,6 +106,23 @@ fn mappings(count: u32) -> Result<Vec<Mapping>> {
         }
     }
     whole.every_second_page().map_err(refused)
+}
+
+/// Mappings of the first page of this program's file each, read and not written, as the code and
+/// the constants of libraries are. They do not merge: none goes on where another ends.
+fn clean_mappings(count: u32) -> Result<Vec<Mapping>> {
+    let tried = || format!("holding {count} clean mappings");
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let program = File::open("/proc/self/exe").map_err(|e| Failure::os(tried(), e))?;
+    let one = |_| {
+        let mapping = Mapping::private_file(&program, 1)?;
+        mapping.read_page(0);
+        Ok(mapping)
+    };
+    let mapped: std::io::Result<Vec<Mapping>> = (0..count).map(one).collect();
+    mapped.map_err(|e| Failure::os(tried(), e).remedy("see vm.max_map_count"))
 }
 
 /// Copies of one descriptor. The limit is raised as far as allowed, as a server would.
@@ -146,6 +166,28 @@ mod tests {
         assert!(lines() >= before + 80);
         drop(held);
         assert!(lines() < before + 80);
+    }
+
+    #[test]
+    fn clean_mappings_hold_no_page_of_their_own() {
+        let held = of(Parent { clean_mappings: 100, ..Parent::default() }).unwrap();
+        assert_eq!(held._clean.len(), 100);
+        let clean = |maps: &str| maps.matches("Anonymous:             0 kB").count();
+        let before = clean(&proc::read("/proc/self/smaps").unwrap());
+        drop(held);
+        // Other tests map and unmap meanwhile.
+        assert!(clean(&proc::read("/proc/self/smaps").unwrap()) + 80 <= before);
+    }
+
+    #[test]
+    fn scattered_memory_is_resident_to_its_last_page() {
+        let held = of(Parent::of_scattered_mib(3)).unwrap();
+        let memory = held._memory.as_ref().unwrap();
+        let touched = memory
+            .words()
+            .chunks(page_bytes() / 4)
+            .filter(|page| page[0].load(std::sync::atomic::Ordering::Relaxed) == 1);
+        assert_eq!(touched.count(), (3 << 20) / page_bytes());
     }
 
     #[test]

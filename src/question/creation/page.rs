@@ -228,6 +228,8 @@ fn slopes(creation: &Creation) -> Option<Box<dyn Figure>> {
             let label = match sweep.axis {
                 Grows::Memory => "each page of memory",
                 Grows::HugeMemory => "each huge page",
+                Grows::ScatteredMemory => "each page of scattered memory",
+                Grows::CleanMappings => "each clean mapping",
                 Grows::Mappings => "each mapping",
                 Grows::Descriptors => "each descriptor",
                 Grows::Threads => "each idle thread",

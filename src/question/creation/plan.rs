@@ -16,6 +16,7 @@ pub const CREATION: Protocol = Protocol {
     least_ops: 4,
     batch_ns: 400_000,
     longest_ns: LONGEST_BATCH_NS,
+    rest_ns: 0,
     pairs_per_launch: 15,
     precision_aim: 0.03,
     figure: Figure::Ratio,
@@ -35,6 +36,17 @@ pub(super) const CREATION_GRID: Protocol = Protocol {
     batch_ns: 250_000,
     precision_aim: 0.06,
     ..CREATION
+};
+
+/// The first creation after a rest, as of a program that forks now and then: caches, and the
+/// processor itself, have turned to other things.
+pub(super) const CREATION_RESTED: Protocol = Protocol {
+    discarded_ops: 0,
+    least_ops: 1,
+    batch_ns: 1,
+    longest_ns: 1,
+    rest_ns: 10_000_000,
+    ..CREATION_GRID
 };
 
 /// Parents of which a fork takes milliseconds.
@@ -105,8 +117,12 @@ pub enum Axis {
     Memory,
     /// Memory in transparent huge pages, MiB.
     HugeMemory,
+    /// Memory in base pages, touched in any order, MiB.
+    ScatteredMemory,
     /// Mappings of one touched page each.
     Mappings,
+    /// Mappings that hold no page of their own.
+    CleanMappings,
     /// Open file descriptors.
     Descriptors,
     /// Idle threads.
@@ -114,7 +130,8 @@ pub enum Axis {
 }
 
 impl Axis {
-    /// All axes.
+    /// Those along which a fork is compared with a thread; of the others its call alone is asked
+    /// for.
     pub const ALL: [Axis; 5] =
         [Axis::Memory, Axis::HugeMemory, Axis::Mappings, Axis::Descriptors, Axis::Threads];
 
@@ -124,6 +141,7 @@ impl Axis {
         match self {
             Axis::Memory => &[1, 16, 64, 256, 1024],
             Axis::HugeMemory => &[64, 256, 1024],
+            Axis::ScatteredMemory | Axis::CleanMappings => &[],
             Axis::Mappings => &[200, 1_000, 5_000],
             Axis::Descriptors => &[100, 1_000, 10_000],
             Axis::Threads => &[10, 100, 1_000],
@@ -136,7 +154,9 @@ impl Axis {
         match self {
             Axis::Memory => "memory",
             Axis::HugeMemory => "memory in huge pages",
+            Axis::ScatteredMemory => "memory touched in any order",
             Axis::Mappings => "mappings",
+            Axis::CleanMappings => "clean mappings",
             Axis::Descriptors => "descriptors",
             Axis::Threads => "threads",
         }
@@ -148,7 +168,9 @@ impl Axis {
         match self {
             Axis::Memory => Coordinate::MemoryMib(point.into()),
             Axis::HugeMemory => Coordinate::HugeMemoryMib(point.into()),
+            Axis::ScatteredMemory => Coordinate::ScatteredMemoryMib(point.into()),
             Axis::Mappings => Coordinate::Mappings(point),
+            Axis::CleanMappings => Coordinate::CleanMappings(point),
             Axis::Descriptors => Coordinate::Descriptors(point),
             Axis::Threads => Coordinate::Threads(point),
         }
@@ -161,7 +183,9 @@ impl Axis {
         match self {
             Axis::Memory => Parent::of_mib(point.into()),
             Axis::HugeMemory => Parent::of_huge_mib(point.into()),
+            Axis::ScatteredMemory => Parent::of_scattered_mib(point.into()),
             Axis::Mappings => Parent { mappings: point, ..small },
+            Axis::CleanMappings => Parent { clean_mappings: point, ..small },
             Axis::Descriptors => Parent { descriptors: point, ..small },
             Axis::Threads => Parent { threads: point, ..small },
         }
@@ -180,9 +204,12 @@ pub const FLAT: [(&str, &[u32]); 3] = [
 pub const SHOWN_FLAT: &str = "process/spawn-tiny";
 
 /// Parents of which a fork's moments are stamped: what grows, and the points.
-pub const STALLS: [(Axis, &[u32]); 3] = [
+pub const STALLS: [(Axis, &[u32]); 6] = [
     (Axis::Memory, &[16, 64, 256, 1024]),
+    (Axis::HugeMemory, &[1024]),
+    (Axis::ScatteredMemory, &[64, 256]),
     (Axis::Mappings, &[1_000, 5_000]),
+    (Axis::CleanMappings, &[1_000]),
     (Axis::Descriptors, &[1_000, 10_000]),
 ];
 
@@ -256,6 +283,12 @@ pub fn stamped(primitive: &str) -> Id {
 #[must_use]
 pub fn stalled(axis: Axis, point: u32) -> Id {
     stamped("process/fork").and(axis.at(point))
+}
+
+/// Id of the same of a fork that comes after a rest.
+#[must_use]
+pub fn rested() -> Id {
+    stamped("process/fork").and(Coordinate::Kind("rested".to_owned()))
 }
 
 /// Id of the comparison of a big parent with a small one, by a primitive that should not care.

@@ -10,6 +10,7 @@ pub const SWITCHING: Protocol = Protocol {
     least_ops: 64,
     batch_ns: 1_000_000,
     longest_ns: LONGEST_BATCH_NS,
+    rest_ns: 0,
     pairs_per_launch: 60,
     precision_aim: 0.015,
     figure: Figure::Ratio,

@@ -16,6 +16,7 @@ const TRANSLATION: Protocol = Protocol {
     least_ops: 16,
     batch_ns: 500_000,
     longest_ns: LONGEST_BATCH_NS,
+    rest_ns: 0,
     pairs_per_launch: 42,
     precision_aim: 0.015,
     figure: Figure::Ratio,

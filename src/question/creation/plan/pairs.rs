@@ -3,9 +3,9 @@
 use super::{
     Axis, BILLED_PAGES, DISPATCHES, FLAG_SETS, FLAT, PLACED, POOL_SIZES, POOL_SIZES_BESIDE,
     QUESTION, RACES, Rival, SHOWN_FLAT, STALLS, WAYS, WOKEN, dispatch, flags, flat, moving, placed,
-    race, stalled, stamped, sweep, way, writes as written,
+    race, rested, stalled, stamped, sweep, way, writes as written,
 };
-use super::{CREATION, CREATION_CONTROL, CREATION_GRID, CREATION_HEAVY};
+use super::{CREATION, CREATION_CONTROL, CREATION_GRID, CREATION_HEAVY, CREATION_RESTED};
 use crate::plan::{BIG_PARENT_MIB, Experiment, Figure, Grid, Protocol};
 use crate::question::arm;
 use crate::record::{Arm, Id, Parent, Placement};
@@ -137,6 +137,8 @@ fn moments() -> Vec<Experiment> {
         let [a, b] = ["thread/pthread", "process/fork"].map(|id| arm(id).in_parent(parent));
         pair(stalled(axis, point), a, b)
     }));
+    let [a, b] = ["thread/pthread", "process/fork"].map(arm);
+    plan.push(Experiment::new(rested(), CREATION_RESTED, a, b));
     plan
 }
 

@@ -78,8 +78,11 @@ impl View<'_> {
     fn small(&self, axis: Axis) -> Option<f64> {
         let lab = small_parent(self.record)?;
         let held = match axis {
-            Axis::Memory | Axis::HugeMemory => lab.own_bytes as f64 / MEBIBYTE,
+            Axis::Memory | Axis::HugeMemory | Axis::ScatteredMemory => {
+                lab.own_bytes as f64 / MEBIBYTE
+            }
             Axis::Mappings => lab.vmas as f64,
+            Axis::CleanMappings => lab.vmas.saturating_sub(lab.written_vmas) as f64,
             Axis::Descriptors => lab.fds as f64,
             Axis::Threads => lab.threads as f64,
         };
@@ -90,9 +93,11 @@ impl View<'_> {
     /// record does not say how big a page is.
     fn units(&self, axis: Axis) -> Option<f64> {
         match axis {
-            Axis::Memory => Some(MEBIBYTE / self.record.machine.page_bytes? as f64),
+            Axis::Memory | Axis::ScatteredMemory => {
+                Some(MEBIBYTE / self.record.machine.page_bytes? as f64)
+            }
             Axis::HugeMemory => Some(1.0 / HUGE_ENTRY_MIB),
-            Axis::Mappings | Axis::Descriptors | Axis::Threads => Some(1.0),
+            Axis::Mappings | Axis::CleanMappings | Axis::Descriptors | Axis::Threads => Some(1.0),
         }
     }
 }
