@@ -10,6 +10,7 @@ mod list;
 mod load;
 mod man;
 mod named;
+mod predict;
 mod report;
 mod run;
 mod serve;
@@ -61,6 +62,7 @@ enum Command {
     Show(show::Args),
     Explain(explain::Args),
     Compare(compare::Args),
+    Predict(predict::Args),
     Export(export::Args),
     Report(report::Args),
     List(list::Args),
@@ -83,6 +85,7 @@ impl Program {
             Some(Command::Run(args)) => return run::run(args),
             Some(Command::Show(args)) => show::show(&args),
             Some(Command::Explain(args)) => explain::explain(&args),
+            Some(Command::Predict(args)) => predict::predict(&args),
             Some(Command::Export(args)) => export::export(&args),
             Some(Command::Report(args)) => report::report(&args),
             Some(Command::List(args)) => list::list(&args),

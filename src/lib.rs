@@ -30,6 +30,7 @@
 //! | [`record`] | one run on disk; its schema |
 //! | [`claim`] | the judge: gates, verdicts of cells, the word and the sentence of a claim, data quality |
 //! | [`report`] | the chart engine (`figure`), the answer (`page`), all data (`details`), terminal, Markdown |
+//! | [`predict`] | what a process's fork, workers and switches would take, by a record |
 //! | [`run`], [`output`] | a run from start to report; standard output and error |
 //! | [`variables`] | the environment variables that are read, and what they may hold |
 //! | [`stats`], [`text`] | medians and bootstrap intervals; text that is safe to show |
@@ -74,6 +75,7 @@ pub mod load;
 pub mod machine;
 pub mod output;
 pub mod plan;
+pub mod predict;
 pub mod primitive;
 pub mod probe;
 pub mod proc;

@@ -143,6 +143,14 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("machine", ENGINE),
     ("claim", &["claim", "plan", "record", "stats"]),
     ("report", &["report", "claim", "record", "stats", "text"]),
+    // It reads records, and builds a lab to be held against: below `run`, which it knows not.
+    (
+        "predict",
+        &[
+            "claim", "lab", "machine", "output", "predict", "proc", "question", "record",
+            "sampler", "stats", "sys", "text",
+        ],
+    ),
     ("server", &["server", "machine", "record", "sys", "proc"]),
     ("load", &["load", "machine", "record", "sys", "proc"]),
 ];

@@ -2,6 +2,7 @@
 
 mod pairs;
 
+pub use pairs::of_shape;
 pub(in crate::question) use pairs::{benches, experiments};
 
 use crate::plan::{BIG_PARENT_MIB, Figure, LONGEST_BATCH_NS, Protocol};

@@ -2,13 +2,13 @@
 
 use super::{
     Axis, BILLED_PAGES, DISPATCHES, FLAG_SETS, FLAT, PLACED, POOL_SIZES, POOL_SIZES_BESIDE,
-    QUESTION, RACES, Rival, SHOWN_FLAT, STALLS, WAYS, WOKEN, dispatch, flags, flat, moving, placed,
-    race, rested, stalled, stamped, sweep, way, writes as written,
+    QUESTION, RACES, Rival, SHOWN_FLAT, STALLS, STAMPED, WAYS, WOKEN, dispatch, flags, flat, moving,
+    placed, race, rested, stalled, stamped, sweep, way, writes as written,
 };
 use super::{CREATION, CREATION_CONTROL, CREATION_GRID, CREATION_HEAVY, CREATION_RESTED};
 use crate::plan::{BIG_PARENT_MIB, Experiment, Figure, Grid, Protocol};
 use crate::question::arm;
-use crate::record::{Arm, Id, Parent, Placement};
+use crate::record::{Arm, Coordinate, Id, Parent, Placement};
 
 /// A point of a grid.
 fn pair(id: Id, a: Arm, b: Arm) -> Experiment {
@@ -140,6 +140,20 @@ fn moments() -> Vec<Experiment> {
     let [a, b] = ["thread/pthread", "process/fork"].map(arm);
     plan.push(Experiment::new(rested(), CREATION_RESTED, a, b));
     plan
+}
+
+/// A fork of a parent of any shape, again and again; and after a rest, its memory scattered.
+#[must_use]
+pub fn of_shape(parent: Parent) -> [Experiment; 2] {
+    let scattered = Parent { scattered: !parent.huge, ..parent };
+    [("again", parent, CREATION_HEAVY), ("rested", scattered, CREATION_RESTED)].map(
+        |(name, parent, protocol)| {
+            let id = STAMPED.named("process-fork-of-shape").and(Coordinate::Kind(name.to_owned()));
+            let [a, b] = ["thread/pthread", "process/fork"]
+                .map(|id| arm(id).in_parent(parent).stamped().touching(BILLED_PAGES));
+            Experiment::new(id, protocol, a, b)
+        },
+    )
 }
 
 /// A fresh pool against one fork.
