@@ -150,8 +150,13 @@ impl Sum {
     }
 
     pub(super) fn amount(&self) -> Amount {
+        // What was added and taken away again is exactly nothing.
+        let left = self.terms.iter().filter(|(_, factor, _)| *factor != 0.0);
         let terms: Vec<(f64, Interval)> =
-            self.terms.iter().map(|(_, factor, figure)| (*factor, *figure)).collect();
-        Amount::of(Interval::combination(&terms), self.basis)
+            left.map(|(_, factor, figure)| (*factor, *figure)).collect();
+        match terms.is_empty() {
+            true => Amount { estimate: 0.0, low: 0.0, high: 0.0, basis: self.basis },
+            false => Amount::of(Interval::combination(&terms), self.basis),
+        }
     }
 }

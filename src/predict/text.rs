@@ -1,14 +1,14 @@
 //! A prediction for a person.
 
-use super::{Answer, Fork, Prediction, ProcessShape};
+use super::{Answer, Fork, ForkPart, Prediction, ProcessShape};
 use crate::claim::{Brief, Unit, grouped};
 use std::fmt::Write as _;
 
 /// Columns of a name, and of a figure with its interval and what it is based on.
-const NAME: usize = 30;
-const FIGURE: usize = 40;
+const NAME: usize = 38;
+const FIGURE: usize = 38;
 
-/// The prediction in lines of at most 110 columns; reasons for absent figures are listed last.
+/// The prediction as tables; reasons for absent figures are listed last, each once.
 #[must_use]
 pub fn text(prediction: &Prediction) -> String {
     let mut page = Page::default();
@@ -70,7 +70,10 @@ impl Page {
     fn fork(&mut self, fork: &Fork) {
         self.head(fork.regime.name(), "", "");
         self.row("fork", "caller waits", "until the child is reaped");
-        let all = fork.parts.iter().map(|part| (part.name, &part.call_ns, &part.reaped_ns));
+        // Of what the process holds no more than the small parent, there is nothing to add.
+        let adds = |part: &&ForkPart| [&part.call_ns, &part.reaped_ns].iter().any(|ns| is_some(ns));
+        let parts = fork.parts.iter().filter(adds);
+        let all = parts.map(|part| (part.name, &part.call_ns, &part.reaped_ns));
         for (name, call, reaped) in all.chain([("in all", &fork.call_ns, &fork.reaped_ns)]) {
             let [call, reaped] = [call, reaped].map(|ns| self.figure(ns, Unit::Nanoseconds));
             self.row(name, &call, &reaped);
@@ -103,6 +106,11 @@ impl Page {
         }
         self.text
     }
+}
+
+/// Something, or not known to be nothing.
+fn is_some(answer: &Answer) -> bool {
+    answer.amount().is_none_or(|amount| amount.low != 0.0 || amount.high != 0.0)
 }
 
 fn held(process: &ProcessShape) -> String {
