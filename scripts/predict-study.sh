@@ -90,7 +90,12 @@ row() {
         | "| " + join(" | ") + " |"' "$predicted"
 }
 
-predicted() { "$program" predict --pid "$1" --json "${check[@]}" "$run" >"$2" 2>>"$folder/said" || { tail -n 3 "$folder/said" >&2; return 1; }; }
+# What is predicted of a process, as JSON into a file; without a lab beside it where none could be measured.
+predicted() {
+    "$program" predict --pid "$1" --json "${check[@]}" "$run" >"$2" 2>"$folder/said" && return
+    tail -n 1 "$folder/said" >&2
+    "$program" predict --pid "$1" --json "$run" >"$2"
+}
 
 redis() {
     local port pid size call=(redis-cli -h 127.0.0.1) children

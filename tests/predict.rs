@@ -6,7 +6,7 @@ use process_vs_thread::predict::{
     Absent, Answer, Basis, Fork, Given, Prediction, Wishes, of_process, predict, small, text,
 };
 use process_vs_thread::question::arm;
-use process_vs_thread::question::creation::plan::{Axis, rested, stalled, stamped};
+use process_vs_thread::question::creation::plan::{Axis, rested, rested_at, stalled, stamped};
 use process_vs_thread::record::{self, Cell, Failure, Id, Parent, Record, Stop};
 use std::path::Path;
 use std::process::Output;
@@ -52,8 +52,10 @@ fn new() -> &'static Record {
         let fork = stamped("process/fork");
         let more = |axis, point| stalled(axis, point);
         with(&[
-            (more(Axis::ScatteredMemory, 64), more(Axis::Memory, 64), 2.0),
-            (more(Axis::ScatteredMemory, 256), more(Axis::Memory, 256), 2.0),
+            (rested_at(Axis::ScatteredMemory, 64), more(Axis::Memory, 64), 2.0),
+            (rested_at(Axis::ScatteredMemory, 256), more(Axis::Memory, 256), 2.0),
+            (rested_at(Axis::Mappings, 200), more(Axis::Mappings, 1_000), 1.0),
+            (rested_at(Axis::CleanMappings, 200), more(Axis::Mappings, 1_000), 0.5),
             (more(Axis::HugeMemory, 1024), fork.clone(), 6.0),
             (more(Axis::CleanMappings, 1_000), more(Axis::Mappings, 1_000), 0.25),
             (rested(), fork, 3.0),

@@ -68,8 +68,10 @@ fn one(regime: Regime, row: &Row, forks: &[Fork]) -> Result<Checked> {
     }
     let found = Evidence::of(cell, None).b;
     let figures = found.call_ns.zip(found.reaped_ns);
-    let (call, reaped) = figures
-        .ok_or_else(|| Failure::new(tried(), "too few pairs were kept").remedy("repeat it"))?;
+    let (call, reaped) = figures.ok_or_else(|| {
+        Failure::new(tried(), "too few pairs were kept, as other programs ran")
+            .remedy("repeat it on an idle machine")
+    })?;
     let predicted = forks.iter().find(|fork| fork.regime == regime);
     let over = |answer: Option<&super::Answer>, measured: Interval| {
         Some(answer?.amount()?.estimate / measured.estimate)

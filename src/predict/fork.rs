@@ -91,30 +91,30 @@ fn parts(
     until: Until,
     source: &Source,
 ) -> Vec<(&'static str, Found)> {
-    let (memory, rest) = match regime {
-        Regime::Again => (Axis::Memory, source.small(until)),
-        Regime::Rested => (Axis::ScatteredMemory, source.small_rested(until)),
+    let memory = match regime {
+        Regime::Again => Axis::Memory,
+        Regime::Rested => Axis::ScatteredMemory,
     };
     let growth = |axis, read: fn(&More) -> f64| -> Found {
-        source.growth(axis, read(&More::of(process, source)?), until)
+        source.growth(axis, read(&More::of(process, source)?), regime, until)
     };
     vec![
         ("memory", growth(memory, |more| more.base_mib)),
         ("memory in huge pages", growth(Axis::HugeMemory, |more| more.huge_mib)),
         ("mappings with own pages", growth(Axis::Mappings, |more| more.mappings)),
-        ("other mappings", clean(process, until, source)),
+        ("other mappings", clean(process, regime, until, source)),
         ("descriptors", growth(Axis::Descriptors, |more| more.descriptors)),
-        ("the rest", rest),
+        ("the rest", source.small(regime, until)),
     ]
 }
 
 /// Mappings without pages of their own. A run that did not measure them bounds them by those that
 /// have a page.
-fn clean(process: &ProcessShape, until: Until, source: &Source) -> Found {
+fn clean(process: &ProcessShape, regime: Regime, until: Until, source: &Source) -> Found {
     let more = More::of(process, source)?.clean_mappings;
-    source
-        .growth(Axis::CleanMappings, more, until)
-        .or_else(|_| source.growth(Axis::Mappings, more, until).map(|sum| sum.on(Basis::AtMost)))
+    source.growth(Axis::CleanMappings, more, regime, until).or_else(|_| {
+        source.growth(Axis::Mappings, more, regime, until).map(|sum| sum.on(Basis::AtMost))
+    })
 }
 
 /// What a process holds beyond the small parent of the run; less than nothing where it holds less.

@@ -1,8 +1,9 @@
 //! What a record has to predict by: figures of cells, and curves over what a parent holds.
 
+use super::Regime;
 use super::sum::{Absent, Basis, Sum};
 use crate::claim::{ArmEvidence, Evidence, Judged};
-use crate::question::creation::plan::{Axis, STALLS, rested, stalled, stamped};
+use crate::question::creation::plan::{Axis, RESTED, STALLS, rested, rested_at, stalled, stamped};
 use crate::question::judge;
 use crate::record::{Id, LabState, Record};
 use crate::stats::Interval;
@@ -81,13 +82,12 @@ impl<'r> Source<'r> {
     }
 
     /// A small parent's fork.
-    pub(super) fn small(&self, until: Until) -> Result<Sum, Absent> {
-        self.figure(&stamped(FORK), |arm| until.of(arm))
-    }
-
-    /// The same after a rest.
-    pub(super) fn small_rested(&self, until: Until) -> Result<Sum, Absent> {
-        self.figure(&rested(), |arm| until.of(arm))
+    pub(super) fn small(&self, regime: Regime, until: Until) -> Result<Sum, Absent> {
+        let id = match regime {
+            Regime::Again => stamped(FORK),
+            Regime::Rested => rested(),
+        };
+        self.figure(&id, |arm| until.of(arm))
     }
 
     /// What that small parent holds.
@@ -102,15 +102,32 @@ impl<'r> Source<'r> {
         })
     }
 
-    /// What a parent's fork takes more when it holds this much more along an axis.
-    pub(super) fn growth(&self, axis: Axis, more: f64, until: Until) -> Result<Sum, Absent> {
-        let base = self.small(until)?;
-        let planned = STALLS.iter().find(|(known, _)| *known == axis);
-        let planned = planned.map_or(&[][..], |(_, points)| points);
+    /// What a parent's fork takes more when it holds this much more along an axis. What is
+    /// measured after no rest counts as much after one.
+    pub(super) fn growth(
+        &self,
+        axis: Axis,
+        more: f64,
+        regime: Regime,
+        until: Until,
+    ) -> Result<Sum, Absent> {
+        let points = |plan: &[(Axis, &'static [u32])]| {
+            plan.iter().find(|(known, _)| *known == axis).map(|(_, points)| *points)
+        };
+        let after_rest = points(&RESTED).filter(|_| regime == Regime::Rested);
+        let (planned, state) = match after_rest {
+            Some(planned) => (planned, Regime::Rested),
+            None => (points(&STALLS).unwrap_or_default(), Regime::Again),
+        };
+        let base = self.small(state, until)?;
         let mut curve = vec![(0.0, base.clone())];
         let mut absent = None;
         for at in planned {
-            match self.figure(&stalled(axis, *at), |arm| until.of(arm)) {
+            let id = match state {
+                Regime::Again => stalled(axis, *at),
+                Regime::Rested => rested_at(axis, *at),
+            };
+            match self.figure(&id, |arm| until.of(arm)) {
                 Ok(sum) => curve.push((f64::from(*at), sum)),
                 Err(why) => absent = absent.or(Some(why)),
             }

@@ -205,14 +205,18 @@ pub const FLAT: [(&str, &[u32]); 3] = [
 pub const SHOWN_FLAT: &str = "process/spawn-tiny";
 
 /// Parents of which a fork's moments are stamped: what grows, and the points.
-pub const STALLS: [(Axis, &[u32]); 6] = [
+pub const STALLS: [(Axis, &[u32]); 5] = [
     (Axis::Memory, &[16, 64, 256, 1024]),
     (Axis::HugeMemory, &[1024]),
-    (Axis::ScatteredMemory, &[64, 256]),
     (Axis::Mappings, &[1_000, 5_000]),
     (Axis::CleanMappings, &[1_000]),
     (Axis::Descriptors, &[1_000, 10_000]),
 ];
+
+/// The same of a fork that comes after a rest: of each thing that is held, what the kernel keeps
+/// about it has left the caches too.
+pub const RESTED: [(Axis, &[u32]); 3] =
+    [(Axis::ScatteredMemory, &[64, 256]), (Axis::Mappings, &[200]), (Axis::CleanMappings, &[200])];
 
 /// Threads of a fresh pool.
 pub const POOL_SIZES: [u32; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
@@ -290,6 +294,12 @@ pub fn stalled(axis: Axis, point: u32) -> Id {
 #[must_use]
 pub fn rested() -> Id {
     stamped("process/fork").and(Coordinate::Kind("rested".to_owned()))
+}
+
+/// Id of the same in a parent that holds more.
+#[must_use]
+pub fn rested_at(axis: Axis, point: u32) -> Id {
+    rested().and(axis.at(point))
 }
 
 /// Id of the comparison of a big parent with a small one, by a primitive that should not care.

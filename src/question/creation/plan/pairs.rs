@@ -2,8 +2,8 @@
 
 use super::{
     Axis, BILLED_PAGES, DISPATCHES, FLAG_SETS, FLAT, PLACED, POOL_SIZES, POOL_SIZES_BESIDE,
-    QUESTION, RACES, Rival, SHOWN_FLAT, STALLS, STAMPED, WAYS, WOKEN, dispatch, flags, flat, moving,
-    placed, race, rested, stalled, stamped, sweep, way, writes as written,
+    QUESTION, RACES, RESTED, Rival, SHOWN_FLAT, STALLS, STAMPED, WAYS, WOKEN, dispatch, flags,
+    flat, moving, placed, race, rested, rested_at, stalled, stamped, sweep, way, writes as written,
 };
 use super::{CREATION, CREATION_CONTROL, CREATION_GRID, CREATION_HEAVY, CREATION_RESTED};
 use crate::plan::{BIG_PARENT_MIB, Experiment, Figure, Grid, Protocol};
@@ -137,8 +137,12 @@ fn moments() -> Vec<Experiment> {
         let [a, b] = ["thread/pthread", "process/fork"].map(|id| arm(id).in_parent(parent));
         pair(stalled(axis, point), a, b)
     }));
-    let [a, b] = ["thread/pthread", "process/fork"].map(arm);
-    plan.push(Experiment::new(rested(), CREATION_RESTED, a, b));
+    let grown = RESTED.iter().flat_map(|(axis, points)| points.iter().map(|p| (*axis, *p)));
+    let grown = grown.map(|(axis, point)| (rested_at(axis, point), axis.parent(point)));
+    plan.extend([(rested(), Parent::default())].into_iter().chain(grown).map(|(id, parent)| {
+        let [a, b] = ["thread/pthread", "process/fork"].map(|id| arm(id).in_parent(parent));
+        Experiment::new(id, CREATION_RESTED, a, b)
+    }));
     plan
 }
 
