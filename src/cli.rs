@@ -41,6 +41,7 @@ Examples:
   process-vs-thread run --quick       measure what decides the claims, in about a minute
   process-vs-thread show              what the last run found
   process-vs-thread explain A3        one claim: textbook, mechanism, this machine's figures
+  process-vs-thread predict --pid 1   what a fork of a process would take
 ";
 
 /// Measure what processes and threads cost on this machine, and judge textbook claims

@@ -18,7 +18,7 @@ pub use check::{Checked, check};
 pub use fork::{Fork, ForkPart, Regime};
 pub use process::of_process;
 pub use shape::{Given, ProcessShape};
-pub use sum::{Amount, Answer, Basis};
+pub use sum::{Absent, Amount, Answer, Basis};
 pub use text::text;
 
 use crate::record::Record;
