@@ -17,11 +17,20 @@ const MIB: u64 = 1 << 20;
 const RUN: &str = "reports/20261130T054935Z-amd-epyc-2cpu-kvm/record.json.gz";
 const WISHES: Wishes = Wishes { writes: 1_000, workers: 100, actors: 2, pages: 16 };
 
+/// What is predicted by: a whole run takes seconds to judge.
+const READ: [&str; 5] =
+    ["creation/stamped/", "creation/flat/", "creation/write/", "creation/aa", "tlb/switch/"];
+
 /// A run that was kept before scattered memory, clean mappings and rests were measured.
 fn old() -> &'static Record {
     static RECORD: OnceLock<Record> = OnceLock::new();
     RECORD.get_or_init(|| {
-        record::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(RUN)).expect("a kept record")
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(RUN);
+        let mut record = record::read(&path).expect("a kept record");
+        let read = |cell: &Cell| READ.iter().any(|begin| cell.id.to_string().starts_with(begin));
+        record.cells.retain(read);
+        record.counts.clear();
+        record
     })
 }
 
@@ -118,7 +127,7 @@ fn more_never_takes_less() {
     let calls = |givens: Vec<Given>| -> Vec<f64> {
         givens.into_iter().map(|given| estimate(&of(given, new()).forks[0].call_ns)).collect()
     };
-    let powers = || (0..14).map(|power| 1_u64 << power);
+    let powers = || (0..7).map(|power| 1_u64 << (2 * power));
     for givens in [
         powers().map(|mib| Given { memory_bytes: Some(mib * MIB), ..small }).collect(),
         powers().map(|n| Given { mappings: Some(21 + n), ..small }).collect(),
@@ -126,7 +135,7 @@ fn more_never_takes_less() {
         powers().map(|n| Given { descriptors: Some(3 + n), ..small }).collect(),
     ] {
         let calls = calls(givens);
-        assert!(calls.is_sorted() && calls[0] < calls[13], "{calls:?}");
+        assert!(calls.is_sorted() && calls[0] < calls[6], "{calls:?}");
     }
 }
 
