@@ -184,7 +184,8 @@ MinSpareServers 2
 MaxSpareServers 4
 END
     echo "TypesConfig /etc/mime.types" >>"$folder/apache.conf"
-    apache2 -f "$folder/apache.conf" -DFOREGROUND >"$folder/apache.out" 2>&1 &
+    # When it ends, Apache ends its process group: not this script.
+    setsid apache2 -f "$folder/apache.conf" -DFOREGROUND >"$folder/apache.out" 2>&1 &
     master=$!
     started+=("$master")
     sleep 2
