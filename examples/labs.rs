@@ -13,7 +13,7 @@ use process_vs_thread::question::arm;
 use process_vs_thread::question::creation::plan::CREATION;
 use process_vs_thread::question::switching::plan::SWITCHING;
 use process_vs_thread::record::{Failure, Family, Result, Row, Stop};
-use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, rounds};
+use process_vs_thread::sampler::{Bench, Budget, Job, Pairing, Until, rounds};
 
 fn main() -> Result<()> {
     let mut given = std::env::args_os().skip(1);
@@ -24,7 +24,8 @@ fn main() -> Result<()> {
     let programs = [a, b].map(|path| Program { path: path.into(), arguments: Vec::new() });
     let cores = machine::placement()?;
     let lab = locate(None)?;
-    let bench = Bench { reaper: lab.reaper(), lab, cores, budget: Budget::FULL };
+    let bench =
+        Bench { reaper: lab.reaper(), lab, cores, budget: Budget::FULL, until: Until::default() };
     let pairing = |named: std::ffi::OsString| -> Box<dyn Job> {
         let arm = arm(&named.to_string_lossy());
         let creates = question::primitive(&arm.primitive).is_ok_and(|entry| entry.work.creates());

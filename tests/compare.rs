@@ -344,7 +344,7 @@ fn a_run_says_what_changed_since_the_last_of_its_machine_and_its_page_can_be_mad
         (record.run.id, record.run.started_utc) = (name.to_owned(), started.to_owned());
         record.run.criterion = None;
         bend(&mut record);
-        run::conclude(&reports, &mut record).unwrap();
+        run::conclude(&reports, &mut record, run::Watch::Quiet).unwrap();
         let page = std::fs::read_to_string(folder.join(name).join("index.html")).unwrap();
         (record::read(&folder.join(name).join("record.json.gz")).unwrap(), page)
     };

@@ -6,7 +6,7 @@ use crate::lab;
 use crate::machine;
 use crate::question::creation::plan::of_shape;
 use crate::record::{Failure, LabState, Parent, Record, Result, Row, Stop};
-use crate::sampler::{Bench, Budget, Job, Pairing, rounds};
+use crate::sampler::{Bench, Budget, Heard, Job, Pairing, Until, rounds};
 use crate::stats::Interval;
 use serde::Serialize;
 use std::time::Duration;
@@ -48,12 +48,17 @@ pub fn check(process: &ProcessShape, forks: &[Fork], record: &Record) -> Result<
     machine::own_processes()?;
     let lab = lab::locate(None)?;
     let cores = machine::placement()?;
-    let bench = Bench { reaper: lab.reaper(), lab: lab.clone(), cores, budget: BUDGET };
+    let until = Until::default();
+    let bench = Bench { reaper: lab.reaper(), lab: lab.clone(), cores, budget: BUDGET, until };
     let jobs = of_shape(parent).map(|experiment| {
         let programs = [lab.clone(), lab.clone()];
         Box::new(Pairing::new(experiment, programs, BUDGET)) as Box<dyn Job>
     });
-    let rows = rounds(jobs.into(), &bench, &mut |what| crate::output::say(what));
+    let rows = rounds(jobs.into(), &bench, &mut |heard| {
+        if let Heard::Launch(what) = heard {
+            crate::output::say(what);
+        }
+    });
     Regime::ALL.into_iter().zip(rows).map(|(regime, row)| one(regime, &row, forks)).collect()
 }
 
