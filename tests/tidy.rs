@@ -124,7 +124,7 @@ const ENGINE: &[&str] = &[
 ];
 
 /// Each room and the rooms below it that it may use. Who is not named may use all.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("sys", &["sys"]),
     ("text", &[]),
     ("proc", &[]),
