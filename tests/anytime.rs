@@ -102,9 +102,8 @@ fn when_its_time_is_up_it_ends_well_and_is_gone_on_with() {
     assert_eq!(first.run.cut, Some(Cut::TimeUp));
     let part = first.cells.len();
 
-    let output = done(
-        &mut run(&out, &["--quick", "--resume", "--jsonl"]).env("PROCESS_VS_THREAD_OUT", &out),
-    );
+    let mut command = run(&out, &["--quick", "--resume", "--jsonl"]);
+    let output = done(command.env("PROCESS_VS_THREAD_OUT", &out));
     let said = String::from_utf8(output.stdout).unwrap();
     let whole = records(&out).pop().unwrap();
     assert_eq!(whole.run.cut, None);
