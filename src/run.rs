@@ -67,10 +67,11 @@ pub fn outlive_file_limit() {
 }
 
 /// Prints the figures of a run, then writes its report, elsewhere if need be, and prints where.
+/// Returns the record's place.
 ///
 /// # Errors
 /// The report can be written nowhere; the figures cannot be printed.
-pub fn conclude(reports: &Reports, record: &mut Record, watch: Watch) -> Result<()> {
+pub fn conclude(reports: &Reports, record: &mut Record, watch: Watch) -> Result<PathBuf> {
     let (width, colour) = screen();
     let judged = judged(record);
     record.since = gather::since(reports.path(), record);
@@ -97,7 +98,7 @@ pub fn conclude(reports: &Reports, record: &mut Record, watch: Watch) -> Result<
     };
     let again = format!("`process-vs-thread report {file}` writes the page again");
     written.page.map_err(|failure| failure.remedy(again))?;
-    shown.and(listed)
+    shown.and(listed).map(|()| written.record)
 }
 
 /// Why a run that was to measure something has measured nothing at all; `None` where it has.

@@ -150,3 +150,17 @@ fn it_stays_on_the_cpus_that_it_is_given_and_says_which_it_may_not_have() {
     assert_eq!(refused.status.code(), Some(1), "{said}");
     assert!(said.contains("may not use CPU 9999"), "{said}");
 }
+
+#[test]
+fn a_run_is_compared_with_its_baseline() {
+    let out = folder("anytime-baseline");
+    done(&mut run(&out, &["--quick", "--time", "1s", "--quiet"]));
+    let name = records(&out).pop().unwrap().run.id;
+    let mut command = run(&out, &["--quick", "--time", "1s", "--baseline", &name]);
+    let output = done(command.env("PROCESS_VS_THREAD_OUT", &out));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let after = said.split("Repeat ").nth(1).expect("the paths come first");
+    assert!(after.contains(&name), "{said}");
+    let missing = run(&out, &["--baseline", "nowhere"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(1), "before anything is measured");
+}

@@ -3,7 +3,7 @@
 mod fixture;
 
 use process_vs_thread::question;
-use process_vs_thread::record::{self, Id};
+use process_vs_thread::record::{self, Coordinate, Id};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -16,11 +16,23 @@ fn old(id: &Id) -> String {
     }
 }
 
+/// Could a record of schema 5 hold it?
+fn existed(id: &Id) -> bool {
+    let newer = |at: &Coordinate| match at {
+        Coordinate::CleanMappings(_) | Coordinate::ScatteredMemoryMib(_) => true,
+        Coordinate::Kind(kind) => ["inlined", "rested"].contains(&kind.as_str()),
+        _ => false,
+    };
+    !id.point().iter().any(newer) && !id.to_string().starts_with("tlb/switch-inlined/")
+}
+
 #[test]
 fn every_id_of_the_plan_has_the_same_family_and_point_when_it_is_read_off_its_spelling() {
     // A probe stands for all rows: their ids are read alike, but for what stands before them.
-    let (probes, others): (Vec<Id>, Vec<Id>) =
-        fixture::ids().into_iter().partition(|id| id.to_string().starts_with("probe/"));
+    let (probes, others): (Vec<Id>, Vec<Id>) = fixture::ids()
+        .into_iter()
+        .filter(existed)
+        .partition(|id| id.to_string().starts_with("probe/"));
     let row = |id: &Id| json!({ "id": old(id), "statement": "", "runs": [] });
     let footprint = |id: &Id| {
         let parent = json!({ "memory_bytes": 0, "huge": false, "mappings": 0, "descriptors": 0,

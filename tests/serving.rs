@@ -13,8 +13,7 @@ use process_vs_thread::record::{
 };
 use process_vs_thread::run::Planned;
 use process_vs_thread::sampler::{Bench, Budget};
-use std::os::unix::process::CommandExt;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use support::{bench, cores, lives, measured, program, within_patience};
 
 /// Length of a test's open loop, seconds.
@@ -222,12 +221,20 @@ fn a_failure_ends_its_row_in_the_first_round_and_no_other() {
     assert!(failures.flatten().count() == 15);
 }
 
-/// Live processes of a process group; who is reaped by nobody has ended.
-fn of_group(group: u32) -> Vec<i32> {
+/// The program in a session of its own (setsid(1)), which its labs stay in.
+fn in_session() -> Command {
+    let mut command = Command::new("setsid");
+    command.arg(program().get_program());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Live processes of a session; who is reaped by nobody has ended.
+fn of_session(session: u32) -> Vec<i32> {
     let of_it = |pid: &i32| {
         let stat = proc::read(format!("/proc/{pid}/stat")).unwrap_or_default();
         let lives = !matches!(proc::state(&stat), Some('Z' | 'X'));
-        lives && proc::stat_field(&stat, 5) == Some(&group.to_string())
+        lives && proc::stat_field(&stat, 6) == Some(&session.to_string())
     };
     proc::processes().unwrap().into_iter().filter(of_it).collect()
 }
@@ -235,10 +242,10 @@ fn of_group(group: u32) -> Vec<i32> {
 #[test]
 fn a_run_has_a_row_of_each_and_nobody_survives_it() {
     let only = "servers/(load/epoll/c4|crash/epoll|keep/epoll)$";
-    let mut command = program();
-    command.args(["run", "--quick", "--out", "-", "--only", only]).process_group(0);
+    let mut command = in_session();
+    command.args(["run", "--quick", "--out", "-", "--only", only]);
     let run = command.spawn().unwrap();
-    let group = run.id();
+    let session = run.id();
     let output = run.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let record: Record = serde_json::from_slice(&output.stdout).unwrap();
@@ -255,7 +262,11 @@ fn a_run_has_a_row_of_each_and_nobody_survives_it() {
     );
     assert_eq!((crash.failure.is_none(), crash.launches.len()), (made > 0, made), "{crash:?}");
     assert_eq!((&footprint.failure, footprint.launches.len()), (&None, 3), "{footprint:?}");
-    assert!(within_patience(|| of_group(group).is_empty()), "{:?} are left", of_group(group));
+    assert!(
+        within_patience(|| of_session(session).is_empty()),
+        "{:?} are left",
+        of_session(session)
+    );
 }
 
 #[test]
@@ -263,16 +274,20 @@ fn nobody_survives_a_run_that_is_killed_while_its_server_works() {
     if !wide() {
         return;
     }
-    let mut command = program();
+    let mut command = in_session();
     command.args(["run", "--quick", "--out", "-", "--only", "servers/crash/prefork$"]);
-    command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut run = command.spawn().unwrap();
-    let group = run.id();
+    let session = run.id();
     // The run, its server's master and workers, its client.
-    assert!(within_patience(|| of_group(group).len() > 30), "{:?}", of_group(group));
-    kill(Pid::from_raw(group as i32), Signal::SIGKILL).unwrap();
+    assert!(within_patience(|| of_session(session).len() > 30), "{:?}", of_session(session));
+    kill(Pid::from_raw(session as i32), Signal::SIGKILL).unwrap();
     run.wait().unwrap();
-    assert!(within_patience(|| of_group(group).is_empty()), "{:?} are left", of_group(group));
+    assert!(
+        within_patience(|| of_session(session).is_empty()),
+        "{:?} are left",
+        of_session(session)
+    );
 }
 
 #[test]

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, StdinLock, Write};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -131,8 +130,6 @@ fn start(path: &Path, arguments: &[OsString]) -> Result<Child> {
     let tried = "starting the reaper of control groups";
     let mut command = Command::new(path);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-    // Ctrl-C is for the driver, whose groups it is to remove.
-    command.process_group(0);
     // It may outlive the driver, and a reader of the driver's messages must not wait for it.
     let mut child = command.stderr(Stdio::null()).spawn().map_err(|e| Failure::os(tried, e))?;
     let mut line = String::new();

@@ -1,5 +1,5 @@
-//! The facts of a machine that a claim's answer depends on: where two runs give different words, one
-//! of these that differs may explain it.
+//! The facts of a machine that a claim's answer depends on: where two runs give different words,
+//! one of these that differs may explain it.
 
 use crate::record::{Finding, Machine, Value};
 use std::fmt;

@@ -66,6 +66,14 @@ pub(crate) fn compare(args: &Args) -> Result<Ending> {
     }
 }
 
+/// Prints how a run differs from another.
+pub(super) fn with(files: &[PathBuf; 2]) -> Result<()> {
+    let (runs, _) = read(files)?;
+    let contrast = Contrast::of(&runs, CLAIMS);
+    let (width, colour) = run::screen();
+    output::print(&format!("\n{}", question::contrast_screen(&contrast, false, width, colour)))
+}
+
 /// What can be read of these, and how many cannot.
 fn read(files: &[PathBuf]) -> Result<(Vec<ComparedRun>, usize)> {
     let mut runs = Vec::new();

@@ -1,7 +1,7 @@
 //! `run`: measure, judge, write.
 
-use super::Ending;
 use super::named::{self, CpuList};
+use super::{Ending, compare};
 use process_vs_thread::output;
 use process_vs_thread::record::{self, Cut, Failure, Record, Result};
 use process_vs_thread::run::{self, Planned, Reports, Session, Setting, Until, Wanted, Watch};
@@ -19,6 +19,7 @@ Examples:
   process-vs-thread run tlb                 what the bench target `tlb` measures
   process-vs-thread run creation/fork --name before-the-update
   process-vs-thread run --time 90s          what fits; what decides claims comes first
+  process-vs-thread run --baseline kept     everything, compared with another run
   process-vs-thread run --resume            what the last run, cut short, still lacks
 
 Ctrl-C, SIGTERM and --time end a run with a report of what was measured until then, marked so.
@@ -56,6 +57,9 @@ pub(crate) struct Args {
         default_missing_value = named::LAST
     )]
     resume: Option<String>,
+    /// Afterwards, compare with this run
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["quiet", "jsonl"])]
+    baseline: Option<String>,
     /// Measure on these CPUs only (0,2-3); the first arms run on the last of them
     #[arg(long, value_name = "LIST", value_parser = named::cpus)]
     cpu: Option<CpuList>,
@@ -82,6 +86,8 @@ pub(crate) fn run(args: Args) -> Result<Ending> {
         process_vs_thread::machine::stay_on(cpus)?;
     }
     let earlier = args.resume.as_deref().map(|name| record::read(&run::find(name)?)).transpose()?;
+    // What is not there is said before minutes of measuring.
+    let baseline = args.baseline.as_deref().map(run::find).transpose()?;
     let only_record = args.out.as_deref() == Some(Path::new("-"));
     let watch = args.watch();
     let filter = args.filter();
@@ -112,9 +118,13 @@ pub(crate) fn run(args: Args) -> Result<Ending> {
     session.check_instruments();
     measure(&mut session, planned, args.time.is_some());
     let mut record = session.finish();
-    match only_record {
-        true => send(&mut record)?,
-        false => run::conclude(&reports, &mut record, watch)?,
+    if only_record {
+        send(&mut record)?;
+    } else {
+        let file = run::conclude(&reports, &mut record, watch)?;
+        if let Some(baseline) = baseline {
+            compare::with(&[baseline, file])?;
+        }
     }
     ending(&record)
 }

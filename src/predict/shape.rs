@@ -197,7 +197,7 @@ Rss:                   0 kB
         // Cut off within the first mapping.
         assert!(told(&TEXT[..70]).contains("no figure"), "{}", told(&TEXT[..70]));
         let more = TEXT.replace("Anonymous:          4100", "Anonymous:          9999");
-        assert!(told(&more).starts_with("line 9"), "{}", told(&more));
+        assert!(told(&more).starts_with("line 10"), "{}", told(&more));
         let endless = TEXT.replace("Swap:                  8", "Swap: 18014398509481983");
         assert!(told(&endless).contains("more memory than"), "{}", told(&endless));
         let huge = TEXT.replace("AnonHugePages:      4096", "AnonHugePages: 99999");

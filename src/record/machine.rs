@@ -21,8 +21,8 @@ pub struct Machine {
     #[serde(default)]
     pub emulated: Option<bool>,
     /// Tells runs of one machine from those of others without naming it: a salted hash of the
-    /// machine's id (machine-id(5)), or why there is none. Absent in records written before this was
-    /// kept, and where it was removed.
+    /// machine's id (machine-id(5)), or why there is none. Absent in records written before this
+    /// was kept, and where it was removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Finding>,
     /// Facts in the order in which they are printed.

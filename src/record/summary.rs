@@ -41,8 +41,8 @@ pub struct CellSummary {
     pub figure: Option<[f64; 3]>,
     /// Unit of the figure.
     pub unit: String,
-    /// Did the figure pass every check that it depends on? Absent in records written before this was
-    /// kept.
+    /// Did the figure pass every check that it depends on? Absent in records written before this
+    /// was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sound: Option<bool>,
     /// What the labs of both arms were at their first launch; absent where no lab was measured.

@@ -37,8 +37,8 @@ fn is_named(words: &[String], target: &str) -> bool {
     own.contains(&glued.as_str()) || own.windows(2).any(|two| two == ["--bench", target])
 }
 
-/// Is asked to end when cargo dies: killed alone, cargo would leave its target measuring for nobody.
-/// What was measured until then is judged and written.
+/// Is asked to end when cargo dies: killed alone, cargo would leave its target measuring for
+/// nobody. What was measured until then is judged and written.
 pub fn follow_cargo() {
     if variables::value("CARGO").is_some() {
         let parent = nix::unistd::getppid();

@@ -1,6 +1,7 @@
 //! What may be written to: how wide it is, and whether it takes colour.
 
 use crate::sys::terminal;
+use crate::variables;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
@@ -15,7 +16,7 @@ const MOST: usize = 100;
 pub fn screen() -> (usize, bool) {
     let is_terminal = std::io::stdout().is_terminal();
     let columns = terminal::columns().filter(|_| is_terminal);
-    decide(is_terminal, columns, |name| std::env::var_os(name))
+    decide(is_terminal, columns, variables::value)
 }
 
 /// By what standard output is and what the environment asks for: `NO_COLOR` (no-color.org),
