@@ -7,6 +7,7 @@
 //! open loop counts from when a request was due.
 
 mod answer;
+mod chunks;
 mod closed;
 mod connection;
 mod crash;
@@ -42,6 +43,9 @@ pub struct Settings {
     pub per_request: bool,
     /// Threads that divide the connections among them.
     pub threads: u32,
+    /// A connection that the server ends between two answers is opened again, and counted. A server
+    /// that is measured ends none: elsewhere that is an error.
+    pub reopens: bool,
 }
 
 /// A client. Its connections are reset on drop, so that the kernel keeps none of them (no

@@ -11,12 +11,12 @@ use process_vs_thread::record::{CrashLaunch, LoadRun};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 use support::{LAB, lives, program, within_patience};
-use toy_server::{Manners, ToyServer};
+use toy_server::{Form, Manners, ToyServer};
 
 const MS: u64 = 1_000_000;
 
 fn settings(address: SocketAddr, connections: u32) -> Settings {
-    Settings { address, connections, per_request: false, threads: 1 }
+    Settings { address, connections, per_request: false, threads: 1, reopens: false }
 }
 
 fn client(server: &ToyServer, connections: u32) -> Client {
@@ -129,6 +129,63 @@ fn a_connection_that_ends_is_an_error_and_the_next_call_has_a_new_one() {
     assert!(error.to_string().contains("ended"), "{error}");
     assert_eq!(client.requests(10).unwrap(), 10);
     assert_eq!(server.books.lock().unwrap().accepted, 6);
+}
+
+/// Servers that end their connections, with how many requests are sent twice: none, or perhaps some.
+fn ending_servers() -> [(Manners, bool); 4] {
+    let seven = || Manners { answers_each: Some(7), ..Manners::default() };
+    [
+        (Manners { announces: true, ..seven() }, true),
+        (Manners { announces: true, form: Form::Chunked, ..seven() }, true),
+        (Manners { form: Form::Old, ..Manners::default() }, true),
+        (seven(), false),
+    ]
+}
+
+#[test]
+fn a_server_that_ends_connections_between_answers_is_loaded_and_its_ends_are_counted() {
+    for (manners, announced) in ending_servers() {
+        let server = ToyServer::start(manners.clone());
+        let settings = Settings { reopens: true, ..settings(server.address, 3) };
+        let mut client = Client::connect(&settings).unwrap();
+        assert_eq!(client.requests(100).unwrap(), 100);
+        for open in [false, true] {
+            let (before, time) =
+                (server.books.lock().unwrap().accepted, Duration::from_millis(200));
+            let run = if open { client.open(400.0, time) } else { client.closed(time) }.unwrap();
+            let accepted = server.books.lock().unwrap().accepted - before;
+            assert!(run.answered >= 20 && run.failed + run.unsent == 0, "{manners:?} {run:?}");
+            assert!(run.reopened >= run.answered / 7 - 3, "{manners:?} {run:?}");
+            // What a greeting before the stretch opens again is not of the stretch.
+            assert!((run.reopened..=run.reopened + 3).contains(&accepted), "{accepted} {run:?}");
+            assert!(!announced || run.resent == 0, "{manners:?} {run:?}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_is_measured_ends_no_connection() {
+    for (manners, _) in ending_servers() {
+        let server = ToyServer::start(manners);
+        let connected = Client::connect(&settings(server.address, 3));
+        let ended = connected.and_then(|mut client| client.closed(Duration::from_millis(200)));
+        assert!(ended.unwrap_err().why.contains("connection"));
+    }
+}
+
+#[test]
+fn chunks_are_answers_as_any_other() {
+    let server = ToyServer::start(Manners { form: Form::Chunked, ..Manners::default() });
+    assert_eq!(client(&server, 3).requests(100).unwrap(), 100);
+    assert_eq!([server.answered(), server.books.lock().unwrap().accepted], [103, 3]);
+}
+
+#[test]
+fn a_server_that_ends_every_new_connection_unanswered_is_no_endless_loop() {
+    let server = ToyServer::start(Manners { end_at: Some(1), ..Manners::default() });
+    let settings = Settings { reopens: true, ..settings(server.address, 1) };
+    let failure = Client::connect(&settings).unwrap_err();
+    assert!(failure.why.contains("ended the connection"), "{failure}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `load`: the client of the benchmark, against any server of HTTP/1.1.
+//! `load`: the client of the benchmark, against any server of HTTP/1.1 or 1.0.
 
 use clap::value_parser;
 use process_vs_thread::load::{Client, Settings};
@@ -59,6 +59,7 @@ pub(crate) fn load(args: &Args) -> Result<()> {
         connections: args.connections,
         per_request: args.per_request,
         threads: args.threads,
+        reopens: true,
     };
     let mut client = Client::connect(&settings)?;
     let run = match args.rate {
@@ -115,6 +116,14 @@ fn text(run: &LoadRun) -> String {
             writeln!(text, "Due        {} per second; {} never sent", run.due_per_s, run.unsent);
     }
     let _ = writeln!(text, "Failed     {}", run.failed);
+    if run.reopened > 0 {
+        let LoadRun { reopened, resent, .. } = run;
+        let _ = writeln!(
+            text,
+            "Reopened   {reopened} connections that the server had ended; {resent} requests were \
+             sent again"
+        );
+    }
     let names = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)];
     let latencies = names.map(|(name, share)| match run.latency_ns(share) {
         Some(ns) => format!("{name} {:.1} µs", ns as f64 / 1e3),

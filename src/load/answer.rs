@@ -1,5 +1,6 @@
-//! Answers of HTTP/1.1 out of bytes: whole or not yet, 200 or an error.
+//! Answers of HTTP/1.1 and 1.0 out of bytes: whole or not yet, 200 or an error.
 
+use super::chunks::Chunks;
 use std::cmp::Ordering;
 use std::io;
 
@@ -13,13 +14,26 @@ const MOST_BYTES: usize = 16 << 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Answer {
     pub(super) head_bytes: usize,
+    /// Where it comes in chunks, 0.
     pub(super) body_bytes: usize,
+    /// Its head says how long it is: another one as long is whole as well.
+    pub(super) counted: bool,
+    /// The server ends the connection after it.
+    pub(super) last: bool,
 }
 
 impl Answer {
     pub(super) fn bytes(&self) -> usize {
         self.head_bytes.saturating_add(self.body_bytes)
     }
+}
+
+/// How the end of a body is known (RFC 9112, section 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Counted,
+    InChunks,
+    WithConnection,
 }
 
 /// An answer that comes.
@@ -29,7 +43,8 @@ pub(super) struct Coming {
     bytes: Vec<u8>,
     came: usize,
     /// What the head says, once it is whole.
-    answer: Option<Answer>,
+    answer: Option<(Answer, Ending)>,
+    chunks: Chunks,
 }
 
 impl Coming {
@@ -42,6 +57,7 @@ impl Coming {
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         (self.came, self.answer) = (0, None);
+        self.chunks.clear();
     }
 
     /// Takes what has come, and returns the answer if it is whole with that.
@@ -49,29 +65,43 @@ impl Coming {
     /// # Errors
     /// Another status than 200, a body of unknown length, bytes after it, or what is not HTTP.
     pub(super) fn take(&mut self, more: &[u8]) -> io::Result<Option<Answer>> {
+        let came_before = self.came;
         self.came += more.len();
         let room = MOST_BYTES.saturating_sub(self.bytes.len());
         self.bytes.extend_from_slice(&more[..room.min(more.len())]);
         if self.answer.is_none() {
             self.answer = head(&self.bytes)?;
         }
-        let Some(answer) = self.answer else { return Ok(None) };
-        match self.came.cmp(&answer.bytes()) {
-            Ordering::Less => Ok(None),
-            Ordering::Equal => Ok(Some(answer)),
-            Ordering::Greater => Err(wrong("more bytes than the answer says it has")),
-        }
+        let Some((answer, ending)) = self.answer else { return Ok(None) };
+        let whole = match ending {
+            Ending::Counted => match self.came.cmp(&answer.bytes()) {
+                Ordering::Greater => return Err(wrong("more bytes than the answer says it has")),
+                order => order == Ordering::Equal,
+            },
+            Ending::InChunks => {
+                let of_head = answer.head_bytes.saturating_sub(came_before);
+                self.chunks.take(&more[of_head..])?
+            }
+            Ending::WithConnection => false,
+        };
+        Ok(whole.then_some(answer))
+    }
+
+    /// The connection has ended: the answer, if that makes it whole.
+    pub(super) fn ended(&self) -> Option<Answer> {
+        let (answer, ending) = self.answer?;
+        (ending == Ending::WithConnection).then_some(answer)
     }
 
     /// The body of an answer, or its beginning.
     pub(super) fn body(&self) -> &[u8] {
-        let head_bytes = self.answer.map_or(0, |answer| answer.head_bytes);
+        let head_bytes = self.answer.map_or(0, |(answer, _)| answer.head_bytes);
         self.bytes.get(head_bytes..).unwrap_or_default()
     }
 }
 
 /// What the head says that these bytes begin with, or `None` while some of it is missing.
-fn head(bytes: &[u8]) -> io::Result<Option<Answer>> {
+fn head(bytes: &[u8]) -> io::Result<Option<(Answer, Ending)>> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let mut response = httparse::Response::new(&mut fields);
     let head_bytes = match response.parse(bytes) {
@@ -85,14 +115,34 @@ fn head(bytes: &[u8]) -> io::Result<Option<Answer>> {
         let reason = response.reason.unwrap_or("");
         return Err(wrong(format!("the answer is {status} {reason}").trim_end()));
     }
-    let length =
-        response.headers.iter().find(|field| field.name.eq_ignore_ascii_case("content-length"));
-    let length =
-        length.and_then(|field| std::str::from_utf8(field.value).ok()?.trim().parse().ok());
-    match length {
-        Some(body_bytes) => Ok(Some(Answer { head_bytes, body_bytes })),
-        None => Err(wrong("the answer does not say its Content-Length")),
-    }
+    let last = match response.version {
+        Some(1) => has(&response, "connection", "close"),
+        _ => !has(&response, "connection", "keep-alive"),
+    };
+    let length = values(&response, "content-length").next();
+    let (body_bytes, ending) = match length.map(|length| length.trim().parse()) {
+        _ if has(&response, "transfer-encoding", "chunked") => (0, Ending::InChunks),
+        Some(Ok(body_bytes)) => (body_bytes, Ending::Counted),
+        None if last => (0, Ending::WithConnection),
+        _ => return Err(wrong("the answer does not say its Content-Length")),
+    };
+    let counted = ending == Ending::Counted;
+    Ok(Some((Answer { head_bytes, body_bytes, counted, last }, ending)))
+}
+
+/// Values of the fields of this name, as far as they are text.
+fn values<'r>(
+    response: &'r httparse::Response<'_, '_>,
+    name: &'r str,
+) -> impl Iterator<Item = &'r str> {
+    let named = response.headers.iter().filter(|field| field.name.eq_ignore_ascii_case(name));
+    named.filter_map(|field| std::str::from_utf8(field.value).ok())
+}
+
+/// Does a list of words have this one?
+fn has(response: &httparse::Response<'_, '_>, name: &str, word: &str) -> bool {
+    let mut words = values(response, name).flat_map(|list| list.split(','));
+    words.any(|one| one.trim().eq_ignore_ascii_case(word))
 }
 
 pub(super) fn wrong(why: impl Into<String>) -> io::Error {
@@ -116,8 +166,47 @@ mod tests {
         }
         assert_eq!(
             parse(WHOLE).unwrap(),
-            Some(Answer { head_bytes: WHOLE.len() - 3, body_bytes: 3 })
+            Some(Answer { head_bytes: WHOLE.len() - 3, body_bytes: 3, counted: true, last: false })
         );
+    }
+
+    #[test]
+    fn an_answer_says_whether_its_connection_ends() {
+        for (head, last) in [
+            ("HTTP/1.1 200 OK\r\n", false),
+            ("HTTP/1.1 200 OK\r\nConnection: Upgrade, Close\r\n", true),
+            ("HTTP/1.0 200 OK\r\n", true),
+            ("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n", false),
+        ] {
+            let whole = format!("{head}content-length: 3\r\n\r\nabc");
+            assert_eq!(parse(whole.as_bytes()).unwrap().unwrap().last, last, "{head}");
+        }
+    }
+
+    #[test]
+    fn a_body_in_chunks_ends_with_the_last_one() {
+        let whole = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n";
+        for parts in 1..=whole.len() {
+            let mut coming = Coming::default();
+            let came = whole.chunks(parts).filter_map(|part| coming.take(part).unwrap());
+            let came: Vec<Answer> = came.collect();
+            assert!(matches!(came[..], [Answer { counted: false, last: false, .. }]), "{came:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_without_a_length_ends_with_its_connection_if_that_ends() {
+        for head in ["HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"] {
+            let mut coming = Coming::default();
+            assert_eq!(coming.take(&head.as_bytes()[..9]).unwrap(), None);
+            assert_eq!(coming.ended(), None, "half a head");
+            assert_eq!(coming.take(&head.as_bytes()[9..]).unwrap(), None);
+            assert_eq!(coming.take(b"abc").unwrap(), None);
+            assert!(coming.ended().unwrap().last);
+        }
+        let mut cut = Coming::default();
+        cut.take(&WHOLE[..WHOLE.len() - 1]).unwrap();
+        assert_eq!(cut.ended(), None);
     }
 
     #[test]

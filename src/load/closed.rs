@@ -1,6 +1,6 @@
 //! The closed loop.
 
-use super::pool::{ClientPool, PATIENCE_NS};
+use super::pool::{ClientPool, Ends, PATIENCE_NS};
 use super::stretch::Stretch;
 use crate::sys::clock;
 use std::io::{self, ErrorKind};
@@ -63,7 +63,9 @@ pub(super) fn requests(pool: &mut ClientPool, count: u64) -> io::Result<u64> {
 pub(super) fn stretch(pool: &mut ClientPool, start_ns: u64, for_ns: u64) -> io::Result<Stretch> {
     let mut stretch = Stretch::timed(start_ns, for_ns)?;
     let end_ns = start_ns + for_ns;
+    pool.ends = Ends::default();
     closed(pool, &mut Until { end_ns, now_ns: None, stretch: &mut stretch })?;
+    stretch.ends = pool.ends;
     Ok(stretch)
 }
 

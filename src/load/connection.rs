@@ -28,6 +28,10 @@ pub(super) struct Connection {
     pub(super) since_ns: u64,
     /// A request is under way.
     pub(super) asked: bool,
+    /// It has had an answer since it was opened.
+    used: bool,
+    /// The server ends it after the last answer.
+    pub(super) last: bool,
 }
 
 impl Connection {
@@ -41,6 +45,8 @@ impl Connection {
             known: Answer::default(),
             since_ns: 0,
             asked: false,
+            used: false,
+            last: false,
         }
     }
 
@@ -53,7 +59,7 @@ impl Connection {
         // Closing takes it out of the epoll set.
         self.stream = None;
         self.watched = false;
-        self.asked = false;
+        (self.asked, self.used, self.last) = (false, false, false);
         self.rest.clear();
         self.part.clear();
     }
@@ -98,10 +104,7 @@ impl Connection {
         // it runs its program.
         let Some(stream) = &mut self.stream else { return Ok(false) };
         let got = match stream.read(buffer) {
-            Ok(0) => {
-                let why = "the server ended the connection";
-                return Err(io::Error::new(ErrorKind::UnexpectedEof, why));
-            }
+            Ok(0) => return self.end(),
             Ok(got) => got,
             Err(e) if for_now(&e) => return Ok(false),
             Err(e) => return Err(e),
@@ -111,7 +114,7 @@ impl Connection {
         }
         let as_known = self.part.is_empty() && got == self.known.bytes();
         if as_known && buffer.starts_with(answer::OK) {
-            self.asked = false;
+            (self.asked, self.used) = (false, true);
             return Ok(true);
         }
         self.parse(&buffer[..got])
@@ -129,9 +132,34 @@ impl Connection {
 
     fn parse(&mut self, more: &[u8]) -> io::Result<bool> {
         let Some(answer) = self.part.take(more)? else { return Ok(false) };
-        self.known = answer;
-        self.asked = false;
-        Ok(true)
+        Ok(self.answered(answer))
+    }
+
+    fn answered(&mut self, answer: Answer) -> bool {
+        (self.asked, self.used, self.last) = (false, true, answer.last);
+        self.known = if answer.counted && !answer.last { answer } else { Answer::default() };
+        true
+    }
+
+    /// The server has ended it: that is the end of an answer, or an error.
+    fn end(&mut self) -> io::Result<bool> {
+        match self.part.ended().filter(|_| self.asked) {
+            Some(answer) => Ok(self.answered(answer)),
+            None => {
+                let why = "the server ended the connection";
+                Err(io::Error::new(ErrorKind::UnexpectedEof, why))
+            }
+        }
+    }
+
+    /// Has it ended between two answers? The server may do that at any time (RFC 9112, section
+    /// 9.5); what it has begun to answer, or never served, it has failed.
+    pub(super) fn ended_between(&self, e: &io::Error) -> bool {
+        let ended = matches!(
+            e.kind(),
+            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+        );
+        ended && self.used && (!self.asked || self.part.is_empty())
     }
 
     fn send_rest(&mut self, epoll: &Epoll) -> io::Result<()> {

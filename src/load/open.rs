@@ -1,6 +1,6 @@
 //! The open loop.
 
-use super::pool::ClientPool;
+use super::pool::{ClientPool, Ends};
 use super::stretch::Stretch;
 use crate::sys::clock;
 use std::collections::VecDeque;
@@ -47,6 +47,7 @@ impl Schedule {
 /// turns, so that all of them are in use whatever the rate.
 pub(super) fn stretch(pool: &mut ClientPool, schedule: Schedule) -> io::Result<Stretch> {
     let mut stretch = Stretch::begin(schedule.start_ns)?;
+    pool.ends = Ends::default();
     let mut free: VecDeque<usize> = (0..pool.connections.len()).collect();
     let (all, connections, mut sent) = (schedule.all(), free.len(), 0);
     loop {
@@ -78,6 +79,7 @@ pub(super) fn stretch(pool: &mut ClientPool, schedule: Schedule) -> io::Result<S
             }
         }
     }
+    stretch.ends = pool.ends;
     let failed = pool.close_busy();
     stretch.gave_up(failed, all - sent, clock::monotonic_ns());
     Ok(stretch)

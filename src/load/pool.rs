@@ -1,5 +1,6 @@
 //! The connections of one thread, and the epoll set that says which of them have an answer.
 
+use super::answer::wrong;
 use super::connection::{Connection, refused};
 use super::{Settings, request};
 use crate::record::{Failure, Result};
@@ -24,6 +25,9 @@ pub(super) struct ClientPool {
     pub(super) address: SocketAddr,
     pub(super) connections: Vec<Connection>,
     per_request: bool,
+    reopens: bool,
+    /// What the server's ends of connections have led to.
+    pub(super) ends: Ends,
     request: Vec<u8>,
     epoll: Epoll,
     alarm: TimerFd,
@@ -31,6 +35,15 @@ pub(super) struct ClientPool {
     alarm_ns: Option<u64>,
     events: Vec<EpollEvent>,
     buffer: Vec<u8>,
+}
+
+/// Connections that the server has ended between two answers, and what that has led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Ends {
+    /// Connections that were opened in the place of others.
+    pub(super) reopened: u64,
+    /// Requests that were sent again: the end came instead of the answer.
+    pub(super) resent: u64,
 }
 
 impl ClientPool {
@@ -44,6 +57,8 @@ impl ClientPool {
             address: settings.address,
             connections: (0..connections).map(Connection::new).collect(),
             per_request: settings.per_request,
+            reopens: settings.reopens,
+            ends: Ends::default(),
             request: request::get(request::ROOT, settings.address, settings.per_request),
             epoll,
             alarm,
@@ -98,9 +113,21 @@ impl ClientPool {
     /// Sends the request that is measured, on a new connection if there is none.
     #[inline]
     pub(super) fn ask(&mut self, number: usize, since_ns: u64) -> io::Result<()> {
+        match self.ask_once(number, since_ns) {
+            Err(e) if self.reopens && self.connections[number].ended_between(&e) => {
+                self.connections[number].close();
+                self.ask_once(number, since_ns)
+            }
+            asked => asked,
+        }
+    }
+
+    #[inline]
+    fn ask_once(&mut self, number: usize, since_ns: u64) -> io::Result<()> {
         let connection = &mut self.connections[number];
         if !connection.is_open() {
             connection.open(self.address)?;
+            self.ends.reopened += u64::from(!self.per_request);
         }
         connection.since_ns = since_ns;
         connection.send(&self.request, &self.epoll)
@@ -115,11 +142,35 @@ impl ClientPool {
     #[inline]
     pub(super) fn receive(&mut self, number: usize) -> io::Result<bool> {
         let connection = &mut self.connections[number];
-        let answered = connection.receive(&mut self.buffer, &self.epoll)?;
-        if answered && self.per_request {
-            connection.close();
+        match connection.receive(&mut self.buffer, &self.epoll) {
+            Ok(true) if self.per_request => connection.close(),
+            Ok(true) if connection.last => return self.last(number),
+            Err(e) if self.reopens && connection.ended_between(&e) => return self.again(number),
+            received => return received,
         }
-        Ok(answered)
+        Ok(true)
+    }
+
+    /// The answer came with the word that the server ends the connection.
+    #[cold]
+    fn last(&mut self, number: usize) -> io::Result<bool> {
+        if !self.reopens {
+            return Err(wrong("the server ends a connection that is to be kept"));
+        }
+        self.connections[number].close();
+        Ok(true)
+    }
+
+    /// The connection has ended between two answers: what was asked on it is asked on a new one.
+    #[cold]
+    fn again(&mut self, number: usize) -> io::Result<bool> {
+        let Connection { asked, since_ns, .. } = self.connections[number];
+        self.connections[number].close();
+        if asked {
+            self.ends.resent += 1;
+            self.ask(number, since_ns)?;
+        }
+        Ok(false)
     }
 
     /// Waits until there is something to hear, and says how much.

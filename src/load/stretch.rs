@@ -1,5 +1,6 @@
 //! What a stretch of load has come to, with latencies.
 
+use super::pool::Ends;
 use crate::record::LoadRun;
 use hdrhistogram::Histogram;
 use std::io;
@@ -15,6 +16,7 @@ pub(super) struct Stretch {
     pub(super) answered: u64,
     pub(super) failed: u64,
     pub(super) unsent: u64,
+    pub(super) ends: Ends,
     start_ns: u64,
     end_ns: u64,
     /// An answer from this moment on has a latency and is not counted.
@@ -28,8 +30,16 @@ impl Stretch {
         let mut latencies =
             Histogram::new_with_bounds(1, MOST_NS, DIGITS).map_err(io::Error::other)?;
         latencies.auto(true);
-        let (end_ns, until_ns) = (start_ns, None);
-        Ok(Stretch { answered: 0, failed: 0, unsent: 0, start_ns, end_ns, until_ns, latencies })
+        Ok(Stretch {
+            answered: 0,
+            failed: 0,
+            unsent: 0,
+            ends: Ends::default(),
+            start_ns,
+            end_ns: start_ns,
+            until_ns: None,
+            latencies,
+        })
     }
 
     /// One that lasts so long, whenever the last answer comes.
@@ -65,6 +75,8 @@ impl Stretch {
         self.answered += other.answered;
         self.failed += other.failed;
         self.unsent += other.unsent;
+        self.ends.reopened += other.ends.reopened;
+        self.ends.resent += other.ends.resent;
         self.end_ns = self.end_ns.max(other.end_ns);
         self.latencies += &other.latencies;
     }
@@ -78,6 +90,8 @@ impl Stretch {
             elapsed_ns: self.until_ns.unwrap_or(self.end_ns) - self.start_ns,
             due_per_s,
             unsent: self.unsent,
+            reopened: self.ends.reopened,
+            resent: self.ends.resent,
             client_cpu_ns,
             server_cpu_ns: 0,
             latencies: buckets.map(|b| [b.value_iterated_to(), b.count_at_value()]).collect(),

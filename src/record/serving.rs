@@ -116,6 +116,13 @@ pub struct LoadRun {
     /// Requests that were due and never sent, because the stretch ended first: the server cannot
     /// keep up.
     pub unsent: u64,
+    /// Connections that were opened again because the server had ended them between two answers. A
+    /// server that is measured ends none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub reopened: u64,
+    /// Requests among the answered that were sent twice: the connection ended instead of an answer.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub resent: u64,
     /// CPU time of the busiest thread of the client for all that have a latency, nanoseconds.
     pub client_cpu_ns: u64,
     /// CPU time of all processes of the server, the master aside, for all that have a latency;
@@ -124,6 +131,10 @@ pub struct LoadRun {
     /// Latencies as pairs of nanoseconds (the highest of a bucket one percent wide) and how many
     /// requests had it. Of a fixed rate from when the request was due, else from when it was sent.
     pub latencies: Vec<[u64; 2]>,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl LoadRun {

@@ -54,6 +54,7 @@ impl CpuPair {
             connections,
             per_request: false,
             threads: 1,
+            reopens: false,
         };
         let spec = LoadSpec { settings, cpu: Some(self.client) };
         LoadLab::launch(&bench.lab, &spec)

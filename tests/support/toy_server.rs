@@ -23,6 +23,23 @@ pub(crate) struct Manners {
     pub(crate) process_per_connection: bool,
     /// It does not know what a crash is.
     pub(crate) uncrashable: bool,
+    /// It ends each connection after so many answers.
+    pub(crate) answers_each: Option<u64>,
+    /// It says so in the last of them.
+    pub(crate) announces: bool,
+    /// How it writes an answer.
+    pub(crate) form: Form,
+}
+
+/// Forms of an answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) enum Form {
+    #[default]
+    Counted,
+    /// In chunks of HTTP/1.1.
+    Chunked,
+    /// HTTP/1.0, which ends its connection and needs no length.
+    Old,
 }
 
 /// What it knows.
@@ -84,7 +101,9 @@ impl ToyServer {
 fn serve(mut stream: TcpStream, process: i32, manners: &Manners, books: &Mutex<Books>) {
     stream.set_nodelay(true).unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut left = manners.answers_each;
     while let Some(head) = head(&mut reader) {
+        left = left.map(|left| left - 1);
         // All wait for each other, as they would for one CPU.
         let mut books = books.lock().unwrap();
         if books.head.is_empty() {
@@ -93,7 +112,7 @@ fn serve(mut stream: TcpStream, process: i32, manners: &Manners, books: &Mutex<B
         let path = head.split(' ').nth(1).unwrap();
         let answer = match path {
             "/" => match root(&mut books, process, manners) {
-                Some(answer) => answer,
+                Some(body) => written(&body, manners, left == Some(0)),
                 None => break,
             },
             "/state" => {
@@ -106,8 +125,9 @@ fn serve(mut stream: TcpStream, process: i32, manners: &Manners, books: &Mutex<B
             }
             _ => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned(),
         };
-        let written = stream.write_all(answer.as_bytes());
-        if written.is_err() || head.contains("Connection: close") {
+        let sent = stream.write_all(answer.as_bytes());
+        let last = left == Some(0) || manners.form == Form::Old;
+        if sent.is_err() || last || head.contains("Connection: close") {
             break;
         }
     }
@@ -131,7 +151,7 @@ fn root(books: &mut Books, process: i32, manners: &Manners) -> Option<String> {
     }
     books.answered += 1;
     *books.own.entry(process).or_default() += 1;
-    Some(ok(&"x".repeat(64)))
+    Some("x".repeat(64))
 }
 
 fn own(books: &mut Books, process: i32) -> u64 {
@@ -146,6 +166,24 @@ fn crash(books: &mut Books, process: i32, manners: &Manners) {
     books.own.remove(&process);
     for (_, stream) in books.streams.iter().filter(|(by, _)| *by == process) {
         let _ = stream.shutdown(Shutdown::Both);
+    }
+}
+
+/// What is measured, as the server writes it.
+fn written(body: &str, manners: &Manners, last: bool) -> String {
+    let close = if last && manners.announces { "Connection: close\r\n" } else { "" };
+    match manners.form {
+        Form::Counted => ok(body).replacen("\r\n", &format!("\r\n{close}"), 1),
+        Form::Chunked => {
+            let (start, end) = body.split_at(10);
+            format!(
+                "HTTP/1.1 200 OK\r\n{close}Transfer-Encoding: chunked\r\n\r\n\
+                 {:x}\r\n{start}\r\n{:x}\r\n{end}\r\n0\r\n\r\n",
+                start.len(),
+                end.len()
+            )
+        }
+        Form::Old => format!("HTTP/1.0 200 OK\r\n\r\n{body}"),
     }
 }
 

@@ -149,7 +149,7 @@ fn start(setup: &Setup, per_request: bool) -> Result<Box<dyn Primitive>> {
     };
     let connections = setup.arm.actors.max(1);
     let threads = threads(connections)?;
-    let settings = Settings { address, connections, per_request, threads };
+    let settings = Settings { address, connections, per_request, threads, reopens: false };
     Ok(Box::new(Requests(Client::connect(&settings)?)))
 }
 
