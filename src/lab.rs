@@ -10,6 +10,7 @@
 //! deadline or is killed, and is reaped on drop. `driver` holds the one end, `worker` the other,
 //! `pipe` what is between them and `protocol` what goes through it.
 
+mod actors;
 mod driver;
 mod locate;
 mod pipe;

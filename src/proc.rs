@@ -4,6 +4,10 @@
 //! What reads for a person gets a reason where there is no value (`text`, `number`); what
 //! reads for a measurement gets the kernel's error ([`read`]).
 
+mod ended;
+
+pub use ended::{ending, how_ended};
+
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::ops::Range;

@@ -4,13 +4,16 @@ mod support;
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
-use process_vs_thread::lab::{Lab, Program, Spec};
+use process_vs_thread::lab::{
+    HoldSpec, HoldingLab, Lab, Program, ServeSpec, ServerLab, Spec, locate,
+};
 use process_vs_thread::question::arm;
 use process_vs_thread::question::judge;
-use process_vs_thread::record::{Arm, Failure, Record, Stop, Work};
+use process_vs_thread::record::{Arm, Failure, Parent, Placement, Record, Shape, Stop, Work};
+use process_vs_thread::server;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use support::{
     Folder, cell_named, children, cores, ignores, launch, lives, program, quick_record,
     readable_by_all, within_patience,
@@ -38,11 +41,124 @@ fn a_lab_that_hangs_is_ended_at_its_deadline() {
     let (itself, partner) = (lab.pid() as u32, children(lab.pid() as u32)[0]);
     lab.set_patience(Duration::from_millis(300));
     lab.batch(0, 10).unwrap();
-    // Without its partner the main actor waits for ever.
-    kill(Pid::from_raw(partner as i32), Signal::SIGKILL).unwrap();
+    // Without its partner the main actor waits for ever; one that is stopped has not died.
+    kill(Pid::from_raw(partner as i32), Signal::SIGSTOP).unwrap();
     let failure = lab.batch(0, 10).unwrap_err();
     assert!(failure.why.contains("no reply within"), "{failure}");
     assert!(within_patience(|| !lives(itself)));
+}
+
+/// The death of one of a lab's processes is told within a second or so, and not at the deadline.
+fn tells_of_its_dead(id: &str, placement: Placement) {
+    let arm = arm(id).at(placement);
+    let arm = if id.starts_with("ring/") { arm.among(3) } else { arm };
+    let mut lab = launch(&arm, None).unwrap();
+    lab.batch(0, 10).unwrap();
+    let actors = children(lab.pid() as u32);
+    assert!(!actors.is_empty(), "{id}");
+    kill(Pid::from_raw(actors[0] as i32), Signal::SIGKILL).unwrap();
+    let since = Instant::now();
+    // What is under way may still be done.
+    let mut failed = (0..10).find_map(|_| lab.batch(0, 10).err());
+    let failure = failed.take().unwrap_or_else(|| panic!("{id} goes on"));
+    let said = format!("process {}, which it measures with, died: killed by SIGKILL", actors[0]);
+    assert!(failure.why.contains(&said), "{id}: {failure}");
+    // A lab's deadline is thirty seconds.
+    assert!(since.elapsed() < Duration::from_secs(15), "{id}: {failure}");
+    let itself = lab.pid() as u32;
+    assert!(within_patience(|| !lives(itself)));
+}
+
+#[test]
+fn an_actor_that_dies_is_named_at_once() {
+    for id in ["pipe/process", "futex/process", "eventfd/process", "socket/process"] {
+        tells_of_its_dead(id, Placement::SameCore);
+    }
+    tells_of_its_dead("ring/process", Placement::SameCore);
+    tells_of_its_dead("ring/vm-process", Placement::SameCore);
+    if cores().other.is_ok() {
+        tells_of_its_dead("spin/process", Placement::TwoCores);
+    }
+}
+
+#[test]
+fn a_lab_or_a_unit_that_dies_while_it_is_kept_is_named() {
+    for victim_is_lab in [true, false] {
+        let spec = HoldSpec {
+            kind: "fork".to_owned(),
+            parent: Parent::default(),
+            cpu: cores().main,
+            group: None,
+        };
+        let mut lab = HoldingLab::launch(&locate(Some(support::LAB)).unwrap(), &spec).unwrap();
+        let unit = lab.hold(3).unwrap().processes[1];
+        let victim = if victim_is_lab { lab.pid() } else { unit };
+        kill(Pid::from_raw(victim), Signal::SIGKILL).unwrap();
+        assert!(within_patience(|| !lives(victim as u32)));
+        let failure = lab.explained(Failure::new("reading its memory", "there is no VmSize"));
+        let who = match victim_is_lab {
+            true => "the lab died: killed by SIGKILL".to_owned(),
+            false => format!("process {unit}, one of its units, died: killed by SIGKILL"),
+        };
+        assert!(failure.why.contains(&who), "{failure}");
+    }
+}
+
+#[test]
+fn a_living_lab_leaves_a_failure_as_it_is() {
+    let spec =
+        HoldSpec { kind: "thread".to_owned(), parent: Parent::default(), cpu: 0, group: None };
+    let mut lab = HoldingLab::launch(
+        &locate(Some(support::LAB)).unwrap(),
+        &HoldSpec { cpu: cores().main, ..spec },
+    )
+    .unwrap();
+    lab.hold(2).unwrap();
+    let failure = Failure::new("reading its memory", "there is no VmSize");
+    assert_eq!(lab.explained(failure.clone()), failure);
+}
+
+#[test]
+fn what_dies_of_a_server_is_named_and_not_what_its_client_saw() {
+    for (victim_is_master, shape) in [(true, Shape::Epoll), (false, Shape::Prefork)] {
+        let settings =
+            server::Settings { shape, workers: 2, pages: 0, cpus: Vec::new(), crashable: false };
+        let spec = ServeSpec { settings, group: None };
+        let mut server = ServerLab::launch(&locate(Some(support::LAB)).unwrap(), &spec).unwrap();
+        let worker = server.account().unwrap().processes[0];
+        let victim = if victim_is_master { server.pid() } else { worker };
+        kill(Pid::from_raw(victim), Signal::SIGKILL).unwrap();
+        assert!(within_patience(|| !lives(victim as u32)));
+        let client = Failure::new("loading", "the server ended the connection");
+        let failure = server.explained(client);
+        let who = match victim_is_master {
+            true => "the lab died: killed by SIGKILL".to_owned(),
+            false => format!("process {worker}, which serves, died: killed by SIGKILL"),
+        };
+        assert!(failure.why.contains(&who), "{failure}");
+    }
+}
+
+#[test]
+fn a_server_killed_in_mid_run_is_a_row_that_says_so() {
+    if cores().other.is_err() {
+        eprintln!("skipped: a server and its client need two CPUs");
+        return;
+    }
+    let mut run = start(&["run", "--quick", "--out", "-", "--only", "servers/processes/c4$"]);
+    let master = |pid: &u32| children(*pid).len() >= 4;
+    let mut servers = Vec::new();
+    assert!(within_patience(|| {
+        servers = children(run.id()).into_iter().filter(master).collect();
+        !servers.is_empty()
+    }));
+    kill(Pid::from_raw(servers[0] as i32), Signal::SIGKILL).unwrap();
+    let record: Record = serde_json::from_slice(&wait_for(&mut run)).unwrap();
+    let named = |stop: &Stop| {
+        matches!(stop, Stop::Failed(failure)
+            if failure.tried.contains("server") && failure.why.contains("SIGKILL"))
+    };
+    assert!(record.cells.iter().any(|cell| named(&cell.stop)), "{:?}", record.failures);
 }
 
 #[test]

@@ -3,8 +3,10 @@
 //! A lab replies with a [`Result`]: what it was asked for, or its reason why there is none.
 
 use super::Program;
+use super::actors::Actors;
 use super::protocol::{Opening, Role};
 use crate::machine;
+use crate::proc;
 use crate::record::{Failure, Result};
 use crate::variables;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -13,7 +15,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use std::io::{BufRead, Read, StdinLock, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Looks at a lab that has closed its pipe, and time between them.
@@ -21,11 +23,20 @@ const DYING_STEPS: u32 = 100;
 const DYING_STEP: Duration = Duration::from_millis(10);
 /// Time between two looks at a lab that is to end.
 const ENDING_STEP: Duration = Duration::from_millis(1);
+/// Time that a lab has to say itself what the end of one of its actors means to it.
+const GRIEF: Duration = Duration::from_millis(300);
 /// Time that a lab has to finish what it said while it was not asked.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What the lab tries when it reads a request.
 const LISTENING: &str = "reading a request of the driver";
+
+/// Whose word there is.
+enum Heard {
+    Nothing,
+    Lab,
+    Actor,
+}
 
 /// The driver's end, and the lab itself, which is killed and reaped on drop.
 #[derive(Debug)]
@@ -36,6 +47,7 @@ pub(super) struct Pipe {
     answers: ChildStdout,
     unread: Vec<u8>,
     name: String,
+    actors: Actors,
 }
 
 impl Pipe {
@@ -63,11 +75,45 @@ impl Pipe {
         let (Some(asks), Some(answers)) = ends else {
             return Err(Failure::new(tried(), "it has no pipes"));
         };
-        Ok(Pipe { child, asks: Some(asks), answers, unread: Vec::new(), name })
+        Ok(Pipe {
+            child,
+            asks: Some(asks),
+            answers,
+            unread: Vec::new(),
+            name,
+            actors: Actors::default(),
+        })
     }
 
     pub(super) fn pid(&self) -> i32 {
         self.child.id() as i32
+    }
+
+    /// Has the ends of these processes of the lab noticed as well: it may wait for them in vain.
+    pub(super) fn watch(&mut self, processes: &[i32]) {
+        self.actors = Actors::of(processes);
+    }
+
+    /// Why something failed that was done to a lab from outside: its death, if a signal has ended
+    /// it, or that of one of the processes that are watched.
+    pub(super) fn explained(&mut self, failure: Failure) -> Failure {
+        let deadline = Instant::now() + DYING_STEP * 10;
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) if status.signal().is_some() => return self.death(),
+                Ok(None) if Instant::now() < deadline => std::thread::sleep(ENDING_STEP),
+                _ => break,
+            }
+        }
+        match self.actors.death() {
+            Some(why) => Failure::new(format!("measuring {}", self.name), why),
+            None => failure,
+        }
+    }
+
+    /// Has the lab not ended yet?
+    pub(super) fn lives(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// What the lab is for.
@@ -155,12 +201,13 @@ impl Pipe {
     }
 
     fn read_some(&mut self, patience: Duration) -> Result<()> {
-        let mut ready = [PollFd::new(self.answers.as_fd(), PollFlags::POLLIN)];
-        let timeout = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
-        match poll(&mut ready, timeout) {
-            Ok(0) | Err(nix::errno::Errno::EINTR) => return Ok(()),
-            Ok(_) => {}
-            Err(e) => return Err(Failure::os(format!("waiting for {}", self.name), e)),
+        match self.listen(true, patience)? {
+            Heard::Nothing => return Ok(()),
+            Heard::Lab => {}
+            Heard::Actor => match self.listen(false, GRIEF)? {
+                Heard::Lab => {}
+                _ => return Err(self.abandoned()),
+            },
         }
         let mut some = [0; 4096];
         match self.answers.read(&mut some) {
@@ -171,6 +218,30 @@ impl Pipe {
             }
             Err(e) => Err(Failure::os(format!("reading from {}", self.name), e)),
         }
+    }
+
+    /// Waits for the lab's words, or for the end of one of its actors as well.
+    fn listen(&self, actors: bool, patience: Duration) -> Result<Heard> {
+        let of_actors = if actors { &self.actors.ends[..] } else { &[] };
+        let ends = of_actors.iter().map(|(_, end)| end.as_fd());
+        let watched = std::iter::once(self.answers.as_fd()).chain(ends);
+        let mut ready: Vec<_> = watched.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        let timeout = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
+        match poll(&mut ready, timeout) {
+            Ok(0) | Err(nix::errno::Errno::EINTR) => Ok(Heard::Nothing),
+            // An end of the lab takes its actors with it, and is heard first.
+            Ok(_) if ready[0].any() != Some(false) => Ok(Heard::Lab),
+            Ok(_) => Ok(Heard::Actor),
+            Err(e) => Err(Failure::os(format!("waiting for {}", self.name), e)),
+        }
+    }
+
+    /// An actor has ended and the lab is silent: it waits in vain, and is ended.
+    fn abandoned(&mut self) -> Failure {
+        let why = self.actors.death().unwrap_or_else(|| "one of its processes died".to_owned());
+        let _ = self.child.kill();
+        let why = format!("{why}; the lab waited for it in vain and was killed");
+        Failure::new(format!("measuring {}", self.name), why)
     }
 
     /// The lab closed its pipe: it is dying or dead. Says how.
@@ -184,7 +255,7 @@ impl Pipe {
         }
         let _ = self.child.kill();
         let how = match self.child.wait() {
-            Ok(status) => describe(status),
+            Ok(status) => proc::ending(status),
             Err(e) => format!("its exit status is unknown: {e}"),
         };
         Failure::new(format!("measuring {}", self.name), format!("the lab died: {how}"))
@@ -195,17 +266,6 @@ impl Pipe {
         let tried = format!("reading a reply of the benchmark process of {}", self.name);
         Failure::new(tried, "unexpected reply: its build is another one")
             .remedy("rebuild both programs")
-    }
-}
-
-fn describe(status: ExitStatus) -> String {
-    match (status.signal(), status.code()) {
-        (Some(number), _) => match nix::sys::signal::Signal::try_from(number) {
-            Ok(signal) => format!("killed by {signal}"),
-            Err(_) => format!("killed by signal {number}"),
-        },
-        (None, Some(code)) => format!("with exit status {code}"),
-        (None, None) => status.to_string(),
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::load::{self, Shot};
 use crate::primitive::Setup;
 use crate::probe::Mechanism;
-use crate::record::{Half, Id, Modes, Parent, Reading};
+use crate::record::{Half, Id, LabState, Modes, Parent, Reading};
 use crate::server;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ impl Opening {
 /// What a lab is for.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Role {
-    /// To time batches: ready in a `LabState`, and a `Batch` for each `BatchRequest`.
+    /// To time batches: `Ready`, and a `Batch` for each `BatchRequest`.
     Measure(Spec),
     /// To run a probe once, which is the answer (a `ProbeRun`), and leave. Some need a control
     /// group.
@@ -109,6 +109,15 @@ pub struct Spec {
     /// Open counters of these modes: a counting lab. Its times are not comparable with those of
     /// others.
     pub counting: Option<Modes>,
+}
+
+/// What a lab that times batches says when it is ready.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Ready {
+    /// What it is.
+    pub(super) state: LabState,
+    /// Task ids of the actors beside the main one.
+    pub(super) actors: Vec<i32>,
 }
 
 /// How many operations to do.

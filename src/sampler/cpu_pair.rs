@@ -46,7 +46,7 @@ impl CpuPair {
     pub(super) fn client(
         self,
         bench: &Bench,
-        server: &ServerLab,
+        server: &mut ServerLab,
         connections: u32,
     ) -> Result<LoadLab> {
         let settings = load::Settings {
@@ -57,7 +57,7 @@ impl CpuPair {
             reopens: false,
         };
         let spec = LoadSpec { settings, cpu: Some(self.client) };
-        LoadLab::launch(&bench.lab, &spec)
+        LoadLab::launch(&bench.lab, &spec).map_err(|failure| server.explained(failure))
     }
 }
 

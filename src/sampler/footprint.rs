@@ -8,7 +8,7 @@ use crate::cgroup::Group;
 use crate::lab::{HoldSpec, HoldingLab, kind};
 use crate::machine::{self, Books};
 use crate::plan::Keeping;
-use crate::record::{Footprint, FootprintLaunch, LabState, Limit, Result, Row};
+use crate::record::{Footprint, FootprintLaunch, LabState, Limit, MemoryReading, Result, Row};
 use cap::Plan;
 use std::time::Duration;
 
@@ -127,9 +127,8 @@ pub fn launch(
     let mut readings = Vec::with_capacity(1 + units.len());
     for units in std::iter::once(&0).chain(units) {
         let holding = lab.hold(*units)?;
-        machine::await_asleep(&holding.processes, PATIENCE)?;
-        std::thread::sleep(settle);
-        let mut reading = books.read(lab.pid(), &holding.processes)?;
+        let read = read(&books, lab.pid(), &holding.processes, settle);
+        let mut reading = read.map_err(|failure| lab.explained(failure))?;
         reading.units = holding.units;
         reading.max_rss_self_bytes = holding.max_rss_self_bytes;
         reading.max_rss_children_bytes = holding.max_rss_children_bytes;
@@ -142,6 +141,13 @@ pub fn launch(
     }
     let source = books.source().clone();
     Ok((FootprintLaunch { pid: lab.pid(), source, readings }, lab.state().clone()))
+}
+
+/// Reads what they take when all have come to rest.
+fn read(books: &Books, lab: i32, units: &[i32], settle: Duration) -> Result<MemoryReading> {
+    machine::await_asleep(units, PATIENCE)?;
+    std::thread::sleep(settle);
+    books.read(lab, units)
 }
 
 /// Time that processes have to come to rest.

@@ -176,14 +176,16 @@ fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
     let mut spec = cpus.serve(&bench.cores, shape, connections.max(1));
     spec.group = group.as_ref().ok().map(|group| group.folder().to_owned());
     let mut server = ServerLab::launch(&bench.lab, &spec)?;
-    let mut client = cpus.client(bench, &server, 0)?;
+    let mut client = cpus.client(bench, &mut server, 0)?;
     if connections > 0 {
-        client.hold(connections)?;
+        client.hold(connections).map_err(|failure| server.explained(failure))?;
     }
-    let processes = server.account()?.processes;
-    machine::await_asleep(&processes, PATIENCE)?;
-    std::thread::sleep(SETTLE);
-    let mut reading = books.read(server.pid(), &processes)?;
+    let processes = server.whole_account()?.processes;
+    let read = machine::await_asleep(&processes, PATIENCE).and_then(|()| {
+        std::thread::sleep(SETTLE);
+        books.read(server.pid(), &processes)
+    });
+    let mut reading = read.map_err(|failure| server.explained(failure))?;
     reading.units = connections;
     let life = Life { pid: server.pid(), source: books.source().clone(), reading };
     drop((client, server));

@@ -152,8 +152,8 @@ impl Loaded {
         let mut spec = cpus.serve(&bench.cores, loading.shape, loading.connections);
         spec.settings.pages = loading.pages;
         let mut server = ServerLab::launch(&bench.lab, &spec)?;
-        let mut client = cpus.client(bench, &server, loading.connections)?;
-        client.closed(WARM_UP)?;
+        let mut client = cpus.client(bench, &mut server, loading.connections)?;
+        client.closed(WARM_UP).map_err(|failure| server.explained(failure))?;
         let closed = accounted(&mut server, || client.closed(time))?;
         if closed.answered == 0 {
             let tried = format!("loading a server by {}", loading.shape);
@@ -165,7 +165,7 @@ impl Loaded {
 
     fn open(&mut self, due_per_s: f64, time: Duration) -> Result<ServingLaunch> {
         let Loaded { server, client, closed } = self;
-        client.closed(WARM_UP)?;
+        client.closed(WARM_UP).map_err(|failure| server.explained(failure))?;
         let open = accounted(server, || client.open(due_per_s, time))?;
         Ok(ServingLaunch { pids: [server.pid(), client.pid()], closed: closed.clone(), open })
     }
@@ -180,9 +180,9 @@ impl Loaded {
 
 /// A stretch of load, with the CPU time that the server took for it.
 fn accounted(server: &mut ServerLab, load: impl FnOnce() -> Result<LoadRun>) -> Result<LoadRun> {
-    let before = server.account()?.cpu_ns;
-    let mut run = load()?;
-    let after = server.account()?.cpu_ns;
+    let before = server.whole_account()?.cpu_ns;
+    let mut run = load().map_err(|failure| server.explained(failure))?;
+    let after = server.whole_account()?.cpu_ns;
     let tried = "reading the CPU time of a server";
     let backwards = || Failure::new(tried, format!("it went from {before} back to {after} ns"));
     run.server_cpu_ns = after.checked_sub(before).ok_or_else(backwards)?;

@@ -64,8 +64,10 @@ fn launch(bench: &Bench, shooting: &Shooting) -> Result<CrashLaunch> {
     // The shooter has a connection too.
     let mut spec = cpus.serve(&bench.cores, shooting.shape, shooting.connections + 1);
     spec.settings.crashable = true;
-    let server = ServerLab::launch(&bench.lab, &spec)?;
-    let mut client = cpus.client(bench, &server, shooting.connections)?;
-    let shot = client.shoot(&SHOT)?;
+    let mut server = ServerLab::launch(&bench.lab, &spec)?;
+    let mut client = cpus.client(bench, &mut server, shooting.connections)?;
+    // A worker is to die; of its master nothing would be known here.
+    let shot = client.shoot(&SHOT);
+    let shot = shot.map_err(|failure| server.account().err().unwrap_or(failure))?;
     Ok(CrashLaunch { pids: [server.pid(), client.pid()], ..shot })
 }

@@ -33,6 +33,8 @@ pub struct Master {
     status: SharedStatus,
     processes: Vec<Serving>,
     restarted: u32,
+    /// The last of them, and how it had died.
+    died: Option<String>,
     /// Processes in a row that could not serve.
     in_vain: u32,
     /// CPU time of children that this process had reaped before, nanoseconds.
@@ -52,6 +54,8 @@ pub struct Account {
     pub processes: Vec<i32>,
     /// How many were started again.
     pub restarted: u32,
+    /// The last of those that had died, and how.
+    pub died: Option<String>,
 }
 
 impl Settings {
@@ -102,6 +106,7 @@ impl Master {
             listener,
             shared,
             restarted: 0,
+            died: None,
             in_vain: 0,
             deaths,
             mask_before,
@@ -152,7 +157,7 @@ impl Master {
             cpu_ns += cpu.num_nanoseconds() as u64;
         }
         let processes = self.processes.iter().map(|process| process.child.pid().as_raw()).collect();
-        Ok(Account { cpu_ns, processes, restarted: self.restarted })
+        Ok(Account { cpu_ns, processes, restarted: self.restarted, died: self.died.clone() })
     }
 }
 

@@ -30,14 +30,8 @@ pub(super) fn launch(program: &Program, spec: &Spec) -> Result<Option<ServerLab>
 /// It is dead or does not reply, or one of its processes was restarted: then its figures are no
 /// measurement.
 pub(super) fn cpu_ns(server: &mut ServerLab, arm: &str) -> Result<u64> {
-    let account = server.account().map_err(|failure| its(arm, failure))?;
-    match account.restarted {
-        0 => Ok(account.cpu_ns),
-        died => {
-            let why = format!("{died} of its processes have died and were started again");
-            Err(its(arm, Failure::new("serving", why)))
-        }
-    }
+    let account = server.whole_account().map_err(|failure| its(arm, failure))?;
+    Ok(account.cpu_ns)
 }
 
 /// Why a client failed: the server's reason, if it has one. A client whose server is dead only sees

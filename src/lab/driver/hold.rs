@@ -3,7 +3,8 @@
 use crate::lab::Program;
 use crate::lab::pipe::Pipe;
 use crate::lab::protocol::{HoldSpec, Holding, Role};
-use crate::record::{LabState, Result};
+use crate::proc;
+use crate::record::{Failure, LabState, Result};
 use std::time::Duration;
 
 /// Time that a lab has to get ready, and to make its units or to let them go.
@@ -14,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct HoldingLab {
     pipe: Pipe,
     state: LabState,
+    /// Units that are processes.
+    processes: Vec<i32>,
 }
 
 impl HoldingLab {
@@ -25,7 +28,7 @@ impl HoldingLab {
     pub fn launch(program: &Program, spec: &HoldSpec) -> Result<Self> {
         let mut pipe = Pipe::start(program, format!("idle units: {}", spec.kind), &[])?;
         let state = pipe.open(Role::Hold(spec.clone()), PATIENCE)?;
-        Ok(HoldingLab { pipe, state })
+        Ok(HoldingLab { pipe, state, processes: Vec::new() })
     }
 
     /// The lab's process id.
@@ -46,6 +49,24 @@ impl HoldingLab {
     /// # Errors
     /// The lab's own reason, its death, or its silence: then it is of no further use.
     pub fn hold(&mut self, units: u32) -> Result<Holding> {
-        self.pipe.ask(&units, PATIENCE)
+        self.processes.clear();
+        let holding: Holding = self.pipe.ask(&units, PATIENCE)?;
+        self.processes.clone_from(&holding.processes);
+        Ok(holding)
+    }
+
+    /// Why the lab or its units could not be read from outside: the death of one of them, if one
+    /// has died.
+    #[must_use]
+    pub fn explained(&mut self, failure: Failure) -> Failure {
+        let failure = self.pipe.explained(failure);
+        let died = |unit: i32| Some((unit, proc::how_ended(unit)?));
+        match self.processes.iter().find_map(|unit| died(*unit)) {
+            Some((unit, how)) if self.pipe.lives() => {
+                let why = format!("process {unit}, one of its units, died: {how}");
+                Failure::new(format!("measuring {}", self.pipe.name()), why)
+            }
+            _ => failure,
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::companion_server;
 use super::serve::ServerLab;
 use crate::lab::Program;
 use crate::lab::pipe::Pipe;
-use crate::lab::protocol::{Batch, BatchRequest, Role, Spec};
+use crate::lab::protocol::{Batch, BatchRequest, Ready, Role, Spec};
 use crate::record::{Failure, Half, LabState, Result, Work};
 use std::time::Duration;
 
@@ -44,8 +44,9 @@ impl Lab {
         }
         let mut pipe = Pipe::start(program, spec.setup.arm.to_string(), variables)?;
         let ready = pipe.open(Role::Measure(spec), PATIENCE);
-        let state =
+        let Ready { state, actors } =
             ready.map_err(|e| companion_server::explained(server.as_mut(), pipe.name(), e))?;
+        pipe.watch(&actors);
         Ok(Lab { pipe, server, state, ns_per_op: None, patience: PATIENCE })
     }
 
@@ -76,7 +77,7 @@ impl Lab {
     /// time is that of the batch alone.
     ///
     /// # Errors
-    /// The lab's own reason or its server's, its death, or its silence: then it is of no further
+    /// The lab's own reason or its server's, its death or that of one of its actors, or its silence: then it is of no further
     /// use.
     pub fn batch(&mut self, discard: u64, ops: u64) -> Result<Batch> {
         let done = match self.server {

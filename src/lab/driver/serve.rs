@@ -3,7 +3,7 @@
 use crate::lab::Program;
 use crate::lab::pipe::Pipe;
 use crate::lab::protocol::{Role, ServeSpec};
-use crate::record::Result;
+use crate::record::{Failure, Result};
 use crate::server::Account;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -50,6 +50,28 @@ impl ServerLab {
     /// The lab's own reason, its death, or its silence: then it is of no further use.
     pub fn account(&mut self) -> Result<Account> {
         self.pipe.ask(&(), PATIENCE)
+    }
+
+    /// The same of a server that is measured, of which no process may have died.
+    ///
+    /// # Errors
+    /// As of [`Self::account`]; one has died and was started again.
+    pub fn whole_account(&mut self) -> Result<Account> {
+        let account = self.account()?;
+        let Some(died) = &account.died else { return Ok(account) };
+        let others = match account.restarted {
+            0 | 1 => String::new(),
+            more => format!(", and {} more", more - 1),
+        };
+        let why = format!("{died}{others}, and was started again");
+        Err(Failure::new(format!("measuring {}", self.pipe.name()), why))
+    }
+
+    /// Why a client failed: the server's reason, if it has one. A client whose server is dead only
+    /// sees that its connections have ended.
+    #[must_use]
+    pub fn explained(&mut self, failure: Failure) -> Failure {
+        self.whole_account().err().unwrap_or(failure)
     }
 }
 

@@ -7,9 +7,10 @@ use super::state;
 use super::stretch::Runner;
 use crate::counters::Counters;
 use crate::lab::pipe::{recv, send};
-use crate::lab::protocol::{Batch, BatchRequest, Spec};
+use crate::lab::protocol::{Batch, BatchRequest, Ready, Spec};
 use crate::machine;
 use crate::primitive::{self, Catalogue, Companion, Entry, Primitive, timed};
+use crate::proc;
 use crate::record::{Failure, Half, Result};
 use crate::sys::rseq;
 use nix::sched::{CpuSet, sched_setaffinity};
@@ -35,15 +36,29 @@ pub(super) fn batches(
     let mut primitive = entry.start(setup).map_err(advised)?;
     let companions = primitive.companions();
     // One operation shows that all actors are there before anything is timed.
-    timed(&mut *primitive, 1).map_err(advised)?;
+    timed(&mut *primitive, 1).map_err(|e| advised(explained(&companions, e)))?;
     let mut runner = Runner::new(setup.arm.policy, &companions);
     let mut counters = spec.counting.map(|modes| Counters::open(modes, &companions));
-    send(state::read()?)?;
+    let actors = companions.iter().map(|companion| companion.task.as_raw()).collect();
+    send(Ready { state: state::read()?, actors })?;
     while let Some(request) = recv(driver)? {
         let part = batch(&mut *primitive, &companions, &mut runner, counters.as_mut(), request);
-        send(part.map_err(advised)?)?;
+        send(part.map_err(|e| advised(explained(&companions, e)))?)?;
     }
     Ok(())
+}
+
+/// Why an operation failed: the death of an actor, if one has died. The main one only sees that
+/// what they share is broken.
+fn explained(companions: &[Companion], failure: Failure) -> Failure {
+    let died = |task: i32| Some((task, proc::how_ended(task)?));
+    match companions.iter().find_map(|companion| died(companion.task.as_raw())) {
+        Some((task, how)) => {
+            let why = format!("process {task}, which it measures with, died: {how}");
+            Failure::new(failure.tried, format!("{why} ({})", failure.why))
+        }
+        None => failure,
+    }
 }
 
 fn batch(

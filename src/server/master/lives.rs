@@ -89,6 +89,12 @@ impl Master {
             }
             self.fork(dead.slot)?;
             self.restarted += 1;
+            let how = match status {
+                WaitStatus::Signaled(_, signal, _) => format!("killed by {signal}"),
+                WaitStatus::Exited(_, code) => format!("with exit status {code}"),
+                other => format!("{other:?}"),
+            };
+            self.died = Some(format!("process {}, which serves, died: {how}", dead.child.pid()));
         }
         Ok(())
     }

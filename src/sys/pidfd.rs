@@ -1,0 +1,46 @@
+//! A descriptor that can be read once a process has ended (pidfd_open(2), Linux 5.3).
+
+use nix::unistd::Pid;
+use std::io;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+
+/// Opens one; it is closed in programs that this process executes.
+///
+/// # Errors
+/// There is no such process, or it is a thread; the kernel knows no such call or refuses it.
+pub fn open(process: Pid) -> io::Result<OwnedFd> {
+    // SAFETY: the call takes two numbers and no memory.
+    let returned = unsafe { libc::syscall(libc::SYS_pidfd_open, process.as_raw(), 0) };
+    let number = super::check(returned)?;
+    // SAFETY: the kernel has just made this descriptor, which nobody else has.
+    Ok(unsafe { OwnedFd::from_raw_fd(number as RawFd) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use std::os::fd::AsFd;
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn it_can_be_read_once_the_process_has_ended() {
+        let mut cat = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let opened = open(Pid::from_raw(cat.id() as i32));
+        if opened.is_err() {
+            drop(cat.stdin.take());
+            cat.wait().unwrap();
+        }
+        let Ok(end) = opened else {
+            eprintln!("skipped: this kernel has no pidfd_open(2)");
+            return;
+        };
+        let ended = |patience: PollTimeout| {
+            poll(&mut [PollFd::new(end.as_fd(), PollFlags::POLLIN)], patience).unwrap() == 1
+        };
+        assert!(!ended(PollTimeout::ZERO));
+        drop(cat.stdin.take());
+        assert!(ended(PollTimeout::from(10_000u16)));
+        cat.wait().unwrap();
+    }
+}
