@@ -80,7 +80,7 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<u8> {
         output::say(&format!("verdict: {given} concern Criterion's benchmarks alone"));
     }
     let mut session = Session::begin(&setting(flags))?;
-    let (reports, fragments) = (Reports::at(None), Fragments::of_parent()?);
+    let (reports, fragments) = (Reports::at(None), Fragments::of_run()?);
     match reports.prepare(run::is_whole(flags)) {
         // What other targets have measured goes where it can go.
         Err(failure) if !fragments.first => output::say(&format!("warning: {failure}")),
@@ -91,6 +91,7 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<u8> {
         true => run::facts(machine, run::screen().0) + "\n",
         false => run::one_line(machine) + "\n",
     });
+    warn_if_parted();
     for fragment in fragments.read() {
         match fragment {
             Ok(fragment) => session.record_mut().merge(fragment),
@@ -104,6 +105,13 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<u8> {
     }
     run::conclude(&reports, &mut record, Watch::Status)?;
     Ok(record.run.cut.map_or(0, Cut::status))
+}
+
+/// Says that what the targets before this one have measured is not to be found.
+fn warn_if_parted() {
+    if let Some(failure) = run::parted_from_cargo() {
+        output::say(&format!("warning: {failure}"));
+    }
 }
 
 /// What no target of this run has measured.

@@ -20,7 +20,7 @@ mod steadiness;
 mod wanted;
 
 pub use crate::sampler::Until;
-pub use command::{as_typed, asked_for, follow_cargo};
+pub use command::{as_typed, asked_for, follow_cargo, parted_from_cargo};
 pub use criterion::criterion_link;
 pub use find::{find, home, runs};
 pub use flags::{Flags, Mode, is_explained};

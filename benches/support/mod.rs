@@ -71,8 +71,11 @@ fn measure(question: &'static Question, flags: &Flags) -> Result<u8> {
     if flags.mode != Mode::Measure || flags.load_baseline {
         return Driver::new(&mut session, question, flags, &wanted).run().map(|()| 0);
     }
-    let fragments = Fragments::of_parent()?;
+    let fragments = Fragments::of_run()?;
     fragments.prepare()?;
+    if let Some(failure) = run::parted_from_cargo() {
+        output::say(&format!("warning: {failure}"));
+    }
     let (width, colour) = run::screen();
     let machine = &session.record().machine;
     output::show(&match fragments.first {

@@ -2,6 +2,7 @@
 
 use crate::cgroup::CgroupReaper;
 use crate::record::{Failure, Result};
+use crate::sys::program;
 use crate::variables;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -48,8 +49,10 @@ pub fn locate(from_cargo: Option<&str>) -> Result<Program> {
     if let Some(path) = from_cargo.map(PathBuf::from).filter(|path| path.is_file()) {
         return Ok(plain(path));
     }
-    let own = std::env::current_exe()
-        .map_err(|e| Failure::os("finding the path of the running program", e))?;
+    let own = program::path().map_err(|e| {
+        Failure::os("finding the path of the running program", e)
+            .remedy(format!("mount /proc, or let {LAB_VARIABLE} name the program {NAME}"))
+    })?;
     // Cargo puts examples, tests and benches one folder below the programs.
     let beside = own.ancestors().skip(1).take(2).map(|folder| folder.join(NAME));
     Ok(match beside.into_iter().find(|path| path.is_file()) {

@@ -2,14 +2,25 @@
 //! anybody's machine.
 
 use crate::proc;
+use crate::record::Failure;
 use crate::variables;
+use nix::unistd::Pid;
 use std::path::Path;
 
-/// The parent's command line if the parent is cargo, otherwise this process's own.
+/// Most programs between cargo and its target, such as `sudo` and `taskset`.
+const MOST_RUNNERS: usize = 16;
+
+/// The cargo that started this process.
+pub(super) struct Cargo {
+    pub(super) process: Pid,
+    words: Vec<String>,
+}
+
+/// The command line of the cargo that started this process, otherwise this process's own.
 #[must_use]
 pub fn as_typed() -> String {
-    match cargos_words() {
-        Some(words) => without_paths(&words),
+    match cargo() {
+        Some(cargo) => without_paths(&cargo.words),
         None => {
             let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
             without_paths(&words.collect::<Vec<_>>())
@@ -17,17 +28,57 @@ pub fn as_typed() -> String {
     }
 }
 
-/// The command line of the parent, if that is cargo.
-pub(super) fn cargos_words() -> Option<Vec<String>> {
-    let parent = format!("/proc/{}/cmdline", nix::unistd::getppid());
-    let words: Vec<String> = proc::read(parent).ok()?.split('\0').map(str::to_owned).collect();
-    file_name(words.first()?).starts_with("cargo").then_some(words)
+/// The cargo that started this process, by itself or through the `runner` of its configuration: a
+/// program that is called with the target's path, and may call another so.
+pub(super) fn cargo() -> Option<Cargo> {
+    let own = std::env::args_os().next()?;
+    above(file_name(own.to_str()?), nix::unistd::getppid().as_raw(), |process| {
+        let words = proc::read(format!("/proc/{process}/cmdline")).ok()?;
+        let stat = proc::read(format!("/proc/{process}/stat")).ok()?;
+        let parent = proc::stat_field(&stat, 4)?.parse().ok()?;
+        Some((words.split('\0').map(str::to_owned).collect(), parent))
+    })
+}
+
+/// The cargo above the program of this name, from its parent on; `look` finds the command line and
+/// the parent of a process.
+fn above(
+    own: &str,
+    parent: i32,
+    look: impl Fn(i32) -> Option<(Vec<String>, i32)>,
+) -> Option<Cargo> {
+    let mut process = parent;
+    for _ in 0..MOST_RUNNERS {
+        let (words, parent) = look(process)?;
+        if file_name(words.first()?).starts_with("cargo") {
+            return Some(Cargo { process: Pid::from_raw(process), words });
+        }
+        if !words.iter().any(|word| file_name(word) == own) {
+            return None;
+        }
+        process = parent;
+    }
+    None
+}
+
+/// Why the targets of one `cargo bench` do not find each other's figures, if they do not.
+#[must_use]
+pub fn parted_from_cargo() -> Option<Failure> {
+    let parted = variables::value("CARGO").is_some() && cargo().is_none();
+    parted.then(|| {
+        let why = "none of the processes that started this one is cargo, so that what its other \
+                   targets measure is not found: this one is judged alone";
+        Failure::new("finding the `cargo bench` that runs this target", why).remedy(
+            "let cargo's `runner` be called with the target's path, stay until it has ended and \
+             keep the PID namespace, as sudo -E and taskset do",
+        )
+    })
 }
 
 /// Was cargo asked for this target by its name, so that no other follows?
 #[must_use]
 pub fn asked_for(target: &str) -> bool {
-    cargos_words().is_some_and(|words| is_named(&words, target))
+    cargo().is_some_and(|cargo| is_named(&cargo.words, target))
 }
 
 fn is_named(words: &[String], target: &str) -> bool {
@@ -106,6 +157,26 @@ mod tests {
             shown(&["./process-vs-thread", "run", "--out=/tmp/x"]),
             "process-vs-thread run --out=…/x"
         );
+    }
+
+    #[test]
+    fn cargo_is_found_above_the_programs_that_it_has_run_a_target() {
+        // The parent of each is the next one.
+        let found = |lines: &[&str]| {
+            let look = |process: i32| {
+                let words = lines.get(process as usize)?.split(' ').map(str::to_owned).collect();
+                Some((words, process + 1))
+            };
+            above("tlb-0123", 0, look).map(|cargo| cargo.process.as_raw())
+        };
+        let cargo = "/home/me/bin/cargo bench";
+        assert_eq!(found(&[cargo]), Some(0));
+        let sudo = "sudo -E /t/deps/tlb-0123 --bench";
+        assert_eq!(found(&[sudo, sudo, "taskset -c 1 sudo -E /t/deps/tlb-0123", cargo]), Some(3));
+        // A test that runs the program by hand, or a shell, and no end.
+        assert_eq!(found(&["/t/deps/criterion_calls-4567", "cargo test"]), None);
+        assert_eq!(found(&["-bash", cargo]), None);
+        assert_eq!(found(&[sudo; 99]), None);
     }
 
     #[test]

@@ -1,19 +1,30 @@
 //! Where Criterion's report lies, seen from a run's folder.
 
+use super::fragment::tagged;
+use crate::sys::program;
 use crate::variables;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Criterion's top page's folder relative to a folder in `reports`; `None` where there is none, or
 /// where the way there would name folders that are nobody else's business.
 #[must_use]
 pub fn criterion_link(reports: &Path) -> Option<String> {
-    let home = variables::path("CRITERION_HOME");
-    let target = || variables::path("CARGO_TARGET_DIR");
-    let folder =
-        home.unwrap_or_else(|| target().unwrap_or_else(|| "target".into()).join("criterion"));
-    let report = folder.join("report");
-    report.join("index.html").is_file().then_some(())?;
+    let report = homes().into_iter().map(|home| home.join("report"));
+    let report = report.into_iter().find(|report| report.join("index.html").is_file())?;
     relative(&reports.canonicalize().ok()?, &report.canonicalize().ok()?)
+}
+
+/// Where Criterion may have written: in the folder that it is told, else in cargo's target folder,
+/// of which cargo's configuration says where it is, and so does where this program lies.
+fn homes() -> Vec<PathBuf> {
+    let told = variables::path("CRITERION_HOME");
+    let target = || variables::path("CARGO_TARGET_DIR").map(|target| target.join("criterion"));
+    if let Some(home) = told.or_else(target) {
+        return vec![home];
+    }
+    let own = program::path().unwrap_or_default();
+    let around = tagged(&own).map(|target| target.join("criterion"));
+    around.chain(["target/criterion".into()]).collect()
 }
 
 /// The way from a folder in `from` to `to`, if both share more than the root and it can be written

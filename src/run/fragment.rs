@@ -6,6 +6,7 @@
 use crate::machine;
 use crate::proc;
 use crate::record::{self, Check, Failure, Record, Result, file};
+use crate::sys::program;
 use nix::unistd::Pid;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -26,21 +27,19 @@ pub struct Fragments {
 }
 
 impl Fragments {
-    /// The fragments of the run that cargo, this process's parent, started.
+    /// The fragments of the run that cargo started, by itself or through its `runner`.
     ///
     /// # Errors
     /// The process's start cannot be read, or the folder cannot be made.
-    pub fn of_parent() -> Result<Self> {
+    pub fn of_run() -> Result<Self> {
         machine::own_processes()?;
         let all = target_folder()?.join("process-vs-thread");
         let tried = || format!("making a folder for fragments under {}", all.display());
         fs::create_dir_all(&all).map_err(|e| Failure::os(tried(), e))?;
         sweep(&all);
         // A target that was started by hand is a run of its own.
-        let starter = match super::command::cargos_words() {
-            Some(_) => nix::unistd::getppid(),
-            None => nix::unistd::getpid(),
-        };
+        let starter =
+            super::command::cargo().map_or_else(nix::unistd::getpid, |cargo| cargo.process);
         let folder = all.join(name_of(starter)?);
         let first = match fs::create_dir(&folder) {
             Ok(()) => true,
@@ -99,10 +98,18 @@ impl Fragments {
 /// Cargo's target folder: the ancestor of this program that carries the cache tag, else the
 /// program's own folder.
 fn target_folder() -> Result<PathBuf> {
-    let own = std::env::current_exe()
-        .map_err(|e| Failure::os("finding the path of the running program", e))?;
-    let tagged = own.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    let own = program::path()
+        .map_err(|e| Failure::os("finding the path of the running program", e).remedy(MOUNT))?;
+    let tagged = tagged(&own).next();
     Ok(tagged.or(own.parent()).unwrap_or(Path::new(".")).to_path_buf())
+}
+
+const MOUNT: &str = "mount -t proc proc /proc";
+
+/// The folders around a program that cargo has marked as its own, from the inside out: one for the
+/// target's triple, where one was asked for, and the target folder.
+pub(super) fn tagged(program: &Path) -> impl Iterator<Item = &Path> {
+    program.ancestors().filter(|folder| folder.join("CACHEDIR.TAG").is_file())
 }
 
 /// What no other process has that shares this folder: its id and start, which count within its
@@ -146,6 +153,21 @@ mod tests {
         let namespace = fs::metadata("/proc/self/ns/pid").unwrap().ino().to_string();
         assert!(own.split('-').any(|part| part == namespace), "{own}");
         assert!(name_of(Pid::from_raw(i32::MAX)).is_err());
+    }
+
+    #[test]
+    fn a_target_folder_of_any_name_is_found_around_a_program() {
+        let root = std::env::temp_dir().join(format!("pvt-tagged-{}", std::process::id()));
+        let deps = root.join("out/riscv64gc-unknown-linux-gnu/release/deps");
+        fs::create_dir_all(&deps).unwrap();
+        let [outer, inner] = ["out", "out/riscv64gc-unknown-linux-gnu"].map(|at| root.join(at));
+        for folder in [&outer, &inner] {
+            fs::write(folder.join("CACHEDIR.TAG"), "").unwrap();
+        }
+        let program = deps.join("creation-0123456789abcdef");
+        let found: Vec<&Path> = tagged(&program).take(2).collect();
+        assert_eq!(found, [inner.as_path(), outer.as_path()]);
+        fs::remove_dir_all(&root).unwrap();
     }
 
     #[test]
