@@ -131,7 +131,7 @@ fn a_connection_that_ends_is_an_error_and_the_next_call_has_a_new_one() {
     assert_eq!(server.books.lock().unwrap().accepted, 6);
 }
 
-/// Servers that end their connections, with how many requests are sent twice: none, or perhaps some.
+/// Servers that end their connections, and whether they say so: then no request is sent twice.
 fn ending_servers() -> [(Manners, bool); 4] {
     let seven = || Manners { answers_each: Some(7), ..Manners::default() };
     [

@@ -77,8 +77,8 @@ impl Lab {
     /// time is that of the batch alone.
     ///
     /// # Errors
-    /// The lab's own reason or its server's, its death or that of one of its actors, or its silence: then it is of no further
-    /// use.
+    /// The lab's own reason or its server's, its death or that of one of its actors, or its
+    /// silence: then it is of no further use.
     pub fn batch(&mut self, discard: u64, ops: u64) -> Result<Batch> {
         let done = match self.server {
             Some(_) => self.served(discard, ops),
