@@ -624,8 +624,8 @@ int main(void) {
     once();
     finish();
     rest();
-    printf("{\"Ok\":{\"rss_bytes\":%ld,\"vmas\":%ld,\"written_vmas\":%ld,\"own_bytes\":%ld,\"fds\":3,\"threads\":1,"
-           "\"huge_bytes\":0,\"program_bytes\":0,\"cpus\":[]}}\n",
+    printf("{\"Ok\":{\"actors\":[],\"state\":{\"rss_bytes\":%ld,\"vmas\":%ld,\"written_vmas\":%ld,\"own_bytes\":%ld,\"fds\":3,\"threads\":1,"
+           "\"huge_bytes\":0,\"program_bytes\":0,\"cpus\":[]}}}\n",
            found.resident_kib * 1024, found.mappings, found.written, found.own_kib * 1024);
     fflush(stdout);
     while (fgets(line, sizeof line, stdin)) {

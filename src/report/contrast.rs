@@ -37,7 +37,7 @@ pub(crate) fn screen(contrast: &Contrast, all: bool, width: usize, colour: bool)
     let same: Vec<&ClaimRow> =
         contrast.claims.iter().filter(|row| row.explanation.is_none()).collect();
     if !same.is_empty() {
-        screen.line("Verdicts that are the same");
+        screen.line("Other claims");
         same.iter().for_each(|row| claim(&mut screen, contrast, row));
         screen.line("");
     }

@@ -81,7 +81,7 @@ fn verdicts(contrast: &Contrast) -> Markup {
                     }
                 }
             }
-            @if !same.is_empty() { (claims(contrast, "Verdicts that are the same", &same)) }
+            @if !same.is_empty() { (claims(contrast, "Other claims", &same)) }
         }
         "\n"
     }
