@@ -1,5 +1,5 @@
 //! pread(2), openat(2) and close(2) by the system calls themselves, for the reason that
-//! [`super::pipe`] gives.
+//! [`super::socket`] gives.
 
 use super::call::call;
 use std::ffi::CStr;
