@@ -161,8 +161,9 @@ fn a_worker_that_died_voids_the_batch_though_another_took_its_place() {
         assert!(within_patience(|| !lives(before[0]) && children(server).len() == before.len()));
         let failure = lab.batch(4, 1_000).unwrap_err();
         assert!(failure.tried.starts_with(&arm.to_string()), "{failure}");
-        let named = ["1 of its processes", "and was started again"];
-        assert!(named.iter().any(|words| failure.why.contains(words)), "{failure}");
+        let died = format!("process {}, which serves, died: killed by SIGKILL", before[0]);
+        assert!(failure.why.contains(&died), "{failure}");
+        assert!(failure.why.ends_with(", and was started again"), "{failure}");
         drop(lab);
         assert!(within_patience(|| ![itself, server].iter().any(|pid| lives(*pid))), "{arm}");
     }
