@@ -53,7 +53,15 @@ impl Spec {
             _ => Vec::new(),
         };
         let setup = Setup { arm: arm.clone(), partner_cpu, cpus, server: None };
-        Ok(Spec { setup, main_cpu, counting })
+        Ok(Spec { setup, main_cpu, counting, also: Vec::new() })
+    }
+
+    /// One lab for the arms of both: of this one's parent, in this one's place.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Spec) -> Self {
+        self.also.push(other.setup);
+        self.also.extend(other.also);
+        self
     }
 }
 

@@ -1,4 +1,4 @@
-//! The sampler: two labs a pair, batches in turn (A B B A), several launches, until the interval is
+//! The sampler: a lab an arm, batches in turn (A B B A), several launches, until the interval is
 //! narrow enough.
 //!
 //! Ratios come from pairs because what disturbs a machine drifts more slowly than two neighbouring
@@ -22,7 +22,7 @@ pub use count::Counting;
 pub use footprint::{Keep, launch};
 pub use idling::Idle;
 pub use job::{Heard, Job, rounds};
-pub use pairs::Pairing;
+pub use pairs::{Pairing, blocks};
 pub use probing::Probing;
 pub use serving::Cohort;
 pub use shooting::Shoot;

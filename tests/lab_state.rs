@@ -4,10 +4,12 @@
 mod support;
 
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
-use process_vs_thread::plan::{Grid, Role};
+use process_vs_thread::plan::{Experiment, Grid, Role};
+use process_vs_thread::question::creation::plan::CREATION;
 use process_vs_thread::question::{self, arm};
-use process_vs_thread::record::{LabState, Policy, Row};
+use process_vs_thread::record::{Arm, Cell, Family, LabState, Launch, Parent, Policy, Row, Stop};
 use process_vs_thread::sampler::{Budget, Pairing, rounds};
+use std::collections::BTreeSet;
 use std::os::fd::AsFd;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -148,7 +150,72 @@ fn a_comparison_that_was_begun_is_gone_on_with_after_what_it_has() {
     let first = cell(Pairing::new(stated.clone(), programs.clone(), Budget::TEST));
     assert_eq!(first.launches.len(), 1, "{:?}", first.stop);
     let more = Budget { launches: [3; 4], ..Budget::TEST };
-    let whole = cell(Pairing::new(stated, programs, more).after(first.clone()));
+    let whole = cell(Pairing::new(stated, programs, more).after(&mut vec![first.clone()]));
     assert_eq!(whole.launches.len(), 3, "{:?}", whole.stop);
     assert_eq!(whole.launches[0], first.launches[0]);
+}
+
+/// Launches a block once.
+fn block(experiments: Vec<Experiment>) -> Vec<Cell> {
+    let bench = support::bench();
+    let block = Pairing::block(experiments, &bench.lab, Budget::TEST);
+    let rows = rounds(vec![Box::new(block)], &bench, &mut |_| {});
+    let cell = |row| match row {
+        Row::Cell(cell) => cell,
+        _ => panic!("a cell is measured as a cell"),
+    };
+    rows.into_iter().map(cell).collect()
+}
+
+fn against(name: &str, a: &Arm, b: &Arm) -> Experiment {
+    let id = Family { question: "", name: "block", prefix: "block" }.named(name);
+    Experiment::new(id, CREATION, a.clone(), b.clone())
+}
+
+#[test]
+fn comparisons_of_a_block_share_the_lab_of_an_arm_but_one_with_itself_has_two() {
+    let [thread, fork, raw] = ["thread/pthread", "process/fork", "clone/thread"].map(arm);
+    let cells = block(vec![
+        against("fork", &thread, &fork),
+        against("raw", &thread, &raw),
+        against("forks", &fork, &fork),
+    ]);
+    let [[thread, fork], [again, raw], [one, other]] = [0, 1, 2].map(|at: usize| {
+        assert_eq!(cells[at].launches.len(), 1, "{}: {:?}", cells[at].id, cells[at].stop);
+        assert_eq!(cells[at].launches[0].pairs.len(), 1);
+        cells[at].launches[0].pids
+    });
+    assert_eq!((thread, fork), (again, one));
+    let labs = BTreeSet::from([thread, fork, raw, other]);
+    assert_eq!(labs.len(), 4, "{labs:?}");
+    // What the block has measured once is in each.
+    assert_eq!(cells[0].launches[0].pairs[0].a, cells[1].launches[0].pairs[0].a);
+}
+
+#[test]
+fn a_lab_that_fails_ends_its_comparison_and_the_others_of_the_block_go_on() {
+    let [thread, fork] = ["thread/pthread", "process/fork"].map(arm);
+    let unknown = Arm::new("thread/unheard-of", thread.work);
+    let cells = block(vec![against("fork", &thread, &fork), against("none", &thread, &unknown)]);
+    assert_eq!((&cells[0].stop, cells[0].launches[0].pairs.len()), (&Stop::Planned, 1));
+    assert!(cells[1].launches.is_empty());
+    let Stop::Failed(failure) = &cells[1].stop else { panic!("{:?}", cells[1].stop) };
+    assert!(failure.to_string().contains("unheard-of"), "{failure}");
+}
+
+#[test]
+fn arms_of_a_big_parent_are_in_one_lab_which_fills_it_once() {
+    let big = Parent::of_mib(256);
+    let [thread, fork] = ["thread/pthread", "process/fork"].map(|id| arm(id).in_parent(big));
+    let cells = block(vec![against("big", &thread, &fork)]);
+    if let Stop::Failed(failure) = &cells[0].stop {
+        assert!(failure.why.starts_with("a tenth of the available memory"), "{failure}");
+        println!("skipped: {failure}");
+        return;
+    }
+    let Launch { pids, states, pairs, .. } = &cells[0].launches[0];
+    assert_eq!(pids[0], pids[1]);
+    assert!(states[0].own_bytes >= 256 << 20, "{:?}", states[0]);
+    // Each is what it is: a fork of so much takes longer than a thread.
+    assert!(pairs[0].b.ns_per_op() > pairs[0].a.ns_per_op(), "{:?}", pairs[0]);
 }

@@ -109,6 +109,8 @@ pub struct Spec {
     /// Open counters of these modes: a counting lab. Its times are not comparable with those of
     /// others.
     pub counting: Option<Modes>,
+    /// What else to prepare in the same parent, under the same conditions.
+    pub also: Vec<Setup>,
 }
 
 /// What a lab that times batches says when it is ready.
@@ -123,6 +125,8 @@ pub(super) struct Ready {
 /// How many operations to do.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct BatchRequest {
+    /// Of which arm: 0 for the first, then of what else was prepared.
+    pub(super) arm: usize,
     /// Operations before the batch that are not timed with it.
     pub(super) discard: u64,
     /// Operations of the batch.

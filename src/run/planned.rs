@@ -8,7 +8,8 @@ use crate::question::memory::plan as memory;
 use crate::question::servers::plan as servers;
 use crate::record::{Cell, Policy, Record, Row, Stop};
 use crate::sampler::{
-    Bench, Budget, Cohort, Counting, Heard, Idle, Job, Keep, Pairing, Probing, Shoot, rounds,
+    Bench, Budget, Cohort, Counting, Heard, Idle, Job, Keep, Pairing, Probing, Shoot, blocks,
+    rounds,
 };
 use std::mem::discriminant;
 
@@ -166,26 +167,21 @@ pub fn measure(planned: &[Planned], bench: &Bench, progress: &mut dyn FnMut(&str
 /// The jobs of what is of one kind. Cells that were begun are taken, and gone on with.
 pub(super) fn jobs(planned: &[Planned], bench: &Bench, begun: &mut Vec<Cell>) -> Vec<Box<dyn Job>> {
     let (budget, limits) = (bench.budget, machine::limits());
-    let mut loadings = Vec::new();
+    let (mut loadings, mut experiments) = (Vec::new(), Vec::new());
     let mut jobs: Vec<Box<dyn Job>> = Vec::with_capacity(planned.len());
     for one in planned.iter().cloned() {
         match one {
             Planned::Probe(entry) => jobs.push(Box::new(Probing::new(entry, budget))),
             Planned::Keep(keeping) => jobs.push(Box::new(Keep::new(keeping, budget, &limits))),
-            Planned::Pair(experiment) => {
-                let programs = [bench.lab.clone(), bench.lab.clone()];
-                let earlier = begun.iter().position(|cell| cell.id == experiment.id);
-                let pairing = Pairing::new(experiment, programs, budget);
-                jobs.push(Box::new(match earlier {
-                    Some(at) => pairing.after(begun.remove(at)),
-                    None => pairing,
-                }));
-            }
+            Planned::Pair(experiment) => experiments.push(experiment),
             Planned::Count(counted) => jobs.push(Box::new(Counting::new(counted))),
             Planned::Load(loading) => loadings.push(loading),
             Planned::Shoot(shooting) => jobs.push(Box::new(Shoot::new(shooting, budget))),
             Planned::Idle(idling) => jobs.push(Box::new(Idle::new(idling, budget, &limits))),
         }
+    }
+    for block in blocks(experiments) {
+        jobs.push(Box::new(Pairing::block(block, &bench.lab, budget).after(begun)));
     }
     for cohort in Cohort::all(&loadings, bench) {
         jobs.push(Box::new(cohort));

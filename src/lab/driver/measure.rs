@@ -20,7 +20,8 @@ pub struct Lab {
     pipe: Pipe,
     server: Option<ServerLab>,
     state: LabState,
-    ns_per_op: Option<f64>,
+    /// What an operation of each arm took last.
+    ns_per_op: Vec<f64>,
     patience: Duration,
 }
 
@@ -42,12 +43,13 @@ impl Lab {
         if let Some(server) = &server {
             spec.setup.server = Some(server.address());
         }
+        let arms = 1 + spec.also.len();
         let mut pipe = Pipe::start(program, spec.setup.arm.to_string(), variables)?;
         let ready = pipe.open(Role::Measure(spec), PATIENCE);
         let Ready { state, actors } =
             ready.map_err(|e| companion_server::explained(server.as_mut(), pipe.name(), e))?;
         pipe.watch(&actors);
-        Ok(Lab { pipe, server, state, ns_per_op: None, patience: PATIENCE })
+        Ok(Lab { pipe, server, state, ns_per_op: vec![0.0; arms], patience: PATIENCE })
     }
 
     /// The lab's process id.
@@ -80,22 +82,30 @@ impl Lab {
     /// The lab's own reason or its server's, its death or that of one of its actors, or its
     /// silence: then it is of no further use.
     pub fn batch(&mut self, discard: u64, ops: u64) -> Result<Batch> {
+        self.batch_of(0, discard, ops)
+    }
+
+    /// The same of another arm that it was launched with.
+    ///
+    /// # Errors
+    /// Those of [`Lab::batch`].
+    pub(crate) fn batch_of(&mut self, arm: usize, discard: u64, ops: u64) -> Result<Batch> {
         let done = match self.server {
-            Some(_) => self.served(discard, ops),
-            None => self.ask(discard, ops),
+            Some(_) => self.served(arm, discard, ops),
+            None => self.ask(arm, discard, ops),
         };
         done.map_err(|e| companion_server::explained(self.server.as_mut(), self.pipe.name(), e))
     }
 
     /// The operations before the batch are a request of their own: between the two the server's
     /// clocks are read.
-    fn served(&mut self, discard: u64, ops: u64) -> Result<Batch> {
+    fn served(&mut self, arm: usize, discard: u64, ops: u64) -> Result<Batch> {
         let unwashed_ns = match discard {
             0 => 0,
-            _ => self.ask(discard, 0)?.half.unwashed_ns,
+            _ => self.ask(arm, discard, 0)?.half.unwashed_ns,
         };
         let before_ns = self.server_ns()?;
-        let mut batch = self.ask(0, ops)?;
+        let mut batch = self.ask(arm, 0, ops)?;
         let after_ns = self.server_ns()?;
         let ran_back = || {
             let why = format!("its CPU time ran from {before_ns} ns back to {after_ns} ns");
@@ -111,12 +121,12 @@ impl Lab {
         self.server.as_mut().map_or(Ok(0), |server| companion_server::cpu_ns(server, name))
     }
 
-    fn ask(&mut self, discard: u64, ops: u64) -> Result<Batch> {
-        let expected_s = self.ns_per_op.unwrap_or(0.0) * (discard + ops) as f64 / 1e9;
+    fn ask(&mut self, arm: usize, discard: u64, ops: u64) -> Result<Batch> {
+        let expected_s = self.ns_per_op[arm] * (discard + ops) as f64 / 1e9;
         let patience = self.patience + Duration::from_secs_f64(expected_s * SLACK);
-        let batch: Batch = self.pipe.ask(&BatchRequest { discard, ops }, patience)?;
+        let batch: Batch = self.pipe.ask(&BatchRequest { arm, discard, ops }, patience)?;
         if batch.half.ops > 0 {
-            self.ns_per_op = Some(batch.half.ns_per_op());
+            self.ns_per_op[arm] = batch.half.ns_per_op();
         }
         Ok(batch)
     }

@@ -9,7 +9,7 @@ use crate::counters::Counters;
 use crate::lab::pipe::{recv, send};
 use crate::lab::protocol::{Batch, BatchRequest, Ready, Spec};
 use crate::machine;
-use crate::primitive::{self, Catalogue, Companion, Entry, Primitive, timed};
+use crate::primitive::{self, Catalogue, Companion, Entry, Primitive, Setup, timed};
 use crate::proc;
 use crate::record::{Failure, Half, Result};
 use crate::sys::rseq;
@@ -22,30 +22,57 @@ pub(super) fn batches(
     primitives: Catalogue<Entry>,
     spec: &Spec,
 ) -> Result<()> {
-    let Spec { setup, .. } = spec;
     pin(spec.main_cpu)?;
     let _padding = Padding::add()?;
-    let _held = ParentState::by(&setup.arm.parent)?;
-    let entry = primitive::find(primitives, &setup.arm.primitive)?;
-    // The actors of a refused operation still live when it is asked what would help.
-    let advised = |failure| machine::advised(failure, entry.source);
-    if entry.work.creates() {
-        rseq::register().map_err(|e| Failure::os("registering an area for rseq(2)", e))?;
-        open_to_both(spec)?;
-    }
-    let mut primitive = entry.start(setup).map_err(advised)?;
-    let companions = primitive.companions();
-    // One operation shows that all actors are there before anything is timed.
-    timed(&mut *primitive, 1).map_err(|e| advised(explained(&companions, e)))?;
-    let mut runner = Runner::new(setup.arm.policy, &companions);
-    let mut counters = spec.counting.map(|modes| Counters::open(modes, &companions));
-    let actors = companions.iter().map(|companion| companion.task.as_raw()).collect();
+    let _held = ParentState::by(&spec.setup.arm.parent)?;
+    let setups = std::iter::once(&spec.setup).chain(&spec.also);
+    let prepared = setups.map(|setup| Prepared::new(primitives, spec, setup));
+    let mut prepared: Vec<Prepared> = prepared.collect::<Result<_>>()?;
+    let companions = prepared.iter().flat_map(|one| &one.companions);
+    let actors = companions.map(|companion| companion.task.as_raw()).collect();
     send(Ready { state: state::read()?, actors })?;
-    while let Some(request) = recv(driver)? {
-        let part = batch(&mut *primitive, &companions, &mut runner, counters.as_mut(), request);
-        send(part.map_err(|e| advised(explained(&companions, e)))?)?;
+    while let Some(request) = recv::<BatchRequest>(driver)? {
+        let arms = prepared.len();
+        let one = prepared.get_mut(request.arm).ok_or_else(|| {
+            Failure::new("choosing an arm", format!("{} of {arms} was asked for", request.arm))
+        })?;
+        send(one.batch(request)?)?;
     }
     Ok(())
+}
+
+/// An arm that is ready.
+struct Prepared {
+    entry: &'static Entry,
+    primitive: Box<dyn Primitive>,
+    companions: Vec<Companion>,
+    runner: Runner,
+    counters: Option<Counters>,
+}
+
+impl Prepared {
+    fn new(primitives: Catalogue<Entry>, spec: &Spec, setup: &Setup) -> Result<Self> {
+        let entry = primitive::find(primitives, &setup.arm.primitive)?;
+        if entry.work.creates() {
+            rseq::register().map_err(|e| Failure::os("registering an area for rseq(2)", e))?;
+            open_to_both(spec)?;
+        }
+        // The actors of a refused operation still live when it is asked what would help.
+        let advised = |failure| machine::advised(failure, entry.source);
+        let mut primitive = entry.start(setup).map_err(advised)?;
+        let companions = primitive.companions();
+        // One operation shows that all actors are there before anything is timed.
+        timed(&mut *primitive, 1).map_err(|e| advised(explained(&companions, e)))?;
+        let runner = Runner::new(setup.arm.policy, &companions);
+        let counters = spec.counting.map(|modes| Counters::open(modes, &companions));
+        Ok(Prepared { entry, primitive, companions, runner, counters })
+    }
+
+    fn batch(&mut self, request: BatchRequest) -> Result<Batch> {
+        let Prepared { entry, primitive, companions, runner, counters } = self;
+        let part = batch(&mut **primitive, companions, runner, counters.as_mut(), request);
+        part.map_err(|e| machine::advised(explained(companions, e), entry.source))
+    }
 }
 
 /// Why an operation failed: the death of an actor, if one has died. The main one only sees that

@@ -29,12 +29,12 @@ pub fn forks_of_big() -> Id {
 
 /// Enough that pages in stock for a CPU do not count; two, so that what does not grow with them
 /// cancels.
-const MANY: &[u32] = &[500, 2_000];
+const MANY: &[u32] = &[250, 1_000];
 /// Of programs, which take a millisecond to start.
-const PROGRAMS: &[u32] = &[250, 1_000];
+const PROGRAMS: &[u32] = &[125, 500];
 /// Of units of a quarter of a megabyte and more, which take milliseconds to make and to look
 /// through, still fewer.
-const HEAVY: &[u32] = &[50, 200];
+const HEAVY: &[u32] = &[25, 100];
 /// The workers of twenty drills at once: a control group is charged in steps of 64 pages, which are
 /// as much as one takes.
 const DRILL: &[u32] = &[20 * DRILL_WORKERS];

@@ -1,0 +1,82 @@
+//! How many operations make a batch.
+
+use crate::lab::Batch;
+use crate::plan::Protocol;
+use crate::record::{Half, Result};
+use crate::stats;
+
+/// A trial shorter than this share of the aimed batch is mostly clock reads.
+const SHORT_TRIAL: u64 = 100;
+
+/// Warms a fresh lab up by a batch that is not kept, and says how many operations make a batch as
+/// long as the protocol wants: as many as the last launch found, else by that batch; by a second
+/// one of operations so short that the first says little of them.
+pub(super) fn batch_size(
+    mut batch: impl FnMut(u64, u64) -> Result<Batch>,
+    protocol: &Protocol,
+    known: Option<u64>,
+) -> Result<u64> {
+    let trial = batch(protocol.discarded_ops, protocol.least_ops)?.half;
+    if let Some(size) = known {
+        return Ok(size);
+    }
+    let size = fitting(trial.ns_per_op().max(1.0), protocol);
+    if trial.elapsed_ns >= protocol.batch_ns / SHORT_TRIAL {
+        return Ok(size);
+    }
+    let trial = batch(protocol.discarded_ops, size)?.half;
+    Ok(fitting(trial.ns_per_op().max(0.1), protocol))
+}
+
+/// The same by the batches of a launch: more exactly than by a trial. `None` without one.
+pub(super) fn measured_size(halves: &[Half], protocol: &Protocol) -> Option<u64> {
+    let times: Vec<f64> = halves.iter().map(Half::ns_per_op).collect();
+    stats::median(&times).map(|ns_per_op| fitting(ns_per_op.max(0.1), protocol))
+}
+
+/// As long as wanted and no fewer operations than wanted; but of operations that are too long for
+/// that, as many as the longest batch holds.
+pub(super) fn fitting(ns_per_op: f64, protocol: &Protocol) -> u64 {
+    let aimed = (protocol.batch_ns as f64 / ns_per_op).ceil() as u64;
+    let most = ((protocol.longest_ns as f64 / ns_per_op) as u64).max(1);
+    aimed.max(protocol.least_ops).min(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Grid;
+    use crate::question;
+    use crate::question::servers::plan as servers;
+    use crate::question::servers::plan::Race;
+    use crate::record::Policy;
+
+    #[test]
+    fn a_batch_is_as_long_as_wanted_and_never_too_long() {
+        let experiment = &question::experiments(Policy::Other, Grid::Default)[0];
+        let protocol = Protocol { least_ops: 4, batch_ns: 400_000, ..experiment.protocol };
+        let sizes = [1e3, 1e5, 1e6, 4e6, 2e7].map(|ns| fitting(ns, &protocol));
+        assert_eq!(sizes, [400, 4, 4, 2, 1]);
+        // The next launch's batches are as long as wanted by this launch's median.
+        let half = |ns: u64| Half { ops: 10, elapsed_ns: 10 * ns, ..Half::default() };
+        let halves = [half(900_000), half(1_000), half(1_000)];
+        assert_eq!(measured_size(&halves, &protocol), Some(400));
+        assert_eq!(measured_size(&[], &protocol), None);
+    }
+
+    #[test]
+    fn a_batch_of_requests_has_many_of_each_connection_unless_they_take_too_long() {
+        let plan = question::experiments(Policy::Other, Grid::Default);
+        let of = |connections| {
+            let id = servers::race(Race::Threads, connections, 0);
+            plan.iter().find(|e| e.id == id).expect("it is in the plan").protocol
+        };
+        // 10 ms of few connections; twelve requests of each of many, but no more than 200 ms.
+        assert_eq!(fitting(20e3, &of(1)), 500);
+        assert_eq!(fitting(20e3, &of(32)), 500);
+        assert_eq!(fitting(40e3, &of(32)), 384);
+        assert_eq!(fitting(20e3, &of(128)), 1_536);
+        assert_eq!(fitting(90e3, &of(128)), 1_536);
+        assert_eq!(fitting(200e3, &of(128)), 1_000);
+    }
+}
