@@ -73,7 +73,8 @@ mod tests {
             assert!(alike.is_none_or(|at| at + 1 == block.len()), "{:?}", block[0].id);
         }
         let mut found: Vec<_> = blocks.into_iter().flatten().map(|one| one.id).collect();
-        (ids.sort(), found.sort());
+        ids.sort();
+        found.sort();
         assert_eq!(ids, found);
     }
 }
