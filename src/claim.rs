@@ -15,6 +15,7 @@ pub mod footprint;
 mod gate;
 mod hinge;
 mod judge;
+mod judged;
 mod margin;
 mod parent;
 mod quality;
@@ -41,7 +42,8 @@ pub use gate::{
     inconclusive, measured, not_measurable, one_clock, same_work,
 };
 pub use hinge::{HINGES, Hinge};
-pub use judge::{Judged, JudgedCell, JudgedClaim, figure, judge};
+pub use judge::judge;
+pub use judged::{Judged, JudgedCell, JudgedClaim};
 pub use margin::{Margin, compare};
 pub use parent::{held, small_parent, stated};
 pub use quality::{Grade, Quality, quality};

@@ -10,8 +10,8 @@ pub(crate) use credentials::credentials;
 use crate::question::creation::plan::FLAG_SETS;
 use crate::question::isolation::pieces::{PIECES, shared};
 use crate::record::{Failure, ProbeRun, Result, Seen};
-use crate::sys::fork::SingleThread;
 use crate::sys::sharing::Sharing;
+use crate::sys::single_thread::SingleThread;
 use crate::sys::state::{self, ALLOWED, Attribute, FlagSet, Observation, SENSELESS};
 use nix::errno::Errno;
 

@@ -1,7 +1,7 @@
 //! From the samples and counts of a record to what they say of the TLB.
 
 use super::{Cause, Line, Miss, Refill, Scan, Step, Translation};
-use crate::claim::{ArmEvidence, CellVerdict, Estimand, Evidence, Judged, JudgedCell, figure};
+use crate::claim::{ArmEvidence, CellVerdict, Estimand, Evidence, Judged, JudgedCell};
 use crate::plan::twin;
 use crate::question::tlb::claims::KEPT as CLAIM;
 use crate::question::tlb::kept::Kept;
@@ -58,7 +58,7 @@ impl View<'_> {
     }
 
     fn extra(&self, family: Comparison, actors: u32, pages: u32) -> Option<Interval> {
-        figure(Estimand::ExtraCycles, self.evidence(family, actors, pages)?, self.record)
+        Estimand::ExtraCycles.figure(self.evidence(family, actors, pages)?, self.record)
     }
 
     fn scan(&self, actors: u32) -> Option<Scan> {
@@ -71,7 +71,7 @@ impl View<'_> {
             actors,
             process: self.extra(Comparison::Switch, actors, 0),
             vm_process: self.extra(Comparison::SharedMemory, actors, 0),
-            process_other: other.and_then(|e| figure(Estimand::ExtraCycles, e, self.record)),
+            process_other: other.and_then(|e| Estimand::ExtraCycles.figure(e, self.record)),
             flushed: per_switch(FLUSHED_EVENT),
             kept: per_switch(KEPT_EVENT),
         };
