@@ -8,7 +8,7 @@ use super::margin::{Margin, compare};
 use super::sentence::Sentence;
 use super::verdict::{side, word};
 use super::{
-    Catalogue, CellDef, CellVerdict, Claim, ClaimVerdict, Drift, Estimand, Evidence, Remark, stated,
+    Catalogue, CellDef, CellVerdict, Claim, ClaimVerdict, Drift, Estimand, Evidence, Lack, stated,
 };
 use crate::plan;
 use crate::record::{Id, Policy, Record};
@@ -106,13 +106,11 @@ impl Judge<'_> {
     fn cell(&self, claim: &Claim, def: &'static CellDef) -> JudgedCell {
         let cell = self.verdict(claim, def);
         let remark = (self.catalogue.remarks)(self.record, self.evidence, claim, &cell);
-        let inflated = remark.as_ref().is_some_and(|remark| remark.inflated);
-        let words = remark.map(|Remark { words, .. }| words);
-        let reasons: Vec<String> =
-            [Some(cell.ground.clone()), words].into_iter().flatten().collect();
-        let [title, condition, series] =
-            [def.title, def.condition, def.series].map(|words| stated(words, self.record));
-        JudgedCell { title, condition, series, inflated, reason: reasons.join("; "), ..cell }
+        let reason = match remark {
+            Some(remark) => format!("{}; {remark}", cell.ground),
+            None => cell.ground.clone(),
+        };
+        JudgedCell { title: stated(def.title, self.record), reason, ..cell }
     }
 
     /// The margin that the cell's question asks for, with what its controls show.
@@ -128,22 +126,16 @@ impl Judge<'_> {
             return self.read_off(claim, def, (reader.read)(record).map(|figure| (figure, "")));
         }
         if def.estimand.is_shot() {
-            let (verdict, reason) = super::crash::answer(def, record);
-            return JudgedCell::unmargined(def, verdict, reason);
+            return JudgedCell::unmargined(def, super::crash::answer(def, record));
         }
         if def.estimand.is_answer() {
-            let (verdict, reason) = super::answer::answer(def, record);
-            return JudgedCell::unmargined(def, verdict, reason);
+            return JudgedCell::unmargined(def, super::answer::answer(def, record));
         }
         if def.estimand.is_footprint() {
             return self.footprint(claim, def);
         }
         let (Some(cell), Some(found)) = (record.cell(&def.id()), evidence.get(&def.id())) else {
-            return JudgedCell::unmargined(
-                def,
-                CellVerdict::NotRun,
-                "not part of this run".to_owned(),
-            );
+            return JudgedCell::unmargined(def, Lack::NotRun.into());
         };
         let figure = def.estimand.figure(found, record);
         let margin = self.margin(claim, def, spread(def, record, controls, evidence));
@@ -163,7 +155,8 @@ impl Judge<'_> {
         let (verdict, ground, margin) = match (failed, figure) {
             (Some((verdict, reason)), _) => (verdict, reason, None),
             (None, None) => {
-                (CellVerdict::Inconclusive, "too few samples for an interval".to_owned(), None)
+                let (verdict, reason) = Lack::SamplesForInterval.into();
+                (verdict, reason, None)
             }
             (None, Some(figure)) => {
                 let (verdict, mut reason) = compare(claim, def, figure, margin);
@@ -179,7 +172,7 @@ impl Judge<'_> {
         };
         let twin = evidence.get(&plan::twin(def.id()));
         let beside = twin.and_then(|twin| def.estimand.figure(twin, record));
-        JudgedCell { figure, beside, margin, ..JudgedCell::unmargined(def, verdict, ground) }
+        JudgedCell { figure, beside, margin, ..JudgedCell::unmargined(def, (verdict, ground)) }
     }
 
     /// What units keep of the memory; evidence in few launches gets no verdict.
@@ -203,7 +196,7 @@ impl Judge<'_> {
         read: Result<(Interval, &'static str), (CellVerdict, String)>,
     ) -> JudgedCell {
         match read {
-            Err((verdict, reason)) => JudgedCell::unmargined(def, verdict, reason),
+            Err(why) => JudgedCell::unmargined(def, why),
             Ok((figure, beside)) => {
                 let margin = self.margin(claim, def, 0.0);
                 let (verdict, mut reason) = compare(claim, def, figure, margin);
@@ -211,7 +204,7 @@ impl Judge<'_> {
                     reason = format!("{reason} {beside}");
                 }
                 let (figure, margin) = (Some(figure), Some(margin));
-                JudgedCell { figure, margin, ..JudgedCell::unmargined(def, verdict, reason) }
+                JudgedCell { figure, margin, ..JudgedCell::unmargined(def, (verdict, reason)) }
             }
         }
     }

@@ -66,10 +66,6 @@ pub struct JudgedCell {
     pub def: &'static CellDef,
     /// Its title, with the small parent of the run stated.
     pub title: String,
-    /// Its condition, likewise.
-    pub condition: String,
-    /// Its series, likewise.
-    pub series: String,
     /// The verdict.
     pub verdict: CellVerdict,
     /// Why, without what else there is to say of the figure: what a claim's cells have in common.
@@ -83,9 +79,6 @@ pub struct JudgedCell {
     pub beside: Option<Interval>,
     /// The margin as it was applied; absent where a gate failed before.
     pub margin: Option<Margin>,
-    /// Trapped CPUIDs are certainly more than 30 % of the figure; the reason says how much, and
-    /// what is left.
-    pub inflated: bool,
 }
 
 impl JudgedCell {
@@ -96,20 +89,11 @@ impl JudgedCell {
     }
 
     /// A cell that was not compared with the band.
-    pub(super) fn unmargined(def: &'static CellDef, verdict: CellVerdict, ground: String) -> Self {
-        let [title, condition, series, reason] = [const { String::new() }; 4];
-        JudgedCell {
-            def,
-            title,
-            condition,
-            series,
-            verdict,
-            ground,
-            reason,
-            figure: None,
-            beside: None,
-            margin: None,
-            inflated: false,
-        }
+    pub(super) fn unmargined(
+        def: &'static CellDef,
+        (verdict, ground): (CellVerdict, String),
+    ) -> Self {
+        let [title, reason] = [const { String::new() }; 2];
+        JudgedCell { def, title, verdict, ground, reason, figure: None, beside: None, margin: None }
     }
 }
