@@ -1,5 +1,7 @@
 //! When, how and with what a run was made, and why it ended early.
 
+#[cfg(doc)]
+use super::PROTOCOL;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -17,7 +19,7 @@ pub struct Run {
     pub command: String,
     /// Version of this program.
     pub version: String,
-    /// [`PROTOCOL`](super::PROTOCOL) of this program; absent in records written before this was kept.
+    /// [`PROTOCOL`] of this program; absent in records written before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocol: Option<u32>,
     /// Revision of the source tree, with `-dirty` when it was changed; absent outside a checkout.

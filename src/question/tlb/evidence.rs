@@ -53,7 +53,8 @@ pub struct Step {
     pub vm_process: Option<Interval>,
     /// The step of processes over the bigger of the two others.
     pub excess: Option<Interval>,
-    /// Where the excess is certainly more than 2 %: what the other kinds of evidence say at this step.
+    /// Where the excess is certainly more than 2 %: what the other kinds of evidence say at this
+    /// step.
     pub cause: Cause,
 }
 

@@ -1,5 +1,5 @@
-//! What workers do, kind by kind: in user space alone, and through what the kernel or the allocator keeps for
-//! an address space or for a table of files.
+//! What workers do, kind by kind: in user space alone, and through what the kernel or the allocator
+//! keeps for an address space or for a table of files.
 
 use super::{Setup, Task};
 use crate::sys::file::{close, open_to_read, read_byte_at};
