@@ -6,7 +6,8 @@
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{getpid, pipe, read, write};
-use process_vs_thread::sys::fork::{SingleThread, die_with, fork_actor};
+use process_vs_thread::sys::fork::{die_with, fork_actor};
+use process_vs_thread::sys::single_thread::SingleThread;
 use std::error::Error;
 use std::hint::black_box;
 use std::time::Instant;

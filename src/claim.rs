@@ -15,6 +15,8 @@ pub mod footprint;
 mod gate;
 mod hinge;
 mod judge;
+mod judged;
+mod lack;
 mod margin;
 mod parent;
 mod quality;
@@ -32,7 +34,7 @@ pub use contrast::{
 };
 pub use control::{Control, Samples};
 pub use crash::range;
-pub use demands::{Catalogue, Demands, LeastPairs, Remark, Remarks, USUAL};
+pub use demands::{Catalogue, Demands, LeastPairs, Remarks, USUAL};
 pub use drift::{Deviation, Drift, for_a_rerun};
 pub use estimand::{Estimand, Reader, Which};
 pub use evidence::{ArmEvidence, Evidence, samples};
@@ -40,8 +42,10 @@ pub use gate::{
     Failed, Gate, Gated, controls_complete, controls_pass, core_clock, enough_samples,
     inconclusive, measured, not_measurable, one_clock, same_work,
 };
-pub use hinge::{HINGES, Hinge};
-pub use judge::{Judged, JudgedCell, JudgedClaim, figure, judge};
+pub use hinge::Hinge;
+pub use judge::judge;
+pub use judged::{Judged, JudgedCell, JudgedClaim};
+pub use lack::Lack;
 pub use margin::{Margin, compare};
 pub use parent::{held, small_parent, stated};
 pub use quality::{Grade, Quality, quality};
@@ -134,6 +138,18 @@ pub struct CellDef {
 }
 
 impl CellDef {
+    /// A cell of these: title, series, condition, what it is read off, and how.
+    #[must_use]
+    pub const fn new(
+        title: &'static str,
+        series: &'static str,
+        condition: &'static str,
+        experiment: fn() -> Id,
+        estimand: Estimand,
+    ) -> Self {
+        CellDef { title, series, condition, experiment, estimand }
+    }
+
     /// Id of what it is read off.
     #[must_use]
     pub fn id(&self) -> Id {

@@ -26,8 +26,8 @@ pub(crate) use program::dynamic_named;
 
 use crate::record::{Actor, Arm, Description, Failure, Result, Work};
 use crate::sys::clock;
-use crate::sys::fork::SingleThread;
 pub use crate::sys::ring::Passes;
+use crate::sys::single_thread::SingleThread;
 pub use crate::workers::Companion;
 use crate::workers::not_alone;
 use serde::{Deserialize, Serialize};

@@ -48,6 +48,7 @@ pub mod shared_counter;
 pub mod sharing;
 pub mod shm_ring;
 pub mod signal;
+pub mod single_thread;
 pub mod so_linger;
 pub mod socket;
 pub mod space;

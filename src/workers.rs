@@ -7,7 +7,7 @@ mod order;
 
 use crate::record::{Actor, Failure, Result};
 use crate::sys::child::OwnedChild;
-use crate::sys::fork::SingleThread;
+use crate::sys::single_thread::SingleThread;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::unistd::{Pid, gettid, pipe2, read, write};

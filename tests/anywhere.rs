@@ -9,11 +9,10 @@ use process_vs_thread::record::{Finding, Record};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use support::{Folder, program, quick_record, readable_by_all};
+use support::{Folder, as_ordinary_user, program, quick_record};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_process-vs-thread");
 /// A short run: the counting pass of one arm.
@@ -259,12 +258,8 @@ fn an_idle_policy_is_left_where_that_is_permitted() {
 #[test]
 fn an_ordinary_user_under_nice_is_told() {
     let mut command = by_shell("exec nice -n 5");
-    if nix::unistd::geteuid().is_root() {
-        if !readable_by_all(PROGRAM) {
-            eprintln!("skipped: another user cannot reach the program");
-            return;
-        }
-        command.uid(65_534).gid(65_534);
+    if !as_ordinary_user(&mut command, &[PROGRAM]) {
+        return;
     }
     let record = quick_record(&mut command, SHORT);
     assert!(warns(&record, "the nice value: 5"), "{:?}", record.machine.warnings);

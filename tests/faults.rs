@@ -15,8 +15,8 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::{
-    Folder, cell_named, children, cores, ignores, launch, lives, program, quick_record,
-    readable_by_all, within_patience,
+    Folder, as_ordinary_user, cell_named, children, cores, ignores, launch, lives, program,
+    quick_record, within_patience,
 };
 
 fn spec(id: &str) -> Spec {
@@ -51,7 +51,7 @@ fn a_lab_that_hangs_is_ended_at_its_deadline() {
 /// The death of one of a lab's processes is told within a second or so, and not at the deadline.
 fn tells_of_its_dead(id: &str, placement: Placement) {
     let arm = arm(id).at(placement);
-    let arm = if id.starts_with("ring/") { arm.among(3) } else { arm };
+    let arm = if arm.work == Work::TakesTurns { arm.among(3) } else { arm };
     let mut lab = launch(&arm, None).unwrap();
     lab.batch(0, 10).unwrap();
     let actors = children(lab.pid() as u32);
@@ -275,12 +275,8 @@ fn a_limit_on_processes_is_a_reason_and_not_the_end() {
     let script = "ulimit -u 1 2>/dev/null || ulimit -p 1; exec \"$0\" \"$@\"";
     let mut command = Command::new("/bin/sh");
     command.args(["-c", script, path]).stdout(Stdio::piped()).stderr(Stdio::piped());
-    if nix::unistd::geteuid().is_root() {
-        if !readable_by_all(path) {
-            eprintln!("skipped: another user cannot reach the program");
-            return;
-        }
-        command.uid(65_534).gid(65_534);
+    if !as_ordinary_user(&mut command, &[path]) {
+        return;
     }
     let record = quick_record(&mut command, "creation/raw");
     let Stop::Failed(failure) = &cell_named(&record, "creation/raw").unwrap().stop else {
@@ -291,14 +287,9 @@ fn a_limit_on_processes_is_a_reason_and_not_the_end() {
 
 #[test]
 fn an_ordinary_user_gets_figures_and_reasons() {
-    let path = env!("CARGO_BIN_EXE_process-vs-thread");
     let mut command = program();
-    if nix::unistd::geteuid().is_root() {
-        if !readable_by_all(path) {
-            eprintln!("skipped: another user cannot reach the program");
-            return;
-        }
-        command.uid(65_534).gid(65_534);
+    if !as_ordinary_user(&mut command, &[env!("CARGO_BIN_EXE_process-vs-thread")]) {
+        return;
     }
     let some = "creation/fork$|switching/futex|tlb/(switch|refill)/x2(/16pages)?$|\
                 control-untouched/16|count/ring/process x2 same";

@@ -8,10 +8,9 @@ use process_vs_thread::lab::LAB_VARIABLE;
 use process_vs_thread::record::{Failure, Record, Stop};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Folder, LAB, cell_named, program, quick_record, readable_by_all};
+use support::{Folder, LAB, as_ordinary_user, cell_named, program, quick_record};
 
 /// Measured beside what fails: it creates nothing.
 const SOUND: &str = "tlb/control-untouched/16pages";
@@ -49,13 +48,9 @@ fn failure_beside_figures<'r>(record: &'r Record, experiment: &str) -> &'r Failu
 fn a_fork_at_the_limit_on_processes_is_a_row_with_its_errno() {
     let folder = Folder::new("nproc");
     let mut command = program();
-    if nix::unistd::geteuid().is_root() {
-        if !readable_by_all(LAB) || !readable_by_all(&folder.path().display().to_string()) {
-            eprintln!("skipped: another user cannot reach the program");
-            return;
-        }
-        // Root is not bound by the limit, so it becomes nobody.
-        command.uid(65_534).gid(65_534);
+    // Root is not bound by the limit.
+    if !as_ordinary_user(&mut command, &[LAB, &folder.path().display().to_string()]) {
+        return;
     }
     // dash calls the limit -p, others -u.
     let lab = limited_lab(&folder, "{ ulimit -u 1 2>/dev/null || ulimit -p 1; }");

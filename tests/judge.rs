@@ -2,124 +2,99 @@
 
 mod fixture;
 
-use fixture::judged::judge;
-use fixture::{FULL, cell_mut, stretch_b};
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim, Margin};
-use process_vs_thread::question::tlb::evidence::Cause;
+use fixture::judged::{Everything, cell, claim, judge, near, says, table};
+use fixture::{FULL, cell_mut, check_mut, lose, pairs, stretch};
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedCell, Margin};
+use process_vs_thread::question::tlb::evidence::{Cause, Step};
 use process_vs_thread::question::tlb::kept::Kept;
 use process_vs_thread::record::{CheckOutcome, Outcome, Policy, Record, Stop};
-
-fn claim(record: &Record, id: &str) -> JudgedClaim {
-    let claims = process_vs_thread::question::judge(record).claims;
-    claims.into_iter().find(|judged| judged.claim.id == id).expect("a claim")
-}
-
-fn cell(record: &Record, id: &str, experiment: &str) -> JudgedCell {
-    let mut cells = claim(record, id).cells.into_iter();
-    cells.find(|cell| cell.def.id().to_string() == experiment).expect("a cell of the claim")
-}
-
-/// The verdict and the reason of a cell.
-fn verdict(record: &Record, id: &str, experiment: &str) -> (CellVerdict, String) {
-    let cell = cell(record, id, experiment);
-    (cell.verdict, cell.reason)
-}
 
 /// A switching comparison with its A/A control whose second arm takes `factor` of 2,340 ns.
 fn futex(factor: f64) -> Record {
     let mut record =
         fixture::full(&["switching/aa-thread", "switching/aa-process", "switching/futex"]);
-    let base = 2_600.0 / 2_900.0;
-    stretch_b(cell_mut(&mut record, "switching/futex"), base * factor);
+    stretch(&mut record, FUTEX, 2_600.0 / 2_900.0 * factor);
     record
 }
 
 const FUTEX: &str = "switching/futex";
+/// Of the ratio, and of the cycles that a switch takes more.
+const RATIO: [&str; 2] = ["B3", FUTEX];
+const CYCLES: [&str; 2] = ["B2", FUTEX];
 
 #[test]
-fn a_ratio_inside_the_band_holds() {
-    let record = futex(3.0);
-    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Holds, "within 2-5×".into()));
-}
-
-#[test]
-fn a_ratio_outside_the_band_fails_and_says_on_which_side() {
-    assert_eq!(verdict(&futex(1.5), "B3", FUTEX), (CellVerdict::Fails, "below 2.00×".into()));
-    assert_eq!(verdict(&futex(6.0), "B3", FUTEX), (CellVerdict::Fails, "above 5.00×".into()));
-}
-
-#[test]
-fn a_ratio_just_outside_but_within_the_margin_holds() {
-    let record = futex(1.98);
-    let cell = cell(&record, "B3", FUTEX);
-    let margin = Margin { at_low: 0.02, at_high: 0.02 };
-    assert_eq!((cell.verdict, cell.margin), (CellVerdict::Holds, Some(margin)));
-    assert_eq!(cell.reason, "within 2-5×, tolerance included");
-}
-
-#[test]
-fn an_interval_that_meets_the_edge_is_inconclusive() {
-    // The widened edge: 2 less 2 %. The samples spread by half a percent around it.
-    let expected = (CellVerdict::Inconclusive, "the interval spans the limit at 2.00×".to_owned());
-    assert_eq!(verdict(&futex(1.96), "B3", FUTEX), expected);
-}
-
-#[test]
-fn the_a_a_comparison_widens_the_margin() {
+fn a_ratio_is_held_against_the_band_and_its_margin() {
+    for (times, expected) in [
+        (3.0, "holds: within 2-5×"),
+        (1.5, "fails: below 2.00×"),
+        (6.0, "fails: above 5.00×"),
+        (1.98, "holds: within 2-5×, tolerance included"),
+        // The widened edge: 2 less 2 %. The samples spread by half a percent around it.
+        (1.96, "inconclusive: the interval spans the limit at 2.00×"),
+        (1.94, "fails: below 2.00×"),
+    ] {
+        says(&times.to_string(), &judge(&futex(times)), "B3", FUTEX, expected);
+    }
+    let margin = |record: &Record| cell(&judge(record), "B3", FUTEX).margin.unwrap();
+    assert_eq!(margin(&futex(1.98)), Margin { at_low: 0.02, at_high: 0.02 });
+    // The A/A comparison widens it.
     let mut record = futex(1.94);
-    assert_eq!(verdict(&record, "B3", FUTEX).0, CellVerdict::Fails);
-    stretch_b(cell_mut(&mut record, "switching/aa-thread"), 1.04);
-    let cell = cell(&record, "B3", FUTEX);
-    assert_eq!(cell.verdict, CellVerdict::Holds);
-    assert!((0.04..0.043).contains(&cell.margin.unwrap().at_low), "{:?}", cell.margin);
+    stretch(&mut record, "switching/aa-thread", 1.04);
+    says("A/A", &judge(&record), "B3", FUTEX, "holds: within 2-5×, tolerance included");
+    assert!((0.04..0.043).contains(&margin(&record).at_low), "{:?}", margin(&record));
 }
 
 #[test]
-fn an_a_a_comparison_beyond_five_percent_leaves_no_comparison_judged() {
-    let mut record = futex(3.0);
-    stretch_b(cell_mut(&mut record, "switching/aa-thread"), 1.07);
-    for id in ["B2", "B3"] {
-        let (verdict, reason) = verdict(&record, id, FUTEX);
-        assert_eq!(verdict, CellVerdict::Inconclusive);
-        assert!(
-            reason.starts_with("A/A control switching/aa-thread is outside ±5 %: 1.07×"),
-            "{reason}"
-        );
+fn a_comparison_needs_its_controls_enough_samples_and_equal_work() {
+    let work_more: fn(&mut Record) = |record| {
+        pairs(cell_mut(record, FUTEX)).for_each(|pair| pair.b.switches = pair.b.switches * 3 / 2);
+    };
+    table! { futex(3.0);
+        "A/A off": |r| stretch(r, "switching/aa-thread", 1.07),
+            RATIO => "inconclusive: A/A control switching/aa-thread is outside ±5 %: 1.07×…";
+        "A/A off": |r| stretch(r, "switching/aa-thread", 1.07),
+            CYCLES => "inconclusive: A/A control switching/aa-thread is outside ±5 %: 1.07×…";
+        "no A/A": |r| r.cells.retain(|cell| cell.a != cell.b),
+            RATIO => "inconclusive: A/A control switching/aa-thread is not part of this run: \
+                      tolerance unknown";
+        "both controls are needed": |r| lose(r, "switching/aa-process"),
+            RATIO => "inconclusive: A/A control switching/aa-process is not part of this run: \
+                      tolerance unknown";
+        "each to its end": |r| cell_mut(r, "switching/aa-process").launches.truncate(2),
+            RATIO => "inconclusive: A/A control switching/aa-process is incomplete: tolerance \
+                      unknown";
+        "too few launches": |r| cell_mut(r, FUTEX).launches.truncate(6),
+            RATIO => "inconclusive: too few samples: 6 launches, 288 pairs";
+        "too few pairs": |r| cell_mut(r, FUTEX).launches.iter_mut().for_each(|launch| {
+            launch.pairs.truncate(40);
+        }),
+            RATIO => "inconclusive: too few samples: 7 launches, 280 pairs";
+        "more than a fifth discarded": |r| for launch in &mut cell_mut(r, FUTEX).launches {
+            let noisy = launch.pairs.iter_mut().take(12);
+            noisy.for_each(|pair| pair.discarded = Some("stolen time".into()));
+        },
+            RATIO => "inconclusive: too noisy: 25 % of the pairs discarded";
+        "unequal work": work_more,
+            RATIO => "inconclusive: unequal work: 2.00 and 3.00 context switches per operation";
+        "unequal work": work_more,
+            CYCLES => "inconclusive: unequal work: 2.00 and 3.00 context switches per operation";
+        "without FIFO": |r| {
+            let cell = cell_mut(r, FUTEX);
+            (cell.a.policy, cell.b.policy) = (Policy::Other, Policy::Other);
+        },
+            RATIO => "holds: …without SCHED_FIFO the path of a switch is not controlled";
     }
 }
 
 #[test]
 fn a_failed_control_of_one_question_takes_every_comparison_of_the_run() {
     let mut record = fixture::record();
-    stretch_b(cell_mut(&mut record, "switching/aa-thread"), 1.07);
+    stretch(&mut record, "switching/aa-thread", 1.07);
     let judged = judge(&record);
-    let comparisons =
-        judged.claims.iter().filter(|claim| ["A3", "B2", "B3"].contains(&claim.claim.id));
-    let cells = comparisons.flat_map(|claim| &claim.cells);
+    let cells = ["A3", "B2", "B3"].into_iter().flat_map(|id| &claim(&judged, id).cells);
     for cell in cells.filter(|cell| cell.verdict != CellVerdict::NotRun) {
         assert_eq!(cell.verdict, CellVerdict::Inconclusive, "{}", cell.def.title);
     }
-}
-
-#[test]
-fn without_an_a_a_comparison_there_is_no_margin_and_no_verdict() {
-    let mut record = futex(3.0);
-    record.cells.retain(|cell| cell.a != cell.b);
-    let reason = "A/A control switching/aa-thread is not part of this run: tolerance unknown";
-    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason.into()));
-}
-
-#[test]
-fn both_controls_are_needed_and_each_to_its_end() {
-    let mut record = futex(3.0);
-    record.cells.retain(|cell| cell.id.to_string() != "switching/aa-process");
-    let reason = "A/A control switching/aa-process is not part of this run: tolerance unknown";
-    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason.into()));
-
-    let mut record = futex(3.0);
-    cell_mut(&mut record, "switching/aa-process").launches.truncate(2);
-    let reason = "A/A control switching/aa-process is incomplete: tolerance unknown";
-    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason.into()));
 }
 
 #[test]
@@ -134,308 +109,184 @@ fn a_batch_without_work_or_time_is_no_sample() {
     assert!(evidence.ratio.is_some_and(|ratio| ratio.low > 2.8 && ratio.high < 3.2));
 }
 
-#[test]
-fn times_are_judged_without_controls_but_not_against_a_band_that_means_nothing() {
-    let mut record = fixture::full(&["creation/fork"]);
-    record.cells.retain(|cell| cell.a != cell.b);
-    assert_ne!(verdict(&record, "A1", "creation/fork").0, CellVerdict::Inconclusive);
-    let mut record = fixture::full(&["creation/aa-thread", "creation/fork"]);
-    stretch_b(cell_mut(&mut record, "creation/aa-thread"), 1.6);
-    let (verdict, reason) = verdict(&record, "A1", "creation/fork");
-    assert_eq!(verdict, CellVerdict::Inconclusive);
-    assert!(reason.starts_with("A/A controls differ by 6"), "{reason}");
-}
+/// A time of creation.
+const FORK: [&str; 2] = ["A1", "creation/fork"];
 
 #[test]
-fn too_few_launches_or_pairs_are_inconclusive() {
-    let mut record = futex(3.0);
-    cell_mut(&mut record, FUTEX).launches.truncate(6);
-    let reason = format!("too few samples: 6 launches, {} pairs", 6 * FULL[1]);
-    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason));
-
-    let mut record = futex(3.0);
-    for launch in &mut cell_mut(&mut record, FUTEX).launches {
-        launch.pairs.truncate(40);
+fn a_time_is_judged_without_controls_but_not_without_samples() {
+    table! { fixture::full(&["creation/fork"]);
+        "no controls": |_| (), FORK => "fails: below 1.00 ms";
+        "killed in the middle": |r| fixture::kill(cell_mut(r, FORK[1])),
+            FORK => "inconclusive: …the lab was killed by SIGKILL in the middle of a batch";
+        "never ran": |r| {
+            fixture::kill(cell_mut(r, FORK[1]));
+            cell_mut(r, FORK[1]).launches.clear();
+        },
+            FORK => "not measurable here: …";
+        "empty without a failure": |r| {
+            let cell = cell_mut(r, FORK[1]);
+            (cell.launches, cell.stop) = (Vec::new(), Stop::TimeCap);
+        },
+            FORK => "inconclusive: too few samples: 0 launches, 0 pairs";
     }
-    let reason = "too few samples: 7 launches, 280 pairs".to_owned();
-    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason));
-}
-
-#[test]
-fn more_than_a_fifth_of_the_pairs_discarded_is_too_noisy() {
-    let mut record = futex(3.0);
-    for launch in &mut cell_mut(&mut record, FUTEX).launches {
-        for pair in launch.pairs.iter_mut().take(12) {
-            pair.discarded = Some("stolen time".into());
-        }
+    table! { fixture::full(&["creation/aa-thread", "creation/fork"]);
+        "a band widened by so much means nothing": |r| stretch(r, "creation/aa-thread", 1.6),
+            FORK => "inconclusive: A/A controls differ by 6…";
     }
-    let reason = "too noisy: 25 % of the pairs discarded".to_owned();
-    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason));
-}
-
-#[test]
-fn unequal_switch_counts_leave_no_verdict() {
-    let mut record = futex(3.0);
-    for pair in cell_mut(&mut record, FUTEX).launches.iter_mut().flat_map(|l| &mut l.pairs) {
-        pair.b.switches = pair.b.switches * 3 / 2;
-    }
-    let reason = "unequal work: 2.00 and 3.00 context switches per operation".to_owned();
-    assert_eq!(verdict(&record, "B2", FUTEX), (CellVerdict::Inconclusive, reason.clone()));
-    assert_eq!(verdict(&record, "B3", FUTEX), (CellVerdict::Inconclusive, reason));
-}
-
-#[test]
-fn a_switch_measured_without_fifo_says_that_its_path_is_not_controlled() {
-    let mut record = futex(3.0);
-    let cell = cell_mut(&mut record, FUTEX);
-    for arm in [&mut cell.a, &mut cell.b] {
-        arm.policy = Policy::Other;
-    }
-    let (holds, reason) = verdict(&record, "B3", FUTEX);
-    assert_eq!(holds, CellVerdict::Holds);
-    assert!(
-        reason.ends_with("without SCHED_FIFO the path of a switch is not controlled"),
-        "{reason}"
-    );
 }
 
 #[test]
 fn extra_cycles_are_the_time_per_switch_times_the_frequency_of_the_core() {
     // Twice 2,340 ns per two switches: 1,170 ns more per switch, at 3.47 GHz 4,060 cycles.
-    let cell = cell(&futex(2.0), "B2", FUTEX);
-    let figure = cell.figure.unwrap();
-    assert!((figure.estimate / 4_060.0 - 1.0).abs() < 0.005, "{figure:?}");
-    assert_eq!((cell.verdict, cell.reason.as_str()), (CellVerdict::Fails, "above 2000 cycles"));
+    let judged = judge(&futex(2.0));
+    near(cell(&judged, "B2", FUTEX).figure.unwrap(), 4_060.0, 0.005);
+    says("more", &judged, "B2", FUTEX, "fails: above 2000 cycles");
+    let judged = judge(&futex(0.9));
+    assert!(cell(&judged, "B2", FUTEX).figure.unwrap().high < 0.0);
+    says("less than nothing", &judged, "B2", FUTEX, "fails: below 1000 cycles");
 }
 
 #[test]
-fn a_difference_below_zero_is_below_the_band() {
-    let cell = cell(&futex(0.9), "B2", FUTEX);
-    assert!(cell.figure.unwrap().high < 0.0);
-    assert_eq!((cell.verdict, cell.reason.as_str()), (CellVerdict::Fails, "below 1000 cycles"));
-}
-
-#[test]
-fn cycles_need_the_frequency_of_the_core() {
-    let mut record = futex(2.0);
-    let without = |record: &Record| verdict(record, "B2", FUTEX);
-    let frequency = fixture::check_mut(&mut record, "core-frequency");
-    frequency.outcome = CheckOutcome::NotMeasurable;
-    frequency.figure = None;
-    let detail = frequency.detail.clone();
-    assert_eq!(without(&record), (CellVerdict::NotMeasurable, detail));
-    record.checks.clear();
-    let reason = "the core's frequency was not measured".to_owned();
-    assert_eq!(without(&record), (CellVerdict::NotMeasurable, reason));
-    // The ratio needs no frequency.
-    assert_eq!(verdict(&record, "B3", FUTEX).0, CellVerdict::Holds);
-}
-
-#[test]
-fn cycles_need_the_frequency_checked_again_at_the_end() {
-    let mut record = futex(2.0);
-    fixture::check_mut(&mut record, "frequency-drift").outcome = CheckOutcome::NotMeasurable;
-    assert_eq!(verdict(&record, "B2", FUTEX).0, CellVerdict::Inconclusive);
-    record.checks.retain(|check| check.id != "frequency-drift");
-    let reason = "the core's frequency was not measured again at the end".to_owned();
-    assert_eq!(verdict(&record, "B2", FUTEX), (CellVerdict::Inconclusive, reason));
-}
-
-#[test]
-fn a_frequency_that_drifts_leaves_cycles_inconclusive() {
-    let mut record = futex(2.0);
-    let drift = fixture::check_mut(&mut record, "frequency-drift");
-    drift.outcome = CheckOutcome::Failed;
-    let detail = drift.detail.clone();
-    assert_eq!(verdict(&record, "B2", FUTEX), (CellVerdict::Inconclusive, detail));
-}
-
-#[test]
-fn a_lab_killed_in_mid_run_is_inconclusive_and_one_that_never_ran_not_measurable() {
-    let mut record = fixture::full(&["creation/fork"]);
-    fixture::kill(cell_mut(&mut record, "creation/fork"));
-    let (killed, reason) = verdict(&record, "A1", "creation/fork");
-    assert_eq!(killed, CellVerdict::Inconclusive);
-    assert!(reason.ends_with("the lab was killed by SIGKILL in the middle of a batch"), "{reason}");
-    cell_mut(&mut record, "creation/fork").launches.clear();
-    assert_eq!(verdict(&record, "A1", "creation/fork").0, CellVerdict::NotMeasurable);
-}
-
-#[test]
-fn what_was_not_tried_is_not_run() {
-    let record = fixture::empty(false);
-    for judged in &judge(&record).claims {
-        assert_eq!(judged.verdict, ClaimVerdict::NotRun);
+fn cycles_need_the_frequency_of_the_core_at_both_ends() {
+    table! { futex(2.0);
+        "not measured": |r| {
+            let frequency = check_mut(r, "core-frequency");
+            (frequency.outcome, frequency.figure) = (CheckOutcome::NotMeasurable, None);
+        },
+            CYCLES => "not measurable here: What core-frequency found, and what follows.";
+        "not checked": |r| r.checks.clear(),
+            CYCLES => "not measurable here: the core's frequency was not measured";
+        "a ratio needs none": |r| r.checks.clear(), RATIO => "holds: within 2-5×…";
+        "not measured again":
+            |r| check_mut(r, "frequency-drift").outcome = CheckOutcome::NotMeasurable,
+            CYCLES => "inconclusive: …";
+        "not checked again": |r| r.checks.retain(|check| check.id != "frequency-drift"),
+            CYCLES => "inconclusive: the core's frequency was not measured again at the end";
+        "drifted": |r| check_mut(r, "frequency-drift").outcome = CheckOutcome::Failed,
+            CYCLES => "inconclusive: What frequency-drift found, and what follows.";
     }
 }
 
 #[test]
-fn an_empty_cell_that_did_not_fail_has_too_few_samples() {
-    let mut record = fixture::full(&["creation/fork"]);
-    let cell = cell_mut(&mut record, "creation/fork");
-    cell.launches.clear();
-    cell.stop = Stop::TimeCap;
-    let reason = "too few samples: 0 launches, 0 pairs".to_owned();
-    assert_eq!(verdict(&record, "A1", "creation/fork"), (CellVerdict::Inconclusive, reason));
+fn what_was_not_tried_is_not_run() {
+    let judged = judge(&fixture::empty(false));
+    assert!(judged.claims.iter().all(|judged| judged.verdict == ClaimVerdict::NotRun));
 }
 
 /// What is measured of the TLB, on a processor that keeps four address spaces under a kernel that
-/// keeps six.
-fn translation() -> Record {
-    fixture::translation()
+/// keeps six, changed.
+fn translation(change: impl FnOnce(&mut Record)) -> Everything {
+    let mut record = fixture::translation();
+    change(&mut record);
+    judge(&record)
 }
-
-const REFILL: &str = "tlb/refill/x5/16pages";
 
 #[test]
 fn a_switch_takes_the_tlb_from_the_fifth_address_space_on() {
-    let record = translation();
-    let said = |id| claim(&record, id).sentence.text;
-    assert!(said("B1").starts_with("False up to four processes per core: "), "{}", said("B1"));
-    assert!(said("B4").starts_with("True up to four: this processor holds"), "{}", said("B4"));
-    assert_eq!(judge(&record).translation.kept, Kept::Exactly(4));
+    let judged = translation(|_| ());
+    let begins = |id, words: &str| {
+        let text = &claim(&judged, id).sentence.text;
+        assert!(text.starts_with(words), "{text}");
+    };
+    begins("B1", "False up to four processes per core: ");
+    begins("B4", "True up to four: this processor holds");
+    assert_eq!(judged.translation.kept, Kept::Exactly(4));
+}
+
+fn step(judged: &Everything, from: u32) -> &Step {
+    judged.translation.steps.iter().find(|step| step.from == from).unwrap()
 }
 
 #[test]
 fn the_two_cliffs_are_told_apart_by_the_kernels_own_count() {
-    let causes = |record: &Record| -> Vec<(u32, Cause)> {
-        let steps = judge(record).translation.steps;
-        steps.iter().filter(|step| step.cliff).map(|step| (step.from, step.cause)).collect()
+    let causes = |judged: &Everything| -> Vec<(u32, Cause)> {
+        let steps = judged.translation.steps.iter().map(|step| (step.from, step.cause));
+        steps.filter(|(_, cause)| *cause != Cause::None).collect()
     };
-    let mut record = translation();
-    assert_eq!(causes(&record), [(4, Cause::Processor), (6, Cause::Kernel)]);
-    assert_eq!(judge(&record).translation.slots, Ok(Kept::Exactly(6)));
-    record.counts.clear();
-    assert_eq!(causes(&record), [(4, Cause::LostTranslations), (6, Cause::Untold)]);
-    assert!(judge(&record).translation.slots.is_err());
+    let counted = translation(|_| ());
+    assert_eq!(causes(&counted), [(4, Cause::Processor), (6, Cause::Kernel)]);
+    assert_eq!(counted.translation.slots, Ok(Kept::Exactly(6)));
+    let uncounted = translation(|record| record.counts.clear());
+    assert_eq!(causes(&uncounted), [(4, Cause::LostTranslations), (6, Cause::Untold)]);
+    assert!(uncounted.translation.slots.is_err());
+    // One that neither walk nor kernel shows.
+    let other = translation(|record| stretch(record, "tlb/step-process/x2", 1.1));
+    assert_eq!(step(&other, 2).cause, Cause::Unexplained);
 }
 
 #[test]
-fn a_cliff_that_neither_walk_nor_kernel_shows_is_unexplained() {
-    let mut record = translation();
-    stretch_b(cell_mut(&mut record, "tlb/step-process/x2"), 1.1);
-    let steps = judge(&record).translation.steps;
-    let step = steps.iter().find(|step| step.from == 2).unwrap();
-    assert_eq!((step.cliff, step.cause), (true, Cause::Unexplained));
+fn a_step_that_threads_take_too_or_of_other_numbers_of_switches_is_no_cliff() {
+    // The bigger null counts: the second time that of processes that share their memory.
+    for null in ["tlb/step-thread/x4", "tlb/step-vm-process/x4"] {
+        let slower = translation(|record| stretch(record, null, 1.25));
+        assert_eq!(step(&slower, 4).cause, Cause::None, "{null}");
+    }
+    let uneven = translation(|record| switch_more(record, "tlb/step-process/x4"));
+    assert_eq!((step(&uneven, 4).process, step(&uneven, 4).cause), (None, Cause::None));
 }
 
-#[test]
-fn a_step_that_threads_take_too_is_no_cliff() {
-    let mut record = translation();
-    stretch_b(cell_mut(&mut record, "tlb/step-thread/x4"), 1.25);
-    let steps = judge(&record).translation.steps;
-    assert!(!steps.iter().any(|step| step.from == 4 && step.cliff));
-    // The bigger null counts: processes that share their memory, this time.
-    let mut record = translation();
-    stretch_b(cell_mut(&mut record, "tlb/step-vm-process/x4"), 1.25);
-    let steps = judge(&record).translation.steps;
-    assert!(!steps.iter().any(|step| step.from == 4 && step.cliff));
+/// Makes every operation of the second arm take one switch more.
+fn switch_more(record: &mut Record, experiment: &str) {
+    pairs(cell_mut(record, experiment)).for_each(|pair| pair.b.switches += pair.b.ops);
 }
 
 /// Makes the first pass of the second arm take `per_page` ticks more than the second.
 fn refill_b(record: &mut Record, experiment: &str, per_page: f64) {
     let cell = cell_mut(record, experiment);
     let (actors, pages) = (u64::from(cell.b.actors.max(1)), u64::from(cell.b.pages));
-    for half in cell.launches.iter_mut().flat_map(|l| &mut l.pairs).map(|pair| &mut pair.b) {
+    for half in pairs(cell).map(|pair| &mut pair.b) {
         let added = per_page * (half.ops * actors * pages) as f64;
         half.first_pass_ticks = half.second_pass_ticks + added.round() as u64;
     }
 }
 
-#[test]
-fn half_a_flush_is_neither_kept_nor_flushed() {
-    let mut record = translation();
-    refill_b(&mut record, REFILL, 13.5);
-    let expected = "partly: neither at least 0.800 nor at most 0.300";
-    assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::Inconclusive, expected.into()));
-    assert_eq!(judge(&record).translation.kept, Kept::Between(4, 6));
-}
+const REFILL: [&str; 2] = ["B1", "tlb/refill/x5/16pages"];
+const UNTOUCHED: &str = "tlb/control-untouched/16pages";
 
 #[test]
-fn without_a_visible_flush_nothing_is_measurable() {
-    let mut record = translation();
-    refill_b(&mut record, "tlb/control-untouched/16pages", 28.0);
-    let (cell, reason) = verdict(&record, "B1", REFILL);
-    assert_eq!(cell, CellVerdict::NotMeasurable);
-    assert!(reason.starts_with("a forced flush costs only "), "{reason}");
+fn a_refill_needs_a_flush_to_compare_with_and_room_for_all_pages() {
+    table! { fixture::translation();
+        "half a flush is neither": |r| refill_b(r, REFILL[1], 13.5),
+            REFILL => "inconclusive: partly: neither at least 0.800 nor at most 0.300";
+        "no visible flush": |r| refill_b(r, UNTOUCHED, 28.0),
+            REFILL => "not measurable here: a forced flush costs only …";
+        "a TLB too small": |r| refill_b(r, "tlb/refill-alias-thread/x5/16pages", 20.0),
+            REFILL => "inconclusive: threads with as many pages already cost 0.7…";
+        "room was not tried": |r| lose(r, "tlb/refill-alias-thread/x5/16pages"),
+            REFILL => "inconclusive: it was not measured whether the TLB has room for all pages";
+        "what is kept needs no room": |r| lose(r, "tlb/refill-alias-thread/x2/16pages"),
+            ["B1", "tlb/refill/x2/16pages"] => "fails: …";
+        "a flush differs from itself": |r| refill_b(r, "tlb/aa-flush/16pages", 35.0),
+            REFILL => "inconclusive: the forced flush differs from itself by 3…";
+        "a flush was not held against itself": |r| lose(r, "tlb/aa-flush/16pages"),
+            REFILL => "inconclusive: A/A control tlb/aa-flush…";
+        "more switches than actors": |r| switch_more(r, REFILL[1]),
+            REFILL => "inconclusive: 6.00 context switches per lap instead of 5";
+        "controls of other questions": ping_pong, REFILL => "holds: …";
+        "but time goes by them": ping_pong, ["B3", "tlb/switch/x5"] => "inconclusive: …";
+    }
+    let kept = |ring, ticks| translation(|record| refill_b(record, ring, ticks)).translation.kept;
+    assert_eq!(kept(REFILL[1], 13.5), Kept::Between(4, 6));
+    assert_eq!(kept(UNTOUCHED, 28.0), Kept::Unknown);
     // Nor does a share of nothing name the cause of a cliff.
-    assert!(judge(&record).translation.refills.is_empty());
-    assert_eq!(judge(&record).translation.kept, Kept::Unknown);
+    let unseen = translation(|record| refill_b(record, UNTOUCHED, 28.0));
+    assert_eq!(step(&unseen, 4).cause, Cause::Untold);
 }
 
-#[test]
-fn a_tlb_too_small_for_the_translations_is_not_taken_for_a_flush() {
-    let mut record = translation();
-    refill_b(&mut record, "tlb/refill-alias-thread/x5/16pages", 20.0);
-    let (verdict, reason) = verdict(&record, "B1", REFILL);
-    assert_eq!(verdict, CellVerdict::Inconclusive);
-    assert!(reason.starts_with("threads with as many pages already cost 0.7"), "{reason}");
-}
-
-#[test]
-fn a_flush_is_not_found_where_room_was_not_tried() {
-    let mut record = translation();
-    record.cells.retain(|cell| cell.id.to_string() != "tlb/refill-alias-thread/x5/16pages");
-    let expected = "it was not measured whether the TLB has room for all pages";
-    assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::Inconclusive, expected.into()));
-    let kept = "tlb/refill/x2/16pages";
-    record.cells.retain(|cell| cell.id.to_string() != "tlb/refill-alias-thread/x2/16pages");
-    assert_eq!(verdict(&record, "B1", kept).0, CellVerdict::Fails);
-}
-
-#[test]
-fn a_flush_that_differs_from_itself_judges_nothing() {
-    let mut record = translation();
-    refill_b(&mut record, "tlb/aa-flush/16pages", 35.0);
-    let (cell, reason) = verdict(&record, "B1", REFILL);
-    assert_eq!(cell, CellVerdict::Inconclusive);
-    assert!(reason.starts_with("the forced flush differs from itself by 3"), "{reason}");
-    record.cells.retain(|cell| cell.id.to_string() != "tlb/aa-flush/16pages");
-    let (_, reason) = verdict(&record, "B1", REFILL);
-    assert!(reason.starts_with("A/A control tlb/aa-flush"), "{reason}");
-}
-
-#[test]
-fn steps_of_other_numbers_of_switches_are_no_steps() {
-    let mut record = translation();
-    let cell = cell_mut(&mut record, "tlb/step-process/x4");
-    for pair in cell.launches.iter_mut().flat_map(|launch| &mut launch.pairs) {
-        pair.b.switches += pair.b.ops;
-    }
-    let steps = judge(&record).translation.steps;
-    let step = steps.iter().find(|step| step.from == 4).unwrap();
-    assert_eq!((step.process, step.cliff), (None, false));
-}
-
-#[test]
-fn more_switches_than_actors_take_the_refills_verdict_away() {
-    let mut record = translation();
-    for pair in cell_mut(&mut record, REFILL).launches.iter_mut().flat_map(|l| &mut l.pairs) {
-        pair.b.switches += pair.b.ops;
-    }
-    let expected = "6.00 context switches per lap instead of 5";
-    assert_eq!(verdict(&record, "B1", REFILL), (CellVerdict::Inconclusive, expected.into()));
+/// Adds a control of switching that failed.
+fn ping_pong(record: &mut Record) {
+    record.cells.extend(fixture::full(&["switching/aa-thread", "switching/aa-process"]).cells);
+    stretch(record, "switching/aa-thread", 1.07);
 }
 
 #[test]
 fn an_a_a_comparison_of_a_ring_beyond_five_percent_leaves_no_comparison_judged() {
-    let mut record = translation();
-    stretch_b(cell_mut(&mut record, "tlb/aa-vm-process"), 1.07);
+    let judged = translation(|record| stretch(record, "tlb/aa-vm-process", 1.07));
+    let decided =
+        |cell: &JudgedCell| matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails);
     for id in ["B1", "B2", "B3", "B4"] {
-        let undecided =
-            |cell: &JudgedCell| !matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails);
-        assert!(claim(&record, id).cells.iter().all(undecided), "{id}");
+        assert!(!claim(&judged, id).cells.iter().any(decided), "{id}");
     }
-}
-
-#[test]
-fn a_refill_is_not_judged_by_the_controls_of_another_question() {
-    let mut record = translation();
-    let ping_pong = fixture::full(&["switching/aa-thread", "switching/aa-process"]);
-    record.cells.extend(ping_pong.cells);
-    stretch_b(cell_mut(&mut record, "switching/aa-thread"), 1.07);
-    assert_eq!(verdict(&record, "B1", REFILL).0, CellVerdict::Holds);
-    assert_eq!(verdict(&record, "B3", "tlb/switch/x5").0, CellVerdict::Inconclusive);
 }
 
 /// Counts of a machine with a PMU that flushes at each switch of processes, in three launches.
@@ -445,55 +296,34 @@ fn counted_misses(per_page: f64) -> Record {
     record
 }
 
+const MISSES: [&str; 2] = ["B1", "misses counted, 2 address spaces"];
+
 #[test]
 fn misses_counted_judge_without_a_clock() {
-    let cell = |per_page| {
-        let cells = claim(&counted_misses(per_page), "B1").cells;
-        cells.into_iter().find(|cell| cell.def.title == "misses counted, 2 address spaces").unwrap()
-    };
-    assert_eq!(cell(1.0).verdict, CellVerdict::Holds);
-    assert_eq!(cell(0.1).verdict, CellVerdict::Fails);
-    assert_eq!(cell(0.5).verdict, CellVerdict::Inconclusive);
-    // Nothing but noise, which may lie below zero, is kept.
-    assert_eq!(cell(-0.02).verdict, CellVerdict::Fails);
+    for (per_page, expected) in [
+        (1.0, "holds: …"),
+        (0.1, "fails: …"),
+        (0.5, "inconclusive: …"),
+        // Nothing but noise, which may lie below zero, is kept.
+        (-0.02, "fails: …"),
+    ] {
+        let judged = judge(&counted_misses(per_page));
+        says(&per_page.to_string(), &judged, MISSES[0], MISSES[1], expected);
+    }
     // Two misses per switch that have nothing to do with the pages are no part of it.
-    let figure = cell(1.0).figure.unwrap();
-    assert!((0.99..=1.01).contains(&figure.estimate), "{figure:?}");
-}
-
-#[test]
-fn misses_that_could_not_be_counted_say_why() {
-    let mut record = counted_misses(1.0);
-    for reading in record.counts.iter_mut().flat_map(|count| &mut count.readings) {
-        reading.outcome = Outcome::Missing { reason: "ENOENT: no PMU".into() };
-    }
-    let mut cells = claim(&record, "B1").cells.into_iter();
-    let counted = |cell: &JudgedCell| cell.def.title == "misses counted, 2 address spaces";
-    let cell = cells.find(counted).unwrap();
-    assert_eq!(cell.verdict, CellVerdict::NotMeasurable);
-    assert!(!cell.reason.is_empty());
-}
-
-#[test]
-fn misses_over_other_numbers_of_switches_say_nothing() {
-    let mut record = counted_misses(1.0);
-    for count in &mut record.counts {
-        count.switches += count.ops;
-    }
-    let mut cells = claim(&record, "B1").cells.into_iter();
-    let counted = |cell: &JudgedCell| cell.def.title == "misses counted, 2 address spaces";
-    let cell = cells.find(counted).unwrap();
-    assert_eq!(cell.verdict, CellVerdict::NotMeasurable);
-    assert!(!cell.reason.is_empty());
-}
-
-#[test]
-fn misses_counted_and_inferred_agree_or_not() {
-    let agree = |per_page| {
-        let mut record = translation();
-        record.counts.extend(fixture::counts::miss_counts(5, per_page));
-        let misses = judge(&record).translation.misses;
-        misses.iter().find(|miss| miss.actors == 5).unwrap().agree
+    near(cell(&judge(&counted_misses(1.0)), MISSES[0], MISSES[1]).figure.unwrap(), 1.0, 0.01);
+    let refuse: fn(&mut Record) = |record| {
+        for reading in record.counts.iter_mut().flat_map(|count| &mut count.readings) {
+            reading.outcome = Outcome::Missing { reason: "ENOENT: no PMU".into() };
+        }
     };
-    assert_eq!([agree(1.0), agree(0.1), agree(0.5)], [Some(true), Some(false), None]);
+    let switch: fn(&mut Record) =
+        |record| record.counts.iter_mut().for_each(|count| count.switches += count.ops);
+    for (rule, change) in [("missing", refuse), ("other numbers of switches", switch)] {
+        let mut record = counted_misses(1.0);
+        change(&mut record);
+        let judged = judge(&record);
+        says(rule, &judged, MISSES[0], MISSES[1], "not measurable here: …");
+        assert!(!cell(&judged, MISSES[0], MISSES[1]).reason.is_empty(), "{rule}");
+    }
 }

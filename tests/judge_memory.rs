@@ -2,11 +2,11 @@
 
 mod fixture;
 
-use fixture::judged::{Everything, judge};
-
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedCell, JudgedClaim};
-use process_vs_thread::question::memory::evidence::{Bound, Memory, Part, UnitMemory};
-use process_vs_thread::record::{Failure, Footprint, MemorySource, Parent, Record};
+use fixture::judged::{Everything, cell, claim, judge, says, table};
+use fixture::servers::footprint_mut as footprint;
+use process_vs_thread::claim::ClaimVerdict;
+use process_vs_thread::question::memory::evidence::{Bound, Memory, UnitMemory};
+use process_vs_thread::record::{Failure, MemorySource, Parent, Record};
 use process_vs_thread::stats::Interval;
 use std::sync::OnceLock;
 
@@ -16,41 +16,22 @@ fn whole() -> &'static Everything {
     JUDGED.get_or_init(|| judge(&fixture::memory()))
 }
 
-fn claim<'j>(judged: &'j Everything, id: &str) -> &'j JudgedClaim {
-    judged.claims.iter().find(|judged| judged.claim.id == id).expect("a claim")
-}
-
-fn cell<'j>(judged: &'j Everything, id: &str, title: &str) -> &'j JudgedCell {
-    let mut cells = claim(judged, id).cells.iter();
-    cells.find(|cell| cell.def.title == title).expect("a cell of the claim")
-}
-
-fn said(cell: &JudgedCell) -> (CellVerdict, &str) {
-    (cell.verdict, cell.reason.as_str())
-}
-
 fn unit<'j>(memory: &'j Memory, id: &str) -> &'j UnitMemory {
     memory.unit(&fixture::id(id)).expect("a unit")
 }
 
-fn part(unit: &UnitMemory, part: Part) -> Interval {
-    unit.parts.iter().find(|(known, _)| *known == part).expect("a part").1
-}
-
-fn footprint<'r>(record: &'r mut Record, id: &str) -> &'r mut Footprint {
-    record
-        .footprints
-        .iter_mut()
-        .find(|footprint| footprint.id.to_string() == id)
-        .expect("a footprint")
-}
-
-fn kept_by(record: &mut Record, id: &str, source: &MemorySource) {
+fn kept_by(record: &mut Record, id: &str, source: MemorySource) {
     footprint(record, id).launches.iter_mut().for_each(|launch| launch.source = source.clone());
 }
 
 fn meminfo() -> MemorySource {
     MemorySource::Meminfo { why: "mkdir: read-only".into() }
+}
+
+/// A quick run with so many launches of a thread.
+fn quick(record: &mut Record, launches: usize) {
+    record.run.quick = true;
+    footprint(record, "memory/thread").launches.truncate(launches);
 }
 
 /// A thousandth around it, as the fixture's launches lie.
@@ -61,18 +42,23 @@ fn near(found: Interval, expected: f64) {
     assert!(found.low < found.high, "{found:?}");
 }
 
+const SMALL: [&str; 2] = ["C2", "forked process, small parent"];
+const HEAVY: [&str; 2] = ["C2", "forked process, 64 MiB parent"];
+const DEFAULT: [&str; 2] = ["C1", "in use, default stack"];
+const SPACE: [&str; 2] = ["C1", "address space, default stack"];
+
 #[test]
 fn stacks_are_megabytes_of_address_space_and_kibibytes_of_memory() {
     let cells = [
-        ("address space, 64 KiB stack", CellVerdict::Fails, "below 1.00 MiB"),
-        ("address space, default stack", CellVerdict::Holds, "within 1-8 MiB, tolerance included"),
-        ("in use, 64 KiB stack", CellVerdict::Fails, "below 1.00 MiB"),
-        ("in use, default stack", CellVerdict::Fails, "below 1.00 MiB"),
-        ("in use, stack in huge pages", CellVerdict::Holds, "within 1-8 MiB"),
+        ("address space, 64 KiB stack", "fails: below 1.00 MiB"),
+        ("address space, default stack", "holds: within 1-8 MiB, tolerance included"),
+        ("in use, 64 KiB stack", "fails: below 1.00 MiB"),
+        ("in use, default stack", "fails: below 1.00 MiB"),
+        ("in use, stack in huge pages", "holds: within 1-8 MiB"),
     ];
     assert_eq!(claim(whole(), "C1").cells.len(), cells.len());
-    for (title, verdict, reason) in cells {
-        assert_eq!(said(cell(whole(), "C1", title)), (verdict, reason), "{title}");
+    for (title, expected) in cells {
+        says(title, whole(), "C1", title, expected);
     }
     assert_eq!(claim(whole(), "C1").verdict, ClaimVerdict::False);
     let exactly = cell(whole(), "C1", "address space, default stack").figure.unwrap();
@@ -92,92 +78,60 @@ fn it_is_the_address_space_that_costs() {
         assert!((found.estimate / expected - 1.0).abs() < 1e-6, "{title}: {found:?}");
         assert!(found.low > expected * 0.99 && found.high < expected * 1.01, "{found:?}");
     }
-    let failed = "looking for a dynamic <cat>: not in PATH (install coreutils)";
-    let exec = cell(whole(), "C2", "process after exec, dynamic");
-    assert_eq!(said(exec), (CellVerdict::NotMeasurable, failed));
+    let failed =
+        "not measurable here: looking for a dynamic <cat>: not in PATH (install coreutils)";
+    says("exec", whole(), "C2", "process after exec, dynamic", failed);
     // A stated cell that could not be measured leaves it open.
     assert_eq!(claim(whole(), "C2").verdict, ClaimVerdict::Undecided);
 }
 
 #[test]
-fn figures_of_the_whole_machine_are_judged_and_marked() {
-    let mut record = fixture::memory();
-    for id in ["memory/thread", "memory/fork"] {
-        kept_by(&mut record, id, &meminfo());
+fn who_kept_the_figures_is_said_and_two_who_did_are_not_compared() {
+    let machine: fn(&mut Record) =
+        |r| ["memory/thread", "memory/fork"].iter().for_each(|id| kept_by(r, id, meminfo()));
+    table! { fixture::memory();
+        "of the whole machine": machine,
+            SMALL => "holds: > 1× (measured for the whole machine, other programs included)";
+        "of the whole machine": machine,
+            DEFAULT => "fails: below 1.00 MiB (measured for the whole machine, other programs \
+                        included)";
+        "address space is its own": machine,
+            SPACE => "holds: within 1-8 MiB, tolerance included";
+        "another group": |r| kept_by(r, "memory/fork/64MiB", MemorySource::CgroupV2),
+            HEAVY => "inconclusive: the two sides used different memory accounting";
+        "a group and a machine": |r| kept_by(r, "memory/fork/64MiB", meminfo()),
+            HEAVY => "inconclusive: the two sides used different memory accounting";
+        "one launch": |r| {
+            footprint(r, "memory/fork/64MiB").launches[3].source = MemorySource::CgroupV2;
+        },
+            HEAVY => "inconclusive: the two sides used different memory accounting";
     }
-    let judged = judge(&record);
-    let marked = "> 1× (measured for the whole machine, other programs included)";
-    let fork = cell(&judged, "C2", "forked process, small parent");
-    assert_eq!(said(fork), (CellVerdict::Holds, marked));
-    let marked = "below 1.00 MiB (measured for the whole machine, other programs included)";
-    let thread = cell(&judged, "C1", "in use, default stack");
-    assert_eq!(said(thread), (CellVerdict::Fails, marked));
-    // Address space is the process's own.
-    let space = cell(&judged, "C1", "address space, default stack");
-    assert_eq!(said(space), (CellVerdict::Holds, "within 1-8 MiB, tolerance included"));
-}
-
-#[test]
-fn different_books_are_not_compared() {
-    let words = "the two sides used different memory accounting";
-    let heavy = "forked process, 64 MiB parent";
-    for source in [MemorySource::CgroupV2, meminfo()] {
-        let mut record = fixture::memory();
-        kept_by(&mut record, "memory/fork/64MiB", &source);
-        assert_eq!(said(cell(&judge(&record), "C2", heavy)), (CellVerdict::Inconclusive, words));
-    }
-    let mut record = fixture::memory();
-    footprint(&mut record, "memory/fork/64MiB").launches[3].source = MemorySource::CgroupV2;
-    let judged = judge(&record);
-    assert_eq!(said(cell(&judged, "C2", heavy)), (CellVerdict::Inconclusive, words));
-    assert_eq!(unit(&judged.memory, "memory/fork/64MiB").source, None);
 }
 
 #[test]
 fn too_few_launches_a_failure_and_nothing_decide_nothing() {
-    let mut record = fixture::memory();
-    footprint(&mut record, "memory/thread-64KiB").launches.truncate(4);
-    footprint(&mut record, "memory/thread-huge").failure = Some(Failure::new("a", "b"));
-    record.footprints.retain(|footprint| footprint.id.to_string() != "memory/vm-process");
-    for launch in &mut footprint(&mut record, "memory/fork").launches {
-        launch.readings[2].total_bytes = launch.readings[1].total_bytes;
+    let few: fn(&mut Record) = |r| footprint(r, "memory/thread-64KiB").launches.truncate(4);
+    table! { fixture::memory();
+        "few": few, ["C1", "in use, 64 KiB stack"] => "shown, not judged: too few launches: 4";
+        "few": few,
+            ["C1", "address space, 64 KiB stack"] => "shown, not judged: too few launches: 4";
+        "failed": |r| {
+            footprint(r, "memory/thread-huge").failure = Some(Failure::new("a", "b"));
+        },
+            ["C1", "in use, stack in huge pages"] => "inconclusive: a: b";
+        "nothing": |r| r.footprints.retain(|row| row.id != fixture::id("memory/vm-process")),
+            ["C2", "process with CLONE_VM"] => "not run: not part of this run";
+        "zero": |r| for launch in &mut footprint(r, "memory/fork").launches {
+            launch.readings[2].total_bytes = launch.readings[1].total_bytes;
+        },
+            SMALL => "inconclusive: no ratio: one of the two may be zero";
+        "three of a quick run": |r| quick(r, 3), DEFAULT => "fails: …";
+        "two of a quick run": |r| quick(r, 2), DEFAULT => "inconclusive: too few launches: 2";
     }
-    let judged = judge(&record);
-    let cells = [
-        ("C1", "in use, 64 KiB stack", CellVerdict::Shown, "too few launches: 4"),
-        ("C1", "address space, 64 KiB stack", CellVerdict::Shown, "too few launches: 4"),
-        ("C1", "in use, stack in huge pages", CellVerdict::Inconclusive, "a: b"),
-        ("C2", "process with CLONE_VM", CellVerdict::NotRun, "not part of this run"),
-        (
-            "C2",
-            "forked process, small parent",
-            CellVerdict::Inconclusive,
-            "no ratio: one of the two may be zero",
-        ),
-    ];
-    for (id, title, verdict, reason) in cells {
-        assert_eq!(said(cell(&judged, id, title)), (verdict, reason), "{title}");
-    }
-    assert_eq!(unit(&judged.memory, "memory/thread-huge").failure.as_deref(), Some("a: b"));
 }
 
 #[test]
-fn a_quick_run_needs_three_launches() {
-    let mut record = fixture::memory();
-    record.run.quick = true;
-    footprint(&mut record, "memory/thread").launches.truncate(3);
-    let title = "in use, default stack";
-    assert_eq!(cell(&judge(&record), "C1", title).verdict, CellVerdict::Fails);
-    footprint(&mut record, "memory/thread").launches.truncate(2);
-    let judged = judge(&record);
-    assert_eq!(
-        said(cell(&judged, "C1", title)),
-        (CellVerdict::Inconclusive, "too few launches: 2")
-    );
-}
-
-#[test]
-fn parts_and_what_remains_sum_up_to_the_total() {
+fn units_are_read_in_the_order_of_the_plan() {
     let memory = &whole().memory;
     let ids: Vec<String> = memory.units.iter().map(|unit| unit.id.to_string()).collect();
     assert_eq!(
@@ -194,22 +148,8 @@ fn parts_and_what_remains_sum_up_to_the_total() {
     );
     let thread = unit(memory, "memory/thread");
     near(thread.total_bytes, 35_635.0);
-    let parts = [16_384.0, 4_096.0, 6_656.0, 8_192.0, 0.0, 307.0];
-    for ((part, found), expected) in thread.parts.iter().zip(parts) {
-        assert!((found.estimate - expected).abs() < 0.01, "{part:?} {found:?} {expected}");
-    }
-    near(thread.proportional_bytes, 8_192.0);
-    assert_eq!((thread.units, thread.launches), (2_000, 7));
-    let ratio = thread.space_over_memory().unwrap().estimate;
-    assert!((ratio - 8_392_704.0 / 35_635.0).abs() < 0.01, "{ratio}");
-    // Nothing is clamped: the parts of the whole machine count more than the group was charged.
-    let heavy = unit(memory, "memory/fork/64MiB");
-    let other = part(heavy, Part::Other);
-    assert!((other.estimate + 1_875.0).abs() < 0.01 && other.high < 0.0, "{other:?}");
-    assert_eq!(heavy.parent, Parent::of_mib(64));
-    assert_eq!(heavy.space_over_memory(), None);
-    let connection = unit(memory, "memory/connection");
-    assert_eq!(connection.capped.as_deref(), Some("RLIMIT_NOFILE <4,096>"));
+    assert_eq!(thread.units, 2_000);
+    assert_eq!(unit(memory, "memory/fork/64MiB").parent, Parent::of_mib(64));
     assert_eq!(
         memory.missing,
         [(
@@ -261,13 +201,6 @@ fn the_limit_that_is_met_first_stands_first() {
         ]
     );
     assert!((threads.met[0].in_use_bytes.estimate - 32_379.0 * 35_635.0).abs() < 1.0);
-    let free = [
-        ("pids.max", "it allows any number"),
-        ("RLIMIT_NPROC", "1000, which does not bind <root>"),
-        ("commit limit", "vm.overcommit_memory is 0"),
-    ];
-    let free = free.map(|(limit, why)| (limit.to_owned(), why.to_owned()));
-    assert_eq!((&threads.free[..], &processes.free[..]), (&free[..], &free[..]));
 }
 
 #[test]
@@ -290,7 +223,6 @@ fn a_limit_that_binds_and_one_that_is_passed_already_come_first() {
     // 1000 MiB by 8196 KiB a thread; by the 6 MiB that a process has at most.
     assert_eq!(first(&threads.met), [0.0, 124.0, 611.0]);
     assert_eq!(first(&processes.met), [0.0, 166.0, 611.0]);
-    assert_eq!((threads.met[0].left, threads.met[0].takes), (-89.0, 1.0));
     assert_eq!(threads.met[1].limit, "commit limit");
 }
 
@@ -317,33 +249,20 @@ fn ten_thousand_connections_are_so_many_times_one() {
 }
 
 #[test]
-fn the_drills_peak_is_what_all_its_workers_took() {
-    let drill = &whole().memory.drill;
-    let (threads, processes) = (drill.threads.as_ref().unwrap(), drill.processes.as_ref().unwrap());
-    assert_eq!((threads.workers, processes.workers), (10, 10));
-    assert!(threads.kept && processes.kept);
-    assert!((threads.peak_bytes.estimate - 404_096.0).abs() < 1.0, "{threads:?}");
-    assert!((processes.peak_bytes.estimate - 1_404_096.0).abs() < 1.0, "{processes:?}");
-    assert_eq!(processes.max_rss_self_bytes.estimate, 1_500_000.0);
-    assert_eq!(processes.max_rss_children_bytes.estimate, 460_000.0);
-    assert_eq!(threads.max_rss_children_bytes.estimate, 0.0);
-    assert_eq!(processes.proportional_bytes.estimate, 1_037_000.0);
-}
-
-#[test]
-fn a_peak_that_nobody_kept_is_the_share_of_all() {
+fn the_drills_peak_is_what_all_its_workers_took_or_else_the_share_of_all() {
+    let peaks = |record: &Record| {
+        let drill = judge(record).memory.drill;
+        [drill.threads, drill.processes].map(|peak| peak.map(|peak| peak.estimate.round()))
+    };
     let mut record = fixture::memory();
+    assert_eq!(peaks(&record), [Some(404_096.0), Some(1_404_096.0)]);
     for id in ["memory/drill-threads", "memory/drill-processes"] {
-        kept_by(&mut record, id, &meminfo());
+        kept_by(&mut record, id, meminfo());
         let launches = &mut footprint(&mut record, id).launches;
         launches.iter_mut().flat_map(|l| &mut l.readings).for_each(|r| r.peak_bytes = 0);
     }
-    let drill = judge(&record).memory.drill;
-    let processes = drill.processes.unwrap();
-    assert!(!processes.kept);
-    assert_eq!(processes.peak_bytes.estimate, 37_000.0);
     footprint(&mut record, "memory/drill-threads").launches.clear();
-    assert!(judge(&record).memory.drill.threads.is_none());
+    assert_eq!(peaks(&record), [None, Some(37_000.0)]);
 }
 
 #[test]

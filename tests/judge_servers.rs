@@ -2,11 +2,11 @@
 
 mod fixture;
 
-use fixture::judged::{Everything, judge};
+use fixture::judged::{Everything, cell, claim, judge, says, table};
 use fixture::servers::{
     CLIENT_NS, COUNTED, connection_bytes, crash_mut, footprint_mut, request_ns, serving_mut,
 };
-use process_vs_thread::claim::{CellVerdict, ClaimVerdict, JudgedClaim};
+use process_vs_thread::claim::ClaimVerdict;
 use process_vs_thread::question::servers::evidence::{
     Bin, Blast, Held, Load, Servers, Unread, client_is_the_limit,
 };
@@ -27,29 +27,17 @@ fn spoilt() -> &'static Everything {
     JUDGED.get_or_init(|| judge(&fixture::spoilt_servers()))
 }
 
-/// What a record says without its pairs, which take long to judge.
-fn unpaired(bend: impl FnOnce(&mut Record)) -> Everything {
+/// The fixture without its pairs, which take long to judge, changed.
+fn unpaired(change: impl FnOnce(&mut Record)) -> Everything {
     let mut record = fixture::servers();
     record.cells.clear();
-    bend(&mut record);
+    change(&mut record);
     judge(&record)
 }
 
-fn claim<'j>(judged: &'j Everything, id: &str) -> &'j JudgedClaim {
-    judged.claims.iter().find(|judged| judged.claim.id == id).expect("a claim")
-}
-
-/// The verdict and the reason of a cell.
-fn said<'j>(judged: &'j Everything, id: &str, experiment: &str) -> (CellVerdict, &'j str) {
-    let mut cells = claim(judged, id).cells.iter();
-    let found =
-        cells.find(|cell| cell.def.id().to_string() == experiment).expect("a cell of the claim");
-    (found.verdict, &found.reason)
-}
-
-/// The same of the cell that is read off the shot at this shape.
-fn shot(judged: &Everything, shape: Shape) -> (CellVerdict, &str) {
-    said(judged, "D1", &format!("servers/crash/{shape}"))
+/// The cell that is read off the crash of a server of this shape.
+fn crashed(shape: Shape) -> String {
+    format!("servers/crash/{shape}")
 }
 
 fn load(servers: &Servers, shape: Shape, connections: u32, pages: u32) -> &Load {
@@ -89,21 +77,19 @@ fn loops_before_threads_before_processes_where_there_are_many_connections() {
     assert_eq!(ranking.verdict, ClaimVerdict::Undecided);
     let why = "Undecided: threads, 128 connections: the client limits epoll";
     assert!(ranking.sentence.text.starts_with(why), "{}", ranking.sentence.text);
-    assert_eq!(
-        said(whole(), "E3", "servers/threads/c128"),
-        (
-            CellVerdict::NotMeasurable,
-            "the client limits epoll: its CPU is busy 93 % of the time, the server's \
-             90 %"
-        )
-    );
-    assert_eq!(said(whole(), "E3", "servers/threads/c1"), (CellVerdict::Fails, "below 1.05×"));
-    assert_eq!(said(whole(), "E3", "servers/processes/c4"), (CellVerdict::Holds, "≥ 1.05×"));
+    let limited = "not measurable here: the client limits epoll: its CPU is busy 93 % of the time, \
+                   the server's 90 %";
+    for (experiment, expected) in [
+        ("servers/threads/c128", limited),
+        ("servers/threads/c1", "fails: below 1.05×"),
+        ("servers/processes/c4", "holds: ≥ 1.05×"),
+    ] {
+        says(experiment, whole(), "E3", experiment, expected);
+    }
 }
 
 #[test]
 fn the_figure_is_the_time_of_who_is_said_to_be_slower_over_that_of_the_other() {
-    let judged = claim(whole(), "E3");
     for which in RACES {
         let [fast, slow] = which.shapes();
         let kept = [1, 4, 32, 128].into_iter().flat_map(|c| [(c, 0), (c, 32)]);
@@ -111,24 +97,23 @@ fn the_figure_is_the_time_of_who_is_said_to_be_slower_over_that_of_the_other() {
         let each = [4, 32].map(|c| (race_each(which, c), c, 0, true));
         for (id, connections, pages, each) in kept.chain(each) {
             let ns = |shape| request_ns(shape, connections, pages, each, false);
-            let cell = judged.cells.iter().find(|cell| cell.def.id() == id).expect("a cell");
             // A cell that is not measurable has no margin, but its figure.
-            let found = cell.figure.expect("a figure").estimate;
-            assert!((found / (ns(slow) / ns(fast)) - 1.0).abs() < 1e-3, "{id}: {found}");
+            let found = cell(whole(), "E3", id).figure.expect("a figure");
+            fixture::judged::near(found, ns(slow) / ns(fast), 1e-3);
         }
     }
 }
 
 #[test]
 fn servers_are_among_the_cells_of_crashes_memory_and_sharing() {
-    let all = "32 of 32 other connections ended, 27 to 31 requests lost, in 3 of 3 launches";
-    let none = "none of 32 other connections ended, no request lost, in 3 of 3 launches";
+    let all = "holds: 32 of 32 other connections ended, 27 to 31 requests lost, in 3 of 3 launches";
+    let none = "holds: none of 32 other connections ended, no request lost, in 3 of 3 launches";
     for shape in Shape::ALL {
         let expected = if shape == Shape::Prefork { none } else { all };
-        assert_eq!(shot(whole(), shape), (CellVerdict::Holds, expected), "{shape}");
+        says("a crash", whole(), "D1", crashed(shape), expected);
     }
     let connection = claim(whole(), "C2").cells.last().unwrap();
-    assert_eq!((connection.verdict, connection.reason.as_str()), (CellVerdict::Holds, "> 1×"));
+    assert_eq!(fixture::judged::said(connection), "holds: > 1×");
     let [prefork, pool] = [Shape::Prefork, Shape::ThreadPool].map(connection_bytes);
     near(connection.figure, prefork as f64 / pool as f64);
     // Servers are evidence: the claim is about work in the kernel.
@@ -137,19 +122,21 @@ fn servers_are_among_the_cells_of_crashes_memory_and_sharing() {
 
 #[test]
 fn cells_that_failed_are_not_measurable_or_inconclusive_with_the_reason() {
-    let refused = "forking <128> workers: EAGAIN: try again (raise kernel.pid_max)";
-    let (verdict, reason) = said(spoilt(), "E3", "servers/processes/c128/32pages");
-    assert_eq!((verdict, reason), (CellVerdict::NotMeasurable, refused));
-    let (verdict, reason) = said(spoilt(), "E3", "servers/threads/c4/32pages");
-    assert_eq!(verdict, CellVerdict::Inconclusive);
-    assert!(reason.contains("the lab was killed by SIGKILL"), "{reason}");
-    let (verdict, reason) = said(spoilt(), "C2", "servers/keep/prefork");
-    assert_eq!((verdict, reason), (CellVerdict::NotMeasurable, refused));
-    assert_eq!(shot(spoilt(), Shape::ThreadPerConnection), (CellVerdict::NotMeasurable, refused));
-    assert_eq!(
-        shot(spoilt(), Shape::EpollPerCore),
-        (CellVerdict::Inconclusive, "no process crashed in 1 of 3 launches")
-    );
+    let refused =
+        "not measurable here: forking <128> workers: EAGAIN: try again (raise kernel.pid_max)";
+    for (claim, experiment, expected) in [
+        ("E3", "servers/processes/c128/32pages", refused),
+        ("E3", "servers/threads/c4/32pages", "inconclusive: …the middle of a batch"),
+        ("C2", "servers/keep/prefork", refused),
+        ("D1", "servers/crash/thread-per-connection", refused),
+        (
+            "D1",
+            "servers/crash/epoll-per-core",
+            "inconclusive: no process crashed in 1 of 3 launches",
+        ),
+    ] {
+        says(experiment, spoilt(), claim, experiment, expected);
+    }
     let empty = judge(&fixture::empty(true));
     assert_eq!(empty.servers, Servers::default());
     for id in ["E3", "D1", "C2", "E2"] {
@@ -157,86 +144,56 @@ fn cells_that_failed_are_not_measurable_or_inconclusive_with_the_reason() {
     }
 }
 
-#[test]
-fn all_launches_of_a_shot_must_agree_and_be_enough() {
-    use Shape::{Prefork, ThreadPool};
-    type Bend = fn(&mut Vec<CrashLaunch>);
-    let all = |bend: Bend, shape: Shape| {
-        let judged = unpaired(|record| bend(&mut crash_mut(record, shape).launches));
-        let (verdict, reason) = shot(&judged, shape);
-        (verdict, reason.to_owned())
-    };
-    let cases: [(Shape, Bend, CellVerdict, &str); 7] = [
-        (
-            ThreadPool,
-            |launches| launches.iter_mut().for_each(|launch| launch.dropped = 31),
-            CellVerdict::Fails,
-            "31 of 32 other connections ended, 27 to 31 requests lost, in 3 of 3 launches",
-        ),
-        (
-            ThreadPool,
-            |launches| launches[1].dropped = 20,
-            CellVerdict::Inconclusive,
-            "launches disagree: yes in 2 of 3; 20 to 32 of 32 other connections ended, 27 to \
-             31 requests lost",
-        ),
-        (
-            Prefork,
-            |launches| launches.iter_mut().for_each(|launch| launch.failed = 1),
-            CellVerdict::Fails,
-            "none of 32 other connections ended, 1 request lost, in 3 of 3 launches",
-        ),
-        (
-            Prefork,
-            |launches| launches.iter_mut().for_each(|launch| launch.dropped = 1),
-            CellVerdict::Fails,
-            "1 of 32 other connections ended, no request lost, in 3 of 3 launches",
-        ),
-        (
-            Prefork,
-            |launches| launches[0].failed = 2,
-            CellVerdict::Inconclusive,
-            "launches disagree: yes in 2 of 3; none of 32 other connections ended, 0 to 2 \
-             requests lost",
-        ),
-        (
-            Prefork,
-            |launches| launches.truncate(2),
-            CellVerdict::Inconclusive,
-            "too few launches: 2",
-        ),
-        (
-            Prefork,
-            |launches| launches.iter_mut().for_each(|launch| launch.died = 0),
-            CellVerdict::Inconclusive,
-            "no process crashed in 3 of 3 launches",
-        ),
-    ];
-    for (shape, bend, verdict, reason) in cases {
-        assert_eq!(all(bend, shape), (verdict, reason.to_owned()));
-    }
+fn crashes(record: &mut Record, shape: Shape) -> &mut Vec<CrashLaunch> {
+    &mut crash_mut(record, shape).launches
 }
 
+const POOL: [&str; 2] = ["D1", "servers/crash/thread-pool"];
+const PREFORK: [&str; 2] = ["D1", "servers/crash/prefork"];
+
 #[test]
-fn a_shot_that_failed_in_the_middle_is_inconclusive_and_a_full_run_needs_five() {
-    let failure = Failure::new("crashing a worker", "the server did not recover");
-    let judged = unpaired(|record| {
-        crash_mut(record, Shape::Epoll).failure = Some(failure);
-        record.crashes.retain(|crash| crash.shape != Shape::Prefork);
-    });
-    let reason = "crashing a worker: the server did not recover";
-    assert_eq!(shot(&judged, Shape::Epoll), (CellVerdict::Inconclusive, reason));
-    let reason = "not part of this run";
-    assert_eq!(shot(&judged, Shape::Prefork), (CellVerdict::NotRun, reason));
-    let judged = unpaired(|record| {
-        record.run.quick = false;
-        let launches = &mut crash_mut(record, Shape::Prefork).launches;
-        launches.extend_from_within(..2);
-    });
-    let reason = "none of 32 other connections ended, no request lost, in 5 of 5 launches";
-    assert_eq!(shot(&judged, Shape::Prefork), (CellVerdict::Holds, reason));
-    let few = "32 of 32 other connections ended, 27 to 31 requests lost, in 3 launches";
-    assert_eq!(shot(&judged, Shape::ThreadPool), (CellVerdict::Shown, few));
+fn all_launches_of_a_shot_must_agree_and_be_enough() {
+    use Shape::{Epoll, Prefork, ThreadPool};
+    let full: fn(&mut Record) = |r| {
+        r.run.quick = false;
+        crashes(r, Prefork).extend_from_within(..2);
+    };
+    let record = Record { cells: Vec::new(), ..fixture::servers() };
+    table! { record;
+        "one did not end": |r| crashes(r, ThreadPool).iter_mut().for_each(|l| l.dropped = 31),
+            POOL => "fails: 31 of 32 other connections ended, 27 to 31 requests lost, in 3 of 3 \
+                     launches";
+        "not all agree": |r| crashes(r, ThreadPool)[1].dropped = 20,
+            POOL => "inconclusive: launches disagree: yes in 2 of 3; 20 to 32 of 32 other \
+                     connections ended, 27 to 31 requests lost";
+        "a request lost": |r| crashes(r, Prefork).iter_mut().for_each(|l| l.failed = 1),
+            PREFORK => "fails: none of 32 other connections ended, 1 request lost, in 3 of 3 \
+                        launches";
+        "a connection ended": |r| crashes(r, Prefork).iter_mut().for_each(|l| l.dropped = 1),
+            PREFORK => "fails: 1 of 32 other connections ended, no request lost, in 3 of 3 \
+                        launches";
+        "not all agree": |r| crashes(r, Prefork)[0].failed = 2,
+            PREFORK => "inconclusive: launches disagree: yes in 2 of 3; none of 32 other \
+                        connections ended, 0 to 2 requests lost";
+        "too few": |r| crashes(r, Prefork).truncate(2),
+            PREFORK => "inconclusive: too few launches: 2";
+        "no process died": |r| crashes(r, Prefork).iter_mut().for_each(|l| l.died = 0),
+            PREFORK => "inconclusive: no process crashed in 3 of 3 launches";
+        "failed in the middle": |r| {
+            let failure = Failure::new("crashing a worker", "the server did not recover");
+            crash_mut(r, Epoll).failure = Some(failure);
+        },
+            ["D1", "servers/crash/epoll"] =>
+                "inconclusive: crashing a worker: the server did not recover";
+        "not run": |r| r.crashes.retain(|crash| crash.shape != Prefork),
+            PREFORK => "not run: not part of this run";
+        "a full run needs five": full,
+            PREFORK => "holds: none of 32 other connections ended, no request lost, in 5 of 5 \
+                        launches";
+        "three are too few": full,
+            POOL => "shown, not judged: 32 of 32 other connections ended, 27 to 31 requests lost, \
+                     in 3 launches";
+    }
 }
 
 #[test]
@@ -487,8 +444,6 @@ fn footprints_of_servers_are_none_of_units_and_read_from_the_same_books() {
             launch.source = MemorySource::Meminfo { why: "mkdir: read-only".into() };
         }
     });
-    assert_eq!(
-        said(&judged, "C2", "servers/keep/prefork"),
-        (CellVerdict::Inconclusive, "the two sides used different memory accounting")
-    );
+    let words = "inconclusive: the two sides used different memory accounting";
+    says("memory", &judged, "C2", "servers/keep/prefork", words);
 }

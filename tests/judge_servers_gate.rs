@@ -3,18 +3,19 @@
 
 mod fixture;
 
-use fixture::judged::judge;
-use fixture::{cell_mut, check_mut, stretch_b};
-use process_vs_thread::claim::{CellVerdict, Estimand, JudgedCell};
+use fixture::judged::{cell, judge, said, says, table};
+use fixture::{cell_mut, check_mut, pairs, stretch};
+use process_vs_thread::claim::CellVerdict;
+use process_vs_thread::question;
 use process_vs_thread::question::servers::evidence::{CLIENT_LIMIT, client_is_the_limit};
 use process_vs_thread::question::servers::plan as servers;
 use process_vs_thread::question::servers::plan::{Race, race};
-use process_vs_thread::record::{CheckOutcome, Half, Id, Record};
+use process_vs_thread::record::{CheckOutcome, Half, Id, Pair, Record};
 
-/// Threads over one event loop, four connections.
-fn judged_id() -> String {
-    race(Race::Threads, 4, 0).to_string()
-}
+/// Threads over one event loop, four connections; processes over threads; both on all CPUs.
+const LOOP: [&str; 2] = ["E3", "servers/threads/c4"];
+const PROCESSES: [&str; 2] = ["E3", "servers/processes/c4"];
+const ALL_CPUS: [&str; 2] = ["E2", "servers/all-cpus/c32"];
 
 /// The paired experiments that the tests are about, whose servers are busy nearly all the time and
 /// whose clients half of it.
@@ -31,10 +32,9 @@ fn record() -> Record {
     };
     record.cells.retain(|cell| wanted.contains(&cell.id));
     for cell in &mut record.cells {
-        for half in
-            cell.launches.iter_mut().flat_map(|l| &mut l.pairs).flat_map(|p| [&mut p.a, &mut p.b])
-        {
-            shares(half, 0.50, 0.98);
+        for pair in pairs(cell) {
+            shares(&mut pair.a, 0.50, 0.98);
+            shares(&mut pair.b, 0.50, 0.98);
         }
     }
     record
@@ -45,98 +45,62 @@ fn shares(half: &mut Half, client: f64, server: f64) {
     (half.client_cpu_ns, half.server_cpu_ns) = (of(client), of(server));
 }
 
-/// The record with other shares in the first arms, or the second, of this cell.
-fn with(id: &str, second: bool, client: f64, server: f64) -> Record {
-    let mut record = record();
-    for pair in cell_mut(&mut record, id).launches.iter_mut().flat_map(|l| &mut l.pairs) {
+/// Other shares in the first arms, or in the second, of this cell.
+fn share(record: &mut Record, id: &str, second: bool, client: f64, server: f64) {
+    for pair in pairs(cell_mut(record, id)) {
         shares(if second { &mut pair.b } else { &mut pair.a }, client, server);
     }
-    record
-}
-
-fn verdict(record: &Record, id: &str) -> (CellVerdict, String) {
-    let judged = judge(record);
-    let mut cells = judged.claims.iter().flat_map(|claim| &claim.cells);
-    let judges =
-        |c: &&JudgedCell| c.def.id().to_string() == id && c.def.estimand == Estimand::Ratio;
-    let found = cells.find(judges).expect("a claim has this cell");
-    (found.verdict, found.reason.clone())
-}
-
-fn decided((verdict, reason): (CellVerdict, String)) {
-    let decided = [CellVerdict::Holds, CellVerdict::Fails, CellVerdict::Inconclusive];
-    assert!(decided.contains(&verdict) && !reason.contains("limit"), "{verdict:?}: {reason}");
 }
 
 #[test]
-fn a_client_that_is_busier_than_the_server_is_the_limit_with_either_arm() {
-    let id = judged_id();
-    for (second, shape) in [(false, "epoll"), (true, "thread-pool")] {
-        let (verdict, reason) = verdict(&with(&id, second, 0.96, 0.71), &id);
-        assert_eq!(verdict, CellVerdict::NotMeasurable);
-        assert_eq!(
-            reason,
-            format!(
-                "the client limits {shape}: its CPU is busy 96 % of the time, the \
-                 server's 71 %"
-            )
-        );
-    }
-}
-
-#[test]
-fn a_busy_client_is_none_where_the_server_is_busier_or_both_have_time_to_spare() {
-    let id = judged_id();
-    for (client, server) in [(0.93, 0.97), (0.95, 0.95), (0.90, 0.40), (0.30, 0.30)] {
-        decided(verdict(&with(&id, false, client, server), &id));
-    }
-}
-
-#[test]
-fn it_takes_its_own_cell_alone() {
-    let record = with(&judged_id(), false, 0.96, 0.71);
-    decided(verdict(&record, &race(Race::Processes, 4, 0).to_string()));
-    decided(verdict(&record, &race(Race::Threads, 32, 0).to_string()));
-}
-
-#[test]
-fn the_median_of_the_batches_counts() {
-    let id = judged_id();
-    let mut record = record();
-    let mut pairs: Vec<_> =
-        cell_mut(&mut record, &id).launches.iter_mut().flat_map(|l| &mut l.pairs).collect();
-    let less_than_half = pairs.len() / 2 - 1;
-    for pair in &mut pairs[..less_than_half] {
-        shares(&mut pair.a, 0.99, 0.10);
-    }
-    decided(verdict(&record, &id));
-}
-
-#[test]
-fn of_a_client_that_was_not_watched_nothing_is_said() {
-    let id = judged_id();
-    for (client, server) in [(0.0, 0.98), (0.5, 0.0)] {
-        let (verdict, reason) = verdict(&with(&id, true, client, server), &id);
-        assert_eq!(verdict, CellVerdict::NotMeasurable);
-        assert_eq!(reason, "it was not measured whether the client limits thread-pool");
+fn a_client_that_is_busier_than_the_server_is_the_limit() {
+    table! { record();
+        "with the first arm": |r| share(r, LOOP[1], false, 0.96, 0.71),
+            LOOP => "not measurable here: the client limits epoll: its CPU is busy 96 % of the \
+                     time, the server's 71 %";
+        "with the second": |r| share(r, LOOP[1], true, 0.96, 0.71),
+            LOOP => "not measurable here: the client limits thread-pool: its CPU is busy 96 % of \
+                     the time, the server's 71 %";
+        "in its own cell alone": |r| share(r, LOOP[1], false, 0.96, 0.71),
+            PROCESSES => "holds: ≥ 1.05×";
+        "in its own cell alone": |r| share(r, LOOP[1], false, 0.96, 0.71),
+            ["E3", "servers/threads/c32"] => "holds: ≥ 1.05×";
+        "the server is busier": |r| share(r, LOOP[1], false, 0.93, 0.97),
+            LOOP => "fails: below 1.05×";
+        "the server is as busy": |r| share(r, LOOP[1], false, 0.95, 0.95),
+            LOOP => "fails: below 1.05×";
+        "the client has time": |r| share(r, LOOP[1], false, 0.90, 0.40),
+            LOOP => "fails: below 1.05×";
+        "both have time": |r| share(r, LOOP[1], false, 0.30, 0.30), LOOP => "fails: below 1.05×";
+        "the median of the batches counts": |r| {
+            let less_than_half = pairs(cell_mut(r, LOOP[1])).count() / 2 - 1;
+            let few = pairs(cell_mut(r, LOOP[1])).take(less_than_half);
+            few.for_each(|pair| shares(&mut pair.a, 0.99, 0.10));
+        },
+            LOOP => "fails: below 1.05×";
+        "the client was not watched": |r| share(r, LOOP[1], true, 0.0, 0.98),
+            LOOP => "not measurable here: it was not measured whether the client limits \
+                     thread-pool";
+        "the server was not": |r| share(r, LOOP[1], true, 0.5, 0.0),
+            LOOP => "not measurable here: it was not measured whether the client limits \
+                     thread-pool";
+        "nobody checked the clocks": |r| r.checks.retain(|check| check.id != "loopback-clock"),
+            LOOP => "not measurable here: it was not checked whether CPU clocks count the work of \
+                     connections";
     }
 }
 
 #[test]
 fn where_cpu_clocks_do_not_show_the_work_nobody_knows_who_is_the_limit() {
-    let id = judged_id();
     let mut record = record();
     for outcome in [CheckOutcome::Failed, CheckOutcome::NotMeasurable, CheckOutcome::Informative] {
         let check = check_mut(&mut record, "loopback-clock");
         (check.outcome, check.detail) = (outcome, "CPU clocks show 69 % of it".to_owned());
-        let expected = (CellVerdict::NotMeasurable, "CPU clocks show 69 % of it".to_owned());
-        assert_eq!(verdict(&record, &id), expected);
-        assert_eq!(verdict(&record, &servers::all_cpus(0).to_string()), expected);
+        let judged = judge(&record);
+        for [claim, at] in [LOOP, ALL_CPUS] {
+            says(at, &judged, claim, at, "not measurable here: CPU clocks show 69 % of it");
+        }
     }
-    record.checks.retain(|check| check.id != "loopback-clock");
-    let (found, reason) = verdict(&record, &id);
-    assert_eq!(found, CellVerdict::NotMeasurable);
-    assert_eq!(reason, "it was not checked whether CPU clocks count the work of connections");
 }
 
 #[test]
@@ -149,72 +113,60 @@ fn the_rule_for_a_client_that_is_the_limit_asks_both() {
 
 #[test]
 fn a_server_that_may_use_several_cpus_is_asked_for_each_of_them() {
-    let id = servers::all_cpus(0).to_string();
     let on_two = |server: f64| {
-        let mut record = with(&id, false, 0.96, server);
-        for launch in &mut cell_mut(&mut record, &id).launches {
+        let mut record = record();
+        share(&mut record, ALL_CPUS[1], false, 0.96, server);
+        for launch in &mut cell_mut(&mut record, ALL_CPUS[1]).launches {
             launch.states.iter_mut().for_each(|state| state.cpus = vec![0, 1]);
         }
-        verdict(&record, &id)
+        said(cell(&question::judge(&record), ALL_CPUS[0], ALL_CPUS[1]))
     };
-    let (found, reason) = on_two(1.5);
-    assert_eq!(found, CellVerdict::NotMeasurable);
     assert_eq!(
-        reason,
-        "the client limits prefork: its CPU is busy 96 % of the time, each of the \
-         server's 75 %"
+        on_two(1.5),
+        "not measurable here: the client limits prefork: its CPU is busy 96 % of the time, each \
+         of the server's 75 %"
     );
-    decided(on_two(1.94));
+    assert!(!on_two(1.94).contains("limits"), "{}", on_two(1.94));
+}
+
+/// Changes each launch of threads over one event loop.
+fn launches(record: &mut Record, change: impl Fn(&mut Vec<Pair>)) {
+    cell_mut(record, LOOP[1]).launches.iter_mut().for_each(|launch| change(&mut launch.pairs));
+}
+
+/// Ten pairs a launch, of which so many were discarded.
+fn disturb(record: &mut Record, discarded: usize) {
+    launches(record, |pairs| {
+        *pairs = pairs.iter().cycle().take(10).cloned().collect();
+        let noisy = pairs.iter_mut().take(discarded);
+        noisy.for_each(|pair| pair.discarded = Some("stolen time".into()));
+    });
 }
 
 #[test]
-fn too_few_pairs_are_a_reason() {
-    let id = judged_id();
-    let mut record = record();
-    for launch in &mut cell_mut(&mut record, &id).launches {
-        launch.pairs.truncate(3);
+fn servers_need_few_pairs_more_of_which_may_be_disturbed_and_controls_of_their_own() {
+    table! { record();
+        "too few pairs": |r| launches(r, |pairs| pairs.truncate(3)),
+            LOOP => "shown, not judged: too few samples: 5 launches, 15 pairs";
+        "enough": |r| launches(r, |pairs| pairs.truncate(4)), LOOP => "fails: below 1.05×";
+        "disturbed": |r| disturb(r, 4), LOOP => "fails: below 1.05×";
+        "too often": |r| disturb(r, 5),
+            LOOP => "inconclusive: too noisy: 50 % of the pairs discarded";
+        "a control that is off": |r| stretch(r, &Id::controls("servers")[1], 1.08),
+            LOOP => "inconclusive: A/A control servers/aa-process is outside ±5 %…";
     }
-    let (verdict, reason) = verdict(&record, &id);
-    assert_eq!(verdict, CellVerdict::Shown);
-    assert_eq!(reason, "too few samples: 5 launches, 15 pairs");
-    for launch in &mut cell_mut(&mut record, &id).launches {
-        let last = launch.pairs.last().expect("there are three").clone();
-        launch.pairs.push(last);
-    }
-    decided(self::verdict(&record, &id));
 }
 
 #[test]
-fn pairs_of_servers_may_be_disturbed_more_often_than_short_ones() {
-    let id = judged_id();
-    let with = |discarded: usize| {
-        let mut record = record();
-        for launch in &mut cell_mut(&mut record, &id).launches {
-            launch.pairs = launch.pairs.iter().cycle().take(10).cloned().collect();
-            for pair in launch.pairs.iter_mut().take(discarded) {
-                pair.discarded = Some("stolen time".into());
-            }
-        }
-        verdict(&record, &id)
-    };
-    decided(with(4));
-    let noisy = "too noisy: 50 % of the pairs discarded".to_owned();
-    assert_eq!(with(5), (CellVerdict::Inconclusive, noisy));
-}
-
-#[test]
-fn a_control_of_servers_takes_their_verdicts_and_no_others() {
+fn a_control_of_servers_takes_no_verdicts_of_others() {
     let [_, control] = Id::controls("servers");
     let mut record = record();
-    stretch_b(cell_mut(&mut record, &control), 1.08);
-    let (found, reason) = verdict(&record, &judged_id());
-    assert_eq!(found, CellVerdict::Inconclusive);
-    assert!(reason.starts_with(&format!("A/A control {control} is outside ±5 %")), "{reason}");
-
+    stretch(&mut record, &control, 1.08);
     let mut switches =
         fixture::full(&["switching/aa-thread", "switching/aa-process", "switching/futex"]);
-    let before = verdict(&switches, "switching/futex");
+    let verdict = |record: &Record| cell(&question::judge(record), "B3", "switching/futex").verdict;
+    let before = verdict(&switches);
     switches.cells.push(record.cell(&control).expect("a control").clone());
-    assert_eq!(verdict(&switches, "switching/futex"), before);
-    assert_ne!(before.0, CellVerdict::Inconclusive, "{}", before.1);
+    assert_eq!(verdict(&switches), before);
+    assert_ne!(before, CellVerdict::Inconclusive);
 }

@@ -17,7 +17,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use support::{
-    LAB, bench, children, cores, lives, measured, program, quick_record, readable_by_all,
+    LAB, as_ordinary_user, bench, children, cores, lives, measured, program, quick_record,
     within_patience,
 };
 
@@ -294,14 +294,9 @@ fn drivers(place: &Path) -> Vec<u32> {
 
 #[test]
 fn an_ordinary_user_gets_figures_of_the_machine_and_the_reason() {
-    let path = env!("CARGO_BIN_EXE_process-vs-thread");
     let mut command = program();
-    if nix::unistd::geteuid().is_root() {
-        if !readable_by_all(path) {
-            eprintln!("skipped: another user cannot reach the program");
-            return;
-        }
-        command.uid(65_534).gid(65_534);
+    if !as_ordinary_user(&mut command, &[env!("CARGO_BIN_EXE_process-vs-thread")]) {
+        return;
     }
     let record: Record = quick_record(&mut command, "memory/(thread|fork|connection)$");
     assert_eq!(record.footprints.len(), 3);

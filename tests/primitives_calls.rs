@@ -4,7 +4,7 @@ mod support;
 
 use process_vs_thread::lab::fifo_permitted;
 use process_vs_thread::question::arm;
-use process_vs_thread::record::{Arm, Policy};
+use process_vs_thread::record::{Arm, Policy, Work};
 use support::launch;
 
 const CALLED: [&str; 14] = [
@@ -25,8 +25,9 @@ const CALLED: [&str; 14] = [
 ];
 
 fn both(id: &str, policy: Policy) -> [Arm; 2] {
-    let actors = if id.starts_with("ring/") { 2 } else { 0 };
-    let inlined = arm(id).among(actors).under(policy);
+    let inlined = arm(id).under(policy);
+    let actors = if inlined.work == Work::TakesTurns { 2 } else { 0 };
+    let inlined = inlined.among(actors);
     [inlined.clone(), inlined.by_library()]
 }
 

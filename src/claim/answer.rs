@@ -1,6 +1,6 @@
 //! Cells whose answer is yes or no: what a probe found, in runs that all must agree.
 
-use super::{CellDef, CellVerdict, Estimand};
+use super::{CellDef, CellVerdict, Estimand, Lack};
 use crate::record::{ProbeRun, Record};
 
 /// Runs that a verdict needs, and with `--quick`.
@@ -12,14 +12,13 @@ const UNSEEN: &str = "not observable in every run: this user may not change it";
 /// The verdict and its reason.
 pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
     let Some(probe) = record.probe(&def.id()) else {
-        return (CellVerdict::NotRun, "not part of this run".to_owned());
+        return Lack::NotRun.into();
     };
     let runs = probe.runs.len();
     match &probe.failure {
-        Some(failure) if runs == 0 => return (CellVerdict::NotMeasurable, failure.to_string()),
-        Some(failure) => return (CellVerdict::Inconclusive, failure.to_string()),
+        Some(failure) => return Lack::Failed(failure, runs).into(),
         None if runs < LEAST_RUNS[usize::from(record.run.quick)] => {
-            return (CellVerdict::Inconclusive, format!("too few runs: {runs}"));
+            return Lack::Runs(runs).into();
         }
         None => {}
     }

@@ -1,7 +1,7 @@
 //! Cells whose answer is what a shot took: every other connection, or none, in launches that all
 //! must agree.
 
-use super::{CellDef, CellVerdict, Estimand};
+use super::{CellDef, CellVerdict, Estimand, Lack};
 use crate::record::{Crash, CrashLaunch, Record};
 
 /// Launches that a verdict needs, and with `--quick`.
@@ -12,15 +12,14 @@ const SHOWN_LAUNCHES: usize = 3;
 /// The verdict on a cell that is read off shots, and its reason.
 pub(super) fn answer(def: &CellDef, record: &Record) -> (CellVerdict, String) {
     let Some(crash) = record.crash(&def.id()) else {
-        return (CellVerdict::NotRun, "not part of this run".to_owned());
+        return Lack::NotRun.into();
     };
     let launches = crash.launches.len();
     let missed = crash.launches.iter().filter(|launch| launch.died == 0).count();
     match &crash.failure {
-        Some(failure) if launches == 0 => return (CellVerdict::NotMeasurable, failure.to_string()),
-        Some(failure) => return (CellVerdict::Inconclusive, failure.to_string()),
+        Some(failure) => return Lack::Failed(failure, launches).into(),
         None if launches < SHOWN_LAUNCHES => {
-            return (CellVerdict::Inconclusive, format!("too few launches: {launches}"));
+            return Lack::Launches(launches).into();
         }
         None if missed > 0 => {
             let reason = format!("no process crashed in {missed} of {launches} launches");

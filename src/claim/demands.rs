@@ -32,17 +32,8 @@ pub const USUAL: Demands = Demands {
     counts_switches: false,
 };
 
-/// What else there is to say of a figure.
-#[derive(Debug)]
-pub struct Remark {
-    /// In words.
-    pub words: String,
-    /// Something that is no part of what is judged is certainly more than 30 % of the figure.
-    pub inflated: bool,
-}
-
 /// Looks at a judged cell for what else there is to say of it.
-pub type Remarks = fn(&Record, &BTreeMap<Id, Evidence>, &Claim, &JudgedCell) -> Option<Remark>;
+pub type Remarks = fn(&Record, &BTreeMap<Id, Evidence>, &Claim, &JudgedCell) -> Option<String>;
 
 /// All that is judged, and by what.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! What is read off what was measured.
 
-use super::{CellVerdict, Unit};
+use super::{CellVerdict, Evidence, Unit};
 use crate::record::{Id, Record};
 use crate::stats::Interval;
 use std::fmt;
@@ -193,5 +193,35 @@ impl Estimand {
                 | Estimand::MemoryOver(_)
                 | Estimand::PeakOver(_)
         )
+    }
+
+    /// What it reads off the samples of an experiment.
+    #[must_use]
+    pub fn figure(self, evidence: &Evidence, record: &Record) -> Option<Interval> {
+        match self {
+            Estimand::TimeA => evidence.a.time_ns,
+            Estimand::TimeB => evidence.b.time_ns,
+            Estimand::FirstA => evidence.a.first_ns,
+            Estimand::FirstB => evidence.b.first_ns,
+            Estimand::ReapedB => evidence.b.reaped_ns,
+            Estimand::Ratio => evidence.ratio,
+            Estimand::ReadyRatio => evidence.ready_ratio,
+            Estimand::ExtraCycles => {
+                let ghz = record.check("core-frequency")?.figure?;
+                evidence.extra_ns_per_switch.map(|extra| extra.map(|ns| ns * ghz))
+            }
+            Estimand::RefillFraction => evidence.refill_fraction,
+            // Of counts, answers and footprints, not of samples.
+            Estimand::Counted(_)
+            | Estimand::Holds
+            | Estimand::Seen(_)
+            | Estimand::Unseen(_)
+            | Estimand::VirtualPerUnit
+            | Estimand::MemoryPerUnit
+            | Estimand::MemoryOver(_)
+            | Estimand::PeakOver(_)
+            | Estimand::SparesOthers
+            | Estimand::TakesAll => None,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What idle units keep of the memory, read off footprints.
 
-use super::{CellDef, CellVerdict, Estimand, NO_PAGE};
+use super::{CellDef, CellVerdict, Estimand, Lack, NO_PAGE};
 use crate::record::{
     DRILL_WORKERS, Footprint, FootprintLaunch, Id, MemoryReading, MemorySource, Record,
 };
@@ -61,7 +61,7 @@ pub(super) fn read(
 }
 
 fn few() -> (CellVerdict, String) {
-    (CellVerdict::Inconclusive, "too few launches for an interval".to_owned())
+    Lack::LaunchesForInterval.into()
 }
 
 fn no_page() -> (CellVerdict, String) {
@@ -86,16 +86,11 @@ fn alike<'r>(
 
 /// The footprint, if it has what a verdict needs.
 fn sound<'r>(id: &Id, record: &'r Record) -> Result<&'r Footprint, (CellVerdict, String)> {
-    let Some(footprint) = record.footprint(id) else {
-        return Err((CellVerdict::NotRun, "not part of this run".to_owned()));
-    };
+    let footprint = record.footprint(id).ok_or(Lack::NotRun)?;
     let launches = footprint.launches.len();
     match &footprint.failure {
-        Some(failure) if launches == 0 => Err((CellVerdict::NotMeasurable, failure.to_string())),
-        Some(failure) => Err((CellVerdict::Inconclusive, failure.to_string())),
-        None if launches < SHOWN_LAUNCHES => {
-            Err((CellVerdict::Inconclusive, format!("too few launches: {launches}")))
-        }
+        Some(failure) => Err(Lack::Failed(failure, launches).into()),
+        None if launches < SHOWN_LAUNCHES => Err(Lack::Launches(launches).into()),
         None => Ok(footprint),
     }
 }
@@ -104,12 +99,11 @@ fn sound<'r>(id: &Id, record: &'r Record) -> Result<&'r Footprint, (CellVerdict,
 pub(super) fn too_few(def: &CellDef, record: &Record) -> Option<String> {
     let least = LEAST_LAUNCHES[usize::from(record.run.quick)];
     let launches = record.footprint(&def.id())?.launches.len();
-    (launches < least).then(|| format!("too few launches: {launches}"))
+    (launches < least).then(|| Lack::Launches(launches).to_string())
 }
 
 /// Who kept the books, the same in all launches; `None` where they differ, or where there are none.
-#[must_use]
-pub fn source(footprint: &Footprint) -> Option<&MemorySource> {
+fn source(footprint: &Footprint) -> Option<&MemorySource> {
     let mut sources = footprint.launches.iter().map(|launch| &launch.source);
     let first = sources.next()?;
     sources.all(|source| discriminant(source) == discriminant(first)).then_some(first)
@@ -130,16 +124,14 @@ pub fn per_unit(footprint: &Footprint, part: impl Fn(&MemoryReading) -> f64) -> 
 }
 
 /// Did somebody keep the peak, in all launches?
-#[must_use]
-pub fn peak_kept(footprint: &Footprint) -> bool {
+fn peak_kept(footprint: &Footprint) -> bool {
     footprint.launches.iter().flat_map(|l| &l.readings).all(|reading| reading.peak_bytes > 0)
 }
 
 /// By how much a drill's peak may be off in either direction, whatever the launches agree on,
 /// bytes: its share of a step of the control group that kept it. 0 where nobody did; `None` where
 /// the record has no page size.
-#[must_use]
-pub fn step_bytes(footprint: &Footprint, record: &Record) -> Option<f64> {
+fn step_bytes(footprint: &Footprint, record: &Record) -> Option<f64> {
     match peak_kept(footprint) {
         true => Some(STEP_PAGES * record.machine.page_bytes? as f64 / drills(footprint)),
         false => Some(0.0),
@@ -147,8 +139,7 @@ pub fn step_bytes(footprint: &Footprint, record: &Record) -> Option<f64> {
 }
 
 /// Drills whose workers live at once.
-#[must_use]
-pub fn drills(footprint: &Footprint) -> f64 {
+fn drills(footprint: &Footprint) -> f64 {
     let last = footprint.launches.iter().filter_map(|launch| launch.readings.last());
     let workers = last.map(|reading| reading.units).max().unwrap_or(0);
     f64::from(workers.max(DRILL_WORKERS)) / f64::from(DRILL_WORKERS)

@@ -3,7 +3,7 @@
 
 use super::control::Control;
 use super::margin::Margin;
-use super::{Catalogue, CellDef, CellVerdict, Estimand, Evidence, Unit};
+use super::{Catalogue, CellDef, CellVerdict, Estimand, Evidence, Lack, Unit};
 use crate::record::{Cell, CheckOutcome, Id, Launch, Placement, Record, SWITCH_TOLERANCE, Stop};
 use std::collections::BTreeMap;
 
@@ -55,11 +55,7 @@ pub fn not_measurable(reason: String) -> Failed {
 #[must_use]
 pub fn measured(gated: &Gated) -> Failed {
     let Stop::Failed(failure) = &gated.cell.stop else { return None };
-    let verdict = match gated.cell.launches.is_empty() {
-        true => CellVerdict::NotMeasurable,
-        false => CellVerdict::Inconclusive,
-    };
-    Some((verdict, failure.to_string()))
+    Some(Lack::Failed(failure, gated.cell.launches.len()).into())
 }
 
 /// There are as many samples as a verdict needs; evidence gets none.

@@ -35,23 +35,6 @@ pub enum Hinge {
     Libc,
 }
 
-/// All of them, in the order in which they are shown.
-pub const HINGES: [Hinge; 13] = [
-    Hinge::Emulation,
-    Hinge::Hypervisor,
-    Hinge::Processor,
-    Hinge::Cpus,
-    Hinge::Kernel,
-    Hinge::AddressSpaceIds,
-    Hinge::AddressSpaceSlots,
-    Hinge::PageTableIsolation,
-    Hinge::HugePages,
-    Hinge::PageSize,
-    Hinge::Rights,
-    Hinge::Fifo,
-    Hinge::Libc,
-];
-
 impl Hinge {
     /// What a run says of it, without what the fact explains besides; nothing where it does not
     /// say.

@@ -3,105 +3,17 @@
 use super::case::Case;
 use super::control::{Control, Samples};
 use super::gate::Gated;
+use super::judged::{Judged, JudgedCell, JudgedClaim};
 use super::margin::{Margin, compare};
 use super::sentence::Sentence;
 use super::verdict::{side, word};
 use super::{
-    Catalogue, CellDef, CellVerdict, Claim, ClaimVerdict, Drift, Estimand, Evidence, Remark, Side,
-    stated,
+    Catalogue, CellDef, CellVerdict, Claim, ClaimVerdict, Drift, Estimand, Evidence, Lack, stated,
 };
 use crate::plan;
 use crate::record::{Id, Policy, Record};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
-
-/// Everything that the judge says about a record.
-#[derive(Debug)]
-pub struct Judged {
-    /// The claims, in the order of the catalogue.
-    pub claims: Vec<JudgedClaim>,
-    /// The A/A comparisons of the run.
-    pub controls: Vec<Control>,
-    /// What the samples of every experiment say, judged or not, by its id.
-    pub evidence: BTreeMap<Id, Evidence>,
-    /// How far figures move between runs, by question; where it is absent, what is assumed at
-    /// least.
-    pub drifts: BTreeMap<String, Drift>,
-}
-
-impl Judged {
-    /// The cells of the claim with this id; none where the catalogue has no such claim.
-    #[must_use]
-    pub fn cells(&self, claim: &str) -> &[JudgedCell] {
-        let found = self.claims.iter().find(|judged| judged.claim.id == claim);
-        found.map_or(&[], |judged| &judged.cells)
-    }
-}
-
-/// A claim with its verdict.
-#[derive(Debug)]
-pub struct JudgedClaim {
-    /// The claim.
-    pub claim: &'static Claim,
-    /// The word, by its stated cells.
-    pub verdict: ClaimVerdict,
-    /// Where it is false, on which side of the promise; none where there are no sides.
-    pub side: Option<Side>,
-    /// Why nothing that was timed decides in this run, where that is so.
-    pub noise: Option<String>,
-    /// The one sentence, and the figure of a row.
-    pub sentence: Sentence,
-    /// The cells, in the order of the catalogue.
-    pub cells: Vec<JudgedCell>,
-    /// Titles of the cells that decide.
-    voting: &'static [&'static str],
-}
-
-impl JudgedClaim {
-    /// The cells that decide.
-    #[must_use]
-    pub fn stated(&self) -> Vec<&JudgedCell> {
-        let of = |title: &&str| self.cells.iter().find(|cell| cell.def.title == *title);
-        self.voting.iter().filter_map(of).collect()
-    }
-}
-
-impl JudgedCell {
-    /// The figure, where it passed all gates.
-    #[must_use]
-    pub fn sound(&self) -> Option<Interval> {
-        self.figure.filter(|_| self.margin.is_some())
-    }
-}
-
-/// A cell with its verdict.
-#[derive(Debug)]
-pub struct JudgedCell {
-    /// The cell.
-    pub def: &'static CellDef,
-    /// Its title, with the small parent of the run stated.
-    pub title: String,
-    /// Its condition, likewise.
-    pub condition: String,
-    /// Its series, likewise.
-    pub series: String,
-    /// The verdict.
-    pub verdict: CellVerdict,
-    /// Why, without what else there is to say of the figure: what a claim's cells have in common.
-    pub(super) ground: String,
-    /// Why, and what else there is to say.
-    pub reason: String,
-    /// The figure that was judged, in the base unit of the estimand.
-    pub figure: Option<Interval>,
-    /// What the same arms show under `SCHED_OTHER`, where they were paired under `SCHED_FIFO`;
-    /// never judged.
-    pub beside: Option<Interval>,
-    /// The margin as it was applied; absent where a gate failed before.
-    pub margin: Option<Margin>,
-    /// Trapped CPUIDs are certainly more than 30 % of the figure; the reason says how much, and
-    /// what is left.
-    pub inflated: bool,
-}
 
 /// Judges every claim of the catalogue: each cell once, then each claim once.
 #[must_use]
@@ -194,13 +106,11 @@ impl Judge<'_> {
     fn cell(&self, claim: &Claim, def: &'static CellDef) -> JudgedCell {
         let cell = self.verdict(claim, def);
         let remark = (self.catalogue.remarks)(self.record, self.evidence, claim, &cell);
-        let inflated = remark.as_ref().is_some_and(|remark| remark.inflated);
-        let words = remark.map(|Remark { words, .. }| words);
-        let reasons: Vec<String> =
-            [Some(cell.ground.clone()), words].into_iter().flatten().collect();
-        let [title, condition, series] =
-            [def.title, def.condition, def.series].map(|words| stated(words, self.record));
-        JudgedCell { title, condition, series, inflated, reason: reasons.join("; "), ..cell }
+        let reason = match remark {
+            Some(remark) => format!("{}; {remark}", cell.ground),
+            None => cell.ground.clone(),
+        };
+        JudgedCell { title: stated(def.title, self.record), reason, ..cell }
     }
 
     /// The margin that the cell's question asks for, with what its controls show.
@@ -216,20 +126,18 @@ impl Judge<'_> {
             return self.read_off(claim, def, (reader.read)(record).map(|figure| (figure, "")));
         }
         if def.estimand.is_shot() {
-            let (verdict, reason) = super::crash::answer(def, record);
-            return unmargined(def, verdict, reason);
+            return JudgedCell::unmargined(def, super::crash::answer(def, record));
         }
         if def.estimand.is_answer() {
-            let (verdict, reason) = super::answer::answer(def, record);
-            return unmargined(def, verdict, reason);
+            return JudgedCell::unmargined(def, super::answer::answer(def, record));
         }
         if def.estimand.is_footprint() {
             return self.footprint(claim, def);
         }
         let (Some(cell), Some(found)) = (record.cell(&def.id()), evidence.get(&def.id())) else {
-            return unmargined(def, CellVerdict::NotRun, "not part of this run".to_owned());
+            return JudgedCell::unmargined(def, Lack::NotRun.into());
         };
-        let figure = figure(def.estimand, found, record);
+        let figure = def.estimand.figure(found, record);
         let margin = self.margin(claim, def, spread(def, record, controls, evidence));
         let catalogue = self.catalogue;
         let gated = Gated {
@@ -247,7 +155,8 @@ impl Judge<'_> {
         let (verdict, ground, margin) = match (failed, figure) {
             (Some((verdict, reason)), _) => (verdict, reason, None),
             (None, None) => {
-                (CellVerdict::Inconclusive, "too few samples for an interval".to_owned(), None)
+                let (verdict, reason) = Lack::SamplesForInterval.into();
+                (verdict, reason, None)
             }
             (None, Some(figure)) => {
                 let (verdict, mut reason) = compare(claim, def, figure, margin);
@@ -262,8 +171,8 @@ impl Judge<'_> {
             }
         };
         let twin = evidence.get(&plan::twin(def.id()));
-        let beside = twin.and_then(|twin| super::figure(def.estimand, twin, record));
-        JudgedCell { figure, beside, margin, ..unmargined(def, verdict, ground) }
+        let beside = twin.and_then(|twin| def.estimand.figure(twin, record));
+        JudgedCell { figure, beside, margin, ..JudgedCell::unmargined(def, (verdict, ground)) }
     }
 
     /// What units keep of the memory; evidence in few launches gets no verdict.
@@ -287,7 +196,7 @@ impl Judge<'_> {
         read: Result<(Interval, &'static str), (CellVerdict, String)>,
     ) -> JudgedCell {
         match read {
-            Err((verdict, reason)) => unmargined(def, verdict, reason),
+            Err(why) => JudgedCell::unmargined(def, why),
             Ok((figure, beside)) => {
                 let margin = self.margin(claim, def, 0.0);
                 let (verdict, mut reason) = compare(claim, def, figure, margin);
@@ -295,7 +204,7 @@ impl Judge<'_> {
                     reason = format!("{reason} {beside}");
                 }
                 let (figure, margin) = (Some(figure), Some(margin));
-                JudgedCell { figure, margin, ..unmargined(def, verdict, reason) }
+                JudgedCell { figure, margin, ..JudgedCell::unmargined(def, (verdict, reason)) }
             }
         }
     }
@@ -312,7 +221,7 @@ fn spread(
     let own = |control: &&Control| control.id.question() == def.id().question();
     let spreads = controls.iter().filter(own).filter_map(|control| match def.estimand {
         Estimand::ExtraCycles => {
-            let difference = super::figure(def.estimand, evidence.get(&control.id)?, record)?;
+            let difference = def.estimand.figure(evidence.get(&control.id)?, record)?;
             Some(difference.farthest_from(0.0))
         }
         Estimand::RefillFraction => {
@@ -324,52 +233,4 @@ fn spread(
         _ => Some(control.ratio?.farthest_from(1.0)),
     });
     spreads.fold(0.0, f64::max)
-}
-
-/// A cell that was not compared with the band.
-fn unmargined(def: &'static CellDef, verdict: CellVerdict, ground: String) -> JudgedCell {
-    let [title, condition, series, reason] = [const { String::new() }; 4];
-    JudgedCell {
-        def,
-        title,
-        condition,
-        series,
-        verdict,
-        ground,
-        reason,
-        figure: None,
-        beside: None,
-        margin: None,
-        inflated: false,
-    }
-}
-
-/// What an estimand reads off the samples of an experiment.
-#[must_use]
-pub fn figure(estimand: Estimand, evidence: &Evidence, record: &Record) -> Option<Interval> {
-    match estimand {
-        Estimand::TimeA => evidence.a.time_ns,
-        Estimand::TimeB => evidence.b.time_ns,
-        Estimand::FirstA => evidence.a.first_ns,
-        Estimand::FirstB => evidence.b.first_ns,
-        Estimand::ReapedB => evidence.b.reaped_ns,
-        Estimand::Ratio => evidence.ratio,
-        Estimand::ReadyRatio => evidence.ready_ratio,
-        Estimand::ExtraCycles => {
-            let ghz = record.check("core-frequency")?.figure?;
-            evidence.extra_ns_per_switch.map(|extra| extra.map(|ns| ns * ghz))
-        }
-        Estimand::RefillFraction => evidence.refill_fraction,
-        // Of counts, answers and footprints, not of samples.
-        Estimand::Counted(_)
-        | Estimand::Holds
-        | Estimand::Seen(_)
-        | Estimand::Unseen(_)
-        | Estimand::VirtualPerUnit
-        | Estimand::MemoryPerUnit
-        | Estimand::MemoryOver(_)
-        | Estimand::PeakOver(_)
-        | Estimand::SparesOthers
-        | Estimand::TakesAll => None,
-    }
 }

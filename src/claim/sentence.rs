@@ -2,7 +2,7 @@
 
 use super::brief::Brief;
 use super::case::{Case, Said};
-use super::{CellVerdict, ClaimVerdict, JudgedCell};
+use super::{CellVerdict, ClaimVerdict, JudgedCell, Lack};
 
 /// Most words of a sentence.
 pub const MOST_WORDS: usize = 25;
@@ -92,7 +92,7 @@ fn why(case: &Case) -> String {
     let undecided =
         |cell: &&&JudgedCell| !matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails);
     if case.claim.verdict == ClaimVerdict::NotRun {
-        return "not part of this run".to_owned();
+        return Lack::NotRun.to_string();
     }
     if let Some(noise) = &case.claim.noise {
         return noise.clone();

@@ -4,10 +4,13 @@
 //! huge pages hold them; and lines next to each other ("dense"), which is what the caches alone
 //! cost.
 
+#[cfg(test)]
+pub(super) mod made_up;
 mod memory;
 
 use super::{kernel, limits};
 use crate::proc::Found;
+use crate::record::Value;
 use crate::sys::clock::monotonic_ns;
 use crate::sys::memory::page_bytes;
 use crate::sys::walk::PointerChase;
@@ -30,6 +33,9 @@ const CLOCK_SHARE: f64 = 0.02;
 
 /// Samples of each size in a round.
 const SAMPLES: u32 = 2;
+
+/// A cost within this many cycles of the least one is still the first level's.
+pub(super) const FIRST_LEVEL_WITHIN: f64 = 1.5;
 
 /// How much is done.
 struct Effort {
@@ -67,6 +73,25 @@ pub(super) struct Curve {
     pub(super) page_bytes: u64,
     /// Bytes of a huge page, where there are any.
     pub(super) huge_bytes: u64,
+}
+
+impl Curve {
+    /// Its points at the powers of two.
+    pub(super) fn shown(&self) -> String {
+        let points = self.points.iter().filter(|point| point.pages.is_power_of_two());
+        let points: Vec<String> = points
+            .map(|point| {
+                let huge = point.huge.map_or("-".to_owned(), |huge| format!("{huge:.1}"));
+                format!("{} pages {:.1}/{huge}/{:.1}", point.pages, point.base, point.dense)
+            })
+            .collect();
+        let huge = match self.no_huge {
+            Some(_) => Value::Text("none".to_owned()),
+            None => Value::Bytes(self.huge_bytes),
+        };
+        let base = Value::Bytes(self.page_bytes);
+        format!("cycles a load, {base}/{huge}/dense: {}", points.join(", "))
+    }
 }
 
 impl Point {

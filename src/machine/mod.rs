@@ -7,6 +7,7 @@
 
 mod books;
 mod bound;
+mod capacity;
 mod check;
 mod cores;
 mod cost;

@@ -2,9 +2,7 @@
 //! the gates in the order in which they are asked.
 
 use super::{CLAIMS, QUESTIONS, contention, creation, servers, tlb};
-use crate::claim::{
-    self, Catalogue, Claim, Demands, Evidence, Gate, Judged, JudgedCell, Remark, USUAL,
-};
+use crate::claim::{self, Catalogue, Claim, Demands, Evidence, Gate, Judged, JudgedCell, USUAL};
 use crate::record::{Id, Record};
 use std::collections::BTreeMap;
 
@@ -24,7 +22,7 @@ fn remark(
     evidence: &BTreeMap<Id, Evidence>,
     claim: &Claim,
     cell: &JudgedCell,
-) -> Option<Remark> {
+) -> Option<String> {
     creation::evidence::remark(record, evidence, claim, cell)
         .or_else(|| tlb::floor::remark(evidence, cell))
 }

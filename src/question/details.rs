@@ -3,7 +3,7 @@
 use super::contention::drill::Drill;
 use super::contention::evidence::{Company, Contention};
 use super::creation::evidence::{Creation, Placed};
-use super::memory::evidence::{DrillPeak, Memory};
+use super::memory::evidence::Memory;
 use super::servers;
 use super::tlb::evidence::{Cause, Step, Translation};
 use crate::claim::{Unit, grouped};
@@ -182,12 +182,10 @@ fn counters(drill: &Drill, memory: &Memory) -> Detail {
             format!("{} of own counters", Unit::Times.format_interval(atomic.ratio)),
         ]
     });
-    let peak =
-        |peak: &Option<DrillPeak>| interval(Unit::Bytes, peak.as_ref().map(|peak| peak.peak_bytes));
     let most = vec![
         "most memory".to_owned(),
-        peak(&memory.drill.threads),
-        peak(&memory.drill.processes),
+        interval(Unit::Bytes, memory.drill.threads),
+        interval(Unit::Bytes, memory.drill.processes),
         "–".to_owned(),
     ];
     let known = memory.drill.threads.is_some() || memory.drill.processes.is_some();

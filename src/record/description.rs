@@ -93,12 +93,6 @@ impl Record {
         self.primitives.iter().find(|primitive| primitive.id == id)
     }
 
-    /// What a primitive creates or switches to; of one that the record does not describe, nothing.
-    #[must_use]
-    pub fn actor(&self, primitive: &str) -> Actor {
-        self.primitive(primitive).map_or(Actor::Alone, |known| known.actor)
-    }
-
     /// The ids of all primitives that the record holds rows of.
     pub fn used(&self) -> impl Iterator<Item = &str> {
         let cells = self.cells.iter().flat_map(|cell| [&cell.a, &cell.b]);

@@ -10,14 +10,14 @@ mod run;
 mod serve;
 
 use super::face::Detail;
-use super::figure;
+use super::page::document;
 use super::table::Table;
 use super::words;
 use crate::claim::{Judged, Unit, grouped};
 use crate::record::{Arm, Record};
 use crate::stats::Interval;
 use crate::text::one_line;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// A table with what is to be said above it.
 struct Part {
@@ -73,35 +73,21 @@ pub(crate) fn html(record: &Record, judged: &Judged, handed: Vec<Detail>) -> Str
         parts.iter().partition(|part| !part.table.rows.is_empty());
     let empty: Vec<&str> = empty.iter().map(|part| part.table.caption.as_str()).collect();
     let title = one_line(&format!("Details: {}", record.machine.slug));
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                style { @for css in figure::CSS { (PreEscaped(css)) } (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    h1 { (title) }
-                    p { (one_line(&record.machine.summary)) }
-                    p {
-                        "Every row of the run, unabridged but for single samples, which are in "
-                        a href="record.json.gz" { "the record" } ". Intervals are 95 %. "
-                        a href="index.html" { "Back to the report" }
-                    }
-                    "\n"
-                    @for part in held { (part.html()) }
-                    @if !empty.is_empty() {
-                        p.note { "Nothing in this run: " (empty.join(", ")) "." }
-                    }
-                }
-            }
+    let main = html! {
+        h1 { (title) }
+        p { (one_line(&record.machine.summary)) }
+        p {
+            "Every row of the run, unabridged but for single samples, which are in "
+            a href="record.json.gz" { "the record" } ". Intervals are 95 %. "
+            a href="index.html" { "Back to the report" }
+        }
+        "\n"
+        @for part in held { (part.html()) }
+        @if !empty.is_empty() {
+            p.note { "Nothing in this run: " (empty.join(", ")) "." }
         }
     };
-    page.into_string()
+    document(&title, STYLE, main)
 }
 
 const STYLE: &str = include_str!("details/page.css");

@@ -25,6 +25,20 @@ pub(crate) fn index(view: View, face: Face) -> String {
     let title = format!("process vs thread: {}", one_line(&view.record.machine.slug));
     let links: Vec<(&str, &str)> =
         face.sections.iter().map(|section| (section.id, section.heading)).collect();
+    let main = html! {
+        (top::html(view, &face, &links))
+        (claims::table(view))
+        section #choose { h2 { "Which one should I use?" } (face.choice) }
+        @for section in &face.sections { (part_of(view, section)) }
+        @if let Some(since) = &view.record.since { (since::html(since)) }
+        (quality::html(view))
+        (run::html(view))
+    };
+    document(&title, STYLE, main) + "\n"
+}
+
+/// A page of this title, with this style after that of the figures.
+pub(super) fn document(title: &str, style: &str, main: Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -33,22 +47,12 @@ pub(crate) fn index(view: View, face: Face) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
-                style { @for css in CSS { (PreEscaped(css)) } (PreEscaped(STYLE)) }
+                style { @for css in CSS { (PreEscaped(css)) } (PreEscaped(style)) }
             }
-            body {
-                main {
-                    (top::html(view, &face, &links))
-                    (claims::table(view))
-                    section #choose { h2 { "Which one should I use?" } (face.choice) }
-                    @for section in &face.sections { (part_of(view, section)) }
-                    @if let Some(since) = &view.record.since { (since::html(since)) }
-                    (quality::html(view))
-                    (run::html(view))
-                }
-            }
+            body { main { (main) } }
         }
     };
-    page.into_string() + "\n"
+    page.into_string()
 }
 
 /// A question's section: its first chart is open.

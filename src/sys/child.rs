@@ -1,6 +1,7 @@
 //! A child process that is never left behind.
 
-use super::fork::{SingleThread, die_with, fork_actor};
+use super::fork::{die_with, fork_actor};
+use super::single_thread::SingleThread;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};

@@ -4,10 +4,11 @@
 //! end is reported. All run on one prepared stack, one after the other.
 
 use super::clone::{Arguments, clone_and_leave, clone_and_live};
-use super::fork::{SingleThread, reap};
+use super::fork::reap;
 use super::futex;
 use super::raw_task::leave;
 use super::sharing::Sharing;
+use super::single_thread::SingleThread;
 use super::stack::Stack;
 use super::timestamp::Timestamp;
 use nix::unistd::Pid;

@@ -10,10 +10,10 @@
 //! Neither returns into its parent's stack frames, unwinds out of them, runs exit handlers or
 //! flushes buffers that it shares with its parent: both leave by `_exit`.
 
-use super::fork_safe_threads::ForkSafeThreads;
 use super::futex;
 use super::image::ExecImage;
 use super::memory::Mapping;
+use super::single_thread::SingleThread;
 use super::stack::Stack;
 use super::timestamp::{NoTimestamp, SharedTimestamp, Timestamp};
 use nix::errno::Errno;
@@ -24,54 +24,10 @@ use nix::unistd::{Pid, getppid};
 use std::ffi::{c_int, c_void};
 use std::hint::black_box;
 use std::io;
-use std::marker::PhantomData;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::MetadataExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
-
-/// Proof that this process had a single thread, idle ones of ours aside ([`ForkSafeThreads`]),
-/// which hold nothing ever. It cannot leave the thread that made it.
-///
-/// It says nothing of threads that are started after it. Where a child runs any code, they are
-/// counted again; where one does something known, the witness is there for the cost alone, which
-/// grows with the threads of the parent.
-#[derive(Debug)]
-pub struct SingleThread(PhantomData<*const ()>);
-
-impl SingleThread {
-    /// Counts the threads of this process.
-    ///
-    /// # Errors
-    /// There is more than one, or they cannot be counted.
-    pub fn prove() -> io::Result<Self> {
-        let alone = SingleThread(PhantomData);
-        alone.still_holds()?;
-        Ok(alone)
-    }
-
-    /// Counts them again. They are the links of a folder besides its own two (proc(5),
-    /// `/proc/self/task`): to list it takes memory, and what a parent writes between two forks its
-    /// children keep copies of.
-    fn still_holds(&self) -> io::Result<()> {
-        let links = std::fs::metadata("/proc/self/task")?.nlink();
-        match busy(links, ForkSafeThreads::alive()) {
-            Some(1) => Ok(()),
-            Some(busy) => {
-                Err(io::Error::other(format!("the process has {busy} threads, fork needs one")))
-            }
-            None => Err(io::Error::other(format!(
-                "the threads of the process cannot be counted: /proc/self/task has {links} links"
-            ))),
-        }
-    }
-}
-
-/// Threads that are not idle, by the links of the folder of all.
-fn busy(links: u64, idle: u32) -> Option<u64> {
-    links.checked_sub(2)?.checked_sub(idle.into()).filter(|busy| *busy > 0)
-}
 
 /// What a forked child does: system calls and writes to memory. The end is `_exit` or a new
 /// program.
@@ -289,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_witness_that_is_older_than_a_thread_proves_nothing() {
-        let outlived = SingleThread(PhantomData);
+        let outlived = SingleThread::unproven();
         let leave = AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -305,19 +261,8 @@ mod tests {
     }
 
     #[test]
-    fn links_of_the_folder_of_threads_count_them() {
-        let folder = || std::fs::metadata("/proc/self/task").unwrap().nlink();
-        let listed = || std::fs::read_dir("/proc/self/task").unwrap().count() as u64;
-        // Other tests start threads and end them meanwhile, but not each time.
-        assert!((0..1_000).any(|_| folder() == listed() + 2));
-        assert_eq!([busy(3, 0), busy(5, 2), busy(7, 1)], [Some(1), Some(1), Some(4)]);
-        // More idle ones than threads, and a kernel that does not count.
-        assert_eq!([busy(3, 1), busy(3, 2), busy(1, 0), busy(2, 0)], [None; 4]);
-    }
-
-    #[test]
     fn children_wait_write_and_count_as_they_are_told() {
-        let alone = SingleThread(PhantomData);
+        let alone = SingleThread::unproven();
         let parent = nix::unistd::getpid();
         let words = Mapping::shared(8).unwrap();
         let gate = &words.words()[0];

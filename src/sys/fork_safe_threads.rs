@@ -2,7 +2,7 @@
 //!
 //! They are made by clone(2) itself and run nothing but system calls, so they hold no lock of the C
 //! library at any time. That is why a fork beside them is as sound as one without other threads
-//! ([`super::fork::SingleThread`]).
+//! ([`super::single_thread::SingleThread`]).
 
 use super::futex;
 use super::raw_task::{RawTask, leave};

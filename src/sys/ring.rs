@@ -7,11 +7,11 @@
 //! it, which no actor reads but after a call of its own.
 
 use super::clock::ticks;
-use super::fork::SingleThread;
 use super::futex::wake_one;
 use super::memory::Mapping;
 use super::raw_task::{self, RawTask};
 use super::sharing::Sharing;
+use super::single_thread::SingleThread;
 use super::system_calls::SystemCalls;
 use super::walk::PageWalk;
 use nix::unistd::Pid;

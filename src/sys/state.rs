@@ -12,11 +12,11 @@ pub use number::{Number, one_number};
 pub use refusal::{ALLOWED, FlagSet, SENSELESS};
 
 use super::call::call;
-use super::fork::SingleThread;
 use super::futex;
 use super::memory::Mapping;
 use super::raw_task::{RawTask, creator, die_with, leave};
 use super::sharing::Sharing;
+use super::single_thread::SingleThread;
 use super::stack::Stack;
 use nix::unistd::{Pid, getppid, gettid};
 use std::io;

@@ -2,7 +2,7 @@
 
 use crate::record::{Failure, Result};
 use crate::sys::child::OwnedChild;
-use crate::sys::fork::SingleThread;
+use crate::sys::single_thread::SingleThread;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::resource::{UsageWho, getrusage};

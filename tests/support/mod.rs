@@ -12,6 +12,7 @@ use process_vs_thread::question;
 use process_vs_thread::record::{Arm, Cell, Modes, Record, Result, Row};
 use process_vs_thread::run::{self, Planned};
 use process_vs_thread::sampler::{Bench, Budget, Until};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -168,6 +169,19 @@ pub(crate) fn readable_by_all(path: &str) -> bool {
     std::path::Path::new(path)
         .ancestors()
         .all(|part| part.metadata().is_ok_and(|data| data.permissions().mode() & 0o005 == 0o005))
+}
+
+/// Lets an ordinary user run it; false, and said, where there is none that reaches these files.
+pub(crate) fn as_ordinary_user(command: &mut Command, reached: &[&str]) -> bool {
+    if !nix::unistd::geteuid().is_root() {
+        return true;
+    }
+    let reaches = reached.iter().all(|path| readable_by_all(path));
+    match reaches {
+        true => _ = command.uid(65_534).gid(65_534),
+        false => eprintln!("skipped: another user cannot reach the program"),
+    }
+    reaches
 }
 
 /// The probe of this family and name, such as `cow/shared`.

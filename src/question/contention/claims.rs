@@ -10,13 +10,7 @@ use crate::question::servers::plan as servers;
 /// A cell per line: title, series, condition, and the experiment.
 macro_rules! ratios {
     ($($title:literal, $series:literal, $condition:literal, $experiment:expr;)+) => {
-        [$(CellDef {
-            title: $title,
-            series: $series,
-            condition: $condition,
-            experiment: || $experiment,
-            estimand: Estimand::Ratio,
-        },)+]
+        [$(CellDef::new($title, $series, $condition, || $experiment, Estimand::Ratio),)+]
     };
 }
 

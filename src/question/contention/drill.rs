@@ -9,11 +9,6 @@ use crate::record::{Id, Record};
 use crate::stats::Interval;
 use std::collections::BTreeMap;
 
-/// CPUs, and workers, of the machine that the drill's text asks about.
-pub const ASKED_CPUS: u32 = 128;
-/// A loop is long where creation is no more than this share of it all.
-pub const LITTLE: f64 = 0.1;
-
 /// What was timed of the drill; its memory is
 /// [`DrillMemory`](crate::question::memory::evidence::DrillMemory).
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -80,22 +75,6 @@ impl Drill {
         let model = Model::of(&points, record, evidence);
         Drill { points, atomic: Atomic::of(evidence), model }
     }
-
-    /// Are ten threads on one counter certainly slower than ten with a counter each, and than ten
-    /// processes that count as far?
-    #[must_use]
-    pub fn shared_is_last(&self) -> bool {
-        let Some(atomic) = self.atomic else { return false };
-        let same = self.points.iter().find(|point| point.turns == atomic.turns);
-        let slower = |point: &Point| atomic.shared_ns.low > point.processes_ns.high;
-        atomic.ratio.low > 1.0 && same.is_some_and(slower)
-    }
-
-    /// Was nothing measured?
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.points.is_empty() && self.atomic.is_none()
-    }
 }
 
 impl Atomic {
@@ -129,55 +108,5 @@ impl Model {
             // An operation is one increment of each worker, one after the other.
             shared_increment_ns: shared.map(|ns| ns.estimate / f64::from(cpus)),
         })
-    }
-
-    /// Creating so many workers, one after the other: threads, then processes; nanoseconds.
-    #[must_use]
-    pub fn creating(&self, workers: u32) -> [Interval; 2] {
-        self.creation_ns.map(|each| each.map(|ns| ns * f64::from(workers)))
-    }
-
-    /// Turns of a loop, in so many workers on so many CPUs, beside which creation is a tenth of it
-    /// all: threads, then processes.
-    #[must_use]
-    pub fn long_loop(&self, workers: u32, cpus: u32) -> [f64; 2] {
-        let rounds = f64::from(workers) / f64::from(cpus.min(workers));
-        let turn_ns = self.turn_ns * rounds;
-        self.creating(workers).map(|creation| creation.estimate * (1.0 / LITTLE - 1.0) / turn_ns)
-    }
-
-    /// What so many workers take that count so far in one atomic word, were an increment as quick
-    /// as here: it is not, for the line goes farther; nanoseconds.
-    #[must_use]
-    pub fn shared_counter_ns(&self, workers: u32, turns: u64) -> Option<f64> {
-        Some(self.shared_increment_ns? * f64::from(workers) * turns as f64)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(ns: f64) -> Interval {
-        Interval { estimate: ns, low: ns * 0.9, high: ns * 1.1 }
-    }
-
-    #[test]
-    fn creation_is_serial_and_the_loop_is_parallel() {
-        let creation_ns = [at(10_000.0), at(60_000.0)];
-        let model = Model { cpus: 2, creation_ns, turn_ns: 0.5, shared_increment_ns: Some(20.0) };
-        assert_eq!(model.creating(128), [at(10_000.0), at(60_000.0)].map(|i| i.map(|n| n * 128.0)));
-        let near = |found: [f64; 2], expected: [f64; 2]| {
-            let close = |(a, b): (&f64, &f64)| (a / b - 1.0).abs() < 1e-9;
-            assert!(found.iter().zip(&expected).all(close), "{found:?} is not {expected:?}");
-        };
-        // 128 workers on 128 CPUs: a turn takes half a nanosecond; nine times 1.28 ms hold 23
-        // million.
-        near(model.long_loop(128, 128), [23_040_000.0, 138_240_000.0]);
-        // Ten workers on two CPUs: five take turns on each.
-        near(model.long_loop(10, 2), [360_000.0, 2_160_000.0]);
-        // Ten workers do not use more than ten CPUs.
-        near(model.long_loop(10, 128), [1_800_000.0, 10_800_000.0]);
-        assert_eq!(model.shared_counter_ns(128, 1_000), Some(2_560_000.0));
     }
 }

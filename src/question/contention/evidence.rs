@@ -47,18 +47,6 @@ impl Contention {
         let kinds = KERNEL_KINDS.into_iter().chain(USER_KINDS);
         Contention { kinds: kinds.filter_map(|name| Kind::of(name, evidence)).collect() }
     }
-
-    /// Was nothing measured?
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.kinds.is_empty()
-    }
-
-    /// A kind by its name.
-    #[must_use]
-    pub fn kind(&self, name: &str) -> Option<&Kind> {
-        self.kinds.iter().find(|kind| kind.name == name)
-    }
 }
 
 impl Kind {

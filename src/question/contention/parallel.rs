@@ -4,10 +4,11 @@
 //! case, and what they share by intent lies in memory that forked children share. What only threads
 //! share (an address space, a table of files, an allocator) is then the difference.
 
+mod entries;
 mod kinds;
 mod start_barrier;
 
-pub(in crate::question) use kinds::ENTRIES;
+pub(in crate::question) use entries::ENTRIES;
 
 use crate::primitive::{Companion, Primitive, Setup};
 use crate::record::{Actor, Failure, Result};

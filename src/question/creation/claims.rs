@@ -13,13 +13,7 @@ use crate::record::Placement;
 /// A cell per line: estimand, title, series, condition, and the experiment.
 macro_rules! cells {
     ($($estimand:ident $title:literal, $series:tt, $condition:literal, $experiment:expr;)+) => {
-        &[$(CellDef {
-            title: $title,
-            series: $series,
-            condition: $condition,
-            experiment: || $experiment,
-            estimand: Estimand::$estimand,
-        },)+]
+        &[$(CellDef::new($title, $series, $condition, || $experiment, Estimand::$estimand),)+]
     };
 }
 

@@ -51,8 +51,8 @@ pub(in crate::question) fn hero(view: View) -> Option<Box<dyn Figure>> {
     }
     for flat in &creation.flats {
         if flat.primitive == SHOWN_FLAT {
-            let first = flat.points.first().map(|(_, small, ..)| (0.0, *small));
-            let rest = flat.points.iter().map(|(mib, _, big, _)| (f64::from(*mib), *big));
+            let first = flat.points.first().map(|(_, small, _)| (0.0, *small));
+            let rest = flat.points.iter().map(|(mib, _, big)| (f64::from(*mib), *big));
             let points = first.into_iter().chain(rest).collect();
             all.push(series("posix_spawn", Look::Process, Stroke::Dotted, points));
         }
@@ -62,10 +62,10 @@ pub(in crate::question) fn hero(view: View) -> Option<Box<dyn Figure>> {
         all.iter().flat_map(|s| &s.points).map(|(_, time)| time.estimate).collect();
     let places: Vec<f64> = base.points.iter().map(|p| f64::from(p.at)).collect();
     let (first, last) = (base.points.first()?, base.points.last()?);
-    let rule = base.one_ms_at.map(|at| VerticalRule {
-        at: at.estimate,
+    let rule = base.reaches(1e6, |point| point.fork_ns.estimate).map(|at| VerticalRule {
+        at,
         left: String::new(),
-        right: format!("1 ms at {}", memory(at.estimate)),
+        right: format!("1 ms at {}", memory(at)),
     });
     Some(Box::new(Lines {
         title: format!(
@@ -224,7 +224,7 @@ fn slopes(creation: &Creation) -> Option<Box<dyn Figure>> {
         .sweeps
         .iter()
         .filter_map(|sweep| {
-            let slope = sweep.fork.as_ref().ok()?.ns_per_unit;
+            let slope = sweep.ns_per_unit?;
             let label = match sweep.axis {
                 Grows::Memory => "each page of memory",
                 Grows::HugeMemory => "each huge page",
@@ -244,8 +244,7 @@ fn slopes(creation: &Creation) -> Option<Box<dyn Figure>> {
 
 /// The sets of clone flags in a small parent.
 fn flags(creation: &Creation) -> Option<Box<dyn Figure>> {
-    let spectrum = creation.spectra.iter().find(|spectrum| spectrum.parent_mib == 0)?;
-    let rows = spectrum.sets.iter().map(|set| {
+    let rows = creation.flag_sets.iter().map(|set| {
         let look = match set.name {
             "thread" => Look::Thread,
             "none" | "files" | "fs-files" => Look::Process,

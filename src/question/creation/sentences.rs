@@ -18,18 +18,6 @@ fn over_memory(case: &Case) -> Option<Sweep> {
     sweeps.into_iter().find(|sweep| sweep.axis == Axis::Memory)
 }
 
-/// Where a figure of the sweep rises over `edge`, MiB: between two points that may be concluded
-/// from, on the straight line that a copy page by page follows.
-fn reaches(sweep: &Sweep, edge: f64, height: fn(&Point) -> f64) -> Option<f64> {
-    let points: Vec<&Point> = sweep.points.iter().filter(|point| point.sound).collect();
-    points.windows(2).find_map(|pair| {
-        let [(x, before), (next, after)] =
-            [pair[0], pair[1]].map(|point| (f64::from(point.at), height(point)));
-        let share = (edge - before) / (after - before);
-        (before < edge && after >= edge).then_some(x + share * (next - x))
-    })
-}
-
 /// The biggest parent of the sweep.
 fn biggest(sweep: &Sweep) -> Option<&Point> {
     sweep.points.iter().rfind(|point| point.sound && point.at > 0)
@@ -38,7 +26,7 @@ fn biggest(sweep: &Sweep) -> Option<&Point> {
 pub(super) fn a1(case: &Case) -> Said {
     let (fork, exec) = (case.brief(FORK), case.brief(EXEC));
     let sweep = over_memory(case);
-    let from = sweep.as_ref().and_then(|s| reaches(s, 1e6, |point| point.fork_ns.estimate));
+    let from = sweep.as_ref().and_then(|s| s.reaches(1e6, |point| point.fork_ns.estimate));
     let from = from.map(|mib| format!("1 ms from {}", memory(mib)));
     let end = sweep.as_ref().and_then(biggest).map(|point| {
         let time = Unit::Nanoseconds.brief(point.fork_ns.estimate);
@@ -83,7 +71,7 @@ pub(super) fn a3(case: &Case) -> Said {
     let (fork, exec) = (case.brief(FORK), case.brief(EXEC));
     let sweep = over_memory(case);
     let at = |edge| {
-        let mib = reaches(sweep.as_ref()?, edge, |point| point.ratio.estimate)?;
+        let mib = sweep.as_ref()?.reaches(edge, |point| point.ratio.estimate)?;
         Some(format!("{}× near {}", two_digits(edge), memory(mib)))
     };
     let edges: Vec<String> = [at(10.0), at(100.0)].into_iter().flatten().collect();
@@ -103,7 +91,7 @@ pub(super) fn a4(case: &Case) -> Said {
         |name| creation.races.iter().find(|race| race.name == name).map(|race| race.break_even);
     let (small, big) = (from("small"), from("64MiB"));
     let row = |from: Option<BreakEven>| match from {
-        Some(BreakEven::At(threads)) => format!("from {:.0}", threads.estimate.ceil()),
+        Some(BreakEven::At(threads)) => format!("from {:.0}", threads.ceil()),
         Some(BreakEven::Between(low, high)) => format!("from {low}-{high}"),
         Some(BreakEven::Always) => "always".to_owned(),
         Some(BreakEven::NotUpTo(most)) => format!("not up to {most}"),
@@ -126,7 +114,7 @@ pub(super) fn a4(case: &Case) -> Said {
 fn pool(break_even: Option<BreakEven>) -> Option<String> {
     Some(match break_even? {
         BreakEven::At(threads) => {
-            format!("of {} or more threads", counted(threads.estimate.ceil() as u32))
+            format!("of {} or more threads", counted(threads.ceil() as u32))
         }
         BreakEven::Between(low, high) => format!("of between {low} and {high} threads or more"),
         BreakEven::Always => "of any size".to_owned(),

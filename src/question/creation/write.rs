@@ -5,9 +5,10 @@
 use crate::primitive::{Entry, Moments, Primitive, Setup, witness};
 use crate::question::creation::way::OwnPages;
 use crate::record::{Actor, Failure, Result, Work};
-use crate::sys::fork::{Child, SingleThread, fork, reap};
+use crate::sys::fork::{Child, fork, reap};
 use crate::sys::futex;
 use crate::sys::memory::Mapping;
+use crate::sys::single_thread::SingleThread;
 use crate::sys::timestamp::{NoTimestamp, SharedTimestamp};
 use nix::unistd::{Pid, getpid};
 use std::io;

@@ -13,20 +13,8 @@ macro_rules! cells {
     ($($title:literal, $series:expr, $condition:literal, $probe:expr, $estimand:expr;)+
      $(shot $shot:literal, $server:expr, $kind:literal, $shape:ident, $toll:expr;)*) => {
         &[
-            $(CellDef {
-                title: $title,
-                series: $series,
-                condition: $condition,
-                experiment: || $probe,
-                estimand: $estimand,
-            },)+
-            $(CellDef {
-                title: $shot,
-                series: $server,
-                condition: $kind,
-                experiment: || crash(Shape::$shape),
-                estimand: $toll,
-            },)*
+            $(CellDef::new($title, $series, $condition, || $probe, $estimand),)+
+            $(CellDef::new($shot, $server, $kind, || crash(Shape::$shape), $toll),)*
         ]
     };
 }

@@ -62,20 +62,8 @@ pub const PIECES: [Piece; 16] = [
 
 /// The set of flags of a thread: all.
 pub const THREAD: &str = FLAG_SETS[0].0;
-/// The set of flags of a process: none.
-pub const PROCESS: &str = FLAG_SETS[FLAG_SETS.len() - 1].0;
-
-/// What the probes of all sets have before the set's name.
-const FOLDER: &str = "state";
-
 const fn piece(name: &'static str, shared_by: Option<Flag>) -> Piece {
     Piece { name, shared_by }
-}
-
-/// Id of the probe of a set of [`FLAG_SETS`].
-#[must_use]
-pub fn id(set: &str) -> String {
-    format!("{FOLDER}/{set}")
 }
 
 /// Does an actor of this set of [`FLAG_SETS`] share the piece, as clone(2) has it?
@@ -95,7 +83,7 @@ mod tests {
             PIECES.iter().filter(|piece| shared(set, piece)).map(|piece| piece.name).collect()
         };
         let all = PIECES.iter().filter(|piece| piece.shared_by.is_some()).count();
-        assert_eq!((of(THREAD).len(), of(PROCESS).len()), (all, 0));
+        assert_eq!((of(THREAD).len(), of("none").len()), (all, 0));
         assert_eq!(of("vm-vfork"), ["memory", "stack memory"]);
         assert_eq!(of("vm-vfork"), of("vm"));
         let folders = ["folder", "umask"];

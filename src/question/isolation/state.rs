@@ -10,8 +10,8 @@ pub(crate) use credentials::credentials;
 use crate::question::creation::plan::FLAG_SETS;
 use crate::question::isolation::pieces::{PIECES, shared};
 use crate::record::{Failure, ProbeRun, Result, Seen};
-use crate::sys::fork::SingleThread;
 use crate::sys::sharing::Sharing;
+use crate::sys::single_thread::SingleThread;
 use crate::sys::state::{self, ALLOWED, Attribute, FlagSet, Observation, SENSELESS};
 use nix::errno::Errno;
 
@@ -198,7 +198,7 @@ fn saw(what: &str, yes: bool, unit: &str) -> Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::question::isolation::pieces::{PROCESS, THREAD};
+    use crate::question::isolation::pieces::THREAD;
 
     /// An observation in which all answers agree, except for what cannot be changed.
     fn observation(shared: bool) -> Observation {
@@ -238,7 +238,7 @@ mod tests {
             let place = Sharing::EACH.iter().position(|each| *each == sharing).unwrap();
             FLAG_SETS[place].0
         };
-        assert_eq!((name(Sharing::All), name(Sharing::Nothing)), (THREAD, PROCESS));
+        assert_eq!((name(Sharing::All), name(Sharing::Nothing)), (THREAD, "none"));
         for (sharing, (set, _)) in Sharing::EACH.into_iter().zip(FLAG_SETS) {
             let by_name =
                 |piece: &str| shared(set, PIECES.iter().find(|known| known.name == piece).unwrap());

@@ -10,13 +10,9 @@ use crate::question::isolation::sentences;
 macro_rules! cells {
     ($of:ident; $($estimand:ident$(($what:literal))?
         $title:literal, $series:expr, $condition:literal, $probe:literal;)+) => {
-        &[$(CellDef {
-            title: $title,
-            series: $series,
-            condition: $condition,
-            experiment: || $of($probe),
-            estimand: Estimand::$estimand$(($what))?,
-        },)+]
+        &[$(CellDef::new(
+            $title, $series, $condition, || $of($probe), Estimand::$estimand$(($what))?
+        ),)+]
     };
 }
 

@@ -10,13 +10,7 @@ use crate::record::Shape;
 /// A cell per line: estimand, title, series, condition, and the footprint.
 macro_rules! cells {
     ($($estimand:expr, $title:literal, $series:tt, $condition:literal, $footprint:expr;)+) => {
-        &[$(CellDef {
-            title: $title,
-            series: $series,
-            condition: $condition,
-            experiment: || $footprint,
-            estimand: $estimand,
-        },)+]
+        &[$(CellDef::new($title, $series, $condition, || $footprint, $estimand),)+]
     };
 }
 

@@ -1,16 +1,15 @@
-//! What the footprints say together: what each kind of unit keeps, part by part, how many fit under
-//! the limits of the machine, what ten thousand connections would take, and what the drill took at
-//! its peak.
+//! What the footprints say together: what each kind of unit keeps, how many fit under the limits of
+//! the machine, what ten thousand connections would take, and what the drill took at its peak.
 
 mod bound;
 mod connections;
 mod drill;
 mod unit;
 
-pub use bound::{Bound, Bounds, thousands};
+pub use bound::{Bound, Bounds};
 pub use connections::{CONNECTIONS, Serving};
-pub use drill::{DrillMemory, DrillPeak};
-pub use unit::{Part, UnitMemory};
+pub use drill::DrillMemory;
+pub use unit::UnitMemory;
 
 use crate::question::memory::plan as memory;
 use crate::record::{Footprint, Id, Record};
@@ -64,12 +63,12 @@ impl Memory {
             let id = memory::units(name);
             Demand::of(units.iter().find(|unit| unit.id == id)?)
         };
+        let limits = &record.machine.limits;
         let bounds = [("threads", THREAD), ("processes", FORK)];
-        let bounds =
-            bounds.map(|(name, id)| Some(Bounds::of(name, demand(id)?, &record.machine.limits)));
+        let bounds = bounds.map(|(units, id)| Some(Bounds { units, met: demand(id)?.met(limits) }));
         Memory {
             bounds: bounds.into_iter().flatten().collect(),
-            servings: connections::servings(demand, &record.machine.limits),
+            servings: connections::servings(demand, limits),
             drill: DrillMemory::of(record),
             units,
             missing,

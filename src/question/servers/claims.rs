@@ -8,13 +8,7 @@ use crate::question::servers::sentences;
 /// A cell per line: title, series, condition, and the experiment.
 macro_rules! ratios {
     ($($title:literal, $series:expr, $condition:literal, $experiment:expr;)+) => {
-        &[$(CellDef {
-            title: $title,
-            series: $series,
-            condition: $condition,
-            experiment: || $experiment,
-            estimand: Estimand::Ratio,
-        },)+]
+        &[$(CellDef::new($title, $series, $condition, || $experiment, Estimand::Ratio),)+]
     };
 }
 

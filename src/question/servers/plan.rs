@@ -1,6 +1,10 @@
 //! What does a server answer, by how it divides its connections among actors?
 
-use crate::plan::{Experiment, Grid, Idling, Loading, Protocol, Shooting, TOGETHER};
+mod alone;
+
+pub use alone::{HOLD, KEEP, TEN_THOUSAND, crash, idlings, load, loadings, of_shape, shootings};
+
+use crate::plan::{Experiment, Grid, Protocol, TOGETHER};
 use crate::question::arm;
 use crate::record::{Arm, Coordinate, Family, Id, Placement, Shape};
 
@@ -14,15 +18,6 @@ const fn family(name: &'static str, prefix: &'static str) -> Family {
 const RACE: Family = family("race", QUESTION);
 /// Two shapes over connections for a request each.
 const EACH_RACE: Family = family("per-request", "servers/per-request");
-/// A server under load.
-const LOAD: Family = family("load", "servers/load");
-/// A server of which a worker is shot.
-const CRASH: Family = family("crash", "servers/crash");
-/// Memory of an idle connection.
-pub const KEEP: Family = family("keep", "servers/keep");
-/// Ten thousand idle connections at once.
-pub const HOLD: Family = family("hold", "servers/hold");
-
 /// Connections at a time.
 const CONNECTIONS: [u32; 4] = [1, 4, 32, 128];
 /// The same with the full grids. Prefork has as many processes.
@@ -40,12 +35,6 @@ pub const PAGES: u32 = 32;
 pub const KEPT: &str = "request/";
 /// See [`KEPT`].
 pub const EACH: &str = "connection/";
-
-/// Connections whose memory is read: of event loops, where each takes little, more than where each
-/// has a process or a thread, which take their time to come and to go.
-const HELD: [&[u32]; 2] = [&[1_000, 4_000], &[250, 1_000]];
-/// Idle connections that textbooks speak of.
-pub const TEN_THOUSAND: u32 = 10_000;
 
 /// Batches of many requests a connection: at the end of each they run out one by one. One of a few
 /// each is a burst and its end, which is not what a server does all the time; so the number counts
@@ -144,24 +133,6 @@ pub fn started() -> [Id; 2] {
     [RACE, EACH_RACE].map(|family| compared(family, "started", USUAL, 0))
 }
 
-/// Id of a server under load.
-#[must_use]
-pub fn load(shape: Shape, connections: u32, pages: u32) -> Id {
-    compared(LOAD, &shape.to_string(), connections, pages)
-}
-
-/// Id of the shots at a server.
-#[must_use]
-pub fn crash(shape: Shape) -> Id {
-    of_shape(CRASH, shape)
-}
-
-/// Id of a server that keeps idle connections.
-#[must_use]
-pub fn of_shape(family: Family, shape: Shape) -> Id {
-    family.named(shape.to_string())
-}
-
 fn compared(family: Family, name: &str, connections: u32, pages: u32) -> Id {
     let id = family.at([Coordinate::name(name), Coordinate::Connections(connections)]);
     if pages > 0 { id.and(Coordinate::Pages(pages)) } else { id }
@@ -241,56 +212,6 @@ pub(in crate::question) fn benches(grid: Grid) -> Vec<Arm> {
     asked.into_iter().flat_map(|asked| Shape::ALL.map(|shape| one(asked, shape))).collect()
 }
 
-/// Everything that is put under load; those with equal connections and pages follow each other, and
-/// are loaded at one rate.
-#[must_use]
-pub fn loadings(grid: Grid) -> Vec<Loading> {
-    let numbers = connections(grid).iter().map(|&number| (number, 0));
-    let mut loadings = Vec::new();
-    for (connections, pages) in numbers.chain([(USUAL, PAGES)]) {
-        loadings.extend(Shape::ALL.map(|shape| Loading {
-            id: load(shape, connections, pages),
-            shape,
-            connections,
-            pages,
-            headline: connections == USUAL && pages == 0,
-        }));
-    }
-    loadings
-}
-
-/// Every server is shot at; in short runs too.
-#[must_use]
-pub fn shootings() -> Vec<Shooting> {
-    let shooting = |shape: Shape| Shooting { id: crash(shape), shape, connections: USUAL };
-    Shape::ALL.map(shooting).to_vec()
-}
-
-/// Servers with idle connections: memory of each, and ten thousand.
-#[must_use]
-pub fn idlings(grid: Grid) -> Vec<Idling> {
-    let keep = |shape: Shape| Idling {
-        id: of_shape(KEEP, shape),
-        shape,
-        units: HELD[usize::from(!matches!(shape, Shape::Epoll | Shape::EpollPerCore))],
-        headline: false,
-        shown_once: false,
-    };
-    let hold = |shape: Shape| Idling {
-        id: of_shape(HOLD, shape),
-        shape,
-        units: &[TEN_THOUSAND],
-        headline: false,
-        shown_once: true,
-    };
-    // One of each kind; the others keep what these keep.
-    let held: &[Shape] = match grid {
-        Grid::Default => &[Shape::Prefork, Shape::ThreadPool, Shape::Epoll],
-        Grid::Full => &Shape::ALL,
-    };
-    Shape::ALL.map(keep).into_iter().chain(held.iter().copied().map(hold)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -342,18 +263,6 @@ mod tests {
             ids.extend(experiments(grid).into_iter().map(|e| e.id));
             assert!(ids.iter().all(|id| id.question() == QUESTION), "{ids:?}");
             assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
-        }
-    }
-
-    #[test]
-    fn loads_of_equal_connections_and_pages_follow_each_other_in_every_shape() {
-        for grid in [Grid::Default, Grid::Full] {
-            for group in loadings(grid).chunks(Shape::ALL.len()) {
-                let shapes: Vec<Shape> = group.iter().map(|loading| loading.shape).collect();
-                assert_eq!(shapes, Shape::ALL);
-                let first = (group[0].connections, group[0].pages);
-                assert!(group.iter().all(|loading| (loading.connections, loading.pages) == first));
-            }
         }
     }
 }

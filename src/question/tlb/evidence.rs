@@ -1,10 +1,9 @@
-//! What the cells of the TLB say together: the scan over address spaces with its cliffs, the refill
-//! over pages, direct against indirect cost, and where three kinds of evidence agree.
+//! What the cells of the TLB say together: the scan over address spaces with its cliffs and their
+//! causes, and direct against indirect cost.
 
 mod read;
 
 use super::kept::Kept;
-use super::plan::{Kind, Without};
 use crate::stats::Interval;
 
 /// Everything that a record says of the TLB.
@@ -14,14 +13,8 @@ pub struct Translation {
     pub scan: Vec<Scan>,
     /// From one number of actors to the next.
     pub steps: Vec<Step>,
-    /// Walks in rings, against the walk after a forced flush.
-    pub refills: Vec<Refill>,
-    /// Walks after what should flush nothing, or little, against the walk after a forced flush.
-    pub controls: Vec<(Without, u32, Interval)>,
     /// Extra cycles per switch as a line over the pages, by the number of actors.
     pub lines: Vec<Line>,
-    /// Misses counted beside misses inferred from time.
-    pub misses: Vec<Miss>,
     /// Address spaces whose translations the core keeps.
     pub kept: Kept,
     /// Address spaces that Linux's identifiers are enough for, as its tracepoint shows, or why it
@@ -60,9 +53,8 @@ pub struct Step {
     pub vm_process: Option<Interval>,
     /// The step of processes over the bigger of the two others.
     pub excess: Option<Interval>,
-    /// The excess is certainly more than 2 %.
-    pub cliff: bool,
-    /// What the other kinds of evidence say at this step.
+    /// Where the excess is certainly more than 2 %: what the other kinds of evidence say at this
+    /// step.
     pub cause: Cause,
 }
 
@@ -84,23 +76,6 @@ pub enum Cause {
     Untold,
 }
 
-/// Walks in a ring.
-#[derive(Debug)]
-pub struct Refill {
-    /// Whose ring.
-    pub kind: Kind,
-    /// Actors on the core.
-    pub actors: u32,
-    /// Pages that each walks.
-    pub pages: u32,
-    /// What a page costs more right after the switch, core cycles.
-    pub cycles_per_page: Option<Interval>,
-    /// The same after a forced flush, core cycles.
-    pub flushed_cycles_per_page: Option<Interval>,
-    /// Phi: the one over the other, pair by pair.
-    pub fraction: Interval,
-}
-
 /// Extra cycles per switch, processes against threads, over the pages touched.
 #[derive(Debug)]
 pub struct Line {
@@ -110,30 +85,4 @@ pub struct Line {
     pub direct: Interval,
     /// What the pages add, with their number: the indirect cost.
     pub indirect: Vec<(u32, Interval)>,
-    /// Core cycles that each page adds: the slope between none and the most.
-    pub per_page: Option<Interval>,
-    /// Pages between which the line lies in 1,000 to 2,000 cycles, ends included; estimates.
-    pub textbook_pages: Option<(f64, f64)>,
-}
-
-/// Misses of the TLB, counted and inferred.
-#[derive(Debug)]
-pub struct Miss {
-    /// Actors on the core.
-    pub actors: u32,
-    /// Misses per page that a PMU counted, or why none.
-    pub counted: Result<Interval, String>,
-    /// Page walks per page, inferred from time: phi.
-    pub inferred: Option<Interval>,
-    /// Do both say flushed, or both kept? `None` where one of them says neither.
-    pub agree: Option<bool>,
-}
-
-impl Translation {
-    /// Was nothing of it measured?
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        let timed = !(self.scan.is_empty() && self.refills.is_empty() && self.steps.is_empty());
-        !timed && self.misses.iter().all(|miss| miss.counted.is_err())
-    }
 }

@@ -1,7 +1,7 @@
 //! What programs pay for a switch, and what is the floor of it.
 
 use super::plan::Comparison;
-use crate::claim::{Evidence, JudgedCell, Remark};
+use crate::claim::{Evidence, JudgedCell};
 use crate::question::switching::plan::ping_pong;
 use crate::record::{Calls, Id};
 use std::collections::BTreeMap;
@@ -11,14 +11,11 @@ use std::collections::BTreeMap;
 pub(in crate::question) fn remark(
     evidence: &BTreeMap<Id, Evidence>,
     cell: &JudgedCell,
-) -> Option<Remark> {
+) -> Option<String> {
     let id = cell.def.id();
     let switches = Comparison::Switch.has(&id) || ["futex", "pipe"].map(ping_pong).contains(&id);
     let inlined = evidence.get(&id)?.b.arm.calls == Calls::Inlined;
-    (switches && inlined).then(|| Remark {
-        words: "measured with inlined system calls, a floor: a program that calls the C library \
-                pays more"
-            .to_owned(),
-        inflated: false,
-    })
+    let words = "measured with inlined system calls, a floor: a program that calls the C library \
+                 pays more";
+    (switches && inlined).then(|| words.to_owned())
 }

@@ -51,20 +51,6 @@ impl Kept {
             _ => Kept::Unknown,
         }
     }
-
-    /// As a clause, if there is something to say.
-    #[must_use]
-    pub fn to_words(&self) -> Option<String> {
-        match self {
-            Kept::Exactly(1) => Some("only its present one".to_owned()),
-            Kept::Exactly(number) => Some(format!("{number} address spaces")),
-            Kept::AtLeast(number) => Some(format!("at least {number} address spaces")),
-            Kept::Between(low, high) => {
-                Some(format!("at least {low} and fewer than {high} address spaces"))
-            }
-            Kept::Unknown => None,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Misses counted after a switch: what a PMU says of the flush, without a clock.
 
 use super::plan::{Kind, ring};
-use crate::claim::CellVerdict;
+use crate::claim::{CellVerdict, Lack};
 use crate::record::{Arm, Count, Modes, Outcome, Policy, Record, SWITCH_TOLERANCE};
 use crate::stats::{self, Interval};
 
@@ -20,11 +20,7 @@ const LEAST_RUNNING: f64 = 0.99;
 ///
 /// # Errors
 /// Why there is no figure: `None` when nothing was counted, else the counter's own reason.
-pub fn misses_per_page(
-    record: &Record,
-    actors: u32,
-    pages: u32,
-) -> Result<Interval, Option<String>> {
+fn misses_per_page(record: &Record, actors: u32, pages: u32) -> Result<Interval, Option<String>> {
     let [process, thread] = [Kind::Process, Kind::Thread].map(|kind| ring(kind, actors, pages));
     let [process_bare, thread_bare] =
         [Kind::Process, Kind::Thread].map(|kind| ring(kind, actors, 0));
@@ -48,7 +44,7 @@ pub(super) fn read(
     pages: u32,
 ) -> Result<Interval, (CellVerdict, String)> {
     misses_per_page(record, actors, pages).map_err(|missing| match missing {
-        None => (CellVerdict::NotRun, "not part of this run".to_owned()),
+        None => Lack::NotRun.into(),
         Some(reason) => (CellVerdict::NotMeasurable, reason),
     })
 }

@@ -4,7 +4,7 @@ use super::evidence::Translation;
 use super::kept::Kept;
 use super::plan::{ACTORS, Comparison, Kind, id};
 use super::share::{FLUSHED, KEPT};
-use crate::claim::{Brief, Estimand, Unit, counted, figure, grouped, ordinal, times};
+use crate::claim::{Brief, Estimand, Unit, counted, grouped, ordinal, times};
 use crate::report::face::{Part, View};
 use crate::report::figure::{
     Axis, Figure, HorizontalBand, Lines, Look, Series, Stroke, VerticalRule,
@@ -61,7 +61,7 @@ fn actors() -> Axis {
 pub(in crate::question) fn hero(view: View) -> Option<Box<dyn Figure>> {
     let found = Translation::of(view.record, view.judged);
     let extra =
-        |evidence: &crate::claim::Evidence| figure(Estimand::ExtraCycles, evidence, view.record);
+        |evidence: &crate::claim::Evidence| Estimand::ExtraCycles.figure(evidence, view.record);
     let at = |pages| over_actors(view, Comparison::Switch, pages, extra);
     let rule = boundary(&found);
     let breaks: Vec<f64> = rule.iter().map(|rule| rule.at).collect();

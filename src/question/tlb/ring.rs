@@ -3,10 +3,10 @@
 
 use crate::primitive::{Companion, Entry, Passes, Primitive, Setup};
 use crate::record::{self, Actor, Calls, Failure, Result, Work};
-use crate::sys::fork::SingleThread;
 use crate::sys::ring::Ring;
 use crate::sys::rseq;
 use crate::sys::sharing::Sharing;
+use crate::sys::single_thread::SingleThread;
 use crate::sys::system_calls::{Inlined, Library, SystemCalls};
 use crate::sys::walk::{Order, PageWalk, Pages};
 use nix::errno::Errno;

@@ -1,20 +1,8 @@
 //! The share of the TLB that a switch takes, by time or by misses: what it says.
 
-use crate::stats::Interval;
-
 /// Up to this share the translations were kept.
 pub const KEPT: f64 = 0.3;
 /// From this share on they were flushed.
 pub const FLUSHED: f64 = 0.8;
 /// Beyond this share they count as lost, where a number of address spaces is to be named.
 pub const HALF: f64 = 0.5;
-
-/// Surely flushed, or surely kept; `None` where the interval says neither.
-#[must_use]
-pub fn flushed(share: Interval) -> Option<bool> {
-    match (share.low >= FLUSHED, share.high <= KEPT) {
-        (true, _) => Some(true),
-        (_, true) => Some(false),
-        _ => None,
-    }
-}

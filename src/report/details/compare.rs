@@ -1,7 +1,6 @@
 //! Claims and comparisons: verdicts, samples, absolute times of both sides, their processes.
 
 use super::{Part, bytes, counted, interval, or_dash, side, span, tally};
-use crate::claim::figure as judged_figure;
 use crate::claim::{
     ArmEvidence, Control, Estimand, Evidence, Judged, JudgedCell, JudgedClaim, Unit,
 };
@@ -55,7 +54,7 @@ fn claims(judged: &Judged) -> Part {
 fn controls(record: &Record, judged: &Judged) -> Part {
     let row = |control: &Control| {
         let evidence = judged.evidence.get(&control.id);
-        let cycles = evidence.and_then(|it| judged_figure(Estimand::ExtraCycles, it, record));
+        let cycles = evidence.and_then(|it| Estimand::ExtraCycles.figure(it, record));
         let outcome = match (control.passed(), control.complete) {
             (true, _) => "passed",
             (false, true) => "failed: outside ±5 %",

@@ -3,10 +3,10 @@
 use super::attribute::{OPENED, copy_descriptor, is_open};
 use super::{CHANGED, STAGE, reach};
 use crate::sys::call::call;
-use crate::sys::fork::SingleThread;
 use crate::sys::memory::Mapping;
 use crate::sys::raw_task::{RawTask, creator, die_with, leave};
 use crate::sys::sharing::Sharing;
+use crate::sys::single_thread::SingleThread;
 use nix::unistd::Pid;
 use std::fs::File;
 use std::io;

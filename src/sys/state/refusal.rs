@@ -1,7 +1,8 @@
 //! Sets of clone flags that make no sense, and what the kernel says to them.
 
 use crate::sys::clone::{Arguments, clone_and_leave};
-use crate::sys::fork::{SingleThread, reap};
+use crate::sys::fork::reap;
+use crate::sys::single_thread::SingleThread;
 use crate::sys::stack::Stack;
 use libc::{CLONE_FS, CLONE_NEWNS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, SIGCHLD};
 use nix::unistd::Pid;

@@ -6,22 +6,16 @@ mod spectrum;
 mod sweep;
 mod way;
 
-use super::{Creation, Trap};
+use super::Creation;
 use crate::claim::{Evidence, Judged};
 use crate::question::creation::claims::RACE;
-use crate::question::creation::plan::COPYING;
-use crate::record::{Cell, Id, Probe, Record, Stop};
+use crate::record::{Cell, Id, Record, Stop};
 use std::collections::BTreeMap;
-
-/// A ratio within this factor of one is no difference: the least margin of creation.
-const MARGIN: f64 = 1.1;
 
 /// A record with what its samples say.
 struct View<'r> {
     record: &'r Record,
     evidence: &'r BTreeMap<Id, Evidence>,
-    /// Both A/A comparisons of creation have passed: a ratio may be called a difference, or none.
-    comparable: bool,
 }
 
 impl Creation {
@@ -29,14 +23,9 @@ impl Creation {
     #[must_use]
     pub fn of(record: &Record, judged: &Judged) -> Self {
         let evidence = &judged.evidence;
-        let passed =
-            |id| judged.controls.iter().any(|control| control.id == id && control.passed());
-        let comparable =
-            Id::controls(crate::question::creation::QUESTION.name).into_iter().all(passed);
-        let view = View { record, evidence, comparable };
-        let copying = |probe: &&Probe| probe.id.is_of(COPYING);
+        let view = View { record, evidence };
         Creation {
-            spectra: view.spectra(),
+            flag_sets: view.flag_sets(),
             ways: view.ways(),
             sweeps: view.sweeps(),
             flats: view.flats(),
@@ -44,8 +33,6 @@ impl Creation {
             dispatches: view.dispatches(),
             placed: view.placed(),
             writes: view.writes(),
-            traps: Trap::all(record, evidence),
-            probes: record.probes.iter().filter(copying).cloned().collect(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! CPUIDs that trap to a hypervisor: what they take of an exec.
 
 use crate::claim::{
-    CellVerdict, Claim, Estimand, Evidence, JudgedCell, Remark, Unit, compare, significant,
+    CellVerdict, Claim, Estimand, Evidence, JudgedCell, Unit, compare, significant,
 };
 use crate::plan::BIG_PARENT_MIB;
 use crate::question::creation::plan::way;
@@ -28,24 +28,24 @@ fn programs() -> [(Id, &'static str); 3] {
 
 /// What trapped CPUIDs take of an exec.
 #[derive(Debug)]
-pub struct Trap {
+struct Trap {
     /// Id of the experiment whose second arm execs the program.
-    pub experiment: Id,
+    experiment: Id,
     /// CPUIDs that the program's start executes, counted by single steps.
-    pub count: f64,
+    count: f64,
     /// What one costs, nanoseconds.
-    pub cost_ns: f64,
+    cost_ns: f64,
     /// Their share of the time from fork to reaped.
-    pub share: Interval,
+    share: Interval,
     /// That time without them, nanoseconds.
-    pub residual_ns: Interval,
+    residual_ns: Interval,
     /// The share is certainly more than 30 %: the figure is inflated by virtualisation.
-    pub inflated: bool,
+    inflated: bool,
 }
 
 impl Trap {
     /// Of every program whose CPUIDs were counted.
-    pub(super) fn all(record: &Record, evidence: &BTreeMap<Id, Evidence>) -> Vec<Self> {
+    fn all(record: &Record, evidence: &BTreeMap<Id, Evidence>) -> Vec<Self> {
         let cost_ns = figure(record, "cpuid");
         let one = |(experiment, check): (Id, &str)| {
             let time = evidence.get(&experiment)?.b.time_ns?;
@@ -68,7 +68,7 @@ impl Trap {
 
     /// Does the experiment exec a program whose CPUIDs trap on this machine, though nobody counted
     /// them?
-    pub(super) fn uncounted(record: &Record, experiment: &Id) -> bool {
+    fn uncounted(record: &Record, experiment: &Id) -> bool {
         let trapped = figure(record, "cpuid").is_some_and(|ns| ns > TRAPPED_NS);
         let known = programs().into_iter().find(|(program, _)| program == experiment);
         trapped && known.is_some_and(|(_, check)| figure(record, check).is_none())
@@ -94,21 +94,19 @@ pub(in crate::question) fn remark(
     evidence: &BTreeMap<Id, Evidence>,
     claim: &Claim,
     cell: &JudgedCell,
-) -> Option<Remark> {
+) -> Option<String> {
     let (def, id) = (cell.def, cell.def.id());
     let traps = || Trap::all(record, evidence).into_iter();
     let same = |trap: &Trap| trap.inflated && trap.experiment == id;
     let inflated = || traps().filter(|_| def.estimand == Estimand::TimeB).find(same);
     if let Some((margin, trap)) = cell.margin.and_then(|margin| Some((margin, inflated()?))) {
         let (_, rest) = compare(claim, def, trap.residual_ns, margin);
-        return Some(Remark { words: trap.to_words(&rest), inflated: true });
+        return Some(trap.to_words(&rest));
     }
     let execs = matches!(def.estimand, Estimand::TimeB | Estimand::Ratio);
     let holds = cell.verdict == CellVerdict::Holds;
-    (execs && holds && Trap::uncounted(record, &id)).then(|| Remark {
-        words: "how much of it trapped CPUIDs take was not counted".to_owned(),
-        inflated: false,
-    })
+    (execs && holds && Trap::uncounted(record, &id))
+        .then(|| "how much of it trapped CPUIDs take was not counted".to_owned())
 }
 
 fn figure(record: &Record, check: &str) -> Option<f64> {

@@ -1,7 +1,6 @@
 //! How many units fit under the limits of the machine: computed from what one takes, never tried.
 
 use super::UnitMemory;
-use crate::claim::Unit;
 use crate::record::{Coordinate, Limit};
 use crate::stats::Interval;
 
@@ -15,8 +14,6 @@ pub struct Bounds {
     pub units: &'static str,
     /// The limits that more and more units would meet, the first one first.
     pub met: Vec<Bound>,
-    /// Limits that such units take from and that do not bind here, with what is to be said of each.
-    pub free: Vec<(String, String)>,
 }
 
 /// One limit that units would meet.
@@ -24,12 +21,6 @@ pub struct Bounds {
 pub struct Bound {
     /// Its name as the system spells it.
     pub limit: String,
-    /// What it counts.
-    pub unit: String,
-    /// What is left of it; less than nothing where more is in use than it allows by now.
-    pub left: f64,
-    /// What one unit takes of it.
-    pub takes: f64,
     /// Whole units that fit into what is left.
     pub count: f64,
     /// Memory that these have in use, bytes.
@@ -133,61 +124,9 @@ impl Demand {
         let count = (left / takes).floor().max(0.0);
         Some(Bound {
             limit: limit.name.clone(),
-            unit: limit.unit.clone(),
-            left,
-            takes,
             count,
             in_use_bytes: self.bytes.map(|bytes| bytes * count),
             note: limit.note.clone(),
         })
-    }
-}
-
-impl Bounds {
-    pub(super) fn of(units: &'static str, demand: Demand, limits: &[Limit]) -> Self {
-        let free = |limit: &Limit| {
-            demand.takes(limit)?;
-            let why = limit.note.clone().unwrap_or("it allows any number".to_owned());
-            limit.most.is_none().then(|| (limit.name.clone(), why))
-        };
-        Bounds { units, met: demand.met(limits), free: limits.iter().filter_map(free).collect() }
-    }
-
-    /// The first one: `kernel.pid_max, after 32,379 more threads with 1.07 GiB in use (computed,
-    /// not tried)`.
-    #[must_use]
-    pub fn first_in_words(&self) -> Option<String> {
-        let first = self.met.first()?;
-        let (count, memory) =
-            (thousands(first.count), Unit::Bytes.format(first.in_use_bytes.estimate));
-        let (limit, units) = (&first.limit, self.units);
-        Some(format!(
-            "{limit}, after {count} more {units} with {memory} in use (computed, not tried)"
-        ))
-    }
-}
-
-/// A whole number in groups of three digits: `32,379`.
-#[must_use]
-pub fn thousands(number: f64) -> String {
-    let digits = format!("{:.0}", number.abs());
-    let mut grouped = String::from(if number <= -0.5 { "-" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_stand_in_groups_of_three() {
-        let shown = [0.0, 999.0, 1_000.0, 32_379.0, 1_234_567.0, -1_500.0].map(thousands);
-        assert_eq!(shown, ["0", "999", "1,000", "32,379", "1,234,567", "-1,500"]);
     }
 }

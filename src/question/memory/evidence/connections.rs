@@ -13,8 +13,6 @@ pub const CONNECTIONS: u32 = 10_000;
 pub struct Serving {
     /// In words.
     pub name: &'static str,
-    /// The units that it is made of.
-    pub parts: &'static [&'static str],
     /// Memory in use for all, bytes: extrapolated from what one keeps.
     pub bytes: Interval,
     /// Limits of this machine that do not allow it, with the number that each allows.
@@ -43,7 +41,6 @@ pub(super) fn servings(demand: impl Fn(&str) -> Option<Demand>, limits: &[Limit]
         let refused = each.met(limits).into_iter().filter(|bound| bound.count < number);
         Some(Serving {
             name,
-            parts,
             bytes: each.bytes.map(|bytes| bytes * number),
             refused: refused.map(|bound| (bound.limit, bound.count)).collect(),
         })

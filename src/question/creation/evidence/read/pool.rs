@@ -28,26 +28,17 @@ impl View<'_> {
 
     fn race_point(&self, name: &str, threads: u32) -> Option<RacePoint> {
         let found = self.evidence(&race(name, threads))?;
-        Some(RacePoint {
-            threads,
-            pool_ready_ns: found.a.first_ns?,
-            child_ready_ns: found.b.first_ns?,
-            pool_total_ns: found.a.reaped_ns?,
-            child_total_ns: found.b.reaped_ns?,
-            ratio: found.ready_ratio?,
-        })
+        Some(RacePoint { threads, ratio: found.ready_ratio? })
     }
 
     pub(super) fn dispatches(&self) -> Vec<Dispatch> {
         let one = |(name, ..): (&'static str, _, _)| {
             let found = self.evidence(&dispatch(name))?;
-            let ratio = found.ratio?;
             Some(Dispatch {
                 name,
                 dispatch_ns: found.a.time_ns?,
                 create_ns: found.b.time_ns?,
-                ratio,
-                paid_after: paid_after(ratio),
+                ratio: found.ratio?,
             })
         };
         DISPATCHES.into_iter().filter_map(one).collect()
@@ -57,22 +48,10 @@ impl View<'_> {
 /// Sizes at most this factor apart are neighbours, between which a line may be drawn.
 const NEIGHBOURS: f64 = 2.0;
 
-/// Tasks from which on creating once and dispatching each costs less than creating for each; none
-/// where a dispatch is not certainly the cheaper one.
-fn paid_after(ratio: Interval) -> Option<Interval> {
-    let tasks = |ratio: f64| ratio / (ratio - 1.0);
-    // The dearer the creation, the sooner.
-    (ratio.low > 1.0).then(|| Interval {
-        estimate: tasks(ratio.estimate),
-        low: tasks(ratio.high),
-        high: tasks(ratio.low),
-    })
-}
-
 impl BreakEven {
     /// Where the ratio of child to pool falls below one for good, over sizes that rise.
     fn of(ratios: &[(u32, Interval)]) -> Self {
-        let (Some((smallest, _)), Some((biggest, last))) = (ratios.first(), ratios.last()) else {
+        let Some((biggest, last)) = ratios.last() else {
             return BreakEven::Unknown;
         };
         if ratios.iter().all(|(_, ratio)| ratio.high < 1.0) {
@@ -90,13 +69,7 @@ impl BreakEven {
         if [Some(&estimate), low.as_ref(), high.as_ref()].into_iter().flatten().any(Fall::is_wide) {
             return Self::bracket(ratios);
         }
-        // An end that does not cross where it was measured is the end of what was measured.
-        let [least, most] = [smallest, biggest].map(|threads| f64::from(*threads));
-        BreakEven::At(Interval {
-            estimate: estimate.at(),
-            low: low.map_or(least, |fall| fall.at()),
-            high: high.map_or(most, |fall| fall.at()),
-        })
+        BreakEven::At(estimate.at())
     }
 
     /// The last size at which the pool is certainly first, and that from which on the fork
@@ -147,12 +120,15 @@ mod tests {
 
     #[test]
     fn a_break_even_lies_between_two_sizes_on_logarithmic_axes() {
-        let BreakEven::At(found) = BreakEven::of(&[at(8, 2.0, 2.0), at(16, 0.5, 0.5)]) else {
-            panic!("it crosses")
+        let near = |ratios: &[(u32, Interval)], expected: f64| {
+            let BreakEven::At(found) = BreakEven::of(ratios) else { panic!("it crosses") };
+            assert!((found - expected.sqrt()).abs() < 1e-9, "{found:?}");
         };
-        for figure in [found.estimate, found.low, found.high] {
-            assert!((figure - 128.0_f64.sqrt()).abs() < 1e-9, "{found:?}");
-        }
+        near(&[at(8, 2.0, 2.0), at(16, 0.5, 0.5)], 128.0);
+        near(&[at(2, 4.0, 16.0), at(4, 1.0, 4.0), at(8, 0.25, 1.0), at(16, 0.0625, 0.25)], 32.0);
+        near(&[at(4, 0.5, 8.0), at(8, 0.125, 2.0)], 32.0);
+        // One that falls back is not yet first for good.
+        near(&[at(1, 4.0, 4.0), at(2, 0.5, 0.5), at(4, 2.0, 2.0), at(8, 0.5, 0.5)], 32.0);
     }
 
     #[test]
@@ -166,26 +142,6 @@ mod tests {
     }
 
     #[test]
-    fn its_interval_is_where_the_ends_of_the_figures_cross_as_far_as_was_measured() {
-        let ratios = [at(2, 4.0, 16.0), at(4, 1.0, 4.0), at(8, 0.25, 1.0), at(16, 0.0625, 0.25)];
-        let BreakEven::At(found) = BreakEven::of(&ratios) else { panic!("it crosses") };
-        let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
-        let middle = 32.0_f64.sqrt();
-        assert!(near(found.estimate, middle) && near(found.low, 4.0) && near(found.high, 8.0));
-        let BreakEven::At(cut) = BreakEven::of(&[at(4, 0.5, 8.0), at(8, 0.125, 2.0)]) else {
-            panic!("it crosses")
-        };
-        assert!(near(cut.estimate, middle) && near(cut.low, 4.0) && near(cut.high, 8.0), "{cut:?}");
-    }
-
-    #[test]
-    fn a_fork_that_falls_back_is_not_yet_first_for_good() {
-        let ratios = [at(1, 4.0, 4.0), at(2, 0.5, 0.5), at(4, 2.0, 2.0), at(8, 0.5, 0.5)];
-        let BreakEven::At(found) = BreakEven::of(&ratios) else { panic!("it crosses") };
-        assert!((found.estimate - 32.0_f64.sqrt()).abs() < 1e-9, "{found:?}");
-    }
-
-    #[test]
     fn always_never_and_untold() {
         assert_eq!(BreakEven::of(&[at(1, 0.5, 0.6), at(8, 0.1, 0.2)]), BreakEven::Always);
         assert_eq!(BreakEven::of(&[at(1, 5.0, 6.0), at(8, 2.0, 3.0)]), BreakEven::NotUpTo(8));
@@ -193,14 +149,5 @@ mod tests {
         assert_eq!(BreakEven::of(&[at(1, 5.0, 6.0), at(8, 0.9, 2.0)]), BreakEven::Unknown);
         assert_eq!(BreakEven::of(&[at(1, 0.5, 1.1), at(8, 0.1, 0.2)]), BreakEven::Unknown);
         assert_eq!(BreakEven::of(&[]), BreakEven::Unknown);
-    }
-
-    #[test]
-    fn a_pool_has_paid_the_sooner_the_dearer_its_workers() {
-        let ratio = |low, estimate, high| Interval { estimate, low, high };
-        let expected = Interval { estimate: 2.0, low: 1.5, high: 5.0 };
-        assert_eq!(paid_after(ratio(1.25, 2.0, 3.0)), Some(expected));
-        assert_eq!(paid_after(ratio(0.9, 2.0, 3.0)), None);
-        assert_eq!(paid_after(ratio(1.0, 1.1, 1.2)), None);
     }
 }
