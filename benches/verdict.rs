@@ -141,6 +141,7 @@ fn setting(flags: &Flags) -> Setting {
         filter: flags.filter.clone(),
         lab: Some(LAB),
         until: Until::asked(),
+        time: None,
         watch: Watch::Status,
     }
 }

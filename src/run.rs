@@ -1,6 +1,7 @@
 //! A run: what both doors (`cargo bench` and `process-vs-thread run`) do from the first fact to the
 //! written page.
 
+mod ahead;
 mod command;
 mod criterion;
 pub mod doctor;
