@@ -226,6 +226,8 @@ fn report_reads_what_ends_and_writes_over_no_record() {
     let before = fs::read(&file).unwrap();
     let fifo = folder.path().join("fifo");
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let none = folder.path().join("none");
+    fs::create_dir(&none).unwrap();
     let link = folder.path().join("link.html");
     std::os::unix::fs::symlink(&file, &link).unwrap();
     let hard = folder.path().join("hard.html");
@@ -234,7 +236,7 @@ fn report_reads_what_ends_and_writes_over_no_record() {
     for (record, more, status, why) in [
         (fifo.as_path(), &[][..], 1, "it is a FIFO"),
         (Path::new("/dev/zero"), &[], 1, "it is a device"),
-        (folder.path(), &[], 1, "record.json.gz?"),
+        (none.as_path(), &[], 1, "record.json.gz?"),
         (&file, &splice, 1, "it is a FIFO"),
         (&file, &["--page", file.to_str().unwrap()], 1, "it is the record"),
         (&file, &["--page", link.to_str().unwrap()], 1, "it is the record"),
