@@ -161,6 +161,9 @@ fn too_few_launches_a_failure_and_nothing_decide_nothing() {
     assert_eq!(unit(&judged.memory, "memory/thread-huge").failure.as_deref(), Some("a: b"));
 }
 
+/// What takes something from a record.
+type Spoil = fn(&mut Record);
+
 /// Under a limit on address space, threads with default stacks are the first that do not fit; those
 /// with small stacks do, and would say FALSE in their place.
 #[test]
@@ -175,7 +178,7 @@ fn stacks_are_not_judged_from_what_a_limit_has_left() {
         record.footprints.retain(|footprint| footprint.id.to_string() != "memory/thread");
     };
     let few = |record: &mut Record| footprint(record, "memory/thread").launches.truncate(2);
-    let cases: [(fn(&mut Record), &str); 3] = [
+    let cases: [(Spoil, &str); 3] = [
         (failed, "starting thread 17: EAGAIN"),
         (absent, "not part of this run"),
         (few, "too few launches"),
