@@ -22,7 +22,7 @@ Every case must end with one of the statuses that it may have, without a panic, 
 As root, namespaces, limits, streams, folders and signals are tried as nobody too. What the system cannot set up is
 counted as skipped.
 
-  --quick      fewer of each, in about a minute and a half
+  --quick      fewer of each, as nobody rather than as root; some two minutes
   --seed N     of the mutations [1]
   --program    what is tried [target/release/process-vs-thread]
 
@@ -139,11 +139,14 @@ some() {
     done
 }
 
-# As root, then as nobody; or as who one is.
+# As root, then as nobody; or as who one is. Where it is to be quick, root is nobody.
 as_each() {
     as=()
-    "$@"
-    [ "$(id -u)" = 0 ] || return 0
+    if [ "$(id -u)" != 0 ]; then
+        "$@"
+        return
+    fi
+    [ -n "$quick" ] || "$@"
     as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
     "$@"
     as=()
@@ -193,7 +196,7 @@ numbers_of() {
 }
 
 try_seccomp() {
-    local call error number
+    local call error its
     # Without poll, pread64, mmap and their like no program of Rust or of the C library starts.
     local calls=(perf_event_open clone3 vfork sched_setaffinity sched_getaffinity sched_setscheduler sched_getscheduler
         sched_setattr sched_yield setpriority getpriority prctl process_vm_readv pidfd_open memfd_create ptrace seccomp
@@ -205,14 +208,14 @@ try_seccomp() {
         mkdirat rename renameat2 unlink unlinkat rmdir ftruncate fsync fdatasync lseek pwrite64 pwritev writev
         fallocate umask chmod shutdown sendto recvfrom sendmsg recvmsg gettid getppid ioctl mount umount2 unshare setns
         arch_prctl set_robust_list futex_waitv io_uring_setup close_range)
-    mapfile -t calls < <(some 9 "${calls[@]}")
+    mapfile -t calls < <(some 16 "${calls[@]}")
     for call in "${calls[@]}"; do
-        number=$(numbers_of "$call")
-        [[ $number =~ ^[0-9]+$ ]] || continue
+        its=$(numbers_of "$call")
+        [[ $its =~ ^[0-9]+$ ]] || continue
         for error in $(some 2 1 38); do
             # What the loader and the shell need is refused to the program alone; they may end by it all the same.
             # shellcheck disable=SC2086
-            try "$call errno $error" '0 1 3' "$scratch/deny-call" "$error" "$number" "$it" $MEASURE reports
+            try "$call errno $error" '0 1 3' "$scratch/deny-call" "$error" "$its" "$it" $MEASURE reports
         done
     done
 }
@@ -303,10 +306,10 @@ some_signals() {
             kill -$signal -- -\$p; wait \$p"
         by_shell "$signal twice" "$(statuses_of "$signal")" "\$it \$MEASURE reports & p=\$!; sleep 0.5
             kill -$signal \$p; kill -$signal \$p; sleep 0.1; kill -$signal \$p 2>/dev/null; wait \$p"
-        for command in 'serve prefork' 'serve epoll' 'serve thread-pool' 'load http://127.0.0.1:9/ --seconds 2' doctor; do
+        while read -r command; do
             by_shell "$signal to $command" "$(statuses_of "$signal")" "\$it $command & p=\$!; sleep 0.5
                 kill -$signal \$p; wait \$p"
-        done
+        done < <(some 4 'serve prefork' 'serve epoll' 'serve thread-pool' 'load http://127.0.0.1:9/ --seconds 2' doctor)
     done
     while read -r command; do
         by_shell "$command" '0 1 3 124' "$command"
