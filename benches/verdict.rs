@@ -4,7 +4,7 @@
 use process_vs_thread::output;
 use process_vs_thread::plan::Grid;
 use process_vs_thread::question::CLAIMS;
-use process_vs_thread::record::{Cut, Failure, Policy, Result};
+use process_vs_thread::record::{Failure, Policy, Result};
 use process_vs_thread::run::{
     self, Flags, Fragments, Mode, Planned, Reports, Session, Setting, Until, Wanted, Watch,
 };
@@ -27,7 +27,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn act(flags: &Flags) -> Result<u8> {
+/// Does what the flags ask for, and returns the exit status.
+pub(crate) fn act(flags: &Flags) -> Result<u8> {
     run::follow_cargo();
     run::outlive_file_limit();
     let wanted = Wanted::new(flags)?;
@@ -80,6 +81,7 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<u8> {
         output::say(&format!("verdict: {given} concern Criterion's benchmarks alone"));
     }
     let mut session = Session::begin(&setting(flags))?;
+    let known = session.record().failures.clone();
     let (reports, fragments) = (Reports::at(None), Fragments::of_run()?);
     match reports.prepare(run::is_whole(flags)) {
         // What other targets have measured goes where it can go.
@@ -104,7 +106,7 @@ fn judge(flags: &Flags, wanted: &Wanted) -> Result<u8> {
         record.run.criterion = run::criterion_link(reports.path());
     }
     run::conclude(&reports, &mut record, Watch::Status)?;
-    Ok(record.run.cut.map_or(0, Cut::status))
+    Ok(run::last_status(&record, &known))
 }
 
 /// Says that what the targets before this one have measured is not to be found.
@@ -141,6 +143,7 @@ fn setting(flags: &Flags) -> Setting {
         filter: flags.filter.clone(),
         lab: Some(LAB),
         until: Until::asked(),
+        time: None,
         watch: Watch::Status,
     }
 }

@@ -41,7 +41,9 @@ Examples:
   process-vs-thread run --quick       measure what decides the claims, in about a minute
   process-vs-thread show              what the last run found
   process-vs-thread explain A3        one claim: textbook, mechanism, this machine's figures
-  process-vs-thread predict --pid 1   what a fork of a process would take
+  process-vs-thread compare           what changed between the last two runs
+  process-vs-thread predict --pid PID what a fork of a running process would take
+  process-vs-thread export --redact -o record.json.gz    the last run, without names and paths
 ";
 
 /// Measure what processes and threads cost on this machine, and judge textbook claims

@@ -1,6 +1,7 @@
 //! A run: what both doors (`cargo bench` and `process-vs-thread run`) do from the first fact to the
 //! written page.
 
+mod ahead;
 mod command;
 mod criterion;
 pub mod doctor;
@@ -43,6 +44,9 @@ use crate::sys::signal;
 use crate::{question, report};
 use nix::sys::signal::Signal;
 use std::path::{Component, Path, PathBuf};
+
+/// Exit status of who could judge nothing.
+pub const NOTHING_JUDGED: u8 = 3;
 
 /// Version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -106,15 +110,34 @@ pub fn conclude(reports: &Reports, record: &mut Record, watch: Watch) -> Result<
 pub fn empty_handed(record: &Record) -> Option<Failure> {
     (!record.has_measured()).then(|| {
         let tried = "measuring";
-        match record.reasons().next() {
-            Some(first) => Failure {
+        match (record.run.cut, record.reasons().next()) {
+            (Some(cut), _) => {
+                let why = format!("the run was {cut}, before anything was measured");
+                Failure::new(tried, why).remedy("give it more time")
+            }
+            (None, Some(first)) => Failure {
                 why: format!("nothing could be measured: {}: {}", first.tried, first.why),
                 tried: tried.to_owned(),
                 ..first.clone()
             },
-            None => Failure::new(tried, "nothing was measured, and no row says why"),
+            (None, None) => Failure::new(tried, "nothing was measured, and no row says why"),
         }
     })
+}
+
+/// The status with which the last target of one `cargo bench` ends. Whatever a target could not
+/// judge, it ends well, or cargo would not go on to the next; but where all of them together tried
+/// and have measured nothing, somebody must be told. `known` was known before anything was tried.
+#[must_use]
+pub fn last_status(record: &Record, known: &[Failure]) -> u8 {
+    if let Some(cut) = record.run.cut {
+        return cut.status();
+    }
+    // A filter that leaves this target nothing is no failure.
+    let tried = record.reasons().any(|reason| !known.contains(reason));
+    let Some(failure) = empty_handed(record).filter(|_| tried) else { return 0 };
+    output::say(&format!("verdict: {failure}"));
+    NOTHING_JUDGED
 }
 
 /// Judges a finished run, and puts what was judged at its head.

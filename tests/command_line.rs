@@ -261,5 +261,12 @@ fn what_is_not_there_is_named_with_what_there_is() {
     let (status, _, error) = typed(&["run", "Z9"]);
     assert!(status == Some(2) && error.contains("claims are A1, A2"), "{error}");
     assert_eq!(typed(&["compare", "last"]).0, Some(2));
+    // Without a name: the last two.
+    let two = |words: &[&str]| {
+        let reports = format!("{}/reports", env!("CARGO_MANIFEST_DIR"));
+        program().args(words).env("PROCESS_VS_THREAD_OUT", reports).output().unwrap().stdout
+    };
+    let compared = two(&["compare"]);
+    assert!(!compared.is_empty() && compared == two(&["compare", "last~1", "last"]));
     assert_eq!(typed(&["run", "A3", "--only", "fork"]).0, Some(2));
 }

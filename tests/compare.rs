@@ -2,16 +2,18 @@
 //! verdict.
 
 mod fixture;
+mod support;
 
 use fixture::{cell_mut, creation, stretch_b};
 use process_vs_thread::claim::{
     Claim, ComparedRun, Condition, ConditionOutcome, Contrast, Hinge, Kind, Places, Refusal,
 };
 use process_vs_thread::question::{CLAIMS, contrast_json, contrast_page, contrast_screen, judge};
-use process_vs_thread::record::{self, Fact, Record, Summary};
+use process_vs_thread::record::{self, Cut, Fact, Record, Summary};
 use process_vs_thread::run::{self, Reports};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use support::Folder;
 
 /// A run of creation and what was judged of it.
 static BASE: LazyLock<(Record, Summary)> = LazyLock::new(|| {
@@ -193,6 +195,76 @@ fn a_fact_explains_a_verdict_if_its_values_tell_the_words_apart() {
     // What is undecided is no other answer.
     let runs = [told("TRUE", on), told("UNDECIDED", on), told("UNDECIDED", off)];
     assert!(explained(&runs).1.starts_with("2 of 3 runs could not decide it"));
+    // In the table it takes a line; whoever reads the page or the JSON has all of it.
+    let found = contrast(&runs);
+    let [screen, page, json] = [
+        contrast_screen(&found, false, 100, false),
+        contrast_page(&found),
+        contrast_json(&found, false),
+    ];
+    let brief = "     not decided in 2 of 3 runs\n";
+    assert!(screen.contains(brief) && !screen.contains("could not decide"), "{screen}");
+    assert!(page.contains("could not decide it, which is no other answer"));
+    assert!(json.contains("could not decide it, which is no other answer"));
+    let runs = [told("TRUE", on), told("UNDECIDED", off)];
+    let screen = contrast_screen(&contrast(&runs), false, 100, false);
+    let brief = "not decided in 1 of 2 runs; differs with it: page-table isolation\n";
+    assert!(screen.contains(brief), "{screen}");
+}
+
+#[test]
+fn a_run_that_was_cut_short_is_said_to_be_a_part() {
+    let runs = [base(), bent(|record, _| record.run.cut = Some(Cut::TimeUp))];
+    let found = contrast(&runs);
+    let said = "this run was ended when its time was up: it has a part of the figures";
+    assert_eq!(found.cautions, [vec![], vec![said.to_owned()]]);
+    let json: serde_json::Value = serde_json::from_str(&contrast_json(&found, false)).unwrap();
+    let cut = |run: usize| json["runs"][run]["cut"].as_str();
+    assert_eq!([cut(0), cut(1)], [None, Some("time-up")]);
+}
+
+/// A thousand records, each a head that was judged by this version, with machines of two kinds.
+#[test]
+fn a_thousand_records_are_read_and_counted() {
+    const COUNT: usize = 1_000;
+    let folder = Folder::new("thousand");
+    let (record, judged) = BASE.clone();
+    let head = |at: usize| {
+        let mut record = Record {
+            run: record.run.clone(),
+            machine: record.machine.clone(),
+            ..Record::default()
+        };
+        record.schema = record::SCHEMA;
+        record.run.id = format!("run-{at:04}");
+        let mut judged = judged.clone();
+        word(&mut judged, "A1", if at % 10 == 0 { "FALSE" } else { "TRUE" });
+        fact(&mut record, "page-table isolation", if at % 10 == 0 { "PTI on" } else { "PTI off" });
+        record.judged = Some(judged);
+        record
+    };
+    let files: Vec<PathBuf> = (0..COUNT)
+        .map(|at| {
+            let file = folder.path().join(format!("{at}.json"));
+            std::fs::write(&file, serde_json::to_string(&head(at)).unwrap()).unwrap();
+            file
+        })
+        .collect();
+    let runs: Vec<ComparedRun> =
+        run::gather(&files).into_iter().collect::<record::Result<_>>().unwrap();
+    let ids = runs.iter().map(|run| run.run.id.clone());
+    assert!(ids.eq((0..COUNT).map(|at| format!("run-{at:04}"))), "in the order of the files");
+    let found = contrast(&runs);
+    let screen = contrast_screen(&found, false, 100, false);
+    for said in [
+        "1000 runs, held against run-0000",
+        "TRUE 900, FALSE 100",
+        "PTI off (TRUE, 900 runs), PTI on (FALSE, 100 runs)",
+    ] {
+        assert!(screen.contains(said), "{said}: {screen}");
+    }
+    let page = contrast_page(&found);
+    assert!(page.contains("900 TRUE") && page.len() < 1 << 20, "{}", page.len());
 }
 
 #[test]

@@ -13,11 +13,14 @@ use process_vs_thread::record::{Arm, Failure, Parent, Placement, Record, Shape, 
 use process_vs_thread::server;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use support::{
     Folder, as_ordinary_user, cell_named, children, cores, ignores, launch, lives, program,
     quick_record, within_patience,
 };
+
+/// Longer than any test may take.
+const UNHEARD_OF: Duration = Duration::from_secs(900);
 
 fn spec(id: &str) -> Spec {
     Spec::new(&arm(id), &cores(), None).unwrap()
@@ -48,23 +51,22 @@ fn a_lab_that_hangs_is_ended_at_its_deadline() {
     assert!(within_patience(|| !lives(itself)));
 }
 
-/// The death of one of a lab's processes is told within a second or so, and not at the deadline.
+/// The death of one of a lab's processes is told when it happens: nobody waits for the deadline, at
+/// which another reason would be given.
 fn tells_of_its_dead(id: &str, placement: Placement) {
     let arm = arm(id).at(placement);
     let arm = if arm.work == Work::TakesTurns { arm.among(3) } else { arm };
     let mut lab = launch(&arm, None).unwrap();
+    lab.set_patience(UNHEARD_OF);
     lab.batch(0, 10).unwrap();
     let actors = children(lab.pid() as u32);
     assert!(!actors.is_empty(), "{id}");
     kill(Pid::from_raw(actors[0] as i32), Signal::SIGKILL).unwrap();
-    let since = Instant::now();
     // What is under way may still be done.
     let mut failed = (0..10).find_map(|_| lab.batch(0, 10).err());
     let failure = failed.take().unwrap_or_else(|| panic!("{id} goes on"));
     let said = format!("process {}, which it measures with, died: killed by SIGKILL", actors[0]);
     assert!(failure.why.contains(&said), "{id}: {failure}");
-    // A lab's deadline is thirty seconds.
-    assert!(since.elapsed() < Duration::from_secs(15), "{id}: {failure}");
     let itself = lab.pid() as u32;
     assert!(within_patience(|| !lives(itself)));
 }

@@ -130,6 +130,42 @@ fn too_few_launches_a_failure_and_nothing_decide_nothing() {
     }
 }
 
+/// What takes something from a record.
+type Spoil = fn(&mut Record);
+
+/// Under a limit on address space, threads with default stacks are the first that do not fit; those
+/// with small stacks do, and would say FALSE in their place.
+#[test]
+fn stacks_are_not_judged_from_what_a_limit_has_left() {
+    let failed = |record: &mut Record| {
+        let thread = footprint(record, "memory/thread");
+        thread.launches.clear();
+        let refused = Failure::new("starting thread 17", "EAGAIN");
+        thread.failure = Some(refused.remedy("raise the limit on address space: ulimit -v"));
+    };
+    let absent = |record: &mut Record| {
+        record.footprints.retain(|footprint| footprint.id.to_string() != "memory/thread");
+    };
+    let few = |record: &mut Record| footprint(record, "memory/thread").launches.truncate(2);
+    let cases: [(Spoil, &str); 3] = [
+        (failed, "starting thread 17: EAGAIN"),
+        (absent, "not part of this run"),
+        (few, "too few launches"),
+    ];
+    for (spoil, why) in cases {
+        let mut record = fixture::memory();
+        spoil(&mut record);
+        let judged = judge(&record);
+        let left = cell(&judged, "C1", "in use, 64 KiB stack");
+        assert_eq!(left.verdict, CellVerdict::Fails, "what is left has a clear answer");
+        let stated = cell(&judged, "C1", "in use, default stack");
+        assert!(stated.reason.contains(why), "{}", stated.reason);
+        let found = claim(&judged, "C1").verdict;
+        let open = [ClaimVerdict::Undecided, ClaimVerdict::NotMeasured, ClaimVerdict::NotRun];
+        assert!(open.contains(&found), "{why}: {found}");
+    }
+}
+
 #[test]
 fn units_are_read_in_the_order_of_the_plan() {
     let memory = &whole().memory;

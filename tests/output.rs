@@ -226,6 +226,8 @@ fn report_reads_what_ends_and_writes_over_no_record() {
     let before = fs::read(&file).unwrap();
     let fifo = folder.path().join("fifo");
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let none = folder.path().join("none");
+    fs::create_dir(&none).unwrap();
     let link = folder.path().join("link.html");
     std::os::unix::fs::symlink(&file, &link).unwrap();
     let hard = folder.path().join("hard.html");
@@ -234,13 +236,11 @@ fn report_reads_what_ends_and_writes_over_no_record() {
     for (record, more, status, why) in [
         (fifo.as_path(), &[][..], 1, "it is a FIFO"),
         (Path::new("/dev/zero"), &[], 1, "it is a device"),
-        (folder.path(), &[], 1, "record.json.gz?"),
+        (none.as_path(), &[], 1, "record.json.gz?"),
         (&file, &splice, 1, "it is a FIFO"),
         (&file, &["--page", file.to_str().unwrap()], 1, "it is the record"),
         (&file, &["--page", link.to_str().unwrap()], 1, "it is the record"),
         (&file, &["--page", hard.to_str().unwrap()], 1, "it is the record"),
-        (Path::new("/dev/stdin"), &[], 2, "--page"),
-        (Path::new("-"), &[], 2, "--page"),
     ] {
         let mut report = program();
         report.arg("report").arg(record).args(more).stdin(File::open(&file).unwrap());
@@ -254,6 +254,37 @@ fn report_reads_what_ends_and_writes_over_no_record() {
     piped.args(["report", "-", "--page"]).arg(&page).stdin(File::open(&file).unwrap());
     assert!(piped.status().unwrap().success());
     assert_eq!(fs::read_to_string(page).unwrap(), fixture::report::page(&fixture::small()));
+}
+
+/// A page is written beside a record that lies in a folder, and goes on where the record came in.
+#[test]
+fn the_page_of_a_stream_is_a_stream_and_nothing_is_written_beside_it() {
+    let folder = Folder::new("streamed");
+    let file = a_record(&folder);
+    let whole = fixture::report::page(&fixture::small());
+    for from in ["-", "/dev/stdin", "/dev/fd/0", "/proc/thread-self/fd/0"] {
+        let mut report = program();
+        report.args(["report", from]).current_dir(folder.path());
+        let output = report.stdin(File::open(&file).unwrap()).output().unwrap();
+        assert!(output.status.success(), "{from}: {}", said(&output));
+        assert!(output.stdout == whole.as_bytes(), "{from}: the page and nothing else");
+        assert!(said(&output).contains("standard output") && said(&output).contains("--page"));
+    }
+    // The same of the other end, whatever the descriptor leads to.
+    let to = folder.path().join("to.html");
+    let file = file.to_str().unwrap();
+    for page in ["-", "/dev/fd/1", "/dev/stdout", "/proc/self/fd/1"] {
+        let mut report = program();
+        report.args(["report", file, "--page", page]).current_dir(folder.path());
+        let output = report.stdout(File::create(&to).unwrap()).output().unwrap();
+        assert!(output.status.success(), "{page}: {}", said(&output));
+        assert!(fs::read_to_string(&to).unwrap() == whole, "{page}: the page and nothing else");
+    }
+    let names = fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    assert_eq!(names, ["record.json.gz", "to.html"]);
+    assert!(!Path::new("/dev/index.html").exists() && !Path::new("/dev/details.html").exists());
 }
 
 #[test]

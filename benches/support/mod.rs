@@ -64,6 +64,7 @@ fn measure(question: &'static Question, flags: &Flags) -> Result<u8> {
         filter: flags.filter.clone(),
         lab: Some(LAB),
         until: Until::asked(),
+        time: None,
         watch: Watch::Status,
     })?;
     // Samples of an older run that are only compared again are no measurement, and neither are the

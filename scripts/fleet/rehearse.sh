@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC2317
-# Rehearses the playbook with seven hosts on this machine, four of which have an accident, and checks what comes of it.
+# Rehearses the playbook with eight hosts on this machine, four of which have an accident, and checks what comes of it.
 set -euo pipefail
 
 usage() {
@@ -14,6 +14,7 @@ changed outside.
   ordinary        logs in as a user without rights
   dies            loses its network and its processes in mid-run
   hangs           is told to measure everything, with a limit of seconds
+  partial         is told to measure everything and to end after some seconds
   refuses         its SSH server lets nobody in
   foreign         gets a program that is not for it
 
@@ -25,7 +26,7 @@ cannot rehearse.
 HELP
 }
 
-readonly UNAVAILABLE=77 NETWORK=10.213.7 HOSTS=(first second ordinary dies hangs refuses foreign)
+readonly UNAVAILABLE=77 NETWORK=10.213.7 HOSTS=(first second ordinary dies hangs partial refuses foreign)
 case ${1-} in
 -h | --help)
     usage
@@ -152,6 +153,7 @@ for name in "${HOSTS[@]}"; do
     ordinary) vars+=', ansible_user: ordinary' ;;
     dies) vars+=', fleet_run: --quick switching tlb' ;;
     hangs) vars+=', fleet_run: "", fleet_limit_s: 5' ;;
+    partial) vars+=', fleet_run: --time 15s' ;;
     foreign) vars+=", fleet_program: $scratch/foreign-program" ;;
     esac
     echo "    $name: {$vars}" >>"$scratch/inventory.yml"
@@ -184,7 +186,7 @@ on_page() { grep -qE "$1" "$results/index.html"; }
 left() { [ "$(find "$scratch/$1/tmp" -name 'process-vs-thread.*' | wc -l)" = 0 ]; }
 
 must 'the playbook says that it is not whole' [ "$status" = 2 ]
-for name in first second ordinary; do
+for name in first second ordinary partial; do
     must "the page has $name" on_page "<code>[^<]*-$name</code>"
     must "nothing is left on $name" left "$name"
 done
@@ -194,6 +196,11 @@ must 'refuses has no record, and the reason is there' says refuses 'no record. r
 must 'foreign has no record, and the reason is there' says foreign 'no record. asking doctor: .+'
 for name in dies hangs refuses foreign; do
     must "the page says that $name is missing" on_page "<li>$name: no record"
+done
+must 'partial has a record, and that it is a part only is there' says partial 'a part only. The run ended early: time-up'
+must 'the page says so too' on_page '<li>partial: a part only'
+for name in first second ordinary; do
+    must "$name is whole" [ "$(grep -c "^$name: a part only" "$results/missing.txt")" = 0 ]
 done
 must 'what hangs was ended' [ -z "$(running hangs)" ]
 must 'ordinary is less precise, and says so' says ordinary 'less precisely .*switching'

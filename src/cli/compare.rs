@@ -22,18 +22,22 @@ Conditions of --fail-if; several may be given, and one that holds is enough:
 Exit status with --fail-if: 0 none holds, 1 one holds, 3 there was nothing to compare.
 
 Examples:
-  process-vs-thread compare last~1 last                      the last two runs
+  process-vs-thread compare                                  the last two runs
   process-vs-thread compare before after --all               with every figure
   process-vs-thread compare reports/* --html machines.html   many machines on one page
   process-vs-thread compare kept last --fail-if verdict --fail-if slower:10%
 ";
 
+/// What is compared where no run is named.
+const LAST_TWO: [&str; 2] = ["last~1", "last"];
+
 /// Compare runs with the first: changed verdicts and what explains them, figures, facts
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Args {
-    /// Two or more runs: a record, a run's folder, part of its name, last, last~1
-    #[arg(value_name = "RUN", required = true, num_args = 2..)]
+    /// Two or more runs [default: last~1 last]: a record, a run's folder, part of its name, last,
+    /// last~1
+    #[arg(value_name = "RUN", num_args = 2..)]
     runs: Vec<String>,
     /// List every figure, also those within noise
     #[arg(long)]
@@ -51,7 +55,9 @@ pub(crate) struct Args {
 
 /// Runs side by side.
 pub(crate) fn compare(args: &Args) -> Result<Ending> {
-    let files = args.runs.iter().map(|name| run::find(name)).collect::<Result<Vec<_>>>()?;
+    let named = args.runs.iter().map(String::as_str);
+    let names = if args.runs.is_empty() { LAST_TWO.to_vec() } else { named.collect() };
+    let files = names.into_iter().map(run::find).collect::<Result<Vec<_>>>()?;
     let (runs, unread) = read(&files)?;
     let contrast = Contrast::of(&runs, CLAIMS);
     show(args, &files, &contrast)?;

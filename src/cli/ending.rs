@@ -1,6 +1,7 @@
 //! How the program ends: its exit statuses, in one place.
 
 use process_vs_thread::record::Cut;
+use process_vs_thread::run::NOTHING_JUDGED;
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -26,7 +27,7 @@ impl Ending {
             Ending::Failed => 1,
             Ending::Usage => 2,
             Ending::Cut(cut) => cut.status(),
-            Ending::NothingJudged => 3,
+            Ending::NothingJudged => NOTHING_JUDGED,
         }
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// Drop what names a place: label, command, folders, container, the kernel's local version
     #[arg(long)]
     redact: bool,
-    /// Write here [default: standard output]; what ends in .gz is packed
+    /// Write here [default: -, standard output]; what ends in .gz is packed
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Print the JSON schema of a record instead
@@ -60,8 +60,9 @@ enum Format {
 
 /// Writes a run, or the schema.
 pub(crate) fn export(args: &Args) -> Result<()> {
+    let output = args.output.as_ref().filter(|file| !named::is_printed(file));
     if args.schema {
-        return match &args.output {
+        return match output {
             Some(file) => write(file, file_of_none(), SCHEMA.as_bytes()),
             None => output::print(SCHEMA),
         };
@@ -70,7 +71,7 @@ pub(crate) fn export(args: &Args) -> Result<()> {
     let record = named::read(name)?;
     let record = if args.redact { record.redacted()? } else { record };
     let text = text(&record, args.format)?;
-    let Some(file) = &args.output else { return output::print(&text) };
+    let Some(file) = output else { return output::print(&text) };
     let from = named::file(name)?;
     let from = from.as_deref().unwrap_or(file_of_none());
     if file.extension().is_some_and(|extension| extension == "gz") {

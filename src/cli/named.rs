@@ -14,12 +14,22 @@ pub(super) const LAST: &str = "last";
 /// Longest time of a run: a week.
 const MOST_SECONDS: f64 = 168.0 * 3_600.0;
 
+/// What stands for a standard stream in the place of a file.
+pub(super) const STREAM: &str = "-";
+
 /// What standard input is called.
-const STANDARD_INPUT: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+const STANDARD_INPUT: [&str; 4] = [STREAM, "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+/// What standard output is called.
+const STANDARD_OUTPUT: [&str; 4] = [STREAM, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 /// Is it standard input that is named?
 pub(super) fn is_piped(run: &Path) -> bool {
     STANDARD_INPUT.iter().any(|name| run == Path::new(name))
+}
+
+/// Is it standard output that is named?
+pub(super) fn is_printed(file: &Path) -> bool {
+    STANDARD_OUTPUT.iter().any(|name| file == Path::new(name))
 }
 
 /// The record of a run that is named.

@@ -17,7 +17,7 @@ parent.
 
 Examples:
   process-vs-thread predict --pid 1234                     what a fork of this process would take
-  process-vs-thread predict --pid 1234 --check             the same beside a lab of its shape
+  process-vs-thread predict --pid 1234 --check             beside a fork of that shape, measured
   process-vs-thread predict --memory 4GiB --descriptors 10000 --writes 50000
   process-vs-thread predict --memory 4GiB --huge last~1 --json
 ";
@@ -60,14 +60,14 @@ pub(crate) struct Args {
     /// Pages that each of those reads per turn
     #[arg(long, value_name = "PAGES", default_value_t = 16)]
     pages: u32,
-    /// Build a lab of this shape, measure it, and print prediction and measurement
+    /// Fork a process of this shape, and print prediction and measurement
     #[arg(long)]
     check: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
     /// A run [default: last]: a record, a run's folder, part of its name, last, last~1
-    #[arg(value_name = "RUN", default_value = LAST)]
+    #[arg(value_name = "RUN", default_value = LAST, hide_default_value = true)]
     run: String,
 }
 

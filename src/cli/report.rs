@@ -8,13 +8,15 @@ use process_vs_thread::record::{self, Failure, Record, Result, file};
 use process_vs_thread::text::one_line;
 use process_vs_thread::{output, question, run};
 use std::fs;
+use std::io::IsTerminal;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
-  process-vs-thread report record.json.gz                 the page beside the record, made anew
-  process-vs-thread report - --page page.html < record.json
+  process-vs-thread report last                           the page beside the record, made anew
+  process-vs-thread report - < record.json > page.html
+  process-vs-thread report record.json.gz --page page.html
   process-vs-thread report record.json.gz --splice README.md --charts docs
 ";
 
@@ -22,10 +24,11 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// record.json.gz or record.json; - reads standard input (needs --page or --splice)
-    #[arg(value_name = "RECORD")]
+    /// A run: a record, a run's folder, part of its name, last, last~1; - reads standard input
+    #[arg(value_name = "RUN")]
     record: PathBuf,
-    /// Output page [default: index.html next to the record]
+    /// Output page [default: index.html next to the record; of standard input: standard output]; -
+    /// is standard output
     #[arg(long, value_name = "FILE", conflicts_with = "splice")]
     page: Option<PathBuf>,
     /// Write the answer between the markers of this Markdown file instead of a page
@@ -38,31 +41,54 @@ pub(crate) struct Args {
 
 /// Makes the page again and prints the table, or splices the answer into a README.
 pub(crate) fn report(args: &Args) -> Result<()> {
-    let from = args.record.as_path();
-    let piped = named::is_piped(from);
+    let piped = named::is_piped(&args.record);
+    let from = if piped { args.record.clone() } else { place(&args.record)? };
     if let Some(readme) = &args.splice {
-        return splice(readme, from, piped, args.charts.as_deref());
+        return splice(readme, &from, piped, args.charts.as_deref());
     }
     let page = match &args.page {
         Some(page) => page.clone(),
-        None if piped => {
-            let why = "standard input has no folder; name the page with --page FILE";
-            Program::command().error(ErrorKind::MissingRequiredArgument, why).exit()
-        }
+        None if piped || is_by_descriptor(&from) => PathBuf::from(named::STREAM),
         None => from.with_file_name("index.html"),
     };
-    let record = read(from, piped)?;
+    if named::is_printed(&page) {
+        return stream(&from, piped);
+    }
+    let record = read(&from, piped)?;
     let judged = judge(&record);
     let (width, colour) = run::screen();
     output::print(&question::screen(&record, &judged, width, colour))?;
     let [(_, index), details] = question::pages(&record, &judged);
-    write(&page, from, index.as_bytes()).map_err(|failure| {
+    write(&page, &from, index.as_bytes()).map_err(|failure| {
         let remedy = failure.remedy.clone().unwrap_or("name another file with --page".to_owned());
         failure.remedy(remedy)
     })?;
-    beside(&page, from, &details)?;
-    let [page, from] = [&page, from].map(|path| one_line(&path.display().to_string()));
+    beside(&page, &from, &details)?;
+    let [page, from] = [&page, &from].map(|path| one_line(&path.display().to_string()));
     output::print(&format!("Page     {page}\nRecord   {from}\n"))
+}
+
+/// Sends the page to standard output, alone: nobody wants to read it on a terminal.
+fn stream(from: &Path, piped: bool) -> Result<()> {
+    if std::io::stdout().is_terminal() {
+        let why = "the page goes to standard output, which is a terminal; redirect it \
+            (> page.html), or name it with --page FILE";
+        Program::command().error(ErrorKind::MissingRequiredArgument, why).exit()
+    }
+    let record = read(from, piped)?;
+    let [(_, index), _] = question::pages(&record, &judge(&record));
+    output::send(index.as_bytes())?;
+    output::say("The page is on standard output, without its details; --page FILE writes both.");
+    Ok(())
+}
+
+/// The record of the run that is named. What is there and no record, its reader explains.
+fn place(run: &Path) -> Result<PathBuf> {
+    match run.to_str().map(run::find) {
+        Some(Err(failure)) if !run.exists() => Err(failure),
+        Some(Ok(file)) => Ok(file),
+        _ => Ok(run.to_path_buf()),
+    }
 }
 
 /// Puts the answer of a record into a README, and its charts into a folder.
@@ -92,10 +118,17 @@ fn read(file: &Path, piped: bool) -> Result<Record> {
 /// be is no one's file.
 pub(super) fn beside(page: &Path, record: &Path, details: &(&str, String)) -> Result<()> {
     let (name, details) = details;
-    match fs::metadata(page).is_ok_and(|data| data.is_file()) {
+    match fs::metadata(page).is_ok_and(|data| data.is_file()) && !is_by_descriptor(page) {
         true => write(&page.with_file_name(name), record, details.as_bytes()),
         false => Ok(()),
     }
+}
+
+/// Is a file named by the descriptor that leads to it, as /dev/stdout or /dev/fd/3 is? Beside it
+/// lies nothing.
+fn is_by_descriptor(path: &Path) -> bool {
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    folder.is_some_and(|folder| folder == Path::new("/dev") || folder.starts_with("/proc"))
 }
 
 /// Writes bytes where the record is not, whatever leads there.

@@ -60,7 +60,7 @@ pub(crate) struct Args {
     /// Afterwards, compare with this run
     #[arg(long, value_name = "RUN", conflicts_with_all = ["quiet", "jsonl"])]
     baseline: Option<String>,
-    /// Measure on these CPUs only (0,2-3); the first arms run on the last of them
+    /// Measure on these CPUs only (0,2-3); what needs one CPU runs on the last of them
     #[arg(long, value_name = "LIST", value_parser = named::cpus)]
     cpu: Option<CpuList>,
     /// Print the record's path and nothing else
@@ -81,7 +81,7 @@ pub(crate) fn run(args: Args) -> Result<Ending> {
         output::say(&format!("process-vs-thread: {usage}"));
         return Ok(Ending::Usage);
     }
-    let until = Until::asked().at_most(args.time);
+    let until = Until::asked();
     if let Some(CpuList(cpus)) = &args.cpu {
         process_vs_thread::machine::stay_on(cpus)?;
     }
@@ -106,6 +106,7 @@ pub(crate) fn run(args: Args) -> Result<Ending> {
         filter: filter.clone(),
         lab: None,
         until,
+        time: args.time,
         watch,
     })?;
     if !only_record && watch == Watch::Status {
@@ -135,8 +136,7 @@ fn measure(session: &mut Session, mut planned: Vec<Planned>, hurried: bool) {
     planned.retain(|one| !one.is_in(session.record(), budget));
     let (first, rest): (Vec<Planned>, Vec<Planned>) =
         planned.into_iter().partition(|one| !hurried || one.is_headline());
-    session.measure(&first);
-    session.measure(&rest);
+    session.measure_in_turn(&[&first, &rest]);
 }
 
 fn ending(record: &Record) -> Result<Ending> {

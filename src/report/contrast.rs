@@ -7,7 +7,7 @@ mod said;
 
 use super::screen::Screen;
 use super::words::{machine_line, plural};
-use crate::claim::{ClaimRow, Contrast, FactRow, FigureChange, FigureRow};
+use crate::claim::{ClaimRow, Contrast, Explanation, FactRow, FigureChange, FigureRow};
 use said::{cautions, counted, found, heading, places, range};
 
 /// Most runs that have a column each.
@@ -29,7 +29,7 @@ pub(crate) fn screen(contrast: &Contrast, all: bool, width: usize, colour: bool)
         screen.line("Verdicts that differ");
         for row in &changed {
             claim(&mut screen, contrast, row);
-            let why = row.explanation.as_ref().map(|found| found.words()).unwrap_or_default();
+            let why = row.explanation.as_ref().map(Explanation::brief).unwrap_or_default();
             screen.fold(INDENT, &why);
         }
         screen.line("");

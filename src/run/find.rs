@@ -56,7 +56,8 @@ pub fn find(name: &str) -> Result<PathBuf> {
     let home = home();
     let runs = runs(&home);
     let missing = |why: String| {
-        let remedy = "name a record, a run's folder, or last, last~1; `cargo bench` makes one";
+        let remedy =
+            "name a record, a run's folder, or last, last~1; `process-vs-thread run` makes one";
         let meant = meant(name, &runs).map_or(String::new(), |run| format!("did you mean {run}? "));
         Failure::new(format!("finding the run '{name}'"), why).remedy(meant + remedy)
     };

@@ -3,6 +3,7 @@
 mod instruments;
 
 use super::Wanted;
+use super::ahead::Ahead;
 use super::planned::{self, Planned};
 use super::progress::{Progress, Watch};
 use super::select::select;
@@ -17,7 +18,7 @@ use crate::record::{Fact, Failure, Finding, PROTOCOL, Policy, Record, Result, Ru
 use crate::sampler::{self, Budget, Heard, Until};
 use crate::sys::clock;
 use crate::variables;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Environment variable that asks for the full grids.
 pub const FULL_VARIABLE: &str = variables::FULL;
@@ -45,6 +46,8 @@ pub struct Setting {
     pub lab: Option<&'static str>,
     /// When it ends before it is through.
     pub until: Until,
+    /// It ends after this time at the latest.
+    pub time: Option<Duration>,
     /// What is shown while it goes on.
     pub watch: Watch,
 }
@@ -57,6 +60,7 @@ pub struct Session {
     short: bool,
     watch: Watch,
     started: Instant,
+    time: Option<Duration>,
     frequency_before: Option<f64>,
     record: Record,
 }
@@ -93,7 +97,7 @@ impl Session {
             lab,
             cores: machine::placement()?,
             budget,
-            until: setting.until,
+            until: setting.until.at_most(setting.time),
         };
         let (paired, refused) = match lab::fifo_permitted() {
             Ok(policy) => (policy, None),
@@ -114,6 +118,7 @@ impl Session {
             short,
             watch: setting.watch,
             started,
+            time: setting.time,
             frequency_before: None,
             record,
         })
@@ -178,30 +183,42 @@ impl Session {
 
     /// Measures it kind by kind, each in rounds; everything is a row of the record.
     pub fn measure(&mut self, planned: &[Planned]) {
-        let planned = self.feasible(planned);
-        for of_a_kind in planned.chunk_by(planned::of_a_kind) {
+        self.measure_in_turn(&[planned]);
+    }
+
+    /// The same of several parts, one after the other.
+    pub fn measure_in_turn(&mut self, parts: &[&[Planned]]) {
+        let parts: Vec<Vec<Planned>> = parts.iter().map(|part| self.feasible(part)).collect();
+        let (budget, most) = (self.bench.budget, self.time);
+        let most = most.map(|most| most.saturating_sub(self.started.elapsed()));
+        let mut ahead = Ahead::of(parts.iter().flatten(), budget, most);
+        for of_a_kind in parts.iter().flat_map(|part| part.chunk_by(planned::of_a_kind)) {
             if self.is_cut() {
                 return;
             }
-            let creation =
-                |one: &Planned| one.question() == crate::question::creation::QUESTION.name;
-            let pairs = matches!(of_a_kind, [Planned::Pair(_), ..]);
-            if pairs && of_a_kind.iter().any(creation) {
-                self.check_execs();
-            }
-            let jobs = planned::jobs(of_a_kind, &self.bench, &mut self.record.cells);
-            let launches = jobs.iter().map(|job| job.launches(self.bench.budget)).sum();
-            let mut progress = Progress::over(launches, self.watch);
-            let rows = sampler::rounds(jobs, &self.bench, &mut |heard| match heard {
-                Heard::Launch(what) => progress.step(what),
-                Heard::Row(row) => progress.row(row),
-            });
-            let cells = self.record.cells.len();
-            rows.into_iter().for_each(|row| self.record.add(row));
-            let steadiness = steadiness(&self.record.cells[cells..]);
-            self.record.add_checks(steadiness);
-            self.is_cut();
+            ahead.begin(of_a_kind, budget);
+            self.measure_kind(of_a_kind, &ahead);
         }
+    }
+
+    fn measure_kind(&mut self, of_a_kind: &[Planned], ahead: &Ahead) {
+        let creation = |one: &Planned| one.question() == crate::question::creation::QUESTION.name;
+        let pairs = matches!(of_a_kind, [Planned::Pair(_), ..]);
+        if pairs && of_a_kind.iter().any(creation) {
+            self.check_execs();
+        }
+        let jobs = planned::jobs(of_a_kind, &self.bench, &mut self.record.cells);
+        let launches = jobs.iter().map(|job| job.launches(self.bench.budget)).sum();
+        let mut progress = Progress::over(launches, self.watch).within(ahead.clone());
+        let rows = sampler::rounds(jobs, &self.bench, &mut |heard| match heard {
+            Heard::Launch(what) => progress.step(what),
+            Heard::Row(row) => progress.row(row),
+        });
+        let cells = self.record.cells.len();
+        rows.into_iter().for_each(|row| self.record.add(row));
+        let steadiness = steadiness(&self.record.cells[cells..]);
+        self.record.add_checks(steadiness);
+        self.is_cut();
     }
 
     /// Is it to end before it is through? The record says why, from then on.

@@ -96,6 +96,21 @@ impl Explanation {
         }
     }
 
+    /// The same for a table. That a run could not decide is no other answer and needs few words:
+    /// where, and the names of the facts that differ with it.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        if self.undecided == 0 {
+            return self.words();
+        }
+        let names: Vec<String> = self.facts.iter().map(|(hinge, _)| hinge.to_string()).collect();
+        let with = match names.is_empty() {
+            true => String::new(),
+            false => format!("; differs with it: {}", names.join(", ")),
+        };
+        format!("not decided in {} of {} runs{with}", self.undecided, self.tried)
+    }
+
     fn group(&self, group: &FactGroup) -> String {
         match group.runs {
             1 => format!("{} ({})", group.value, group.verdict),

@@ -104,6 +104,7 @@ pub(super) fn cautions(first: &ComparedRun, later: &ComparedRun) -> Vec<String> 
         };
         format!("{which}: the quick one has fewer samples and wider intervals")
     });
+    let cut = after.cut.map(|cut| format!("this run was {cut}: it has a part of the figures"));
     let emulated = match [first, later].map(|run| run.machine.emulated == Some(true)) {
         [false, false] => None,
         [true, true] => Some("both machines are emulated: no times are compared"),
@@ -127,5 +128,5 @@ pub(super) fn cautions(first: &ComparedRun, later: &ComparedRun) -> Vec<String> 
     };
     let other = (before.version != after.version)
         .then(|| format!("version {}, the first {}", after.version, before.version));
-    [quick, emulated.map(str::to_owned), protocol, other].into_iter().flatten().collect()
+    [quick, cut, emulated.map(str::to_owned), protocol, other].into_iter().flatten().collect()
 }

@@ -2,6 +2,7 @@
 
 use super::said::cautions;
 use crate::claim::{ClaimRow, Contrast, FigureChange, FigureRow, Kind};
+use crate::record::Cut;
 use crate::stats::Interval;
 use serde::Serialize;
 
@@ -23,6 +24,9 @@ struct RunEntry<'r> {
     started_utc: &'r str,
     machine: &'r str,
     quick: bool,
+    /// What ended it before it was through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<Cut>,
     emulated: Option<bool>,
     revision: Option<&'r str>,
     protocol: Option<u32>,
@@ -123,6 +127,7 @@ fn run<'r>(contrast: &Contrast<'r>, at: usize) -> RunEntry<'r> {
         started_utc: &found.run.started_utc,
         machine: &found.machine.summary,
         quick: found.run.quick,
+        cut: found.run.cut,
         emulated: found.machine.emulated,
         revision: found.run.revision.as_deref(),
         protocol: found.run.protocol,
