@@ -27,7 +27,7 @@ mod store;
 mod summary;
 
 pub use arm::{Actor, Arm, Calls, Order, Parent, Placement, Policy};
-pub use cell::{Cell, Half, LabState, Launch, Pair, Stop};
+pub use cell::{CPUID_NS, Cell, GETPPID_NS, Half, LabState, Launch, Pair, Stop};
 pub use count::{Bench, Count, Modes, Outcome, Reading};
 pub use description::{DRILL_WORKERS, Description, Work};
 pub use fact::{Fact, Finding, Value};
