@@ -2,6 +2,7 @@
 //! record in, verdicts out).
 
 mod answer;
+mod between;
 mod brief;
 mod case;
 mod contrast;
@@ -24,6 +25,7 @@ mod summary;
 mod unit;
 mod verdict;
 
+pub use between::{Estimates, between_runs};
 pub use brief::{Brief, counted, grouped, ordinal, times, two_digits};
 pub use case::{Case, Said};
 pub use contrast::{
@@ -33,7 +35,7 @@ pub use contrast::{
 pub use control::{Control, Samples};
 pub use crash::range;
 pub use demands::{Catalogue, Demands, LeastPairs, Remark, Remarks, USUAL};
-pub use drift::{Deviation, Drift, for_a_rerun};
+pub use drift::{Deviation, Drift, DriftSource, for_a_rerun};
 pub use estimand::{Estimand, Reader, Which};
 pub use evidence::{ArmEvidence, Evidence, samples};
 pub use gate::{
