@@ -15,6 +15,7 @@ mod evidence;
 pub mod footprint;
 mod gate;
 mod hinge;
+mod host;
 mod judge;
 mod margin;
 mod parent;
@@ -43,6 +44,7 @@ pub use gate::{
     inconclusive, measured, not_measurable, one_clock, same_work,
 };
 pub use hinge::{HINGES, Hinge};
+pub use host::{Explained, HostState, host_states};
 pub use judge::{Judged, JudgedCell, JudgedClaim, figure, judge};
 pub use margin::{Margin, compare};
 pub use parent::{held, small_parent, stated};

@@ -25,7 +25,7 @@ pub(super) fn html(view: View) -> Markup {
                 (noise) ": identical code compared with itself, expected 1.00×. "
                 (found.passed) " of " (found.checks) " instrument checks passed. "
                 (words::percent(found.discarded)) " of the pairs were discarded. A 95 % interval "
-                "is for a rerun on this machine soon."
+                "is for a rerun on this machine soon." (words::host(view.record))
             }
             @if !warnings.is_empty() {
                 h3 { (words::plural(warnings.len(), "warning")) }
