@@ -2,8 +2,9 @@
 //! does, and that all given runs of one machine have: in how many of the ordered pairs of runs the
 //! estimate of one lies in the interval of the other.
 //!
-//! The first table is of the intervals as they are printed. The second one is of those that each run
-//! would print if all the others but the one that is looked for were earlier runs of its machine.
+//! The first table is of the intervals as they are printed. The second one is of those that each
+//! run would print if all the others but the one that is looked for were earlier runs of its
+//! machine.
 //! `scripts/coverage.sh` makes the runs.
 
 use process_vs_thread::claim::{Estimates, HostState, Judged, between_runs, host_states};
