@@ -19,7 +19,7 @@ use std::process::Command;
 /// Length of the messages of streams: between the cost of a call and that of the copies.
 const MESSAGE_BYTES: u64 = 4096;
 
-const PRIMITIVES: [&str; 36] = [
+const PRIMITIVES: [&str; 40] = [
     "baseline/clock",
     "baseline/getppid",
     "thread/pthread",
@@ -56,6 +56,10 @@ const PRIMITIVES: [&str; 36] = [
     "stream/socket-process",
     "stream/memory-thread",
     "stream/memory-process",
+    "together/mmap-thread",
+    "together/mmap-process",
+    "together/fault-thread",
+    "together/fault-process",
 ];
 
 /// Those whose calls are made in line, and a second time by the C library, as the yardstick makes
@@ -123,12 +127,13 @@ fn experiments(id: &str) -> Vec<Experiment> {
     let family = id.split('/').next();
     let protocol = match family {
         Some("clone" | "thread" | "process") => CREATION,
-        Some("share" | "spin" | "stream") => TOGETHER,
+        Some("share" | "spin" | "stream" | "together") => TOGETHER,
         _ => SWITCHING,
     };
     let arm = arm(id).among(if SEVERAL.contains(&id) { 4 } else { 0 });
     let a = match family {
         Some("spin") => arm.at(Placement::TwoCores),
+        Some("together") => arm.at(Placement::AllCores),
         Some("stream") => arm.at(Placement::TwoCores).of(MESSAGE_BYTES),
         _ => arm,
     };

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Do the printed intervals hold for a rerun? Measures what decides the claims RUNS times, one run
 # right after the other, and counts in how many pairs of runs the estimate of one lies in the
-# interval of the other.
+# interval of the other: as printed, and as printed if the other runs were earlier ones.
 #
 # usage: scripts/coverage.sh [RUNS [FOLDER]]     (8 runs take some 15 minutes)
 set -euo pipefail

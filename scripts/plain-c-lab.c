@@ -507,6 +507,100 @@ static void (*start_stream(const char *id, size_t bytes))(void) {
     return send_message;
 }
 
+/* Together: one worker a CPU, threads or forked processes, does the same work; the main one is the first. Between batches
+ * the others sleep. */
+
+enum { PAGES = 16 };
+
+static int cpus[1024], cpu_count, others;
+static void (*together)(unsigned long long);
+static struct crew {
+    _Alignas(128) _Atomic uint32_t phase; /* odd while they gather */
+    _Alignas(128) _Atomic uint32_t part;
+    _Alignas(128) _Atomic uint32_t gathered;
+    _Alignas(128) _Atomic uint32_t done;
+} *crew;
+
+static void map_touch_unmap(unsigned long long times) {
+    const long page = sysconf(_SC_PAGESIZE);
+    while (times--) {
+        volatile char *made = mmap(0, PAGES * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (made == MAP_FAILED) die("mmap");
+        for (int i = 0; i < PAGES; i++) made[i * page] = 1;
+        if (munmap((void *)made, PAGES * page)) die("munmap");
+    }
+}
+
+static _Thread_local volatile char *touched;
+
+static void touch_give_back(unsigned long long times) {
+    const long page = sysconf(_SC_PAGESIZE);
+    if (!touched) {
+        /* Between two pages that nobody may use: mappings that lie side by side would be one. */
+        char *all = mmap(0, (PAGES + 2) * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (all == MAP_FAILED || mprotect(all + page, PAGES * page, PROT_READ | PROT_WRITE)) die("mmap");
+        madvise(all + page, PAGES * page, MADV_NOHUGEPAGE);
+        touched = all + page;
+    }
+    volatile char *own = touched;
+    while (times--) {
+        for (int i = 0; i < PAGES; i++) own[i * page] = 1;
+        if (madvise((void *)own, PAGES * page, MADV_DONTNEED)) die("madvise");
+    }
+}
+
+static void *join_in(void *cpu) {
+    pin((int)(intptr_t)cpu);
+    for (uint32_t seen = 0, now;;) {
+        while ((now = atomic_load(&crew->phase)) == seen) syscall(SYS_futex, &crew->phase, FUTEX_WAIT, seen, 0);
+        atomic_fetch_add(&crew->gathered, 1);
+        while ((seen = atomic_load_explicit(&crew->phase, memory_order_acquire)) == now) relax();
+        together(atomic_load(&crew->part));
+        atomic_fetch_add(&crew->done, 1);
+    }
+    return 0;
+}
+
+static void gather_crew(void) {
+    if (!others || atomic_load(&crew->phase) % 2) return;
+    atomic_store(&crew->gathered, 0);
+    atomic_fetch_add(&crew->phase, 1);
+    syscall(SYS_futex, &crew->phase, FUTEX_WAKE, 0x7fffffff);
+    while (atomic_load(&crew->gathered) < (uint32_t)others) relax();
+}
+
+static void work_together(unsigned long long ops) {
+    if (!ops) return;
+    gather_crew();
+    atomic_store(&crew->part, ops);
+    atomic_store(&crew->done, 0);
+    if (others) atomic_fetch_add(&crew->phase, 1);
+    together(ops);
+    while (atomic_load(&crew->done) < (uint32_t)others) relax();
+}
+
+static void start_crew(const char *id, const char *listed) {
+    const int process = strstr(id, "-process") != 0;
+    if (!strncmp(id, "together/mmap-", 14)) together = map_touch_unmap;
+    else if (!strncmp(id, "together/fault-", 15)) together = touch_give_back;
+    else die("looking up a primitive");
+    for (; listed && *listed != ']' && cpu_count < 1024; listed += *listed == ',')
+        cpus[cpu_count++] = strtol(listed, (char **)&listed, 10);
+    if (!cpu_count) die("reading the CPUs of all workers");
+    others = (actors ? actors : cpu_count) - 1;
+    crew = shared(4096);
+    for (int i = 1; i <= others; i++) {
+        pthread_t thread;
+        if (!process && pthread_create(&thread, 0, join_in, (void *)(intptr_t)cpus[i])) die("pthread_create");
+        pid_t child = process ? fork() : 1;
+        if (child < 0) die("fork");
+        if (!child) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            join_in((void *)(intptr_t)cpus[i]);
+        }
+    }
+}
+
 static void (*prepare(const char *id, size_t amount))(void) {
     static const struct {
         const char *id;
@@ -619,10 +713,18 @@ int main(void) {
     partner_cpu = number(line, "\"partner_cpu\":");
     actors = number(line, "\"actors\":");
     fill_up();
-    void (*once)(void) = prepare(id, number(line, "\"amount\":"));
-    rouse();
-    once();
-    finish();
+    const int crewed = !strncmp(id, "together/", 9);
+    void (*once)(void) = no_more;
+    const char *listed = strstr(line, "\"cpus\":[");
+    if (crewed) {
+        start_crew(id, listed ? listed + 8 : 0);
+        work_together(1);
+    } else {
+        once = prepare(id, number(line, "\"amount\":"));
+        rouse();
+        once();
+        finish();
+    }
     rest();
     printf("{\"Ok\":{\"actors\":[],\"state\":{\"rss_bytes\":%ld,\"vmas\":%ld,\"written_vmas\":%ld,\"own_bytes\":%ld,\"fds\":3,\"threads\":1,"
            "\"huge_bytes\":0,\"program_bytes\":0,\"cpus\":[]}}}\n",
@@ -631,10 +733,13 @@ int main(void) {
     while (fgets(line, sizeof line, stdin)) {
         const unsigned long long discard = number(line, "\"discard\":"), ops = number(line, "\"ops\":");
         rouse();
-        for (unsigned long long i = 0; i < discard; i++) once();
+        if (crewed) work_together(discard);
+        else for (unsigned long long i = 0; i < discard; i++) once();
         finish();
+        if (crewed) gather_crew();
         const uint64_t start = now_ns();
-        for (unsigned long long i = 0; i < ops; i++) once();
+        if (crewed) work_together(ops);
+        else for (unsigned long long i = 0; i < ops; i++) once();
         finish();
         const uint64_t elapsed = now_ns() - start;
         rest();

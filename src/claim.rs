@@ -2,6 +2,7 @@
 //! record in, verdicts out).
 
 mod answer;
+mod between;
 mod brief;
 mod case;
 mod contrast;
@@ -14,6 +15,7 @@ mod evidence;
 pub mod footprint;
 mod gate;
 mod hinge;
+mod host;
 mod judge;
 mod judged;
 mod lack;
@@ -26,6 +28,7 @@ mod summary;
 mod unit;
 mod verdict;
 
+pub use between::{Estimates, between_runs};
 pub use brief::{Brief, counted, grouped, ordinal, times, two_digits};
 pub use case::{Case, Said};
 pub use contrast::{
@@ -35,7 +38,7 @@ pub use contrast::{
 pub use control::{Control, Samples};
 pub use crash::range;
 pub use demands::{Catalogue, Demands, LeastPairs, Remarks, USUAL};
-pub use drift::{Deviation, Drift, for_a_rerun};
+pub use drift::{Deviation, Drift, DriftSource, for_a_rerun};
 pub use estimand::{Estimand, Reader, Which};
 pub use evidence::{ArmEvidence, Evidence, samples};
 pub use gate::{
@@ -43,6 +46,7 @@ pub use gate::{
     inconclusive, measured, not_measurable, one_clock, same_work,
 };
 pub use hinge::Hinge;
+pub use host::{Explained, HostState, host_states};
 pub use judge::judge;
 pub use judged::{Judged, JudgedCell, JudgedClaim};
 pub use lack::Lack;

@@ -6,6 +6,7 @@
 //! [`Record::merge`] makes one run of them.
 
 mod arm;
+mod between;
 mod cell;
 mod columns;
 mod count;
@@ -28,7 +29,8 @@ mod store;
 mod summary;
 
 pub use arm::{Actor, Arm, Calls, Order, Parent, Placement, Policy};
-pub use cell::{Cell, Half, LabState, Launch, Pair, Stop};
+pub use between::BetweenRuns;
+pub use cell::{CPUID_NS, Cell, GETPPID_NS, Half, LabState, Launch, Pair, Stop};
 pub use count::{Bench, Count, Modes, Outcome, Reading};
 pub use description::{DRILL_WORKERS, Description, Work};
 pub use fact::{Fact, Finding, Value};
@@ -46,6 +48,7 @@ pub use store::{packed, read, read_from, whole, write_new};
 pub use summary::{CellSummary, ClaimSummary, LabShape, Summary};
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Share by which the context switches of an operation may differ from those of another arm, or of
 /// the plan.
@@ -70,6 +73,10 @@ pub struct Record {
     /// What differs from the run of this machine before, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
+    /// By question, how far this run and earlier ones of this machine lie apart, where there were
+    /// any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub drift: BTreeMap<String, BetweenRuns>,
     /// When, how and with what the run was made.
     pub run: Run,
     /// The machine that was measured.

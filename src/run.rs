@@ -77,6 +77,7 @@ pub fn outlive_file_limit() {
 /// The report can be written nowhere; the figures cannot be printed.
 pub fn conclude(reports: &Reports, record: &mut Record, watch: Watch) -> Result<PathBuf> {
     let (width, colour) = screen();
+    record.drift = gather::drift(reports.path(), record);
     let judged = judged(record);
     record.since = gather::since(reports.path(), record);
     let shown = match watch {

@@ -109,6 +109,29 @@ pub fn robust_deviation(values: &[f64]) -> Option<f64> {
     (values.len() > 1).then(|| median(&distances).map(|mad| 1.4826 * mad))?
 }
 
+/// Standard deviation of a sample. `None` with fewer than two values.
+#[must_use]
+pub fn deviation(values: &[f64]) -> Option<f64> {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (count > 1.0).then(|| (squares / (count - 1.0)).sqrt())
+}
+
+/// Median of the variance of a sample of normal values with a variance of 1, of so many degrees of
+/// freedom (at least 1): that of chi-squared over them (Wilson and Hilferty).
+#[must_use]
+pub fn median_variance(freedom: usize) -> f64 {
+    (1.0 - 2.0 / (9.0 * freedom.max(1) as f64)).powi(3)
+}
+
+/// By how much a standard deviation of so many degrees of freedom is to be widened so that twice as
+/// much holds 95 %: Student's t over the normal distribution's.
+#[must_use]
+pub fn widened_by(freedom: usize) -> f64 {
+    bootstrap::t_95(freedom) / Z_95
+}
+
 /// The median of a non-empty slice, which it reorders.
 fn median_in_place(values: &mut [f64]) -> f64 {
     let middle = values.len() / 2;
@@ -145,6 +168,16 @@ mod tests {
         let calm = robust_deviation(&[1.0, 2.0, 3.0, 4.0, 5.0]);
         assert_eq!(calm, Some(1.4826));
         assert_eq!(robust_deviation(&[1.0, 2.0, 3.0, 4.0, 1e9]), calm);
+    }
+
+    #[test]
+    fn few_degrees_of_freedom_tell_less() {
+        assert_eq!((deviation(&[1.0, 3.0]), deviation(&[1.0])), (Some(2.0_f64.sqrt()), None));
+        // Tables of chi-squared: medians 0.455, 3.357 and 19.337.
+        for (freedom, median) in [(1, 0.455), (4, 3.357 / 4.0), (20, 19.337 / 20.0)] {
+            assert!((median_variance(freedom) - median).abs() < 0.02, "{freedom}");
+        }
+        assert!((widened_by(4) - 2.776 / 1.96).abs() < 1e-3 && widened_by(1_000) < 1.01);
     }
 
     #[test]

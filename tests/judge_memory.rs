@@ -4,7 +4,7 @@ mod fixture;
 
 use fixture::judged::{Everything, cell, claim, judge, says, table};
 use fixture::servers::footprint_mut as footprint;
-use process_vs_thread::claim::ClaimVerdict;
+use process_vs_thread::claim::{CellVerdict, ClaimVerdict};
 use process_vs_thread::question::memory::evidence::{Bound, Memory, UnitMemory};
 use process_vs_thread::record::{Failure, MemorySource, Parent, Record};
 use process_vs_thread::stats::Interval;

@@ -8,10 +8,13 @@ use process_vs_thread::probe::{Entry, Mechanism};
 use process_vs_thread::proc;
 use process_vs_thread::question;
 use process_vs_thread::question::creation::plan::FLAG_SETS;
-use process_vs_thread::question::isolation::pieces::{self as state, PIECES, PROCESS, THREAD};
+use process_vs_thread::question::isolation::pieces::{PIECES, THREAD, shared};
 use process_vs_thread::question::isolation::plan::{SIGNAL, STATE};
 use process_vs_thread::record::{ProbeRun, Result};
 use support::{LAB, probe_named};
+
+/// The set of flags of a process.
+const PROCESS: &str = "none";
 
 /// What an ordinary user may not: everybody else gets an answer.
 const PRIVILEGED: &str = "credentials";
@@ -23,6 +26,11 @@ fn try_run(entry: &Entry, mechanism: Mechanism) -> Result<ProbeRun> {
 
 fn run(id: &str, mechanism: Mechanism) -> ProbeRun {
     try_run(probe_named(id), mechanism).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// The probe of a set of flags.
+fn of_set(set: &str, mechanism: Mechanism) -> ProbeRun {
+    run(&format!("state/{set}"), mechanism)
 }
 
 fn figure(run: &ProbeRun, what: &str) -> Option<f64> {
@@ -60,7 +68,7 @@ fn every_set_of_flags_shares_each_piece_as_clone_says() {
     let user = probe_named("state/credentials");
     let may_be_another_user = try_run(user, Mechanism::On).is_ok();
     for (set, _) in FLAG_SETS {
-        let run = run(&state::id(set), Mechanism::On);
+        let run = of_set(set, Mechanism::On);
         for piece in &PIECES {
             let found = figure(&run, piece.name);
             let unchanged = match piece.name {
@@ -72,7 +80,7 @@ fn every_set_of_flags_shares_each_piece_as_clone_says() {
                 continue;
             }
             let sleeps = set == "vm-vfork" && piece.name.ends_with("by the creator");
-            let expected = f64::from(u8::from(state::shared(set, piece)));
+            let expected = f64::from(u8::from(shared(set, piece)));
             assert_eq!(found, (!sleeps).then_some(expected), "{set}: {}", piece.name);
         }
     }
@@ -80,8 +88,8 @@ fn every_set_of_flags_shares_each_piece_as_clone_says() {
 
 #[test]
 fn another_actor_than_the_named_one_shows_in_its_pieces() {
-    let thread = run(&state::id(THREAD), Mechanism::Off);
-    let process = run(&state::id(PROCESS), Mechanism::Off);
+    let thread = of_set(THREAD, Mechanism::Off);
+    let process = of_set(PROCESS, Mechanism::Off);
     for piece in ["memory", "descriptors", "folder", "umask", "handlers", "pid", "limits"] {
         assert_eq!(
             (figure(&thread, piece), figure(&process, piece)),

@@ -4,12 +4,13 @@
 //! Two neighbours on a host, a warmer core, another layout of the kernel's memory: the launches of
 //! one run share them, and the launches of the next run share others. So the variance between runs
 //! is more than what launches of one show. Here it is read off the run itself, whose launches of
-//! what decides are spread over it, and is never less than what reruns of the reference machine
-//! showed, which is an assumption wherever else it stands.
+//! what decides are spread over it, and is never less than what earlier runs of the same machine
+//! show; without enough of those, than what reruns of the reference machine showed, which is an
+//! assumption wherever else it stands.
 
 use super::Claim;
 use super::evidence::kept;
-use crate::record::{Cell, Id, Launch, Pair, Record};
+use crate::record::{BetweenRuns, Cell, Id, Launch, Pair, Record};
 use crate::stats::{self, Interval, MEDIAN_PENALTY};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,9 +30,19 @@ pub struct Drift {
 pub struct Deviation {
     /// One standard deviation.
     pub deviation: f64,
-    /// The first launches of this run and its last ones differ by so much; otherwise it is the
-    /// least that is assumed.
-    pub seen: bool,
+    /// What it is read off.
+    pub source: DriftSource,
+}
+
+/// What a drift is read off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DriftSource {
+    /// The first launches of this run and its last ones, which differ by so much.
+    ThisRun,
+    /// This run and so many earlier ones of the same machine.
+    EarlierRuns(u64),
+    /// Nothing: it is the least that is assumed.
+    Assumed,
 }
 
 /// What is assumed at least, by question: of times; of ratios of arms that take equally long, or
@@ -48,7 +59,9 @@ const LEAST: [(&str, [f64; 3]); 6] = [
 const UNKNOWN: [f64; 3] = [0.06, 0.01, 0.08];
 /// Where one arm takes so many times as long as the other, it does other work, which the state of
 /// the machine moves by itself.
-const UNLIKE: f64 = 2.0;
+pub(super) const UNLIKE: f64 = 2.0;
+/// Earlier runs that show as much as what is assumed otherwise; fewer only show more.
+const ENOUGH_RUNS: u64 = 4;
 /// Launches of a cell that is divided into earlier and later ones.
 const DIVIDED: usize = 6;
 /// Cells by which a run is seen to move.
@@ -66,7 +79,7 @@ impl Drift {
         let known = LEAST.iter().find(|(name, _)| *name == question);
         let [times, ratios, unlike] = known
             .map_or(UNKNOWN, |(_, deviations)| *deviations)
-            .map(|deviation| Deviation { deviation, seen: false });
+            .map(|deviation| Deviation { deviation, source: DriftSource::Assumed });
         Drift { times, ratios, unlike }
     }
 
@@ -81,7 +94,20 @@ impl Drift {
         }
     }
 
-    /// By question: what the run shows, or at least what is assumed.
+    /// What earlier runs show of this question, or what is assumed of it.
+    fn known(record: &Record, question: &str) -> Self {
+        let least = Self::least(question);
+        let Some(BetweenRuns { runs, times, ratios, unlike }) = record.drift.get(question) else {
+            return least;
+        };
+        Drift {
+            times: least.times.or_between(*times, *runs),
+            ratios: least.ratios.or_between(*ratios, *runs),
+            unlike: least.unlike.or_between(*unlike, *runs),
+        }
+    }
+
+    /// By question: what the run shows, or at least what earlier ones show or is assumed.
     #[must_use]
     pub fn of(record: &Record, claims: &[Claim]) -> BTreeMap<String, Self> {
         let stated = claims.iter().flat_map(|claim| claim.cells.iter().map(move |c| (claim, c)));
@@ -91,12 +117,13 @@ impl Drift {
             let decides = cell.a == cell.b || stated.contains(&cell.id);
             decides && cell.launches.len() >= DIVIDED
         };
-        let mut cells: BTreeMap<String, Vec<&Cell>> = BTreeMap::new();
+        let without = record.drift.keys().map(|question| (question.clone(), Vec::new()));
+        let mut cells: BTreeMap<String, Vec<&Cell>> = without.collect();
         for cell in record.cells.iter().filter(spread) {
             cells.entry(cell.id.question().to_owned()).or_default().push(cell);
         }
         let seen = |(question, cells): (String, Vec<&Cell>)| {
-            let least = Self::least(&question);
+            let known = Self::known(record, &question);
             let a = |pair: &Pair| pair.a.ns_per_op().ln();
             let b = |pair: &Pair| pair.b.ns_per_op().ln();
             let times = cells.iter().flat_map(|cell| [between(cell, &a), between(cell, &b)]);
@@ -104,9 +131,9 @@ impl Drift {
             let differ = cells.iter().filter(|cell| cell.a != cell.b);
             let ratios = differ.map(|cell| between(cell, &ratio));
             let drift = Drift {
-                times: least.times.or_seen(times.flatten().collect()),
-                ratios: least.ratios.or_seen(ratios.flatten().collect()),
-                unlike: least.unlike,
+                times: known.times.or_seen(times.flatten().collect()),
+                ratios: known.ratios.or_seen(ratios.flatten().collect()),
+                unlike: known.unlike,
             };
             (question, drift)
         };
@@ -115,6 +142,16 @@ impl Drift {
 }
 
 impl Deviation {
+    /// What runs of this machine show, if they are enough, or show more.
+    fn or_between(self, between: Option<f64>, runs: u64) -> Self {
+        let Some(seen) = between else { return self };
+        let source = DriftSource::EarlierRuns(runs);
+        if runs >= ENOUGH_RUNS {
+            return Deviation { deviation: seen * stats::widened_by(runs as usize), source };
+        }
+        if seen > self.deviation { Deviation { deviation: seen, source } } else { self }
+    }
+
     /// The same, or what the cells of the run show, if that is more.
     fn or_seen(self, cells: Vec<Halves>) -> Self {
         let middle = |read: fn(&Halves) -> f64| {
@@ -129,7 +166,8 @@ impl Deviation {
         let sampled = middle(|halves| halves.variance);
         // Both halves have moved.
         let deviation = ((square / MEDIAN_SQUARE - sampled).max(0.0) / 2.0).sqrt();
-        if deviation > self.deviation { Deviation { deviation, seen: true } } else { self }
+        let source = DriftSource::ThisRun;
+        if deviation > self.deviation { Deviation { deviation, source } } else { self }
     }
 }
 
@@ -142,9 +180,7 @@ struct Halves {
 }
 
 fn between(cell: &Cell, read: &dyn Fn(&Pair) -> f64) -> Option<Halves> {
-    let of_launch =
-        |launch: &Launch| stats::median(&kept(launch).into_iter().map(read).collect::<Vec<f64>>());
-    let medians: Vec<f64> = cell.launches.iter().filter_map(of_launch).collect();
+    let medians = launch_medians(cell, read);
     if medians.len() < DIVIDED {
         return None;
     }
@@ -157,6 +193,13 @@ fn between(cell: &Cell, read: &dyn Fn(&Pair) -> f64) -> Option<Halves> {
         apart: stats::median(late)? - stats::median(early)?,
         variance: variance(early)? + variance(late)?,
     })
+}
+
+/// What is read off each pair, as the median of each launch that has any.
+pub(super) fn launch_medians(cell: &Cell, read: &dyn Fn(&Pair) -> f64) -> Vec<f64> {
+    let of_launch =
+        |launch: &Launch| stats::median(&kept(launch).into_iter().map(read).collect::<Vec<f64>>());
+    cell.launches.iter().filter_map(of_launch).collect()
 }
 
 /// The interval of a rerun of what is more than nothing, or may be less: a drift of `deviation` is
@@ -196,8 +239,14 @@ mod tests {
     }
 
     fn drift(ns: &[[u64; 2]]) -> Drift {
+        after(ns, None)
+    }
+
+    /// The same of a run that has earlier ones.
+    fn after(ns: &[[u64; 2]], earlier: Option<BetweenRuns>) -> Drift {
         let cells = vec![cell("one", ns), cell("other", ns)];
-        let record = Record { cells, ..Record::default() };
+        let drift = earlier.map(|runs| ("switching".to_owned(), runs)).into_iter().collect();
+        let record = Record { cells, drift, ..Record::default() };
         Drift::of(&record, &[])
             .get("switching")
             .copied()
@@ -214,8 +263,9 @@ mod tests {
             [1310, 2600],
             [1305, 2605],
         ]);
-        assert!(moved.times.seen && moved.times.deviation > 0.15, "{moved:?}");
-        assert!(!moved.ratios.seen, "nothing is said of ratios: {moved:?}");
+        assert_eq!(moved.times.source, DriftSource::ThisRun);
+        assert!(moved.times.deviation > 0.15, "{moved:?}");
+        assert_eq!(moved.ratios.source, DriftSource::Assumed, "nothing is said of ratios");
     }
 
     #[test]
@@ -223,6 +273,29 @@ mod tests {
         let calm = [[1000, 2000]; 8];
         assert_eq!(drift(&calm), Drift::least("switching"));
         assert_eq!(drift(&calm[..5]), Drift::least("switching"), "too few launches");
+    }
+
+    #[test]
+    fn earlier_runs_take_the_place_of_what_is_assumed_where_they_are_enough() {
+        let calm = [[1000, 2000]; 8];
+        let runs = |runs, times| BetweenRuns { runs, times: Some(times), ..Default::default() };
+        let few = after(&calm, Some(runs(3, 0.001))).times;
+        assert_eq!(few, Drift::least("switching").times, "too few to show less");
+        let more = after(&calm, Some(runs(3, 0.2))).times;
+        assert_eq!((more.deviation, more.source), (0.2, DriftSource::EarlierRuns(3)));
+        let enough = after(&calm, Some(runs(4, 0.001)));
+        assert_eq!(enough.times.source, DriftSource::EarlierRuns(4));
+        assert!((enough.times.deviation - 0.001 * 2.776 / 1.96).abs() < 1e-6, "{enough:?}");
+        assert_eq!(enough.ratios, Drift::least("switching").ratios, "they have none in common");
+    }
+
+    #[test]
+    fn a_run_that_moves_more_than_earlier_ones_counts_as_it_moves() {
+        let ns: Vec<[u64; 2]> = [1000, 1010, 1005, 1300, 1310, 1305].map(|a| [a, 2 * a]).into();
+        let earlier = BetweenRuns { runs: 9, times: Some(0.01), ..Default::default() };
+        let moved = after(&ns, Some(earlier)).times;
+        assert_eq!(moved.source, DriftSource::ThisRun);
+        assert!(moved.deviation > 0.15, "{moved:?}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::probe::Mechanism;
 use crate::record::{Half, Id, LabState, Modes, Parent, Reading};
 use crate::server;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -118,6 +119,10 @@ pub struct Spec {
 pub(super) struct Ready {
     /// What it is.
     pub(super) state: LabState,
+    /// What the host is like, as it saw it from its CPU ([`crate::machine::witness`]); a lab in
+    /// another language need not look.
+    #[serde(default)]
+    pub(super) host: BTreeMap<String, f64>,
     /// Task ids of the actors beside the main one.
     pub(super) actors: Vec<i32>,
 }

@@ -24,7 +24,7 @@ const TRAP_NS: f64 = 500.0;
 const NESTED_TRAP_NS: f64 = 5_000.0;
 
 /// Median over batches of what one `operation` costs, nanoseconds; the loop around it included.
-fn median_ns(batches: usize, length: u32, mut operation: impl FnMut()) -> f64 {
+pub(super) fn median_ns(batches: usize, length: u32, mut operation: impl FnMut()) -> f64 {
     let mut costs: Vec<f64> = Vec::with_capacity(batches);
     for _ in 0..batches {
         let start = monotonic_ns();

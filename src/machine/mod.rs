@@ -39,6 +39,7 @@ mod steal;
 mod survey;
 mod tick;
 mod touch;
+mod witness;
 
 pub use books::{Books, await_asleep, await_gone};
 pub use bound::limits;
@@ -55,6 +56,7 @@ pub use processes::own_processes;
 pub use real_time::{explained as explained_policy, fifo_permitted};
 pub use remedy::{Demanded, advised, advised_for, how_to_raise};
 pub use steal::steal_ticks;
+pub use witness::witness;
 
 use crate::record::{Machine, Result};
 use crate::sys::memory::page_bytes;

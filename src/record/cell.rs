@@ -41,6 +41,12 @@ pub enum Stop {
     Failed(Failure),
 }
 
+/// A witness of a launch: what a getppid(2) costs, nanoseconds.
+pub const GETPPID_NS: &str = "getppid_ns";
+/// Another one, of a guest on x86-64: what a CPUID costs, which leaves it for the hypervisor;
+/// nanoseconds.
+pub const CPUID_NS: &str = "cpuid_ns";
+
 /// One life of a pair of labs.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -49,8 +55,8 @@ pub struct Launch {
     pub pids: [i32; 2],
     /// State of the two labs when they were ready.
     pub states: [LabState; 2],
-    /// What the host was like meanwhile, by the name of a figure with its unit, such as
-    /// `getppid_ns`; nothing where nobody looked.
+    /// What the host was like, as both labs saw it before their first batches: [`GETPPID_NS`] and,
+    /// of a guest on x86-64, [`CPUID_NS`]; the mean of the two. Nothing where none looked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub host: BTreeMap<String, f64>,
     /// The pairs, in the order in which they were taken.

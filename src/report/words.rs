@@ -1,9 +1,11 @@
 //! Wording that the terminal, the pages and the README share.
 
 mod arms;
+mod host;
 mod numbers;
 
 pub(super) use arms::{conditions, held};
+pub(super) use host::{host, host_row};
 pub(super) use numbers::{bytes, count, duration, percent, plural, span, time};
 
 use crate::claim::{ClaimVerdict, Judged, JudgedCell, quality, significant};

@@ -116,7 +116,7 @@ impl Clusters {
     fn student(&self) -> f64 {
         let medians: Vec<f64> = self.launches.iter().map(|launch| middle(launch)).collect();
         let count = medians.len();
-        let spread = if count < ROBUST { deviation } else { super::robust_deviation };
+        let spread = if count < ROBUST { super::deviation } else { super::robust_deviation };
         let spread = spread(&medians).unwrap_or(0.0);
         t_95(count - 1) * spread * (MEDIAN_PENALTY / count as f64).sqrt()
     }
@@ -155,19 +155,11 @@ fn middle(rising: &[f64]) -> f64 {
 /// So many values have a median distance from their median that means something.
 const ROBUST: usize = 5;
 
-/// Standard deviation of a sample.
-fn deviation(values: &[f64]) -> Option<f64> {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (count > 1.0).then(|| (squares / (count - 1.0)).sqrt())
-}
-
 /// Variance of a median over that of a mean, of normal values.
 pub(crate) const MEDIAN_PENALTY: f64 = std::f64::consts::FRAC_PI_2;
 
 /// What 95 % of Student's t distribution with so many degrees of freedom lies within.
-fn t_95(freedom: usize) -> f64 {
+pub(super) fn t_95(freedom: usize) -> f64 {
     const FEW: [f64; 10] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
     // Beyond, the start of its expansion in 1 / freedom (Cornish and Fisher).
     let more = || super::Z_95 + 2.37 / freedom as f64 + 2.8 / (freedom * freedom) as f64;

@@ -6,6 +6,7 @@ use crate::lab::Program;
 use crate::lab::pipe::Pipe;
 use crate::lab::protocol::{Batch, BatchRequest, Ready, Role, Spec};
 use crate::record::{Failure, Half, LabState, Result, Work};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Time that a lab has to get ready, and to do a batch of unknown length.
@@ -20,6 +21,7 @@ pub struct Lab {
     pipe: Pipe,
     server: Option<ServerLab>,
     state: LabState,
+    host: BTreeMap<String, f64>,
     /// What an operation of each arm took last.
     ns_per_op: Vec<f64>,
     patience: Duration,
@@ -46,10 +48,10 @@ impl Lab {
         let arms = 1 + spec.also.len();
         let mut pipe = Pipe::start(program, spec.setup.arm.to_string(), variables)?;
         let ready = pipe.open(Role::Measure(spec), PATIENCE);
-        let Ready { state, actors } =
+        let Ready { state, actors, host } =
             ready.map_err(|e| companion_server::explained(server.as_mut(), pipe.name(), e))?;
         pipe.watch(&actors);
-        Ok(Lab { pipe, server, state, ns_per_op: vec![0.0; arms], patience: PATIENCE })
+        Ok(Lab { pipe, server, state, host, ns_per_op: vec![0.0; arms], patience: PATIENCE })
     }
 
     /// The lab's process id.
@@ -68,6 +70,18 @@ impl Lab {
     #[must_use]
     pub fn state(&self) -> &LabState {
         &self.state
+    }
+
+    /// What the host was like, as all of these labs saw it when they were ready: the mean of each
+    /// figure.
+    #[must_use]
+    pub fn host(labs: &[&Lab]) -> BTreeMap<String, f64> {
+        let Some((first, others)) = labs.split_first() else { return BTreeMap::new() };
+        let mean = |(name, figure): (&String, &f64)| {
+            let seen = others.iter().try_fold(*figure, |sum, lab| Some(sum + lab.host.get(name)?));
+            Some((name.clone(), seen? / labs.len() as f64))
+        };
+        first.host.iter().filter_map(mean).collect()
     }
 
     /// Sets how long the lab may take for a batch, besides what its last batches lead to expect.

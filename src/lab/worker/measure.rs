@@ -30,7 +30,7 @@ pub(super) fn batches(
     let mut prepared: Vec<Prepared> = prepared.collect::<Result<_>>()?;
     let companions = prepared.iter().flat_map(|one| &one.companions);
     let actors = companions.map(|companion| companion.task.as_raw()).collect();
-    send(Ready { state: state::read()?, actors })?;
+    send(Ready { state: state::read()?, actors, host: machine::witness() })?;
     while let Some(request) = recv::<BatchRequest>(driver)? {
         let arms = prepared.len();
         let one = prepared.get_mut(request.arm).ok_or_else(|| {

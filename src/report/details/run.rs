@@ -1,7 +1,7 @@
 //! The run and its machine: facts, limits, warnings, checks, failures, probes, primitives.
 
 use super::{Part, or_dash, tally, whole};
-use crate::claim::{Unit, significant};
+use crate::claim::{Unit, host_states, significant};
 use crate::record::{Actor, Check, CheckOutcome, Description, Limit, Probe, Record, Seen};
 use crate::report::words;
 use maud::{Markup, html};
@@ -13,6 +13,7 @@ pub(super) fn parts(record: &Record) -> Vec<Part> {
         limits(record),
         warnings(record),
         checks(record),
+        host(record),
         failures(record),
         probes(record),
         primitives(record),
@@ -90,6 +91,18 @@ fn checks(record: &Record) -> Part {
     let rows = record.checks.iter().map(row).collect();
     let head = "Check | Figure | Outcome | What was found";
     Part::new("checks", "Instrument checks", head, rows)
+}
+
+fn host(record: &Record) -> Part {
+    let rows = host_states(record).iter().map(words::host_row).collect();
+    let head = "Question | Witness | Median | Varied by | Launches | Explains of times | \
+                Explains of ratios";
+    let note = "Before its first batch each lab times a getppid and, in a guest on x86-64, a \
+                CPUID. Explained: the share of the variance between launches of a cell that a \
+                line through the logarithms explains; clearly from 10 launches on where the slope \
+                is more than 3 standard errors and the share more than half. No interval is \
+                narrower by it.";
+    Part::new("host", "State of the host", head, rows).noted(note)
 }
 
 fn failures(record: &Record) -> Part {

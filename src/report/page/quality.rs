@@ -1,6 +1,6 @@
 //! How far the figures can be trusted, what was not measured, and what would help.
 
-use crate::claim::{Control, Deviation, Drift, quality};
+use crate::claim::{Control, Deviation, Drift, DriftSource, quality};
 use crate::record::CheckOutcome;
 use crate::report::face::View;
 use crate::report::figure::{Axis, Figure, Look, Range, Ranges, Scale, VerticalRule};
@@ -25,7 +25,7 @@ pub(super) fn html(view: View) -> Markup {
                 (noise) ": identical code compared with itself, expected 1.00×. "
                 (found.passed) " of " (found.checks) " instrument checks passed. "
                 (words::percent(found.discarded)) " of the pairs were discarded. A 95 % interval "
-                "is for a rerun on this machine soon."
+                "is for a rerun on this machine soon." (words::host(view.record))
             }
             @if !warnings.is_empty() {
                 h3 { (words::plural(warnings.len(), "warning")) }
@@ -86,7 +86,13 @@ fn strip<'r>(controls: impl Iterator<Item = &'r Control>) -> Ranges {
 /// How far runs differ beyond what the launches of one show: part of every interval.
 fn drifts(view: View) -> Table {
     let said = |of: Deviation| {
-        let source = if of.seen { "seen in this run" } else { "assumed" };
+        let source = match of.source {
+            DriftSource::ThisRun => "seen in this run".to_owned(),
+            DriftSource::EarlierRuns(runs) => {
+                format!("read off {}", words::plural(runs as usize, "earlier run"))
+            }
+            DriftSource::Assumed => "assumed".to_owned(),
+        };
         format!("±{} ({source})", words::percent(of.deviation))
     };
     let row = |(question, drift): (&String, &Drift)| {

@@ -8,7 +8,6 @@ use crate::record::{Cell, Failure, Half, Launch, Pair, Stop};
 use crate::sampler::noise_monitor::NoiseMonitor;
 use crate::sampler::{Budget, Share};
 use crate::stats;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A paired experiment on its way to a cell.
@@ -75,7 +74,7 @@ impl Comparison {
         self.cell.launches.push(Launch {
             pids: labs.map(|lab| lab.map_or(0, Lab::pid)),
             states: labs.map(|lab| lab.map(|lab| lab.state().clone()).unwrap_or_default()),
-            host: BTreeMap::new(),
+            host: Lab::host(&labs.into_iter().flatten().collect::<Vec<_>>()),
             pairs: Vec::with_capacity(self.share.pairs_per_launch),
         });
     }
