@@ -12,7 +12,9 @@ use support::{Folder, program};
 
 /// A kept run of few cells: one of an emulated machine.
 fn small() -> String {
-    format!("{}/reports/20261122T102328Z-rv64imafdch-1cpu-qemu", env!("CARGO_MANIFEST_DIR"))
+    let reports = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("reports")).unwrap();
+    let mut folders = reports.map(|entry| entry.unwrap().path().display().to_string());
+    folders.find(|folder| folder.contains("-rv64")).unwrap()
 }
 
 /// The fixture as a file of its own.

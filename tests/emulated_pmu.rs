@@ -1,10 +1,9 @@
 //! The counting path where the answer is known: in a guest whose emulated TLB is emptied at every
-//! switch of process and at no switch of thread (`scripts/emulated-pmu.sh`). What is asserted are
-//! thresholds: its runs differ a little.
+//! switch of process and at no switch of thread (`scripts/machines/riscv64.machine`). What is
+//! asserted are thresholds: its runs differ a little.
 //!
-//! `scripts/emulated-pmu.sh check` makes a record and has it asserted here. So does
-//! `PROCESS_VS_THREAD_EMULATED=1`; without it nothing is booted, only records that are there
-//! already are looked at.
+//! `scripts/machines.sh check riscv64` makes a record and has it asserted here. The kept one is
+//! looked at always.
 
 mod fixture;
 
@@ -17,14 +16,9 @@ use process_vs_thread::record::{
 };
 use process_vs_thread::stats::median;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-/// Names a ready record of the guest.
-const RECORD_VARIABLE: &str = "PROCESS_VS_THREAD_GUEST_RECORD";
-/// `1` asks for a boot of the guest.
-const BOOT_VARIABLE: &str = "PROCESS_VS_THREAD_EMULATED";
-/// Exit status of the script on a machine where the guest cannot be set up.
-const UNAVAILABLE: i32 = 77;
+/// Names records of machines that were just measured.
+const MEASURED: &str = "PROCESS_VS_THREAD_MEASURED";
 
 /// Pages that each actor reads per turn, in the counted arms that read any.
 const PAGES: u32 = 16;
@@ -178,49 +172,27 @@ fn assert_met(path: &Path) {
     assert!(unmet.is_empty(), "{} does not show:\n{}", path.display(), unmet.join("\n"));
 }
 
-fn package() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A record of the guest, if one was named or a boot was asked for; otherwise why there is none.
-fn of_guest() -> Result<PathBuf, String> {
-    if let Some(path) = std::env::var_os(RECORD_VARIABLE) {
-        return Ok(path.into());
-    }
-    if std::env::var_os(BOOT_VARIABLE).is_none_or(|value| value != "1") {
-        return Err(format!("{BOOT_VARIABLE}=1 boots it, {RECORD_VARIABLE} names a ready record"));
-    }
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guest-record.json");
-    let script = package().join("scripts/emulated-pmu.sh");
-    let status = Command::new(&script).arg("record").arg(&path).status();
-    match status.unwrap_or_else(|e| panic!("starting {}: {e}", script.display())) {
-        ended if ended.success() => Ok(path),
-        ended if ended.code() == Some(UNAVAILABLE) => Err("it cannot be set up here".to_owned()),
-        ended => panic!("{} record: {ended}", script.display()),
-    }
-}
-
 #[test]
 fn the_guest_flushes_at_process_switches_and_keeps_at_thread_switches() {
-    match of_guest() {
-        Ok(path) => assert_met(&path),
-        Err(why) => eprintln!("skipped: no guest with a PMU: {why}"),
+    let measured = std::env::var_os(MEASURED).unwrap_or_default();
+    let of_riscv = |path: &PathBuf| path.file_stem().is_some_and(|name| name == "riscv64");
+    match std::env::split_paths(&measured).find(of_riscv) {
+        Some(path) => assert_met(&path),
+        None => eprintln!("skipped: {MEASURED} names no record of riscv64"),
     }
 }
 
 #[test]
 fn committed_records_of_the_guest_show_the_same() {
-    let reports = std::fs::read_dir(package().join("reports")).into_iter().flatten().flatten();
-    let of_riscv = reports.map(|entry| entry.path()).filter(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.contains("qemu") && (name.contains("riscv") || name.contains("rv64"))
+    let reports = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports");
+    let folders = std::fs::read_dir(reports).unwrap().map(|entry| entry.unwrap().path());
+    let of_riscv = folders.filter(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.contains("rv64") && name.contains("qemu")
     });
-    let records: Vec<PathBuf> =
-        of_riscv.map(|path| path.join("record.json.gz")).filter(|path| path.is_file()).collect();
+    let records: Vec<PathBuf> = of_riscv.map(|path| path.join("record.json.gz")).collect();
     records.iter().for_each(|path| assert_met(path));
-    if records.is_empty() {
-        eprintln!("skipped: reports/ holds no record of a riscv64 guest");
-    }
+    assert!(!records.is_empty(), "reports/ holds no record of a riscv64 guest");
 }
 
 /// What the guest shows, in round numbers.
