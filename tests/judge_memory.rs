@@ -184,7 +184,7 @@ fn units_are_read_in_the_order_of_the_plan() {
     );
     let thread = unit(memory, "memory/thread");
     near(thread.total_bytes, 35_635.0);
-    assert_eq!(thread.units, 2_000);
+    assert_eq!(thread.units, 1_000);
     assert_eq!(unit(memory, "memory/fork/64MiB").parent, Parent::of_mib(64));
     assert_eq!(
         memory.missing,

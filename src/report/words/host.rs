@@ -1,6 +1,6 @@
 //! What the state of the host explains, in words.
 
-use super::{percent, plural};
+use super::plural;
 use crate::claim::{Explained, HostState, host_states, significant};
 use crate::record::Record;
 
@@ -31,6 +31,11 @@ fn said(states: &[HostState]) -> String {
          from launch to launch and {found}. No interval is narrower by it.",
         percent(deviation)
     )
+}
+
+/// A share in whole per cent: more digits would promise what a fit does not keep.
+fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
 }
 
 /// What one witness clearly explains.
