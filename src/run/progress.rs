@@ -52,8 +52,8 @@ impl Progress {
     /// The next step begins: what it is.
     pub fn step(&mut self, what: &str) {
         let (number, of) = (self.begun + 1, self.steps.max(self.begun + 1));
-        let share = self.begun as f64 / self.steps.max(1) as f64;
-        let left_s = self.ahead.as_ref().and_then(|ahead| ahead.left_s(share));
+        let share = share(self.begun, self.steps);
+        let left_s = self.ahead.as_ref().zip(share).and_then(|(ahead, share)| ahead.left_s(share));
         if self.watch == Watch::Lines {
             say_json(&event(what, number, of, left_s));
         } else if self.terminal {
@@ -72,6 +72,12 @@ impl Progress {
             say_json(&json!({ "row": row }));
         }
     }
+}
+
+/// The share of the plan that is done. Launches are added to it until intervals are narrow enough:
+/// how many, nobody knows, and so nothing can be told then.
+fn share(begun: usize, planned: usize) -> Option<f64> {
+    (begun < planned).then(|| begun as f64 / planned as f64)
 }
 
 /// Where the work is, in so many columns at most. What is left goes last, and the name gives way.
@@ -134,5 +140,9 @@ mod tests {
     fn a_program_reads_the_seconds_that_are_left_where_they_are_known() {
         assert_eq!(event("x", 1, 2, None), json!({ "launch": "x", "number": 1, "of": 2 }));
         assert_eq!(event("x", 1, 2, Some(89.6))["left_s"], 90);
+        assert_eq!(
+            [share(0, 4), share(3, 4), share(4, 4), share(9, 4)],
+            [Some(0.0), Some(0.75), None, None]
+        );
     }
 }
