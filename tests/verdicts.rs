@@ -247,6 +247,21 @@ fn a_crash_that_spread_is_said_and_not_the_textbook() {
 }
 
 #[test]
+fn whose_memory_can_be_read_is_said_by_who_was_read() {
+    let mut record = fixture::isolation();
+    let said = |record: &Record| claim(record, "D2").sentence;
+    assert!(said(&record).text.starts_with("False within one user: "), "{}", said(&record).text);
+    // As with Yama's ptrace_scope 1: of the same user, only a child can be read.
+    for name in ["read-same-uid", "mem-file"] {
+        let probe = record.probes.iter_mut().find(|probe| probe.id.to_string().ends_with(name));
+        probe.expect(name).runs.iter_mut().for_each(|run| run.holds = true);
+    }
+    let child = said(&record);
+    assert_eq!(child.row, "a process can read its own child's");
+    assert!(child.text.starts_with("False for one's own child: "), "{}", child.text);
+}
+
+#[test]
 fn a_switch_that_was_measured_in_line_is_called_a_floor_and_by_the_c_library_is_not() {
     let mut record = switching();
     let reason = |record: &Record| {

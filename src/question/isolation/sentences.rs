@@ -34,14 +34,14 @@ pub(super) fn d1(case: &Case) -> Said {
 }
 
 pub(super) fn d2(case: &Case) -> Said {
-    let read = ["reading one of the same user", "reading one's own child"];
-    let can = read.iter().any(|title| case.holds(title) == Some(false));
+    let can = |title| case.holds(title) == Some(false);
+    let same_user = ["reading one of the same user", "the memory file of one of the same user"];
     let across = match case.holds("reading another user's process") {
         Some(true) => Some("across users the kernel refuses".to_owned()),
         _ => None,
     };
-    match can {
-        true => Said {
+    if same_user.into_iter().any(can) {
+        return Said {
             here: "same user can".to_owned(),
             row: "a process of the same user can".to_owned(),
             scope: "within one user".to_owned(),
@@ -49,16 +49,27 @@ pub(super) fn d2(case: &Case) -> Said {
                 .to_owned(),
             boundary: across,
             exception: None,
-        },
-        false => Said {
-            here: "refused".to_owned(),
-            row: "refused, also to the same user".to_owned(),
-            lead: "the kernel refuses process_vm_readv and /proc/pid/mem to other processes of \
-                   the same user"
-                .to_owned(),
-            boundary: across,
-            ..Said::default()
-        },
+        };
+    }
+    // As with Yama's ptrace_scope 1.
+    if can("reading one's own child") {
+        return Said {
+            here: "own child can be read".to_owned(),
+            row: "a process can read its own child's".to_owned(),
+            scope: "for one's own child".to_owned(),
+            lead: "process_vm_readv reads its memory here".to_owned(),
+            boundary: Some("the kernel refuses other processes of the same user".to_owned()),
+            exception: None,
+        };
+    }
+    Said {
+        here: "refused".to_owned(),
+        row: "refused, also to the same user".to_owned(),
+        lead: "the kernel refuses process_vm_readv and /proc/pid/mem to other processes of the \
+               same user"
+            .to_owned(),
+        boundary: across,
+        ..Said::default()
     }
 }
 
