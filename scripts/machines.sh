@@ -213,7 +213,7 @@ boot() {
     wait "$guest" || status=$?
     guest=''
     # After what firmware and kernel said; the console has put a carriage return into every line.
-    tr -d '\r' <"$scratch/console" | sed '1,/GUEST-BEGINS$/d; /^GUEST-EXIT=/,$d' >"$scratch/said"
+    tr -d '\r' <"$scratch/console" | sed '0,/GUEST-BEGINS$/d; /^GUEST-EXIT=/,$d' >"$scratch/said"
     ended=$(tr -d '\r' <"$scratch/console" | sed -n 's/^GUEST-EXIT=//p' | tail -n 1)
     if [ -z "$ended" ]; then
         tail -n 15 "$scratch/console" >&2
