@@ -306,7 +306,9 @@ fn the_guest_that_is_emulated_has_another_tlb_verdict_and_facts_that_explain_it(
     let row = found.reworded().find(|row| row.claim.id == "B1").unwrap();
     let facts: Vec<Hinge> =
         row.explanation.as_ref().unwrap().facts.iter().map(|(hinge, _)| *hinge).collect();
-    assert!(facts.contains(&Hinge::Emulation) && facts.contains(&Hinge::AddressSpaceIds));
+    assert!(facts.contains(&Hinge::Emulation) && facts.contains(&Hinge::Processor), "{facts:?}");
+    // On riscv64 nothing but the boot log tells of them, and what is unknown explains nothing.
+    assert!(!facts.contains(&Hinge::AddressSpaceIds), "{facts:?}");
     assert!(found.cautions[1].iter().any(|said| said.contains("emulated")), "{found:?}");
 }
 
