@@ -23,6 +23,8 @@ const STEP: Duration = Duration::from_millis(2);
 /// What helps where no group can be made.
 const REMEDY: &str =
     "run as root, or in a delegated group: systemd-run --user --scope -p Delegate=yes";
+/// What helps where there is no hierarchy of groups to make one in.
+const MOUNT: &str = "mount -t cgroup2 cgroup2 /sys/fs/cgroup";
 
 /// A control group that charges memory. On drop, processes left in it are killed and it is removed.
 #[derive(Debug)]
@@ -42,7 +44,7 @@ impl Group {
     /// There is no memory controller here, or this user may make no group.
     pub fn make(reaper: &CgroupReaper) -> Result<Self> {
         let tried = "making a control group for memory";
-        let own = own("memory").map_err(|why| Failure::new(tried, why).remedy(REMEDY))?;
+        let own = own("memory").map_err(|why| Failure::new(tried, why).remedy(MOUNT))?;
         let first = reaper.is_new();
         // Version 1 lets a group have both processes and groups below.
         let places = if own.unified { &own.folders[..] } else { &own.folders[..1] };
@@ -54,6 +56,7 @@ impl Group {
             match make_in(place, own.unified, reaper) {
                 Ok(group) => return Ok(group),
                 // Why not in the own group says more than why not at the top.
+                Err(failure) if height == 0 && failure.remedy.is_some() => refused = failure,
                 Err(failure) if height == 0 => refused = failure.remedy(REMEDY),
                 Err(_) => {}
             }
@@ -83,6 +86,18 @@ impl Drop for Group {
     }
 }
 
+/// The root of version 2 lets who may write to it switch charging on; groups with processes do not
+/// (cgroups(7), "no internal processes").
+fn uncharged(place: &Path, tried: String) -> Failure {
+    let failure = Failure::new(tried, "groups there do not charge memory");
+    match place.join("cgroup.type").exists() {
+        true => failure,
+        false => {
+            failure.remedy(format!("echo +memory > {}/cgroup.subtree_control", place.display()))
+        }
+    }
+}
+
 fn make_in(place: &Path, unified: bool, reaper: &CgroupReaper) -> Result<Group> {
     let tried = || format!("making a control group below {}", shown(place));
     let refused = |e: io::Error| Failure::os(tried(), e);
@@ -90,7 +105,7 @@ fn make_in(place: &Path, unified: bool, reaper: &CgroupReaper) -> Result<Group> 
     if unified {
         let listed = fs::read_to_string(place.join("cgroup.subtree_control")).map_err(refused)?;
         if !listed.split_whitespace().any(|controller| controller == "memory") {
-            return Err(Failure::new(tried(), "groups there do not charge memory"));
+            return Err(uncharged(place, tried()));
         }
         // Who moves needs the right to write to the group that both are below.
         writable(&place.join("cgroup.procs")).map_err(refused)?;
@@ -249,6 +264,18 @@ mod tests {
         let others =
             ["process-vs-thread", "process-vs-thread-77", "process-vs-thread-77-x", "user-77-0"];
         others.iter().for_each(|name| assert!(!is_ours(name), "{name}"));
+    }
+
+    #[test]
+    fn charging_is_switched_on_at_the_root_alone() {
+        let place = std::env::temp_dir().join(format!("pvt-uncharged-{}", std::process::id()));
+        fs::create_dir_all(&place).unwrap();
+        let remedy = || uncharged(&place, "making a group".to_owned()).remedy;
+        let root = remedy().expect("the root can charge");
+        assert!(root.starts_with("echo +memory > ") && root.ends_with("/cgroup.subtree_control"));
+        fs::write(place.join("cgroup.type"), "domain").unwrap();
+        assert_eq!(remedy(), None);
+        fs::remove_dir_all(&place).unwrap();
     }
 
     #[test]
