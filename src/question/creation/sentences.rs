@@ -95,7 +95,7 @@ pub(super) fn a4(case: &Case) -> Said {
         Some(BreakEven::Between(low, high)) => format!("from {low}-{high}"),
         Some(BreakEven::Always) => "always".to_owned(),
         Some(BreakEven::NotUpTo(most)) => format!("not up to {most}"),
-        Some(BreakEven::Unknown) | None => "?".to_owned(),
+        Some(BreakEven::Unknown) | None => "undecided".to_owned(),
     };
     let lead = match pool(small) {
         Some(pool) => format!("from a small parent, fork beats building a pool {pool}"),
