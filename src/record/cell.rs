@@ -89,7 +89,7 @@ pub struct Half {
     pub switches: u64,
     /// The involuntary ones among them.
     pub involuntary: u64,
-    /// Time of the first operation of the visit, which follows the other arm's work unwashed;
+    /// Time of the first operation of the visit, which follows another arm's work unwashed;
     /// nanoseconds. 0 where none was timed apart.
     pub unwashed_ns: u64,
     /// Longest stretch under `SCHED_FIFO`, nanoseconds; 0 under `SCHED_OTHER`.

@@ -1,6 +1,6 @@
 //! Which comparisons share a block.
 
-use super::stage::is_big;
+use super::stage::share_big_parent;
 use crate::plan::{Experiment, Protocol};
 use crate::record::Arm;
 
@@ -48,7 +48,7 @@ fn is_kin(one: &Experiment, next: &Experiment) -> bool {
     let sizing = |Protocol { discarded_ops, least_ops, batch_ns, longest_ns, rest_ns, .. }| {
         (discarded_ops, least_ops, batch_ns, longest_ns, rest_ns)
     };
-    let in_common = |arm: &Arm| *arm == next.a || *arm == next.b || is_big(arm, &next.a);
+    let in_common = |arm: &Arm| *arm == next.a || *arm == next.b || share_big_parent(arm, &next.a);
     sizing(one.protocol) == sizing(next.protocol)
         && one.a.placement == next.a.placement
         && [&one.a, &one.b].into_iter().any(in_common)

@@ -21,15 +21,16 @@ pub(super) struct Slot {
 impl Slot {
     /// Can one lab be both? Not where an arm is compared with itself.
     fn shares_lab(&self, other: &Slot) -> bool {
-        let alike = |slot: &Slot| (slot.arm.parent, slot.arm.placement, slot.arm.policy);
-        self.program == other.program && self.arm != other.arm && is_big(&self.arm, &other.arm) && {
-            alike(self) == alike(other)
-        }
+        let conditions = |slot: &Slot| (slot.arm.placement, slot.arm.policy);
+        self.program == other.program
+            && self.arm != other.arm
+            && conditions(self) == conditions(other)
+            && share_big_parent(&self.arm, &other.arm)
     }
 }
 
 /// Are both of one parent that is big?
-pub(super) fn is_big(one: &Arm, other: &Arm) -> bool {
+pub(super) fn share_big_parent(one: &Arm, other: &Arm) -> bool {
     one.parent == other.parent && one.parent.memory_bytes >= BIG_BYTES
 }
 
