@@ -43,7 +43,7 @@ pub use estimand::{Estimand, Reader, Which};
 pub use evidence::{ArmEvidence, Evidence, samples};
 pub use gate::{
     Failed, Gate, Gated, controls_complete, controls_pass, core_clock, enough_samples,
-    inconclusive, measured, not_measurable, one_clock, same_work,
+    inconclusive, measured, not_measurable, one_clock, real_time, same_work,
 };
 pub use hinge::Hinge;
 pub use host::{Explained, HostState, host_states};

@@ -142,6 +142,7 @@ fn a_comparison_that_was_begun_is_gone_on_with_after_what_it_has() {
     let programs = [bench.lab.clone(), bench.lab.clone()];
     let plan = question::experiments(Policy::Other, Grid::Default);
     let stated = plan.into_iter().find(|e| e.role == Role::Stated).expect("there is one");
+    let protocol = stated.protocol;
     let cell = |pairing: Pairing| {
         let row = rounds(vec![Box::new(pairing)], &bench, &mut |_| {}).pop();
         let Some(Row::Cell(cell)) = row else { panic!("a cell is measured as a cell") };
@@ -153,6 +154,13 @@ fn a_comparison_that_was_begun_is_gone_on_with_after_what_it_has() {
     let whole = cell(Pairing::new(stated, programs, more).after(&mut vec![first.clone()]));
     assert_eq!(whole.launches.len(), 3, "{:?}", whole.stop);
     assert_eq!(whole.launches[0], first.launches[0]);
+    // A batch is as long as the launch before found right.
+    for launches in whole.launches.windows(2) {
+        let [before, after] = [0, 1].map(|at: usize| launches[at].pairs[0].a);
+        let fitting = |ns: u64| ns as f64 / before.ns_per_op();
+        let aimed = (fitting(protocol.batch_ns).ceil() as u64).max(protocol.least_ops);
+        assert_eq!(after.ops, aimed.min((fitting(protocol.longest_ns) as u64).max(1)));
+    }
 }
 
 /// Launches a block once.

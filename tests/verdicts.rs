@@ -78,7 +78,7 @@ fn the_stated_cells_give_the_word() {
             creation,
             |r| r.cells.retain(|c| c.id.to_string() != "creation/std"),
             "A2",
-            ClaimVerdict::Undecided,
+            ClaimVerdict::NotRun,
         ),
         (creation, |r| stretch_b(cell_mut(r, "creation/fork"), 100.0), "A1", ClaimVerdict::Depends),
         (switching, nothing, "B3", ClaimVerdict::False),

@@ -58,6 +58,15 @@ pub fn measured(gated: &Gated) -> Failed {
     Some(Lack::Failed(failure, gated.cell.launches.len()).into())
 }
 
+/// Its time is the machine's, and not an emulator's.
+#[must_use]
+pub fn real_time(gated: &Gated) -> Failed {
+    if gated.record.machine.has_real_time() || !gated.def.estimand.is_timed() {
+        return None;
+    }
+    not_measurable("this machine is emulated, and its time is not real time".to_owned())
+}
+
 /// There are as many samples as a verdict needs; evidence gets none.
 #[must_use]
 pub fn enough_samples(gated: &Gated) -> Failed {

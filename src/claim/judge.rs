@@ -56,7 +56,7 @@ struct Judge<'r> {
 impl Judge<'_> {
     fn claim(&self, claim: &'static Claim) -> JudgedClaim {
         let cells: Vec<JudgedCell> = claim.cells.iter().map(|def| self.cell(claim, def)).collect();
-        let is_virtual = self.record.machine.emulated == Some(true);
+        let is_virtual = !self.record.machine.has_real_time();
         let voting = match claim.where_time_is_virtual {
             instead @ [_, ..] if is_virtual => instead,
             _ => claim.stated,
@@ -79,10 +79,7 @@ impl Judge<'_> {
             verdict => verdict,
         };
         let side = side(claim, &stated).filter(|_| verdict == ClaimVerdict::False);
-        let noise = match is_virtual && timed {
-            true => Some("this machine is emulated, and its time is not real time".to_owned()),
-            false => noise.filter(|_| timed && verdict == ClaimVerdict::Undecided),
-        };
+        let noise = noise.filter(|_| timed && verdict == ClaimVerdict::Undecided);
         (judged.verdict, judged.side, judged.noise) = (verdict, side, noise);
         judged
     }

@@ -51,6 +51,18 @@ pub struct JudgedClaim {
 }
 
 impl JudgedClaim {
+    /// Was all that it turns on part of the run?
+    #[must_use]
+    pub fn was_run(&self) -> bool {
+        self.verdict != ClaimVerdict::NotRun
+    }
+
+    /// Was any of its cells part of the run?
+    #[must_use]
+    pub fn was_tried(&self) -> bool {
+        self.cells.iter().any(|cell| cell.verdict != CellVerdict::NotRun)
+    }
+
     /// The cells that decide.
     #[must_use]
     pub fn stated(&self) -> Vec<&JudgedCell> {

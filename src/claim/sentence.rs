@@ -26,6 +26,11 @@ impl Sentence {
                 let text = assembled(case.claim.verdict, &said);
                 Sentence { text, here: said.here, row: said.row }
             }
+            ClaimVerdict::NotRun => {
+                let (lead, row) = not_run(case);
+                let text = assembled(ClaimVerdict::NotRun, &Said { lead, ..Said::default() });
+                Sentence { text, here: "–".to_owned(), row }
+            }
             verdict => {
                 let said = Said { lead: why(case), ..Said::default() };
                 let here = first_figure(case).unwrap_or("–".to_owned());
@@ -87,13 +92,27 @@ fn shortened(text: &str) -> String {
     format!("{brief}.")
 }
 
+/// Why a claim has no verdict where not all that it turns on was measured, and what its row says.
+fn not_run(case: &Case) -> (String, String) {
+    let why = match case.record.run.cut {
+        Some(_) => "the run ended before".to_owned(),
+        None => Lack::NotRun.to_string(),
+    };
+    let is_absent = |cell: &&&JudgedCell| cell.verdict == CellVerdict::NotRun;
+    let stated = case.claim.stated();
+    match stated.iter().find(is_absent).filter(|_| !stated.iter().all(|cell| is_absent(&cell))) {
+        None => (why, "–".to_owned()),
+        Some(cell) => {
+            let row = format!("part of {} was not run", cell.def.id().question());
+            (format!("{}: {why}", cell.def.title), row)
+        }
+    }
+}
+
 /// Why a claim has no verdict: what stands in the way of its first stated cell that has none.
 fn why(case: &Case) -> String {
     let undecided =
         |cell: &&&JudgedCell| !matches!(cell.verdict, CellVerdict::Holds | CellVerdict::Fails);
-    if case.claim.verdict == ClaimVerdict::NotRun {
-        return Lack::NotRun.to_string();
-    }
     if let Some(noise) = &case.claim.noise {
         return noise.clone();
     }
@@ -102,6 +121,9 @@ fn why(case: &Case) -> String {
     let cell = stated.iter().filter(undecided).find(tried).or(stated.iter().find(undecided));
     match cell {
         None => "too few of its cells were tried".to_owned(),
+        Some(cell) if case.claim.verdict == ClaimVerdict::NotMeasured => {
+            case.record.failure(&cell.def.id()).map_or(&cell.ground, |failure| &failure.why).clone()
+        }
         Some(cell) if cell.def.estimand.is_answer() || cell.sound().is_none() => {
             format!("{}: {}", cell.def.title, cell.ground)
         }

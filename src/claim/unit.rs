@@ -5,6 +5,8 @@ use crate::stats::Interval;
 const KIB: f64 = 1024.0;
 const MIB: f64 = 1024.0 * KIB;
 const GIB: f64 = 1024.0 * MIB;
+const TIB: f64 = 1024.0 * GIB;
+const PIB: f64 = 1024.0 * TIB;
 
 /// How a figure is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +52,8 @@ impl Unit {
             Unit::Cycles => (1.0, " cycles"),
             Unit::Share => (1.0, ""),
             Unit::MissesPerPage => (1.0, " misses"),
+            Unit::Bytes if value.abs() >= PIB => (PIB, " PiB"),
+            Unit::Bytes if value.abs() >= TIB => (TIB, " TiB"),
             Unit::Bytes if value.abs() >= GIB => (GIB, " GiB"),
             Unit::Bytes if value.abs() >= MIB => (MIB, " MiB"),
             Unit::Bytes if value.abs() >= KIB => (KIB, " KiB"),

@@ -15,7 +15,8 @@ pub enum Quantifier {
     Typical,
 }
 
-/// The claim's word. `noisy`: identical code differed from itself in this run, so that nothing that
+/// The claim's word. Where a cell that it turns on was not part of the run, neither was the claim.
+/// `noisy`: identical code differed from itself in this run, so that nothing that
 /// was timed decides.
 pub(super) fn word(quantifier: Quantifier, stated: &[&JudgedCell], noisy: bool) -> ClaimVerdict {
     let verdicts: Vec<CellVerdict> = stated
@@ -43,6 +44,7 @@ pub(super) fn word(quantifier: Quantifier, stated: &[&JudgedCell], noisy: bool) 
         {
             ClaimVerdict::NotMeasured
         }
+        _ if any(CellVerdict::NotRun) => ClaimVerdict::NotRun,
         _ => ClaimVerdict::Undecided,
     }
 }

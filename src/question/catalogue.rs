@@ -31,8 +31,9 @@ fn demands(question: &str) -> &'static Demands {
     QUESTIONS.iter().find(|known| known.name == question).map_or(&USUAL, |known| &known.demands)
 }
 
-const GATES: [Gate; 12] = [
+const GATES: [Gate; 13] = [
     claim::measured,
+    claim::real_time,
     claim::enough_samples,
     servers::gates::client_saturates,
     claim::controls_complete,

@@ -21,6 +21,7 @@ fn bytes(value: f64) -> String {
 }
 
 /// What isolation costs and buys here, as far as the run has it.
+#[derive(Default)]
 struct Costs {
     thread_ns: Option<f64>,
     fork_ns: Option<f64>,
@@ -52,6 +53,10 @@ impl Costs {
             .and_then(|cell| view.judged.evidence.get(&cell.def.id()))
             .and_then(|evidence| evidence.extra_ns_per_switch);
         let way = creation.ways.iter().find(|way| way.primitive == "thread/pthread");
+        let (thread_bytes, fork_bytes) = (unit("thread"), unit("fork"));
+        if !view.record.machine.has_real_time() {
+            return Costs { thread_bytes, fork_bytes, ..Costs::default() };
+        }
         Costs {
             thread_ns: small
                 .map(|p| p.thread_ns.estimate)
@@ -59,8 +64,8 @@ impl Costs {
             fork_ns: small.map(|p| p.fork_ns.estimate),
             hand_off_ns: hand_off("futex-thread/pthread"),
             process_hand_off_ns: hand_off("futex-process/fork"),
-            thread_bytes: unit("thread"),
-            fork_bytes: unit("fork"),
+            thread_bytes,
+            fork_bytes,
             switch_ns: extra.map(|extra: Interval| extra.estimate),
         }
     }

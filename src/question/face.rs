@@ -5,8 +5,7 @@ use super::{
     Question, choice, communication, contention, creation, details, isolation, memory, servers, tlb,
 };
 use crate::claim::{
-    Brief, Case, Claim, ClaimVerdict, Contrast, Judged, JudgedClaim, Unit, counted, times,
-    two_digits,
+    Brief, Case, Claim, Contrast, Judged, JudgedClaim, Unit, counted, times, two_digits,
 };
 use crate::question::memory::evidence::Memory;
 use crate::question::memory::plan::units;
@@ -62,8 +61,8 @@ pub(crate) fn headline(view: View) -> String {
         return sentences.join(" ");
     }
     let run: Vec<&JudgedClaim> =
-        view.judged.claims.iter().filter(|judged| judged.verdict != ClaimVerdict::NotRun).collect();
-    if view.record.machine.emulated == Some(true) {
+        view.judged.claims.iter().filter(|judged| judged.was_run()).collect();
+    if !view.record.machine.has_real_time() {
         return "An emulated machine: its time is not real, so only counts and yes/no answers are \
                 judged."
             .to_owned();
@@ -129,11 +128,12 @@ fn create_tile(view: View) -> Option<Tile> {
     let times = case(view, "A1")?;
     let thread = case(view, "A2")?.figure("pthread_create")?;
     let fork = times.figure("fork, small parent")?;
-    let exec = times.brief("fork + exec dynamic, small parent");
+    let exec = times.figure("fork + exec dynamic, small parent");
+    let exec = exec.map(|exec| format!("; fork+exec {}", Unit::Nanoseconds.brief(exec)));
     Some(Tile {
         heading: "Create",
         figure: both(Unit::Nanoseconds, thread, fork),
-        note: format!("thread / fork; fork+exec {exec}"),
+        note: format!("thread / fork{}", exec.unwrap_or_default()),
     })
 }
 

@@ -41,6 +41,12 @@ impl Machine {
         self.facts.iter().find(|fact| fact.name == name).map(|fact| &fact.value)
     }
 
+    /// Do its clocks tell what its processors take? Not where they are emulated.
+    #[must_use]
+    pub fn has_real_time(&self) -> bool {
+        self.emulated != Some(true)
+    }
+
     /// Are both the same machine? By their identities where both have one, else by their short
     /// names.
     #[must_use]

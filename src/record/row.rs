@@ -1,6 +1,6 @@
 //! A row of the record: what one measurement came to.
 
-use super::{Cell, Count, Crash, Failure, Footprint, Probe, Record, Serving, Stop};
+use super::{Cell, Count, Crash, Failure, Footprint, Id, Probe, Record, Serving, Stop};
 use serde::Serialize;
 
 /// What one measurement came to.
@@ -43,6 +43,20 @@ impl Row {
 }
 
 impl Record {
+    /// Why a measurement that has a row failed, if it did.
+    #[must_use]
+    pub fn failure(&self, id: &Id) -> Option<&Failure> {
+        let of_cell = || match &self.cell(id)?.stop {
+            Stop::Failed(failure) => Some(failure),
+            _ => None,
+        };
+        of_cell()
+            .or_else(|| self.footprint(id)?.failure.as_ref())
+            .or_else(|| self.serving(id)?.failure.as_ref())
+            .or_else(|| self.crash(id)?.failure.as_ref())
+            .or_else(|| self.probe(id)?.failure.as_ref())
+    }
+
     /// Adds a row to those of its kind.
     pub fn add(&mut self, row: Row) {
         match row {

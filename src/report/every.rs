@@ -2,7 +2,7 @@
 
 use super::screen::Screen;
 use super::words;
-use crate::claim::{CellVerdict, ClaimVerdict, JudgedClaim};
+use crate::claim::{CellVerdict, JudgedClaim};
 
 /// Column of a cell's figure and of its verdict.
 const COLUMNS: [usize; 2] = [46, 78];
@@ -10,7 +10,7 @@ const COLUMNS: [usize; 2] = [46, 78];
 /// Claim by claim; what was not run has no line.
 pub(crate) fn every(claims: &[&JudgedClaim], width: usize, colour: bool) -> String {
     let mut screen = Screen::new(width, colour);
-    let run = claims.iter().filter(|judged| judged.verdict != ClaimVerdict::NotRun);
+    let run = claims.iter().filter(|judged| judged.was_tried());
     for (number, judged) in run.enumerate() {
         if number > 0 {
             screen.line("");

@@ -55,6 +55,14 @@ pub(crate) struct Section {
     pub(crate) parts: Vec<Part>,
 }
 
+impl Section {
+    /// Did the run measure anything of it?
+    pub(crate) fn says_anything(&self, view: View) -> bool {
+        let of = |judged: &JudgedClaim| self.topics.contains(&judged.claim.topic);
+        !self.parts.is_empty() || view.judged.claims.iter().any(|one| one.was_run() && of(one))
+    }
+}
+
 /// All that the questions hand to the page.
 pub(crate) struct Face {
     /// Two sentences.

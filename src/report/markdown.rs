@@ -2,7 +2,7 @@
 
 use super::face::View;
 use super::words;
-use crate::claim::{ClaimVerdict, JudgedClaim};
+use crate::claim::JudgedClaim;
 use crate::record::{Failure, Result};
 
 /// Line before the answer.
@@ -31,7 +31,7 @@ pub(crate) fn splice(readme: &str, view: View) -> Result<String> {
 
 /// Every claim that was run, with what a reader needs to know of the run.
 pub(crate) fn whole(view: View) -> String {
-    let run = |judged: &&JudgedClaim| judged.verdict != ClaimVerdict::NotRun;
+    let run = |judged: &&JudgedClaim| judged.was_run();
     table(view, view.judged.claims.iter().filter(run).map(row).collect())
 }
 

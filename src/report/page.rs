@@ -23,13 +23,15 @@ pub(crate) const DETAILS: &str = "details.html";
 /// The page of a run. The same record gives the same bytes.
 pub(crate) fn index(view: View, face: Face) -> String {
     let title = format!("process vs thread: {}", one_line(&view.record.machine.slug));
+    let sections: Vec<&Section> =
+        face.sections.iter().filter(|section| section.says_anything(view)).collect();
     let links: Vec<(&str, &str)> =
-        face.sections.iter().map(|section| (section.id, section.heading)).collect();
+        sections.iter().map(|section| (section.id, section.heading)).collect();
     let main = html! {
         (top::html(view, &face, &links))
         (claims::table(view))
         section #choose { h2 { "Which one should I use?" } (face.choice) }
-        @for section in &face.sections { (part_of(view, section)) }
+        @for section in sections { (part_of(view, section)) }
         @if let Some(since) = &view.record.since { (since::html(since)) }
         (quality::html(view))
         (run::html(view))

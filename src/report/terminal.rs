@@ -48,7 +48,7 @@ pub(crate) fn screen(
     screen.fold(0, &words::trust(view.record, view.judged));
     screen.line("");
     screen.fold(0, headline);
-    screen.claims(view.judged.claims.iter().filter(|judged| was_run(judged)));
+    screen.claims(view.judged.claims.iter().filter(|judged| judged.was_run()));
     screen.line("");
     let skipped = match words::skipped(view.record) {
         0 => String::new(),
@@ -69,13 +69,9 @@ pub(crate) fn rows(
     colour: bool,
 ) -> String {
     let mut screen = Screen::new(width, colour);
-    let claims = view.judged.claims.iter().filter(|judged| was_run(judged) && wanted(judged));
+    let claims = view.judged.claims.iter().filter(|judged| judged.was_tried() && wanted(judged));
     screen.claims(claims);
     screen.text()
-}
-
-fn was_run(judged: &JudgedClaim) -> bool {
-    judged.verdict != ClaimVerdict::NotRun
 }
 
 impl Screen {

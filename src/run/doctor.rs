@@ -128,7 +128,7 @@ pub fn diagnose(found: &Examined) -> Diagnosis {
 }
 
 fn prospect(found: &Examined, tried: &Tried) -> Prospect {
-    let virtual_time = found.machine.emulated == Some(true);
+    let virtual_time = !found.machine.has_real_time();
     let fails = |trial: &&Trial| trial.failure.is_some() || (virtual_time && trial.timed);
     let failed = tried.trials.iter().filter(fails).count();
     let mut causes = refused(&tried.trials);
@@ -175,7 +175,7 @@ fn disturbed(found: &Examined) -> Vec<Obstacle> {
     let mut add = |why: String, remedy: &str| {
         causes.push(Obstacle { why, remedy: Some(remedy.to_owned()) });
     };
-    if found.machine.emulated == Some(true) {
+    if !found.machine.has_real_time() {
         let why = "the machine is emulated: its time is not real, and no time gets a verdict";
         add(why.to_owned(), "run it on the machine itself, or in a guest with KVM");
     }

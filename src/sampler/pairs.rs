@@ -108,10 +108,7 @@ impl Pairing {
             }
             let placement = due[0].cell.a.placement;
             let monitor = NoiseMonitor::watch(&bench.cores, placement);
-            let mut turn = slots(&due);
-            if order(number) == 1 {
-                turn.reverse();
-            }
+            let turn = turn(slots(&due), number);
             turn.into_iter().for_each(|slot| stage.batch(slot, &protocol));
             drop_failed(&mut due, &stage);
             due.iter_mut().for_each(|one| one.add(&stage, &monitor));
@@ -180,9 +177,12 @@ impl Job for Pairing {
     }
 }
 
-/// Which arm goes first in pair `number`: four make A B B A, B A A B.
-fn order(number: usize) -> usize {
-    (number / 2 + number) % 2
+/// Slots in the order of turn `number`: four make A B B A, B A A B, or A B C C B A, C B A A B C.
+fn turn(mut slots: Vec<usize>, number: usize) -> Vec<usize> {
+    if (number / 2 + number) % 2 == 1 {
+        slots.reverse();
+    }
+    slots
 }
 
 #[cfg(test)]
@@ -190,8 +190,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pairs_alternate_as_abba_baab() {
-        let firsts: Vec<usize> = (0..8).map(order).collect();
-        assert_eq!(firsts, [0, 1, 1, 0, 0, 1, 1, 0]);
+    fn turns_alternate_as_abba_baab_whatever_the_number_of_arms() {
+        let turns = |slots: &[usize]| -> Vec<usize> {
+            (0..4).flat_map(|number| turn(slots.to_vec(), number)).collect()
+        };
+        assert_eq!(turns(&[0, 1]), [0, 1, 1, 0, 1, 0, 0, 1]);
+        assert_eq!(turns(&[0, 1, 2]), [0, 1, 2, 2, 1, 0, 2, 1, 0, 0, 1, 2]);
+        // Not all slots of a block are due at each turn.
+        assert_eq!(turns(&[0, 3]), [0, 3, 3, 0, 3, 0, 0, 3]);
     }
 }

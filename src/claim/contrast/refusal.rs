@@ -55,7 +55,7 @@ pub(super) fn compare(
     at: usize,
 ) -> Result<FigureChange, Refusal> {
     let [before, after] = [first, later].map(|run| run.cell(place, at));
-    let virtual_time = [first, later].iter().any(|run| run.machine.emulated == Some(true));
+    let virtual_time = [first, later].iter().any(|run| !run.machine.has_real_time());
     let (Some(was), Some(is)) = (before.figure, after.figure) else {
         return Err(Refusal::Missing);
     };
@@ -105,7 +105,7 @@ pub(super) fn cautions(first: &ComparedRun, later: &ComparedRun) -> Vec<String> 
         format!("{which}: the quick one has fewer samples and wider intervals")
     });
     let cut = after.cut.map(|cut| format!("this run was {cut}: it has a part of the figures"));
-    let emulated = match [first, later].map(|run| run.machine.emulated == Some(true)) {
+    let emulated = match [first, later].map(|run| !run.machine.has_real_time()) {
         [false, false] => None,
         [true, true] => Some("both machines are emulated: no times are compared"),
         [true, false] => Some("the first run's machine is emulated: no times are compared"),

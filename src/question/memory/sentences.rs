@@ -1,7 +1,8 @@
 //! What is said of the claims about memory.
 
 use super::evidence::Memory;
-use super::plan::units;
+use super::plan::{space, units};
+use super::space::{BY_HINT, UNASKED};
 use crate::claim::{Brief, Case, Said, Unit};
 
 /// Memory in use by one unit of a kind, as a sentence says it.
@@ -40,18 +41,21 @@ pub(super) fn c2(case: &Case) -> Said {
 }
 
 pub(super) fn c3(case: &Case) -> Said {
-    let holds = case.holds("128 TiB and no more") == Some(true);
-    let runs = case.record.probe(&super::plan::space("size")).map_or(0, |probe| probe.runs.len());
+    let runs = case.record.probe(&space("size")).map_or(&[][..], |probe| &probe.runs);
+    let seen = |what: &str| {
+        let seen = runs.iter().flat_map(|run| &run.seen).find(|seen| seen.what == what);
+        seen.map(|seen| Unit::Bytes.brief(seen.figure))
+    };
+    let size = seen(UNASKED).unwrap_or("?".to_owned());
+    let hint = seen(BY_HINT).filter(|hint| *hint != size);
     Said {
-        here: if holds { "128 TiB".to_owned() } else { "another size".to_owned() },
-        row: if holds { "128 TiB".to_owned() } else { "another size".to_owned() },
-        lead: match holds {
-            true => format!(
-                "a process can map addresses up to 128 TiB and none beyond, in {runs} of {runs} \
-                 runs"
-            ),
-            false => format!("the last address that can be mapped is another one, in {runs} runs"),
-        },
+        here: size.clone(),
+        row: size.clone(),
+        lead: format!(
+            "a process that asks for no address gets up to {size}, in {0} of {0} runs",
+            runs.len()
+        ),
+        exception: hint.map(|hint| format!("by a hint it gets up to {hint}")),
         ..Said::default()
     }
 }

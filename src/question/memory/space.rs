@@ -17,6 +17,10 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[Entry {
     run: Run::Plain(size),
 }];
 
+/// What a run says of the address space that a process gets unasked, and of what it gets by a hint.
+pub(super) const UNASKED: &str = "address space";
+pub(super) const BY_HINT: &str = "by hint";
+
 /// What the statement promises: 128 TiB.
 const PROMISED: u64 = 128 << 40;
 /// The largest and the smallest power of two that is looked at, bytes: below one is not 64 bits,
@@ -77,8 +81,8 @@ fn look(pieces: &mut Vec<Reservation>) -> Result<Found> {
 
 fn figures(found: Found, limit: rlim_t) -> Vec<Seen> {
     let mut figures = vec![
-        seen("address space", found.address_space, "bytes"),
-        seen("by hint", found.by_hint, "bytes"),
+        seen(UNASKED, found.address_space, "bytes"),
+        seen(BY_HINT, found.by_hint, "bytes"),
         seen("reserved", found.reserved, "bytes"),
     ];
     if limit != RLIM_INFINITY {

@@ -59,7 +59,7 @@ impl Model {
             let crash = servers.blasts.iter().find(|crash| crash.shape == shape);
             Model {
                 shape,
-                load: load.cloned(),
+                load: load.filter(|_| view.record.machine.has_real_time()).cloned(),
                 memory: held.and_then(|held| held.per_connection_bytes),
                 crash: crash.cloned(),
             }

@@ -37,12 +37,9 @@ fn side(judged: &JudgedClaim) -> Option<&'static str> {
     })
 }
 
-fn was_run(judged: &&JudgedClaim) -> bool {
-    judged.verdict != ClaimVerdict::NotRun
-}
-
 pub(super) fn table(view: View) -> Markup {
-    let run: Vec<&JudgedClaim> = view.judged.claims.iter().filter(was_run).collect();
+    let run: Vec<&JudgedClaim> =
+        view.judged.claims.iter().filter(|judged| judged.was_run()).collect();
     let mut topics: Vec<&str> = Vec::new();
     for judged in &run {
         if !topics.contains(&judged.claim.topic) {
@@ -135,7 +132,7 @@ fn row(view: View, judged: &JudgedClaim) -> Markup {
 
 /// The details of the claims of some topics, each closed.
 pub(super) fn details(view: View, topics: &[&str]) -> Markup {
-    let of = |judged: &&JudgedClaim| topics.contains(&judged.claim.topic) && was_run(judged);
+    let of = |judged: &&JudgedClaim| topics.contains(&judged.claim.topic) && judged.was_run();
     html! {
         @for judged in view.judged.claims.iter().filter(of) { (detail(view, judged)) }
     }

@@ -18,8 +18,8 @@ fn said(states: &[HostState]) -> String {
         [] => {
             let share = |read: fn(&HostState) -> f64| percent(most(read).unwrap_or_default());
             format!(
-                "explains at most {} of what the times of a question differ by and {} of its \
-                 ratios: clearly none",
+                "explains at most {} of how a question's times differ and {} of how its ratios \
+                 do: clearly none",
                 share(|state| state.times.share),
                 share(|state| state.ratios.map_or(0.0, |ratios| ratios.share))
             )
@@ -27,8 +27,8 @@ fn said(states: &[HostState]) -> String {
         some => format!("clearly explains {}", some.join(", ")),
     };
     format!(
-        " The host, by the cost of a system call and of leaving the guest, varied by up to ±{} \
-         from launch to launch and {found}. No interval is narrower by it.",
+        " The state of the host, read off the cost of a system call and of leaving the guest, \
+         varied by up to ±{} from launch to launch and {found}. No interval is narrower for it.",
         percent(deviation)
     )
 }
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(host(&Record::default()), "");
         let little = said(&[state("creation", 0.12, false), state("tlb", 0.04, false)]);
         assert!(little.contains("±4 %") && little.contains("at most 12 %"), "{little}");
-        assert!(little.contains("3 % of its ratios: clearly none"), "{little}");
+        assert!(little.contains("3 % of how its ratios do: clearly none"), "{little}");
         let much = said(&[state("creation", 0.62, true), state("tlb", 0.04, false)]);
         let named = "clearly explains 62 % of the variance of creation's times (getppid)";
         assert!(much.contains(named) && !much.contains("tlb"), "{much}");
