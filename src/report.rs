@@ -19,6 +19,7 @@ mod terminal;
 mod words;
 
 pub use export::{bmf, csv};
+pub use face::Files;
 pub use markdown::{BEGIN, END};
 pub use terminal::Paths;
 
@@ -26,10 +27,10 @@ pub(crate) use contrast::json::json as contrast_json;
 pub(crate) use contrast::page::html as contrast_page;
 pub(crate) use contrast::screen as contrast_screen;
 pub(crate) use details::html as details;
-pub(crate) use every::every;
+pub(crate) use every::{every, quality};
 pub(crate) use explain::explain;
 pub(crate) use markdown::{splice, whole};
-pub(crate) use page::{DETAILS, index};
+pub(crate) use page::index;
 pub(crate) use terminal::{rows, screen};
 
 use figure::{Figure, Theme, beside};

@@ -36,7 +36,7 @@ pub use screen::screen;
 pub use session::{FULL_VARIABLE, Session, Setting};
 pub use wanted::Wanted;
 
-use crate::claim::Judged;
+use crate::claim::{Judged, JudgedClaim};
 use crate::output;
 use crate::question::judge;
 use crate::record::{Failure, Record, Result};
@@ -95,7 +95,17 @@ pub fn conclude(reports: &Reports, record: &mut Record, watch: Watch) -> Result<
     });
     let page =
         written.page.as_ref().map_or_else(|_| "none".to_owned(), |p| p.display().to_string());
-    let paths = report::Paths { page: &page, record: &file, criterion: criterion.as_deref() };
+    let folder = written.record.parent().unwrap_or(Path::new("."));
+    let found = runs(&home()).last().is_some_and(|last| last == folder);
+    let run = if found { String::new() } else { folder.display().to_string() };
+    let paths = report::Paths {
+        page: &page,
+        record: &file,
+        criterion: criterion.as_deref(),
+        claim: next(&judged),
+        run: &run,
+        quick: record.run.quick,
+    };
     let listed = match watch {
         Watch::Status => output::print(&paths.to_string()),
         Watch::Quiet => output::print(&format!("{file}\n")),
@@ -104,6 +114,28 @@ pub fn conclude(reports: &Reports, record: &mut Record, watch: Watch) -> Result<
     let again = format!("`process-vs-thread report {file}` writes the page again");
     written.page.map_err(|failure| failure.remedy(again))?;
     shown.and(listed).map(|()| written.record)
+}
+
+/// The claim that a reader may go on with: the first of the headline where the run has it.
+fn next(judged: &Judged) -> Option<&'static str> {
+    let run: Vec<&str> =
+        judged.claims.iter().filter(|one| one.was_run()).map(|one| one.claim.id).collect();
+    run.iter().find(|id| **id == "A3").or(run.first()).copied()
+}
+
+/// Why a run of which claims were judged has decided none; `None` where it has decided one, or was
+/// of no claim.
+#[must_use]
+pub fn undecided(record: &Record) -> Option<Failure> {
+    let judged = judge(record);
+    let run: Vec<&JudgedClaim> = judged.claims.iter().filter(|one| one.was_run()).collect();
+    let first = run.first().filter(|_| run.iter().all(|one| !one.verdict.is_decided()))?;
+    let noise = run.iter().find_map(|one| one.noise.clone());
+    let why = noise.unwrap_or_else(|| {
+        format!("no claim could be decided; {}: {}", first.claim.id, first.sentence.text)
+    });
+    let remedy = "stop other programs and repeat; a run that is not quick decides more";
+    Some(Failure::new("judging", why.trim_end_matches('.')).remedy(remedy))
 }
 
 /// Why a run that was to measure something has measured nothing at all; `None` where it has.

@@ -102,9 +102,12 @@ fn when_its_time_is_up_it_ends_well_and_is_gone_on_with() {
     assert_eq!(first.run.cut, Some(Cut::TimeUp));
     let part = first.cells.len();
 
-    let mut command = run(&out, &["--quick", "--resume", "--jsonl"]);
-    let output = done(command.env("PROCESS_VS_THREAD_OUT", &out));
+    let mut command = program();
+    let resume = format!("--resume={}", out.join(&first.run.id).display());
+    command.args(["run", "--only", ONLY, "--quick", "--jsonl", &resume]);
+    let output = done(&mut command);
     let said = String::from_utf8(output.stdout).unwrap();
+    // Beside the one that it goes on with.
     let whole = records(&out).pop().unwrap();
     assert_eq!(whole.run.cut, None);
     assert_eq!(whole.run.resumed.as_deref(), Some(first.run.id.as_str()));
@@ -135,7 +138,7 @@ fn a_run_of_something_else_is_not_gone_on_with() {
     let output = other.env("PROCESS_VS_THREAD_OUT", &out).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("it was asked for something else"), "{said}");
+    assert!(said.contains("it was asked for something else: '^switching"), "{said}");
 }
 
 #[test]
@@ -159,7 +162,8 @@ fn a_run_is_compared_with_its_baseline() {
     let mut command = run(&out, &["--quick", "--time", "1s", "--baseline", &name]);
     let output = done(command.env("PROCESS_VS_THREAD_OUT", &out));
     let said = String::from_utf8(output.stdout).unwrap();
-    let after = said.split("Repeat ").nth(1).expect("the paths come first");
+    let after = said.split("Report ").nth(1).expect("the paths come first");
+    let after = after.split_once('\n').expect("a line of its own").1;
     assert!(after.contains(&name), "{said}");
     let missing = run(&out, &["--baseline", "nowhere"]).output().unwrap();
     assert_eq!(missing.status.code(), Some(1), "before anything is measured");

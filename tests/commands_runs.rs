@@ -7,7 +7,7 @@ use process_vs_thread::record::{self, SCHEMA};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 use support::{Folder, program};
 
 /// A kept run of few cells: one of an emulated machine.
@@ -114,14 +114,27 @@ fn a_page_and_a_table_go_to_a_pipe_and_nothing_lies_beside_a_device() {
         assert_eq!(status(&output), Some(0));
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.to_lowercase().starts_with(&begin.to_lowercase()), "{}", &text[..80]);
+        assert!(!text.contains("details.html"), "nothing lies beside a pipe");
     }
     let name = file.to_str().unwrap();
     done(&["export", name, "--format", "html", "-o", "/dev/null"]);
     assert!(!Path::new("/dev/details.html").exists());
     let page = folder.path().join("page.html");
     done(&["export", name, "--format", "html", "-o", page.to_str().unwrap()]);
-    assert_eq!(fs::read_to_string(&page).unwrap(), fixture::report::page(&fixture::small()));
-    assert!(folder.path().join("details.html").exists(), "the page links to it");
+    let page = fs::read_to_string(&page).unwrap();
+    // It links what lies beside it, and no other page's details or record.
+    assert!(page.contains("href=\"page-details.html") && !page.contains("href=\"details.html"));
+    assert!(page.contains("href=\"record.json.gz"), "the record lies beside it");
+    assert!(
+        folder.path().join("page-details.html").exists()
+            && !folder.path().join("details.html").exists()
+    );
+    let into = folder.path().join("into");
+    fs::create_dir(&into).unwrap();
+    done(&["report", name, "--page", into.to_str().unwrap()]);
+    assert!(into.join("details.html").exists());
+    let elsewhere = fs::read_to_string(into.join("index.html")).unwrap();
+    assert!(!elsewhere.contains("href=\"record.json.gz"), "the record lies in another folder");
 }
 
 #[test]
@@ -142,8 +155,15 @@ fn lists_are_of_one_kind_and_of_what_matches() {
     let kinds: Vec<&str> =
         probes.as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
     assert!(kinds.len() > 20 && kinds.iter().all(|kind| kind.starts_with("Probes")), "{kinds:?}");
+    assert!(done(&["list", "claims", "fork"]).contains("A3"), "a claim is found by its cells");
+    let benches = done(&["list", "benches"]);
+    assert!(benches.starts_with("Bench targets\n") && benches.contains("\n  tlb "), "{benches}");
     let wrong = program().args(["list", "clams", "x"]).output().unwrap();
     assert_eq!(status(&wrong), Some(2));
+    let nothing = program().args(["list", "clams"]).output().unwrap();
+    assert_eq!(status(&nothing), Some(1));
+    let said = String::from_utf8_lossy(&nothing.stderr);
+    assert!(said.contains("did you mean claims?"), "{said}");
 }
 
 #[test]
@@ -200,12 +220,40 @@ fn every_shell_completes_the_commands_and_the_manual_has_them() {
     }
     let page = done(&["man"]);
     assert!(page.contains(".TH process-vs-thread 1") && page.contains("doctor"), "{page}");
+    // Examples are not filled into paragraphs.
+    assert!(page.contains(".SH NOTES\n.nf\n") && page.contains("\n.fi\n.SH VERSION"), "{page}");
     let folder = Folder::new("man");
     done(&["man", "--dir", folder.path().to_str().unwrap()]);
     let run = fs::read_to_string(folder.path().join("process-vs-thread-run.1")).unwrap();
     assert!(run.contains("quick"), "{run}");
-    let nowhere = program().args(["man", "--dir", "/nonexistent"]).output().unwrap();
+    let nowhere = program().args(["man", "--dir", "/proc/nonexistent"]).output().unwrap();
     assert_eq!(status(&nowhere), Some(1));
+}
+
+#[test]
+fn bash_completes_options_and_their_values() {
+    let folder = Folder::new("bash");
+    let script = folder.path().join("script");
+    fs::write(&script, done(&["completions", "bash"])).unwrap();
+    let completed = |words: &str| {
+        let last = words.split(' ').count() - 1;
+        let ask = format!(
+            "source {}; COMP_WORDS=({words} ''); COMP_WORDS=(\"${{COMP_WORDS[@]:0:{}}}\"); \
+             COMP_CWORD={last}; _process__vs__thread process-vs-thread \"${{COMP_WORDS[{last}]}}\" \
+             \"${{COMP_WORDS[{}]}}\"; echo \"${{COMPREPLY[@]}}\"",
+            script.display(),
+            last + 1,
+            last - 1
+        );
+        let output = Command::new("bash").args(["-c", &ask]).output().ok()?;
+        Some(String::from_utf8(output.stdout).unwrap())
+    };
+    let Some(options) = completed("process-vs-thread export --fo") else {
+        return println!("skipped: there is no bash");
+    };
+    assert_eq!(options.trim(), "--format");
+    let values = completed("process-vs-thread export --format cs").unwrap();
+    assert_eq!(values.trim(), "csv");
 }
 
 #[test]
@@ -240,6 +288,9 @@ fn a_command_ends_with_the_status_that_the_help_says() {
         (&["export", &run, "--format", "xml"], 2),
         (&["export", &run, "--schema"], 2),
         (&["explain", "Z9"], 2),
+        (&["show", "Z9"], 2),
+        (&["show", "last", "last~1"], 2),
+        (&["show", ""], 2),
         (&["explain"], 2),
         (&["completions", "tcsh"], 2),
         (&["shwo"], 2),

@@ -10,6 +10,7 @@ use process_vs_thread::claim::{
 };
 use process_vs_thread::question::{CLAIMS, contrast_json, contrast_page, contrast_screen, judge};
 use process_vs_thread::record::{self, Cut, Fact, Record, Summary};
+use process_vs_thread::report::Files;
 use process_vs_thread::run::{self, Reports};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -433,7 +434,7 @@ fn a_run_says_what_changed_since_the_last_of_its_machine_and_its_page_can_be_mad
     assert_eq!(since.run, "1-first");
     assert!(since.beyond > 0 && !since.figures.is_empty(), "{since:?}");
     assert!(page.contains("id=\"since\"") && page.contains("Since the last run of this machine"));
-    let [(_, again), _] = process_vs_thread::question::pages(&now, &judge(&now));
+    let [again, _] = process_vs_thread::question::pages(&now, &judge(&now), Files::USUAL);
     assert!(again == page, "the record alone makes the page again");
     let (_, quiet) = written("4-again", "2026-01-04T00:00:00Z", &|record| {
         stretch_b(cell_mut(record, "creation/fork"), 2.0);

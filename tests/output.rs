@@ -6,6 +6,7 @@ mod support;
 
 use process_vs_thread::record::{Failure, Record};
 use process_vs_thread::report;
+use process_vs_thread::report::Files;
 use process_vs_thread::text::shown;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -253,7 +254,9 @@ fn report_reads_what_ends_and_writes_over_no_record() {
     let mut piped = program();
     piped.args(["report", "-", "--page"]).arg(&page).stdin(File::open(&file).unwrap());
     assert!(piped.status().unwrap().success());
-    assert_eq!(fs::read_to_string(page).unwrap(), fixture::report::page(&fixture::small()));
+    let beside = Files { page: "page.html", details: Some("page-details.html"), record: None };
+    let expected = fixture::report::page_among(&fixture::small(), beside);
+    assert!(fs::read_to_string(page).unwrap() == expected, "it links what lies beside it");
 }
 
 /// A page is written beside a record that lies in a folder, and goes on where the record came in.
@@ -261,7 +264,8 @@ fn report_reads_what_ends_and_writes_over_no_record() {
 fn the_page_of_a_stream_is_a_stream_and_nothing_is_written_beside_it() {
     let folder = Folder::new("streamed");
     let file = a_record(&folder);
-    let whole = fixture::report::page(&fixture::small());
+    let nothing = Files { page: "", details: None, record: None };
+    let whole = fixture::report::page_among(&fixture::small(), nothing);
     for from in ["-", "/dev/stdin", "/dev/fd/0", "/proc/thread-self/fd/0"] {
         let mut report = program();
         report.args(["report", from]).current_dir(folder.path());

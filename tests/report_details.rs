@@ -4,12 +4,13 @@ mod fixture;
 
 use process_vs_thread::question::{judge, pages};
 use process_vs_thread::record::{self, CrashLaunch, Record, Stop};
+use process_vs_thread::report::Files;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The page of a record, which also lies beside the other temporary files of the tests.
 fn page(record: &Record, name: &str) -> String {
-    let [_, (_, page)] = pages(record, &judge(record));
+    let [_, page] = pages(record, &judge(record), Files::USUAL);
     let seen = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("details-{name}.html"));
     fs::write(seen, &page).expect("a page to look at");
     page

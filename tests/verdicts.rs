@@ -9,6 +9,7 @@ use process_vs_thread::claim::{
 };
 use process_vs_thread::question::{CLAIMS, judge};
 use process_vs_thread::record::{self, Calls, Outcome, Record};
+use process_vs_thread::run::undecided;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -65,6 +66,16 @@ fn faster(record: &mut Record) {
     for id in ["switching/futex", "switching/pipe", "tlb/switch/x2"] {
         stretch_b(cell_mut(record, id), 3.0);
     }
+}
+
+#[test]
+fn a_run_that_decides_no_claim_says_why() {
+    assert_eq!(undecided(&fixture::empty(false)), None, "no claim was part of it");
+    assert_eq!(undecided(&creation()), None);
+    let mut noisy = creation();
+    stretch_b(cell_mut(&mut noisy, "creation/aa-thread"), 1.07);
+    let failure = undecided(&noisy).expect("identical code differed by too much");
+    assert!(failure.why.starts_with("too noisy"), "{failure}");
 }
 
 #[test]

@@ -128,14 +128,27 @@ impl ClaimRow {
     /// The figure that stands for the claim: the first that decides it and that most runs have.
     #[must_use]
     pub fn headline(&self, runs: &[ComparedRun]) -> Option<&'static CellDef> {
-        let figure = |def: &CellDef| !def.estimand.is_answer() && self.claim.decides(def);
         let count = |def: &&'static CellDef| {
             runs.iter().filter(|run| self.figure(run, def).is_some()).count()
         };
-        let cells = self.claim.cells.iter().filter(|def| figure(def));
         // Of equals the first: `max_by_key` gives the last.
-        let best = cells.rev().max_by_key(count)?;
+        let best = self.deciding().rev().max_by_key(count)?;
         (count(&best) > 0).then_some(best)
+    }
+
+    /// Is it another figure than the one that stands for the claim where a run has it?
+    #[must_use]
+    pub fn is_another(&self, headline: &CellDef) -> bool {
+        self.deciding().next().is_some_and(|first| !std::ptr::eq(first, headline))
+    }
+
+    /// The figures that decide, in the order in which the claim names them.
+    fn deciding(&self) -> impl DoubleEndedIterator<Item = &'static CellDef> {
+        let Claim { stated, where_time_is_virtual: instead, cells, .. } = *self.claim;
+        let titles = stated.iter().chain(instead);
+        titles
+            .filter_map(move |title| cells.iter().find(|def| def.title == *title))
+            .filter(|def| !def.estimand.is_answer())
     }
 
     /// Its cells with what was said of them in a run.

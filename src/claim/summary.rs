@@ -4,7 +4,7 @@ use super::{CellVerdict, Evidence, Judged, JudgedCell, JudgedClaim};
 use crate::record::{CellSummary, ClaimSummary, LabShape, LabState, Summary};
 
 /// Version of the judge: to be raised with every change of a rule, a band or an estimate.
-pub const JUDGE: u32 = 3;
+pub const JUDGE: u32 = 4;
 
 impl Judged {
     /// What was judged, in short.

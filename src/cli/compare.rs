@@ -11,12 +11,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
-A figure lies beyond noise where its 95 % intervals in both runs have no point in common. Figures
-that cannot be compared are left out, and counted with the reason: times of an emulated machine,
-another protocol, another state of the measuring process.
+A figure lies beyond noise where its 95 % intervals in both runs have no point in common and it
+differs by 2 % or more. Figures that cannot be compared are left out, and counted with the reason:
+times of an emulated machine, another protocol, another state of the measuring process.
 
 Conditions of --fail-if; several may be given, and one that holds is enough:
   verdict       a verdict turned from TRUE to FALSE or from FALSE to TRUE
+  verdict:any   a verdict differs, also from or to DEPENDS, UNDECIDED or NOT MEASURED
   slower:N%     a time grew by more than N %, beyond the intervals of both runs
   larger:N%     an amount of memory grew by more than N %, likewise
 Exit status with --fail-if: 0 none holds, 1 one holds, 3 there was nothing to compare.
@@ -48,7 +49,7 @@ pub(crate) struct Args {
     /// Write a page; - is standard output
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     html: Option<PathBuf>,
-    /// Exit with 1 where this holds: verdict, slower:N% or larger:N%
+    /// Exit with 1 where this holds: verdict, verdict:any, slower:N% or larger:N%
     #[arg(long, value_name = "CONDITION")]
     fail_if: Vec<Condition>,
 }
@@ -147,7 +148,7 @@ fn check(conditions: &[Condition], contrast: &Contrast) -> Ending {
                     ending = Ending::NothingJudged;
                 }
             }
-            ConditionOutcome::Not(_) => {}
+            ConditionOutcome::Not(_) => output::say(&format!("{condition}: does not hold")),
         }
     }
     ending

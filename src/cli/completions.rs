@@ -30,5 +30,11 @@ pub(crate) fn completions(args: &Args) -> Result<()> {
     clap_complete::generate(args.shell, &mut grammar, name, &mut script);
     let text = String::from_utf8(script)
         .map_err(|e| Failure::new("writing the completion script", e.to_string()))?;
-    output::print(&text)
+    output::print(&one_spelling(&text))
+}
+
+/// clap_complete 4.6 spells the hyphens of a program's name in one way where it notes which command
+/// was typed, and in another where it looks that command up: bash would complete no option.
+fn one_spelling(script: &str) -> String {
+    script.replace("process__subcmd__vs__subcmd__thread", "process__vs__thread")
 }

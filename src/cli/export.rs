@@ -1,7 +1,7 @@
 //! `export`: a run in the form that another program, or another person, takes.
 
 use super::named::{self, LAST};
-use super::report::{beside, write};
+use super::report::{alone, pages, write};
 use clap::ValueEnum;
 use process_vs_thread::question::{self, judge};
 use process_vs_thread::record::{self, Failure, Record, Result};
@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(value_name = "RUN", conflicts_with = "schema")]
     run: Option<String>,
     /// What to write
-    #[arg(long, value_enum, default_value_t = Format::Json)]
+    #[arg(long, value_enum, default_value_t = Format::Json, conflicts_with = "schema")]
     format: Format,
     /// Drop what names a place: label, command, folders, container, the kernel's local version
     #[arg(long)]
@@ -77,10 +77,9 @@ pub(crate) fn export(args: &Args) -> Result<()> {
     if file.extension().is_some_and(|extension| extension == "gz") {
         return write(file, from, &record::packed(text.as_bytes())?);
     }
-    write(file, from, text.as_bytes())?;
     match args.format {
-        Format::Html => beside(file, from, &question::pages(&record, &judge(&record))[1]),
-        _ => Ok(()),
+        Format::Html => pages(file, from, &record, &judge(&record)).map(drop),
+        _ => write(file, from, text.as_bytes()),
     }
 }
 
@@ -100,9 +99,6 @@ fn text(record: &Record, format: Format) -> Result<String> {
         Format::Csv => report::csv(record, &judged),
         Format::Bmf => report::bmf(record, &judged),
         Format::Md => Ok(question::markdown(record, &judged)),
-        Format::Html => {
-            let [(_, index), _] = question::pages(record, &judged);
-            Ok(index)
-        }
+        Format::Html => Ok(alone(record, &judged)),
     }
 }

@@ -4,20 +4,21 @@ use super::Program;
 use super::named::in_json;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, ValueEnum};
+use process_vs_thread::claim::Claim;
 use process_vs_thread::output;
 use process_vs_thread::plan::Grid;
-use process_vs_thread::question::{self, CLAIMS, judge};
-use process_vs_thread::record::{self, Policy, Result};
+use process_vs_thread::question::{self, CLAIMS, QUESTIONS, Question, judge};
+use process_vs_thread::record::{self, Cut, Failure, Policy, Result};
 use process_vs_thread::run::{self, Planned};
-use process_vs_thread::text::one_line;
+use process_vs_thread::text::{self, one_line};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 const EXAMPLES: &str = "\
 Examples:
-  process-vs-thread list                    claims, measurements and primitives
-  process-vs-thread list claims fork        claims whose id or text holds `fork`
+  process-vs-thread list                    claims, benches, probes and primitives
+  process-vs-thread list claims fork        claims that say, or turn on, something of `fork`
   process-vs-thread list runs               runs with their size, date and verdicts
   process-vs-thread list probes --json
 ";
@@ -26,7 +27,8 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// claims, benches, primitives, probes or runs [default: all but runs]
+    /// claims, benches (targets, and the measurements in them), primitives, probes or runs
+    /// [default: all but runs]
     #[arg(value_name = "WHAT")]
     what: Option<String>,
     /// Only what has this in its name or text, in any case
@@ -41,6 +43,7 @@ pub(crate) struct Args {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum What {
     Claims,
+    #[value(alias = "measurements")]
     Benches,
     Primitives,
     Probes,
@@ -54,6 +57,9 @@ struct Listed {
     kind: &'static str,
     id: String,
     what: String,
+    /// What else it is found by.
+    #[serde(skip)]
+    more: String,
 }
 
 /// Lists what is asked for.
@@ -63,13 +69,30 @@ pub(crate) fn list(args: &Args) -> Result<()> {
         return list_runs(pattern, args.json);
     }
     let listed = listed().into_iter().filter(|(of, one)| {
-        what.is_none_or(|what| what == *of) && matches(pattern, [&one.id, &one.what])
+        what.is_none_or(|what| what == *of) && matches(pattern, [&one.id, &one.what, &one.more])
     });
     let listed: Vec<Listed> = listed.map(|(_, one)| one).collect();
-    output::print(&match args.json {
-        true => in_json(&listed)?,
-        false => text(&listed),
-    })
+    match (args.json, pattern) {
+        (true, _) => output::print(&in_json(&listed)?),
+        (_, Some(pattern)) if listed.is_empty() => Err(nothing(pattern)),
+        _ => output::print(&in_words(&listed)),
+    }
+}
+
+/// No list has what was looked for.
+fn nothing(pattern: &str) -> Failure {
+    let lists = lists();
+    let meant = text::nearest(pattern, lists.iter().map(String::as_str));
+    let meant = meant.map_or(String::new(), |list| format!("did you mean {list}? "));
+    let why = "it is in no name and no text";
+    Failure::new(format!("listing what has '{pattern}'"), why)
+        .remedy(format!("{meant}`process-vs-thread list` shows all"))
+}
+
+/// Names of the lists.
+fn lists() -> Vec<String> {
+    let named = What::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    named.map(|list| list.get_name().to_owned()).collect()
 }
 
 impl Args {
@@ -79,11 +102,8 @@ impl Args {
         let named = what.and_then(|word| What::from_str(word, true).ok());
         match (named, what, pattern) {
             (None, Some(word), Some(_)) => {
-                let lists: Vec<String> = What::value_variants()
-                    .iter()
-                    .filter_map(|what| Some(what.to_possible_value()?.get_name().to_owned()))
-                    .collect();
-                let why = format!("there is no list of '{word}'; there is {}", lists.join(", "));
+                let lists = lists().join(", ");
+                let why = format!("there is no list of '{word}'; there is {lists}");
                 Program::command().error(ErrorKind::InvalidValue, why).exit()
             }
             (None, word, None) => (None, word),
@@ -99,10 +119,22 @@ fn matches<const N: usize>(pattern: Option<&str>, texts: [&str; N]) -> bool {
 
 /// Claims, what is measured, and primitives.
 fn listed() -> Vec<(What, Listed)> {
-    let one = |kind, id: &str, what: String| Listed { kind, id: id.to_owned(), what };
+    let one = |kind, id: &str, what: String| Listed {
+        kind,
+        id: id.to_owned(),
+        what,
+        more: String::new(),
+    };
     let claims = CLAIMS.iter().map(|claim| {
         let what = format!("{} ({})", claim.sentence, claim.promise);
-        (What::Claims, one("Claims", claim.id, what))
+        let more = claim.stated.join(" ");
+        (What::Claims, Listed { more, ..one("Claims", claim.id, what) })
+    });
+    let targets = QUESTIONS.iter().map(|question| {
+        let claims: Vec<&str> =
+            CLAIMS.iter().filter(|claim| turns_on(claim, question)).map(|claim| claim.id).collect();
+        let what = format!("what {} turn on", claims.join(", "));
+        (What::Benches, one("Bench targets", question.name, what))
     });
     let planned = Planned::all(Policy::Fifo, Grid::Default).into_iter().map(|planned| {
         let of = if matches!(planned, Planned::Probe(_)) { What::Probes } else { What::Benches };
@@ -110,10 +142,16 @@ fn listed() -> Vec<(What, Listed)> {
     });
     let primitives = question::primitives()
         .map(|entry| (What::Primitives, one("Primitives", entry.id, entry.op.to_owned())));
-    claims.chain(planned).chain(primitives).collect()
+    claims.chain(targets).chain(planned).chain(primitives).collect()
 }
 
-fn text(listed: &[Listed]) -> String {
+/// Does a cell of the question decide the claim?
+fn turns_on(claim: &Claim, question: &Question) -> bool {
+    let stated = claim.cells.iter().filter(|cell| claim.decides(cell));
+    stated.into_iter().any(|cell| cell.id().question() == question.name)
+}
+
+fn in_words(listed: &[Listed]) -> String {
     let mut text = String::new();
     for of_a_kind in listed.chunk_by(|one, next| one.kind == next.kind) {
         let longest = of_a_kind.iter().map(|one| one.id.len()).max().unwrap_or(0).min(36);
@@ -135,6 +173,9 @@ struct Kept {
     bytes: u64,
     started_utc: String,
     quick: bool,
+    /// How it ended early, where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<Cut>,
     machine: String,
     /// How many claims got which word.
     verdicts: BTreeMap<String, usize>,
@@ -152,7 +193,13 @@ fn list_runs(pattern: Option<&str>, json: bool) -> Result<()> {
     }
     if kept.is_empty() {
         let home = one_line(&run::home().display().to_string());
-        return output::print(&format!("No run in {home}.\n"));
+        return match pattern {
+            Some(pattern) => Err(Failure::new(
+                format!("listing the runs with '{pattern}'"),
+                format!("no run in {home} has this in its name or its machine's"),
+            )),
+            None => output::print(&format!("No run in {home}.\n")),
+        };
     }
     output::print(&kept.iter().map(line).collect::<String>())
 }
@@ -166,6 +213,7 @@ fn kept(folder: &Path) -> Kept {
         bytes,
         started_utc: String::new(),
         quick: false,
+        cut: None,
         machine: String::new(),
         verdicts: BTreeMap::new(),
         unreadable: None,
@@ -177,7 +225,7 @@ fn kept(folder: &Path) -> Kept {
                 *kept.verdicts.entry(claim.verdict).or_default() += 1;
             }
             kept.started_utc = record.run.started_utc;
-            kept.quick = record.run.quick;
+            (kept.quick, kept.cut) = (record.run.quick, record.run.cut);
             kept.machine = record.machine.summary;
         }
         Err(failure) => kept.unreadable = Some(failure.to_string()),
@@ -196,6 +244,7 @@ fn line(kept: &Kept) -> String {
     };
     let date = kept.started_utc.get(..16).unwrap_or("").replace('T', " ");
     let quick = if kept.quick { "quick: " } else { "" };
-    let said = format!("{}  {date:16}  {size:>8}  {quick}{}", kept.run, words.join(", "));
+    let cut = kept.cut.map_or(String::new(), |cut| format!("{cut}: "));
+    let said = format!("{}  {date:16}  {size:>8}  {cut}{quick}{}", kept.run, words.join(", "));
     one_line(&said) + "\n"
 }

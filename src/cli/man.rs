@@ -4,7 +4,8 @@ use super::Program;
 use clap::CommandFactory;
 use clap_mangen::Man;
 use process_vs_thread::output;
-use process_vs_thread::record::{Failure, Result};
+use process_vs_thread::record::{Failure, Result, file};
+use std::fs;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -24,16 +25,32 @@ pub(crate) struct Args {
 
 /// Prints or writes the manual.
 pub(crate) fn man(args: &Args) -> Result<()> {
-    let grammar = Program::command();
-    if let Some(folder) = &args.dir {
-        let tried = format!("writing manual pages into {}", folder.display());
-        return clap_mangen::generate_to(grammar, folder).map_err(|e| {
-            Failure::os(tried, e).remedy("name a folder that exists and may be written to")
-        });
-    }
+    let mut grammar = Program::command();
+    grammar.build();
+    let Some(folder) = &args.dir else {
+        return output::print(&page(&Man::new(grammar))?);
+    };
+    fs::create_dir_all(folder).map_err(|e| {
+        let tried = format!("making the folder {}", folder.display());
+        Failure::os(tried, e).remedy("name a folder that may be written to")
+    })?;
+    let commands = grammar.get_subcommands().filter(|one| !one.is_hide_set()).cloned();
+    let pages: Vec<Man> = commands.chain([grammar.clone()]).map(Man::new).collect();
+    pages
+        .iter()
+        .try_for_each(|man| file::replace(&folder.join(man.get_filename()), page(man)?.as_bytes()))
+}
+
+/// A page in roff, in which the examples stay as they are.
+fn page(man: &Man) -> Result<String> {
     let refused = |why: String| Failure::new("writing the manual page", why);
     let mut page = Vec::new();
-    Man::new(grammar).render(&mut page).map_err(|e| refused(e.to_string()))?;
+    man.render(&mut page).map_err(|e| refused(e.to_string()))?;
     let text = String::from_utf8(page).map_err(|e| refused(e.to_string()))?;
-    output::print(&text)
+    let Some((before, extra)) = text.split_once(".SH EXTRA\n") else { return Ok(text) };
+    let (examples, rest) = match extra.find("\n.SH ") {
+        Some(at) => extra.split_at(at),
+        None => (extra, ""),
+    };
+    Ok(format!("{before}.SH NOTES\n.nf\n{examples}\n.fi{rest}"))
 }

@@ -3,8 +3,10 @@
 use super::{Program, named};
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use process_vs_thread::claim::Judged;
 use process_vs_thread::question::judge;
 use process_vs_thread::record::{self, Failure, Record, Result, file};
+use process_vs_thread::report::Files;
 use process_vs_thread::text::one_line;
 use process_vs_thread::{output, question, run};
 use std::fs;
@@ -20,6 +22,9 @@ Examples:
   process-vs-thread report record.json.gz --splice README.md --charts docs
 ";
 
+/// The page in a folder.
+const INDEX: &str = "index.html";
+
 /// Rebuild the report of a record, without measuring
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -27,8 +32,8 @@ pub(crate) struct Args {
     /// A run: a record, a run's folder, part of its name, last, last~1; - reads standard input
     #[arg(value_name = "RUN")]
     record: PathBuf,
-    /// Output page [default: index.html next to the record; of standard input: standard output]; -
-    /// is standard output
+    /// Output page, or a folder for it [default: index.html next to the record; of standard input:
+    /// standard output]; - is standard output
     #[arg(long, value_name = "FILE", conflicts_with = "splice")]
     page: Option<PathBuf>,
     /// Write the answer between the markers of this Markdown file instead of a page
@@ -49,23 +54,25 @@ pub(crate) fn report(args: &Args) -> Result<()> {
     let page = match &args.page {
         Some(page) => page.clone(),
         None if piped || is_by_descriptor(&from) => PathBuf::from(named::STREAM),
-        None => from.with_file_name("index.html"),
+        None => from.with_file_name(INDEX),
     };
     if named::is_printed(&page) {
         return stream(&from, piped);
     }
+    let page = if page.is_dir() { page.join(INDEX) } else { page };
     let record = read(&from, piped)?;
     let judged = judge(&record);
     let (width, colour) = run::screen();
     output::print(&question::screen(&record, &judged, width, colour))?;
-    let [(_, index), details] = question::pages(&record, &judged);
-    write(&page, &from, index.as_bytes()).map_err(|failure| {
+    let written = pages(&page, &from, &record, &judged).map_err(|failure| {
         let remedy = failure.remedy.clone().unwrap_or("name another file with --page".to_owned());
         failure.remedy(remedy)
     })?;
-    beside(&page, &from, &details)?;
     let [page, from] = [&page, &from].map(|path| one_line(&path.display().to_string()));
-    output::print(&format!("Page     {page}\nRecord   {from}\n"))
+    let details = written.map_or(String::new(), |details| {
+        format!("Details  {}\n", one_line(&details.display().to_string()))
+    });
+    output::print(&format!("Page     {page}\n{details}Record   {from}\n"))
 }
 
 /// Sends the page to standard output, alone: nobody wants to read it on a terminal.
@@ -76,8 +83,7 @@ fn stream(from: &Path, piped: bool) -> Result<()> {
         Program::command().error(ErrorKind::MissingRequiredArgument, why).exit()
     }
     let record = read(from, piped)?;
-    let [(_, index), _] = question::pages(&record, &judge(&record));
-    output::send(index.as_bytes())?;
+    output::print(&alone(&record, &judge(&record)))?;
     output::say("The page is on standard output, without its details; --page FILE writes both.");
     Ok(())
 }
@@ -114,14 +120,43 @@ fn read(file: &Path, piped: bool) -> Result<Record> {
     }
 }
 
-/// Writes the page of details beside a page. What a page beside a device, a pipe or nothing would
-/// be is no one's file.
-pub(super) fn beside(page: &Path, record: &Path, details: &(&str, String)) -> Result<()> {
-    let (name, details) = details;
-    match fs::metadata(page).is_ok_and(|data| data.is_file()) && !is_by_descriptor(page) {
-        true => write(&page.with_file_name(name), record, details.as_bytes()),
-        false => Ok(()),
+/// The page beside which nothing lies.
+pub(super) fn alone(record: &Record, judged: &Judged) -> String {
+    let [page, _] = question::pages(record, judged, NOWHERE);
+    page
+}
+
+/// Files of a page that lies in no folder of its run.
+const NOWHERE: Files = Files { page: "", details: None, record: None };
+
+/// Writes a page, and that of its details beside it under a name that tells whose they are, which
+/// is returned. What a page beside a device, a pipe or nothing would be is no one's file.
+pub(super) fn pages(
+    page: &Path,
+    from: &Path,
+    record: &Record,
+    judged: &Judged,
+) -> Result<Option<PathBuf>> {
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    if is_by_descriptor(page) || fs::metadata(page).is_ok_and(|data| !data.is_file()) {
+        return write(page, from, alone(record, judged).as_bytes()).map(|()| None);
     }
+    let stem = page.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
+    let details = match stem.as_ref() {
+        "index" => "details.html".to_owned(),
+        stem => format!("{stem}-details.html"),
+    };
+    let (page_name, record_name) = (name(page).unwrap_or_default(), name(from));
+    let files = Files {
+        page: &page_name,
+        details: Some(&details),
+        record: record_name.as_deref().filter(|_| page.parent() == from.parent()),
+    };
+    let [index, all] = question::pages(record, judged, files);
+    let beside = page.with_file_name(&details);
+    write(page, from, index.as_bytes())?;
+    write(&beside, from, all.as_bytes())?;
+    Ok(Some(beside))
 }
 
 /// Is a file named by the descriptor that leads to it, as /dev/stdout or /dev/fd/3 is? Beside it

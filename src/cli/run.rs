@@ -23,6 +23,7 @@ Examples:
   process-vs-thread run --resume            what the last run, cut short, still lacks
 
 Ctrl-C, SIGTERM and --time end a run with a report of what was measured until then, marked so.
+Exit status: 0; 3 where no claim of the run could be decided, or nothing measured; 130 after Ctrl-C.
 ";
 
 /// Measure, judge and write a report (`cargo bench` without Criterion's benchmarks)
@@ -45,10 +46,10 @@ pub(crate) struct Args {
     /// to standard output
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// End after this time (90s, 10m), with what was measured until then
+    /// End when this time is up (90s, 10m) and the launch under way is over, with what was measured
     #[arg(long, value_name = "TIME", value_parser = named::time)]
     time: Option<Duration>,
-    /// Go on with a run that was cut short [default: last]: measure only what it lacks
+    /// Go on with a run that was cut short [default: last]: a new run, which measures what it lacks
     #[arg(
         long,
         value_name = "RUN",
@@ -85,13 +86,16 @@ pub(crate) fn run(args: Args) -> Result<Ending> {
     if let Some(CpuList(cpus)) = &args.cpu {
         process_vs_thread::machine::stay_on(cpus)?;
     }
-    let earlier = args.resume.as_deref().map(|name| record::read(&run::find(name)?)).transpose()?;
+    let resumed = args.resume.as_deref().map(run::find).transpose()?;
+    let earlier = resumed.as_deref().map(record::read).transpose()?;
     // What is not there is said before minutes of measuring.
     let baseline = args.baseline.as_deref().map(run::find).transpose()?;
     let only_record = args.out.as_deref() == Some(Path::new("-"));
     let watch = args.watch();
     let filter = args.filter();
-    let reports = Reports::at(args.out.clone());
+    // What goes on with a run lies beside it.
+    let beside = resumed.as_deref().and_then(Path::parent).and_then(Path::parent);
+    let reports = Reports::at(args.out.clone().or(beside.map(Path::to_path_buf)));
     if !only_record {
         reports.prepare(!args.quick && filter.is_none())?;
     }
@@ -143,7 +147,8 @@ fn ending(record: &Record) -> Result<Ending> {
     if let Some(cut) = record.run.cut.filter(|cut| *cut != Cut::TimeUp) {
         return Ok(Ending::Cut(cut));
     }
-    match run::empty_handed(record) {
+    let in_time = record.run.cut.is_none();
+    match run::empty_handed(record).or_else(|| run::undecided(record).filter(|_| in_time)) {
         None => Ok(Ending::Done),
         Some(failure) => {
             output::say(&format!("process-vs-thread: {failure}"));

@@ -1,6 +1,10 @@
 //! `show`: what a run found; and what the program says when it is asked for nothing.
 
+use super::Program;
 use super::named::{self, LAST, in_json};
+use clap::CommandFactory;
+use clap::builder::NonEmptyStringValueParser;
+use clap::error::ErrorKind;
 use process_vs_thread::claim::{Claim, Judged};
 use process_vs_thread::question::{self, judge};
 use process_vs_thread::record::{Failure, Record, Result};
@@ -12,7 +16,7 @@ Examples:
   process-vs-thread show                    the summary of the last run
   process-vs-thread show last~1             of the run before
   process-vs-thread show B1 B2              two claims of the last run, in full
-  process-vs-thread show --all              every cell, with its interval and verdict
+  process-vs-thread show --all              every cell, then checks, warnings and gaps
 ";
 
 /// Show the summary of a run, or some of its claims in full
@@ -20,12 +24,12 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// A run [default: last], and claims of it: A3, B1 ...
-    #[arg(value_name = "RUN|CLAIM")]
+    #[arg(value_name = "RUN|CLAIM", value_parser = NonEmptyStringValueParser::new())]
     named: Vec<String>,
-    /// Show every cell with its interval and verdict
-    #[arg(long, conflicts_with = "json")]
+    /// Show every cell with its interval and verdict, then checks, warnings and gaps
+    #[arg(long)]
     all: bool,
-    /// Print the run, the machine and what was judged as JSON
+    /// Print the run, the machine, its checks and every cell as JSON
     #[arg(long)]
     json: bool,
 }
@@ -37,8 +41,8 @@ pub(crate) fn show(args: &Args) -> Result<()> {
         [] => named::read(LAST)?,
         [one] => named::read(one).map_err(|failure| or_a_claim(one, failure))?,
         several => {
-            let why = format!("{} names: one run and any number of claims", several.len());
-            return Err(Failure::new("showing a run", why).remedy("`compare` takes several runs"));
+            let runs = several.join(", ");
+            misused(&format!("{runs}: one run and any number of claims; `compare` takes several"))
         }
     };
     let (width, colour) = run::screen();
@@ -47,7 +51,7 @@ pub(crate) fn show(args: &Args) -> Result<()> {
         return output::print(&json(&record, &judged, &claims)?);
     }
     if args.all {
-        return output::print(&question::every(&judged, &claims, width, colour));
+        return output::print(&question::every(&record, &judged, &claims, width, colour));
     }
     if claims.is_empty() {
         return output::print(&question::screen(&record, &judged, width, colour));
@@ -66,6 +70,7 @@ fn json(record: &Record, judged: &Judged, claims: &[&Claim]) -> Result<String> {
         "run": record.run,
         "machine": record.machine.summary,
         "warnings": record.machine.warnings,
+        "checks": record.checks,
         "judged": summary,
     }))
 }
@@ -82,16 +87,20 @@ fn told_apart(named: &[String]) -> Result<(Vec<&'static Claim>, Vec<&str>)> {
     Ok((claims, runs))
 }
 
-/// What is short may have been meant as a claim.
+/// What has the shape of a claim's id was meant as one.
 fn or_a_claim(word: &str, failure: Failure) -> Failure {
+    let mut letters = word.chars();
+    let first = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
+    let shaped = first && !letters.as_str().is_empty() && letters.all(|c| c.is_ascii_digit());
     match run::claim(word) {
-        Err(none) if word.len() <= 3 => {
-            let remedy = [failure.remedy.clone(), none.remedy].into_iter().flatten();
-            let remedy: Vec<String> = remedy.collect();
-            failure.remedy(remedy.join("; "))
-        }
+        Err(none) if shaped => misused(&none.to_string()),
         _ => failure,
     }
+}
+
+/// Ends with a usage error.
+fn misused(why: &str) -> ! {
+    Program::command().error(ErrorKind::InvalidValue, why).exit()
 }
 
 fn summary(record: &Record) -> Result<()> {

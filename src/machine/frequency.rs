@@ -142,7 +142,7 @@ pub fn frequency_drift(before_ghz: f64, after_ghz: f64) -> Check {
     let drift = (after_ghz - before_ghz) / before_ghz;
     let detail = format!(
         "the core ran at {before_ghz:.3} GHz at the start and at {after_ghz:.3} GHz at the end: \
-         {:+.1} %, of which up to {:.0} % either way leave figures of one run comparable",
+         {:+.1} %; figures of one run stay comparable within {:.0} % either way",
         100.0 * drift,
         100.0 * TOLERANCE,
     );

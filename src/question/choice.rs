@@ -95,7 +95,10 @@ fn price(costs: &Costs) -> String {
         .zip(costs.thread_bytes)
         .map(|(fork, thread)| format!("{} per idle worker", bytes(fork - thread)));
     let parts: Vec<String> = [creation, switch, memory].into_iter().flatten().collect();
-    if parts.is_empty() { "was not measured in this run".to_owned() } else { parts.join(", ") }
+    match parts.is_empty() {
+        true => "What isolation costs was not measured in this run.".to_owned(),
+        false => format!("A process costs {}.", parts.join(", ")),
+    }
 }
 
 fn questions(costs: &Costs, models: &[Model]) -> Vec<String> {
@@ -127,7 +130,7 @@ fn questions(costs: &Costs, models: &[Model]) -> Vec<String> {
          share only what they map on purpose (claim E5 says at which speed)."
             .to_owned(),
         format!("Must a crash be contained? {crash}"),
-        format!("Does isolation cost too much? A process costs {}.", price(costs)),
+        format!("Does isolation cost too much? {}", price(costs)),
         format!("Do workers switch often, or need the cache? {switch}"),
         format!("Is it I/O with many connections? {io}"),
         "Must it be portable? fork is cheap on Linux only; a thread is created alike everywhere."

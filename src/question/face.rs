@@ -12,7 +12,7 @@ use crate::question::memory::plan::units;
 use crate::question::tlb::evidence::Translation;
 use crate::question::tlb::kept::Kept;
 use crate::record::{Record, Shape};
-use crate::report::face::{Face, Section, Tile, View};
+use crate::report::face::{Face, Files, Section, Tile, View};
 use crate::report::figure::Figure;
 
 /// All that the questions hand over.
@@ -198,19 +198,13 @@ fn notes(view: View) -> Vec<String> {
     [big, memory, servers].into_iter().flatten().collect()
 }
 
-/// Names and texts of the pages of a run: the answer, and all data beside it.
+/// The pages of a run, which link these files: the answer, and all data.
 #[must_use]
-pub fn pages(record: &Record, judged: &Judged) -> [(&'static str, String); 2] {
-    let view = View { record, judged };
+pub fn pages(record: &Record, judged: &Judged, files: Files) -> [String; 2] {
+    let view = View { files, ..View::of(record, judged) };
     let index = crate::report::index(view, face(view));
-    [
-        (INDEX, index),
-        (crate::report::DETAILS, crate::report::details(record, judged, details::details(view))),
-    ]
+    [index, crate::report::details(view, details::details(view))]
 }
-
-/// Name of the page that answers.
-const INDEX: &str = "index.html";
 
 /// The lines of the claims that a question decides, for the end of its bench target.
 #[must_use]
@@ -224,13 +218,13 @@ pub fn rows(
     let of = |judged: &JudgedClaim| {
         judged.stated().iter().any(|cell| cell.def.id().question() == question.name)
     };
-    crate::report::rows(View { record, judged }, of, width, colour)
+    crate::report::rows(View::of(record, judged), of, width, colour)
 }
 
 /// The last screen of a run.
 #[must_use]
 pub fn screen(record: &Record, judged: &Judged, width: usize, colour: bool) -> String {
-    let view = View { record, judged };
+    let view = View::of(record, judged);
     crate::report::screen(view, &headline(view), &notes(view), width, colour)
 }
 
@@ -239,29 +233,40 @@ pub fn screen(record: &Record, judged: &Judged, width: usize, colour: bool) -> S
 /// # Errors
 /// A marker is missing.
 pub fn splice(readme: &str, record: &Record, judged: &Judged) -> crate::record::Result<String> {
-    crate::report::splice(readme, View { record, judged })
+    crate::report::splice(readme, View::of(record, judged))
 }
 
 /// A table of all claims in Markdown.
 #[must_use]
 pub fn markdown(record: &Record, judged: &Judged) -> String {
-    crate::report::whole(View { record, judged })
+    crate::report::whole(View::of(record, judged))
 }
 
-/// Every cell of these claims, or of all where none is named, with interval and verdict.
+/// Every cell of these claims, or of all where none is named, with interval and verdict; of all
+/// also what the figures are worth.
 #[must_use]
-pub fn every(judged: &Judged, claims: &[&Claim], width: usize, colour: bool) -> String {
+pub fn every(
+    record: &Record,
+    judged: &Judged,
+    claims: &[&Claim],
+    width: usize,
+    colour: bool,
+) -> String {
     let named = |one: &&JudgedClaim| {
         claims.is_empty() || claims.iter().any(|claim| claim.id == one.claim.id)
     };
     let shown: Vec<&JudgedClaim> = judged.claims.iter().filter(named).collect();
-    crate::report::every(&shown, width, colour)
+    let cells = crate::report::every(&shown, width, colour);
+    match claims {
+        [] => cells + "\n" + &crate::report::quality(View::of(record, judged), width, colour),
+        _ => cells,
+    }
 }
 
 /// The three charts at the top as one drawing of its own, for a light or a dark background.
 #[must_use]
 pub fn drawing(record: &Record, judged: &Judged, dark: bool) -> String {
-    let face = face(View { record, judged });
+    let face = face(View::of(record, judged));
     crate::report::drawing(&face.heroes, dark)
 }
 

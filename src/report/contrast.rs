@@ -81,6 +81,9 @@ fn claim(screen: &mut Screen, contrast: &Contrast, row: &ClaimRow) {
     for (at, run) in runs.iter().enumerate() {
         screen.put(INDENT + at * column, &found(contrast, row, run), None);
     }
+    if let Some(other) = row.headline(runs).filter(|def| row.is_another(def)) {
+        screen.fold(INDENT, &format!("({})", other.title));
+    }
 }
 
 fn figures(screen: &mut Screen, contrast: &Contrast, all: bool) {

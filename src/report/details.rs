@@ -9,12 +9,12 @@ mod memory;
 mod run;
 mod serve;
 
-use super::face::Detail;
+use super::face::{Detail, View};
 use super::page::document;
 use super::table::Table;
 use super::words;
-use crate::claim::{Judged, Unit, grouped};
-use crate::record::{Arm, Record};
+use crate::claim::{Unit, grouped};
+use crate::record::Arm;
 use crate::stats::Interval;
 use crate::text::one_line;
 use maud::{Markup, html};
@@ -59,7 +59,8 @@ impl Part {
 
 /// The page of details of a run and of what was judged of it. The same record gives the same bytes.
 #[must_use]
-pub(crate) fn html(record: &Record, judged: &Judged, handed: Vec<Detail>) -> String {
+pub(crate) fn html(view: View, handed: Vec<Detail>) -> String {
+    let View { record, judged, files } = view;
     let parts = [
         run::parts(record),
         compare::parts(record, judged),
@@ -78,8 +79,10 @@ pub(crate) fn html(record: &Record, judged: &Judged, handed: Vec<Detail>) -> Str
         p { (one_line(&record.machine.summary)) }
         p {
             "Every row of the run, unabridged but for single samples, which are in "
-            a href="record.json.gz" { "the record" } ". Intervals are 95 %. "
-            a href="index.html" { "Back to the report" }
+            @if let Some(file) = files.record { a href=(file) { "the record" } }
+            @else { "the record" }
+            ". Intervals are 95 %. "
+            a href=(files.page) { "Back to the report" }
         }
         "\n"
         @for part in held { (part.html()) }

@@ -33,10 +33,15 @@ pub(crate) fn explain(
     screen.text()
 }
 
+/// A reason that is longer is told once.
+const MOST_AGAIN: usize = 60;
+
 /// Every measurement, those that decide first.
 fn cells(screen: &mut Screen, judged: &JudgedClaim) {
     let tried = |cell: &&JudgedCell| cell.verdict != CellVerdict::NotRun;
-    let decides = |cell: &&JudgedCell| judged.claim.stated.contains(&cell.def.title);
+    let stated = judged.stated();
+    let decides = |cell: &&JudgedCell| stated.iter().any(|one| std::ptr::eq(*one, *cell));
+    let mut told: Vec<&str> = Vec::new();
     let (first, rest): (Vec<_>, Vec<_>) = judged.cells.iter().filter(tried).partition(decides);
     for (heading, cells) in [("Decides", first), ("Measured besides", rest)] {
         if cells.is_empty() {
@@ -49,7 +54,10 @@ fn cells(screen: &mut Screen, judged: &JudgedClaim) {
                 Some(_) => format!(" {}", words::figure(cell)),
                 None => String::new(),
             };
-            let said = format!("{}:{figure} {}: {}", cell.title, cell.verdict, cell.reason);
+            let again = cell.reason.len() > MOST_AGAIN && told.contains(&cell.reason.as_str());
+            let reason = if again { "as above" } else { &cell.reason };
+            told.push(&cell.reason);
+            let said = format!("{}:{figure} {}: {reason}", cell.title, cell.verdict);
             screen.fold(2, &words::one_line(&said));
         }
     }

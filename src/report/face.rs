@@ -14,9 +14,33 @@ pub(crate) struct View<'r> {
     pub(crate) record: &'r Record,
     /// All that was judged of it.
     pub(crate) judged: &'r Judged,
+    /// What its pages link.
+    pub(crate) files: Files<'r>,
+}
+
+/// Names of a run's files as its pages link them; none of what is not there.
+#[derive(Debug, Clone, Copy)]
+pub struct Files<'n> {
+    /// The page that answers.
+    pub page: &'n str,
+    /// The page of all data.
+    pub details: Option<&'n str>,
+    /// The record.
+    pub record: Option<&'n str>,
+}
+
+impl Files<'static> {
+    /// Those in a run's folder.
+    pub const USUAL: Files<'static> =
+        Files { page: "index.html", details: Some("details.html"), record: Some("record.json.gz") };
 }
 
 impl<'r> View<'r> {
+    /// A run whose files have their usual names.
+    pub(crate) fn of(record: &'r Record, judged: &'r Judged) -> Self {
+        View { record, judged, files: Files::USUAL }
+    }
+
     /// A claim by its id.
     pub(crate) fn claim(&self, id: &str) -> Option<&'r JudgedClaim> {
         self.judged.claims.iter().find(|judged| judged.claim.id == id)

@@ -17,9 +17,6 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 /// The look: system type, one hue for threads and one for processes.
 pub(super) const STYLE: &str = include_str!("style.css");
 
-/// Name of the page that has what an auditor asks for.
-pub(crate) const DETAILS: &str = "details.html";
-
 /// The page of a run. The same record gives the same bytes.
 pub(crate) fn index(view: View, face: Face) -> String {
     let title = format!("process vs thread: {}", one_line(&view.record.machine.slug));

@@ -21,6 +21,12 @@ pub struct Paths<'a> {
     pub record: &'a str,
     /// Criterion's report, where there is one.
     pub criterion: Option<&'a str>,
+    /// A claim of the run, to go on with.
+    pub claim: Option<&'a str>,
+    /// The run as a command names it; nothing where it is the last one that commands find.
+    pub run: &'a str,
+    /// It was quick, as its repetition would be.
+    pub quick: bool,
 }
 
 impl std::fmt::Display for Paths<'_> {
@@ -29,8 +35,12 @@ impl std::fmt::Display for Paths<'_> {
         if let Some(path) = self.criterion {
             writeln!(f, "Criterion  {}", words::one_line(path))?;
         }
-        writeln!(f, "Explain    process-vs-thread explain A3")?;
-        writeln!(f, "Repeat     process-vs-thread run A3")
+        let Some(claim) = self.claim else { return Ok(()) };
+        let gap = if self.run.is_empty() { "" } else { " " };
+        let quick = if self.quick { " --quick" } else { "" };
+        let run = words::one_line(self.run);
+        writeln!(f, "Explain    process-vs-thread explain {claim}{gap}{run}")?;
+        writeln!(f, "Repeat     process-vs-thread run {claim}{quick}")
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) use host::{host, host_row};
 pub(super) use numbers::{bytes, count, duration, percent, plural, span, time};
 
 use crate::claim::{ClaimVerdict, Judged, JudgedCell, quality, significant};
-use crate::record::{Failure, LabState, Machine, Record, Run, Stop};
+use crate::record::{Check, CheckOutcome, Failure, LabState, Machine, Record, Run, Stop};
 use crate::stats::Interval;
 pub(super) use crate::text::one_line;
 
@@ -119,6 +119,16 @@ pub(super) fn gaps(record: &Record, judged: &Judged) -> Vec<String> {
         }
     }
     claims.chain(failed).collect()
+}
+
+/// How an instrument check came out.
+pub(super) fn outcome(check: &Check) -> &'static str {
+    match check.outcome {
+        CheckOutcome::Passed => "passed",
+        CheckOutcome::Failed => "failed",
+        CheckOutcome::NotMeasurable => "not measurable here",
+        CheckOutcome::Informative => "for information",
+    }
 }
 
 /// How many configurations the suite does not try by itself.

@@ -47,6 +47,15 @@ pub fn runs(home: &Path) -> Vec<PathBuf> {
 /// There is no such run; the error says where was looked.
 pub fn find(name: &str) -> Result<PathBuf> {
     let path = Path::new(name);
+    if path.is_dir() && !path.join(RECORD).is_file() {
+        let count = runs(path).len();
+        let remedy = match count {
+            0 => "name a record, or a run's folder".to_owned(),
+            _ => format!("name one of them, or set {OUT_VARIABLE} to it"),
+        };
+        let why = format!("it is a folder with {count} runs in it, and none itself");
+        return Err(Failure::new(format!("finding the run '{name}'"), why).remedy(remedy));
+    }
     if path.is_file() {
         return Ok(path.to_path_buf());
     }
@@ -69,19 +78,37 @@ pub fn find(name: &str) -> Result<PathBuf> {
     if let Some(back) = back {
         let found = runs.len().checked_sub(back + 1).map(|at| runs[at].join(RECORD));
         let count = runs.len();
-        return found.ok_or_else(|| missing(format!("{} has {count} runs", home.display())));
+        let runs = if count == 1 { "run" } else { "runs" };
+        return found.ok_or_else(|| missing(format!("{} has {count} {runs}", home.display())));
     }
     let named =
         |run: &&PathBuf| run.file_name().is_some_and(|file| file.to_string_lossy().contains(name));
     match runs.iter().filter(named).collect::<Vec<_>>().as_slice() {
         [one] => Ok(one.join(RECORD)),
         [] => Err(missing(format!("no such file, and no such run in {}", home.display()))),
-        several => Err(missing(format!("{} runs have this in their names", several.len()))),
+        several => Err(missing(ambiguous(several))),
     }
+}
+
+/// Most runs that are named where several have what was asked for.
+const MOST_NAMED: usize = 4;
+
+fn ambiguous(runs: &[&PathBuf]) -> String {
+    let names: Vec<String> = runs
+        .iter()
+        .rev()
+        .take(MOST_NAMED)
+        .filter_map(|run| Some(run.file_name()?.to_string_lossy().into_owned()))
+        .collect();
+    let more = if runs.len() > names.len() { " ..." } else { "" };
+    format!("{} runs have this in their names: {}{more}", runs.len(), names.join(", "))
 }
 
 /// The run, or the word for one, that a name is most like.
 fn meant(name: &str, runs: &[PathBuf]) -> Option<String> {
+    if name.starts_with("last") {
+        return None;
+    }
     let folders = runs.iter().filter_map(|run| run.file_name()?.to_str());
     text::nearest(name, folders.chain(["last"])).filter(|meant| *meant != name).map(str::to_owned)
 }

@@ -4,6 +4,7 @@ use crate::claim::Judged;
 use crate::proc;
 use crate::question;
 use crate::record::{self, Failure, Record, Result, file};
+use crate::report::Files;
 use crate::variables;
 use nix::unistd::geteuid;
 use std::fs::{self, Metadata};
@@ -21,6 +22,7 @@ const LEFT_AFTER: Duration = Duration::from_secs(3600);
 /// Names of a report's files.
 const RECORD: &str = "record.json.gz";
 const PAGE: &str = "index.html";
+const DETAILS: &str = "details.html";
 /// What a report takes at most: its record and its page, bytes.
 const WHOLE: [usize; 2] = [3 << 20, 2 << 20];
 /// The same of a run that is quick or of a part.
@@ -186,8 +188,8 @@ fn fill(folder: &Path, record: &Record, judged: &Judged) -> Result<Result<()>> {
     let path = folder.join(RECORD);
     record::write_new(&path, record)?;
     let write = |(name, text): (&str, String)| file::create(&folder.join(name), text.as_bytes());
-    Ok(read_again(&path, record)
-        .and_then(|()| question::pages(record, judged).into_iter().try_for_each(write)))
+    let pages = || [PAGE, DETAILS].into_iter().zip(question::pages(record, judged, Files::USUAL));
+    Ok(read_again(&path, record).and_then(|()| pages().try_for_each(write)))
 }
 
 /// What a reader will read is what was judged, so that `report` makes the same page.

@@ -16,7 +16,7 @@ pub fn claim(id: &str) -> Result<&'static Claim> {
     found.ok_or_else(|| {
         let ids: Vec<&str> = CLAIMS.iter().map(|claim| claim.id).collect();
         Failure::new(format!("looking for the claim '{id}'"), "there is no such claim")
-            .remedy(format!("{}claims are {}", meant(id, &ids), ids.join(", ")))
+            .remedy(format!("{}`process-vs-thread list claims` has all", meant(id, &ids)))
     })
 }
 
@@ -36,7 +36,7 @@ pub fn measurable(word: &str) -> Result<String> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let questions = QUESTIONS.map(|question| question.name).join(", ");
     let remedy = format!(
-        "{}claims are A1, A2 ... as `process-vs-thread list` has them, benches are {questions}",
+        "{}`process-vs-thread list claims` has the claims; benches are {questions}",
         meant(word, &names)
     );
     let why = "no claim, bench, measurement or primitive has this name";
@@ -95,6 +95,6 @@ mod tests {
             assert!(failure.to_string().contains(meant), "{failure}");
         }
         assert!(!measurable("xyzzy").unwrap_err().to_string().contains("did you mean"));
-        assert!(claim("A33").unwrap_err().to_string().contains("did you mean A3? claims are A1,"));
+        assert!(claim("A33").unwrap_err().to_string().contains("did you mean A3? `process-vs"));
     }
 }

@@ -163,8 +163,9 @@ impl Session {
             return Err(Failure::new(tried(), why).remedy("begin a new run"));
         }
         if asked(then) != asked(now) {
-            let why = "it was asked for something else";
-            return Err(Failure::new(tried(), why).remedy(format!("repeat: {}", then.command)));
+            let (then, now) = (extent(then), extent(now));
+            let why = format!("it was asked for something else: {then}; this run is of {now}");
+            return Err(Failure::new(tried(), why).remedy("add --resume to the words of that run"));
         }
         let mut earlier = earlier;
         self.record.run.resumed = Some(earlier.run.id.clone());
@@ -261,6 +262,17 @@ impl Session {
         self.record.primitives = question::described(&self.record);
         self.record
     }
+}
+
+/// What a run is of, in words.
+fn extent(run: &Run) -> String {
+    let grid = match (run.quick, run.full) {
+        (true, _) => ", quick",
+        (_, true) => ", in full",
+        _ => "",
+    };
+    let of = run.filter.as_ref().map_or("everything".to_owned(), |filter| format!("'{filter}'"));
+    of + grid
 }
 
 /// Which program an exec of a dynamic program runs, or why none.

@@ -12,9 +12,13 @@ pub struct FigureChange {
     pub after: Interval,
     /// How far they are apart, with its 95 % interval.
     pub kind: Kind,
-    /// Have the intervals of both runs no point in common?
+    /// Have the intervals of both runs no point in common, and is it no trifle?
     pub beyond: bool,
 }
+
+/// A factor below this is no change that anybody looks for: figures are judged by margins of at
+/// least two in a hundred.
+const LEAST: f64 = 1.02;
 
 /// How two figures are held against each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,8 +50,9 @@ impl FigureChange {
             }
             false => Kind::Difference(apart(before, after)),
         };
-        let beyond = before.high < after.low || after.high < before.low;
-        FigureChange { before, after, kind, beyond }
+        let apart = before.high < after.low || after.high < before.low;
+        let change = FigureChange { before, after, kind, beyond: apart };
+        FigureChange { beyond: apart && change.size() >= LEAST.ln(), ..change }
     }
 
     /// The ratio, where both figures are more than nothing.
@@ -123,6 +128,10 @@ mod tests {
         assert!(FigureChange::of(before, at(130.0, 111.0, 150.0), true).beyond);
         assert!(!FigureChange::of(before, at(130.0, 110.0, 150.0), true).beyond);
         assert!(FigureChange::of(before, at(50.0, 40.0, 89.0), true).beyond);
+        // What is read off exactly has no width; a byte more in a hundred is no change.
+        let exact = |bytes: f64| at(bytes, bytes, bytes);
+        assert!(!FigureChange::of(exact(1_000.0), exact(1_010.0), true).beyond);
+        assert!(FigureChange::of(exact(1_000.0), exact(1_030.0), true).beyond);
     }
 
     #[test]

@@ -5,11 +5,13 @@ use crate::claim::{ClaimVerdict, Unit};
 use std::fmt;
 use std::str::FromStr;
 
-/// A condition: `verdict`, `slower:10%` or `larger:10%`.
+/// A condition: `verdict`, `verdict:any`, `slower:10%` or `larger:10%`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Condition {
     /// A verdict turned from TRUE to FALSE or from FALSE to TRUE.
     Verdict,
+    /// A verdict is another one, whatever it was and is.
+    AnyVerdict,
     /// A time grew by more than this share, beyond both intervals.
     Slower(f64),
     /// An amount of memory grew by more than this share, beyond both intervals.
@@ -40,9 +42,10 @@ impl FromStr for Condition {
         };
         match text.split_once(':') {
             None if text == "verdict" => Ok(Condition::Verdict),
+            Some(("verdict", "any")) => Ok(Condition::AnyVerdict),
             Some(("slower", number)) => share(number).map(Condition::Slower),
             Some(("larger", number)) => share(number).map(Condition::Larger),
-            _ => Err("conditions are verdict, slower:N% and larger:N%".to_owned()),
+            _ => Err("conditions are verdict, verdict:any, slower:N% and larger:N%".to_owned()),
         }
     }
 }
@@ -51,6 +54,7 @@ impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Condition::Verdict => f.write_str("verdict"),
+            Condition::AnyVerdict => f.write_str("verdict:any"),
             Condition::Slower(share) => write!(f, "slower:{}%", share * 100.0),
             Condition::Larger(share) => write!(f, "larger:{}%", share * 100.0),
         }
@@ -62,15 +66,29 @@ impl Condition {
     #[must_use]
     pub fn check(self, contrast: &Contrast) -> ConditionOutcome {
         match self {
-            Condition::Verdict => turned(contrast),
+            Condition::Verdict => reworded(contrast, ClaimVerdict::is_decided, turned),
+            Condition::AnyVerdict => {
+                let was_run = |verdict| verdict != ClaimVerdict::NotRun;
+                reworded(contrast, was_run, |before, after| before != after)
+            }
             Condition::Slower(share) => grown(contrast, Unit::Nanoseconds, share, "slower"),
             Condition::Larger(share) => grown(contrast, Unit::Bytes, share, "larger"),
         }
     }
 }
 
-fn turned(contrast: &Contrast) -> ConditionOutcome {
-    let (mut seen, mut turned) = (0, Vec::new());
+fn turned(before: ClaimVerdict, after: ClaimVerdict) -> bool {
+    use ClaimVerdict::{False, True};
+    matches!((before, after), (True, False) | (False, True))
+}
+
+/// Verdicts of which both runs have one that counts, and which differ so.
+fn reworded(
+    contrast: &Contrast,
+    counts: fn(ClaimVerdict) -> bool,
+    differ: fn(ClaimVerdict, ClaimVerdict) -> bool,
+) -> ConditionOutcome {
+    let (mut seen, mut found) = (0, Vec::new());
     let Some((first, others)) = contrast.runs.split_first() else {
         return ConditionOutcome::Not(0);
     };
@@ -78,16 +96,17 @@ fn turned(contrast: &Contrast) -> ConditionOutcome {
         let before = row.verdict(first);
         for later in others {
             let after = row.verdict(later);
-            seen += usize::from(before.is_decided() && after.is_decided());
-            if let (ClaimVerdict::True, ClaimVerdict::False)
-            | (ClaimVerdict::False, ClaimVerdict::True) = (before, after)
-            {
+            if !counts(before) || !counts(after) {
+                continue;
+            }
+            seen += 1;
+            if differ(before, after) {
                 let (id, run) = (row.claim.id, &later.run.id);
-                turned.push(format!("{id} was {before} and is {after} in {run}"));
+                found.push(format!("{id} was {before} and is {after} in {run}"));
             }
         }
     }
-    if turned.is_empty() { ConditionOutcome::Not(seen) } else { ConditionOutcome::Holds(turned) }
+    if found.is_empty() { ConditionOutcome::Not(seen) } else { ConditionOutcome::Holds(found) }
 }
 
 fn grown(contrast: &Contrast, unit: Unit, share: f64, word: &str) -> ConditionOutcome {
@@ -113,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_condition_is_read_as_it_is_written_and_a_wrong_one_says_why() {
-        for text in ["verdict", "slower:10%", "larger:2.5%", "slower:0%"] {
+        for text in ["verdict", "verdict:any", "slower:10%", "larger:2.5%", "slower:0%"] {
             assert_eq!(text.parse::<Condition>().unwrap().to_string(), text);
         }
         for (text, why) in [

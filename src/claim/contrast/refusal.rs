@@ -28,7 +28,7 @@ impl fmt::Display for Refusal {
                 "the measuring process was in another state (memory, mappings, descriptors, \
                  threads or huge pages)"
             }
-            Refusal::Missing => "only one of both runs has them",
+            Refusal::Missing => "not in both runs",
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::evidence::Memory;
 use super::plan::{space, units};
-use super::space::{BY_HINT, UNASKED};
+use super::space::{BY_HINT, RESERVED, UNASKED};
 use crate::claim::{Brief, Case, Said, Unit};
 
 /// Memory in use by one unit of a kind, as a sentence says it.
@@ -44,18 +44,22 @@ pub(super) fn c3(case: &Case) -> Said {
     let runs = case.record.probe(&space("size")).map_or(&[][..], |probe| &probe.runs);
     let seen = |what: &str| {
         let seen = runs.iter().flat_map(|run| &run.seen).find(|seen| seen.what == what);
-        seen.map(|seen| Unit::Bytes.brief(seen.figure))
+        seen.map_or(0.0, |seen| seen.figure)
     };
-    let size = seen(UNASKED).unwrap_or("?".to_owned());
-    let hint = seen(BY_HINT).filter(|hint| *hint != size);
+    // Reserving ends where there are pieces enough, below the end of the largest spaces.
+    let size = match (seen(UNASKED), seen(RESERVED)) {
+        (space, reserved) if reserved > space => format!("{} or more", Unit::Bytes.brief(reserved)),
+        (space, _) => Unit::Bytes.brief(space),
+    };
+    let hint = Some(seen(BY_HINT)).filter(|hint| *hint > seen(UNASKED));
     Said {
         here: size.clone(),
         row: size.clone(),
         lead: format!(
-            "a process that asks for no address gets up to {size}, in {0} of {0} runs",
+            "unasked, a process gets addresses up to {size}, in {0} of {0} runs",
             runs.len()
         ),
-        exception: hint.map(|hint| format!("by a hint it gets up to {hint}")),
+        exception: hint.map(|hint| format!("by a hint, up to {}", Unit::Bytes.brief(hint))),
         ..Said::default()
     }
 }

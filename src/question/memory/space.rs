@@ -20,6 +20,8 @@ pub(in crate::question) const ENTRIES: &[Entry] = &[Entry {
 /// What a run says of the address space that a process gets unasked, and of what it gets by a hint.
 pub(super) const UNASKED: &str = "address space";
 pub(super) const BY_HINT: &str = "by hint";
+/// What a run says of what could be reserved at a time, unasked.
+pub(super) const RESERVED: &str = "reserved";
 
 /// What the statement promises: 128 TiB.
 const PROMISED: u64 = 128 << 40;
@@ -83,7 +85,7 @@ fn figures(found: Found, limit: rlim_t) -> Vec<Seen> {
     let mut figures = vec![
         seen(UNASKED, found.address_space, "bytes"),
         seen(BY_HINT, found.by_hint, "bytes"),
-        seen("reserved", found.reserved, "bytes"),
+        seen(RESERVED, found.reserved, "bytes"),
     ];
     if limit != RLIM_INFINITY {
         figures.push(seen("limit on address space", limit, "bytes"));

@@ -2,7 +2,7 @@
 
 use super::{Part, or_dash, tally, whole};
 use crate::claim::{Unit, host_states, significant};
-use crate::record::{Actor, Check, CheckOutcome, Description, Limit, Probe, Record, Seen};
+use crate::record::{Actor, Check, Description, Limit, Probe, Record, Seen};
 use crate::report::words;
 use maud::{Markup, html};
 
@@ -79,14 +79,8 @@ fn warnings(record: &Record) -> Part {
 
 fn checks(record: &Record) -> Part {
     let row = |check: &Check| {
-        let outcome = match check.outcome {
-            CheckOutcome::Passed => "passed",
-            CheckOutcome::Failed => "failed",
-            CheckOutcome::NotMeasurable => "not measurable here",
-            CheckOutcome::Informative => "for information",
-        };
         let figure = or_dash(check.figure, |f| format!("{} {}", significant(f), check.unit));
-        vec![check.id.clone(), figure, outcome.to_owned(), check.detail.clone()]
+        vec![check.id.clone(), figure, words::outcome(check).to_owned(), check.detail.clone()]
     };
     let rows = record.checks.iter().map(row).collect();
     let head = "Check | Figure | Outcome | What was found";

@@ -165,7 +165,10 @@ fn detail(view: View, judged: &JudgedClaim) -> Markup {
                 @if more > 0 {
                     p.meta {
                         (words::plural(more, "more measurement")) ": "
-                        a href={ (super::DETAILS) "#claims" } { "all data" } "."
+                        @if let Some(details) = view.files.details {
+                            a href={ (details) "#claims" } { "all data" }
+                        } @else { "in the record" }
+                        "."
                     }
                 }
             }

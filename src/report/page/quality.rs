@@ -1,7 +1,6 @@
 //! How far the figures can be trusted, what was not measured, and what would help.
 
 use crate::claim::{Control, Deviation, Drift, DriftSource, quality};
-use crate::record::CheckOutcome;
 use crate::report::face::View;
 use crate::report::figure::{Axis, Figure, Look, Range, Ranges, Scale, VerticalRule};
 use crate::report::table::Table;
@@ -37,8 +36,11 @@ pub(super) fn html(view: View) -> Markup {
             }
             @if skipped > 0 {
                 p.meta {
-                    (words::plural(skipped, "configuration")) " skipped by the suite's own limits: "
-                    a href=(super::DETAILS) { "all data" } " names them."
+                    (words::plural(skipped, "configuration")) " skipped by the suite's own limits"
+                    @if let Some(details) = view.files.details {
+                        ": " a href=(details) { "all data" } " names them"
+                    }
+                    "."
                 }
             }
             details.more {
@@ -108,13 +110,7 @@ fn drifts(view: View) -> Table {
 
 fn checks(view: View) -> Table {
     let row = |check: &crate::record::Check| {
-        let outcome = match check.outcome {
-            CheckOutcome::Passed => "passed",
-            CheckOutcome::Failed => "failed",
-            CheckOutcome::NotMeasurable => "not measurable",
-            CheckOutcome::Informative => "for information",
-        };
-        vec![check.id.clone(), outcome.to_owned(), check.detail.clone()]
+        vec![check.id.clone(), words::outcome(check).to_owned(), check.detail.clone()]
     };
     Table {
         caption: "Instrument checks".to_owned(),

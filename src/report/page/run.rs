@@ -20,9 +20,13 @@ pub(super) fn html(view: View) -> Markup {
                 code { "cargo bench --bench verdict -- --quick" } "."
             }
             p {
-                "This page without measuring: " code { "process-vs-thread report record.json.gz" }
-                ". The record: " a href="record.json.gz" { "record.json.gz" } ". All data: "
-                a href=(super::DETAILS) { (super::DETAILS) } "."
+                @if let Some(record) = view.files.record {
+                    "This page without measuring: " code { "process-vs-thread report " (record) }
+                    ". The record: " a href=(record) { (record) } "."
+                }
+                @if let Some(details) = view.files.details {
+                    " All data: " a href=(details) { (details) } "."
+                }
                 @if let Some(path) = run.criterion.as_ref().filter(|path| is_beside(path)) {
                     " Distributions: "
                     a href={ (path) "/index.html" } { "Criterion's report" } "."

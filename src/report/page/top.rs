@@ -21,7 +21,7 @@ pub(super) fn html(view: View, face: &Face, links: &[(&str, &str)]) -> Markup {
                 a href="#quality" { "Data quality" }
                 a href="#repeat" { "Repeat this run" }
                 a href="#machine" { "Machine" }
-                a href=(super::DETAILS) { "All data" }
+                @if let Some(details) = view.files.details { a href=(details) { "All data" } }
             }
         }
         div.tiles {
@@ -58,14 +58,14 @@ fn counts(view: View) -> Markup {
     let gaps = words::gaps(view.record, view.judged).len();
     let warnings = view.record.machine.warnings.len();
     html! {
-        (run) " claims: "
+        @if run > 0 { (words::plural(run, "claim")) ": " }
         @for (at, (verdict, class, name)) in
             kinds.into_iter().filter(|(verdict, ..)| count(*verdict) > 0).enumerate()
         {
             @if at > 0 { " · " }
             b class=(class) { (count(verdict)) " " (name) }
         }
-        " here. "
+        @if run > 0 { " here. " }
         span #grade {
             "Data quality: " b { (grade) } ", " (noise) ", "
             (words::plural(warnings, "warning")) ", " (gaps) " not measured. "

@@ -19,12 +19,17 @@ pub fn screen(said: &Diagnosis, width: usize, colour: bool) -> String {
         let answer = painted(*can, colour);
         let of = match untried {
             0 => String::new(),
-            more => format!(" (tried {tried} of {} ways)", tried + more),
+            more => format!(" (no time to try {more} of {} ways)", tried + more),
         };
         text.push_str(&format!("  {question:gap$}{answer}{of}\n"));
+        let mut here: Vec<String> = Vec::new();
         for cause in causes {
             let before = told.iter().find(|(known, _)| *known == cause);
-            fold(&mut text, &before.map_or_else(|| sentence(cause), |of| again(*of)), width);
+            let words = before.map_or_else(|| sentence(cause), |of| again(*of));
+            if !here.contains(&words) {
+                fold(&mut text, &words, width);
+                here.push(words);
+            }
             told.push((cause, question));
         }
     }

@@ -38,11 +38,10 @@ pub(in crate::sampler) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) 
     };
     let most = room.max(0.0) as u32;
     let why = format!(
-        "{} is {:.0} with {:.0} in use, and the suite uses at most {share} of the rest: {most} \
-         units",
+        "{} is {} with {} in use, and the suite uses at most {share} of the rest: {most} units",
         limit.name,
-        limit.most.unwrap_or(f64::INFINITY),
-        limit.used,
+        amount(limit, limit.most.unwrap_or(f64::INFINITY)),
+        amount(limit, limit.used),
     );
     if most < LEAST.min(wanted) {
         return Err(Failure::new(format!("creating {wanted} idle units"), why)
@@ -50,6 +49,16 @@ pub(in crate::sampler) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) 
     }
     let scaled = |units: &u32| (u64::from(*units) * u64::from(most) / u64::from(wanted)) as u32;
     Ok(Plan { units: planned.iter().map(scaled).collect(), capped: Some(why) })
+}
+
+/// So much of what a limit limits.
+fn amount(limit: &Limit, value: f64) -> String {
+    match limit.name.as_str() {
+        "available memory" | "RLIMIT_AS" | "RLIMIT_DATA" | "commit limit" => {
+            format!("{:.0} MiB", value / 1_048_576.0)
+        }
+        _ => format!("{value:.0}"),
+    }
 }
 
 /// Units that the limit leaves room for, and the share of what is left that they may take; `None`
