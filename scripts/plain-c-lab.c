@@ -569,6 +569,7 @@ static void touch_give_back(unsigned long long times) {
 
 static void *join_in(void *cpu) {
     pin((int)(intptr_t)cpu);
+    touched = 0;
     for (uint32_t seen = 0, now;;) {
         while ((now = atomic_load(&crew->phase)) == seen) syscall(SYS_futex, &crew->phase, FUTEX_WAIT, seen, 0);
         atomic_fetch_add(&crew->gathered, 1);
@@ -607,6 +608,9 @@ static void start_crew(const char *id, const char *listed) {
     if (!cpu_count) die("reading the CPUs of all workers");
     others = (actors ? actors : cpu_count) - 1;
     crew = shared(4096);
+    /* The main worker's pages lie before the stacks of the others, which map theirs later: side by side they would share a
+     * page of the page table, and its lock. */
+    together(0);
     for (int i = 1; i <= others; i++) {
         pthread_t thread;
         if (!process && pthread_create(&thread, 0, join_in, (void *)(intptr_t)cpus[i])) die("pthread_create");

@@ -144,6 +144,16 @@ pub fn permitted() -> Result<Modes, String> {
     }
 }
 
+/// Does any event of the processor open here?
+#[must_use]
+pub fn hardware_opens() -> bool {
+    let opens = |event: &Event| match event.source() {
+        Source::Task(kind) => open_on_all(&kind, Modes::User, &[]).is_ok(),
+        _ => false,
+    };
+    EVENTS.iter().any(|event| event.hardware && opens(event))
+}
+
 /// Which events open here with the kernel included, and why the others do not: one line per reason.
 #[must_use]
 pub fn survey() -> Vec<String> {

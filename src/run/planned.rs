@@ -36,9 +36,11 @@ impl Planned {
     /// Everything, in the order in which it is measured.
     #[must_use]
     pub fn all(paired: Policy, grid: Grid) -> Vec<Self> {
-        let mut all: Vec<Self> = question::probes().map(Planned::Probe).collect();
+        let pairs = question::experiments(paired, grid).into_iter().map(Planned::Pair);
+        // The first figures come first: the longest part of a run shows them as it goes.
+        let mut all: Vec<Self> = pairs.collect();
+        all.extend(question::probes().map(Planned::Probe));
         all.extend(memory::keepings().into_iter().map(Planned::Keep));
-        all.extend(question::experiments(paired, grid).into_iter().map(Planned::Pair));
         all.extend(question::counted(paired, grid).into_iter().map(Planned::Count));
         all.extend(servers::loadings(grid).into_iter().map(Planned::Load));
         all.extend(servers::shootings().into_iter().map(Planned::Shoot));

@@ -1,5 +1,6 @@
 //! A session: the measuring part of a run, one process of it.
 
+mod feasible;
 mod instruments;
 
 use super::Wanted;
@@ -232,25 +233,6 @@ impl Session {
     pub fn test(&mut self, one: &Planned) -> Option<Failure> {
         let rows = planned::measure(std::slice::from_ref(one), &self.bench, &mut |_| {});
         rows.iter().find_map(|row| row.failure().cloned())
-    }
-
-    /// Without huge pages to give to labs, hundreds of cells would each say so; here it is said
-    /// once.
-    fn feasible(&mut self, planned: &[Planned]) -> Vec<Planned> {
-        let huge = |one: &&Planned| matches!(one, Planned::Pair(experiment) if experiment.a.huge);
-        let cells = planned.iter().filter(huge).count();
-        if cells == 0 {
-            return planned.to_vec();
-        }
-        let why = match machine::free_huge_pages() {
-            Ok(0) => "the kernel's pool of huge pages is empty".to_owned(),
-            Ok(_) => return planned.to_vec(),
-            Err(unknown) => unknown,
-        };
-        let failure = Failure::new(format!("measuring {cells} cells within huge pages"), why);
-        let remedy = "reserve some before the run: sysctl vm.nr_hugepages=8";
-        self.record.failures.push(failure.remedy(remedy));
-        planned.iter().filter(|one| !huge(one)).cloned().collect()
     }
 
     /// Ends the session: looks at the core's clock again and takes the time.
