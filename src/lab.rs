@@ -20,7 +20,7 @@ mod worker;
 pub use driver::{HoldingLab, Lab, LoadLab, ServerLab, probe};
 pub use locate::{LAB_VARIABLE, Program, locate};
 pub use protocol::{Batch, HoldSpec, Holding, LoadSpec, ServeSpec, Spec};
-pub use worker::{AddressSpace, KINDS, Kind, Takes, kind, main};
+pub use worker::{AddressSpace, KINDS, Kind, Takes, kind, main, most_parent_bytes};
 
 pub use crate::machine::{Cores, fifo_permitted};
 

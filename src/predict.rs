@@ -9,6 +9,7 @@ mod check;
 mod fork;
 mod process;
 mod shape;
+mod small;
 mod source;
 mod sum;
 mod text;
@@ -18,8 +19,9 @@ pub use check::{Checked, check};
 pub use fork::{Fork, ForkPart, Regime};
 pub use process::of_process;
 pub use shape::{Given, ProcessShape};
+pub use small::{SmallParent, lacking};
 pub use sum::{Absent, Amount, Answer, Basis};
-pub use text::text;
+pub use text::{checked_text, text};
 
 use crate::record::Record;
 use serde::Serialize;
@@ -43,6 +45,8 @@ pub struct Wishes {
 pub struct Prediction {
     /// The process.
     pub process: ProcessShape,
+    /// What the parts of its fork are counted from, where the run says so.
+    pub small_parent: Option<SmallParent>,
     /// Name of the run.
     pub run: String,
     /// The machine of the run, in a line.
@@ -63,6 +67,7 @@ pub fn predict(process: &ProcessShape, wishes: &Wishes, record: &Record) -> Pred
     let source = Source::of(record);
     Prediction {
         process: process.clone(),
+        small_parent: SmallParent::of(record).ok(),
         run: record.run.id.clone(),
         machine: record.machine.summary.clone(),
         forks: Regime::ALL.map(|regime| Fork::of(process, regime, &source)).into(),
@@ -76,18 +81,7 @@ pub fn predict(process: &ProcessShape, wishes: &Wishes, record: &Record) -> Pred
 ///
 /// # Errors
 /// The record says nothing of it.
-pub fn small(record: &Record) -> crate::record::Result<Given> {
-    let source = Source::of(record);
-    let lab = source.lab().map_err(|why| {
-        crate::record::Failure::new("reading what the run's small parent holds", why.why)
-            .remedy(why.remedy)
-    })?;
-    Ok(Given {
-        memory_bytes: Some(lab.own_bytes),
-        mappings: Some(lab.written_vmas),
-        clean_mappings: Some(lab.vmas - lab.written_vmas),
-        descriptors: Some(lab.fds),
-        threads: Some(lab.threads),
-        huge: false,
-    })
+pub fn small(record: &Record) -> crate::record::Result<SmallParent> {
+    SmallParent::of(record)
+        .map_err(|absent| absent.failure("reading what the run's small parent holds"))
 }

@@ -13,7 +13,7 @@ pub(crate) mod face;
 pub(crate) mod figure;
 mod markdown;
 mod page;
-mod screen;
+pub(crate) mod screen;
 pub(crate) mod table;
 mod terminal;
 mod words;

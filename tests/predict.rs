@@ -3,23 +3,31 @@
 mod support;
 
 use process_vs_thread::predict::{
-    Absent, Answer, Basis, Fork, Given, Prediction, Wishes, of_process, predict, small, text,
+    Absent, Answer, Basis, Checked, Fork, Given, Prediction, SmallParent, Wishes, checked_text,
+    lacking, of_process, predict, small, text,
 };
 use process_vs_thread::question::arm;
 use process_vs_thread::question::creation::plan::{Axis, rested, rested_at, stalled, stamped};
 use process_vs_thread::record::{self, Cell, Failure, Id, Parent, Record, Stop};
-use std::path::Path;
+use process_vs_thread::run::OUT_VARIABLE;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::OnceLock;
-use support::{launch, program};
+use support::{Folder, launch, program};
 
 const MIB: u64 = 1 << 20;
 const RUN: &str = "reports/20261130T054935Z-amd-epyc-2cpu-kvm/record.json.gz";
 const WISHES: Wishes = Wishes { writes: 1_000, workers: 100, actors: 2, pages: 16 };
 
 /// What is predicted by: a whole run takes seconds to judge.
-const READ: [&str; 5] =
-    ["creation/stamped/", "creation/flat/", "creation/write/", "creation/aa", "tlb/switch/"];
+const READ: [&str; 6] = [
+    "creation/stamped/",
+    "creation/fork",
+    "creation/flat/",
+    "creation/write/",
+    "creation/aa",
+    "tlb/switch/",
+];
 
 /// A run that was kept before scattered memory, clean mappings and rests were measured.
 fn old() -> &'static Record {
@@ -73,7 +81,7 @@ fn new() -> &'static Record {
 }
 
 fn of(given: Given, record: &Record) -> Prediction {
-    predict(&given.shape(small(record).unwrap()), &WISHES, record)
+    predict(&given.shape(&small(record).unwrap()).unwrap(), &WISHES, record)
 }
 
 fn estimate(answer: &Answer) -> f64 {
@@ -111,6 +119,7 @@ fn parts_add_up_to_the_whole_in_both_regimes() {
         mappings: Some(300),
         clean_mappings: Some(200),
         descriptors: Some(4_000),
+        threads: Some(300),
         ..Given::default()
     };
     let prediction = of(given, new());
@@ -133,6 +142,8 @@ fn more_never_takes_less() {
         powers().map(|n| Given { mappings: Some(21 + n), ..small }).collect(),
         powers().map(|n| Given { clean_mappings: Some(23 + n), ..small }).collect::<Vec<_>>(),
         powers().map(|n| Given { descriptors: Some(3 + n), ..small }).collect(),
+        // Ten threads are within noise.
+        powers().map(|n| Given { threads: Some(11 + n), ..small }).collect(),
     ] {
         let calls = calls(givens);
         assert!(calls.is_sorted() && calls[0] < calls[6], "{calls:?}");
@@ -164,7 +175,8 @@ fn what_the_run_lacks_is_not_predicted_and_has_a_remedy() {
     let [again, rested] = &of(big, old()).forks[..] else { panic!() };
     assert_eq!(basis(&again.call_ns), Basis::Interpolated);
     let why = absent(&rested.call_ns);
-    assert!(why.remedy.starts_with("process-vs-thread run creation/stamped/"), "{why:?}");
+    // A run of one cell would have nothing else: only a whole run is of use.
+    assert_eq!(why.remedy.as_deref(), Some("process-vs-thread run"), "{why:?}");
     // Huge pages, of which the run has no stamped fork.
     let huge = of(Given { huge: true, ..big }, old());
     assert!(absent(&huge.forks[0].call_ns).why.contains("1024MiB-huge"));
@@ -176,7 +188,7 @@ fn what_the_run_lacks_is_not_predicted_and_has_a_remedy() {
     // Nothing at all.
     let mut bare = old().clone();
     bare.cells.clear();
-    assert!(small(&bare).unwrap_err().remedy.unwrap().contains("run creation/stamped"));
+    assert_eq!(small(&bare).unwrap_err().remedy.unwrap(), "process-vs-thread run");
     // A cell that failed says so.
     let mut failed = new().clone();
     let broken = failed.cells.iter_mut().find(|cell| cell.id == stamped("process/fork")).unwrap();
@@ -185,24 +197,100 @@ fn what_the_run_lacks_is_not_predicted_and_has_a_remedy() {
 }
 
 #[test]
-fn a_switch_beyond_the_grid_is_not_measured_and_the_grid_is_named() {
-    let process = Given::default().shape(small(old()).unwrap());
+fn what_is_suggested_measures_what_is_missing() {
+    let process = Given::default().shape(&small(old()).unwrap()).unwrap();
     let at = |actors, pages| predict(&process, &Wishes { actors, pages, ..WISHES }, old()).switch;
     assert_eq!(basis(&at(2, 16).process_ns), Basis::Measured);
-    for (actors, pages) in [(2, 17), (12, 16), (2, 4_096)] {
+    for (actors, pages, remedy) in [
+        (2, 17, None),
+        (100, 16, None),
+        (2, 4_096, None),
+        (1, 16, Some("PROCESS_VS_THREAD_FULL=1 process-vs-thread run")),
+        (12, 1_024, Some("PROCESS_VS_THREAD_FULL=1 process-vs-thread run")),
+    ] {
         let beyond = at(actors, pages);
-        let why = &absent(&beyond.process_ns).why;
+        let Absent { why, remedy: said } = absent(&beyond.process_ns);
         assert!(why.contains("16 pages among 2, 4, 5, 7, 9"), "{why}");
+        assert_eq!(said.as_deref(), remedy, "{why}");
+        assert_eq!(why.contains("beyond the grid"), remedy.is_none(), "{why}");
+    }
+    let huge = Given { memory_bytes: Some(64 * MIB), huge: true, ..Given::default() };
+    let written = of(huge, new()).beside[0].total_ns.clone();
+    assert_eq!(absent(&written).remedy, None);
+    let shown = text(&of(huge, new()), 80);
+    assert!(shown.contains("64 MiB in huge pages") && !shown.contains("()"), "{shown}");
+}
+
+#[test]
+fn threads_are_a_part_of_their_own() {
+    let with = |threads| of(Given { threads: Some(threads), ..Given::default() }, new());
+    let part = |threads| {
+        let fork = &with(threads).forks[0];
+        let part = fork.parts.iter().find(|part| part.name == "threads").unwrap();
+        (part.call_ns.clone(), part.reaped_ns.clone())
+    };
+    let (_, none) = part(1);
+    assert_eq!(estimate(&none), 0.0);
+    let measured = [101, 1_001].map(part);
+    assert!(estimate(&measured[0].1) < estimate(&measured[1].1), "{measured:?}");
+    // The sweep has the whole alone, which bounds what the caller waits for.
+    assert_eq!(measured[1].0.amount().unwrap().basis, Basis::AtMost);
+    assert_eq!(estimate(&measured[1].0), estimate(&measured[1].1));
+    let bases = [501, 1_001, 10_000].map(|threads| basis(&part(threads).1));
+    assert_eq!(bases, [Basis::Interpolated, Basis::Measured, Basis::Extrapolated]);
+    // The stacks of those threads are counted with them, and not once more as memory.
+    let memory = &with(1_001).forks[0].parts.iter().find(|part| part.name == "memory").unwrap();
+    assert_eq!(estimate(&memory.call_ns), 0.0);
+    let mut without = new().clone();
+    without.cells.retain(|cell| !cell.id.to_string().ends_with("threads"));
+    let many = of(Given { threads: Some(50), ..Given::default() }, &without);
+    assert!(absent(&many.forks[0].call_ns).why.contains("threads"), "it is not left out silently");
+}
+
+#[test]
+fn no_whole_time_is_below_nothing_and_a_part_that_is_says_why() {
+    let shown = |given| text(&of(given, new()), 80);
+    let said = "a part below 0 is a difference";
+    let less = Given { memory_bytes: Some(84 << 10), ..Given::default() };
+    assert!(shown(less).contains(said), "{}", shown(less));
+    let more = Given { memory_bytes: Some(64 * MIB), ..Given::default() };
+    assert!(!shown(more).contains(said), "{}", shown(more));
+    // Mappings bring pages, which are memory that the small parent has not.
+    let mapped = Given { mappings: Some(1_000), descriptors: Some(10_000), ..Given::default() };
+    let memory = |given| of(given, new()).forks[0].parts[1].call_ns.clone();
+    assert_eq!(estimate(&memory(mapped)), 0.0);
+    for given in [less, more, mapped, Given { mappings: Some(0), ..Given::default() }] {
+        let prediction = of(given, new());
+        let forks = prediction.forks.iter().flat_map(|fork| [&fork.call_ns, &fork.reaped_ns]);
+        let others = prediction.beside.iter().map(|beside| &beside.total_ns);
+        for amount in forks.chain(others).filter_map(Answer::amount) {
+            assert!(0.0 <= amount.low && amount.low <= amount.estimate, "{amount:?} {given:?}");
+        }
     }
 }
 
 #[test]
-fn the_text_holds_each_figure_and_each_reason_once() {
-    let big = Given { memory_bytes: Some(4_096 * MIB), ..Given::default() };
-    let shown = text(&of(big, old()));
-    assert!(shown.contains("caller waits") && shown.contains("extrapolated"), "{shown}");
+fn the_text_fits_the_screen_and_holds_each_reason_once() {
+    let big = Given {
+        memory_bytes: Some(4_096 * MIB),
+        mappings: Some(3_333),
+        threads: Some(10_000),
+        ..Given::default()
+    };
+    for width in [40, 61, 80, 100] {
+        let shown = text(&of(big, old()), width);
+        assert!(shown.lines().all(|line| line.chars().count() <= width.min(80)), "{shown}");
+        let joined: Vec<&str> = shown.split_whitespace().collect();
+        let joined = joined.join(" ");
+        let run_together = |found: &(usize, &str)| {
+            joined[found.0 + 1..].starts_with(|c: char| c.is_alphanumeric() || c == '-')
+        };
+        assert!(!joined.match_indices(']').any(|found| run_together(&found)), "{shown}");
+        assert!(joined.contains("caller waits") && joined.contains("extrapolated"), "{shown}");
+    }
+    let shown = text(&of(big, old()), 80);
     assert_eq!(shown.matches("the run has no creation/stamped/process-fork-rested").count(), 1);
-    assert!(shown.lines().all(|line| line.chars().count() <= 160), "{shown}");
+    assert_eq!(shown.matches(": process-vs-thread run\n").count(), 1, "{shown}");
 }
 
 #[test]
@@ -238,15 +326,114 @@ fn what_cannot_be_read_says_what_why_and_what_to_do() {
     let (status, shown, said) = typed(&["--pid", "4000000", RUN]);
     assert_eq!((status, shown.as_str()), (Some(1), ""));
     assert!(said.contains("no process has the id 4000000") && said.contains("ps"), "{said}");
-    for wrong in [
-        &["--pid", "1", "--memory", "1GiB"][..],
-        &["--memory", "1 parsec"],
-        &["--memory", "-1"],
-        &["--memory", "9e99GiB"],
-        &["--pid", "self"],
-        &["--huge"],
+    let (status, _, said) = typed(&["--memory", "64KiB", "--mappings", "1000", RUN]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("(1,000)") && said.contains("more --memory"), "{said}");
+    for (wrong, remedy) in [
+        (&["--pid", "1", "--memory", "1GiB"][..], "--help"),
+        (&["--memory", "4"], "a number with a unit: 4GiB"),
+        (&["--memory", "1 parsec"], "a number with a unit: 4GiB"),
+        (&["--memory", "-1"], "--help"),
+        (&["--memory", "0B"], "4KiB to"),
+        (&["--memory", "9e99GiB"], "4KiB to"),
+        (&["--pid", "self"], "`ps` lists"),
+        (&["--pid", "0"], "`ps` lists"),
+        (&["--threads", "0"], "a whole number from 1 "),
+        (&["--workers", "0"], "a whole number from 1 "),
+        (&["--mappings", "many"], "a whole number from 0 "),
+        (&["--huge"], "--memory"),
     ] {
-        assert_eq!(typed(wrong).0, Some(2), "{wrong:?}");
+        let (status, _, said) = typed(wrong);
+        assert_eq!(status, Some(2), "{wrong:?}");
+        assert!(said.contains(remedy) && !said.contains("invalid digit"), "{wrong:?}: {said}");
+    }
+}
+
+/// A folder of runs: the kept one, and after it one that is too little, of the same machine.
+fn runs(name: &str, spoil: impl Fn(&mut Record)) -> (Folder, PathBuf) {
+    let folder = Folder::new(name);
+    let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join(RUN);
+    let home = folder.path().to_path_buf();
+    let run = |name: &str| {
+        std::fs::create_dir(home.join(name)).unwrap();
+        home.join(name).join("record.json.gz")
+    };
+    std::fs::copy(whole, run("20261130T054935Z-amd-epyc-2cpu-kvm")).unwrap();
+    let mut little = old().clone();
+    little.cells.retain(|cell| cell.id == stamped("process/fork"));
+    little.run.id = "20261130T235959Z-little".to_owned();
+    spoil(&mut little);
+    record::write_new(&run("20261130T235959Z-little"), &little).unwrap();
+    (folder, home)
+}
+
+fn typed_among(home: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut program = program();
+    let Output { status, stdout, stderr } =
+        program.env(OUT_VARIABLE, home).arg("predict").args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (status.code(), text(&stdout), text(&stderr))
+}
+
+#[test]
+fn a_run_that_is_too_little_is_no_dead_end() {
+    assert_eq!(lacking(old()), None);
+    let (_kept, home) = runs("predict-little", |little| little.run.quick = true);
+    // Not named: the latest that is enough takes its place, which is said.
+    let (status, shown, said) = typed_among(&home, &["--memory", "1GiB"]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(shown.contains("by the run 20261130T054935Z"), "{shown}");
+    for word in ["20261130T235959Z-little", "a quick run", "20261130T054935Z"] {
+        assert!(said.contains(word), "{said}");
+    }
+    // Named: it is refused once, with runs that would do.
+    let (status, shown, said) = typed_among(&home, &["--memory", "1GiB", "last"]);
+    assert_eq!((status, shown.as_str()), (Some(1), ""));
+    assert!(said.contains("a quick run") && said.contains("memory"), "{said}");
+    assert!(
+        said.contains("`process-vs-thread run`") && said.contains("20261130T054935Z"),
+        "{said}"
+    );
+    // Of another machine there is none to take its place silently.
+    let (_kept, home) = runs("predict-other", |little| {
+        little.run.filter = Some("creation/stamped".to_owned());
+        little.machine.slug = "another".to_owned();
+        little.machine.identity = None;
+    });
+    let (status, _, said) = typed_among(&home, &["--memory", "1GiB"]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("a part of a run") && said.contains("of another machine"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_checked_is_predicted_and_says_why() {
+    let (status, shown, said) = typed(&["--memory", "400TiB", "--check", RUN]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(shown.contains("fork after fork") && shown.contains("400 TiB"), "{shown}");
+    assert!(
+        said.contains("it would hold 400 TiB") && said.contains("can be checked here"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "nothing is launched: {said}");
+    let (_, shown, _) = typed(&["--memory", "400TiB", "--check", "--json", RUN]);
+    let printed: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert!(printed["checked"].is_null() && printed["not_checked"]["why"].is_string());
+}
+
+#[test]
+fn a_measurement_has_its_interval_and_its_ratio_says_over_what() {
+    let checked = Checked {
+        regime: Regime::Again,
+        call_ns: 2e6,
+        call_interval_ns: [1.9e6, 2.2e6],
+        reaped_ns: 4e6,
+        reaped_interval_ns: [3.5e6, 4.5e6],
+        call_ratio: Some(0.49),
+        reaped_ratio: None,
+    };
+    let shown = checked_text(&[checked], 80);
+    for part in ["2.0 ms [1.9, 2.2]", "4.0 ms [3.5, 4.5]", "predicted / measured", "0.49×"] {
+        assert!(shown.contains(part), "{shown}");
     }
 }
 

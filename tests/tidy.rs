@@ -147,7 +147,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     (
         "predict",
         &[
-            "claim", "lab", "machine", "output", "predict", "proc", "question", "record",
+            "claim", "lab", "machine", "output", "predict", "proc", "question", "record", "report",
             "sampler", "stats", "sys", "text",
         ],
     ),

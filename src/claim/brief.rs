@@ -1,11 +1,16 @@
 //! Numbers as a sentence says them: two significant digits, a fitting unit, thousands told apart.
 
 use super::Unit;
+use super::unit::telling;
+use crate::stats::Interval;
 
 /// Figures in as few characters as a reader needs.
 pub trait Brief {
     /// Two significant digits and the unit: `120 µs`, `5.3×`, `35 KiB`, `1,700 cycles`.
     fn brief(self, value: f64) -> String;
+
+    /// The estimate and, in brackets, its interval, all in one unit: `1.5 ms [1.2, 1.9]`.
+    fn brief_interval(self, interval: Interval) -> String;
 }
 
 impl Brief for Unit {
@@ -18,6 +23,16 @@ impl Brief for Unit {
             Unit::Bytes => format!("{}{name}", grouped(in_bytes(value / divisor))),
             _ => format!("{}{name}", two_digits(value / divisor)),
         }
+    }
+
+    fn brief_interval(self, interval: Interval) -> String {
+        let (divisor, name) = self.scale(rounded(telling(interval), 2));
+        let figure = |value: f64| match self {
+            Unit::Bytes => grouped(in_bytes(value / divisor)),
+            _ => two_digits(value / divisor),
+        };
+        let Interval { estimate, low, high } = interval;
+        format!("{}{name} [{}, {}]", figure(estimate), figure(low), figure(high))
     }
 }
 
@@ -131,6 +146,16 @@ mod tests {
         ] {
             assert_eq!(unit.brief(value), said);
         }
+    }
+
+    #[test]
+    fn an_interval_has_one_unit() {
+        let interval = Interval { estimate: 1.63e6, low: -0.904e6, high: 12.07e6 };
+        assert_eq!(Unit::Nanoseconds.brief_interval(interval), "1.6 ms [-0.90, 12]");
+        let memory = Interval { estimate: 13.6e6, low: 9.4e6, high: 2e9 };
+        assert_eq!(Unit::Bytes.brief_interval(memory), "13 MiB [9, 1,907]");
+        let long = Interval { estimate: 1.1e13, low: 9e11, high: 2e13 };
+        assert_eq!(Unit::Nanoseconds.brief_interval(long), "3.1 h [0.25, 5.6]");
     }
 
     #[test]

@@ -8,6 +8,10 @@ const GIB: f64 = 1024.0 * MIB;
 const TIB: f64 = 1024.0 * GIB;
 const PIB: f64 = 1024.0 * TIB;
 
+/// From here on a time is told in minutes, and from there in hours; nanoseconds.
+const HUNDRED_S: f64 = 1e11;
+const HUNDRED_MINUTES: f64 = 6e12;
+
 /// How a figure is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -65,6 +69,8 @@ impl Unit {
             Unit::PerSecond if value.abs() >= 1e6 => (1e6, " M/s"),
             Unit::PerSecond if value.abs() >= 1e3 => (1e3, " k/s"),
             Unit::PerSecond => (1.0, "/s"),
+            Unit::Nanoseconds if value.abs() >= HUNDRED_MINUTES => (36.0 * HUNDRED_S, " h"),
+            Unit::Nanoseconds if value.abs() >= HUNDRED_S => (0.6 * HUNDRED_S, " min"),
             Unit::Nanoseconds if value.abs() >= 1e9 => (1e9, " s"),
             Unit::Nanoseconds if value.abs() >= 1e6 => (1e6, " ms"),
             Unit::Nanoseconds if value.abs() >= 1e3 => (1e3, " µs"),
@@ -83,14 +89,19 @@ impl Unit {
     /// `5.23× [5.10, 5.31]`.
     #[must_use]
     pub fn format_interval(self, interval: Interval) -> String {
+        let (divisor, name) = self.scale(telling(interval));
         let Interval { estimate, low, high } = interval;
-        let widest = low.abs().max(high.abs());
-        // Of an estimate near nothing the unit is no measure of its edges.
-        let telling = if estimate.abs() * FAR > widest { estimate } else { widest };
-        let (divisor, name) = self.scale(telling);
         let [estimate, low, high] = [estimate, low, high].map(|v| significant(v / divisor));
         format!("{estimate}{name} [{low}, {high}]")
     }
+}
+
+/// What tells the unit of an interval: its estimate. Of one near nothing that is no measure of the
+/// edges.
+pub(super) fn telling(interval: Interval) -> f64 {
+    let Interval { estimate, low, high } = interval;
+    let widest = low.abs().max(high.abs());
+    if estimate.abs() * FAR > widest { estimate } else { widest }
 }
 
 /// An edge that is this many times the estimate has a unit of its own.
@@ -127,6 +138,8 @@ mod tests {
     fn times_pick_their_prefix_and_an_interval_keeps_it() {
         assert_eq!(Unit::Nanoseconds.format(999.0), "999 ns");
         assert_eq!(Unit::Nanoseconds.format(54_321.0), "54.3 µs");
+        let long = [99e9, 150e9, 11_037e9].map(|ns| Unit::Nanoseconds.format(ns));
+        assert_eq!(long, ["99.0 s", "2.50 min", "3.07 h"]);
         assert_eq!(Unit::Bytes.format(35_635.0), "34.8 KiB");
         assert_eq!(Unit::BytesPerSecond.format(1.5e9), "1.40 GiB/s");
         let rates = [1.254e6, 254_321.0, 123.0].map(|rate| Unit::PerSecond.format(rate));

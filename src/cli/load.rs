@@ -1,6 +1,6 @@
 //! `load`: the client of the benchmark, against any server of HTTP/1.1 or 1.0.
 
-use clap::value_parser;
+use super::named::whole;
 use process_vs_thread::load::{Client, Settings};
 use process_vs_thread::output;
 use process_vs_thread::question::servers::evidence::CLIENT_LIMIT;
@@ -10,9 +10,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Most connections of a client: an address has as many ports.
-const MOST_CONNECTIONS: i64 = 65_535;
+const MOST_CONNECTIONS: u64 = 65_535;
 /// Most threads of a client: more than there are CPUs to run them.
-const MOST_THREADS: i64 = 1_024;
+const MOST_THREADS: u64 = 1_024;
 
 const EXAMPLES: &str = "\
 Without --rate (closed loop), each connection sends its next request after the last answer: a
@@ -32,7 +32,7 @@ pub(crate) struct Args {
     address: SocketAddr,
     /// Concurrent connections
     #[arg(long, value_name = "N", default_value = "32")]
-    #[arg(value_parser = value_parser!(u32).range(1..=MOST_CONNECTIONS))]
+    #[arg(value_parser = whole::<u32>(1..=MOST_CONNECTIONS))]
     connections: u32,
     /// Duration in seconds
     #[arg(long, value_name = "S", default_value = "5", value_parser = seconds)]
@@ -45,7 +45,7 @@ pub(crate) struct Args {
     per_request: bool,
     /// Client threads
     #[arg(long, value_name = "N", default_value = "1")]
-    #[arg(value_parser = value_parser!(u32).range(1..=MOST_THREADS))]
+    #[arg(value_parser = whole::<u32>(1..=MOST_THREADS))]
     threads: u32,
     /// Print one line of JSON with all latencies
     #[arg(long)]
@@ -139,10 +139,13 @@ fn text(run: &LoadRun) -> String {
 fn client(run: &LoadRun) -> String {
     let share = run.client_cpu_ns as f64 / run.elapsed_ns.max(1) as f64;
     let busy = format!("its busiest thread used {:.0} % of a CPU", share * 100.0);
-    // At a fixed rate it looks for what comes next instead of sleeping.
     match share > CLIENT_LIMIT {
-        _ if run.due_per_s > 0.0 => busy,
+        _ if run.due_per_s > 0.0 => {
+            format!("{busy}, waiting for the next due time included: no measure of a limit")
+        }
         true => format!("{busy}: the client may be the limit, not the server"),
-        false => format!("{busy}; other use of that CPU is unknown"),
+        false => {
+            format!("{busy}: it is not the limit, unless other programs kept that CPU busy")
+        }
     }
 }

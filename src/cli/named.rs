@@ -5,6 +5,7 @@ use process_vs_thread::proc;
 use process_vs_thread::record::{self, Failure, Record, Result};
 use process_vs_thread::run::{self, Wanted};
 use serde::Serialize;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -100,5 +101,17 @@ pub(super) fn label(word: &str) -> std::result::Result<String, String> {
     match !word.is_empty() && word.len() <= 40 && word.chars().all(fit) {
         true => Ok(word.to_owned()),
         false => Err("use 1 to 40 letters, digits, dots, dashes and underscores".to_owned()),
+    }
+}
+
+/// A whole number within a range.
+pub(super) fn whole<N: TryFrom<u64>>(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> std::result::Result<N, String> + Clone {
+    move |text| {
+        let number = text.parse::<u64>().ok().filter(|number| range.contains(number));
+        number
+            .and_then(|number| N::try_from(number).ok())
+            .ok_or_else(|| format!("use a whole number from {} to {}", range.start(), range.end()))
     }
 }

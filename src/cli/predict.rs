@@ -1,19 +1,38 @@
 //! `predict`: what a fork of a process would take, by what a run measured.
 
-use super::named::{self, LAST};
+mod chosen;
+
+use super::named::{in_json, whole};
 use clap::ArgGroup;
-use process_vs_thread::claim::{Unit, times};
 use process_vs_thread::output;
 use process_vs_thread::predict::{
     self, Checked, Given, Prediction, ProcessShape, Wishes, of_process,
 };
 use process_vs_thread::record::{Failure, Record, Result};
+use process_vs_thread::run;
 use serde::Serialize;
-use std::fmt::Write as _;
+
+/// Most of what is counted: more than a kernel allows of any.
+const MOST: u64 = 1 << 31;
+/// Most pages that a process can write: more than it has addresses for.
+const MOST_PAGES: u64 = 1 << 45;
+/// Most processes or threads of a kernel (proc(5), `pid_max`).
+const MOST_TASKS: u64 = 1 << 22;
 
 const EXAMPLES: &str = "\
-Figures are those of the machine of the RUN. What is not given by numbers is as in the run's small
-parent.
+A whole run is needed (`run`, or `cargo bench`): a quick run, or a run of a part, measures too little.
+Without RUN, the last run is used, or the latest of its machine that is enough, and a note says so.
+Figures are those of the run's machine. What is not given by numbers is as in the run's small parent.
+
+A fork is predicted twice:
+  fork after fork, memory in order          what a loop of forks takes: the best case
+  first fork after a rest, memory scattered  a program that runs for long and forks now and then
+
+Each figure has a 95 % interval, and says what it is based on:
+  measured       as it is
+  interpolated   between measured points
+  extrapolated   beyond the last measured point, along the line to it
+  at most, or ≤  measured of something that takes more
 
 Examples:
   process-vs-thread predict --pid 1234                     what a fork of this process would take
@@ -28,7 +47,7 @@ Examples:
 #[command(group = ArgGroup::new("numbers").multiple(true).conflicts_with("pid"))]
 pub(crate) struct Args {
     /// A process that runs (its memory must be visible to this user)
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", value_parser = process)]
     pid: Option<u32>,
     /// Private memory, such as 4GiB, 300MiB, 4096KiB
     #[arg(long, value_name = "SIZE", value_parser = size, group = "numbers")]
@@ -37,28 +56,32 @@ pub(crate) struct Args {
     #[arg(long, requires = "memory", group = "numbers")]
     huge: bool,
     /// Mappings that hold pages of their own
-    #[arg(long, value_name = "N", group = "numbers")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(0..=MOST), group = "numbers")]
     mappings: Option<u64>,
     /// Mappings that hold none: of files, read and not written
-    #[arg(long, value_name = "N", group = "numbers")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(0..=MOST), group = "numbers")]
     clean_mappings: Option<u64>,
     /// Open file descriptors
-    #[arg(long, value_name = "N", group = "numbers")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(0..=MOST), group = "numbers")]
     descriptors: Option<u64>,
-    /// Threads
-    #[arg(long, value_name = "N", group = "numbers")]
+    /// Threads, the forking one included
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(1..=MOST_TASKS), group = "numbers")]
     threads: Option<u64>,
     /// Pages that it goes on to write after the fork
-    #[arg(long, value_name = "PAGES", default_value_t = 0)]
+    #[arg(long, value_name = "PAGES", default_value = "0")]
+    #[arg(value_parser = whole::<u64>(0..=MOST_PAGES))]
     writes: u64,
     /// Workers whose memory is predicted
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value = "100")]
+    #[arg(value_parser = whole::<u32>(1..=MOST_TASKS))]
     workers: u32,
-    /// Workers that take turns on one core
-    #[arg(long, value_name = "K", default_value_t = 2)]
+    /// Workers that take turns on one core; only what the run measured: 2 to 9
+    #[arg(long, value_name = "K", default_value = "2")]
+    #[arg(value_parser = whole::<u32>(1..=MOST_TASKS))]
     actors: u32,
-    /// Pages that each of those reads per turn
-    #[arg(long, value_name = "PAGES", default_value_t = 16)]
+    /// Pages that each of those reads per turn; only what the run measured: 0, 16 or 48
+    #[arg(long, value_name = "PAGES", default_value = "16")]
+    #[arg(value_parser = whole::<u32>(0..=MOST))]
     pages: u32,
     /// Fork a process of this shape, and print prediction and measurement
     #[arg(long)]
@@ -67,8 +90,8 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
     /// A run [default: last]: a record, a run's folder, part of its name, last, last~1
-    #[arg(value_name = "RUN", default_value = LAST, hide_default_value = true)]
-    run: String,
+    #[arg(value_name = "RUN")]
+    run: Option<String>,
 }
 
 /// All that is printed as JSON.
@@ -78,10 +101,13 @@ struct Printed<'p> {
     prediction: &'p Prediction,
     #[serde(skip_serializing_if = "Option::is_none")]
     checked: Option<&'p [Checked]>,
+    /// Why it was not checked, though that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_checked: Option<&'p Failure>,
 }
 
 pub(crate) fn predict(args: &Args) -> Result<()> {
-    let record = named::read(&args.run)?;
+    let record = chosen::read(args.run.as_deref())?;
     let process = shape(args, &record)?;
     let wishes = Wishes {
         writes: args.writes,
@@ -90,19 +116,20 @@ pub(crate) fn predict(args: &Args) -> Result<()> {
         pages: args.pages,
     };
     let prediction = predict::predict(&process, &wishes, &record);
-    let checked = match args.check {
-        true => Some(predict::check(&process, &prediction.forks, &record)?),
-        false => None,
-    };
-    if args.json {
-        let printed = Printed { prediction: &prediction, checked: checked.as_deref() };
-        let text = serde_json::to_string_pretty(&printed)
-            .map_err(|e| Failure::new("writing the prediction as JSON", e.to_string()))?;
-        return output::print(&(text + "\n"));
+    let (width, _) = run::screen();
+    if !args.json {
+        output::print(&predict::text(&prediction, width))?;
     }
-    let mut text = predict::text(&prediction);
-    text += &checked.map_or_else(String::new, |checked| beside(&checked));
-    output::print(&text)
+    let check = args.check.then(|| predict::check(&process, &prediction.forks, &record));
+    let checked = check.as_ref().and_then(|check| check.as_deref().ok());
+    if args.json {
+        let not_checked = check.as_ref().and_then(|check| check.as_ref().err());
+        output::print(&in_json(&Printed { prediction: &prediction, checked, not_checked })?)?;
+    } else if let Some(checked) = checked {
+        output::print(&predict::checked_text(checked, width))?;
+    }
+    // What is predicted has been printed; that it was not checked is an error.
+    check.map_or(Ok(()), |check| check.map(|_| ()))
 }
 
 fn shape(args: &Args, record: &Record) -> Result<ProcessShape> {
@@ -117,44 +144,33 @@ fn shape(args: &Args, record: &Record) -> Result<ProcessShape> {
         descriptors: args.descriptors,
         threads: args.threads,
     };
-    Ok(given.shape(predict::small(record)?))
+    given.shape(&predict::small(record)?)
 }
 
-/// What a lab of the shape took, and the prediction over it.
-fn beside(checked: &[Checked]) -> String {
-    let mut text = "\na lab of this shape, measured now\n".to_owned();
-    for Checked { regime, call_ns, reaped_ns, call_ratio, reaped_ratio, .. } in checked {
-        let ratio = |ratio: &Option<f64>| {
-            ratio.map_or("no prediction".to_owned(), |r| format!("predicted {}", times(r)))
-        };
-        let [call, reaped] = [call_ns, reaped_ns].map(|ns| Unit::Nanoseconds.format(*ns));
-        let _ = writeln!(
-            text,
-            "  {:44}caller waits {call} ({}), until reaped {reaped} ({})",
-            regime.name(),
-            ratio(call_ratio),
-            ratio(reaped_ratio)
-        );
-    }
-    text
+/// The number of a process.
+fn process(text: &str) -> std::result::Result<u32, String> {
+    whole(1..=MOST_TASKS)(text)
+        .map_err(|_| "use the number of a process, such as those that `ps` lists".to_owned())
 }
 
-/// A size in bytes, with a binary prefix or without.
+/// A size in bytes, with its unit.
 fn size(text: &str) -> std::result::Result<u64, String> {
+    const USE: &str = "use a number with a unit: 4GiB, 300MiB, 4096KiB";
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let shift = match &text[digits.len()..] {
-        "" | "B" => 0,
+        "B" => 0,
         "KiB" | "K" | "k" => 10,
         "MiB" | "M" => 20,
         "GiB" | "G" => 30,
         "TiB" | "T" => 40,
-        other => return Err(format!("'{other}' is no unit; use KiB, MiB, GiB or TiB")),
+        "PiB" | "P" => 50,
+        _ => return Err(USE.to_owned()),
     };
-    let number: f64 = digits.parse().map_err(|_| format!("'{digits}' is not a number"))?;
+    let number: f64 = digits.trim_end().parse().map_err(|_| USE.to_owned())?;
     let bytes = number * (1_u64 << shift) as f64;
     // Above this no process has addresses.
-    match (0.0..=(1_u64 << 57) as f64).contains(&bytes) {
+    match (1.0..=(1_u64 << 57) as f64).contains(&bytes) {
         true => Ok(bytes as u64),
-        false => Err("no process has as much memory".to_owned()),
+        false => Err("use a size that a process can have: 4KiB to 128PiB".to_owned()),
     }
 }

@@ -1,8 +1,8 @@
 //! `serve`: a server of the benchmark, to be put under any load.
 
+use super::named::{CpuList, cpus, whole};
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
-use clap::value_parser;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::SignalFd;
 use process_vs_thread::output;
@@ -11,9 +11,9 @@ use process_vs_thread::server::{Master, Settings};
 use std::os::fd::AsFd;
 
 /// Most workers of a server: as many processes as a kernel numbers unless it is told otherwise.
-const MOST_WORKERS: i64 = 32_768;
+const MOST_WORKERS: u64 = 32_768;
 /// Most private pages of a connection: 1 GiB.
-const MOST_PAGES: i64 = 262_144;
+const MOST_PAGES: u64 = 262_144;
 
 const EXAMPLES: &str = "\
 The server answers /, uses persistent connections, and stops on Ctrl-C or SIGTERM.
@@ -36,18 +36,19 @@ pub(crate) struct Args {
     shape: Option<Shape>,
     /// Processes (prefork) or threads (thread-pool); each serves one connection at a time
     #[arg(long, value_name = "N", default_value = "32")]
-    #[arg(value_parser = value_parser!(u32).range(1..=MOST_WORKERS))]
+    #[arg(value_parser = whole::<u32>(1..=MOST_WORKERS))]
     workers: u32,
     /// Private pages that each request touches, per connection
     #[arg(long, value_name = "N", default_value = "0")]
-    #[arg(value_parser = value_parser!(u32).range(..=MOST_PAGES))]
+    #[arg(value_parser = whole::<u32>(0..=MOST_PAGES))]
     pages: u32,
     /// Port to listen on; 0 lets the kernel choose
     #[arg(long, value_name = "PORT", default_value = "0")]
+    #[arg(value_parser = whole::<u16>(0..=u16::MAX.into()))]
     port: u16,
     /// CPUs to use, such as 0,1; epoll-per-core runs one loop on each [default: all]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    cpus: Vec<usize>,
+    #[arg(long, value_name = "LIST", value_parser = cpus)]
+    cpus: Option<CpuList>,
     /// /crash crashes the process that serves the request; /state returns its request counts
     #[arg(long)]
     crashable: bool,
@@ -66,7 +67,7 @@ pub(crate) fn serve(args: &Args) -> Result<()> {
         shape,
         workers: args.workers,
         pages: args.pages,
-        cpus: args.cpus.clone(),
+        cpus: args.cpus.clone().map_or_else(Vec::new, |CpuList(cpus)| cpus),
         crashable: args.crashable,
     };
     // Blocked from the start, so that one that comes early is not lost.

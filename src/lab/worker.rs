@@ -10,6 +10,7 @@ mod state;
 mod stretch;
 mod units;
 
+pub use parent::most_parent_bytes;
 pub use units::{AddressSpace, KINDS, Kind, Takes, kind};
 
 use super::pipe::{line, read, refuse, send};

@@ -1,11 +1,11 @@
 //! The prediction held against a lab of that shape, which is built and measured.
 
-use super::{Fork, ProcessShape, Regime};
-use crate::claim::Evidence;
+use super::{Fork, ProcessShape, Regime, SmallParent};
+use crate::claim::{Brief, Evidence, Unit};
 use crate::lab;
 use crate::machine;
 use crate::question::creation::plan::of_shape;
-use crate::record::{Failure, LabState, Parent, Record, Result, Row, Stop};
+use crate::record::{Failure, Parent, Record, Result, Row, Stop};
 use crate::sampler::{Bench, Budget, Heard, Job, Pairing, Until, rounds};
 use crate::stats::Interval;
 use serde::Serialize;
@@ -95,13 +95,10 @@ fn one(regime: Regime, row: &Row, forks: &[Fork]) -> Result<Checked> {
 /// What a lab must hold besides its own to be of this shape.
 fn parent(process: &ProcessShape, record: &Record) -> Result<Parent> {
     let tried = "building a lab of this shape";
-    let source = super::Source::of(record);
-    let lab: &LabState =
-        source.lab().map_err(|absent| Failure::new(tried, absent.why).remedy(absent.remedy))?;
-    let page_bytes = crate::sys::memory::page_bytes() as u64;
-    let mappings = process.mappings.saturating_sub(lab.written_vmas);
+    let lab = SmallParent::of(record).map_err(|absent| absent.failure(tried))?;
+    let mappings = process.mappings.saturating_sub(lab.mappings);
     let base_bytes =
-        process.base_bytes.saturating_sub(lab.own_bytes).saturating_sub(mappings * page_bytes);
+        process.base_bytes.saturating_sub(lab.bytes_with(process.mappings, process.threads));
     // A lab's memory is of one kind of page.
     let huge = process.huge_bytes > base_bytes;
     let (memory_bytes, left_out) = match huge {
@@ -117,18 +114,34 @@ fn parent(process: &ProcessShape, record: &Record) -> Result<Parent> {
         );
         return Err(Failure::new(tried, why).remedy("check one kind by numbers: --memory, --huge"));
     }
+    fits(tried, memory_bytes, huge)?;
     let small = |count: u64, what: &str| {
         u32::try_from(count)
             .map_err(|_| Failure::new(tried, format!("{count} {what} are too many")))
     };
-    let clean = process.clean_mappings.saturating_sub(lab.vmas - lab.written_vmas);
+    let clean = process.clean_mappings.saturating_sub(lab.clean_mappings);
     Ok(Parent {
         memory_bytes,
         huge,
         mappings: small(mappings, "mappings")?,
         clean_mappings: small(clean, "mappings")?,
-        descriptors: small(process.descriptors.saturating_sub(lab.fds), "descriptors")?,
+        descriptors: small(process.descriptors.saturating_sub(lab.descriptors), "descriptors")?,
         threads: small(process.threads.saturating_sub(lab.threads), "threads")?,
         scattered: false,
     })
+}
+
+/// Will a lab be given so much memory? It is asked before one is started.
+fn fits(tried: &str, memory_bytes: u64, huge: bool) -> Result<()> {
+    let most = lab::most_parent_bytes().filter(|most| memory_bytes > *most);
+    let Some(most) = most else { return Ok(()) };
+    let wanted = Unit::Bytes.brief(memory_bytes as f64);
+    let most_brief = Unit::Bytes.brief(most as f64);
+    let why = format!(
+        "it would hold {wanted}, and the limit is {most_brief}, a tenth of this machine's available \
+         memory"
+    );
+    let huge = if huge { " --huge" } else { "" };
+    let checkable = format!("--memory {}MiB{huge} can be checked here", (most >> 20).max(1));
+    Err(Failure::new(tried, why).remedy(checkable))
 }

@@ -1,5 +1,6 @@
 //! What a fork of the process would take, part by part.
 
+use super::small::SmallParent;
 use super::source::{Source, Until};
 use super::sum::{Absent, Basis, Sum};
 use super::{Answer, ProcessShape};
@@ -59,21 +60,24 @@ pub struct ForkPart {
 
 type Found = Result<Sum, Absent>;
 
+/// The part that is there whatever a process holds.
+const SMALL: &str = "a small parent's fork";
+
 impl Fork {
     pub(super) fn of(process: &ProcessShape, regime: Regime, source: &Source) -> Self {
         let call = parts(process, regime, Until::Returned, source);
         let reaped = parts(process, regime, Until::Reaped, source);
         let both = call.iter().zip(&reaped);
-        let parts = both.map(|((name, call), (_, reaped))| ForkPart {
-            name,
-            call_ns: Answer::of(call),
-            reaped_ns: Answer::of(reaped),
+        let parts = both.map(|((name, call), (_, reaped))| {
+            // A small parent's fork is a time; the others are differences from it.
+            let answer = if *name == SMALL { Answer::of_whole } else { Answer::of };
+            ForkPart { name, call_ns: answer(call), reaped_ns: answer(reaped) }
         });
         Fork {
             regime,
             parts: parts.collect(),
-            call_ns: Answer::of(&total(call)),
-            reaped_ns: Answer::of(&total(reaped)),
+            call_ns: Answer::of_whole(&total(call)),
+            reaped_ns: Answer::of_whole(&total(reaped)),
         }
     }
 }
@@ -98,13 +102,15 @@ fn parts(
     let growth = |axis, read: fn(&More) -> f64| -> Found {
         source.growth(axis, read(&More::of(process, source)?), regime, until)
     };
+    let threads = || source.threads(More::of(process, source)?.threads, until);
     vec![
+        (SMALL, source.small(regime, until)),
         ("memory", growth(memory, |more| more.base_mib)),
         ("memory in huge pages", growth(Axis::HugeMemory, |more| more.huge_mib)),
         ("mappings with own pages", growth(Axis::Mappings, |more| more.mappings)),
         ("other mappings", clean(process, regime, until, source)),
         ("descriptors", growth(Axis::Descriptors, |more| more.descriptors)),
-        ("the rest", source.small(regime, until)),
+        ("threads", threads()),
     ]
 }
 
@@ -125,23 +131,24 @@ struct More {
     mappings: f64,
     clean_mappings: f64,
     descriptors: f64,
+    threads: f64,
 }
 
 impl More {
     fn of(process: &ProcessShape, source: &Source) -> Result<Self, Absent> {
-        let lab = source.lab()?;
-        let page_bytes = source.record.machine.page_bytes.ok_or_else(|| {
-            Absent::new("the run does not say how big a page is", "process-vs-thread run")
-        })? as f64;
-        let mappings = process.mappings as f64 - lab.written_vmas as f64;
-        // The mappings that were measured hold a page each: it is counted there.
-        let base_bytes = process.base_bytes as f64 - lab.own_bytes as f64 - mappings * page_bytes;
+        let small = SmallParent::of(source.record)?;
+        let more = |holds: u64, small: u64| holds as f64 - small as f64;
+        let mappings = more(process.mappings, small.mappings);
+        let threads = more(process.threads, small.threads);
+        // The mappings and threads that were measured hold memory of their own: it is counted there.
+        let counted = mappings * small.page_bytes as f64 + threads * small.thread_bytes as f64;
         Ok(More {
-            base_mib: base_bytes / MEBIBYTE,
+            base_mib: (more(process.base_bytes, small.own_bytes) - counted) / MEBIBYTE,
             huge_mib: process.huge_bytes as f64 / MEBIBYTE,
             mappings,
-            clean_mappings: process.clean_mappings as f64 - (lab.vmas - lab.written_vmas) as f64,
-            descriptors: process.descriptors as f64 - lab.fds as f64,
+            clean_mappings: more(process.clean_mappings, small.clean_mappings),
+            descriptors: more(process.descriptors, small.descriptors),
+            threads,
         })
     }
 }

@@ -5,6 +5,7 @@ use crate::proc;
 use crate::record::{Failure, Result};
 use crate::text;
 use nix::errno::Errno;
+use nix::unistd::geteuid;
 
 /// Reads what decides the cost of a process's fork (proc(5)): its mappings, descriptors, threads.
 ///
@@ -46,12 +47,21 @@ fn refused(pid: u32, file: &str, error: std::io::Error) -> Failure {
             Failure { why: format!("no process has the id {pid}"), ..failure }
                 .remedy("it may have ended; `ps` lists those that run")
         }
-        Some(Errno::EACCES | Errno::EPERM) => failure.remedy(
-            "the memory of another user's process is shown to root only: sudo, or give \
-             numbers (--memory, --mappings, --descriptors)",
-        ),
+        Some(Errno::EACCES | Errno::EPERM) => failure.remedy(hidden(geteuid().is_root())),
         _ => failure,
     }
+}
+
+/// What shows the memory of a process that this user may not see (ptrace(2), access mode checking).
+fn hidden(is_root: bool) -> String {
+    let who = match is_root {
+        true => {
+            "this process is shown to who has the capability CAP_SYS_PTRACE alone, which root \
+                 lacks here, as in a container or a sandbox: grant it"
+        }
+        false => "the memory of another user's process is shown to root only: sudo",
+    };
+    format!("{who}, or give numbers (--memory, --mappings, --descriptors)")
 }
 
 #[cfg(test)]
@@ -76,6 +86,8 @@ mod tests {
     #[test]
     fn what_may_not_be_seen_has_a_remedy() {
         let failure = refused(1, "smaps", std::io::Error::from_raw_os_error(13));
-        assert!(failure.remedy.unwrap().contains("sudo"));
+        assert_eq!(failure.remedy, Some(hidden(geteuid().is_root())));
+        assert!(hidden(false).contains("sudo") && !hidden(true).contains("sudo"));
+        assert!(hidden(true).contains("CAP_SYS_PTRACE"));
     }
 }

@@ -1,7 +1,10 @@
 //! What decides the cost of a process's fork: told by numbers, or by the kernel's text of its
 //! mappings.
 
+use super::SmallParent;
+use crate::claim::{Brief, Unit, grouped};
 use crate::proc::MapLine;
+use crate::record::{Failure, Result};
 use serde::Serialize;
 
 /// What decides the cost of a process's fork.
@@ -32,7 +35,7 @@ pub struct ProcessShape {
 pub struct Given {
     /// Private memory, bytes.
     pub memory_bytes: Option<u64>,
-    /// That memory is in huge pages, as far as it is more than the small parent's.
+    /// That memory is in huge pages, and what the small parent holds is held besides.
     pub huge: bool,
     /// Mappings that hold pages of their own.
     pub mappings: Option<u64>,
@@ -45,25 +48,47 @@ pub struct Given {
 }
 
 impl Given {
-    /// The shape, by what a small parent holds.
-    #[must_use]
-    pub fn shape(self, small: Given) -> ProcessShape {
-        let or = |given: Option<u64>, small: Option<u64>| given.or(small).unwrap_or(0);
-        let memory_bytes = or(self.memory_bytes, small.memory_bytes);
-        let own_bytes = small.memory_bytes.unwrap_or(0).min(memory_bytes);
-        let base_bytes = if self.huge { own_bytes } else { memory_bytes };
-        ProcessShape {
+    /// The shape, by what a small parent holds. Memory that is not given is the small parent's and
+    /// what the mappings and threads hold beyond it.
+    ///
+    /// # Errors
+    /// The memory is less than so many mappings and threads hold.
+    pub fn shape(self, small: &SmallParent) -> Result<ProcessShape> {
+        let mappings = self.mappings.unwrap_or(small.mappings);
+        let threads = self.threads.unwrap_or(small.threads);
+        let least_bytes = small.least_bytes(mappings, threads);
+        if let Some(bytes) = self.memory_bytes.filter(|bytes| !self.huge && *bytes < least_bytes) {
+            return Err(too_little(bytes, least_bytes, mappings, threads));
+        }
+        let beside = small.bytes_with(mappings, threads);
+        let (base_bytes, huge_bytes) = match (self.memory_bytes, self.huge) {
+            (Some(bytes), true) => (beside, bytes),
+            (Some(bytes), false) => (bytes, 0),
+            (None, _) => (beside, 0),
+        };
+        Ok(ProcessShape {
             name: "a process of these numbers".to_owned(),
             base_bytes,
-            huge_bytes: memory_bytes - base_bytes,
+            huge_bytes,
             left_alone_bytes: 0,
-            mappings: or(self.mappings, small.mappings),
-            clean_mappings: or(self.clean_mappings, small.clean_mappings),
-            descriptors: or(self.descriptors, small.descriptors),
-            threads: or(self.threads, small.threads),
+            mappings,
+            clean_mappings: self.clean_mappings.unwrap_or(small.clean_mappings),
+            descriptors: self.descriptors.unwrap_or(small.descriptors),
+            threads,
             page_table_bytes: None,
-        }
+        })
     }
+}
+
+fn too_little(bytes: u64, least_bytes: u64, mappings: u64, threads: u64) -> Failure {
+    let [memory, least] = [bytes, least_bytes].map(|bytes| Unit::Bytes.brief(bytes as f64));
+    let [mappings, threads] = [mappings, threads].map(|count| grouped(count.to_string()));
+    let why = format!(
+        "a page for each mapping with own pages ({mappings}) and the stacks of its threads \
+         ({threads}) are {least}"
+    );
+    Failure::new(format!("predicting for a process with {memory} of private memory"), why)
+        .remedy("give more --memory, or fewer --mappings or --threads")
 }
 
 impl ProcessShape {
@@ -204,21 +229,35 @@ Rss:                   0 kB
         assert!(told(&huge).contains("in huge pages of"));
     }
 
+    const SMALL: SmallParent = SmallParent {
+        own_bytes: 1 << 20,
+        mappings: 20,
+        clean_mappings: 22,
+        descriptors: 3,
+        threads: 1,
+        page_bytes: 4096,
+        thread_bytes: 5000,
+    };
+
     #[test]
     fn what_is_not_given_is_as_in_the_small_parent() {
-        let small = Given {
-            memory_bytes: Some(1 << 20),
-            mappings: Some(20),
-            clean_mappings: Some(22),
-            descriptors: Some(3),
-            threads: Some(1),
-            huge: false,
-        };
         let given = Given { memory_bytes: Some(4 << 30), threads: Some(9), ..Given::default() };
-        let shape = given.shape(small);
+        let shape = given.shape(&SMALL).unwrap();
         assert_eq!((shape.base_bytes, shape.huge_bytes, shape.threads), (4 << 30, 0, 9));
         assert_eq!((shape.mappings, shape.clean_mappings, shape.descriptors), (20, 22, 3));
-        let huge = Given { huge: true, ..given }.shape(small);
-        assert_eq!((huge.base_bytes, huge.huge_bytes), (1 << 20, (4 << 30) - (1 << 20)));
+        let huge = Given { huge: true, ..given }.shape(&SMALL).unwrap();
+        assert_eq!((huge.base_bytes, huge.huge_bytes), ((1 << 20) + 8 * 5000, 4 << 30));
+    }
+
+    #[test]
+    fn mappings_and_threads_bring_their_memory() {
+        let given = Given { mappings: Some(120), threads: Some(11), ..Given::default() };
+        let base_bytes = |given: Given| given.shape(&SMALL).unwrap().base_bytes;
+        assert_eq!(base_bytes(given), (1 << 20) + 100 * 4096 + 10 * 5000);
+        assert_eq!(base_bytes(Given { mappings: Some(10), ..Given::default() }), (1 << 20) - 40960);
+        let least = 120 * 4096 + 10 * 5000;
+        assert_eq!(base_bytes(Given { memory_bytes: Some(least), ..given }), least);
+        let less = Given { memory_bytes: Some(least - 1), ..given }.shape(&SMALL).unwrap_err();
+        assert!(less.why.contains("(120)") && less.remedy.is_some(), "{less}");
     }
 }

@@ -1,15 +1,18 @@
 //! What a record has to predict by: figures of cells, and curves over what a parent holds.
 
 use super::Regime;
+use super::small::{FORK, WAY};
 use super::sum::{Absent, Basis, Sum};
 use crate::claim::{ArmEvidence, Evidence, Judged};
-use crate::question::creation::plan::{Axis, RESTED, STALLS, rested, rested_at, stalled, stamped};
+use crate::question::creation::plan::{
+    Axis, RESTED, STALLS, rested, rested_at, stalled, stamped, sweep, way,
+};
 use crate::question::judge;
-use crate::record::{Id, LabState, Record};
+use crate::record::{Id, Record, Stop};
 use crate::stats::Interval;
 
-/// The primitive whose moments are stamped.
-const FORK: &str = "process/fork";
+/// What measures everything. A run of one cell has nothing else to predict by.
+pub(super) const WHOLE_RUN: &str = "process-vs-thread run";
 /// A point of a curve counts as met within this share of its place.
 const MET: f64 = 0.01;
 
@@ -44,24 +47,19 @@ impl<'r> Source<'r> {
 
     /// What the samples of a cell say, or what is missing and how to measure it.
     pub(super) fn evidence(&self, id: &Id) -> Result<&Evidence, Absent> {
-        let absent = |why: String| Absent::new(why, format!("process-vs-thread run {id}"));
-        let cell = self.record.cell(id);
-        let found = self.judged.evidence.get(id).zip(cell);
-        let Some((found, cell)) = found.filter(|(found, _)| found.launches > 0) else {
-            return Err(absent(match cell.map(|cell| &cell.stop) {
-                Some(crate::record::Stop::Failed(failure)) => format!("{id} failed: {failure}"),
-                _ => format!("the run has no {id}"),
-            }));
-        };
-        match (&cell.stop, found.samples.are_shown()) {
-            (crate::record::Stop::Failed(failure), _) => {
-                Err(absent(format!("{id} failed: {failure}")))
+        let absent = |why: String| Absent::new(why, WHOLE_RUN);
+        let cell = self.record.cell(id).ok_or_else(|| absent(format!("the run has no {id}")))?;
+        if let Stop::Failed(failure) = &cell.stop {
+            return Err(Absent::for_good(format!("{id} failed: {failure}")));
+        }
+        let found = self.judged.evidence.get(id).filter(|found| found.launches > 0);
+        let found = found.ok_or_else(|| absent(format!("the run kept no pair of {id}")))?;
+        match found.samples.are_shown() {
+            true => Ok(found),
+            false => {
+                let why = found.samples.too_few().unwrap_or("too few samples");
+                Err(absent(format!("{id}: {why}")))
             }
-            (_, false) => Err(absent(format!(
-                "{id}: {}",
-                found.samples.too_few().unwrap_or("too few samples")
-            ))),
-            _ => Ok(found),
         }
     }
 
@@ -73,10 +71,7 @@ impl<'r> Source<'r> {
     ) -> Result<Sum, Absent> {
         let figure = read(&self.evidence(id)?.b);
         let figure = figure.ok_or_else(|| {
-            Absent::new(
-                format!("the samples of {id} give no such figure"),
-                format!("process-vs-thread run {id}"),
-            )
+            Absent::new(format!("the samples of {id} give no such figure"), WHOLE_RUN)
         })?;
         Ok(Sum::of(id, figure))
     }
@@ -88,18 +83,6 @@ impl<'r> Source<'r> {
             Regime::Rested => rested(),
         };
         self.figure(&id, |arm| until.of(arm))
-    }
-
-    /// What that small parent holds.
-    pub(super) fn lab(&self) -> Result<&LabState, Absent> {
-        let found = self.evidence(&stamped(FORK))?;
-        let counted = |lab: &&LabState| lab.written_vmas > 0 && lab.vmas >= lab.written_vmas;
-        found.b.lab.as_ref().filter(counted).ok_or_else(|| {
-            Absent::new(
-                "the run did not count what its small parent holds",
-                format!("process-vs-thread run {}", stamped(FORK)),
-            )
-        })
     }
 
     /// What a parent's fork takes more when it holds this much more along an axis. What is
@@ -119,16 +102,42 @@ impl<'r> Source<'r> {
             Some(planned) => (planned, Regime::Rested),
             None => (points(&STALLS).unwrap_or_default(), Regime::Again),
         };
-        let base = self.small(state, until)?;
+        let points = planned.iter().map(|at| match state {
+            Regime::Again => (*at, stalled(axis, *at)),
+            Regime::Rested => (*at, rested_at(axis, *at)),
+        });
+        self.along(&self.small(state, until)?, points, more, |arm| until.of(arm))
+    }
+
+    /// The same along idle threads, whose sweep has the whole alone: what the caller waits for
+    /// grows by no more.
+    pub(super) fn threads(&self, more: f64, until: Until) -> Result<Sum, Absent> {
+        if more == 0.0 {
+            return Ok(Sum::nothing());
+        }
+        let whole = |arm: &ArmEvidence| arm.time_ns;
+        let base = self.figure(&way(WAY, 0), whole)?;
+        let points = Axis::Threads.points().iter().map(|at| (*at, sweep(Axis::Threads, *at)));
+        let grown = self.along(&base, points, more, whole)?;
+        Ok(match until {
+            Until::Returned => grown.on(Basis::AtMost),
+            Until::Reaped => grown,
+        })
+    }
+
+    /// How far the curve through these points is above its base, so much further along.
+    fn along(
+        &self,
+        base: &Sum,
+        points: impl Iterator<Item = (u32, Id)>,
+        more: f64,
+        read: impl Fn(&ArmEvidence) -> Option<Interval>,
+    ) -> Result<Sum, Absent> {
         let mut curve = vec![(0.0, base.clone())];
         let mut absent = None;
-        for at in planned {
-            let id = match state {
-                Regime::Again => stalled(axis, *at),
-                Regime::Rested => rested_at(axis, *at),
-            };
-            match self.figure(&id, |arm| until.of(arm)) {
-                Ok(sum) => curve.push((f64::from(*at), sum)),
+        for (at, id) in points {
+            match self.figure(&id, &read) {
+                Ok(sum) => curve.push((f64::from(at), sum)),
                 Err(why) => absent = absent.or(Some(why)),
             }
         }
@@ -138,7 +147,7 @@ impl<'r> Source<'r> {
                 _ => Ok(Sum::nothing()),
             };
         }
-        Ok(height(&curve, more).plus(&base.times(-1.0)))
+        Ok(height(&curve, more).plus(&base.clone().times(-1.0)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sums of measured figures with factors, and how far they are from what was measured.
 
-use crate::record::Id;
+use crate::record::{Failure, Id};
 use crate::stats::Interval;
 use serde::Serialize;
 
@@ -72,13 +72,28 @@ pub enum Answer {
 pub struct Absent {
     /// The reason.
     pub why: String,
-    /// What measures it.
-    pub remedy: String,
+    /// The command that measures it; absent where none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
 }
 
 impl Absent {
     pub(super) fn new(why: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Absent { why: why.into(), remedy: remedy.into() }
+        Absent { why: why.into(), remedy: Some(remedy.into()) }
+    }
+
+    /// The same as an error of what was tried.
+    pub(super) fn failure(self, tried: &str) -> Failure {
+        let failure = Failure::new(tried, self.why);
+        match self.remedy {
+            Some(remedy) => failure.remedy(remedy),
+            None => failure,
+        }
+    }
+
+    /// What no command measures.
+    pub(super) fn for_good(why: impl Into<String>) -> Self {
+        Absent { why: why.into(), remedy: None }
     }
 }
 
@@ -92,9 +107,24 @@ impl Answer {
         }
     }
 
+    /// Of a difference, which may be below nothing.
     pub(super) fn of(found: &Result<Sum, Absent>) -> Self {
         match found {
             Ok(sum) => Answer::Predicted(sum.amount()),
+            Err(absent) => Answer::NotMeasured(absent.clone()),
+        }
+    }
+
+    /// Of a whole time or size. None is below nothing: there its interval ends.
+    pub(super) fn of_whole(found: &Result<Sum, Absent>) -> Self {
+        match found.as_ref().map(Sum::amount) {
+            Ok(amount) if amount.estimate > 0.0 => {
+                Answer::Predicted(Amount { low: amount.low.max(0.0), ..amount })
+            }
+            Ok(_) => Answer::NotMeasured(Absent::for_good(
+                "what was measured adds up to nothing or less: the process holds less than the \
+                 run's small parent, or noise is more than the figure",
+            )),
             Err(absent) => Answer::NotMeasured(absent.clone()),
         }
     }

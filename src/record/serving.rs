@@ -126,7 +126,8 @@ pub struct LoadRun {
     /// CPU time of the busiest thread of the client for all that have a latency, nanoseconds.
     pub client_cpu_ns: u64,
     /// CPU time of all processes of the server, the master aside, for all that have a latency;
-    /// nanoseconds.
+    /// nanoseconds. Absent, and here 0, where it was not measured: of a server that others run.
+    #[serde(default, skip_serializing_if = "is_none")]
     pub server_cpu_ns: u64,
     /// Latencies as pairs of nanoseconds (the highest of a bucket one percent wide) and how many
     /// requests had it. Of a fixed rate from when the request was due, else from when it was sent.

@@ -10,7 +10,7 @@ const NARROWEST: usize = 40;
 pub(super) const FOLD: usize = 8;
 
 /// Lines under construction. Widths are of what is seen; escape sequences have none.
-pub(super) struct Screen {
+pub(crate) struct Screen {
     pub(super) width: usize,
     colour: bool,
     lines: Vec<(String, usize)>,
@@ -18,28 +18,29 @@ pub(super) struct Screen {
 
 impl Screen {
     /// A screen of this width, with or without colour.
-    pub(super) fn new(width: usize, colour: bool) -> Self {
+    pub(crate) fn new(width: usize, colour: bool) -> Self {
         Screen { width: width.clamp(NARROWEST, WIDEST), colour, lines: Vec::new() }
     }
 
     /// A line of its own.
-    pub(super) fn line(&mut self, text: &str) {
+    pub(crate) fn line(&mut self, text: &str) {
         let text = words::one_line(text);
         self.lines.push((text.clone(), length(&text)));
     }
 
     /// Text on lines of its own, wrapped.
-    pub(super) fn fold(&mut self, indent: usize, text: &str) {
+    pub(crate) fn fold(&mut self, indent: usize, text: &str) {
         for part in wrap(text, self.width - indent) {
             self.line(&format!("{:indent$}{part}", ""));
         }
     }
 
-    /// Text at a column of the last line; on a line of its own where it does not fit.
-    pub(super) fn put(&mut self, column: usize, text: &str, paint: Option<&str>) {
+    /// Text at a column of the last line, with a blank before it; on a line of its own where it does
+    /// not fit.
+    pub(crate) fn put(&mut self, column: usize, text: &str, paint: Option<&str>) {
         let text = words::one_line(text);
         let fits = column + length(&text) <= self.width
-            && self.lines.last().is_some_and(|(_, used)| *used <= column);
+            && self.lines.last().is_some_and(|(_, used)| *used < column || column == 0);
         if !fits && length(&text) + FOLD > self.width {
             self.fold(FOLD, &text);
             return;
@@ -59,7 +60,7 @@ impl Screen {
     }
 
     /// All lines, without what is empty at the start.
-    pub(super) fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         let first = self.lines.iter().position(|(_, used)| *used > 0).unwrap_or(0);
         self.lines[first..].iter().map(|(line, _)| format!("{}\n", line.trim_end())).collect()
     }

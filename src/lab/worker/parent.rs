@@ -43,6 +43,13 @@ impl ParentState {
     }
 }
 
+/// Most memory that a parent is given on this machine as it is now, bytes; `None` where the machine
+/// does not say what is available.
+#[must_use]
+pub fn most_parent_bytes() -> Option<u64> {
+    machine::available_memory_bytes().ok().map(|available| available / SHARE_OF_AVAILABLE)
+}
+
 /// Resident private memory, in pages of the kind that was asked for.
 fn memory(parent: &Parent) -> Result<Option<Mapping>> {
     if parent.memory_bytes == 0 {
@@ -50,12 +57,9 @@ fn memory(parent: &Parent) -> Result<Option<Mapping>> {
     }
     let kind = if parent.huge { "huge" } else { "base" };
     let tried = || format!("holding {} MiB in {kind} pages", parent.mebibytes());
-    if let Ok(available) = machine::available_memory_bytes() {
-        let most = available / SHARE_OF_AVAILABLE;
-        if parent.memory_bytes > most {
-            let why = format!("a tenth of the available memory is {} MiB", most >> 20);
-            return Err(Failure::new(tried(), why));
-        }
+    if let Some(most) = most_parent_bytes().filter(|most| parent.memory_bytes > *most) {
+        let why = format!("a tenth of the available memory is {} MiB", most >> 20);
+        return Err(Failure::new(tried(), why));
     }
     let refused = |e| {
         machine::advised_for(

@@ -43,9 +43,10 @@ pub const FLOOR_ACTORS: [u32; 2] = [2, 7];
 pub const PAGES: [u32; 2] = [16, 48];
 /// Pages that counters and the headline use: they fit any first-level TLB.
 pub const HEADLINE_PAGES: u32 = 16;
-/// The same with `PROCESS_VS_THREAD_FULL=1`.
-const FULL_PAGES: [u32; 10] = [8, 16, 32, 48, 64, 96, 128, 256, 512, 1024];
-const FULL_ACTORS: RangeInclusive<u32> = 1..=12;
+/// Pages per actor with `PROCESS_VS_THREAD_FULL=1`.
+pub const FULL_PAGES: [u32; 10] = [8, 16, 32, 48, 64, 96, 128, 256, 512, 1024];
+/// Actors of the same.
+pub const FULL_ACTORS: RangeInclusive<u32> = 1..=12;
 
 /// A family of cells: what its arms differ in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
