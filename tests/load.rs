@@ -350,12 +350,15 @@ fn the_program_says_what_was_answered() {
     let output = program().args(arguments).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && text.contains("p99.9"), "{text}");
+    assert!(text.contains("it is not the limit") || text.contains("may be the limit"), "{text}");
     // One or two were under way when the time was over.
     let all = server.answered() - 2;
     let says = |answered| text.contains(&format!("Answered   {answered} in 0.40 s"));
     assert!(says(all - 1) || says(all - 2), "{all}: {text}");
     let before = server.answered();
     let output = program().args(arguments).args(["--rate", "50", "--json"]).output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(!printed.contains("server_cpu_ns"), "what is not known is not 0: {printed}");
     let run: LoadRun = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!([run.answered, counted(&run), server.answered() - before - 2], [20; 3]);
 }
@@ -375,6 +378,13 @@ fn the_program_refuses_what_it_cannot_load() {
     for option in ["--connections=0", "--threads=0", "--seconds=0", "--rate=0", "--rate=x"] {
         let output = program().args(["load", "http://127.0.0.1:80/", option]).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{option}");
+    }
+    for arguments in
+        [["load", "--threads", "8a"], ["serve", "--port", "80a"], ["serve", "--cpus", "x"]]
+    {
+        let output = program().args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("': use ") && !said.contains("invalid digit"), "{said}");
     }
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let output = program().args(["load", &format!("http://{address}")]).output().unwrap();

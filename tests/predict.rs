@@ -1,19 +1,19 @@
 //! What a fork would take, predicted from a record that was kept, and a process that is read.
 
+#[path = "predict/command.rs"]
+mod command;
 mod support;
 
 use process_vs_thread::predict::{
-    Absent, Answer, Basis, Checked, Fork, Given, Prediction, SmallParent, Wishes, checked_text,
-    lacking, of_process, predict, small, text,
+    Absent, Answer, Basis, Checked, Fork, Given, Prediction, Regime, Wishes, checked_text,
+    of_process, predict, small, text,
 };
 use process_vs_thread::question::arm;
 use process_vs_thread::question::creation::plan::{Axis, rested, rested_at, stalled, stamped};
 use process_vs_thread::record::{self, Cell, Failure, Id, Parent, Record, Stop};
-use process_vs_thread::run::OUT_VARIABLE;
-use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::path::Path;
 use std::sync::OnceLock;
-use support::{Folder, launch, program};
+use support::launch;
 
 const MIB: u64 = 1 << 20;
 const RUN: &str = "reports/20261130T054935Z-amd-epyc-2cpu-kvm/record.json.gz";
@@ -239,7 +239,8 @@ fn threads_are_a_part_of_their_own() {
     let bases = [501, 1_001, 10_000].map(|threads| basis(&part(threads).1));
     assert_eq!(bases, [Basis::Interpolated, Basis::Measured, Basis::Extrapolated]);
     // The stacks of those threads are counted with them, and not once more as memory.
-    let memory = &with(1_001).forks[0].parts.iter().find(|part| part.name == "memory").unwrap();
+    let many = with(1_001);
+    let memory = many.forks[0].parts.iter().find(|part| part.name == "memory").unwrap();
     assert_eq!(estimate(&memory.call_ns), 0.0);
     let mut without = new().clone();
     without.cells.retain(|cell| !cell.id.to_string().ends_with("threads"));
@@ -314,112 +315,6 @@ fn a_process_is_read_as_it_is() {
     assert!(found.name.contains(&lab.pid().to_string()), "{}", found.name);
 }
 
-fn typed(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let Output { status, stdout, stderr } =
-        program().arg("predict").args(arguments).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (status.code(), text(&stdout), text(&stderr))
-}
-
-#[test]
-fn what_cannot_be_read_says_what_why_and_what_to_do() {
-    let (status, shown, said) = typed(&["--pid", "4000000", RUN]);
-    assert_eq!((status, shown.as_str()), (Some(1), ""));
-    assert!(said.contains("no process has the id 4000000") && said.contains("ps"), "{said}");
-    let (status, _, said) = typed(&["--memory", "64KiB", "--mappings", "1000", RUN]);
-    assert_eq!(status, Some(1), "{said}");
-    assert!(said.contains("(1,000)") && said.contains("more --memory"), "{said}");
-    for (wrong, remedy) in [
-        (&["--pid", "1", "--memory", "1GiB"][..], "--help"),
-        (&["--memory", "4"], "a number with a unit: 4GiB"),
-        (&["--memory", "1 parsec"], "a number with a unit: 4GiB"),
-        (&["--memory", "-1"], "--help"),
-        (&["--memory", "0B"], "4KiB to"),
-        (&["--memory", "9e99GiB"], "4KiB to"),
-        (&["--pid", "self"], "`ps` lists"),
-        (&["--pid", "0"], "`ps` lists"),
-        (&["--threads", "0"], "a whole number from 1 "),
-        (&["--workers", "0"], "a whole number from 1 "),
-        (&["--mappings", "many"], "a whole number from 0 "),
-        (&["--huge"], "--memory"),
-    ] {
-        let (status, _, said) = typed(wrong);
-        assert_eq!(status, Some(2), "{wrong:?}");
-        assert!(said.contains(remedy) && !said.contains("invalid digit"), "{wrong:?}: {said}");
-    }
-}
-
-/// A folder of runs: the kept one, and after it one that is too little, of the same machine.
-fn runs(name: &str, spoil: impl Fn(&mut Record)) -> (Folder, PathBuf) {
-    let folder = Folder::new(name);
-    let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join(RUN);
-    let home = folder.path().to_path_buf();
-    let run = |name: &str| {
-        std::fs::create_dir(home.join(name)).unwrap();
-        home.join(name).join("record.json.gz")
-    };
-    std::fs::copy(whole, run("20261130T054935Z-amd-epyc-2cpu-kvm")).unwrap();
-    let mut little = old().clone();
-    little.cells.retain(|cell| cell.id == stamped("process/fork"));
-    little.run.id = "20261130T235959Z-little".to_owned();
-    spoil(&mut little);
-    record::write_new(&run("20261130T235959Z-little"), &little).unwrap();
-    (folder, home)
-}
-
-fn typed_among(home: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let mut program = program();
-    let Output { status, stdout, stderr } =
-        program.env(OUT_VARIABLE, home).arg("predict").args(arguments).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (status.code(), text(&stdout), text(&stderr))
-}
-
-#[test]
-fn a_run_that_is_too_little_is_no_dead_end() {
-    assert_eq!(lacking(old()), None);
-    let (_kept, home) = runs("predict-little", |little| little.run.quick = true);
-    // Not named: the latest that is enough takes its place, which is said.
-    let (status, shown, said) = typed_among(&home, &["--memory", "1GiB"]);
-    assert_eq!(status, Some(0), "{said}");
-    assert!(shown.contains("by the run 20261130T054935Z"), "{shown}");
-    for word in ["20261130T235959Z-little", "a quick run", "20261130T054935Z"] {
-        assert!(said.contains(word), "{said}");
-    }
-    // Named: it is refused once, with runs that would do.
-    let (status, shown, said) = typed_among(&home, &["--memory", "1GiB", "last"]);
-    assert_eq!((status, shown.as_str()), (Some(1), ""));
-    assert!(said.contains("a quick run") && said.contains("memory"), "{said}");
-    assert!(
-        said.contains("`process-vs-thread run`") && said.contains("20261130T054935Z"),
-        "{said}"
-    );
-    // Of another machine there is none to take its place silently.
-    let (_kept, home) = runs("predict-other", |little| {
-        little.run.filter = Some("creation/stamped".to_owned());
-        little.machine.slug = "another".to_owned();
-        little.machine.identity = None;
-    });
-    let (status, _, said) = typed_among(&home, &["--memory", "1GiB"]);
-    assert_eq!(status, Some(1), "{said}");
-    assert!(said.contains("a part of a run") && said.contains("of another machine"), "{said}");
-}
-
-#[test]
-fn what_cannot_be_checked_is_predicted_and_says_why() {
-    let (status, shown, said) = typed(&["--memory", "400TiB", "--check", RUN]);
-    assert_eq!(status, Some(1), "{said}");
-    assert!(shown.contains("fork after fork") && shown.contains("400 TiB"), "{shown}");
-    assert!(
-        said.contains("it would hold 400 TiB") && said.contains("can be checked here"),
-        "{said}"
-    );
-    assert_eq!(said.lines().count(), 1, "nothing is launched: {said}");
-    let (_, shown, _) = typed(&["--memory", "400TiB", "--check", "--json", RUN]);
-    let printed: serde_json::Value = serde_json::from_str(&shown).unwrap();
-    assert!(printed["checked"].is_null() && printed["not_checked"]["why"].is_string());
-}
-
 #[test]
 fn a_measurement_has_its_interval_and_its_ratio_says_over_what() {
     let checked = Checked {
@@ -435,22 +330,4 @@ fn a_measurement_has_its_interval_and_its_ratio_says_over_what() {
     for part in ["2.0 ms [1.9, 2.2]", "4.0 ms [3.5, 4.5]", "predicted / measured", "0.49×"] {
         assert!(shown.contains(part), "{shown}");
     }
-}
-
-#[test]
-fn a_prediction_is_held_against_a_lab_of_that_shape() {
-    let arguments = ["--memory", "8MiB", "--mappings", "50", "--check", "--json", RUN];
-    let (status, shown, said) = typed(&arguments);
-    assert_eq!(status, Some(0), "{said}");
-    let printed: serde_json::Value = serde_json::from_str(&shown).unwrap();
-    let held = |name: &str| printed["process"][name].as_u64().unwrap();
-    assert_eq!((held("base_bytes"), held("mappings")), (8 * MIB, 50));
-    let checked = printed["checked"].as_array().unwrap();
-    assert_eq!(checked.len(), 2);
-    for regime in checked {
-        let figure = |name: &str| regime[name].as_f64().unwrap_or_else(|| panic!("{regime}"));
-        assert!(0.0 < figure("call_ns") && figure("call_ns") < figure("reaped_ns"), "{regime}");
-    }
-    assert!(checked[0]["call_ratio"].as_f64().unwrap() > 0.0);
-    assert!(checked[1]["call_ratio"].is_null(), "the run has nothing of the other regime");
 }

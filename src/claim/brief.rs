@@ -4,6 +4,9 @@ use super::Unit;
 use super::unit::telling;
 use crate::stats::Interval;
 
+/// An edge that is this many times the estimate has a unit of its own.
+const FAR: f64 = 100.0;
+
 /// Figures in as few characters as a reader needs.
 pub trait Brief {
     /// Two significant digits and the unit: `120 µs`, `5.3×`, `35 KiB`, `1,700 cycles`.
@@ -26,7 +29,7 @@ impl Brief for Unit {
     }
 
     fn brief_interval(self, interval: Interval) -> String {
-        let (divisor, name) = self.scale(rounded(telling(interval), 2));
+        let (divisor, name) = self.scale(rounded(telling(interval, FAR), 2));
         let figure = |value: f64| match self {
             Unit::Bytes => grouped(in_bytes(value / divisor)),
             _ => two_digits(value / divisor),
@@ -152,6 +155,8 @@ mod tests {
     fn an_interval_has_one_unit() {
         let interval = Interval { estimate: 1.63e6, low: -0.904e6, high: 12.07e6 };
         assert_eq!(Unit::Nanoseconds.brief_interval(interval), "1.6 ms [-0.90, 12]");
+        let nothing = Interval { estimate: -860.0, low: -110e3, high: 130e3 };
+        assert_eq!(Unit::Nanoseconds.brief_interval(nothing), "-0.86 µs [-110, 130]");
         let memory = Interval { estimate: 13.6e6, low: 9.4e6, high: 2e9 };
         assert_eq!(Unit::Bytes.brief_interval(memory), "13 MiB [9, 1,907]");
         let long = Interval { estimate: 1.1e13, low: 9e11, high: 2e13 };

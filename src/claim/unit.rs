@@ -89,19 +89,18 @@ impl Unit {
     /// `5.23× [5.10, 5.31]`.
     #[must_use]
     pub fn format_interval(self, interval: Interval) -> String {
-        let (divisor, name) = self.scale(telling(interval));
+        let (divisor, name) = self.scale(telling(interval, FAR));
         let Interval { estimate, low, high } = interval;
         let [estimate, low, high] = [estimate, low, high].map(|v| significant(v / divisor));
         format!("{estimate}{name} [{low}, {high}]")
     }
 }
 
-/// What tells the unit of an interval: its estimate. Of one near nothing that is no measure of the
-/// edges.
-pub(super) fn telling(interval: Interval) -> f64 {
+/// What tells the unit of an interval: its estimate, unless an edge is so many times it.
+pub(super) fn telling(interval: Interval, far: f64) -> f64 {
     let Interval { estimate, low, high } = interval;
     let widest = low.abs().max(high.abs());
-    if estimate.abs() * FAR > widest { estimate } else { widest }
+    if estimate.abs() * far > widest { estimate } else { widest }
 }
 
 /// An edge that is this many times the estimate has a unit of its own.

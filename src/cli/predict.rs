@@ -20,12 +20,12 @@ const MOST_PAGES: u64 = 1 << 45;
 const MOST_TASKS: u64 = 1 << 22;
 
 const EXAMPLES: &str = "\
-A whole run is needed (`run`, or `cargo bench`): a quick run, or a run of a part, measures too little.
+A whole run is needed (`run`, or `cargo bench`): a quick run, or one of a part, has too little.
 Without RUN, the last run is used, or the latest of its machine that is enough, and a note says so.
-Figures are those of the run's machine. What is not given by numbers is as in the run's small parent.
+Figures are those of the run's machine. What is not given is as in the run's small parent.
 
 A fork is predicted twice:
-  fork after fork, memory in order          what a loop of forks takes: the best case
+  fork after fork, memory in order           what a loop of forks takes: the best case
   first fork after a rest, memory scattered  a program that runs for long and forks now and then
 
 Each figure has a 95 % interval, and says what it is based on:

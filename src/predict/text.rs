@@ -90,7 +90,7 @@ impl Page {
 
     fn head(&mut self, name: &str, figures: [&str; 2], based_on: &str) {
         self.lines.line("");
-        self.lines.line(name);
+        self.lines.fold(0, name);
         self.put(figures, based_on);
     }
 
