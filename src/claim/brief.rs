@@ -157,8 +157,8 @@ mod tests {
         assert_eq!(Unit::Nanoseconds.brief_interval(interval), "1.6 ms [-0.90, 12]");
         let nothing = Interval { estimate: -860.0, low: -110e3, high: 130e3 };
         assert_eq!(Unit::Nanoseconds.brief_interval(nothing), "-0.86 µs [-110, 130]");
-        let memory = Interval { estimate: 13.6e6, low: 9.4e6, high: 2e9 };
-        assert_eq!(Unit::Bytes.brief_interval(memory), "13 MiB [9, 1,907]");
+        let memory = Interval { estimate: 13.6e6, low: 9.4e6, high: 1.1e9 };
+        assert_eq!(Unit::Bytes.brief_interval(memory), "13 MiB [9, 1,049]");
         let long = Interval { estimate: 1.1e13, low: 9e11, high: 2e13 };
         assert_eq!(Unit::Nanoseconds.brief_interval(long), "3.1 h [0.25, 5.6]");
     }
