@@ -140,7 +140,7 @@ impl More {
         let more = |holds: u64, small: u64| holds as f64 - small as f64;
         let mappings = more(process.mappings, small.mappings);
         let threads = more(process.threads, small.threads);
-        // The mappings and threads that were measured hold memory of their own: it is counted there.
+        // The mappings and threads that were measured hold memory: it is counted with them.
         let counted = mappings * small.page_bytes as f64 + threads * small.thread_bytes as f64;
         Ok(More {
             base_mib: (more(process.base_bytes, small.own_bytes) - counted) / MEBIBYTE,

@@ -22,12 +22,7 @@ pub fn text(prediction: &Prediction, width: usize) -> String {
     let Prediction { process, run, machine, small_parent, .. } = prediction;
     page.lines.fold(0, &format!("{}, by the run {run}", process.name));
     page.lines.fold(2, machine);
-    let small = small_parent.as_ref().map(|small| held(&small.into()));
-    page.lines.fold(2, &match small {
-        Some(small) if small == held(process) => format!("holds what the run's small parent does: {small}"),
-        Some(small) => format!("holds {}", held(process)) + &format!(". Each part is what it holds beyond the run's small parent, which holds {small}"),
-        None => format!("holds {}", held(process)),
-    });
+    page.lines.fold(2, &counted_from(process, small_parent.as_ref()));
     if let Some(sparse) = sparse(process) {
         page.lines.fold(2, &sparse);
     }
@@ -215,6 +210,19 @@ fn held(process: &ProcessShape) -> String {
         many(process.descriptors, "descriptor"),
         many(process.threads, "thread"),
     )
+}
+
+/// What the process holds, and what the parts of its fork are counted from.
+fn counted_from(process: &ProcessShape, small: Option<&SmallParent>) -> String {
+    let own = held(process);
+    match small.map(|small| held(&small.into())) {
+        Some(small) if small == own => format!("holds what the run's small parent does: {own}"),
+        Some(small) => format!(
+            "holds {own}. Each part is what it holds beyond the run's small parent, which holds \
+             {small}"
+        ),
+        None => format!("holds {own}"),
+    }
 }
 
 impl From<&SmallParent> for ProcessShape {

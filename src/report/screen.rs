@@ -35,7 +35,7 @@ impl Screen {
         }
     }
 
-    /// Text at a column of the last line, with a blank before it; on a line of its own where it does
+    /// Text at a column of the last line, a blank before it; on a line of its own where it does
     /// not fit.
     pub(crate) fn put(&mut self, column: usize, text: &str, paint: Option<&str>) {
         let text = words::one_line(text);
