@@ -88,8 +88,8 @@ fn written(
     let found = match process.huge_bytes > process.base_bytes {
         false => source.figure(id, |arm| arm.bill_ns_per_page),
         true => Err(Absent::for_good(
-            "a run writes base pages after a fork, and most of this memory is in huge pages: no run \
-             measures that",
+            "a run writes base pages after a fork, and most of this memory is in huge pages: \
+             no run measures that",
         )),
     };
     let beside = |name: String, found: &Result<Sum, Absent>| Beside {

@@ -138,8 +138,8 @@ fn fits(tried: &str, memory_bytes: u64, huge: bool) -> Result<()> {
     let wanted = Unit::Bytes.brief(memory_bytes as f64);
     let most_brief = Unit::Bytes.brief(most as f64);
     let why = format!(
-        "it would hold {wanted}, and the limit is {most_brief}, a tenth of this machine's available \
-         memory"
+        "it would hold {wanted}, and the limit is {most_brief}, a tenth of the memory that is \
+         available here"
     );
     let huge = if huge { " --huge" } else { "" };
     let checkable = format!("--memory {}MiB{huge} can be checked here", (most >> 20).max(1));
