@@ -111,7 +111,7 @@ mod tests {
             let (mut from, mut all) = (std::fs::File::from(from), Vec::new());
             let mut some = vec![0; 100_000];
             loop {
-                std::thread::sleep(Duration::from_millis(1));
+                crate::sys::clock::pause(Duration::from_millis(1));
                 match from.read(&mut some).unwrap() {
                     0 => return all,
                     count => all.extend_from_slice(&some[..count]),
@@ -127,7 +127,7 @@ mod tests {
     fn a_reader_who_leaves_ends_the_waiting() {
         let (from, to) = pipe2(OFlag::O_NONBLOCK | OFlag::O_CLOEXEC).unwrap();
         let leaver = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(20));
+            crate::sys::clock::pause(Duration::from_millis(20));
             drop(from);
         });
         let error = write_all(&to, &vec![0; 1 << 20]).unwrap_err();

@@ -91,6 +91,14 @@ fn the_environment_is_read_in_one_place() {
     none(faults);
 }
 
+/// The standard library's sleep panics where a filter of system calls refuses clock_nanosleep(2).
+#[test]
+fn who_sleeps_survives_a_filter_of_system_calls() {
+    let sleeps = |source: &Source| source.code().contains("thread::sleep");
+    let of = sources(&["src"]).into_iter().filter(sleeps);
+    none(of.map(|source| format!("{} sleeps by the standard library", source.path)).collect());
+}
+
 #[test]
 fn unsafe_code_has_one_room() {
     let word = |line: &str| {

@@ -181,7 +181,9 @@ pub(super) fn clear_left(folder: &Path) -> Result<()> {
             Ok(Some(_claim)) => return clear(folder),
             // The kernel closes what a process had open one by one: a claim may end after its last
             // word.
-            Ok(None) if folder.exists() && Instant::now() < deadline => std::thread::sleep(STEP),
+            Ok(None) if folder.exists() && Instant::now() < deadline => {
+                crate::sys::clock::pause(STEP)
+            }
             Ok(None) => return Ok(()),
             Err(e) => {
                 let tried = format!("claiming the control group {}", shown(folder));
@@ -205,7 +207,7 @@ fn clear(folder: &Path) -> Result<()> {
             }
             Err(_) => kill_all(folder),
         }
-        std::thread::sleep(STEP);
+        crate::sys::clock::pause(STEP);
     }
 }
 

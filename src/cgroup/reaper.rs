@@ -147,8 +147,11 @@ fn start(path: &Path, arguments: &[OsString]) -> Result<Child> {
 }
 
 fn kill(child: &mut Child) {
+    if child.kill().is_err() {
+        // Where no signal may be sent, it leaves at the end of its input.
+        child.stdin = None;
+    }
     // It may be dead already; either way it is reaped.
-    let _ = child.kill();
     let _ = child.wait();
 }
 

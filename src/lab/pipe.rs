@@ -101,7 +101,7 @@ impl Pipe {
         loop {
             match self.child.try_wait() {
                 Ok(Some(status)) if status.signal().is_some() => return self.death(),
-                Ok(None) if Instant::now() < deadline => std::thread::sleep(ENDING_STEP),
+                Ok(None) if Instant::now() < deadline => crate::sys::clock::pause(ENDING_STEP),
                 _ => break,
             }
         }
@@ -153,6 +153,13 @@ impl Pipe {
         self.answer(patience)
     }
 
+    /// Ends the lab at once; where no signal may be sent, by the end of its input.
+    fn kill(&mut self) {
+        if self.child.kill().is_err() {
+            self.asks = None;
+        }
+    }
+
     /// Sends a line.
     fn send(&mut self, question: &impl Serialize) -> Result<()> {
         let mut line = serde_json::to_vec(question)
@@ -170,7 +177,7 @@ impl Pipe {
         self.asks = None;
         let deadline = Instant::now() + patience;
         while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
-            std::thread::sleep(ENDING_STEP);
+            crate::sys::clock::pause(ENDING_STEP);
         }
     }
 
@@ -192,7 +199,7 @@ impl Pipe {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                let _ = self.child.kill();
+                self.kill();
                 let why = format!("no reply within {} s; killed", patience.as_secs());
                 return Err(Failure::new(format!("waiting for {}", self.name), why));
             }
@@ -239,7 +246,7 @@ impl Pipe {
     /// An actor has ended and the lab is silent: it waits in vain, and is ended.
     fn abandoned(&mut self) -> Failure {
         let why = self.actors.death().unwrap_or_else(|| "one of its processes died".to_owned());
-        let _ = self.child.kill();
+        self.kill();
         let why = format!("{why}; the lab waited for it in vain and was killed");
         Failure::new(format!("measuring {}", self.name), why)
     }
@@ -251,9 +258,9 @@ impl Pipe {
             if !matches!(self.child.try_wait(), Ok(None)) {
                 break;
             }
-            std::thread::sleep(DYING_STEP);
+            crate::sys::clock::pause(DYING_STEP);
         }
-        let _ = self.child.kill();
+        self.kill();
         let how = match self.child.wait() {
             Ok(status) => proc::ending(status),
             Err(e) => format!("its exit status is unknown: {e}"),
@@ -272,7 +279,7 @@ impl Pipe {
 impl Drop for Pipe {
     fn drop(&mut self) {
         // It may be dead already; either way it is reaped.
-        let _ = self.child.kill();
+        self.kill();
         let _ = self.child.wait();
     }
 }

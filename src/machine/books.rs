@@ -191,7 +191,7 @@ fn await_each(
             if Instant::now() >= deadline {
                 return Err(failed(late.to_owned()));
             }
-            std::thread::sleep(Duration::from_millis(1));
+            crate::sys::clock::pause(Duration::from_millis(1));
         }
     }
     Ok(())

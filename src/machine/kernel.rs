@@ -2,8 +2,8 @@
 //! settings.
 
 use crate::proc::{Found, chosen, field, number, text};
+use crate::sys::clock::pause;
 use nix::sys::utsname::uname;
-use std::thread::sleep;
 use std::time::Duration;
 
 /// Where the kernel lists the clocks that it can keep time with.
@@ -103,7 +103,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 pub(super) fn others_runnable() -> Found<u32> {
     let look = |number: usize| {
         if number > 0 {
-            sleep(BETWEEN_LOOKS);
+            pause(BETWEEN_LOOKS);
         }
         let line = text("/proc/loadavg")?;
         parse_runnable(&line).ok_or_else(|| format!("/proc/loadavg holds '{line}'"))

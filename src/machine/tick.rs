@@ -58,7 +58,7 @@ fn judge_rates(rates: [f64; 3]) -> Check {
 
 fn rate_over(window: Duration) -> f64 {
     let start = stamp();
-    std::thread::sleep(window);
+    crate::sys::clock::pause(window);
     let end = stamp();
     end.1.saturating_sub(start.1) as f64 / (end.0 - start.0) as f64
 }

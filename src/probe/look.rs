@@ -23,7 +23,7 @@ pub(crate) fn look_until<T>(
                 let why = format!("no answer in {} s", patience.as_secs());
                 return Err(Failure::new(tried, why));
             }
-            None => std::thread::sleep(step),
+            None => crate::sys::clock::pause(step),
         }
     }
 }

@@ -146,7 +146,7 @@ pub fn launch(
 /// Reads what they take when all have come to rest.
 fn read(books: &Books, lab: i32, units: &[i32], settle: Duration) -> Result<MemoryReading> {
     machine::await_asleep(units, PATIENCE)?;
-    std::thread::sleep(settle);
+    crate::sys::clock::pause(settle);
     books.read(lab, units)
 }
 

@@ -182,7 +182,7 @@ fn read(bench: &Bench, shape: Shape, connections: u32) -> Result<Life> {
     }
     let processes = server.whole_account()?.processes;
     let read = machine::await_asleep(&processes, PATIENCE).and_then(|()| {
-        std::thread::sleep(SETTLE);
+        crate::sys::clock::pause(SETTLE);
         books.read(server.pid(), &processes)
     });
     let mut reading = read.map_err(|failure| server.explained(failure))?;

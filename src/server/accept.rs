@@ -1,9 +1,9 @@
 //! What both kinds of shape do on a socket: accept a connection, and send an answer.
 
+use crate::sys::clock::pause;
 use crate::sys::socket::{WhenEmpty, accept, send};
 use nix::errno::Errno;
 use std::net::{TcpListener, TcpStream};
-use std::thread::sleep;
 use std::time::Duration;
 
 /// Bytes that are read at once, and the longest head of a request.
@@ -27,7 +27,7 @@ pub(super) fn accept_one(listener: &TcpListener, when: WhenEmpty) -> Option<TcpS
             let errno = Errno::from_raw(e.raw_os_error().unwrap_or(0));
             // Another loop or process had it, or it has ended already.
             if ![Errno::EAGAIN, Errno::EINTR, Errno::ECONNABORTED].contains(&errno) {
-                sleep(SCARCE_WAIT);
+                pause(SCARCE_WAIT);
             }
             None
         }

@@ -108,7 +108,7 @@ mod tests {
     fn each_works_on_its_item_and_all_are_waited_for() {
         let sum = AtomicU32::new(0);
         let add = |sum: &AtomicU32, item: u32| {
-            std::thread::sleep(std::time::Duration::from_millis(u64::from(item)));
+            crate::sys::clock::pause(std::time::Duration::from_millis(u64::from(item)));
             sum.fetch_add(item, Ordering::Relaxed);
         };
         let started = with_detached_threads(&sum, add, |threads| {

@@ -241,7 +241,7 @@ mod tests {
             if number == messages / 2 {
                 sender.delivered().unwrap();
                 // Long enough for the reader to fall asleep.
-                std::thread::sleep(std::time::Duration::from_millis(20));
+                crate::sys::clock::pause(std::time::Duration::from_millis(20));
             }
         }
         sender.delivered().unwrap();

@@ -141,7 +141,7 @@ fn reach(stage: &AtomicU32, wanted: u32) -> io::Result<()> {
         if Instant::now() > deadline {
             return Err(io::Error::other(format!("the actor said nothing in {PATIENCE:?}")));
         }
-        std::thread::sleep(STEP);
+        crate::sys::clock::pause(STEP);
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ impl Runner {
             total.elapsed_ticks += part.elapsed_ticks;
             self.ns_per_op = (part.elapsed_ns as f64 / part.ops as f64).max(1.0);
             if total.ops < ops {
-                std::thread::sleep(PAUSE);
+                crate::sys::clock::pause(PAUSE);
             }
         }
         Ok(total)

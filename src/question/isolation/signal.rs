@@ -103,7 +103,7 @@ pub(crate) fn blocked(mechanism: Mechanism) -> Result<ProbeRun> {
             kill(getpid(), SIGNAL)
                 .map_err(|e| Failure::os("sending a signal to the process", e))?;
         }
-        std::thread::sleep(WHILE_BLOCKED);
+        crate::sys::clock::pause(WHILE_BLOCKED);
         let waiting = threads.counts();
         threads.unblock(place)?;
         let after = threads.counts();

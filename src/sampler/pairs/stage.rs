@@ -101,7 +101,7 @@ impl Stage {
 
     /// Has a slot's lab do a batch.
     pub(super) fn batch(&mut self, slot: usize, protocol: &Protocol) {
-        std::thread::sleep(Duration::from_nanos(protocol.rest_ns));
+        crate::sys::clock::pause(Duration::from_nanos(protocol.rest_ns));
         self.part(slot, |lab, arm, side| {
             side.half = lab.batch_of(arm, protocol.discarded_ops, side.size)?.half;
             Ok(())

@@ -69,7 +69,7 @@ impl Master {
                 let why = format!("{came} of {all} processes were ready in {patience} s");
                 return Err(Failure::new(tried, why));
             }
-            std::thread::sleep(STEP);
+            crate::sys::clock::pause(STEP);
         }
     }
 

@@ -74,7 +74,7 @@ impl SharedStatus {
                     None => self.word(PASSED).store(1, Ordering::Release),
                 }
             }
-            std::thread::sleep(BEAT);
+            crate::sys::clock::pause(BEAT);
         }
     }
 

@@ -187,7 +187,7 @@ impl Workers {
         let then: Vec<u32> = (0..self.count).map(|worker| self.status.beats(worker)).collect();
         let start = Instant::now();
         loop {
-            std::thread::sleep(BEAT);
+            crate::sys::clock::pause(BEAT);
             let goes_on = |worker: &usize| {
                 self.status.beats(*worker) >= then[*worker].wrapping_add(MORE_BEATS)
             };

@@ -110,7 +110,7 @@ impl Orders {
                 let done = if changed.is_ok() { 0 } else { u32::MAX };
                 self.unblock.store(done, Ordering::Release);
             }
-            std::thread::sleep(STEP);
+            crate::sys::clock::pause(STEP);
         }
     }
 }
