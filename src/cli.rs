@@ -32,9 +32,10 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
 /// What follows the list of commands.
 const NAMES: &str = "\
 A RUN is a record, a run's folder, part of a run's name, last (the default), or last~1.
+Runs lie in $PROCESS_VS_THREAD_OUT, else in ./reports.
 A CLAIM is its id, such as A3.
 
-Exit status: 0 done, 1 failed, 2 usage, 3 too noisy or nothing judged, 130 interrupted.
+Exit status: 0 done, 1 failed, 2 usage, 3 too noisy or nothing judged; 129, 130, 143 ended early.
 
 Examples:
   process-vs-thread doctor            what can be measured here
