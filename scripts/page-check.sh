@@ -70,8 +70,12 @@ fi
 
 axe=${XDG_CACHE_HOME:-${HOME:-$work}/.cache}/process-vs-thread/$AXE.tgz
 if [ ! -f "$axe" ] && mkdir -p "${axe%/*}" && curl -fsSL --max-time 60 -o "$work/axe.tgz" \
-    "https://registry.npmjs.org/axe-core/-/$AXE.tgz" && sha256sum --check --status <<<"$AXE_SHA256  $work/axe.tgz"; then
+    "https://registry.npmjs.org/axe-core/-/$AXE.tgz"; then
     mv "$work/axe.tgz" "$axe"
+fi
+if [ -f "$axe" ] && ! sha256sum --check --status <<<"$AXE_SHA256  $axe"; then
+    echo "  $axe is not what it should be: $AXE_SHA256; remove it and repeat"
+    exit 1
 fi
 if [ ! -f "$axe" ]; then
     echo "  skipped: $AXE cannot be fetched here: who cannot see the page was not asked"

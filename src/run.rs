@@ -36,7 +36,7 @@ pub use screen::screen;
 pub use session::{FULL_VARIABLE, Session, Setting};
 pub use wanted::Wanted;
 
-use crate::claim::{Judged, JudgedClaim};
+use crate::claim::{ClaimVerdict, Judged, JudgedClaim};
 use crate::output;
 use crate::question::judge;
 use crate::record::{Failure, Record, Result};
@@ -127,14 +127,25 @@ fn next(judged: &Judged) -> Option<&'static str> {
 /// of no claim.
 #[must_use]
 pub fn undecided(record: &Record) -> Option<Failure> {
+    use ClaimVerdict::{Depends, False, True};
+    let decided = [True, False, Depends].map(|verdict| verdict.to_string());
+    let mut said = record.judged.iter().flat_map(|judged| &judged.claims);
+    // Judging takes seconds, and a run that is written was judged.
+    if said.any(|claim| decided.contains(&claim.verdict)) {
+        return None;
+    }
     let judged = judge(record);
     let run: Vec<&JudgedClaim> = judged.claims.iter().filter(|one| one.was_run()).collect();
     let first = run.first().filter(|_| run.iter().all(|one| !one.verdict.is_decided()))?;
     let noise = run.iter().find_map(|one| one.noise.clone());
+    let remedy = match (&noise, record.run.quick) {
+        (Some(_), _) => "stop other programs and repeat",
+        (None, true) => "a run that is not quick decides more",
+        (None, false) => "`process-vs-thread show --all` has each measurement and its reason",
+    };
     let why = noise.unwrap_or_else(|| {
         format!("no claim could be decided; {}: {}", first.claim.id, first.sentence.text)
     });
-    let remedy = "stop other programs and repeat; a run that is not quick decides more";
     Some(Failure::new("judging", why.trim_end_matches('.')).remedy(remedy))
 }
 

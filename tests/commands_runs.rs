@@ -283,6 +283,7 @@ fn a_command_ends_with_the_status_that_the_help_says() {
         (&["--version"], 0),
         (&["help"], 0),
         (&["show", "no-such-run"], 1),
+        (&["show", "src"], 1),
         (&["export", "no-such-run"], 1),
         (&["report", "/nonexistent"], 1),
         (&["export", &run, "--format", "xml"], 2),

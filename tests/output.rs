@@ -252,7 +252,8 @@ fn report_reads_what_ends_and_writes_over_no_record() {
     assert_eq!(fs::read(&file).unwrap(), before);
     let page = folder.path().join("page.html");
     let mut piped = program();
-    piped.args(["report", "-", "--page"]).arg(&page).stdin(File::open(&file).unwrap());
+    piped.args(["report", "-", "--page", "page.html"]).current_dir(folder.path());
+    piped.stdin(File::open(&file).unwrap());
     assert!(piped.status().unwrap().success());
     let beside = Files { page: "page.html", details: Some("page-details.html"), record: None };
     let expected = fixture::report::page_among(&fixture::small(), beside);

@@ -13,8 +13,8 @@ struct Schema<'s> {
 }
 
 impl Schema<'_> {
-    /// Why a value does not conform, if so: where in it, and by which rule. The place is put together
-    /// on the way back, so that what conforms costs no text.
+    /// Why a value does not conform, if so: where in it, and by which rule. The place is put
+    /// together on the way back, so that what conforms costs no text.
     fn violation(&self, schema: &Value, value: &Value) -> Option<String> {
         match schema {
             Value::Bool(true) => None,

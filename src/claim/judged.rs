@@ -51,7 +51,7 @@ pub struct JudgedClaim {
 }
 
 impl JudgedClaim {
-    /// Was all that it turns on part of the run?
+    /// Was so much of it part of the run that it has a word?
     #[must_use]
     pub fn was_run(&self) -> bool {
         self.verdict != ClaimVerdict::NotRun

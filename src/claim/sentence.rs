@@ -94,9 +94,11 @@ fn shortened(text: &str) -> String {
 
 /// Why a claim has no verdict where not all that it turns on was measured, and what its row says.
 fn not_run(case: &Case) -> (String, String) {
+    // Of what a run was asked for, one that was cut had more to come.
+    let to_come = case.record.run.filter.is_none() || case.claim.was_tried();
     let why = match case.record.run.cut {
-        Some(_) => "the run ended before".to_owned(),
-        None => Lack::NotRun.to_string(),
+        Some(_) if to_come => "the run ended before".to_owned(),
+        _ => Lack::NotRun.to_string(),
     };
     let is_absent = |cell: &&&JudgedCell| cell.verdict == CellVerdict::NotRun;
     let stated = case.claim.stated();

@@ -15,9 +15,9 @@ pub enum Quantifier {
     Typical,
 }
 
-/// The claim's word. Where a cell that it turns on was not part of the run, neither was the claim.
-/// `noisy`: identical code differed from itself in this run, so that nothing that
-/// was timed decides.
+/// The claim's word. It was not run where a cell that it turns on was not part of the run and the
+/// others do not decide it. `noisy`: identical code differed from itself in this run, so that
+/// nothing that was timed decides.
 pub(super) fn word(quantifier: Quantifier, stated: &[&JudgedCell], noisy: bool) -> ClaimVerdict {
     let verdicts: Vec<CellVerdict> = stated
         .iter()

@@ -18,8 +18,8 @@ times of an emulated machine, another protocol, another state of the measuring p
 Conditions of --fail-if; several may be given, and one that holds is enough:
   verdict       a verdict turned from TRUE to FALSE or from FALSE to TRUE
   verdict:any   a verdict differs, also from or to DEPENDS, UNDECIDED or NOT MEASURED
-  slower:N%     a time grew by more than N %, beyond the intervals of both runs
-  larger:N%     an amount of memory grew by more than N %, likewise
+  slower:N%     a time grew beyond noise, and by more than N % at the low end of its ratio
+  larger:N%     an amount of memory, likewise
 Exit status with --fail-if: 0 none holds, 1 one holds, 3 there was nothing to compare.
 
 Examples:

@@ -78,7 +78,11 @@ pub(crate) fn export(args: &Args) -> Result<()> {
         return write(file, from, &record::packed(text.as_bytes())?);
     }
     match args.format {
-        Format::Html => pages(file, from, &record, &judge(&record)).map(drop),
+        Format::Html => {
+            // A page of what is left of a record is no page of that record.
+            let link = Some(from).filter(|_| !args.redact);
+            pages(file, from, link, &record, &judge(&record)).map(drop)
+        }
         _ => write(file, from, text.as_bytes()),
     }
 }

@@ -74,17 +74,18 @@ pub(crate) fn list(args: &Args) -> Result<()> {
     let listed: Vec<Listed> = listed.map(|(_, one)| one).collect();
     match (args.json, pattern) {
         (true, _) => output::print(&in_json(&listed)?),
-        (_, Some(pattern)) if listed.is_empty() => Err(nothing(pattern)),
+        (_, Some(pattern)) if listed.is_empty() => Err(nothing(pattern, what.is_none())),
         _ => output::print(&in_words(&listed)),
     }
 }
 
-/// No list has what was looked for.
-fn nothing(pattern: &str) -> Failure {
+/// No list has what was looked for, or not the one that was named.
+fn nothing(pattern: &str, anywhere: bool) -> Failure {
     let lists = lists();
-    let meant = text::nearest(pattern, lists.iter().map(String::as_str));
+    let meant = text::nearest(pattern, lists.iter().map(String::as_str)).filter(|_| anywhere);
     let meant = meant.map_or(String::new(), |list| format!("did you mean {list}? "));
-    let why = "it is in no name and no text";
+    let of = if anywhere { "" } else { " of this list" };
+    let why = format!("it is in no name and no text{of}");
     Failure::new(format!("listing what has '{pattern}'"), why)
         .remedy(format!("{meant}`process-vs-thread list` shows all"))
 }
@@ -133,7 +134,11 @@ fn listed() -> Vec<(What, Listed)> {
     let targets = QUESTIONS.iter().map(|question| {
         let claims: Vec<&str> =
             CLAIMS.iter().filter(|claim| turns_on(claim, question)).map(|claim| claim.id).collect();
-        let what = format!("what {} turn on", claims.join(", "));
+        let what = match claims.as_slice() {
+            [] => "evidence alone".to_owned(),
+            [one] => format!("what {one} turns on"),
+            several => format!("what {} turn on", several.join(", ")),
+        };
         (What::Benches, one("Bench targets", question.name, what))
     });
     let planned = Planned::all(Policy::Fifo, Grid::Default).into_iter().map(|planned| {

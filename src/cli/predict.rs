@@ -168,8 +168,8 @@ fn size(text: &str) -> std::result::Result<u64, String> {
     };
     let number: f64 = digits.trim_end().parse().map_err(|_| USE.to_owned())?;
     let bytes = number * (1_u64 << shift) as f64;
-    // Above this no process has addresses.
-    match (1.0..=(1_u64 << 57) as f64).contains(&bytes) {
+    // Below no process has a page, above none has addresses.
+    match (4096.0..=(1_u64 << 57) as f64).contains(&bytes) {
         true => Ok(bytes as u64),
         false => Err("use a size that a process can have: 4KiB to 128PiB".to_owned()),
     }

@@ -64,7 +64,8 @@ pub(crate) fn report(args: &Args) -> Result<()> {
     let judged = judge(&record);
     let (width, colour) = run::screen();
     output::print(&question::screen(&record, &judged, width, colour))?;
-    let written = pages(&page, &from, &record, &judged).map_err(|failure| {
+    let link = Some(from.as_path()).filter(|_| !piped && !is_by_descriptor(&from));
+    let written = pages(&page, &from, link, &record, &judged).map_err(|failure| {
         let remedy = failure.remedy.clone().unwrap_or("name another file with --page".to_owned());
         failure.remedy(remedy)
     })?;
@@ -130,10 +131,12 @@ pub(super) fn alone(record: &Record, judged: &Judged) -> String {
 const NOWHERE: Files = Files { page: "", details: None, record: None };
 
 /// Writes a page, and that of its details beside it under a name that tells whose they are, which
-/// is returned. What a page beside a device, a pipe or nothing would be is no one's file.
+/// is returned. What a page beside a device, a pipe or nothing would be is no one's file. The
+/// record may be linked if that is what the page is of, and where it lies beside it.
 pub(super) fn pages(
     page: &Path,
     from: &Path,
+    link: Option<&Path>,
     record: &Record,
     judged: &Judged,
 ) -> Result<Option<PathBuf>> {
@@ -146,17 +149,21 @@ pub(super) fn pages(
         "index" => "details.html".to_owned(),
         stem => format!("{stem}-details.html"),
     };
-    let (page_name, record_name) = (name(page).unwrap_or_default(), name(from));
-    let files = Files {
-        page: &page_name,
-        details: Some(&details),
-        record: record_name.as_deref().filter(|_| page.parent() == from.parent()),
-    };
+    let page_name = name(page).unwrap_or_default();
+    let record_name = link.filter(|link| folder(link) == folder(page)).and_then(name);
+    let files = Files { page: &page_name, details: Some(&details), record: record_name.as_deref() };
     let [index, all] = question::pages(record, judged, files);
     let beside = page.with_file_name(&details);
     write(page, from, index.as_bytes())?;
     write(&beside, from, all.as_bytes())?;
     Ok(Some(beside))
+}
+
+/// The folder that a file lies in, by whichever way it is named.
+fn folder(file: &Path) -> Option<PathBuf> {
+    let parent = file.parent()?;
+    let parent = if parent == Path::new("") { Path::new(".") } else { parent };
+    parent.canonicalize().ok()
 }
 
 /// Is a file named by the descriptor that leads to it, as /dev/stdout or /dev/fd/3 is? Beside it

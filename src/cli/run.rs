@@ -93,9 +93,8 @@ pub(crate) fn run(args: Args) -> Result<Ending> {
     let only_record = args.out.as_deref() == Some(Path::new("-"));
     let watch = args.watch();
     let filter = args.filter();
-    // What goes on with a run lies beside it.
-    let beside = resumed.as_deref().and_then(Path::parent).and_then(Path::parent);
-    let reports = Reports::at(args.out.clone().or(beside.map(Path::to_path_buf)));
+    let beside = resumed.as_deref().zip(earlier.as_ref()).and_then(|(file, run)| home(file, run));
+    let reports = Reports::at(args.out.clone().or(beside));
     if !only_record {
         reports.prepare(!args.quick && filter.is_none())?;
     }
@@ -132,6 +131,14 @@ pub(crate) fn run(args: Args) -> Result<Ending> {
         }
     }
     ending(&record)
+}
+
+/// The folder of runs that a run lies in, where it lies in a folder of its name: what goes on with
+/// it comes beside it.
+fn home(file: &Path, run: &Record) -> Option<PathBuf> {
+    let folder = file.canonicalize().ok()?.parent()?.to_path_buf();
+    let own = folder.file_name().is_some_and(|name| name.to_string_lossy() == run.run.id);
+    own.then(|| folder.parent().map(Path::to_path_buf)).flatten()
 }
 
 /// What the record lacks. In a given time, what decides claims comes first.

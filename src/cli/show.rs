@@ -10,6 +10,7 @@ use process_vs_thread::question::{self, judge};
 use process_vs_thread::record::{Failure, Record, Result};
 use process_vs_thread::text::one_line;
 use process_vs_thread::{output, run};
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -92,8 +93,10 @@ fn or_a_claim(word: &str, failure: Failure) -> Failure {
     let mut letters = word.chars();
     let first = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
     let shaped = first && !letters.as_str().is_empty() && letters.all(|c| c.is_ascii_digit());
+    let is_run = |run: &PathBuf| run.to_string_lossy().contains(word);
+    let elsewhere = Path::new(word).exists() || run::runs(&run::home()).iter().any(is_run);
     match run::claim(word) {
-        Err(none) if shaped => misused(&none.to_string()),
+        Err(none) if shaped && !elsewhere => misused(&none.to_string()),
         _ => failure,
     }
 }

@@ -27,6 +27,8 @@ const ENDING_STEP: Duration = Duration::from_millis(1);
 const GRIEF: Duration = Duration::from_millis(300);
 /// Time that a lab has to finish what it said while it was not asked.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long a lab that may not be killed has to leave.
+const LEAVING: Duration = Duration::from_secs(5);
 
 /// What the lab tries when it reads a request.
 const LISTENING: &str = "reading a request of the driver";
@@ -153,11 +155,14 @@ impl Pipe {
         self.answer(patience)
     }
 
-    /// Ends the lab at once; where no signal may be sent, by the end of its input.
-    fn kill(&mut self) {
-        if self.child.kill().is_err() {
-            self.asks = None;
+    /// Ends the lab at once; where no signal may be sent, by the end of its input. Has it ended, or
+    /// is about to?
+    fn kill(&mut self) -> bool {
+        if self.child.kill().is_ok() {
+            return true;
         }
+        self.end(LEAVING);
+        !self.lives()
     }
 
     /// Sends a line.
@@ -260,10 +265,10 @@ impl Pipe {
             }
             crate::sys::clock::pause(DYING_STEP);
         }
-        self.kill();
-        let how = match self.child.wait() {
-            Ok(status) => proc::ending(status),
-            Err(e) => format!("its exit status is unknown: {e}"),
+        let how = match self.kill().then(|| self.child.wait()) {
+            Some(Ok(status)) => proc::ending(status),
+            Some(Err(e)) => format!("its exit status is unknown: {e}"),
+            None => "it is silent, and may not be killed".to_owned(),
         };
         Failure::new(format!("measuring {}", self.name), format!("the lab died: {how}"))
     }
@@ -279,8 +284,9 @@ impl Pipe {
 impl Drop for Pipe {
     fn drop(&mut self) {
         // It may be dead already; either way it is reaped.
-        self.kill();
-        let _ = self.child.wait();
+        if self.kill() {
+            let _ = self.child.wait();
+        }
     }
 }
 

@@ -40,7 +40,7 @@ impl Screen {
     pub(crate) fn put(&mut self, column: usize, text: &str, paint: Option<&str>) {
         let text = words::one_line(text);
         let fits = column + length(&text) <= self.width
-            && self.lines.last().is_some_and(|(_, used)| *used < column || column == 0);
+            && self.lines.last().is_some_and(|(_, used)| *used < column || *used == 0);
         if !fits && length(&text) + FOLD > self.width {
             self.fold(FOLD, &text);
             return;

@@ -47,15 +47,6 @@ pub fn runs(home: &Path) -> Vec<PathBuf> {
 /// There is no such run; the error says where was looked.
 pub fn find(name: &str) -> Result<PathBuf> {
     let path = Path::new(name);
-    if path.is_dir() && !path.join(RECORD).is_file() {
-        let count = runs(path).len();
-        let remedy = match count {
-            0 => "name a record, or a run's folder".to_owned(),
-            _ => format!("name one of them, or set {OUT_VARIABLE} to it"),
-        };
-        let why = format!("it is a folder with {count} runs in it, and none itself");
-        return Err(Failure::new(format!("finding the run '{name}'"), why).remedy(remedy));
-    }
     if path.is_file() {
         return Ok(path.to_path_buf());
     }
@@ -78,16 +69,31 @@ pub fn find(name: &str) -> Result<PathBuf> {
     if let Some(back) = back {
         let found = runs.len().checked_sub(back + 1).map(|at| runs[at].join(RECORD));
         let count = runs.len();
-        let runs = if count == 1 { "run" } else { "runs" };
-        return found.ok_or_else(|| missing(format!("{} has {count} {runs}", home.display())));
+        return found.ok_or_else(|| missing(format!("{} has {}", home.display(), counted(count))));
     }
     let named =
         |run: &&PathBuf| run.file_name().is_some_and(|file| file.to_string_lossy().contains(name));
     match runs.iter().filter(named).collect::<Vec<_>>().as_slice() {
         [one] => Ok(one.join(RECORD)),
+        [] if path.is_dir() => Err(folder_of_runs(name, path)),
         [] => Err(missing(format!("no such file, and no such run in {}", home.display()))),
         several => Err(missing(ambiguous(several))),
     }
+}
+
+/// A folder that is no run's.
+fn folder_of_runs(name: &str, folder: &Path) -> Failure {
+    let count = runs(folder).len();
+    let remedy = match count {
+        0 => "name a record, or a run's folder".to_owned(),
+        _ => format!("name one of them, or set {OUT_VARIABLE} to it"),
+    };
+    let why = format!("it is a folder with {} in it, and none itself", counted(count));
+    Failure::new(format!("finding the run '{name}'"), why).remedy(remedy)
+}
+
+fn counted(runs: usize) -> String {
+    format!("{runs} {}", if runs == 1 { "run" } else { "runs" })
 }
 
 /// Most runs that are named where several have what was asked for.

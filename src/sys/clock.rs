@@ -8,7 +8,8 @@ use std::mem::MaybeUninit;
 use std::time::{Duration, Instant};
 
 /// Sleeps so long, at least. By ppoll(2), which a filter of system calls leaves to every program
-/// that waits for anything; the standard library's sleep panics where clock_nanosleep(2) is refused.
+/// that waits for anything; the standard library's sleep panics where clock_nanosleep(2) is
+/// refused.
 pub fn pause(time: Duration) {
     let end = Instant::now() + time;
     loop {

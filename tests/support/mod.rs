@@ -12,6 +12,7 @@ use process_vs_thread::question;
 use process_vs_thread::record::{Arm, Cell, Modes, Record, Result, Row};
 use process_vs_thread::run::{self, Planned};
 use process_vs_thread::sampler::{Bench, Budget, Until};
+use process_vs_thread::sys::signal::by_default;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -54,8 +55,11 @@ pub(crate) fn launch(arm: &Arm, counting: Option<Modes>) -> Result<Lab> {
     Lab::launch(&locate(Some(LAB))?, &Spec::new(arm, &cores(), counting)?)
 }
 
-/// The program, quiet.
+/// The program, quiet, and as a terminal starts it: a shell's `&` has what it starts ignore Ctrl-C.
 pub(crate) fn program() -> Command {
+    for signal in [Signal::SIGINT, Signal::SIGQUIT] {
+        by_default(signal).unwrap();
+    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_process-vs-thread"));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

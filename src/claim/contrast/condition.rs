@@ -12,9 +12,9 @@ pub enum Condition {
     Verdict,
     /// A verdict is another one, whatever it was and is.
     AnyVerdict,
-    /// A time grew by more than this share, beyond both intervals.
+    /// A time grew beyond noise, and by more than this share.
     Slower(f64),
-    /// An amount of memory grew by more than this share, beyond both intervals.
+    /// An amount of memory grew beyond noise, and by more than this share.
     Larger(f64),
 }
 

@@ -4,6 +4,7 @@ use super::evidence::Memory;
 use super::plan::{space, units};
 use super::space::{BY_HINT, RESERVED, UNASKED};
 use crate::claim::{Brief, Case, Said, Unit};
+use crate::record::ProbeRun;
 
 /// Memory in use by one unit of a kind, as a sentence says it.
 fn in_use(memory: &Memory, kind: &str) -> String {
@@ -52,11 +53,13 @@ pub(super) fn c3(case: &Case) -> Said {
         (space, _) => Unit::Bytes.brief(space),
     };
     let hint = Some(seen(BY_HINT)).filter(|hint| *hint > seen(UNASKED));
+    let space = |run: &ProbeRun| run.seen.iter().find(|s| s.what == UNASKED).map(|s| s.figure);
+    let alike = runs.iter().filter(|run| space(run) == runs.first().and_then(space)).count();
     Said {
         here: size.clone(),
         row: size.clone(),
         lead: format!(
-            "unasked, a process gets addresses up to {size}, in {0} of {0} runs",
+            "unasked, a process gets addresses up to {size}, in {alike} of {} runs",
             runs.len()
         ),
         exception: hint.map(|hint| format!("by a hint, up to {}", Unit::Bytes.brief(hint))),

@@ -243,7 +243,8 @@ fn reading() -> Markup {
             p {
                 "All runs are held against the first. Behind each figure stands its ratio to the "
                 "first run's, with a 95 % interval that holds between runs. A figure lies beyond "
-                "noise where the intervals of both runs have no point in common."
+                "noise where the intervals of both runs have no point in common and it differs by "
+                "2 % or more."
             }
             p {
                 "A fact may explain a verdict if the claim depends on it and its values tell the "

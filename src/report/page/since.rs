@@ -48,10 +48,10 @@ fn summary(since: &Since) -> String {
     let figures = match (since.beyond, since.compared) {
         (_, 0) => "no figures can be compared".to_owned(),
         (0, compared) => {
-            format!("none of {compared} figures lies beyond the intervals of both runs")
+            format!("none of {compared} figures lies beyond noise")
         }
         (beyond, compared) => {
-            format!("{beyond} of {compared} figures lie beyond the intervals of both runs")
+            format!("{beyond} of {compared} figures lie beyond noise")
         }
     };
     format!("{verdicts}, and {figures}.")

@@ -19,9 +19,12 @@ impl Session {
             return planned.to_vec();
         }
         let (counted, rest) = without_counts(planned);
-        if counted > 0 {
-            let limit = "no event of the processor opens here, and a quick run counts nothing else";
-            self.record.failures.push(Failure::skipped(format!("counting {counted} arms"), limit));
+        let why = "no event of the processor opens here, and no verdict of a quick run turns on \
+                   any other";
+        let failure = Failure::new(format!("counting {counted} arms"), why)
+            .remedy("a whole run counts what the kernel does: process-vs-thread run");
+        if counted > 0 && !self.record.failures.contains(&failure) {
+            self.record.failures.push(failure);
         }
         rest
     }

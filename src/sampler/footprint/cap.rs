@@ -53,10 +53,8 @@ pub(in crate::sampler) fn plan(planned: &[u32], takes: Takes, limits: &[Limit]) 
 
 /// So much of what a limit limits.
 fn amount(limit: &Limit, value: f64) -> String {
-    match limit.name.as_str() {
-        "available memory" | "RLIMIT_AS" | "RLIMIT_DATA" | "commit limit" => {
-            format!("{:.0} MiB", value / 1_048_576.0)
-        }
+    match limit.unit.as_str() {
+        "bytes" => format!("{:.0} MiB", value / 1_048_576.0),
         _ => format!("{value:.0}"),
     }
 }

@@ -4,6 +4,7 @@ use crate::probe::Mechanism;
 use crate::probe::look::look_until;
 use crate::proc;
 use crate::record::{Failure, ProbeRun, Result, Seen};
+use crate::sys::clock::pause;
 use crate::sys::fork::exit;
 use crate::sys::memory::Mapping;
 use crate::sys::signal::{count_signal, pthread_kill};
@@ -14,7 +15,7 @@ use nix::sys::wait::WaitStatus;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread::{Builder, JoinHandle, sleep};
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 /// Its default action ends the process, without a core (signal(7)).
@@ -45,7 +46,7 @@ pub(crate) fn fatal(mechanism: Mechanism) -> Result<ProbeRun> {
     let memory = Arc::new(memory.map_err(|e| Failure::os(tried, e))?);
     let words = memory.words();
     let strike = |threads: Vec<_>| match pthread_kill(&threads[STRUCK], FATAL) {
-        Ok(()) => sleep(if mechanism == Mechanism::On { PATIENCE } else { LIVES_ON }),
+        Ok(()) => pause(if mechanism == Mechanism::On { PATIENCE } else { LIVES_ON }),
         Err(e) => exit(e.raw_os_error().unwrap_or(Errno::EIO as i32)),
     };
     let mut child = fork(tried, || start_threads(mechanism, &memory), strike)?;
@@ -58,7 +59,7 @@ pub(crate) fn fatal(mechanism: Mechanism) -> Result<ProbeRun> {
         words[..THREADS].iter().map(|word| word.load(Ordering::Acquire)).collect()
     };
     let then = rounds();
-    sleep(LEFT);
+    pause(LEFT);
     let left = then.iter().zip(rounds()).filter(|(then, now)| **then != *now).count();
     let before = words[BEFORE].load(Ordering::Acquire) as usize;
     let seen = |what: &str, figure: f64, unit: &str| Seen {
@@ -99,6 +100,6 @@ fn start_threads(mechanism: Mechanism, memory: &Arc<Mapping>) -> io::Result<Vec<
 fn come_round(word: &AtomicU32) {
     loop {
         word.fetch_add(1, Ordering::Release);
-        sleep(STEP);
+        pause(STEP);
     }
 }
