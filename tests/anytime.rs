@@ -1,5 +1,5 @@
 //! A run that ends before it is through keeps what it has, says so, leaves nobody, and can be gone
-//! on with.
+//! on with. How a run ends, and what it names to go on with.
 
 mod support;
 
@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use support::{children, program, within_patience};
+use support::{Folder, children, program, within_patience};
 
 /// Comparisons that take some seconds.
 const ONLY: &str = "^switching/(aa-thread|aa-process|futex|pipe)$";
@@ -167,4 +167,23 @@ fn a_run_is_compared_with_its_baseline() {
     assert!(after.contains(&name), "{said}");
     let missing = run(&out, &["--baseline", "nowhere"]).output().unwrap();
     assert_eq!(missing.status.code(), Some(1), "before anything is measured");
+}
+
+#[test]
+fn what_comes_next_is_of_this_run_and_nothing_measured_is_status_3() {
+    let folder = Folder::new("undecided");
+    let out = folder.path().to_str().unwrap();
+    // Probes decide F2 whatever the machine does; E2 needs a second CPU.
+    let decided = program().args(["run", "F2", "--quick", "--out", out]).output().unwrap();
+    assert_eq!(decided.status.code(), Some(0));
+    let said = String::from_utf8_lossy(&decided.stdout);
+    let explain = said.lines().find(|line| line.starts_with("Explain ")).expect("it says how");
+    assert!(explain.contains("explain F2 ") && explain.contains(out), "{said}");
+    assert!(said.contains("run F2 --quick"), "{said}");
+    let cpu = support::cores().main.to_string();
+    let lone = ["run", "E2", "--quick", "--quiet", "--cpu", &cpu, "--out", out];
+    let undecided = program().args(lone).output().unwrap();
+    let said = String::from_utf8_lossy(&undecided.stderr);
+    assert_eq!(undecided.status.code(), Some(3), "{said}");
+    assert!(said.contains("this run may use one CPU only"), "{said}");
 }

@@ -10,6 +10,7 @@ use process_vs_thread::lab::{
 use process_vs_thread::question::arm;
 use process_vs_thread::question::judge;
 use process_vs_thread::record::{Arm, Cell, Failure, Parent, Placement, Record, Shape, Stop, Work};
+use process_vs_thread::run::undecided;
 use process_vs_thread::server;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
@@ -155,7 +156,7 @@ fn a_server_killed_in_mid_run_is_a_row_that_says_so() {
         !servers.is_empty()
     }));
     kill(Pid::from_raw(servers[0] as i32), Signal::SIGKILL).unwrap();
-    let record: Record = serde_json::from_slice(&wait_for(&mut run)).unwrap();
+    let record = wait_for(&mut run);
     let named = |stop: &Stop| {
         matches!(stop, Stop::Failed(failure)
             if failure.tried.contains("server") && failure.why.contains("SIGKILL"))
@@ -204,8 +205,7 @@ fn a_lab_killed_in_mid_run_is_a_row_and_the_run_goes_on() {
     let mut run = start(&["run", "--quick", "--out", "-", "--only", "switching/"]);
     let victim = first_lab(&run);
     kill(Pid::from_raw(victim as i32), Signal::SIGKILL).unwrap();
-    let output = wait_for(&mut run);
-    let record: Record = serde_json::from_slice(&output).unwrap();
+    let record = wait_for(&mut run);
     let killed = |failure: &Failure| failure.why.contains("SIGKILL");
     let failed = |stop: &Stop| matches!(stop, Stop::Failed(failure) if killed(failure));
     // All comparisons that needed it, and no other: they have an arm in common.
@@ -318,25 +318,6 @@ fn an_ordinary_user_gets_figures_and_reasons() {
     }
 }
 
-#[test]
-fn what_comes_next_is_of_this_run_and_nothing_measured_is_status_3() {
-    let folder = support::Folder::new("undecided");
-    let out = folder.path().to_str().unwrap();
-    // Probes decide F2 whatever the machine does; E2 needs a second CPU.
-    let decided = program().args(["run", "F2", "--quick", "--out", out]).output().unwrap();
-    assert_eq!(decided.status.code(), Some(0));
-    let said = String::from_utf8_lossy(&decided.stdout);
-    let explain = said.lines().find(|line| line.starts_with("Explain ")).expect("it says how");
-    assert!(explain.contains("explain F2 ") && explain.contains(out), "{said}");
-    assert!(said.contains("run F2 --quick"), "{said}");
-    let cpu = support::cores().main.to_string();
-    let lone = ["run", "E2", "--quick", "--quiet", "--cpu", &cpu, "--out", out];
-    let undecided = program().args(lone).output().unwrap();
-    let said = String::from_utf8_lossy(&undecided.stderr);
-    assert_eq!(undecided.status.code(), Some(3), "{said}");
-    assert!(said.contains("this run may use one CPU only"), "{said}");
-}
-
 fn start(arguments: &[&str]) -> Child {
     program().args(arguments).process_group(0).stderr(Stdio::null()).spawn().unwrap()
 }
@@ -352,11 +333,12 @@ fn first_lab(run: &Child) -> u32 {
     labs[0]
 }
 
-fn wait_for(run: &mut Child) -> Vec<u8> {
+/// The record of a run that comes to its end, and ends with the status that its claims ask for.
+fn wait_for(run: &mut Child) -> Record {
     let mut output = Vec::new();
     std::io::Read::read_to_end(run.stdout.as_mut().unwrap(), &mut output).unwrap();
-    // 3: with what is left, no claim may be decided.
-    let status = run.wait().unwrap();
-    assert!(matches!(status.code(), Some(0 | 3)), "{status}");
-    output
+    let record: Record = serde_json::from_slice(&output).unwrap();
+    let expected = if undecided(&record).is_some() { 3 } else { 0 };
+    assert_eq!(run.wait().unwrap().code(), Some(expected));
+    record
 }
