@@ -11,7 +11,7 @@ const LEAST: Duration = Duration::from_secs(3);
 /// Nor before this share of the plan is done.
 const LEAST_SHARE: f64 = 0.02;
 /// Seconds beside its batches that a launch of a pair takes: two labs, their memory, a trial.
-const LABS_S: f64 = 0.03;
+const LABS_S: f64 = 0.02;
 
 /// A plan on its way.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use crate::plan::{Experiment, Role};
 use std::time::Duration;
 
 /// Bands of an order of magnitude have a margin of 10 %: their cells are not extended for long.
-const LONGEST_BROAD: Duration = Duration::from_secs(2);
+const LONGEST_BROAD: Duration = Duration::from_secs(1);
 /// Launches of a stated cell that are made when everything else of a run has been measured.
 const LATE: usize = 3;
 /// Pairs of a launch of evidence.
@@ -29,12 +29,12 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Launches of 60 pairs, more while the interval is too wide. A verdict needs 7 of them; where
+    /// Launches of 42 pairs, more while the interval is too wide. A verdict needs 7 of them; where
     /// one turns on a cell, 10 hold more of what a shared machine does from one launch to the next.
     pub const FULL: Budget = Budget {
         launches: [3, 7, 10, 10],
         late: 0,
-        pairs_per_launch: 60,
+        pairs_per_launch: 42,
         extend_for: Duration::from_secs(4),
         give_up_after: Duration::from_secs(40),
     };

@@ -10,7 +10,7 @@ use crate::record::{Arm, Count, Failure, Modes, Outcome, Reading, Result, Row};
 /// beside it.
 const BATCH_NS: f64 = 30e6;
 /// Fewest operations of a counted batch.
-const LEAST_OPS: u64 = 50;
+const LEAST_OPS: u64 = 20;
 /// Operations of the first trial, for primitives of nanoseconds.
 const MORE_OPS: u64 = 100_000;
 

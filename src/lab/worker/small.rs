@@ -89,21 +89,18 @@ impl Padding {
         Err(small.missed_by(&found))
     }
 
-    /// Adds the first thing that is missing; mappings that are too many are taken away again.
+    /// Adds what is missing; mappings that are too many are taken away again.
     fn approach(&mut self, small: Small, found: &LabState) -> io::Result<()> {
-        let own_pages = own_pages(found);
-        if found.vmas != small.mappings {
-            let parts = (self.parts.len() as u64 + small.mappings).saturating_sub(found.vmas);
-            return self.map(parts as usize);
-        }
-        if found.written_vmas < small.written {
-            self.write((small.written - found.written_vmas) as usize);
-        } else if own_pages < small.own_pages {
-            self.own((small.own_pages - own_pages) as usize);
-        } else {
-            let missing = small.resident_bytes.saturating_sub(found.rss_bytes);
-            self.read(missing.div_ceil(page_bytes() as u64) as usize);
-        }
+        let parts = (self.parts.len() as u64 + small.mappings).saturating_sub(found.vmas);
+        self.map(parts as usize)?;
+        // A page that is written is one of its own and resident.
+        let written = small.written.saturating_sub(found.written_vmas);
+        self.write(written as usize);
+        let own = small.own_pages.saturating_sub(own_pages(found) + written);
+        self.own(own as usize);
+        let resident_bytes = found.rss_bytes + (written + own) * page_bytes() as u64;
+        let missing = small.resident_bytes.saturating_sub(resident_bytes);
+        self.read(missing.div_ceil(page_bytes() as u64) as usize);
         Ok(())
     }
 

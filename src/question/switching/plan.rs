@@ -11,7 +11,7 @@ pub const SWITCHING: Protocol = Protocol {
     batch_ns: 1_000_000,
     longest_ns: LONGEST_BATCH_NS,
     rest_ns: 0,
-    pairs_per_launch: 60,
+    pairs_per_launch: 42,
     precision_aim: 0.015,
     figure: Figure::Ratio,
     broad: false,

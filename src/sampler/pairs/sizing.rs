@@ -5,26 +5,31 @@ use crate::plan::Protocol;
 use crate::record::{Half, Result};
 use crate::stats;
 
-/// A trial shorter than this share of the aimed batch is mostly clock reads.
-const SHORT_TRIAL: u64 = 100;
+/// A trial shorter than this share of the aimed batch says little: too much of it is what each
+/// batch costs whatever its length, such as waking the actors.
+const SHORT_TRIAL: u64 = 2;
+/// Most trials of operations of unknown length.
+const TRIALS: u32 = 5;
 
 /// Warms a fresh lab up by a batch that is not kept, and says how many operations make a batch as
-/// long as the protocol wants: as many as the last launch found, else by that batch; by a second
-/// one of operations so short that the first says little of them.
+/// long as the protocol wants: as many as the last launch found, else by that batch and others,
+/// each as long as the one before it says, until one is of about that length.
 pub(super) fn batch_size(
     mut batch: impl FnMut(u64, u64) -> Result<Batch>,
     protocol: &Protocol,
     known: Option<u64>,
 ) -> Result<u64> {
-    let trial = batch(protocol.discarded_ops, protocol.least_ops)?.half;
+    let mut trial = batch(protocol.discarded_ops, protocol.least_ops)?.half;
     if let Some(size) = known {
         return Ok(size);
     }
-    let size = fitting(trial.ns_per_op().max(1.0), protocol);
-    if trial.elapsed_ns >= protocol.batch_ns / SHORT_TRIAL {
-        return Ok(size);
+    for _ in 1..TRIALS {
+        let size = fitting(trial.ns_per_op().max(0.1), protocol);
+        if trial.elapsed_ns >= protocol.batch_ns / SHORT_TRIAL || size <= trial.ops {
+            return Ok(size);
+        }
+        trial = batch(protocol.discarded_ops, size)?.half;
     }
-    let trial = batch(protocol.discarded_ops, size)?.half;
     Ok(fitting(trial.ns_per_op().max(0.1), protocol))
 }
 
@@ -62,6 +67,23 @@ mod tests {
         let halves = [half(900_000), half(1_000), half(1_000)];
         assert_eq!(measured_size(&halves, &protocol), Some(400));
         assert_eq!(measured_size(&[], &protocol), None);
+    }
+
+    #[test]
+    fn what_each_batch_costs_is_not_taken_for_operations() {
+        let experiment = &question::experiments(Policy::Other, Grid::Default)[0];
+        let protocol = Protocol { least_ops: 4, batch_ns: 1_000_000, ..experiment.protocol };
+        // Actors are woken in 100 µs, and an operation takes 3 ns.
+        let mut asked = Vec::new();
+        let mut batch = |_, ops: u64| {
+            asked.push(ops);
+            let half = Half { ops, elapsed_ns: 100_000 + 3 * ops, ..Half::default() };
+            Ok(Batch { half, readings: Vec::new() })
+        };
+        assert_eq!(batch_size(&mut batch, &protocol, Some(7)), Ok(7));
+        let found = batch_size(&mut batch, &protocol, None).unwrap();
+        assert!((100_000..330_000).contains(&found), "{found} operations");
+        assert_eq!(asked, [4, 4, 40, 400, 3_953, 35_340]);
     }
 
     #[test]
