@@ -181,7 +181,7 @@ pub(crate) fn main(driver: &mut StdinLock<'_>) -> Result<()> {
     let mut groups: BTreeSet<PathBuf> = BTreeSet::new();
     // A line cut short by the driver's death is its end too.
     let lines = driver.lines().map_while(std::io::Result::ok);
-    for order in lines.map_while(|line| serde_json::from_str(&line).ok()) {
+    for order in lines.map_while(|line| serde_json::from_slice(line.as_bytes()).ok()) {
         match order {
             Order::Keep(folder) => groups.insert(folder),
             Order::Forget(folder) => groups.remove(&folder),

@@ -307,7 +307,8 @@ pub(super) fn read<T: DeserializeOwned>(line: &str) -> Result<Option<T>> {
     match line {
         "" => Ok(None),
         _ => {
-            serde_json::from_str(line).map(Some).map_err(|e| Failure::new(LISTENING, e.to_string()))
+            let read = serde_json::from_slice(line.as_bytes());
+            read.map(Some).map_err(|e| Failure::new(LISTENING, e.to_string()))
         }
     }
 }

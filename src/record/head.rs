@@ -30,13 +30,13 @@ pub fn read_head(path: &Path) -> Result<Option<Head>> {
     let mut file = BufReader::new(regular(&tried, path)?.take(MOST_BYTES));
     let packed = file.fill_buf().map_err(|e| Failure::os(&tried, e))?.starts_with(&[0x1f, 0x8b]);
     let read = match packed {
-        true => head(BufReader::new(GzDecoder::new(file).take(MOST_BYTES))),
-        false => head(file),
+        true => head(&mut BufReader::new(GzDecoder::new(file).take(MOST_BYTES))),
+        false => head(&mut file),
     };
     read.map_err(|e| Failure::new(tried, e.to_string()))
 }
 
-fn head(stream: impl Read) -> serde_json::Result<Option<Head>> {
+fn head(stream: &mut dyn Read) -> serde_json::Result<Option<Head>> {
     let mut parts = Parts::default();
     let mut json = serde_json::Deserializer::from_reader(stream);
     let read = (&mut parts).deserialize(&mut json);
@@ -114,16 +114,16 @@ mod tests {
         let record = Record { schema: SCHEMA, judged, ..Record::default() };
         let text = serde_json::to_string(&record).unwrap();
         let cut = text.split("\"primitives\"").next().unwrap();
-        let found = head(cut.as_bytes()).unwrap().unwrap();
+        let found = head(&mut cut.as_bytes()).unwrap().unwrap();
         assert_eq!((found.judged, found.run), (record.judged, record.run));
-        assert!(head(&text.as_bytes()[..40]).is_err(), "a head that is cut off is no head");
-        assert!(head(&b"[1]"[..]).is_err());
+        assert!(head(&mut &text.as_bytes()[..40]).is_err(), "a head that is cut off is no head");
+        assert!(head(&mut &b"[1]"[..]).is_err());
     }
 
     #[test]
     fn another_schema_and_a_run_that_was_not_judged_have_no_head() {
-        assert_eq!(head(&br#"{"schema":5,"run":"of old"}"#[..]).unwrap(), None);
+        assert_eq!(head(&mut &br#"{"schema":5,"run":"of old"}"#[..]).unwrap(), None);
         let text = serde_json::to_string(&Record { schema: SCHEMA, ..Record::default() }).unwrap();
-        assert_eq!(head(text.as_bytes()).unwrap(), None);
+        assert_eq!(head(&mut text.as_bytes()).unwrap(), None);
     }
 }

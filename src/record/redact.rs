@@ -1,5 +1,6 @@
 //! A record without what names the place where it was made.
 
+use super::store::of_value;
 use super::{Failure, Record, Result};
 use serde_json::Value;
 
@@ -20,9 +21,10 @@ impl Record {
     /// None is expected: what was read is written and read again.
     pub fn redacted(&self) -> Result<Record> {
         let refused = |e: serde_json::Error| Failure::new("redacting a record", e.to_string());
-        let mut value = serde_json::to_value(self).map_err(refused)?;
+        let text = serde_json::to_vec(self).map_err(refused)?;
+        let mut value = serde_json::from_slice(&text).map_err(refused)?;
         shorten(&mut value);
-        let mut record: Record = serde_json::from_value(value).map_err(refused)?;
+        let mut record = of_value(&value).map_err(refused)?;
         let words: Vec<&str> = record.run.command.split_whitespace().take(COMMAND_WORDS).collect();
         record.run.command = words.join(" ");
         record.run.criterion = None;

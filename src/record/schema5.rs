@@ -19,7 +19,7 @@ const LISTS: [(&str, &str); 5] =
 pub(super) fn migrate(mut record: Value) -> serde_json::Result<Value> {
     let Value::Object(whole) = &mut record else { return Ok(record) };
     whole.insert("schema".to_owned(), json!(super::SCHEMA));
-    let primitives: Vec<Description> = serde_json::from_str(include_str!("schema5.json"))?;
+    let primitives: Vec<Description> = serde_json::from_slice(include_bytes!("schema5.json"))?;
     whole.insert("primitives".to_owned(), serde_json::to_value(&primitives)?);
     if let Some(machine) = whole.get_mut("machine") {
         facts::migrate(machine);

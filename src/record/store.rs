@@ -92,7 +92,7 @@ fn parse(tried: &str, bytes: &[u8]) -> Result<Record> {
         Some(SCHEMA) => serde_json::from_slice(bytes).map_err(refused),
         Some(schema5::SCHEMA) => {
             let old = serde_json::from_slice(bytes).map_err(refused)?;
-            schema5::migrate(old).and_then(serde_json::from_value).map_err(refused)
+            schema5::migrate(old).and_then(|record| of_value(&record)).map_err(refused)
         }
         Some(schema) => {
             let (before, now) = (schema5::SCHEMA, SCHEMA);
@@ -101,6 +101,12 @@ fn parse(tried: &str, bytes: &[u8]) -> Result<Record> {
         }
         None => Err(Failure::new(tried, "it is not a process-vs-thread record (no \"schema\")")),
     }
+}
+
+/// A record out of its text, like every other: to read it off a value as well would have all its
+/// types compiled once more.
+pub(super) fn of_value(value: &serde_json::Value) -> serde_json::Result<Record> {
+    serde_json::from_slice(&serde_json::to_vec(value)?)
 }
 
 /// What was packed by gzip; nothing where it was not.
