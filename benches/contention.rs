@@ -1,10 +1,8 @@
 //! What do actors cost each other that work at the same time?
 
-mod support;
-
 use process_vs_thread::question::contention;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    support::target(&contention::QUESTION)
+    bench_support::target(&contention::QUESTION, env!("CARGO_BIN_EXE_process-vs-thread-lab"))
 }

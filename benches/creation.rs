@@ -1,10 +1,8 @@
 //! What does it cost to create a thread or a process?
 
-mod support;
-
 use process_vs_thread::question::creation;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    support::target(&creation::QUESTION)
+    bench_support::target(&creation::QUESTION, env!("CARGO_BIN_EXE_process-vs-thread-lab"))
 }

@@ -1,10 +1,8 @@
 //! What does it cost to keep a thread, a process, a connection?
 
-mod support;
-
 use process_vs_thread::question::memory;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    support::target(&memory::QUESTION)
+    bench_support::target(&memory::QUESTION, env!("CARGO_BIN_EXE_process-vs-thread-lab"))
 }

@@ -1,10 +1,8 @@
 //! What does it cost to switch between threads or processes?
 
-mod support;
-
 use process_vs_thread::question::switching;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    support::target(&switching::QUESTION)
+    bench_support::target(&switching::QUESTION, env!("CARGO_BIN_EXE_process-vs-thread-lab"))
 }

@@ -2,19 +2,10 @@
 //!
 //! One test: it moves the standard output of the whole process.
 
-#![allow(dead_code, reason = "the targets use the rest")]
-
-#[path = "../benches/support/guarded.rs"]
-mod guarded;
-#[path = "../benches/support/log.rs"]
-mod log;
-#[path = "../benches/support/measured.rs"]
-mod measured;
 mod support;
 
+use bench_support::{Measured, Unit, bench, caught, fit, guarded};
 use criterion::{Criterion, PlottingBackend, SamplingMode};
-use guarded::{bench, caught, guarded};
-use measured::{Measured, Unit, fit};
 use nix::unistd::{dup, dup2_stdout, pipe};
 use process_vs_thread::record::Result;
 use std::fs;

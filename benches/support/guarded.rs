@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// Has Criterion measure a benchmark by a function that says what so many iterations came to.
 /// Returns what was sampled, and whether Criterion could report it.
-pub(super) fn bench(
+pub fn bench(
     benches: &mut BenchmarkGroup<'_, Measured>,
     name: &str,
     mut sample: impl FnMut(u64) -> Result<f64>,
@@ -47,7 +47,7 @@ pub(super) fn bench(
 }
 
 /// Calls Criterion, and prints what it has printed.
-pub(super) fn guarded<T>(tried: &str, call: impl FnOnce() -> T) -> Result<T> {
+pub fn guarded<T>(tried: &str, call: impl FnOnce() -> T) -> Result<T> {
     let out = Caught::begin(io::stdout(), |fd| dup2_stdout(fd))?;
     let err = Caught::begin(io::stderr(), |fd| dup2_stderr(fd))?;
     let called = caught(tried, call);
@@ -64,7 +64,7 @@ pub(super) fn guarded<T>(tried: &str, call: impl FnOnce() -> T) -> Result<T> {
 }
 
 /// Calls Criterion. A panic is a failure, and nothing else says so.
-pub(super) fn caught<T>(tried: &str, call: impl FnOnce() -> T) -> Result<T> {
+pub fn caught<T>(tried: &str, call: impl FnOnce() -> T) -> Result<T> {
     let place = Arc::new(Mutex::new(String::new()));
     let noted = Arc::clone(&place);
     let hook = panic::take_hook();

@@ -10,7 +10,7 @@ const QUICK_SAMPLES: usize = 2;
 
 /// Iterations and totals of every call, warm-up included.
 #[derive(Debug, Default)]
-pub(super) struct Log(Vec<(u64, f64)>);
+pub struct Log(Vec<(u64, f64)>);
 
 impl Log {
     pub(super) fn add(&mut self, iterations: u64, measured: f64) {
@@ -18,7 +18,7 @@ impl Log {
     }
 
     /// Was nothing measured?
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 

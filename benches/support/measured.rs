@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 /// What a value is of.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Unit {
+pub enum Unit {
     /// Time, in nanoseconds.
     Time,
     /// Memory, in bytes.
@@ -19,7 +19,7 @@ pub(super) enum Unit {
 
 impl Unit {
     /// As the record calls it.
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Unit::Time => "ns",
             Unit::Bytes => "bytes",
@@ -30,7 +30,7 @@ impl Unit {
 
 /// Values of one unit, as Criterion takes its samples.
 #[derive(Debug)]
-pub(super) struct Measured {
+pub struct Measured {
     unit: Unit,
     more: Cell<bool>,
 }
@@ -40,13 +40,14 @@ pub(super) struct Measured {
 const APART: f64 = 1e-9;
 
 impl Measured {
-    pub(super) fn of(unit: Unit) -> Self {
+    /// Values of this unit.
+    pub fn of(unit: Unit) -> Self {
         Measured { unit, more: Cell::new(false) }
     }
 }
 
 /// A value that Criterion can take: of another it makes no estimate, or a panic.
-pub(super) fn fit(value: f64) -> Result<f64> {
+pub fn fit(value: f64) -> Result<f64> {
     match value.is_finite() && value > 0.0 {
         true => Ok(value),
         false => Err(Failure::new("taking a sample", format!("{value} is no quantity above zero"))),

@@ -7,8 +7,10 @@ mod kept;
 mod log;
 mod measured;
 
+pub use guarded::{bench, caught, guarded};
+pub use measured::{Measured, Unit, fit};
+
 use criterion_bench::Driver;
-use measured::Unit;
 use process_vs_thread::output;
 use process_vs_thread::question::Question;
 use process_vs_thread::question::{self, judge};
@@ -18,11 +20,9 @@ use process_vs_thread::run::{
 };
 use std::process::ExitCode;
 
-/// The lab's program, as cargo built it for this target.
-const LAB: &str = env!("CARGO_BIN_EXE_process-vs-thread-lab");
-
-/// Runs the target of one question.
-pub(crate) fn target(question: &'static Question) -> ExitCode {
+/// Runs the target of one question with labs of this program, and returns its exit status.
+#[must_use]
+pub fn target(question: &'static Question, lab: &'static str) -> ExitCode {
     let flags = match Flags::parse(std::env::args_os().skip(1)) {
         Ok(flags) => flags,
         Err(usage) => {
@@ -33,7 +33,7 @@ pub(crate) fn target(question: &'static Question) -> ExitCode {
             usage.exit()
         }
     };
-    match measure(question, &flags) {
+    match measure(question, lab, &flags) {
         Ok(status) => ExitCode::from(status),
         Err(failure) => {
             output::say(&format!("{}: {failure}", question.name));
@@ -49,7 +49,7 @@ fn state(session: &mut Session, id: &str, outcome: &str, failure: Failure) {
     session.record_mut().failures.push(Failure { tried, ..failure });
 }
 
-fn measure(question: &'static Question, flags: &Flags) -> Result<u8> {
+fn measure(question: &'static Question, lab: &'static str, flags: &Flags) -> Result<u8> {
     run::follow_cargo();
     run::outlive_file_limit();
     let wanted = Wanted::new(flags)?;
@@ -62,7 +62,7 @@ fn measure(question: &'static Question, flags: &Flags) -> Result<u8> {
         goes_on: !run::asked_for(question.name),
         label: None,
         filter: flags.filter.clone(),
-        lab: Some(LAB),
+        lab: Some(lab),
         until: Until::asked(),
         time: None,
         watch: Watch::Status,
