@@ -17,7 +17,7 @@ const TRANSLATION: Protocol = Protocol {
     batch_ns: 500_000,
     longest_ns: LONGEST_BATCH_NS,
     rest_ns: 0,
-    pairs_per_launch: 42,
+    pairs_per_launch: 30,
     precision_aim: 0.015,
     figure: Figure::Ratio,
     broad: false,

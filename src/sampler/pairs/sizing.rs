@@ -12,17 +12,18 @@ const SHORT_TRIAL: u64 = 2;
 const TRIALS: u32 = 5;
 
 /// Warms a fresh lab up by a batch that is not kept, and says how many operations make a batch as
-/// long as the protocol wants: as many as the last launch found, else by that batch and others,
-/// each as long as the one before it says, until one is of about that length.
+/// long as the protocol wants: as many as the last launch found, else by batches each as long as
+/// the one before it says, until one is of about that length.
 pub(super) fn batch_size(
     mut batch: impl FnMut(u64, u64) -> Result<Batch>,
     protocol: &Protocol,
     known: Option<u64>,
 ) -> Result<u64> {
-    let mut trial = batch(protocol.discarded_ops, protocol.least_ops)?.half;
     if let Some(size) = known {
+        batch(protocol.discarded_ops, protocol.discarded_ops.max(1))?;
         return Ok(size);
     }
+    let mut trial = batch(protocol.discarded_ops, protocol.least_ops)?.half;
     for _ in 1..TRIALS {
         let size = fitting(trial.ns_per_op().max(0.1), protocol);
         if trial.elapsed_ns >= protocol.batch_ns / SHORT_TRIAL || size <= trial.ops {
@@ -72,7 +73,8 @@ mod tests {
     #[test]
     fn what_each_batch_costs_is_not_taken_for_operations() {
         let experiment = &question::experiments(Policy::Other, Grid::Default)[0];
-        let protocol = Protocol { least_ops: 4, batch_ns: 1_000_000, ..experiment.protocol };
+        let (discarded_ops, least_ops, batch_ns) = (2, 4, 1_000_000);
+        let protocol = Protocol { discarded_ops, least_ops, batch_ns, ..experiment.protocol };
         // Actors are woken in 100 µs, and an operation takes 3 ns.
         let mut asked = Vec::new();
         let mut batch = |_, ops: u64| {
@@ -83,7 +85,7 @@ mod tests {
         assert_eq!(batch_size(&mut batch, &protocol, Some(7)), Ok(7));
         let found = batch_size(&mut batch, &protocol, None).unwrap();
         assert!((100_000..330_000).contains(&found), "{found} operations");
-        assert_eq!(asked, [4, 4, 40, 400, 3_953, 35_340]);
+        assert_eq!(asked, [2, 4, 40, 400, 3_953, 35_340]);
     }
 
     #[test]
