@@ -30,8 +30,6 @@ pub fn forks_of_big() -> Id {
 /// Enough that pages in stock for a CPU do not count; two, so that what does not grow with them
 /// cancels.
 const MANY: &[u32] = &[250, 1_000];
-/// Of processes, of which each takes a fraction of a millisecond to make and has more memory.
-const FORKS: &[u32] = &[100, 400];
 /// Of programs, which take a millisecond to start.
 const PROGRAMS: &[u32] = &[50, 200];
 /// Of units of a quarter of a megabyte and more, which take milliseconds to make and to look
@@ -47,7 +45,7 @@ const DRILL: &[u32] = &[20 * DRILL_WORKERS];
 pub fn is_bench(keeping: &Keeping, grid: Grid) -> bool {
     match grid {
         Grid::Default => keeping.kind == "thread" && keeping.units == MANY,
-        Grid::Full => [MANY, FORKS].contains(&keeping.units),
+        Grid::Full => keeping.units == MANY,
     }
 }
 
@@ -69,7 +67,7 @@ pub fn keepings() -> Vec<Keeping> {
         keep("thread-64KiB", "thread-64KiB", small, MANY, false),
         keep("thread-huge", "thread-huge", small, HEAVY, false),
         keep("vm-process", "vm-process", small, MANY, false),
-        keep("fork", "fork", small, FORKS, true),
+        keep("fork", "fork", small, MANY, true),
         forks,
         keep("exec-dynamic", "exec-dynamic", small, PROGRAMS, true),
         keep("connection", "connection", small, MANY, false),
