@@ -89,10 +89,14 @@ impl Padding {
         Err(small.missed_by(&found))
     }
 
-    /// Adds what is missing; mappings that are too many are taken away again.
+    /// Adds the mappings that are missing, or takes those away that are too many; once they are as
+    /// wanted, the pages that are missing. To map may write a mapping of the allocator's, and what
+    /// is written cannot be taken back.
     fn approach(&mut self, small: Small, found: &LabState) -> io::Result<()> {
-        let parts = (self.parts.len() as u64 + small.mappings).saturating_sub(found.vmas);
-        self.map(parts as usize)?;
+        if found.vmas != small.mappings {
+            let parts = (self.parts.len() as u64 + small.mappings).saturating_sub(found.vmas);
+            return self.map(parts as usize);
+        }
         // A page that is written is one of its own and resident.
         let written = small.written.saturating_sub(found.written_vmas);
         self.write(written as usize);
