@@ -49,7 +49,7 @@ fn protocol(arm: &Arm, requests_each: u64) -> Protocol {
         least_ops: requests_each * connections,
         batch_ns: 10_000_000,
         longest_ns: 200_000_000,
-        // Those batches take four times as long, and launches differ by more than pairs do.
+        // Batches of many take four times as long, and launches differ by more than pairs do.
         pairs_per_launch: if connections > MANY { 4 } else { 6 },
         precision_aim: 0.03,
         ..TOGETHER

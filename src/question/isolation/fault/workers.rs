@@ -21,7 +21,8 @@ use std::time::{Duration, Instant};
 
 /// A survivor increments its heartbeat at least this many times more.
 const MORE_BEATS: u32 = 3;
-/// A worker without a heartbeat for this long counts as dead, unless its process lives.
+/// A worker without a heartbeat for this long counts as dead; one that committed no fault only
+/// where its process has ended.
 const WINDOW: Duration = Duration::from_millis(25);
 /// Time limit for workers to start, and for survivors to show a heartbeat.
 const PATIENCE: Duration = Duration::from_secs(4);
