@@ -29,9 +29,9 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Launches of 42 pairs at most, more of them while the interval is too wide. A verdict needs 7;
-    /// where one turns on a cell, 10 hold more of what a shared machine does from one launch to the
-    /// next.
+    /// Launches of 42 pairs at most, more of them while the interval is too wide. A verdict needs
+    /// 7; where one turns on a cell, 10 hold more of what a shared machine does from one launch to
+    /// the next.
     pub const FULL: Budget = Budget {
         launches: [3, 7, 10, 10],
         late: 0,
