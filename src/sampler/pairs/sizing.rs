@@ -5,15 +5,16 @@ use crate::plan::Protocol;
 use crate::record::{Half, Result};
 use crate::stats;
 
-/// A trial shorter than this share of the aimed batch says little: too much of it is what each
-/// batch costs whatever its length, such as waking the actors.
-const SHORT_TRIAL: u64 = 2;
+/// A size stands once a batch of at least this share of it was tried. A shorter one says little:
+/// too much of it is what each batch costs whatever its length, such as waking the actors.
+const TRIED_SHARE: u64 = 2;
 /// Most trials of operations of unknown length.
-const TRIALS: u32 = 5;
+const TRIALS: u32 = 6;
 
 /// Warms a fresh lab up by a batch that is not kept, and says how many operations make a batch as
-/// long as the protocol wants: as many as the last launch found, else by batches each as long as
-/// the one before it says, until one is of about that length.
+/// long as the protocol wants: as many as the last launch found. Else by two batches at least, each
+/// as long as those before it say, until one is of about that length. What disturbs a batch makes
+/// it longer, so the fastest so far is believed: one interrupted batch sizes nothing.
 pub(super) fn batch_size(
     mut batch: impl FnMut(u64, u64) -> Result<Batch>,
     protocol: &Protocol,
@@ -23,15 +24,17 @@ pub(super) fn batch_size(
         batch(protocol.discarded_ops, protocol.discarded_ops.max(1))?;
         return Ok(size);
     }
-    let mut trial = batch(protocol.discarded_ops, protocol.least_ops)?.half;
+    let mut fastest = batch(protocol.discarded_ops, protocol.least_ops)?.half.ns_per_op();
+    let mut size = fitting(fastest.max(0.1), protocol);
     for _ in 1..TRIALS {
-        let size = fitting(trial.ns_per_op().max(0.1), protocol);
-        if trial.elapsed_ns >= protocol.batch_ns / SHORT_TRIAL || size <= trial.ops {
-            return Ok(size);
+        let tried = batch(protocol.discarded_ops, size)?.half;
+        fastest = fastest.min(tried.ns_per_op());
+        size = fitting(fastest.max(0.1), protocol);
+        if tried.ops >= size / TRIED_SHARE {
+            break;
         }
-        trial = batch(protocol.discarded_ops, size)?.half;
     }
-    Ok(fitting(trial.ns_per_op().max(0.1), protocol))
+    Ok(size)
 }
 
 /// The same by the batches of a launch: more exactly than by a trial. `None` without one.
@@ -85,7 +88,29 @@ mod tests {
         assert_eq!(batch_size(&mut batch, &protocol, Some(7)), Ok(7));
         let found = batch_size(&mut batch, &protocol, None).unwrap();
         assert!((100_000..330_000).contains(&found), "{found} operations");
-        assert_eq!(asked, [2, 4, 40, 400, 3_953, 35_340]);
+        assert_eq!(asked, [2, 4, 40, 400, 3_953, 35_340, 171_537]);
+    }
+
+    #[test]
+    fn a_batch_that_was_interrupted_sizes_nothing() {
+        let experiment = &question::experiments(Policy::Other, Grid::Default)[0];
+        let (least_ops, batch_ns) = (4, 1_000_000);
+        let protocol = Protocol { least_ops, batch_ns, ..experiment.protocol };
+        // Whichever trial it is that the host stops for 4 ms, an operation takes 2 µs.
+        for stopped in 0..3 {
+            let mut trials = 0;
+            let found = batch_size(
+                |_, ops| {
+                    let pause = if trials == stopped { 4_000_000 } else { 0 };
+                    trials += 1;
+                    let half = Half { ops, elapsed_ns: pause + 2_000 * ops, ..Half::default() };
+                    Ok(Batch { half, readings: Vec::new() })
+                },
+                &protocol,
+                None,
+            );
+            assert_eq!(found, Ok(500), "trial {stopped} was stopped");
+        }
     }
 
     #[test]
