@@ -35,7 +35,7 @@ const BUDGET: Budget = Budget {
     launches: [4; 4],
     late: 0,
     pairs_per_launch: 10,
-    extend_for: Duration::ZERO,
+    extend_for: [Duration::ZERO; 4],
     give_up_after: Duration::from_secs(30),
 };
 

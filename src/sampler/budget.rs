@@ -22,8 +22,9 @@ pub struct Budget {
     pub late: usize,
     /// Pairs per launch, where the experiment's protocol asks for no fewer.
     pub pairs_per_launch: usize,
-    /// Launches are added until the precision aim is met, for at most this long per cell.
-    pub extend_for: Duration,
+    /// Launches are added until the precision aim is met, for at most this long per cell of these
+    /// four.
+    pub extend_for: [Duration; 4],
     /// A cell that takes longer than this ends where it is.
     pub give_up_after: Duration,
 }
@@ -36,17 +37,18 @@ impl Budget {
         launches: [3, 7, 10, 10],
         late: 0,
         pairs_per_launch: 42,
-        extend_for: Duration::from_secs(4),
+        extend_for: seconds([0, 2, 4, 4]),
         give_up_after: Duration::from_secs(40),
     };
     /// The full grids: what is evidence otherwise gets verdicts too.
     pub const FULL_GRID: Budget = Budget { launches: [7, 7, 10, 10], ..Budget::FULL };
-    /// `--quick`: 5 launches of 20 pairs; of what all others are judged by, 10.
+    /// `--quick`: 5 launches of 20 pairs. Of what all others are judged by, 10 and more on a noisy
+    /// machine: an A/A comparison that is not precise enough leaves every claim undecided.
     pub const QUICK: Budget = Budget {
         launches: [3, 3, 5, 10],
         late: 0,
         pairs_per_launch: 20,
-        extend_for: Duration::ZERO,
+        extend_for: seconds([0, 0, 0, 2]),
         give_up_after: Duration::from_secs(10),
     };
     /// `--test`: one pair, to see that it runs.
@@ -54,13 +56,13 @@ impl Budget {
         launches: [1; 4],
         late: 0,
         pairs_per_launch: 1,
-        extend_for: Duration::ZERO,
+        extend_for: seconds([0; 4]),
         give_up_after: Duration::from_secs(60),
     };
     /// Is it a quick run's, or a test's?
     #[must_use]
     pub fn is_short(self) -> bool {
-        self.extend_for.is_zero()
+        self.extend_for[Role::Stated as usize].is_zero()
     }
 
     /// Launches of what is not timed but read or counted: less of it differs from one to the next.
@@ -92,16 +94,25 @@ impl Budget {
             Role::Evidence => most.min(EVIDENCE_PAIRS),
             _ => most,
         });
+        let longest = self.extend_for[*role as usize];
         let extend_for = match role {
-            Role::Evidence => Duration::ZERO,
             Role::Stated if late > 0 => Duration::ZERO,
             Role::Axis if protocol.broad => Duration::ZERO,
-            Role::Axis => self.extend_for / 2,
-            Role::Stated if protocol.broad => self.extend_for.min(LONGEST_BROAD),
-            _ => self.extend_for,
+            Role::Stated if protocol.broad => longest.min(LONGEST_BROAD),
+            _ => longest,
         };
         Share { launches, pairs_per_launch, extend_for, give_up_after: self.give_up_after }
     }
+}
+
+/// By what a cell is for.
+const fn seconds([evidence, axis, stated, control]: [u64; 4]) -> [Duration; 4] {
+    [
+        Duration::from_secs(evidence),
+        Duration::from_secs(axis),
+        Duration::from_secs(stated),
+        Duration::from_secs(control),
+    ]
 }
 
 /// What one experiment gets of a budget.
@@ -161,11 +172,18 @@ mod tests {
         assert_eq!(extended(Role::Evidence, true), Duration::ZERO);
         assert_eq!(extended(Role::Axis, true), Duration::ZERO);
         assert_eq!(extended(Role::Stated, true), LONGEST_BROAD);
-        assert_eq!(extended(Role::Axis, false), Budget::FULL.extend_for / 2);
-        assert_eq!(extended(Role::Control, true), Budget::FULL.extend_for);
+        assert_eq!(extended(Role::Axis, false), Duration::from_secs(2));
+        assert_eq!(extended(Role::Stated, false), Duration::from_secs(4));
+        assert_eq!(extended(Role::Control, true), Duration::from_secs(4));
         // What is gone on with later is extended then.
         let early = |role| share(Budget::FULL.early(), role, true).extend_for;
         assert_eq!(early(Role::Stated), Duration::ZERO);
-        assert_eq!(early(Role::Control), Budget::FULL.extend_for);
+        assert_eq!(early(Role::Control), Duration::from_secs(4));
+        // Of a quick run, only what would leave all of it undecided.
+        let quick = |role| share(Budget::QUICK, role, false).extend_for;
+        assert_eq!([Role::Axis, Role::Stated].map(quick), [Duration::ZERO; 2]);
+        assert_eq!(quick(Role::Control), Duration::from_secs(2));
+        assert!(Budget::QUICK.is_short() && Budget::TEST.is_short());
+        assert!(!Budget::FULL.is_short() && !Budget::FULL.early().is_short());
     }
 }

@@ -10,6 +10,9 @@ use crate::stats;
 const TRIED_SHARE: u64 = 2;
 /// Most trials of operations of unknown length.
 const TRIALS: u32 = 6;
+/// A batch of a smaller share of the aimed length than this shows that its size is wrong: what
+/// disturbs a batch makes it longer, never shorter.
+const SHORT_SHARE: u64 = 4;
 
 /// Warms a fresh lab up by a batch that is not kept, and says how many operations make a batch as
 /// long as the protocol wants: as many as the last launch found. Else by two batches at least, each
@@ -35,6 +38,15 @@ pub(super) fn batch_size(
         }
     }
     Ok(size)
+}
+
+/// The size of the batches that follow this one: larger where it was much too short, as after
+/// trials that the host has stopped one after the other.
+pub(super) fn grown(size: u64, half: &Half, protocol: &Protocol) -> u64 {
+    match half.elapsed_ns < protocol.batch_ns / SHORT_SHARE {
+        true => fitting(half.ns_per_op().max(0.1), protocol).max(size),
+        false => size,
+    }
 }
 
 /// The same by the batches of a launch: more exactly than by a trial. `None` without one.
@@ -111,6 +123,22 @@ mod tests {
             );
             assert_eq!(found, Ok(500), "trial {stopped} was stopped");
         }
+    }
+
+    #[test]
+    fn batches_that_are_much_too_short_grow_within_a_launch() {
+        let experiment = &question::experiments(Policy::Other, Grid::Default)[0];
+        let (least_ops, batch_ns) = (4, 1_000_000);
+        let protocol = Protocol { least_ops, batch_ns, ..experiment.protocol };
+        let half = |ops, elapsed_ns| Half { ops, elapsed_ns, ..Half::default() };
+        // Seven operations of 3 ns in 800 ns, most of which is what each batch costs.
+        assert_eq!(grown(7, &half(7, 800), &protocol), 8_750);
+        assert_eq!(grown(8_750, &half(8_750, 27_000), &protocol), 324_075);
+        // Long enough, or as long as they may be: they stay.
+        assert_eq!(grown(90_000, &half(90_000, 270_000), &protocol), 90_000);
+        assert_eq!(grown(324_075, &half(324_075, 9_000_000), &protocol), 324_075);
+        let longest = Protocol { longest_ns: 10_000, ..protocol };
+        assert_eq!(grown(20, &half(20, 10_000), &longest), 20);
     }
 
     #[test]

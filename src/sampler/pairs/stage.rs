@@ -1,7 +1,7 @@
 //! The labs of a launch, an arm in each; but arms of one big parent are in one lab, which fills it
 //! once.
 
-use super::sizing::batch_size;
+use super::sizing::{batch_size, grown};
 use crate::lab::{Lab, Program, Spec};
 use crate::plan::Protocol;
 use crate::record::{Arm, Failure, Half, Result};
@@ -39,7 +39,7 @@ pub(super) fn share_big_parent(one: &Arm, other: &Arm) -> bool {
 struct Side {
     /// Number of its lab, and of its arm in that; or why there is none.
     place: Result<(usize, usize)>,
-    /// Operations of a batch.
+    /// Operations of the next batch.
     size: u64,
     /// Its last batch.
     half: Half,
@@ -104,6 +104,7 @@ impl Stage {
         crate::sys::clock::pause(Duration::from_nanos(protocol.rest_ns));
         self.part(slot, |lab, arm, side| {
             side.half = lab.batch_of(arm, protocol.discarded_ops, side.size)?.half;
+            side.size = grown(side.size, &side.half, protocol);
             Ok(())
         });
     }
