@@ -156,6 +156,24 @@ mod tests {
         assert_eq!(launches(Budget::TEST.early()), [1; 4]);
     }
 
+    /// As many as a verdict needs, so that only what was discarded can make a cell too few.
+    #[test]
+    fn what_decides_is_planned_in_as_many_pairs_as_its_verdict_needs() {
+        let mut short = Vec::new();
+        for experiment in question::experiments(Policy::Other, Grid::Full) {
+            let asked = question::CATALOGUE.demands(experiment.id.question());
+            let least = (asked.least_pairs)(&experiment.id);
+            for (budget, least) in [Budget::FULL, Budget::QUICK].into_iter().zip(least) {
+                let Share { launches, pairs_per_launch, .. } = budget.of(&experiment);
+                let decides = matches!(experiment.role, Role::Stated | Role::Control);
+                if decides && launches * pairs_per_launch < least {
+                    short.push((experiment.id.to_string(), launches * pairs_per_launch, least));
+                }
+            }
+        }
+        assert!(short.is_empty(), "planned and needed: {short:?}");
+    }
+
     #[test]
     fn what_is_read_takes_fewer_launches_than_what_is_timed() {
         let readings = |decides| {

@@ -27,8 +27,6 @@ const PER_REQUEST: [u32; 2] = [4, 32];
 
 /// Connections of controls, of shots, and wherever there is one number of them.
 pub const USUAL: u32 = 32;
-/// From more connections than this on, a launch has fewer pairs.
-const MANY: u64 = 64;
 /// Private pages of a connection that each of its requests touches, where it touches any.
 pub const PAGES: u32 = 32;
 
@@ -49,8 +47,7 @@ fn protocol(arm: &Arm, requests_each: u64) -> Protocol {
         least_ops: requests_each * connections,
         batch_ns: 10_000_000,
         longest_ns: 200_000_000,
-        // Batches of many take four times as long, and launches differ by more than pairs do.
-        pairs_per_launch: if connections > MANY { 4 } else { 6 },
+        pairs_per_launch: 6,
         precision_aim: 0.03,
         ..TOGETHER
     }
