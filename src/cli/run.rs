@@ -14,7 +14,7 @@ PROCESS_VS_THREAD_FULL=1 in the environment measures the full grids, as --full d
 
 Examples:
   process-vs-thread run --quick             the headlines, in about a minute
-  process-vs-thread run                     everything, in about six minutes
+  process-vs-thread run                     everything, in about five minutes
   process-vs-thread run A3 B1               what decides two claims
   process-vs-thread run tlb                 what the bench target `tlb` measures
   process-vs-thread run creation/fork --name before-the-update
