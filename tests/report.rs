@@ -148,12 +148,34 @@ fn what_could_not_start_is_a_gap_with_its_reason_and_its_remedy() {
     assert!(page.contains("1 configuration skipped"));
 }
 
+fn headline(record: &Record) -> String {
+    let page = fixture::report::page(record);
+    page.split_once("<h1>").unwrap().1.split_once("</h1>").unwrap().0.to_owned()
+}
+
+#[test]
+fn a_run_is_too_noisy_only_for_what_noise_took_the_word_of() {
+    let noisy = |id| {
+        let mut record = fixture::record();
+        fixture::stretch_b(fixture::cell_mut(&mut record, id), 1.4);
+        headline(&record)
+    };
+    assert!(noisy("creation/aa-thread").starts_with("Too noisy to judge: identical code"));
+    // Servers alone are: what leads the page stands, and where it is undecided for reasons of its
+    // own, that is said.
+    assert!(noisy("servers/aa-thread").starts_with("Creating a thread is "));
+    let mut record = fixture::record();
+    fixture::stretch_b(fixture::cell_mut(&mut record, "servers/aa-thread"), 1.4);
+    fixture::stretch(&mut record, "creation/fork", 1.3);
+    fixture::lose(&mut record, "switching/futex");
+    let said = headline(&record);
+    let rest = " claims are decided. How much cheaper threads are to create and to switch between \
+                is not.";
+    assert!(said.ends_with(rest), "{said}");
+}
+
 #[test]
 fn four_situations_have_four_headlines() {
-    let headline = |record: &Record| {
-        let page = fixture::report::page(record);
-        page.split_once("<h1>").unwrap().1.split_once("</h1>").unwrap().0.to_owned()
-    };
     let whole = headline(&creation());
     assert!(whole.starts_with("Creating a thread is 6.8× cheaper than fork, "), "{whole}");
     assert_eq!(headline(&fixture::empty(false)), "Nothing was judged in this run.");

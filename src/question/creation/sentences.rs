@@ -90,23 +90,35 @@ pub(super) fn a4(case: &Case) -> Said {
     let from =
         |name| creation.races.iter().find(|race| race.name == name).map(|race| race.break_even);
     let (small, big) = (from("small"), from("64MiB"));
-    let row = |from: Option<BreakEven>| match from {
-        Some(BreakEven::At(threads)) => format!("from {:.0}", threads.ceil()),
-        Some(BreakEven::Between(low, high)) => format!("from {low}-{high}"),
-        Some(BreakEven::Always) => "always".to_owned(),
-        Some(BreakEven::NotUpTo(most)) => format!("not up to {most}"),
-        Some(BreakEven::Unknown) | None => "undecided".to_owned(),
-    };
     let lead = match pool(small) {
         Some(pool) => format!("from a small parent, fork beats building a pool {pool}"),
         None => format!("fork takes {} of a pool of eight", case.brief(case.claim.claim.stated[0])),
     };
     Said {
-        here: format!("{} threads", row(small)),
-        row: format!("{}; 64 MiB: {}", row(small), row(big)),
+        here: threads(small).unwrap_or_else(|| sizes(small)),
+        row: format!("{}; 64 MiB: {}", sizes(small), sizes(big)),
         lead,
         boundary: pool(big).map(|pool| format!("from 64 MiB, one {pool}")),
         ..Said::default()
+    }
+}
+
+/// The sizes of the pools that a fork beats.
+fn sizes(break_even: Option<BreakEven>) -> String {
+    match break_even {
+        Some(BreakEven::At(threads)) => format!("from {:.0}", threads.ceil()),
+        Some(BreakEven::Between(low, high)) => format!("from {low}-{high}"),
+        Some(BreakEven::Always) => "always".to_owned(),
+        Some(BreakEven::NotUpTo(most)) => format!("not up to {most}"),
+        Some(BreakEven::Unknown) | None => "undecided".to_owned(),
+    }
+}
+
+/// The same with its unit, where it is a number.
+fn threads(break_even: Option<BreakEven>) -> Option<String> {
+    match break_even? {
+        BreakEven::Always | BreakEven::Unknown => None,
+        _ => Some(format!("{} threads", sizes(break_even))),
     }
 }
 
@@ -142,5 +154,25 @@ pub(super) fn e4(case: &Case) -> Said {
             hand_off.unwrap_or_default()
         ),
         ..Said::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_number_of_threads_has_its_unit() {
+        let said = [
+            (Some(BreakEven::At(7.2)), "from 8 threads"),
+            (Some(BreakEven::Between(4, 8)), "from 4-8 threads"),
+            (Some(BreakEven::NotUpTo(32)), "not up to 32 threads"),
+            (Some(BreakEven::Always), "always"),
+            (Some(BreakEven::Unknown), "undecided"),
+            (None, "undecided"),
+        ];
+        for (break_even, said) in said {
+            assert_eq!(threads(break_even).unwrap_or_else(|| sizes(break_even)), said);
+        }
     }
 }
