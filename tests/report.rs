@@ -161,13 +161,15 @@ fn a_run_is_too_noisy_only_for_what_noise_took_the_word_of() {
         headline(&record)
     };
     assert!(noisy("creation/aa-thread").starts_with("Too noisy to judge: identical code"));
-    // Servers alone are: what leads the page stands, and where it is undecided for reasons of its
-    // own, that is said.
-    assert!(noisy("servers/aa-thread").starts_with("Creating a thread is "));
+    // What two cores do alone is: what leads the page stands, and where it is undecided for reasons
+    // of its own, that is said.
+    assert!(noisy("communication/aa-thread").starts_with("Creating a thread is "));
     let mut record = fixture::record();
-    fixture::stretch_b(fixture::cell_mut(&mut record, "servers/aa-thread"), 1.4);
+    fixture::stretch_b(fixture::cell_mut(&mut record, "communication/aa-thread"), 1.4);
     fixture::stretch(&mut record, "creation/fork", 1.3);
     fixture::lose(&mut record, "switching/futex");
+    let page = fixture::report::page(&record);
+    assert!(page.contains("too noisy, identical code"), "E5 is");
     let said = headline(&record);
     let rest = " claims are decided. How much cheaper threads are to create and to switch between \
                 is not.";

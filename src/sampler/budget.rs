@@ -42,8 +42,8 @@ impl Budget {
     };
     /// The full grids: what is evidence otherwise gets verdicts too.
     pub const FULL_GRID: Budget = Budget { launches: [7, 7, 10, 10], ..Budget::FULL };
-    /// `--quick`: 5 launches of 20 pairs. Of what all others are judged by, 10 and more on a noisy
-    /// machine: an A/A comparison that is not precise enough leaves every claim undecided.
+    /// `--quick`: 5 launches of 20 pairs. Of what others are judged by, 10 and more on a noisy
+    /// machine: an A/A comparison that is not precise enough leaves undecided what is judged by it.
     pub const QUICK: Budget = Budget {
         launches: [3, 3, 5, 10],
         late: 0,
@@ -197,7 +197,7 @@ mod tests {
         let early = |role| share(Budget::FULL.early(), role, true).extend_for;
         assert_eq!(early(Role::Stated), Duration::ZERO);
         assert_eq!(early(Role::Control), Duration::from_secs(4));
-        // Of a quick run, only what would leave all of it undecided.
+        // Of a quick run, only what others are judged by.
         let quick = |role| share(Budget::QUICK, role, false).extend_for;
         assert_eq!([Role::Axis, Role::Stated].map(quick), [Duration::ZERO; 2]);
         assert_eq!(quick(Role::Control), Duration::from_secs(2));
